@@ -1,0 +1,4 @@
+export { DispatcherError, ERROR_CODES, type ErrorCode } from '../errors/index.js';
+export type { Amqp, Body, PublishOptions, RequeueOptions } from './amqp.js';
+export type { Consumer, ConsumerClass, ConsumerContext, StartupContext, StartupHandler } from './consumer.js';
+export type { Decimal, DeliveryInfo, Headers, HeaderValue, Message, Properties } from './message.js';

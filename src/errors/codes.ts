@@ -1,0 +1,30 @@
+/**
+ * Every error code of the program and when it is raised; docs/errors.md lists the same table (a test holds them equal).
+ * Codes are stable: users match on them, messages may change.
+ */
+export const ERROR_CODES = {
+  CONFIG_INVALID: 'the configuration file or the environment has problems; all of them are listed',
+  BROKER_URL_INVALID: 'RABBITMQ_URL cannot be understood',
+  BROKER_REFUSED: 'the broker refused the credentials or the virtual host at the first start',
+  TOPOLOGY_MISMATCH: 'an exchange, queue or binding of the file could not be declared',
+  CONSUMER_MODULE_NOT_FOUND: 'no file or package stands behind a module reference',
+  CONSUMER_MODULE_FAILED: 'a module threw, or could not be parsed, while it was loaded',
+  CONSUMER_EXPORT_MISSING: 'a module has no export of the name that the file asks for',
+  CONSUMER_INVALID: 'an export is not a class with a consume method, or a startup handler is not a function',
+  CONSUMER_CONSTRUCTION_FAILED: 'the constructor of a consumer threw',
+  STARTUP_FAILED: 'the startup handler threw, or outlasted startup_timeout',
+  WORKER_DIED: 'a worker thread ended while it still served',
+  WORKER_ENTRY_MISUSED: 'the worker entry was loaded on the main thread',
+  DELIVERY_ALREADY_SETTLED: 'a second answer was given to one delivery',
+  DELIVERY_LOST: 'the channel of the delivery has gone; the broker delivers the message again',
+  DELIVERY_STOPPED: 'reason of amqp.signal when the shutdown timeout has passed',
+  PUBLISH_INVALID: 'an argument of publish cannot be sent',
+  PUBLISH_REFUSED: 'the broker refused a message (nack, or the channel was closed because of it)',
+  PUBLISH_UNROUTABLE: 'a mandatory message reached no queue',
+  PUBLISH_UNCONFIRMED: 'the publish connection went before the broker had confirmed the message',
+  MESSAGE_UNDECODABLE: 'text() or json() could not decode the body',
+  SHUTDOWN_TIMEOUT: 'running consumers outlasted the shutdown timeout and were terminated',
+} as const;
+
+/** The `code` of an error of this program. */
+export type ErrorCode = keyof typeof ERROR_CODES;

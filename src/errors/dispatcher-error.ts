@@ -1,0 +1,42 @@
+import type { ErrorCode } from './codes.js';
+
+/** Base of every error that this program raises; match on `code`, never on the message. */
+export class DispatcherError extends Error {
+  override readonly name: string = 'DispatcherError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** What the user configured cannot work: fix the file, the environment or the module. Blast radius: the start. */
+export class ConfigurationError extends DispatcherError {
+  override readonly name: string = 'ConfigurationError';
+}
+
+/** One delivery or one publish went wrong; everything else goes on. */
+export class DeliveryError extends DispatcherError {
+  override readonly name: string = 'DeliveryError';
+}
+
+/** A consumer class or its thread cannot serve; its deliveries are released. */
+export class ConsumerError extends DispatcherError {
+  override readonly name: string = 'ConsumerError';
+}
+
+/** The broker or the way to it failed. */
+export class BrokerError extends DispatcherError {
+  override readonly name: string = 'BrokerError';
+}
+
+/** The message of anything that was thrown, an Error or not. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return 'a thrown value that cannot be shown';
+  }
+}

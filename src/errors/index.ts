@@ -1,0 +1,9 @@
+export { ERROR_CODES, type ErrorCode } from './codes.js';
+export {
+  BrokerError,
+  ConfigurationError,
+  ConsumerError,
+  DeliveryError,
+  DispatcherError,
+  messageOf,
+} from './dispatcher-error.js';
