@@ -1,29 +1,15 @@
-/**
- * A value of an AMQP field table. As received: integers beyond ±2^53 are `bigint`, timestamps are `Date`
- * (whole seconds), byte arrays are `Buffer`. All of these can be published in the same form, so headers can be passed on.
- */
-export type HeaderValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | Date
-  | Uint8Array
-  | Decimal
-  | readonly HeaderValue[]
-  | { readonly [key: string]: HeaderValue | undefined };
+import type { Decimal, FieldTable, FieldValue } from '../protocol/field-table.js';
 
-/** An AMQP decimal: `digits / 10 ** places`. */
-export interface Decimal {
-  readonly '!': 'decimal';
-  readonly value: { readonly places: number; readonly digits: number };
-}
+/**
+ * A value of a header. As received: integers beyond ±2^53 are `bigint`, timestamps are `Date` (whole seconds), byte
+ * arrays are `Buffer`. All of these can be published in the same form, so headers can be passed on.
+ */
+export type HeaderValue = FieldValue;
 
 /** The headers of a message: one AMQP field table. */
-export interface Headers {
-  readonly [key: string]: HeaderValue | undefined;
-}
+export type Headers = FieldTable;
+
+export type { Decimal };
 
 /** The AMQP basic properties of a message, headers apart; only those that the publisher set are present. */
 export interface Properties {

@@ -1,0 +1,106 @@
+/**
+ * Claims: one cell of shared memory for each delivery that was handed to a thread.
+ *
+ * A delivery is handed over ahead of its turn, because that hides the hop. It must stay revocable until the consumer
+ * really begins, or a blocked thread would hold back what another could run. Both threads decide that race by
+ * compare-and-swap on the same cell, so exactly one of them wins, without a message:
+ *
+ *     offered ── worker: begin ──▶ begun ── worker: answer ──▶ answered
+ *        └────── main: revoke ──▶ revoked   └── main: lose ──▶ lost
+ *
+ * A cell is used again and again; the generation in its value makes the claim of an earlier delivery fail.
+ */
+
+/** Identifies one delivery in one session: a cell and the generation that it was offered in. */
+export interface Ticket {
+  readonly cell: number;
+  readonly generation: number;
+}
+
+/** The state of a claim. */
+export const CLAIM = { offered: 1, begun: 2, answered: 3, revoked: 4, lost: 5 } as const;
+export type ClaimState = keyof typeof CLAIM;
+
+const STATE_BITS = 3;
+const GENERATION_MASK = 0x0fffffff;
+
+function word(generation: number, state: ClaimState): number {
+  return (generation << STATE_BITS) | CLAIM[state];
+}
+
+/** Both threads' view of the cells. */
+export class ClaimCells {
+  protected readonly cells: Int32Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.cells = new Int32Array(memory);
+  }
+
+  protected move(ticket: Ticket, from: ClaimState, to: ClaimState): boolean {
+    const expected = word(ticket.generation, from);
+    return Atomics.compareExchange(this.cells, ticket.cell, expected, word(ticket.generation, to)) === expected;
+  }
+}
+
+/** The worker's side. */
+export class WorkerClaims extends ClaimCells {
+  /** True: the delivery is ours now. False: it was revoked, skip it. */
+  begin(ticket: Ticket): boolean {
+    return this.move(ticket, 'offered', 'begun');
+  }
+
+  /** True: the answer counts. False: the delivery was lost with its channel. */
+  answer(ticket: Ticket): boolean {
+    return this.move(ticket, 'begun', 'answered');
+  }
+}
+
+/** The main thread's side, which also hands out the cells. */
+export class ClaimTable extends ClaimCells {
+  readonly memory: SharedArrayBuffer;
+  private readonly free: number[] = [];
+  private readonly generations: Uint32Array;
+
+  /** @param capacity how many deliveries can be with the thread at one time */
+  constructor(capacity: number) {
+    const memory = new SharedArrayBuffer(capacity * Int32Array.BYTES_PER_ELEMENT);
+    super(memory);
+    this.memory = memory;
+    this.generations = new Uint32Array(capacity);
+    for (let cell = capacity - 1; cell >= 0; cell--) this.free.push(cell);
+  }
+
+  /** Opens a claim in the state `offered`. */
+  offer(): Ticket {
+    const cell = this.free.pop();
+    if (cell === undefined) throw new RangeError('every claim cell of the session is in use');
+    const generation = (this.generation(cell) + 1) & GENERATION_MASK;
+    this.generations[cell] = generation;
+    Atomics.store(this.cells, cell, word(generation, 'offered'));
+    return { cell, generation };
+  }
+
+  /** True: the worker has not begun and never will. */
+  revoke(ticket: Ticket): boolean {
+    return this.move(ticket, 'offered', 'revoked');
+  }
+
+  /** True: the worker had begun, and its answer will be refused on its own side. */
+  lose(ticket: Ticket): boolean {
+    return this.move(ticket, 'begun', 'lost');
+  }
+
+  /** True while the consumer has neither begun nor been refused the delivery. */
+  isOffered(ticket: Ticket): boolean {
+    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, 'offered');
+  }
+
+  /** Gives the cell back; the ticket means nothing from now on. */
+  close(ticket: Ticket): void {
+    this.free.push(ticket.cell);
+  }
+
+  private generation(cell: number): number {
+    return this.generations[cell] ?? 0;
+  }
+}

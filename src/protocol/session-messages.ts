@@ -1,0 +1,179 @@
+import type { Ticket } from './claim-table.js';
+import type { ErrorData } from './error-data.js';
+
+/** What a session task is started with. */
+export interface SessionTask {
+  readonly port: import('node:worker_threads').MessagePort;
+  readonly claims: SharedArrayBuffer;
+  readonly thread: number;
+  readonly threads: number;
+  /** The folder that module references are resolved from. */
+  readonly baseDir: string;
+  readonly startupHandler: ModuleReference | undefined;
+  readonly logging: WorkerLogging;
+}
+
+/** A module and the name of its export; `null` is the default export. */
+export interface ModuleReference {
+  readonly module: string;
+  readonly exportName: string | null;
+}
+
+/** Plain pino options for the loggers of a worker thread. */
+export interface WorkerLogging {
+  readonly level: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** One place of a consumer instance. */
+export interface SlotSpec {
+  readonly slot: number;
+  readonly reference: ModuleReference;
+  /** The reference as written in the file, for messages. */
+  readonly consumer: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly consumerTag: string;
+  readonly instance: number;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Main thread → worker. */
+export type ToWorker = RunStartup | HostSlots | Deliver | Lose | AbortAll | Replies | Quit;
+
+/** Run the startup handler of this thread. */
+export interface RunStartup {
+  readonly type: 'startup';
+}
+/** Load the consumer modules and construct these instances. */
+export interface HostSlots {
+  readonly type: 'host';
+  readonly slots: readonly SlotSpec[];
+}
+/** Deliveries, packed by `packDeliveries`. */
+export interface Deliver {
+  readonly type: 'deliver';
+  readonly batch: ArrayBuffer;
+}
+/** These deliveries went with their channel: abort their signals. */
+export interface Lose {
+  readonly type: 'lose';
+  readonly tickets: readonly Ticket[];
+  readonly reason: string;
+}
+/** The shutdown timeout has passed: abort every signal, termination follows. */
+export interface AbortAll {
+  readonly type: 'abort';
+}
+/** Answers to requests. */
+export interface Replies {
+  readonly type: 'replies';
+  readonly replies: readonly Reply[];
+}
+/** Shut every instance down and end the session. */
+export interface Quit {
+  readonly type: 'quit';
+}
+
+/** Worker → main thread. */
+export type FromWorker = Booted | StartupDone | StartupFailed | Hosted | HostFailed | Batch | LogLine | Ended;
+
+/** The session has begun and listens. */
+export interface Booted {
+  readonly type: 'booted';
+}
+/** The startup handler returned, or there is none. */
+export interface StartupDone {
+  readonly type: 'startup_done';
+}
+/** The startup handler could not be loaded, or threw. */
+export interface StartupFailed {
+  readonly type: 'startup_failed';
+  readonly error: ErrorData;
+}
+/** Every module is loaded and every instance was tried; those that could not be made are tried again. */
+export interface Hosted {
+  readonly type: 'hosted';
+  readonly failures: readonly { readonly slot: number; readonly error: ErrorData }[];
+}
+/** A consumer module cannot be used. */
+export interface HostFailed {
+  readonly type: 'host_failed';
+  readonly slot: number;
+  readonly error: ErrorData;
+}
+/** Everything that the worker had to say since its last batch. */
+export interface Batch {
+  readonly type: 'batch';
+  /** Flat list, see report.ts. */
+  readonly reports: readonly number[];
+  readonly commands: readonly Command[];
+}
+/** A finished line of JSON from a consumer's logger. */
+export interface LogLine {
+  readonly type: 'log';
+  readonly line: string;
+}
+/** Every instance is shut down; nothing comes after this. */
+export interface Ended {
+  readonly type: 'ended';
+}
+
+/** What a worker asks for or tells, apart from reports. */
+export type Command = PublishRequest | Failed | SlotDown | SlotUp;
+
+/** Publish a message; answered by a reply with the same `requestId`. */
+export interface PublishRequest {
+  readonly type: 'publish';
+  readonly requestId: number;
+  readonly ticket: Ticket;
+  readonly publish: Publish;
+}
+/** `consume` threw; the main thread's policy decides the answer. */
+export interface Failed {
+  readonly type: 'failed';
+  readonly ticket: Ticket;
+  readonly error: ErrorData;
+}
+/** The slot takes no deliveries: its instance is being replaced. */
+export interface SlotDown {
+  readonly type: 'slot_down';
+  readonly slot: number;
+}
+/** The slot's new instance takes deliveries. */
+export interface SlotUp {
+  readonly type: 'slot_up';
+  readonly slot: number;
+}
+
+/** A message to publish, ready for the wire. */
+export interface Publish {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly mandatory: boolean;
+  readonly body: Uint8Array;
+  /** The header table in AMQP encoding. */
+  readonly headers: Uint8Array;
+  readonly properties: PublishProperties;
+}
+
+/** Properties in AMQP's own terms: `timestamp` in seconds. */
+export interface PublishProperties {
+  readonly persistent: boolean;
+  readonly contentType?: string;
+  readonly contentEncoding?: string;
+  readonly priority?: number;
+  readonly correlationId?: string;
+  readonly replyTo?: string;
+  readonly expiration?: string;
+  readonly messageId?: string;
+  readonly timestamp?: number;
+  readonly type?: string;
+  readonly userId?: string;
+  readonly appId?: string;
+}
+
+/** The answer to a request. */
+export type Reply =
+  | { readonly requestId: number; readonly ok: true }
+  | { readonly requestId: number; readonly ok: false; readonly error: ErrorData };
