@@ -1,0 +1,198 @@
+import type { ChannelModel } from 'amqplib';
+import type { Logger } from 'pino';
+import { BrokerError, messageOf } from '../errors/index.js';
+import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
+import { amqplib } from './amqplib.js';
+import type { BrokerAddress } from './broker-address.js';
+
+/** A host that accepts TCP and never answers is given up after this. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A broker that no longer answers a close is left alone after this. */
+const CLOSE_TIMEOUT_MS = 2_000;
+const ACCESS_REFUSED = 403;
+const NOT_ALLOWED = 530;
+
+export interface ConnectionOptions {
+  readonly address: BrokerAddress;
+  /** Shown by the broker for this connection. */
+  readonly name: string;
+  readonly logger: Logger;
+  readonly random: () => number;
+  /** True: keep trying even when the broker refuses the credentials (it served us before, so this may pass). */
+  readonly trusted?: boolean;
+  /** Called for each connection that was opened, the first included. */
+  readonly onOpen: (connection: ChannelModel) => void;
+}
+
+/**
+ * One connection that comes back for ever.
+ *
+ *     connecting ── opened ──▶ open ── lost ──▶ waiting ──▶ connecting …
+ *         └── failed ──▶ waiting (back-off with full jitter)
+ *     any ── close ──▶ closed
+ *     connecting ── refused at the very first start ──▶ failed
+ */
+export class BrokerConnection {
+  private readonly options: ConnectionOptions;
+  private readonly closing = new AbortController();
+  private readonly backOff: BackOff;
+  private current: ChannelModel | undefined;
+  private openedOnce = false;
+  private running: Promise<void> | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.options = options;
+    this.backOff = new BackOff(RETRY_LIMITS, options.random);
+  }
+
+  /** True while the broker can be reached. */
+  get isOpen(): boolean {
+    return this.current !== undefined;
+  }
+
+  /**
+   * Opens the connection and keeps it open; resolves at the first success, or when `close` came before it.
+   * @throws BrokerError `BROKER_REFUSED` when the first broker that answers refuses the user or the virtual host.
+   */
+  open(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.running = this.keepOpen(resolve).then(resolve, reject);
+    });
+  }
+
+  /** Closes in good order, within two seconds; messages that are still unanswered go back to their queues. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    const { current } = this;
+    if (current !== undefined) {
+      const closed = current.close().catch((error: unknown) => {
+        this.options.logger.debug({ err: error }, 'closing the connection failed');
+      });
+      await Promise.race([closed, pause(CLOSE_TIMEOUT_MS, neverAborted())]);
+    }
+  }
+
+  /** Resolves when the connection has been closed for good. */
+  async closed(): Promise<void> {
+    await this.running;
+  }
+
+  private async keepOpen(opened: () => void): Promise<void> {
+    const { signal } = this.closing;
+    while (!signal.aborted) {
+      const connection = await this.attempt();
+      if (connection !== undefined) {
+        if (signal.aborted) return void connection.close().catch(() => undefined);
+        const lost = this.whenLost(connection);
+        this.current = connection;
+        this.openedOnce = true;
+        this.backOff.reset();
+        this.options.onOpen(connection);
+        opened();
+        const cause = await lost;
+        this.current = undefined;
+        if (signal.aborted) return;
+        this.options.logger.warn({ err: cause }, `connection lost: ${messageOf(cause)}`);
+      }
+      const waitMs = this.backOff.nextMs();
+      this.options.logger.info({ waitMs }, `connecting again in ${waitMs} ms`);
+      await pause(waitMs, signal);
+    }
+  }
+
+  /** One try at each host, in random order. */
+  private async attempt(): Promise<ChannelModel | undefined> {
+    const { address, logger, random } = this.options;
+    const hosts = address.hosts
+      .map((host) => ({ ...host, order: random() }))
+      .toSorted((left, right) => left.order - right.order);
+    for (const { host, port } of hosts) {
+      if (this.closing.signal.aborted) return undefined;
+      try {
+        const connection = await this.connect(host, port);
+        logger.info({ host, port, vhost: address.vhost }, `connected to ${host}:${port}`);
+        return connection;
+      } catch (error) {
+        if (isRefusal(error) && !this.openedOnce && this.options.trusted !== true)
+          throw this.refused(host, port, error);
+        logger.warn({ host, port, err: error }, `cannot connect to ${host}:${port}: ${reasonOf(error)}`);
+      }
+    }
+    return undefined;
+  }
+
+  private connect(host: string, port: number): Promise<ChannelModel> {
+    const { address, name } = this.options;
+    const { signal } = this.closing;
+    const connecting = amqplib.connect(
+      {
+        protocol: address.protocol,
+        hostname: host,
+        port,
+        username: address.username,
+        password: address.password,
+        // amqplib decodes the virtual host once more.
+        vhost: encodeURIComponent(address.vhost),
+        ...(address.heartbeatSeconds !== undefined && { heartbeat: address.heartbeatSeconds }),
+      },
+      {
+        timeout: CONNECT_TIMEOUT_MS,
+        noDelay: true,
+        keepAlive: true,
+        clientProperties: { connection_name: name, product: 'amqp-dispatcher' },
+      },
+    );
+    // A stop does not wait for a host that never answers.
+    return new Promise((resolve, reject) => {
+      const abandon = (): void => {
+        reject(new Error('closed while connecting'));
+        connecting.then((late) => late.close()).catch(() => undefined);
+      };
+      signal.addEventListener('abort', abandon);
+      connecting.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
+    });
+  }
+
+  private whenLost(connection: ChannelModel): Promise<Error> {
+    return new Promise((resolve) => {
+      let cause: Error | undefined;
+      connection.on('error', (error) => {
+        cause = error;
+      });
+      connection.on('close', (error) => resolve(cause ?? error ?? new Error('closed')));
+      connection.on('blocked', (reason) => {
+        this.options.logger.warn({ reason }, `the broker blocks publishing: ${reason}`);
+      });
+      connection.on('unblocked', () => this.options.logger.info('the broker takes publishes again'));
+    });
+  }
+
+  private refused(host: string, port: number, cause: unknown): BrokerError {
+    const { username, vhost } = this.options.address;
+    return new BrokerError(
+      'BROKER_REFUSED',
+      `the broker at ${host}:${port} refused user "${username}" on virtual host "${vhost}": ${messageOf(cause)} ` +
+        '(check the user, the password and the virtual host in RABBITMQ_URL)',
+      { cause },
+    );
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  // During the handshake amqplib has the code in the message alone: 403 for credentials, 530 for an unknown vhost.
+  return (
+    code === ACCESS_REFUSED || code === NOT_ALLOWED || /\b(403|530)\b|ACCESS_REFUSED|NOT_ALLOWED/.test(error.message)
+  );
+}
+
+/** An AggregateError of a host with several addresses has an empty message. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join(', ');
+  return messageOf(error);
+}
+
+function neverAborted(): AbortSignal {
+  return new AbortController().signal;
+}

@@ -1,0 +1,5 @@
+export type { BrokerAddress } from './broker-address.js';
+export { ConsumerConnection } from './consumer-connection.js';
+export { Publisher } from './publisher.js';
+export type { Epoch } from './subscription.js';
+export type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration, Topology } from './topology.js';

@@ -1,0 +1,166 @@
+import { createRequire } from 'node:module';
+import yargs from 'yargs';
+import { parseDuration } from '../config/index.js';
+import { messageOf } from '../errors/index.js';
+
+/** The command line, read and checked; what was not given is left out. */
+export interface Arguments {
+  readonly config: string;
+  readonly threads: number | undefined;
+  readonly validate: boolean;
+  readonly shutdownTimeoutMs: number;
+  /** `undefined`: LOGGING_FILE_CONFIG decides, else info. */
+  readonly logLevel: string | undefined;
+}
+
+/** What the command line asks for. */
+export type Request =
+  | { readonly kind: 'go'; readonly arguments: Arguments }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'usage'; readonly message: string };
+
+/** Raw values of the environment twins, by flag. */
+export interface FlagTwins {
+  readonly config?: string | undefined;
+  readonly threads?: string | undefined;
+  readonly validate?: string | undefined;
+  readonly shutdownTimeout?: string | undefined;
+  readonly logLevel?: string | undefined;
+}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const MAX_THREADS = 1024;
+const DEFAULT_SHUTDOWN_TIMEOUT = '25s';
+const HELP_HINT = 'amqp-dispatcher --help shows every flag';
+
+const load = createRequire(import.meta.url);
+const { version }: { version: string } = load('../../../package.json');
+
+class UsageError extends Error {}
+
+/** Reads the command line, then the environment twins; a flag wins over its twin. */
+export async function readArguments(args: readonly string[], twins: FlagTwins): Promise<Request> {
+  const outcome = await parse(args);
+  if (outcome.error !== undefined) return { kind: 'usage', message: `${outcome.error}\n${HELP_HINT}` };
+  if (outcome.output !== '') return { kind: 'text', text: outcome.output };
+  try {
+    return { kind: 'go', arguments: settle(outcome.given, twins) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { kind: 'usage', message: `${error.message}\n${HELP_HINT}` };
+  }
+}
+
+/** What yargs leaves us: texts, judged below together with their environment twins. */
+interface Given {
+  readonly config?: string | undefined;
+  readonly threads?: string | undefined;
+  readonly validate?: boolean | undefined;
+  readonly shutdownTimeout?: string | undefined;
+  readonly logLevel?: string | undefined;
+}
+
+async function parse(args: readonly string[]): Promise<{ given: Given; output: string; error: string | undefined }> {
+  const parser = yargs()
+    .scriptName('amqp-dispatcher')
+    .usage(
+      '$0 [--config FILE] [--threads N]\n\nRuns AMQP consumers on worker threads: YAML names queues and consumer classes.',
+    )
+    .options({
+      config: { alias: 'c', type: 'string', requiresArg: true, describe: 'the YAML file [default: config.yml]' },
+      threads: {
+        alias: 't',
+        type: 'string',
+        requiresArg: true,
+        describe: 'worker threads of the shared pool, 1 to 1024 [default: threads: of the file, else the processors]',
+      },
+      validate: {
+        type: 'boolean',
+        describe: 'check everything that needs no broker, print every problem, run nothing',
+      },
+      'shutdown-timeout': {
+        type: 'string',
+        requiresArg: true,
+        describe: `how long a stop waits for running consumers: 500ms, 30s, 5m [default: ${DEFAULT_SHUTDOWN_TIMEOUT}]`,
+      },
+      'log-level': { type: 'string', requiresArg: true, describe: `${LEVELS.join(', ')} [default: info]` },
+    })
+    .example('$0 -c config.yml --threads 4', 'run four worker threads')
+    .example('$0 -c config.yml --validate', 'check the file and the consumer classes, for CI')
+    .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has a twin in the environment')
+    .epilogue(
+      'Broker: RABBITMQ_URL (default amqp://guest:***@localhost:5672/), RABBITMQ_HEARTBEAT. Logs: LOGGING_FILE_CONFIG.\n' +
+        'Exit codes: 0 clean stop or valid, 1 failed, 2 wrong command line, 78 invalid configuration.',
+    )
+    .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
+    .strict()
+    .demandCommand(0, 0, '', 'unexpected argument (this program takes flags only)')
+    .version(version)
+    .help()
+    .wrap(100)
+    .locale('en')
+    .exitProcess(false);
+  let output = '';
+  let failure: string | undefined;
+  const given = await parser.parseAsync([...args], {}, (error, _argv, text) => {
+    output = text;
+    if (error !== undefined && error !== null) failure = error.message;
+  });
+  return { given, output, error: failure };
+}
+
+function settle(given: Given, twins: FlagTwins): Arguments {
+  return {
+    config: choose('config', given, twins)?.value ?? 'config.yml',
+    threads: read(choose('threads', given, twins), threadCount),
+    validate: given.validate ?? truth(twins.validate),
+    shutdownTimeoutMs:
+      read(choose('shutdownTimeout', given, twins), parseDuration) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
+    logLevel: read(choose('logLevel', given, twins), level),
+  };
+}
+
+interface Choice {
+  readonly value: string;
+  /** How the user spelled it, for errors. */
+  readonly origin: string;
+}
+
+type TextFlag = 'config' | 'threads' | 'shutdownTimeout' | 'logLevel';
+
+function choose(flag: TextFlag, given: Given, twins: FlagTwins): Choice | undefined {
+  const kebab = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const flagged = given[flag];
+  if (flagged !== undefined) return { value: flagged, origin: `--${kebab}` };
+  const twin = twins[flag];
+  if (twin === undefined || twin === '') return undefined;
+  return { value: twin, origin: `AMQP_DISPATCHER_${kebab.toUpperCase().replaceAll('-', '_')}` };
+}
+
+function read<Value>(choice: Choice | undefined, parseValue: (text: string) => Value): Value | undefined {
+  if (choice === undefined) return undefined;
+  try {
+    return parseValue(choice.value);
+  } catch (error) {
+    throw new UsageError(`${choice.origin}: ${messageOf(error)}`);
+  }
+}
+
+function threadCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > MAX_THREADS) {
+    throw new Error(`"${text}" is not a number of threads (expected 1 to ${MAX_THREADS})`);
+  }
+  return count;
+}
+
+function level(text: string): string {
+  if (!LEVELS.includes(text)) throw new Error(`"${text}" is not a level (expected one of ${LEVELS.join(', ')})`);
+  return text;
+}
+
+function truth(text: string | undefined): boolean {
+  if (text === undefined || text === '' || text === '0' || text === 'false') return false;
+  if (text === '1' || text === 'true') return true;
+  throw new UsageError(`AMQP_DISPATCHER_VALIDATE: "${text}" is neither true nor false`);
+}

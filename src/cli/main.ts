@@ -1,0 +1,44 @@
+import { formatProblem, loadConfiguration, readEnvironment } from '../config/index.js';
+import { ConfigurationError } from '../errors/index.js';
+import { readArguments } from './arguments.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import { run } from './run.js';
+import { checkBeyondFile } from './validate.js';
+
+/** The whole program: reads what is asked, does it, and tells how the process ends. */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  const environment = readEnvironment();
+  const request = await readArguments(args, environment.flags);
+  if (request.kind === 'text') {
+    console.log(request.text);
+    return EXIT.ok;
+  }
+  if (request.kind === 'usage') {
+    console.error(request.message);
+    return EXIT.usage;
+  }
+  const { config, validate } = request.arguments;
+  const loaded = await loadConfiguration(config);
+  if (!loaded.ok) return refuse(loaded.problems.map(formatProblem));
+  const { configuration, warnings } = loaded;
+  try {
+    if (!validate) return await run(request.arguments, configuration, warnings, environment);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    console.error(error.message);
+    return error.code === 'CONFIG_INVALID' ? EXIT.configuration : EXIT.failed;
+  }
+  const problems = await checkBeyondFile(configuration, environment);
+  for (const warning of warnings) console.error(`warning: ${formatProblem(warning)}`);
+  if (problems.length > 0) return refuse(problems);
+  const { queues, consumers } = configuration;
+  console.log(`${config} is valid (queues: ${queues.length}, consumers: ${consumers.length})`);
+  return EXIT.ok;
+}
+
+function refuse(problems: readonly string[]): ExitCode {
+  for (const problem of problems) console.error(problem);
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  console.error(`${count} found, nothing was run`);
+  return EXIT.configuration;
+}

@@ -1,0 +1,61 @@
+import { availableParallelism } from 'node:os';
+import {
+  type Configuration,
+  connectionName,
+  type Environment,
+  formatProblem,
+  type Problem,
+  parseBrokerUrl,
+  readLoggingFile,
+} from '../config/index.js';
+import { Dispatcher } from '../dispatcher/index.js';
+import { createLogging, type Logging } from '../logging/index.js';
+import type { Arguments } from './arguments.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+
+/** Runs the daemon until a signal, or until it cannot go on. */
+export async function run(
+  { threads, shutdownTimeoutMs, logLevel }: Arguments,
+  configuration: Configuration,
+  warnings: readonly Problem[],
+  environment: Environment,
+): Promise<ExitCode> {
+  const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
+  const { logger, connectionLogger, workerLogging, writeLine } = await openLogging(logLevel, environment);
+  for (const warning of warnings) logger.warn(formatProblem(warning));
+  for (const warning of address.warnings) connectionLogger.warn(warning);
+  const dispatcher = new Dispatcher({
+    configuration,
+    address,
+    connectionName: connectionName({ ...environment, pid: process.pid, random: Math.random }),
+    threads: threads ?? configuration.threads ?? availableParallelism(),
+    shutdownTimeoutMs,
+    logger,
+    connectionLogger,
+    workerLogging,
+    writeLine,
+    random: Math.random,
+  });
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    signals++;
+    logger.info({ signal }, signals === 1 ? `${signal}: stopping` : `${signal} again: stopping at once`);
+    if (signals === 1) dispatcher.stop();
+    else dispatcher.kill();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  return (await dispatcher.run()) ? EXIT.ok : EXIT.failed;
+}
+
+async function openLogging(flag: string | undefined, { loggingFileConfig }: Environment): Promise<Logging> {
+  const file = loggingFileConfig === undefined ? {} : await readLoggingFile(loggingFileConfig);
+  const { level, transport, loggers, ...options } = file;
+  return createLogging({
+    level: flag ?? level ?? 'info',
+    options,
+    ...(transport !== undefined && { transport }),
+    loggers: loggers ?? {},
+    pretty: process.stdout.isTTY,
+  });
+}

@@ -1,0 +1,62 @@
+import type { Configuration, Environment, Problem } from '../config/index.js';
+import { formatProblem, parseBrokerUrl, readLoggingFile } from '../config/index.js';
+import { messageOf } from '../errors/index.js';
+import { probeModule } from '../pool/index.js';
+
+/** How long a module may take to load before it is reported as hanging. */
+const PROBE_TIMEOUT_MS = 10_000;
+
+/** Everything beyond the file itself that can be checked without a broker: one line a problem. */
+export async function checkBeyondFile(configuration: Configuration, environment: Environment): Promise<string[]> {
+  const modules = await Promise.all([
+    checkStartupHandler(configuration),
+    ...configuration.consumers.map((consumer) => checkConsumer(configuration, consumer)),
+  ]);
+  return [...(await checkEnvironment(environment)), ...modules.filter((problem) => problem !== undefined)];
+}
+
+async function checkStartupHandler({ file, baseDir, startupHandler }: Configuration): Promise<string | undefined> {
+  if (startupHandler === undefined) return undefined;
+  const flaw = await probeModule({
+    kind: 'startup_handler',
+    baseDir,
+    reference: startupHandler,
+    timeoutMs: PROBE_TIMEOUT_MS,
+  });
+  return report(file, startupHandler.path, startupHandler.position, flaw);
+}
+
+async function checkConsumer(
+  { file, baseDir }: Configuration,
+  { reference, path, position }: Configuration['consumers'][number],
+): Promise<string | undefined> {
+  const flaw = await probeModule({ kind: 'consumer', baseDir, reference, timeoutMs: PROBE_TIMEOUT_MS });
+  return report(file, `${path}.consumer`, position, flaw);
+}
+
+function report(
+  file: string,
+  path: string,
+  { line, column }: Pick<Problem, 'line' | 'column'>,
+  flaw: string | undefined,
+): string | undefined {
+  // A syntax error of the user's module may have several lines; a problem is one.
+  return flaw === undefined
+    ? undefined
+    : formatProblem({ file, line, column, path, message: flaw.replace(/\s+/g, ' ') });
+}
+
+async function checkEnvironment(environment: Environment): Promise<string[]> {
+  const problems: string[] = [];
+  try {
+    parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
+  } catch (error) {
+    problems.push(messageOf(error));
+  }
+  try {
+    if (environment.loggingFileConfig !== undefined) await readLoggingFile(environment.loggingFileConfig);
+  } catch (error) {
+    problems.push(messageOf(error));
+  }
+  return problems;
+}

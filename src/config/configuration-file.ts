@@ -1,0 +1,34 @@
+import type { Configuration } from './configuration.js';
+import { crossChecks } from './cross-checks.js';
+import { findDoubts } from './doubts.js';
+import { normalize } from './normalization.js';
+import { inReadingOrder, type Problem } from './problem.js';
+import { fileSchema } from './schema.js';
+import { schemaProblems } from './schema-problems.js';
+import { parseYaml, readYamlFile, type YamlReading } from './yaml-document.js';
+
+/** A configuration with its warnings, or everything that is wrong with the file. */
+export type ConfigurationReading =
+  | { readonly ok: true; readonly configuration: Configuration; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads and checks the configuration file; never throws for what the file is or holds. */
+export async function loadConfiguration(file: string): Promise<ConfigurationReading> {
+  return check(await readYamlFile(file));
+}
+
+/** Like loadConfiguration for a text at hand; `file` is named in problems and gives the base folder. */
+export function parseConfiguration(file: string, bytes: Uint8Array): ConfigurationReading {
+  return check(parseYaml(file, bytes));
+}
+
+function check(reading: YamlReading): ConfigurationReading {
+  if (!reading.ok) return reading;
+  const { document } = reading;
+  const parsed = fileSchema.safeParse(document.value);
+  const problems = [...document.problems, ...schemaProblems(fileSchema, document), ...crossChecks(document)];
+  if (!parsed.success || problems.length > 0) return { ok: false, problems: inReadingOrder(problems) };
+  const configuration = normalize(parsed.data, document);
+  const warnings = findDoubts(configuration, document);
+  return { ok: true, configuration, warnings: inReadingOrder(warnings) };
+}

@@ -1,0 +1,84 @@
+import type { ModuleReference } from './module-reference.js';
+import type { Position } from './problem.js';
+
+/** A configuration file that was found right, with its defaults filled in. */
+export interface Configuration {
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** Absolute folder of the file; modules are resolved from here. */
+  readonly baseDir: string;
+  readonly startupHandler?: StartupHandlerConfig;
+  /** Milliseconds, default 60000. */
+  readonly startupTimeoutMs: number;
+  /** Only what the file says; the default is the caller's. */
+  readonly threads?: number;
+  readonly exchanges: readonly ExchangeConfig[];
+  readonly queues: readonly QueueConfig[];
+  readonly consumers: readonly ConsumerConfig[];
+}
+
+/** Where in the file an entry stands, for messages about it that come later. */
+export interface Entry {
+  /** As in `queues[0]`. */
+  readonly path: string;
+  readonly position: Position;
+}
+
+/** The function that each worker thread runs first. */
+export interface StartupHandlerConfig extends ModuleReference, Entry {
+  /** The reference as the file has it. */
+  readonly written: string;
+}
+
+/** Arguments as the broker spells them. */
+export type ArgumentTable = Readonly<Record<string, unknown>>;
+
+/** One binding; `exchange` is the source. */
+export interface BindingConfig {
+  readonly exchange: string;
+  /** Default: empty. */
+  readonly routingKey: string;
+  readonly arguments: ArgumentTable;
+}
+
+/** An exchange to declare, or to check when passive. */
+export interface ExchangeConfig extends Entry {
+  readonly exchange: string;
+  /** direct, fanout, topic, headers or x-…; undefined only when passive and not given. */
+  readonly type: string | undefined;
+  readonly durable: boolean;
+  readonly autoDelete: boolean;
+  readonly internal: boolean;
+  readonly passive: boolean;
+  readonly arguments: ArgumentTable;
+  readonly bindings: readonly BindingConfig[];
+}
+
+/** A queue to declare, or to check when passive. */
+export interface QueueConfig extends Entry {
+  readonly queue: string;
+  readonly durable: boolean;
+  readonly autoDelete: boolean;
+  readonly exclusive: boolean;
+  readonly passive: boolean;
+  /** The x_ keys of the file are folded in here. */
+  readonly arguments: ArgumentTable;
+  readonly bindings: readonly BindingConfig[];
+}
+
+/** A consumer class, and the queue that it consumes from. */
+export interface ConsumerConfig extends Entry {
+  /** The reference as the file has it. */
+  readonly consumer: string;
+  readonly reference: ModuleReference;
+  /** Short name for logs: the export, or the file's base name for a default export. */
+  readonly name: string;
+  readonly queue: string;
+  /** Default 1. */
+  readonly consumerCount: number;
+  /** Default: consumerCount; 0 is unlimited. */
+  readonly prefetchCount: number;
+  readonly arguments: ArgumentTable;
+  /** What the consumer gets as context.options. */
+  readonly options: Readonly<Record<string, unknown>>;
+}

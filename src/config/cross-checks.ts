@@ -1,0 +1,95 @@
+/**
+ * Rules that hold between keys. They look at the document as it was written, not at what the
+ * schema made of it, so that they speak up beside the schema's problems and not only after them.
+ */
+import { describeValue, formatPath, type Path, type Problem } from './problem.js';
+import { valueAt } from './schema-problems.js';
+import { QUEUE_ARGUMENT_KEYS } from './topology-schema.js';
+import type { YamlDocument } from './yaml-document.js';
+
+/** A problem whose place is still a path. */
+interface Finding {
+  readonly path: Path;
+  readonly message: string;
+  readonly expected: string;
+  /** Where to point when nothing stands at the path itself. */
+  readonly missing?: boolean;
+}
+
+/** Everything that contradicts itself in a document of the configuration's shape. */
+export function crossChecks({ file, value, positions }: YamlDocument): Problem[] {
+  const findings = [
+    ...entriesOf(value, 'exchanges').flatMap((path) => exchangeFindings(value, path)),
+    ...entriesOf(value, 'queues').flatMap((path) => queueFindings(value, path)),
+    ...consumerFindings(value),
+  ];
+  return findings.map(({ path, message, expected, missing }) => ({
+    file,
+    ...positions.of(missing === true ? path.slice(0, -1) : path),
+    path: formatPath(path),
+    message,
+    expected,
+  }));
+}
+
+function entriesOf(value: unknown, section: string): Path[] {
+  const entries = valueAt(value, [section]);
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry, index) => (isMapping(entry) ? [[section, index]] : []));
+}
+
+function exchangeFindings(value: unknown, path: Path): Finding[] {
+  const passive = valueAt(value, [...path, 'passive']) === true;
+  if (passive || valueAt(value, [...path, 'type']) !== undefined) return [];
+  const expected = 'direct, fanout, topic, headers or x-…, unless passive is true';
+  return [{ path: [...path, 'type'], message: 'is missing', expected, missing: true }];
+}
+
+function queueFindings(value: unknown, path: Path): Finding[] {
+  return [...doubleArguments(value, path), ...typeConflicts(value, path)];
+}
+
+function doubleArguments(value: unknown, path: Path): Finding[] {
+  return QUEUE_ARGUMENT_KEYS.flatMap(({ key, argument }) => {
+    const isSet = (valueAt(value, [...path, key]) ?? null) !== null;
+    const twin = [...path, 'arguments', argument];
+    if (!isSet || valueAt(value, twin) === undefined) return [];
+    return [{ path: twin, message: `is set here and by ${key}`, expected: 'only one of the two' }];
+  });
+}
+
+/** Quorum queues and streams are replicated logs: https://www.rabbitmq.com/docs/quorum-queues#feature-matrix */
+function typeConflicts(value: unknown, path: Path): Finding[] {
+  const type = queueType(value, path);
+  if ((type !== 'quorum' && type !== 'stream') || valueAt(value, [...path, 'passive']) === true) return [];
+  const demands = [
+    { key: 'durable', demanded: true, because: `a ${type} queue is always durable` },
+    { key: 'auto_delete', demanded: false, because: `a ${type} queue cannot delete itself` },
+    { key: 'exclusive', demanded: false, because: `a ${type} queue cannot be exclusive` },
+  ];
+  return demands.flatMap(({ key, demanded, because }) => {
+    const found = valueAt(value, [...path, key]);
+    if (found !== !demanded) return [];
+    return [{ path: [...path, key], message: describeValue(found), expected: `${demanded}: ${because}` }];
+  });
+}
+
+function queueType(value: unknown, path: Path): unknown {
+  return valueAt(value, [...path, 'x_queue_type']) ?? valueAt(value, [...path, 'arguments', 'x-queue-type']);
+}
+
+function consumerFindings(value: unknown): Finding[] {
+  const streams = entriesOf(value, 'queues')
+    .filter((path) => queueType(value, path) === 'stream')
+    .map((path) => valueAt(value, [...path, 'queue']));
+  return entriesOf(value, 'consumers').flatMap((path) => {
+    const unlimited = valueAt(value, [...path, 'prefetch_count']) === 0;
+    if (!unlimited || !streams.includes(valueAt(value, [...path, 'queue']))) return [];
+    // https://www.rabbitmq.com/docs/streams#consuming: "a QoS prefetch must be set".
+    return [{ path: [...path, 'prefetch_count'], message: 'is 0', expected: '1 or more: the queue is a stream' }];
+  });
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

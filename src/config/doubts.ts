@@ -1,0 +1,52 @@
+import type { Configuration, ConsumerConfig } from './configuration.js';
+import { formatPath, type Path, type Problem } from './problem.js';
+import type { YamlDocument } from './yaml-document.js';
+
+interface Doubt {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** What is valid in a configuration and probably not meant. */
+export function findDoubts(configuration: Configuration, { file, positions }: YamlDocument): Problem[] {
+  const { queues, exchanges, consumers } = configuration;
+  const declared = new Set(queues.map(({ queue }) => queue));
+  const doubts = [
+    ...repeated(
+      'queues',
+      'queue',
+      queues.map(({ queue }) => queue),
+    ),
+    ...repeated(
+      'exchanges',
+      'exchange',
+      exchanges.map(({ exchange }) => exchange),
+    ),
+    ...consumers.flatMap((consumer, index) => [
+      ...prefetchDoubts(consumer, ['consumers', index, 'prefetch_count']),
+      ...queueDoubts(consumer, ['consumers', index, 'queue'], declared),
+    ]),
+  ];
+  return doubts.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
+}
+
+function repeated(section: string, key: string, names: readonly string[]): Doubt[] {
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (first === index) return [];
+    return [{ path: [section, index, key], message: `is "${name}", the same name as ${section}[${first}]` }];
+  });
+}
+
+function prefetchDoubts({ prefetchCount, consumerCount }: ConsumerConfig, path: Path): Doubt[] {
+  if (prefetchCount === 0) return [{ path, message: 'is 0, unlimited: the whole queue may be pulled into memory' }];
+  if (prefetchCount >= consumerCount) return [];
+  const idle = consumerCount - prefetchCount;
+  const message = `is ${prefetchCount}, below consumer_count ${consumerCount}: at any time ${idle} of the instances idle`;
+  return [{ path, message }];
+}
+
+function queueDoubts({ queue }: ConsumerConfig, path: Path, declared: ReadonlySet<string>): Doubt[] {
+  if (declared.has(queue)) return [];
+  return [{ path, message: `is "${queue}", which this file does not declare; it must exist already` }];
+}

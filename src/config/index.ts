@@ -1,0 +1,26 @@
+export {
+  type BrokerAddress,
+  type BrokerHost,
+  DEFAULT_BROKER_URL,
+  describeAddress,
+  parseBrokerUrl,
+} from './broker-url.js';
+export type {
+  ArgumentTable,
+  BindingConfig,
+  Configuration,
+  ConsumerConfig,
+  Entry,
+  ExchangeConfig,
+  QueueConfig,
+  StartupHandlerConfig,
+} from './configuration.js';
+export { type ConfigurationReading, loadConfiguration, parseConfiguration } from './configuration-file.js';
+export { type ConnectionNameParts, connectionName } from './connection-name.js';
+export { DURATION_EXPECTED, durationMs, LONGEST_DURATION_MS, parseDuration } from './duration.js';
+export { type Environment, type EnvironmentFlags, readEnvironment } from './environment.js';
+export { type LoggingOptions, readLoggingFile } from './logging-file.js';
+export { displayName, type ModuleReference, parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';
+export { nearestWord } from './nearest-word.js';
+export { formatProblem, type Position, type Problem } from './problem.js';
+export { schemaDocument } from './schema.js';

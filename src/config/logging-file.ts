@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { ConfigurationError } from '../errors/index.js';
+import { formatPath, formatProblem, inReadingOrder, type Problem } from './problem.js';
+import { schemaProblems, valueAt } from './schema-problems.js';
+import { flag, mapping, oneOf, text } from './vocabulary.js';
+import { readYamlFile, type YamlDocument } from './yaml-document.js';
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+const freeTable = (expected = 'a mapping') => z.record(z.string(), z.unknown(), expected);
+const textList = (expected: string) => z.array(text(), expected);
+const target = () => text('the module of a pino transport').min(1, 'the module of a pino transport');
+
+const redactSchema = z.union(
+  [
+    textList('a list of paths'),
+    mapping({
+      paths: textList('a list of paths'),
+      censor: z.exactOptional(text()),
+      remove: z.exactOptional(flag()),
+    }),
+  ],
+  'a list of paths, or a mapping of paths, censor and remove',
+);
+
+const targetSchema = mapping({
+  target: target(),
+  level: z.exactOptional(text('a level')),
+  options: z.exactOptional(freeTable()),
+});
+
+/** The part of pino's options that a file can express. */
+const loggingSchema = mapping({
+  level: z.exactOptional(text('a level')),
+  redact: z.exactOptional(redactSchema),
+  messageKey: z.exactOptional(text()),
+  errorKey: z.exactOptional(text()),
+  nestedKey: z.exactOptional(text()),
+  base: z.exactOptional(freeTable('a mapping, or null for none').nullable()),
+  customLevels: z.exactOptional(z.record(z.string(), z.int('a whole number'), 'a mapping of names to whole numbers')),
+  transport: z.exactOptional(
+    z.union(
+      [
+        mapping({ target: target(), options: z.exactOptional(freeTable()) }),
+        mapping({ targets: z.array(targetSchema, 'a list of targets').min(1, 'a list of at least one target') }),
+      ],
+      'a mapping of target and options, or of targets: a list of mappings of target, level and options',
+    ),
+  ),
+  loggers: z.exactOptional(z.record(z.string(), text('a level'), 'a mapping of logger names to levels')),
+});
+
+/** What LOGGING_FILE_CONFIG asks for: pino's own options, and levels by logger name. */
+export type LoggingOptions = z.output<typeof loggingSchema>;
+
+/**
+ * Reads the file that LOGGING_FILE_CONFIG names, YAML or JSON.
+ *
+ * @throws ConfigurationError CONFIG_INVALID, its message lists every problem
+ */
+export async function readLoggingFile(file: string): Promise<LoggingOptions> {
+  const reading = await readYamlFile(file);
+  if (!reading.ok) throw invalid(reading.problems);
+  const { document } = reading;
+  const parsed = loggingSchema.safeParse(document.value);
+  const problems = [...document.problems, ...schemaProblems(loggingSchema, document), ...levelProblems(document)];
+  if (!parsed.success || problems.length > 0) throw invalid(inReadingOrder(problems));
+  return parsed.data;
+}
+
+/** A level may be one of the file's own, so the schema alone cannot judge it. */
+function levelProblems({ file, value, positions }: YamlDocument): Problem[] {
+  const levels = oneOf([...LEVELS, ...keysOf(valueAt(value, ['customLevels']))]);
+  const targets = valueAt(value, ['transport', 'targets']);
+  const paths = [
+    ['level'],
+    ...keysOf(valueAt(value, ['loggers'])).map((name) => ['loggers', name]),
+    ...(Array.isArray(targets) ? targets.map((_, index) => ['transport', 'targets', index, 'level']) : []),
+  ];
+  return paths.flatMap((path) => {
+    const level = valueAt(value, path);
+    if (typeof level !== 'string') return [];
+    const issue = levels.safeParse(level).error?.issues[0];
+    if (issue === undefined) return [];
+    const message = `is ${JSON.stringify(level)}`;
+    return [{ file, ...positions.of(path), path: formatPath(path), message, expected: issue.message }];
+  });
+}
+
+function keysOf(value: unknown): string[] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+}
+
+function invalid(problems: readonly Problem[]): ConfigurationError {
+  const list = problems.map(formatProblem).join('\n');
+  return new ConfigurationError('CONFIG_INVALID', `the logging file has problems:\n${list}`);
+}

@@ -1,0 +1,31 @@
+import { basename, extname } from 'node:path';
+
+/** Where a class or function comes from: a module as the file names it, and one of its exports. */
+export interface ModuleReference {
+  /** A path, a package name, or the original's dotted form; not yet resolved. */
+  readonly module: string;
+  /** null is the default export. */
+  readonly exportName: string | null;
+}
+
+/** How a reference is written; ends the sentence "expected …". */
+export const REFERENCE_EXPECTED = 'module:Export, such as ./workers/email.js:EmailConsumer';
+
+/** Splits `module:Export` at its last colon; undefined when it is not written that way. */
+export function parseModuleReference(written: string): ModuleReference | undefined {
+  if (written.trim() !== written) return undefined;
+  const colon = written.lastIndexOf(':');
+  const after = written.slice(colon + 1);
+  // A colon before the last slash belongs to the module: `file:///srv/email.js`, `C:\email.js`.
+  if (colon === -1 || /[/\\]/.test(after)) return written === '' ? undefined : { module: written, exportName: null };
+  const module = written.slice(0, colon);
+  if (module === '' || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(after)) return undefined;
+  return { module, exportName: after === 'default' ? null : after };
+}
+
+/** The short name that logs show: the export, or the file's base name for a default export. */
+export function displayName(reference: ModuleReference): string {
+  if (reference.exportName !== null) return reference.exportName;
+  const file = basename(reference.module.replaceAll('\\', '/'));
+  return basename(file, extname(file)) || reference.module;
+}

@@ -1,0 +1,96 @@
+import { dirname, resolve } from 'node:path';
+import type {
+  BindingConfig,
+  Configuration,
+  ConsumerConfig,
+  Entry,
+  ExchangeConfig,
+  QueueConfig,
+  StartupHandlerConfig,
+} from './configuration.js';
+import { parseDuration } from './duration.js';
+import { displayName, type ModuleReference, parseModuleReference } from './module-reference.js';
+import { formatPath, type Path } from './problem.js';
+import type { ConsumerEntry, FileEntries } from './schema.js';
+import { type ExchangeEntry, QUEUE_ARGUMENT_KEYS, type QueueEntry } from './topology-schema.js';
+import type { YamlDocument } from './yaml-document.js';
+
+/** Gives the entries of a valid file the shape that the program works with. */
+export function normalize(entries: FileEntries, { file, positions }: YamlDocument): Configuration {
+  const entry = (path: Path): Entry => ({ path: formatPath(path), position: positions.of(path) });
+  const absolute = resolve(file);
+  return {
+    file: absolute,
+    baseDir: dirname(absolute),
+    ...(entries.startup_handler !== undefined && {
+      startupHandler: startupHandler(entries.startup_handler, entry(['startup_handler'])),
+    }),
+    startupTimeoutMs: parseDuration(entries.startup_timeout),
+    ...(entries.threads !== undefined && { threads: entries.threads }),
+    exchanges: (entries.exchanges ?? []).map((each, index) => exchange(each, entry(['exchanges', index]))),
+    queues: (entries.queues ?? []).map((each, index) => queue(each, entry(['queues', index]))),
+    consumers: entries.consumers.map((each, index) => consumer(each, entry(['consumers', index]))),
+  };
+}
+
+function startupHandler(written: string, entry: Entry): StartupHandlerConfig {
+  return { ...referenceOf(written), written, ...entry };
+}
+
+function exchange(each: ExchangeEntry, entry: Entry): ExchangeConfig {
+  return {
+    exchange: each.exchange,
+    type: each.type,
+    durable: each.durable,
+    autoDelete: each.auto_delete,
+    internal: each.internal,
+    passive: each.passive,
+    arguments: each.arguments ?? {},
+    bindings: (each.bindings ?? []).map(binding),
+    ...entry,
+  };
+}
+
+function queue(each: QueueEntry, entry: Entry): QueueConfig {
+  return {
+    queue: each.queue,
+    durable: each.durable,
+    autoDelete: each.auto_delete,
+    exclusive: each.exclusive,
+    passive: each.passive,
+    arguments: { ...each.arguments, ...spelledOut(each) },
+    bindings: (each.bindings ?? []).map(binding),
+    ...entry,
+  };
+}
+
+/** The x_ keys that are set, as the broker spells them. */
+function spelledOut(each: QueueEntry): Record<string, unknown> {
+  const values = new Map(Object.entries(each));
+  const set = QUEUE_ARGUMENT_KEYS.filter(({ key }) => (values.get(key) ?? null) !== null);
+  return Object.fromEntries(set.map(({ key, argument }) => [argument, values.get(key)]));
+}
+
+function binding(each: NonNullable<QueueEntry['bindings']>[number]): BindingConfig {
+  return { exchange: each.exchange, routingKey: each.routing_key, arguments: each.arguments ?? {} };
+}
+
+function consumer(each: ConsumerEntry, entry: Entry): ConsumerConfig {
+  const reference = referenceOf(each.consumer);
+  return {
+    consumer: each.consumer,
+    reference,
+    name: displayName(reference),
+    queue: each.queue,
+    consumerCount: each.consumer_count,
+    prefetchCount: each.prefetch_count ?? each.consumer_count,
+    arguments: each.arguments ?? {},
+    options: each.options ?? {},
+    ...entry,
+  };
+}
+
+/** The schema has refused what cannot be split. */
+function referenceOf(written: string): ModuleReference {
+  return parseModuleReference(written) ?? { module: written, exportName: null };
+}

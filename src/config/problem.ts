@@ -1,0 +1,59 @@
+/** A place in a file; both numbers begin at 1, columns count UTF-16 units as editors do. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing that is wrong (or, as a warning, doubtful) in a file that the user wrote. */
+export interface Problem extends Position {
+  /** The file as the user named it, so that a terminal can make the place clickable. */
+  readonly file: string;
+  /** Where in the document, as in `queues[0].durable`; empty for the whole file. */
+  readonly path: string;
+  readonly message: string;
+  /** What would have been right. */
+  readonly expected?: string;
+}
+
+/** A path into a document: mapping keys and list indexes. */
+export type Path = readonly (string | number)[];
+
+/** The one line that stands for a problem: `FILE:LINE:COLUMN  path  message (expected …)`. */
+export function formatProblem(problem: Problem): string {
+  const place = `${problem.file}:${problem.line}:${problem.column}`;
+  const expected = problem.expected === undefined ? '' : ` (expected ${problem.expected})`;
+  return [place, problem.path, `${problem.message}${expected}`].filter((part) => part !== '').join('  ');
+}
+
+/** Writes a path the way the file's author would say it: `queues[0].bindings[1].exchange`. */
+export function formatPath(path: Path): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else if (/^[\p{L}_][\p{L}\p{N}_-]*$/u.test(step)) text += text === '' ? step : `.${step}`;
+    else text += `[${JSON.stringify(shorten(step))}]`;
+  }
+  return text;
+}
+
+/** Problems in reading order, each said once. */
+export function inReadingOrder(problems: readonly Problem[]): Problem[] {
+  const distinct = new Map(problems.map((problem) => [formatProblem(problem), problem]));
+  return [...distinct.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** Says what stands in the file in place of what was expected, on one short line. */
+export function describeValue(value: unknown): string {
+  if (value === null) return 'has no value';
+  if (Array.isArray(value)) return value.length === 0 ? 'is an empty list' : 'is a list';
+  if (typeof value === 'object') return 'is a mapping';
+  if (typeof value === 'string') return `is ${JSON.stringify(shorten(value))}`;
+  return typeof value === 'number' || typeof value === 'boolean' ? `is ${value}` : 'cannot be understood';
+}
+
+const LONGEST_EXCERPT = 40;
+
+function shorten(text: string): string {
+  const characters = Array.from(text.slice(0, 2 * LONGEST_EXCERPT + 2));
+  return characters.length > LONGEST_EXCERPT ? `${characters.slice(0, LONGEST_EXCERPT).join('')}…` : text;
+}

@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import { nearestWord } from './nearest-word.js';
+import { describeValue, formatPath, type Path, type Problem } from './problem.js';
+import type { YamlDocument } from './yaml-document.js';
+
+/** What a schema finds wrong in a document, in the words of a report. */
+export function schemaProblems(schema: z.ZodType, document: YamlDocument): Problem[] {
+  const result = schema.safeParse(document.value);
+  return result.success ? [] : result.error.issues.flatMap((issue) => describeIssue(issue, document));
+}
+
+/** The schemas of vocabulary.ts put what was expected into the message of an issue. */
+function describeIssue(issue: z.core.$ZodIssue, { file, value, positions }: YamlDocument): Problem[] {
+  const path = issue.path.filter((step) => typeof step !== 'symbol');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      file,
+      ...positions.ofKey([...path, key]),
+      path: formatPath([...path, key]),
+      ...describeUnknownKey(key, issue.message),
+    }));
+  }
+  const found = valueAt(value, path);
+  if (found === undefined) {
+    const position = positions.of(path.slice(0, -1));
+    return [{ file, ...position, path: formatPath(path), message: 'is missing', expected: issue.message }];
+  }
+  const message = path.length > 0 ? describeValue(found) : found === null ? 'the file is empty' : describeFile(found);
+  return [{ file, ...positions.of(path), path: formatPath(path), message, expected: issue.message }];
+}
+
+function describeUnknownKey(key: string, known: string): Pick<Problem, 'message' | 'expected'> {
+  const suggestion = nearestWord(key, known.split(', '));
+  return suggestion === undefined
+    ? { message: 'is not a known key', expected: `one of ${known}` }
+    : { message: `is not a known key, did you mean "${suggestion}"?` };
+}
+
+function describeFile(value: unknown): string {
+  return `the file as a whole ${describeValue(value)}`;
+}
+
+/** What stands at a path of a document; undefined where nothing does. */
+export function valueAt(value: unknown, path: Path): unknown {
+  let current = value;
+  for (const step of path) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    current = Object.getOwnPropertyDescriptor(current, step)?.value;
+  }
+  return current;
+}

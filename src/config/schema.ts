@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { exchangeSchema, queueSchema } from './topology-schema.js';
+import { duration, listOf, mapping, name, reference, table, wholeNumber } from './vocabulary.js';
+
+/** AMQP sends the prefetch count as two bytes; the default prefetch is the consumer count, so that has the same limit. */
+const LARGEST_PREFETCH = 65_535;
+
+export const consumerSchema = mapping(
+  {
+    consumer: reference().describe('module:Export of the consumer class; without :Export the default export'),
+    queue: name('the name of a queue').describe('Queue to consume from'),
+    consumer_count: wholeNumber(1, LARGEST_PREFETCH)
+      .default(1)
+      .describe('Instances of the class; each handles one message at a time'),
+    prefetch_count: wholeNumber(0, LARGEST_PREFETCH)
+      .optional()
+      .describe('Unanswered messages that the broker hands out at most; default: consumer_count; 0: unlimited'),
+    arguments: table().describe('Consumer arguments as the broker spells them: x-priority, x-stream-offset'),
+    options: table().describe('Handed to the consumer as context.options'),
+  },
+  'a mapping that describes a consumer',
+);
+
+const CONSUMERS_EXPECTED = 'a list of at least one consumer';
+
+/** The one schema: it validates the file, fills its defaults, and is published for editors. */
+export const fileSchema = mapping({
+  startup_handler: reference()
+    .optional()
+    .describe('module:Export of a function that every worker thread runs before its first consumer'),
+  startup_timeout: duration()
+    .default('60s')
+    .describe('How long the startup handler may take: 500ms, 30s, 5m, 1h, or whole milliseconds'),
+  threads: wholeNumber(1, 1024).optional().describe('Worker threads; default: one for each processor'),
+  exchanges: listOf(exchangeSchema).describe('Exchanges to declare or, if passive, to check'),
+  queues: listOf(queueSchema).describe('Queues to declare or, if passive, to check'),
+  consumers: z
+    .array(consumerSchema, CONSUMERS_EXPECTED)
+    .min(1, CONSUMERS_EXPECTED)
+    .describe('Consumer classes and the queues that they consume from; at least one'),
+});
+
+export type ConsumerEntry = z.output<typeof consumerSchema>;
+export type FileEntries = z.output<typeof fileSchema>;
+
+/** The published JSON Schema of the file as its author writes it. Draft 7, which the YAML editors know best. */
+export function schemaDocument(): Record<string, unknown> {
+  const { $schema, ...generated } = z.toJSONSchema(fileSchema, {
+    io: 'input',
+    target: 'draft-7',
+    // "At most Number.MAX_SAFE_INTEGER" is zod's own limit, and noise to a reader.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
+  return {
+    $schema,
+    title: 'amqp-dispatcher',
+    description: 'Configuration file of amqp-dispatcher: queues, exchanges and consumer classes',
+    ...generated,
+  };
+}

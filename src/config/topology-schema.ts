@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { flag, listOf, mapping, name, oneOf, shortText, table, text, wholeNumber } from './vocabulary.js';
+
+/** RabbitMQ refuses longer times (MAX_EXPIRY_TIMER in rabbit.hrl). */
+const LONGEST_EXPIRY_MS = 2 ** 32 - 1;
+
+const OR_NULL = ', or null';
+
+const binding = (source: string) =>
+  mapping({
+    exchange: name('the name of an exchange').describe(source),
+    routing_key: shortText().default('').describe('Routing key of the binding; a pattern for a topic exchange'),
+    arguments: table().describe('Arguments of the binding, such as x-match for a headers exchange'),
+  });
+
+const EXCHANGE_TYPE_EXPECTED = 'direct, fanout, topic, headers, or a type of a plugin that begins with x-';
+
+export const exchangeSchema = mapping(
+  {
+    exchange: name('the name of the exchange').describe('Name of the exchange'),
+    type: text(EXCHANGE_TYPE_EXPECTED)
+      .regex(/^(?:direct|fanout|topic|headers|x-.+)$/, EXCHANGE_TYPE_EXPECTED)
+      .optional()
+      .describe('direct, fanout, topic, headers or x-…; required unless passive'),
+    durable: flag().default(true).describe('Survives a restart of the broker'),
+    auto_delete: flag().default(false).describe('Deleted when its last binding goes'),
+    internal: flag().default(false).describe('Receives from other exchanges only, never from a publisher'),
+    passive: flag().default(false).describe('Check that it exists, create nothing'),
+    arguments: table().describe('Arguments as the broker spells them, such as alternate-exchange'),
+    bindings: listOf(binding('Name of the exchange that messages come from')).describe(
+      'Bindings from other exchanges to this one',
+    ),
+  },
+  'a mapping that describes an exchange',
+);
+
+/** Keys of a queue that stand for a broker argument; null means: not set. */
+const queueArguments = {
+  x_dead_letter_exchange: shortText(OR_NULL)
+    .nullable()
+    .default(null)
+    .describe('Exchange that rejected and expired messages go to; null: not set'),
+  x_dead_letter_routing_key: shortText(OR_NULL)
+    .nullable()
+    .default(null)
+    .describe('Routing key for dead letters; null: the key of the message'),
+  x_max_length: wholeNumber(0, Number.MAX_SAFE_INTEGER, OR_NULL)
+    .nullable()
+    .default(null)
+    .describe('Most ready messages; null: no limit'),
+  x_expires: wholeNumber(1, LONGEST_EXPIRY_MS, OR_NULL)
+    .nullable()
+    .default(null)
+    .describe('Milliseconds after which the unused queue is deleted; null: never'),
+  x_message_ttl: wholeNumber(0, LONGEST_EXPIRY_MS, OR_NULL)
+    .nullable()
+    .default(null)
+    .describe('Milliseconds after which a waiting message is discarded; null: never'),
+  x_queue_type: oneOf(['classic', 'quorum', 'stream'], OR_NULL)
+    .nullable()
+    .default(null)
+    .describe('Type of the queue; null: the default of the virtual host'),
+};
+
+/** `x_max_length` in the file is `x-max-length` at the broker. */
+export const QUEUE_ARGUMENT_KEYS = Object.keys(queueArguments).map((key) => ({
+  key,
+  argument: key.replaceAll('_', '-'),
+}));
+
+export const queueSchema = mapping(
+  {
+    queue: name('the name of the queue').describe('Name of the queue'),
+    durable: flag().default(true).describe('Survives a restart of the broker'),
+    auto_delete: flag().default(false).describe('Deleted when its last consumer goes, as on a restart of the daemon'),
+    exclusive: flag().default(false).describe('Only for this connection, and deleted with it'),
+    passive: flag().default(false).describe('Check that it exists, create nothing'),
+    ...queueArguments,
+    arguments: table().describe('Any other queue argument, as the broker spells it'),
+    bindings: listOf(binding('Name of an existing or declared exchange')).describe('What the queue receives'),
+  },
+  'a mapping that describes a queue',
+);
+
+export type ExchangeEntry = z.output<typeof exchangeSchema>;
+export type QueueEntry = z.output<typeof queueSchema>;

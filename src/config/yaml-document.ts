@@ -1,0 +1,85 @@
+import { isUtf8 } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { CORE_SCHEMA, constructFromEvents, mergeTag, parseEvents, YAMLException } from 'js-yaml';
+import { messageOf } from '../errors/index.js';
+import { LineIndex } from './line-index.js';
+import { Positions } from './positions.js';
+import { formatPath, type Position, type Problem } from './problem.js';
+
+/** What a YAML (or JSON) file holds. */
+export interface YamlDocument {
+  readonly file: string;
+  readonly value: unknown;
+  readonly positions: Positions;
+  /** Found while reading, such as keys given twice; the value is then one of several readings. */
+  readonly problems: readonly Problem[];
+}
+
+/** A document, or why there is none. */
+export type YamlReading =
+  | { readonly ok: true; readonly document: YamlDocument }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** YAML 1.2 (`yes` is text, not true) plus merge keys, which the original's YAML 1.1 had. */
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
+
+/** Reads a file as one YAML document; whatever is wrong with file or text is a listed problem. */
+export async function readYamlFile(file: string): Promise<YamlReading> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (thrown) {
+    return failure(file, { line: 1, column: 1 }, describeReadFailure(thrown));
+  }
+  return parseYaml(file, bytes);
+}
+
+/** Reads bytes as one YAML document; `file` is named in the problems. */
+export function parseYaml(file: string, bytes: Uint8Array): YamlReading {
+  if (!isUtf8(bytes)) return failure(file, firstNonUtf8(bytes), 'is not UTF-8 text');
+  const source = new TextDecoder().decode(bytes);
+  try {
+    const events = parseEvents(source, {});
+    const positions = new Positions(source, events);
+    const problems = positions.faults.map(({ path, offset, message }) => ({
+      file,
+      ...positions.at(offset),
+      path: formatPath(path),
+      message: path.length === 0 ? `this ${message}` : message,
+    }));
+    // `json` lets a second key win, so that the other problems of the file show as well.
+    const [value = null] = constructFromEvents(events, { source, schema: SCHEMA, json: problems.length > 0 });
+    return { ok: true, document: { file, value, positions, problems } };
+  } catch (thrown) {
+    if (!(thrown instanceof YAMLException)) {
+      return failure(file, { line: 1, column: 1 }, `the file cannot be read as YAML: ${messageOf(thrown)}`);
+    }
+    return failure(file, new LineIndex(source).at(thrown.mark?.position ?? 0), `is not valid YAML: ${thrown.reason}`);
+  }
+}
+
+function failure(file: string, position: Position, message: string): YamlReading {
+  return { ok: false, problems: [{ file, ...position, path: '', message }] };
+}
+
+function describeReadFailure(thrown: unknown): string {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'the file does not exist';
+  if (code === 'EISDIR') return 'is a folder, not a file';
+  if (code === 'EACCES' || code === 'EPERM') return 'the file may not be read (permission denied)';
+  return `the file cannot be read: ${messageOf(thrown)}`;
+}
+
+/** A line break is never part of a longer UTF-8 sequence, so the lines can be judged one by one. */
+function firstNonUtf8(bytes: Uint8Array): Position {
+  let start = 0;
+  for (let line = 1; ; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    const content = bytes.subarray(start, end === -1 ? bytes.length : end);
+    if (!isUtf8(content)) {
+      return { line, column: new TextDecoder('utf-8', { ignoreBOM: true }).decode(content).indexOf('\uFFFD') + 1 };
+    }
+    if (end === -1) return { line, column: 1 };
+    start = end + 1;
+  }
+}

@@ -1,0 +1,48 @@
+import type { AnswerName } from '../protocol/index.js';
+import type { Delivery } from './delivery.js';
+import type { Slot } from './slot.js';
+
+/**
+ * A delivery's life, for whoever watches it: logs now, metrics and traces later. Watchers only look; none of them is
+ * woven into the dispatch. That a consumer begins is decided in shared memory and told by what follows it.
+ */
+export interface DeliveryEvents {
+  /** When the broker delivered a message. */
+  received: { readonly delivery: Delivery };
+  /** When it was handed to a slot's thread, ahead of its turn or not. */
+  offered: { readonly delivery: Delivery; readonly slot: Slot };
+  /** When it was taken back from a thread that had not begun it, to run elsewhere. */
+  revoked: { readonly delivery: Delivery; readonly slot: Slot };
+  /** When an answer went to the broker. */
+  answered: { readonly delivery: Delivery; readonly answer: AnswerName };
+  /** When `consume` threw, or its thread died while it ran. */
+  failed: { readonly delivery: Delivery; readonly slot: Slot; readonly error: Error };
+  /** When it was given back without having begun. */
+  released: { readonly delivery: Delivery; readonly reason: string };
+  /** When its channel went before it was answered. */
+  lost: { readonly delivery: Delivery; readonly reason: string };
+}
+
+type Watcher<Name extends keyof DeliveryEvents> = (event: DeliveryEvents[Name]) => void;
+type Watchers = { [Name in keyof DeliveryEvents]: Watcher<Name>[] };
+
+/** A typed emitter that costs nothing for an event that nobody watches. */
+export class DeliveryFeed {
+  private readonly watchers: Watchers = {
+    received: [],
+    offered: [],
+    revoked: [],
+    answered: [],
+    failed: [],
+    released: [],
+    lost: [],
+  };
+
+  on<Name extends keyof DeliveryEvents>(name: Name, watcher: Watcher<Name>): void {
+    this.watchers[name].push(watcher);
+  }
+
+  emit<Name extends keyof DeliveryEvents>(name: Name, event: DeliveryEvents[Name]): void {
+    for (const watcher of this.watchers[name]) watcher(event);
+  }
+}

@@ -1,0 +1,214 @@
+import type { Epoch } from '../broker/index.js';
+import type { Orphan, WorkerSession } from '../pool/index.js';
+import type { AnswerName, ReceivedMessage } from '../protocol/index.js';
+import type { Delivery } from './delivery.js';
+import type { DeliveryFeed } from './delivery-events.js';
+import { FAILURE_POLICY } from './failure-policy.js';
+import { Settlement } from './settlement.js';
+import type { Slot } from './slot.js';
+
+/**
+ * Deliveries that may be with one slot at a time. Enough to hide the hop to the thread and to batch its answers; what has
+ * not begun can be taken back, so a deep window holds nothing up.
+ */
+export const WINDOW = 64;
+
+export interface DispatchOptions {
+  readonly slots: readonly Slot[];
+  readonly session: (thread: number) => WorkerSession<Delivery>;
+  readonly feed: DeliveryFeed;
+}
+
+/**
+ * Brings the deliveries of one consumer entry to its slots: to the one with the least to do, in the order in which they
+ * came. A slot that runs dry takes what another has not begun.
+ */
+export class Dispatch {
+  private readonly slots: readonly Slot[];
+  private readonly session: (thread: number) => WorkerSession<Delivery>;
+  private readonly feed: DeliveryFeed;
+  private readonly settlement: Settlement;
+  private waiting: Delivery[] = [];
+  private stopped = false;
+  private idle: (() => void) | undefined;
+
+  constructor({ slots, session, feed }: DispatchOptions) {
+    this.slots = slots;
+    this.session = session;
+    this.feed = feed;
+    this.settlement = new Settlement(feed);
+  }
+
+  receive(message: ReceivedMessage, epoch: Epoch): void {
+    const delivery: Delivery = { message, epoch, state: 'waiting', handedTo: undefined };
+    this.feed.emit('received', { delivery });
+    if (this.stopped) return this.release(delivery, 'the daemon stops');
+    this.waiting.push(delivery);
+    this.hand();
+  }
+
+  settle(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void {
+    this.settlement.settle(delivery, answer);
+  }
+
+  finished(delivery: Delivery): void {
+    const slot = this.takeFrom(delivery);
+    if (slot !== undefined) this.refill(slot);
+  }
+
+  failed(delivery: Delivery, error: Error): void {
+    const slot = this.takeFrom(delivery);
+    if (slot !== undefined) this.feed.emit('failed', { delivery, slot, error });
+    this.settlement.settle(delivery, FAILURE_POLICY.failed);
+  }
+
+  /** The instance is being replaced: others may run what it has not begun. */
+  slotDown(slot: Slot): void {
+    slot.up = false;
+    this.takeBack(slot, slot.handed.length);
+    this.hand();
+  }
+
+  slotUp(slot: Slot): void {
+    slot.up = true;
+    this.refill(slot);
+  }
+
+  /** The slot's thread died: what had begun there failed, the rest is innocent. */
+  slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void {
+    slot.up = false;
+    slot.handed.length = 0;
+    for (const { delivery, begun } of orphans) {
+      if (begun) {
+        // Answered already, it has not failed: its consumer went on after the answer.
+        if (delivery.state === 'handed') this.feed.emit('failed', { delivery, slot, error: cause });
+        this.settlement.settle(delivery, FAILURE_POLICY.failed);
+      } else {
+        this.release(delivery, 'its thread died before it began');
+      }
+    }
+    this.tellIdle();
+  }
+
+  /** The channel of an epoch has gone, and with it every delivery that it brought. */
+  lose(epoch: Epoch, reason: string): void {
+    const isGone = (delivery: Delivery): boolean => delivery.epoch === epoch;
+    for (const delivery of this.waiting.filter(isGone)) this.settlement.lose(delivery, reason);
+    this.waiting = this.waiting.filter((delivery) => !isGone(delivery));
+    for (const slot of this.slots) {
+      const session = this.session(slot.thread);
+      const begun: Delivery[] = [];
+      for (const delivery of slot.handed.filter(isGone)) {
+        this.settlement.lose(delivery, reason);
+        const ticket = delivery.handedTo?.ticket;
+        if (ticket !== undefined && session.revoke(ticket)) this.takeFrom(delivery);
+        else begun.push(delivery);
+      }
+      session.lose(
+        begun.flatMap(({ handedTo }) => (handedTo === undefined ? [] : [handedTo.ticket])),
+        reason,
+      );
+    }
+    this.tellIdle();
+  }
+
+  /** Releases everything that has not begun, and whatever still comes. */
+  stop(): void {
+    this.stopped = true;
+    for (const slot of this.slots) this.takeBack(slot, slot.handed.length);
+    const released = this.waiting;
+    this.waiting = [];
+    for (const delivery of released) this.release(delivery, 'the daemon stops');
+    this.tellIdle();
+  }
+
+  /** How many deliveries are with threads. */
+  get running(): number {
+    return this.slots.reduce((sum, slot) => sum + slot.handed.length, 0);
+  }
+
+  /** Resolves when no delivery is with a thread. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.idle = resolve;
+      this.tellIdle();
+    });
+  }
+
+  /** Hands waiting deliveries over, each to the slot with the least to do. */
+  private hand(): void {
+    let handed = 0;
+    for (const delivery of this.waiting) {
+      const slot = this.leastBusy();
+      if (slot === undefined) break;
+      delivery.state = 'handed';
+      delivery.handedTo = { slot, ticket: this.session(slot.thread).offer(slot.spec.slot, delivery) };
+      slot.handed.push(delivery);
+      this.feed.emit('offered', { delivery, slot });
+      handed++;
+    }
+    if (handed > 0) this.waiting.splice(0, handed);
+  }
+
+  private leastBusy(): Slot | undefined {
+    let best: Slot | undefined;
+    let least = WINDOW;
+    for (const slot of this.slots) {
+      if (!slot.up || slot.handed.length >= least) continue;
+      if (slot.handed.length === 0) return slot;
+      best = slot;
+      least = slot.handed.length;
+    }
+    return best;
+  }
+
+  /** The slot has room: from those that wait, else half of what the busiest slot has not begun. */
+  private refill(slot: Slot): void {
+    if (this.waiting.length === 0 && slot.up && slot.handed.length === 0) this.takeFromBusiest(slot);
+    if (this.waiting.length > 0) this.hand();
+    else if (slot.handed.length === 0) this.tellIdle();
+  }
+
+  private takeFromBusiest(idle: Slot): void {
+    let busiest: Slot | undefined;
+    for (const slot of this.slots) {
+      if (slot !== idle && slot.handed.length > Math.max(1, busiest?.handed.length ?? 0)) busiest = slot;
+    }
+    if (busiest !== undefined) this.takeBack(busiest, Math.ceil((busiest.handed.length - 1) / 2));
+  }
+
+  /** Revokes up to `count` deliveries from the end of a slot's window and puts them in front of those that wait. */
+  private takeBack(slot: Slot, count: number): void {
+    const session = this.session(slot.thread);
+    const taken: Delivery[] = [];
+    for (let left = count; left > 0; left--) {
+      const delivery = slot.handed.at(-1);
+      if (delivery?.handedTo === undefined || !session.revoke(delivery.handedTo.ticket)) break;
+      slot.handed.pop();
+      delivery.handedTo = undefined;
+      delivery.state = 'waiting';
+      taken.push(delivery);
+      this.feed.emit('revoked', { delivery, slot });
+    }
+    if (taken.length > 0) this.waiting = [...taken.toReversed(), ...this.waiting];
+  }
+
+  /** Notes that a delivery is no longer with its slot. */
+  private takeFrom(delivery: Delivery): Slot | undefined {
+    const slot = delivery.handedTo?.slot;
+    const index = slot?.handed.indexOf(delivery) ?? -1;
+    if (slot === undefined || index < 0) return undefined;
+    slot.handed.splice(index, 1);
+    if (slot.handed.length === 0) this.tellIdle();
+    return slot;
+  }
+
+  private release(delivery: Delivery, reason: string): void {
+    this.feed.emit('released', { delivery, reason });
+    this.settlement.settle(delivery, FAILURE_POLICY.released);
+  }
+
+  private tellIdle(): void {
+    if (this.idle !== undefined && this.running === 0) this.idle();
+  }
+}

@@ -1,0 +1,219 @@
+import type { Logger } from 'pino';
+import { type BrokerAddress, ConsumerConnection, Publisher } from '../broker/index.js';
+import type { Configuration } from '../config/index.js';
+import { DeliveryError, messageOf } from '../errors/index.js';
+import { ThreadPool } from '../pool/index.js';
+import type { WorkerLogging } from '../protocol/index.js';
+import { deferred } from '../waiting/index.js';
+import type { Delivery } from './delivery.js';
+import { DeliveryFeed } from './delivery-events.js';
+import { logDeliveries } from './delivery-log.js';
+import { Dispatch, WINDOW } from './dispatch.js';
+import { type Seating, seat } from './seating.js';
+import type { Slot } from './slot.js';
+import { terminate } from './terminator.js';
+
+export interface DispatcherOptions {
+  readonly configuration: Configuration;
+  readonly address: BrokerAddress;
+  readonly connectionName: string;
+  readonly threads: number;
+  readonly shutdownTimeoutMs: number;
+  readonly logger: Logger;
+  /** Connection events: the logger `amqp-dispatcher.amqplib`. */
+  readonly connectionLogger: Logger;
+  readonly workerLogging: WorkerLogging;
+  /** Writes a finished line of a worker's logger. */
+  readonly writeLine: (line: string) => void;
+  readonly random: () => number;
+}
+
+/** One entry of the file at work. */
+interface Lane extends Seating {
+  readonly dispatch: Dispatch;
+}
+
+/**
+ * Puts the rooms together: the broker's deliveries to the dispatch, the dispatch's choices to the pool, the pool's
+ * answers to the settlement.
+ *
+ *     new ── run ──▶ starting ── ready ──▶ running ── stop ──▶ draining ──▶ stopped (0)
+ *     starting ── refused, or a module failed ──▶ stopped (1)       └── deadline, kill ──▶ stopped (1)
+ */
+export class Dispatcher {
+  private readonly options: DispatcherOptions;
+  private readonly lanes: readonly Lane[];
+  private readonly places: readonly { readonly slot: Slot; readonly lane: Lane }[];
+  private readonly pool: ThreadPool<Delivery>;
+  private readonly connection: ConsumerConnection;
+  private readonly publisher: Publisher;
+  private readonly stopRequested = deferred();
+  private readonly killing = new AbortController();
+  private failure: Error | undefined;
+  private hosting = false;
+  private isStopping = false;
+
+  constructor(options: DispatcherOptions) {
+    const { configuration, threads, connectionName } = options;
+    this.options = options;
+    this.lanes = seat(configuration.consumers, threads, connectionName).map((seating) => this.openLane(seating));
+    this.places = this.lanes.flatMap((lane) => lane.slots.map((slot) => ({ slot, lane })));
+    this.pool = this.openPool();
+    const connectionOptions = {
+      address: options.address,
+      name: connectionName,
+      logger: options.connectionLogger,
+      random: options.random,
+    };
+    this.publisher = new Publisher({ ...connectionOptions, name: `${connectionName}.publisher` });
+    this.connection = new ConsumerConnection({
+      ...connectionOptions,
+      topology: configuration,
+      subscriptions: this.lanes.map(({ entry, consumerTag, dispatch }) => ({
+        queue: entry.queue,
+        consumerTag,
+        prefetch: entry.prefetchCount,
+        arguments: entry.arguments,
+        path: entry.path,
+        onDelivery: (message, epoch) => dispatch.receive(message, epoch),
+        onLost: (epoch, reason) => dispatch.lose(epoch, reason),
+      })),
+    });
+  }
+
+  /** Runs until `stop`, or until it cannot go on. @returns true when it stopped in good order */
+  async run(): Promise<boolean> {
+    const { logger } = this.options;
+    try {
+      await Promise.race([this.start(), this.stopRequested.promise]);
+      await this.stopRequested.promise;
+      logger.info('stopping');
+    } catch (error) {
+      this.fail(error);
+    }
+    const stopped = await this.terminate();
+    if (this.failure !== undefined) logger.fatal({ err: this.failure }, this.failure.message);
+    else logger.info(stopped ? 'stopped' : 'stopped by force');
+    return stopped && this.failure === undefined;
+  }
+
+  /** Asks for an orderly stop; works in every phase. */
+  stop(): void {
+    this.isStopping = true;
+    this.stopRequested.resolve();
+  }
+
+  /** Ends the waiting of a stop: threads are terminated, the broker takes back what ran. */
+  kill(): void {
+    this.stop();
+    this.killing.abort();
+  }
+
+  private async start(): Promise<void> {
+    const { configuration, threads, logger } = this.options;
+    const failures = await this.pool.start();
+    this.hosting = true;
+    this.judgeConstructions(failures);
+    await this.connection.start();
+    if (this.isStopping) return;
+    logger.info(
+      {
+        queues: configuration.queues.length,
+        consumers: this.lanes.length,
+        instances: this.places.length,
+        threads,
+      },
+      'ready',
+    );
+  }
+
+  private async terminate(): Promise<boolean> {
+    if (!this.hosting) {
+      // Nothing was consumed yet: a startup handler that hangs is not waited for.
+      await this.pool.terminate();
+      return true;
+    }
+    return terminate({
+      dispatches: this.lanes.map(({ dispatch }) => dispatch),
+      connection: this.connection,
+      publisher: this.publisher,
+      pool: this.pool,
+      shutdownTimeoutMs: this.options.shutdownTimeoutMs,
+      kill: this.killing.signal,
+      logger: this.options.logger,
+    });
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error instanceof Error ? error : new Error(messageOf(error));
+    this.stop();
+  }
+
+  /** Some constructors may fail and be tried again; an entry without a single instance cannot serve. */
+  private judgeConstructions(failures: readonly { slot: number; error: Error }[]): void {
+    for (const { slot: number, error } of failures) {
+      const place = this.places[number];
+      if (place === undefined) continue;
+      place.slot.up = false;
+      if (place.lane.slots.every(({ up }) => !up)) throw error;
+      this.options.logger.error({ err: error, queue: place.lane.entry.queue }, error.message);
+    }
+  }
+
+  private openLane(seating: Seating): Lane {
+    const feed = new DeliveryFeed();
+    const { queue, name } = seating.entry;
+    logDeliveries(feed, this.options.logger, { queue, consumer: name });
+    const dispatch = new Dispatch({ slots: seating.slots, session: (thread) => this.pool.session(thread), feed });
+    return { ...seating, dispatch };
+  }
+
+  private openPool(): ThreadPool<Delivery> {
+    const { configuration, threads, logger, random, workerLogging, writeLine } = this.options;
+    const dispatchOf = ({ handedTo }: Delivery): Dispatch | undefined =>
+      handedTo === undefined ? undefined : this.places[handedTo.slot.spec.slot]?.lane.dispatch;
+    return new ThreadPool<Delivery>({
+      baseDir: configuration.baseDir,
+      startupHandler: configuration.startupHandler,
+      startupTimeoutMs: configuration.startupTimeoutMs,
+      logging: workerLogging,
+      slots: Array.from({ length: threads }, (_, thread) =>
+        this.places.filter(({ slot }) => slot.thread === thread).map(({ slot }) => slot.spec),
+      ),
+      window: WINDOW,
+      logger,
+      random,
+      events: {
+        settle: (delivery, answer) => dispatchOf(delivery)?.settle(delivery, answer),
+        finished: (delivery) => dispatchOf(delivery)?.finished(delivery),
+        failed: (delivery, error) => dispatchOf(delivery)?.failed(delivery, error),
+        publish: async (delivery, publish) => {
+          if (delivery?.state === 'lost') {
+            throw new DeliveryError('DELIVERY_LOST', 'publish refused: the channel of this delivery has gone');
+          }
+          await this.publisher.publish(publish);
+        },
+        slotDown: (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotDown(place)),
+        slotUp: (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotUp(place)),
+        log: writeLine,
+        threadDied: (thread, orphans, cause) => {
+          const begun = orphans.filter((orphan) => orphan.begun).length;
+          logger.error(
+            { thread, err: cause, begun, released: orphans.length - begun },
+            `worker thread ${thread} died: ${cause.message}`,
+          );
+          for (const { lane, slot } of this.places.filter((place) => place.slot.thread === thread)) {
+            const own = orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);
+            lane.dispatch.slotDied(slot, own, cause);
+          }
+        },
+        fatal: (error) => this.fail(error),
+      },
+    });
+  }
+
+  private at(slot: number, act: (place: { slot: Slot; lane: Lane }) => void): void {
+    const place = this.places[slot];
+    if (place !== undefined) act(place);
+  }
+}

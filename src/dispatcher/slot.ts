@@ -1,0 +1,12 @@
+import type { SlotSpec } from '../protocol/index.js';
+import type { Delivery } from './delivery.js';
+
+/** The main thread's view of one consumer instance's place. */
+export interface Slot {
+  readonly spec: SlotSpec;
+  readonly thread: number;
+  /** False while the instance, or its thread, is being replaced. */
+  up: boolean;
+  /** Deliveries that are with the thread, in the order in which they will run; the first may have begun. */
+  readonly handed: Delivery[];
+}

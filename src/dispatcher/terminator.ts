@@ -1,0 +1,66 @@
+import type { Logger } from 'pino';
+import type { ConsumerConnection, Publisher } from '../broker/index.js';
+import type { ThreadPool } from '../pool/index.js';
+import { pause } from '../waiting/index.js';
+import type { Delivery } from './delivery.js';
+import type { Dispatch } from './dispatch.js';
+
+/** How long a consumer may take to notice its aborted signal before its thread is terminated. */
+const ABORT_GRACE_MS = 500;
+
+export interface TerminatorOptions {
+  readonly dispatches: readonly Dispatch[];
+  readonly connection: ConsumerConnection;
+  readonly publisher: Publisher;
+  readonly pool: ThreadPool<Delivery>;
+  readonly shutdownTimeoutMs: number;
+  /** Aborted by a second signal: stop waiting. */
+  readonly kill: AbortSignal;
+  readonly logger: Logger;
+}
+
+/**
+ * Stops everything under one deadline, in the order in which nothing is lost: no new work, give back what has not begun,
+ * let running work finish and its answers and publishes go out, shut the instances down, close. When the deadline comes
+ * first: abort, terminate, and let the broker take back what ran.
+ *
+ * @returns true when everything ended by itself
+ */
+export async function terminate(options: TerminatorOptions): Promise<boolean> {
+  const { dispatches, connection, publisher, pool, logger, kill } = options;
+  const deadline = AbortSignal.any([AbortSignal.timeout(options.shutdownTimeoutMs), kill]);
+  const isInTime = (work: Promise<unknown>): Promise<boolean> => finishes(work, deadline);
+
+  for (const dispatch of dispatches) dispatch.stop();
+  const drain = async (): Promise<void> => {
+    await connection.cancel();
+    await Promise.all(dispatches.map((dispatch) => dispatch.drained()));
+    await publisher.flushed();
+    await pool.quit();
+    await connection.close();
+    await publisher.close();
+  };
+  if (await isInTime(drain())) return true;
+
+  const running = dispatches.reduce((sum, dispatch) => sum + dispatch.running, 0);
+  logger.warn(
+    { running },
+    kill.aborted ? 'stopping at once: second signal' : `shutdown timeout: ${running} running deliveries go back`,
+  );
+  pool.abort();
+  if (!kill.aborted) {
+    const answered = Promise.all(dispatches.map((dispatch) => dispatch.drained()));
+    await Promise.race([answered, pause(ABORT_GRACE_MS, kill)]);
+  }
+  await pool.terminate();
+  await Promise.all([connection.close(), publisher.close()]);
+  return false;
+}
+
+async function finishes(work: Promise<unknown>, deadline: AbortSignal): Promise<boolean> {
+  if (deadline.aborted) return false;
+  return new Promise((resolve, reject) => {
+    deadline.addEventListener('abort', () => resolve(false));
+    work.then(() => resolve(true), reject);
+  });
+}

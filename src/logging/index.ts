@@ -1,0 +1,1 @@
+export { CONNECTION_LOGGER_NAME, createLogging, LOGGER_NAME, type Logging, type LoggingOptions } from './logging.js';

@@ -1,0 +1,39 @@
+import { Worker } from 'node:worker_threads';
+import { messageOf } from '../errors/index.js';
+import type { ErrorData, ModuleReference } from '../protocol/index.js';
+
+const PROBE_FILE = new URL('../../workers/probe.js', import.meta.url);
+
+export interface ModuleProbe {
+  readonly kind: 'consumer' | 'startup_handler';
+  readonly baseDir: string;
+  readonly reference: ModuleReference;
+  /** How long the module may take to load. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Loads a user's module in a thread of its own and tells what is wrong with it, or nothing. The module may throw, hang,
+ * loop or call `process.exit`: it ends its own thread alone.
+ */
+export async function probeModule({ timeoutMs, ...task }: ModuleProbe): Promise<string | undefined> {
+  // What the module prints is not a finding.
+  const worker = new Worker(PROBE_FILE, { workerData: task, stdout: true, stderr: true });
+  const { module } = task.reference;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise((resolve) => {
+      timer = setTimeout(() => resolve(`module "${module}" did not load within ${timeoutMs} ms`), timeoutMs);
+      worker.on('message', (verdict: { ok: true } | { ok: false; error: ErrorData }) => {
+        resolve(verdict.ok ? undefined : verdict.error.message);
+      });
+      worker.on('error', (error) => resolve(`module "${module}" failed while it was loaded: ${messageOf(error)}`));
+      worker.on('exit', (code) => {
+        resolve(`module "${module}" ended its thread while it was loaded (process.exit, code ${code})`);
+      });
+    });
+  } finally {
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+}

@@ -1,0 +1,209 @@
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { Piscina } from 'piscina';
+import { ConsumerError, messageOf } from '../errors/index.js';
+import type { ModuleReference, SessionTask, SlotSpec, WorkerLogging } from '../protocol/index.js';
+import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
+import { type Deliverable, type Orphan, type SessionEvents, WorkerSession } from './worker-session.js';
+
+const SESSION_FILE = fileURLToPath(new URL('../../workers/session.js', import.meta.url));
+/** A thread that served this long was not part of a crash loop. */
+const HEALTHY_MS = 10_000;
+
+export interface PoolEvents<Delivery extends Deliverable> extends SessionEvents<Delivery> {
+  /** When a thread died while it served; its slots are down until `slotUp`. */
+  threadDied(thread: number, orphans: readonly Orphan<Delivery>[], cause: Error): void;
+  /** When the pool cannot go on: the startup handler failed in a replacement thread. */
+  fatal(error: Error): void;
+}
+
+export interface PoolOptions<Delivery extends Deliverable> {
+  readonly baseDir: string;
+  readonly startupHandler: ModuleReference | undefined;
+  readonly startupTimeoutMs: number;
+  readonly logging: WorkerLogging;
+  /** The slots of each thread; as many entries as there are threads. */
+  readonly slots: readonly (readonly SlotSpec[])[];
+  /** Deliveries that may be handed to one slot at a time. */
+  readonly window: number;
+  readonly events: PoolEvents<Delivery>;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+/** One thread's place in the pool: its session comes and goes with the thread. */
+interface Seat<Delivery extends Deliverable> {
+  session: WorkerSession<Delivery>;
+  readonly kill: AbortController;
+  readonly ended: Promise<Error | undefined>;
+}
+
+/**
+ * The one Piscina pool: a session task on each thread, for as long as the thread serves. Piscina spawns and replaces the
+ * threads; sessions of dead ones are begun again here, with a growing delay when they keep dying.
+ */
+export class ThreadPool<Delivery extends Deliverable> {
+  private readonly options: PoolOptions<Delivery>;
+  private readonly piscina: Piscina<SessionTask, void>;
+  private readonly seats: Seat<Delivery>[];
+  private readonly stopping = new AbortController();
+
+  constructor(options: PoolOptions<Delivery>) {
+    const threads = options.slots.length;
+    this.options = options;
+    this.piscina = new Piscina({
+      filename: SESSION_FILE,
+      name: 'session',
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      // 'sync', the default, would stop the timers and sockets of a consumer whenever its thread is idle.
+      atomics: 'disabled',
+      recordTiming: false,
+    });
+    this.piscina.on('error', (error: Error) => options.logger.error({ err: error }, 'an idle worker thread failed'));
+    this.seats = options.slots.map((_, thread) => this.sit(thread));
+  }
+
+  /** The session that serves a thread now. */
+  session(thread: number): WorkerSession<Delivery> {
+    const seat = this.seats[thread];
+    if (seat === undefined) throw new RangeError(`there is no worker thread ${thread}`);
+    return seat.session;
+  }
+
+  /**
+   * Runs the startup handler, thread 0 first, and makes the instances. Tells which constructors threw.
+   * @throws ConsumerError `STARTUP_FAILED`; ConfigurationError when a module cannot be used
+   */
+  async start(): Promise<readonly { slot: number; error: Error }[]> {
+    const [first, ...others] = this.seats;
+    if (first === undefined) return [];
+    await this.startUp(first);
+    await Promise.all(others.map((seat) => this.startUp(seat)));
+    const failures = await Promise.all(this.seats.map(({ session }) => session.host(this.slotsOf(session.thread))));
+    this.seats.forEach((seat) => void this.watch(seat));
+    return failures.flat();
+  }
+
+  /** Aborts the signal of everything that runs. */
+  abort(): void {
+    for (const { session } of this.seats) session.abort();
+  }
+
+  /** Shuts every instance down and ends the threads in good order. */
+  async quit(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.seats.map(({ session }) => session.quit().catch(() => undefined)));
+    await this.piscina.destroy();
+  }
+
+  /** Ends the threads now, whatever they do. */
+  async terminate(): Promise<void> {
+    this.stopping.abort();
+    for (const { kill } of this.seats) kill.abort();
+    await this.piscina.destroy();
+  }
+
+  private slotsOf(thread: number): readonly SlotSpec[] {
+    return this.options.slots[thread] ?? [];
+  }
+
+  private sit(thread: number): Seat<Delivery> {
+    const { baseDir, startupHandler, logging, slots, window, events } = this.options;
+    const session = new WorkerSession(thread, this.slotsOf(thread).length * window, events);
+    const kill = new AbortController();
+    const task: SessionTask = {
+      port: session.workerPort,
+      claims: session.claims.memory,
+      thread,
+      threads: slots.length,
+      baseDir,
+      startupHandler,
+      logging,
+    };
+    const ended = this.piscina.run(task, { transferList: [session.workerPort], signal: kill.signal }).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error : new Error(messageOf(error))),
+    );
+    // During the start somebody waits for the session: its end must reject that.
+    void ended.then((cause) => cause !== undefined && !this.isWatched(session) && session.die(cause));
+    return { session, kill, ended };
+  }
+
+  private readonly watched = new WeakSet<WorkerSession<Delivery>>();
+
+  private isWatched(session: WorkerSession<Delivery>): boolean {
+    return this.watched.has(session);
+  }
+
+  private async startUp({ session, kill }: Seat<Delivery>): Promise<void> {
+    const { startupTimeoutMs } = this.options;
+    const timer = setTimeout(() => {
+      session.die(
+        new ConsumerError('STARTUP_FAILED', `the startup handler outlasted startup_timeout (${startupTimeoutMs} ms)`),
+      );
+      kill.abort();
+    }, startupTimeoutMs);
+    try {
+      await session.startUp();
+    } catch (error) {
+      throw error instanceof ConsumerError && error.code === 'STARTUP_FAILED'
+        ? error
+        : new ConsumerError('STARTUP_FAILED', `the startup handler failed: ${messageOf(error)}`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Follows a serving thread to its end, and puts another in its place. */
+  private async watch(seat: Seat<Delivery>): Promise<void> {
+    const { events, logger, random } = this.options;
+    const { signal } = this.stopping;
+    const backOff = new BackOff(RETRY_LIMITS, random);
+    for (let current = seat; ; ) {
+      const { thread } = current.session;
+      this.watched.add(current.session);
+      const since = performance.now();
+      const cause = (await current.ended) ?? new Error('the session ended early');
+      if (performance.now() - since > HEALTHY_MS) backOff.reset();
+      const orphans = current.session.die(cause);
+      if (signal.aborted) return;
+      events.threadDied(thread, orphans, cause);
+      const next = await this.replace(thread, backOff);
+      if (next === undefined) return;
+      logger.info({ thread }, `worker thread ${thread} serves again`);
+      current = next;
+    }
+  }
+
+  private async replace(thread: number, backOff: BackOff): Promise<Seat<Delivery> | undefined> {
+    const { events, logger } = this.options;
+    const { signal } = this.stopping;
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
+      // The first replacement comes at once: one bad message should not cost a wait.
+      if (!isFirst) await pause(backOff.nextMs(), signal);
+      if (signal.aborted) return undefined;
+      const seat = this.sit(thread);
+      this.seats[thread] = seat;
+      try {
+        await this.startUp(seat);
+        const failures = await seat.session.host(this.slotsOf(thread));
+        const failed = new Set(failures.map(({ slot }) => slot));
+        for (const { slot } of this.slotsOf(thread)) if (!failed.has(slot)) events.slotUp(slot);
+        return seat;
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        if (error instanceof ConsumerError && error.code === 'STARTUP_FAILED') {
+          events.fatal(error);
+          return undefined;
+        }
+        logger.error({ err: error, thread }, `worker thread ${thread} cannot serve: ${messageOf(error)}`);
+        seat.kill.abort();
+        await seat.ended;
+      }
+    }
+    return undefined;
+  }
+}

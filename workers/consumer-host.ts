@@ -1,0 +1,107 @@
+import { markAsUntransferable } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import { DeliveryError, DispatcherError } from '../src/errors/index.js';
+import type { WorkerClaims } from '../src/protocol/index.js';
+import {
+  type ErrorData,
+  type Reply,
+  type SlotSpec,
+  type Ticket,
+  toErrorData,
+  unpackDeliveries,
+} from '../src/protocol/index.js';
+import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
+import type { ModuleLoader } from './module-loader.js';
+import type { Outbox } from './outbox.js';
+import { PublishRequests } from './publish-requests.js';
+import type { WorkerLoggers } from './worker-logger.js';
+
+/** What a host is made of. */
+export interface HostParts {
+  readonly thread: number;
+  readonly claims: WorkerClaims;
+  readonly outbox: Outbox;
+  readonly loader: ModuleLoader;
+  readonly loggers: WorkerLoggers;
+}
+
+/** The consumer instances of one thread, which take turns: one delivery each, so a full slot starves nobody. */
+export class ConsumerHost implements InstanceHost {
+  readonly thread: number;
+  readonly claims: WorkerClaims;
+  readonly outbox: Outbox;
+  readonly requests: PublishRequests;
+  private readonly loader: ModuleLoader;
+  private readonly loggers: WorkerLoggers;
+  private readonly instances = new Map<number, ConsumerInstance>();
+  private readonly turn: ConsumerInstance[] = [];
+  private pumping = false;
+
+  constructor(parts: HostParts) {
+    this.thread = parts.thread;
+    this.claims = parts.claims;
+    this.outbox = parts.outbox;
+    this.loader = parts.loader;
+    this.loggers = parts.loggers;
+    this.requests = new PublishRequests(parts.outbox);
+  }
+
+  /** Loads the modules and makes the instances. Tells main what could not be loaded, or not be constructed yet. */
+  async host(slots: readonly SlotSpec[]): Promise<void> {
+    const failures: { slot: number; error: ErrorData }[] = [];
+    for (const spec of slots) {
+      try {
+        const consumerClass = await this.loader.consumerClass(spec.reference);
+        this.instances.set(spec.slot, new ConsumerInstance(spec, consumerClass, this));
+      } catch (error) {
+        return this.outbox.postNow({ type: 'host_failed', slot: spec.slot, error: toErrorData(error) });
+      }
+    }
+    for (const [slot, instance] of this.instances) {
+      try {
+        instance.construct();
+      } catch (error) {
+        failures.push({ slot, error: toErrorData(error) });
+      }
+    }
+    this.outbox.postNow({ type: 'hosted', failures });
+  }
+
+  deliver(batch: ArrayBuffer): void {
+    // Neighbours share this memory: a consumer that transfers its body to a worker of its own would empty theirs.
+    markAsUntransferable(batch);
+    for (const delivery of unpackDeliveries(batch)) this.instances.get(delivery.slot)?.take(delivery);
+  }
+
+  lose(tickets: readonly Ticket[], reason: string): void {
+    for (const instance of this.instances.values()) instance.abort(new DeliveryError('DELIVERY_LOST', reason), tickets);
+  }
+
+  abortAll(): void {
+    const reason = new DispatcherError('DELIVERY_STOPPED', 'the daemon stops and the shutdown timeout has passed');
+    for (const instance of this.instances.values()) instance.abort(reason);
+  }
+
+  settle(replies: readonly Reply[]): void {
+    for (const reply of replies) this.requests.settle(reply);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.instances.values()].map((instance) => instance.close()));
+  }
+
+  runnable(instance: ConsumerInstance): void {
+    this.turn.push(instance);
+    if (!this.pumping) this.pump();
+  }
+
+  createLogger(fields: object, current: () => object): Logger {
+    return this.loggers.create(fields, current);
+  }
+
+  private pump(): void {
+    this.pumping = true;
+    for (let instance = this.turn.shift(); instance !== undefined; instance = this.turn.shift()) instance.step();
+    this.pumping = false;
+  }
+}

@@ -1,0 +1,203 @@
+import type { Logger } from 'pino';
+import type { Consumer, ConsumerClass, ConsumerContext } from '../src/consumer-api/index.js';
+import { ConsumerError, DispatcherError, messageOf } from '../src/errors/index.js';
+import { type IncomingDelivery, type SlotSpec, type Ticket, toErrorData } from '../src/protocol/index.js';
+import { type Bridge, DeliveryAmqp } from './delivery-amqp.js';
+import { ReceivedMessage } from './received-message.js';
+
+/**
+ * One slot: an instance of the user's class, the deliveries that wait for it, and its replacement after a throw.
+ *
+ *     down ── constructed ──▶ idle ── delivery ──▶ running ── returned ──▶ idle
+ *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
+ *     any ── close: shutdown(null) ──▶ closed
+ */
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 30_000;
+/** From this service time on, a batch of answers saves nothing and costs latency. */
+const SLOW_MS = 1;
+
+/** What an instance needs of its host. */
+export interface InstanceHost extends Bridge {
+  readonly thread: number;
+  /** The instance has something to do. */
+  runnable(instance: ConsumerInstance): void;
+  createLogger(fields: object, current: () => object): Logger;
+}
+
+export class ConsumerInstance {
+  readonly spec: SlotSpec;
+  private readonly host: InstanceHost;
+  private readonly consumerClass: ConsumerClass;
+  private readonly logger: Logger;
+  private readonly waiting: IncomingDelivery[] = [];
+  private state: 'down' | 'idle' | 'running' | 'closed' = 'down';
+  private consumer: Consumer | undefined;
+  private current: IncomingDelivery | undefined;
+  private amqp: DeliveryAmqp | undefined;
+  private serviceMs = 0;
+  private failures = 0;
+  private retry: NodeJS.Timeout | undefined;
+  private replacing: Promise<void> | undefined;
+
+  constructor(spec: SlotSpec, consumerClass: ConsumerClass, host: InstanceHost) {
+    this.spec = spec;
+    this.host = host;
+    this.consumerClass = consumerClass;
+    this.logger = host.createLogger(
+      { queue: spec.queue, consumer: spec.name, instance: spec.instance, thread: host.thread },
+      () =>
+        this.current === undefined
+          ? {}
+          : { deliveryTag: this.current.deliveryTag, redelivered: this.current.redelivered },
+    );
+  }
+
+  /** Makes the first instance. @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; it is tried again later */
+  construct(): void {
+    const context: ConsumerContext = {
+      logger: this.logger,
+      options: this.spec.options,
+      queue: this.spec.queue,
+      instance: this.spec.instance,
+      thread: this.host.thread,
+    };
+    try {
+      this.consumer = new this.consumerClass(context);
+    } catch (error) {
+      this.retryLater();
+      throw new ConsumerError(
+        'CONSUMER_CONSTRUCTION_FAILED',
+        `the constructor of ${this.spec.consumer} threw: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+    this.failures = 0;
+    this.state = 'idle';
+  }
+
+  take(delivery: IncomingDelivery): void {
+    this.waiting.push(delivery);
+    if (this.state === 'idle') this.host.runnable(this);
+  }
+
+  /** Runs the next delivery; an instance that could go on is made runnable again. */
+  step(): void {
+    if (this.state !== 'idle') return;
+    const delivery = this.nextClaimed();
+    if (delivery === undefined) return;
+    const started = performance.now();
+    this.host.outbox.flushIfHeld(started);
+    const { consumer } = this;
+    if (consumer === undefined) return;
+    this.state = 'running';
+    this.current = delivery;
+    const amqp = new DeliveryAmqp(delivery.ticket, this.host, (error) =>
+      this.logger.warn({ err: error }, error.message),
+    );
+    this.amqp = amqp;
+    amqp.eager = this.serviceMs > SLOW_MS;
+    let pending: void | Promise<void>;
+    try {
+      pending = consumer.consume(amqp, new ReceivedMessage(delivery, this.spec.consumerTag));
+      if (isThenable(pending)) pending = pending.then(() => amqp.finish());
+      else pending = amqp.finish();
+    } catch (error) {
+      this.failed(delivery.ticket, error);
+      return;
+    }
+    if (pending === undefined) this.finished(started);
+    else
+      pending.then(
+        () => this.finished(started),
+        (error: unknown) => this.failed(delivery.ticket, error),
+      );
+  }
+
+  /** Aborts the running delivery's signal when it is one of these, or whatever it is. */
+  abort(reason: DispatcherError, tickets?: readonly Ticket[]): void {
+    const { amqp } = this;
+    if (amqp === undefined) return;
+    const { cell, generation } = amqp.ticket;
+    const isMeant =
+      tickets === undefined || tickets.some((ticket) => ticket.cell === cell && ticket.generation === generation);
+    if (isMeant) amqp.abort(reason);
+  }
+
+  /** Shuts the instance down for good; resolves when the user's `shutdown` has. */
+  async close(): Promise<void> {
+    clearTimeout(this.retry);
+    const { consumer } = this;
+    this.state = 'closed';
+    this.consumer = undefined;
+    await this.replacing;
+    if (consumer !== undefined) await this.shutDown(consumer, null);
+  }
+
+  private nextClaimed(): IncomingDelivery | undefined {
+    for (;;) {
+      const delivery = this.waiting.shift();
+      if (delivery === undefined || this.host.claims.begin(delivery.ticket)) return delivery;
+    }
+  }
+
+  private finished(started: number): void {
+    this.serviceMs = performance.now() - started;
+    if (this.serviceMs > SLOW_MS) this.host.outbox.flush();
+    this.current = undefined;
+    this.amqp = undefined;
+    if (this.state !== 'running') return;
+    this.state = 'idle';
+    if (this.waiting.length > 0) this.host.runnable(this);
+  }
+
+  private failed(ticket: Ticket, thrown: unknown): void {
+    const { consumer } = this;
+    this.host.outbox.command({ type: 'failed', ticket, error: toErrorData(thrown) });
+    this.host.outbox.command({ type: 'slot_down', slot: this.spec.slot });
+    this.host.outbox.flush();
+    this.current = undefined;
+    this.amqp = undefined;
+    this.consumer = undefined;
+    if (this.state === 'running') this.state = 'down';
+    if (consumer !== undefined) this.replacing = this.replace(consumer, thrown);
+  }
+
+  private async replace(consumer: Consumer, thrown: unknown): Promise<void> {
+    await this.shutDown(consumer, thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown }));
+    if (this.state === 'down') this.reconstruct();
+  }
+
+  private reconstruct(): void {
+    try {
+      this.construct();
+    } catch (error) {
+      this.logger.error({ err: error, retryMs: this.retryMs() }, messageOf(error));
+      return;
+    }
+    this.host.outbox.command({ type: 'slot_up', slot: this.spec.slot });
+    this.host.runnable(this);
+  }
+
+  private retryLater(): void {
+    this.failures++;
+    this.retry = setTimeout(() => this.reconstruct(), this.retryMs());
+  }
+
+  private retryMs(): number {
+    return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.failures - 1));
+  }
+
+  private async shutDown(consumer: Consumer, exception: Error | null): Promise<void> {
+    try {
+      await consumer.shutdown?.(exception);
+    } catch (error) {
+      this.logger.error({ err: error }, `shutdown of ${this.spec.consumer} threw: ${messageOf(error)}`);
+    }
+  }
+}
+
+function isThenable(value: unknown): value is Promise<void> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,77 @@
+import { isMainThread } from 'node:worker_threads';
+import { DispatcherError } from '../src/errors/index.js';
+import { assertNever, type SessionTask, type ToWorker, toErrorData, WorkerClaims } from '../src/protocol/index.js';
+import { ConsumerHost } from './consumer-host.js';
+import { ModuleLoader } from './module-loader.js';
+import { Outbox } from './outbox.js';
+import { WorkerLoggers } from './worker-logger.js';
+
+if (isMainThread) {
+  throw new DispatcherError(
+    'WORKER_ENTRY_MISUSED',
+    'workers/session.js runs consumers: it loads in worker threads only',
+  );
+}
+
+/**
+ * The one long-lived task of a pool thread: serves as long as the thread does. User code is loaded in here, after the
+ * task has begun, because a Piscina thread that fails while starting makes the pool stop replacing threads.
+ */
+export async function session(task: SessionTask): Promise<void> {
+  const outbox = new Outbox(task.port);
+  const loader = new ModuleLoader(task.baseDir);
+  const loggers = new WorkerLoggers(task.logging, outbox);
+  const host = new ConsumerHost({
+    thread: task.thread,
+    claims: new WorkerClaims(task.claims),
+    outbox,
+    loader,
+    loggers,
+  });
+
+  async function startUp(): Promise<void> {
+    const { thread, threads, startupHandler } = task;
+    try {
+      if (startupHandler !== undefined) {
+        const handler = await loader.startupHandler(startupHandler);
+        await handler({ thread, threads, logger: loggers.create({ thread }) });
+      }
+      outbox.postNow({ type: 'startup_done' });
+    } catch (error) {
+      outbox.postNow({ type: 'startup_failed', error: toErrorData(error) });
+    }
+  }
+
+  await new Promise<void>((resolve) => {
+    async function quit(): Promise<void> {
+      await host.close();
+      outbox.postNow({ type: 'ended' });
+      task.port.close();
+      resolve();
+    }
+
+    function receive(message: ToWorker): void {
+      switch (message.type) {
+        case 'deliver':
+          return host.deliver(message.batch);
+        case 'replies':
+          return host.settle(message.replies);
+        case 'lose':
+          return host.lose(message.tickets, message.reason);
+        case 'abort':
+          return host.abortAll();
+        case 'startup':
+          return void startUp();
+        case 'host':
+          return void host.host(message.slots);
+        case 'quit':
+          return void quit();
+        default:
+          return assertNever(message);
+      }
+    }
+
+    task.port.on('message', receive);
+    outbox.postNow({ type: 'booted' });
+  });
+}
