@@ -30,6 +30,7 @@ export class Confirmation extends Promise<void> {
     await this.pending;
   }
 
+  // oxlint-disable-next-line unicorn/no-thenable -- overriding `then` is how an observer is noticed
   override then<Done = void, Failed = never>(
     onDone?: ((value: void) => Done | PromiseLike<Done>) | null,
     onFailed?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,

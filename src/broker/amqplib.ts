@@ -21,8 +21,8 @@ export class RawTable {
 }
 
 interface Codec {
-  decodeFields(slice: Buffer): unknown;
-  encodeTable(buffer: Buffer, table: object, offset: number): number;
+  decodeFields: (slice: Buffer) => unknown;
+  encodeTable: (buffer: Buffer, table: object, offset: number) => number;
 }
 
 const LENGTH_PREFIX = 4;

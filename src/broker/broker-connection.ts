@@ -11,6 +11,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 const ACCESS_REFUSED = 403;
 const NOT_ALLOWED = 530;
+/** All that amqplib says when `connection.open` is answered by a close: the virtual host is unknown, or not for us. */
+const VHOST_REFUSED = /Expected ConnectionOpenOk; got <ConnectionClose/;
 
 export interface ConnectionOptions {
   readonly address: BrokerAddress;
@@ -171,7 +173,7 @@ export class BrokerConnection {
     const { username, vhost } = this.options.address;
     return new BrokerError(
       'BROKER_REFUSED',
-      `the broker at ${host}:${port} refused user "${username}" on virtual host "${vhost}": ${messageOf(cause)} ` +
+      `the broker at ${host}:${port} refused user "${username}" on virtual host "${vhost}": ${refusalOf(cause)} ` +
         '(check the user, the password and the virtual host in RABBITMQ_URL)',
       { cause },
     );
@@ -181,10 +183,14 @@ export class BrokerConnection {
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
-  // During the handshake amqplib has the code in the message alone: 403 for credentials, 530 for an unknown vhost.
-  return (
-    code === ACCESS_REFUSED || code === NOT_ALLOWED || /\b(403|530)\b|ACCESS_REFUSED|NOT_ALLOWED/.test(error.message)
-  );
+  if (code === ACCESS_REFUSED || code === NOT_ALLOWED) return true;
+  // During the handshake amqplib has the code in the message alone.
+  return VHOST_REFUSED.test(error.message) || /\b(403|530)\b|ACCESS_REFUSED|NOT_ALLOWED/.test(error.message);
+}
+
+function refusalOf(cause: unknown): string {
+  const message = messageOf(cause);
+  return VHOST_REFUSED.test(message) ? 'the virtual host does not exist, or is not open to this user' : message;
 }
 
 /** An AggregateError of a host with several addresses has an empty message. */

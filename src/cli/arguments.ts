@@ -94,7 +94,6 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
     )
     .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
     .strict()
-    .demandCommand(0, 0, '', 'unexpected argument (this program takes flags only)')
     .version(version)
     .help()
     .wrap(100)

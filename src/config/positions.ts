@@ -109,9 +109,9 @@ export class Positions {
   /** Notes a node in the collection that is open, and gives its path. `key` is its text where it may be a mapping's key. */
   #place(start: number, key: string | undefined): Path {
     const parent = this.#open.at(-1);
-    const offset = start < 0 ? (parent?.pending?.offset ?? this.#lastOffset) : start;
+    if (this.#documents > 1 || parent === undefined) return this.#secondDocument();
+    const offset = start < 0 ? (parent.pending?.offset ?? this.#lastOffset) : start;
     this.#lastOffset = offset;
-    if (this.#documents > 1 || parent === undefined) return this.#secondDocument(offset);
     if (parent.kind === 'mapping' && parent.pending === undefined) return this.#key(parent, offset, key);
     const step = parent.kind === 'sequence' ? parent.index++ : parent.pending?.step;
     const keyOffset = parent.pending?.offset;
@@ -137,8 +137,9 @@ export class Positions {
     return path;
   }
 
-  #secondDocument(offset: number): Path {
+  #secondDocument(): Path {
     const message = 'is a second YAML document; one file holds one configuration';
+    const offset = this.#text.indexOf('\n---', this.#lastOffset) + 1;
     if (!this.faults.some((fault) => fault.message === message)) this.faults.push({ path: [], offset, message });
     return [];
   }

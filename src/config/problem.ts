@@ -36,9 +36,14 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** Problems in reading order, each said once. */
+/** Problems in reading order, each said once: two rules may object to one value. */
 export function inReadingOrder(problems: readonly Problem[]): Problem[] {
-  const distinct = new Map(problems.map((problem) => [formatProblem(problem), problem]));
+  const distinct = new Map<string, Problem>();
+  for (const problem of problems) {
+    const { line, column, path, message } = problem;
+    const identity = JSON.stringify([line, column, path, message]);
+    if (!distinct.has(identity)) distinct.set(identity, problem);
+  }
   return [...distinct.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 

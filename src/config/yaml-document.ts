@@ -54,8 +54,22 @@ export function parseYaml(file: string, bytes: Uint8Array): YamlReading {
     if (!(thrown instanceof YAMLException)) {
       return failure(file, { line: 1, column: 1 }, `the file cannot be read as YAML: ${messageOf(thrown)}`);
     }
-    return failure(file, new LineIndex(source).at(thrown.mark?.position ?? 0), `is not valid YAML: ${thrown.reason}`);
+    return failure(file, ...describeSyntaxError(source, thrown));
   }
+}
+
+/** The parser's own words, save where they would not lead to the cause. */
+function describeSyntaxError(source: string, { mark, reason }: YAMLException): [Position, string] {
+  const offset = mark?.position ?? 0;
+  const position = new LineIndex(source).at(offset);
+  const line = source.slice(offset - position.column + 1).split(/[\r\n]/, 1)[0] ?? '';
+  const tab = /^ *\t/.exec(line);
+  if (tab !== null) {
+    return [{ line: position.line, column: tab[0].length }, 'is not valid YAML: a tab cannot indent, only spaces can'];
+  }
+  if (reason.includes('maxDepth')) return [position, 'is nested too deeply'];
+  if (reason.includes('complex keys')) return [position, 'has a list or mapping as a key, where only text can be one'];
+  return [position, `is not valid YAML: ${reason}`];
 }
 
 function failure(file: string, position: Position, message: string): YamlReading {

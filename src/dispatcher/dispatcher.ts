@@ -111,6 +111,7 @@ export class Dispatcher {
 
   private async start(): Promise<void> {
     const { configuration, threads, logger } = this.options;
+    logger.debug({ threads, instances: this.places.length }, 'starting worker threads');
     const failures = await this.pool.start();
     this.hosting = true;
     this.judgeConstructions(failures);

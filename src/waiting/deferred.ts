@@ -5,10 +5,12 @@ export interface Deferred<Value> {
   readonly reject: (error: unknown) => void;
 }
 
+const NOBODY = (): void => undefined;
+
 /** Makes a promise that is settled from outside. */
 export function deferred<Value = void>(): Deferred<Value> {
-  let resolve: Deferred<Value>['resolve'] = () => undefined;
-  let reject: Deferred<Value>['reject'] = () => undefined;
+  let resolve: Deferred<Value>['resolve'] = NOBODY;
+  let reject: Deferred<Value>['reject'] = NOBODY;
   const promise = new Promise<Value>((onDone, onFailed) => {
     resolve = onDone;
     reject = onFailed;

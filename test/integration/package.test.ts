@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { repositoryFile } from '../unit/config/repository-file.js';
+
+/** Node.js 22.18 and later load TypeScript; 20 does not know the feature. */
+const stripsTypes = 'typescript' in process.features && Boolean(process.features.typescript);
+
+const run = promisify(execFile);
+
+test('the packed package installs elsewhere, and its command validates a consumer and a package there', {
+  timeout: 180_000,
+}, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'amqp-dispatcher-package-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  // The build is the test run's own: packing must not build again under the feet of the other tests.
+  const packed = await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
+    cwd: dirname(repositoryFile('package-lock.json')),
+  });
+  const tarball = join(folder, packed.stdout.trim().split('\n').at(-1) ?? '');
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'shop', private: true, type: 'module' }));
+  await run('npm', ['install', '--no-audit', '--no-fund', '--silent', tarball], { cwd: folder });
+
+  await writeFile(join(folder, 'email.js'), 'export class Email { async consume(amqp) { await amqp.ack(); } }\n');
+  await writeFile(join(folder, 'legacy.cjs'), 'exports.Legacy = class { consume() {} };\n');
+  await writeFile(
+    join(folder, 'types.ts'),
+    "import type { Amqp, Consumer, Message } from 'amqp-dispatcher';\n" +
+      'export class Typed implements Consumer { async consume(amqp: Amqp, message: Message) { message.json<{ a: 1 }>(); await amqp.ack(); } }\n',
+  );
+  const yaml = (consumer: string): string =>
+    `queues:\n  - queue: q\nconsumers:\n  - consumer: ${consumer}\n    queue: q\n`;
+  const command = join(folder, 'node_modules', '.bin', 'amqp-dispatcher');
+  for (const consumer of ['./email.js:Email', 'email:Email', './legacy.cjs:Legacy']) {
+    await writeFile(join(folder, 'config.yml'), yaml(consumer));
+    const { stdout } = await run(command, ['--validate'], { cwd: folder });
+    assert.match(stdout, /config\.yml is valid/);
+  }
+  await writeFile(join(folder, 'config.yml'), yaml('./types.ts:Typed'));
+  const typed = await run(command, ['--validate'], { cwd: folder }).then(
+    ({ stdout }) => stdout,
+    (error: { stderr: string }) => error.stderr,
+  );
+  // Where Node.js strips types it loads; where it does not, the error says how to go on.
+  assert.match(typed, !stripsTypes ? /is TypeScript.*compile it/ : /is valid/);
+
+  const tsc = repositoryFile('node_modules/.bin/tsc');
+  await run(tsc, ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', 'types.ts'], {
+    cwd: folder,
+  });
+});

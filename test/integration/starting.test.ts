@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { testVhost } from '../support/test-vhost.js';
+import { waitFor } from '../support/wait.js';
+
+const consumers = fixture('consumers.mjs');
+const startup = fixture('startup.mjs');
+const FAILED = { code: 1, signal: null };
+const config = { queues: [{ queue: 'q' }], consumers: [{ consumer: `${consumers}:Acks`, queue: 'q' }] };
+
+test("the startup handler runs in every thread before its first consumer, thread 0's before the others", async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      startup_handler: `${startup}:startup`,
+      queues: [{ queue: 'q' }],
+      consumers: [{ consumer: `${startup}:NeedsStartup`, queue: 'q', consumer_count: 6 }],
+    },
+    args: ['--threads', '3'],
+  });
+  await daemon.ready();
+  const records = daemon.records();
+  const began = records.filter(({ event }) => event === 'startup began');
+  assert.deepEqual(began.map(({ thread }) => thread).toSorted(), [0, 1, 2]);
+  assert.ok(began.every(({ threads }) => threads === 3));
+  assert.deepEqual(
+    records.slice(0, 2).map(({ event, thread }) => [event, thread]),
+    [
+      ['startup began', 0],
+      ['startup ended', 0],
+    ],
+  );
+  const constructed = records.filter(({ event }) => event === 'constructed');
+  assert.equal(constructed.length, 6);
+  assert.ok(constructed.every(({ prepared }) => prepared === true));
+  for (const thread of [0, 1, 2]) assert.equal(constructed.filter((record) => record.thread === thread).length, 2);
+  assert.equal(daemon.lines.filter(({ msg }) => msg === 'prepared').length, 3);
+});
+
+for (const [handler, timeout, message] of [
+  ['throws', '60s', /the startup handler failed: Error: no licence/],
+  ['hangs', '200ms', /the startup handler outlasted startup_timeout \(200 ms\)/],
+  ['loops', '200ms', /the startup handler outlasted startup_timeout \(200 ms\)/],
+  ['missing', '60s', /has no export "missing" \(it exports NeedsStartup, hangs, loops, startup, throws\)/],
+] as const) {
+  test(`a startup handler that ${handler === 'missing' ? 'is missing' : handler} stops the daemon with exit 1`, async (t) => {
+    const vhost = await testVhost(t);
+    const daemon = await startDaemon(t, {
+      url: vhost.url,
+      config: { ...config, startup_handler: `${startup}:${handler}`, startup_timeout: timeout },
+    });
+    assert.deepEqual(await daemon.exit(), FAILED);
+    assert.match(String(daemon.lines.at(-1)?.msg), message);
+    assert.equal(daemon.lines.at(-1)?.level, 60);
+  });
+}
+
+test('a constructor that always throws stops the daemon with exit 1', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${consumers}:CannotBeMade`, queue: 'q' }] },
+  });
+  assert.deepEqual(await daemon.exit(), FAILED);
+  assert.match(String(daemon.lines.at(-1)?.msg), /the constructor of .*:CannotBeMade threw: no database/);
+});
+
+for (const [what, change, message] of [
+  [
+    'a wrong password',
+    (url: string) => url.replace('guest:guest', 'guest:wrong-word'),
+    /refused user "guest" on virtual host ".*ACCESS_REFUSED/,
+  ],
+  ['an unknown virtual host', (url: string) => `${url}-unknown`, /refused user "guest" on virtual host ".*-unknown"/],
+] as const) {
+  test(`${what} at the first start exits with 1 at once, saying which, without the password`, async (t) => {
+    const vhost = await testVhost(t);
+    const daemon = await startDaemon(t, { url: change(vhost.url), config });
+    assert.deepEqual(await daemon.exit(), FAILED);
+    assert.match(String(daemon.lines.at(-1)?.msg), message);
+    assert.doesNotMatch(daemon.stdout + daemon.stderr, /wrong-word/);
+  });
+}
+
+test('a bad RABBITMQ_URL exits with 1 and one clear line', async (t) => {
+  const daemon = await startDaemon(t, { url: 'http://guest:secret-word@localhost/', config });
+  assert.deepEqual(await daemon.exit(), FAILED);
+  assert.match(daemon.stderr, /^RABBITMQ_URL/);
+  assert.doesNotMatch(daemon.stdout + daemon.stderr, /secret-word|    at /);
+});
+
+test('with several hosts the one that answers is found, and the connection has the name that Nomad gives', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url.replace(`${vhost.host}:${vhost.port}`, `127.0.0.1:1,${vhost.host}:${vhost.port},[::1]:1`),
+    config,
+    env: { NOMAD_JOB_NAME: 'shop', NOMAD_ALLOC_ID: '7' },
+  });
+  await daemon.ready();
+  await waitFor(async () => (await vhost.connections()).length === 1, {
+    what: 'the management view of the connection',
+  });
+  assert.equal((await vhost.connections())[0]?.clientName, 'shop.7');
+});
+
+test('LOGGING_FILE_CONFIG sets levels by logger, redacts, and reaches the loggers of consumers', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${consumers}:Obeys`, queue: 'q' }] },
+    files: {
+      'logging.yml': 'level: info\nmessageKey: message\nredact: [extra]\nloggers:\n  amqp-dispatcher.amqplib: error\n',
+    },
+    env: { LOGGING_FILE_CONFIG: 'logging.yml' },
+  });
+  await daemon.waitForLine(({ message }) => message === 'ready');
+  await vhost.publish('q', 'log');
+  const line = await daemon.waitForLine(({ message }) => message === 'hello from the consumer');
+  assert.equal(line.extra, '[Redacted]');
+  assert.ok(
+    daemon.lines.every(({ name }) => name === 'amqp-dispatcher'),
+    'connection lines below error are off',
+  );
+});

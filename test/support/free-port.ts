@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+
+/**
+ * Below the range that the kernel hands to outgoing connections (from 32768), which could take a port between the look and
+ * its use; and rabbitmqctl adds up to 20 010 to a node's port, which has to stay below 65 536.
+ */
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+
+/** Ports of 127.0.0.1 that nobody listens on, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const held = new Map<number, Server>();
+  for (let attempt = 0; held.size < count; attempt += 1) {
+    if (attempt > 200) throw new Error(`found no ${count} free ports between ${LOWEST} and ${HIGHEST}`);
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if (held.has(port)) continue;
+    const server = await listen(port);
+    if (server !== undefined) held.set(port, server);
+  }
+  for (const server of held.values()) {
+    server.close();
+    await once(server, 'close');
+  }
+  return [...held.keys()];
+}
+
+async function listen(port: number): Promise<Server | undefined> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  } catch {
+    return undefined; // taken: the caller tries the next one
+  }
+}

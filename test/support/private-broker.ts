@@ -1,0 +1,104 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BrokerControl } from './broker-control.js';
+import { type BrokerLayout, type BrokerLayoutOptions, layOutBroker } from './broker-layout.js';
+import { GuardedProcess } from './guarded-process.js';
+import { answersAmqp, answersTcp } from './port-probe.js';
+import { requireRabbitmq } from './rabbitmq-program.js';
+import { waitFor } from './wait.js';
+
+const START_TIMEOUT_MS = 60_000;
+
+/** Starts a RabbitMQ node of one's own: own folder, own ports, own epmd. The machine's broker is never touched. */
+export async function startPrivateBroker(options: BrokerLayoutOptions = {}): Promise<PrivateBroker> {
+  const broker = new PrivateBroker(await layOutBroker(await requireRabbitmq(), options));
+  await broker.start();
+  return broker;
+}
+
+/**
+ * A broker that this process owns.
+ * States: running –kill, shutdown→ down –start→ running; running, down –stop→ gone.
+ * Should this process die first, orphan guards end the node and remove its folder.
+ */
+export class PrivateBroker extends BrokerControl {
+  readonly #layout: BrokerLayout;
+  #epmd: GuardedProcess | undefined;
+  #node: GuardedProcess | undefined;
+
+  constructor(layout: BrokerLayout) {
+    super(layout.address);
+    this.#layout = layout;
+  }
+
+  /** The folder that holds everything of this broker. */
+  get folder(): string {
+    return this.#layout.folder;
+  }
+
+  /** The processes of this broker that run now. */
+  get pids(): number[] {
+    return [this.#epmd, this.#node].flatMap((each) => (each?.running === true ? [each.pid] : []));
+  }
+
+  /** Starts the node with the data that it has; resolves once it takes AMQP and management clients. */
+  async start(): Promise<void> {
+    if (this.#node?.running === true) throw new Error('the private broker runs already');
+    try {
+      this.#epmd = await this.#startEpmd();
+      const { program, folder, env } = this.#layout;
+      const node = await GuardedProcess.start({ program: program.server, env, cwd: folder, logFile: this.#output });
+      this.#node = node;
+      await waitFor(() => this.#isUp(node), { timeoutMs: START_TIMEOUT_MS, everyMs: 50, what: 'RabbitMQ to start' });
+    } catch (cause) {
+      const log = await this.log();
+      await this.stop();
+      throw new Error(`the private broker did not start; its log ends in:\n${log.slice(-4000)}`, { cause });
+    }
+  }
+
+  /** Stops the node in order and keeps its data for `start`; takes about 6 s. */
+  async shutdown(): Promise<void> {
+    await this.#node?.end('SIGTERM');
+  }
+
+  /** Ends the node as a crash would, and keeps its data for `start`. */
+  async kill(): Promise<void> {
+    await this.#node?.end('SIGKILL');
+  }
+
+  /** Ends everything and removes the folder. By SIGKILL: the data goes anyway, and an orderly stop would take seconds. */
+  async stop(): Promise<void> {
+    await this.kill();
+    await this.#epmd?.end('SIGKILL');
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+
+  /** What the node has printed and logged. */
+  async log(): Promise<string> {
+    const folder = join(this.folder, 'log');
+    const names = await readdir(folder).catch(() => []);
+    const files = [this.#output, ...names.map((name) => join(folder, name))];
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+    return texts.join('');
+  }
+
+  get #output(): string {
+    return join(this.folder, 'output.log');
+  }
+
+  /** Started here and not by the node, which would leave it behind: so its pid is known, and it can be ended. */
+  async #startEpmd(): Promise<GuardedProcess> {
+    if (this.#epmd?.running === true) return this.#epmd;
+    const { program, folder, env, epmdPort } = this.#layout;
+    const args = ['-port', String(epmdPort), '-address', '127.0.0.1'];
+    const epmd = await GuardedProcess.start({ program: program.epmd, args, env, cwd: folder, logFile: this.#output });
+    await waitFor(() => answersTcp(epmdPort), { what: 'epmd to listen' });
+    return epmd;
+  }
+
+  async #isUp(node: GuardedProcess): Promise<boolean> {
+    if (!node.running) throw new Error('RabbitMQ ended while it started');
+    return (await answersAmqp(this.port)) && (await this.management.answers());
+  }
+}

@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { formatProblem, loadConfiguration } from '../../../src/config/index.js';
+import { CONSUMERS, configurationOf } from './readings.js';
+import { repositoryFile } from './repository-file.js';
+
+/** The YAML blocks of the original's README, put together as one file. */
+const ORIGINAL = `startup_handler: amqpdispatcher.example_startup:startup
+
+queues:
+  - queue: notify_mat_job
+    durable: true
+    auto_delete: false
+    passive: true
+    exclusive: false
+    x_dead_letter_exchange: null
+    x_dead_letter_routing_key: null
+    x_max_length: null
+    x_expires: null
+    x_message_ttl: null
+    bindings:
+      - exchange: notify
+        routing_key: transaction.*
+      - exchange: notify
+        routing_key: click.*
+
+  - queue: notify_apsalar_job
+    bindings:
+      - exchange: notify
+        routing_key: transaction.*
+      - exchange: notify
+        routing_key: click.*
+
+consumers:
+  - consumer: workers.module:Consumer
+    consumer_count: 1
+    queue: test_queue
+    prefetch_count: 2
+  - consumer: workers.module_2:Consumer
+    consumer_count: 2
+    queue: test_queue_2
+    prefetch_count: 10
+`;
+
+describe('the configuration of a valid file', () => {
+  it("loads the YAML of the original's README as it stands", () => {
+    const { startupHandler, queues, consumers, ...rest } = configurationOf(ORIGINAL);
+    assert.equal(startupHandler?.module, 'amqpdispatcher.example_startup');
+    assert.equal(startupHandler.exportName, 'startup');
+    const bindings = [
+      { exchange: 'notify', routingKey: 'transaction.*', arguments: {} },
+      { exchange: 'notify', routingKey: 'click.*', arguments: {} },
+    ];
+    assert.deepEqual(queues, [
+      {
+        queue: 'notify_mat_job',
+        durable: true,
+        autoDelete: false,
+        exclusive: false,
+        passive: true,
+        arguments: {},
+        bindings,
+        path: 'queues[0]',
+        position: { line: 4, column: 5 },
+      },
+      {
+        queue: 'notify_apsalar_job',
+        durable: true,
+        autoDelete: false,
+        exclusive: false,
+        passive: false,
+        arguments: {},
+        bindings,
+        path: 'queues[1]',
+        position: { line: 20, column: 5 },
+      },
+    ]);
+    assert.deepEqual(
+      consumers.map(({ reference, queue, consumerCount, prefetchCount }) => [
+        reference.module,
+        reference.exportName,
+        queue,
+        consumerCount,
+        prefetchCount,
+      ]),
+      [
+        ['workers.module', 'Consumer', 'test_queue', 1, 2],
+        ['workers.module_2', 'Consumer', 'test_queue_2', 2, 10],
+      ],
+    );
+    assert.deepEqual(rest, {
+      file: '/srv/app/config.yml',
+      baseDir: '/srv/app',
+      startupTimeoutMs: 60_000,
+      exchanges: [],
+    });
+  });
+
+  it('has the defaults of a consumer that names only its class and queue', () => {
+    assert.deepEqual(configurationOf(CONSUMERS).consumers, [
+      {
+        consumer: './email.js:Email',
+        reference: { module: './email.js', exportName: 'Email' },
+        name: 'Email',
+        queue: 'mail',
+        consumerCount: 1,
+        prefetchCount: 1,
+        arguments: {},
+        options: {},
+        path: 'consumers[0]',
+        position: { line: 2, column: 5 },
+      },
+    ]);
+  });
+
+  it('takes consumer_count as the default of prefetch_count', () => {
+    const [consumer] = configurationOf(`${CONSUMERS}    consumer_count: 7\n`).consumers;
+    assert.equal(consumer?.prefetchCount, 7);
+  });
+
+  it('names neither threads nor a startup handler that the file leaves out', () => {
+    const configuration = configurationOf(CONSUMERS);
+    assert.equal('threads' in configuration, false);
+    assert.equal('startupHandler' in configuration, false);
+  });
+
+  it('has the defaults of an exchange', () => {
+    assert.deepEqual(configurationOf(`exchanges:\n  - {exchange: e, type: topic}\n${CONSUMERS}`).exchanges, [
+      {
+        exchange: 'e',
+        type: 'topic',
+        durable: true,
+        autoDelete: false,
+        internal: false,
+        passive: false,
+        arguments: {},
+        bindings: [],
+        path: 'exchanges[0]',
+        position: { line: 2, column: 5 },
+      },
+    ]);
+  });
+
+  it('takes a passive exchange without a type', () => {
+    const [exchange] = configurationOf(`exchanges: [{exchange: e, passive: true}]\n${CONSUMERS}`).exchanges;
+    assert.equal(exchange?.type, undefined);
+  });
+
+  it('folds the x_ keys into the arguments as the broker spells them, and leaves out null', () => {
+    const text = `queues:
+  - queue: q
+    x_dead_letter_exchange: dead
+    x_dead_letter_routing_key: ''
+    x_max_length: 0
+    x_expires: 1
+    x_message_ttl: 0
+    x_queue_type: classic
+    arguments: {x-max-priority: 5}
+  - queue: r
+    x_max_length: null
+    arguments: {x-max-length: 9}
+${CONSUMERS}`;
+    assert.deepEqual(
+      configurationOf(text).queues.map((queue) => queue.arguments),
+      [
+        {
+          'x-max-priority': 5,
+          'x-dead-letter-exchange': 'dead',
+          'x-dead-letter-routing-key': '',
+          'x-max-length': 0,
+          'x-expires': 1,
+          'x-message-ttl': 0,
+          'x-queue-type': 'classic',
+        },
+        { 'x-max-length': 9 },
+      ],
+    );
+  });
+
+  it('takes sections, bindings, arguments and options that have nothing after the colon', () => {
+    const text = `exchanges:\nqueues:\n  - queue: q\n    bindings:\n    arguments:\n${CONSUMERS}    options:\n`;
+    const { exchanges, queues, consumers } = configurationOf(text);
+    assert.deepEqual(exchanges, []);
+    assert.deepEqual([queues[0]?.bindings, queues[0]?.arguments, consumers[0]?.options], [[], {}, {}]);
+  });
+
+  it('reads a binding without a routing key as the empty one', () => {
+    const [queue] = configurationOf(`queues: [{queue: q, bindings: [{exchange: e}]}]\n${CONSUMERS}`).queues;
+    assert.deepEqual(queue?.bindings, [{ exchange: 'e', routingKey: '', arguments: {} }]);
+  });
+
+  it('reads startup_timeout with a unit or in milliseconds', () => {
+    assert.equal(configurationOf(`startup_timeout: 5m\n${CONSUMERS}`).startupTimeoutMs, 300_000);
+    assert.equal(configurationOf(`startup_timeout: 1500\n${CONSUMERS}`).startupTimeoutMs, 1500);
+  });
+
+  it('follows anchors, aliases and merge keys', () => {
+    const text = `queues:
+  - &base
+    queue: q
+    durable: false
+    bindings: &bindings [{exchange: e, routing_key: k}]
+  - <<: *base
+    queue: r
+    bindings: *bindings
+${CONSUMERS}`;
+    const [first, second] = configurationOf(text).queues;
+    assert.equal(second?.durable, false);
+    assert.deepEqual(second.bindings, first?.bindings);
+  });
+
+  it('hands options through as they are', () => {
+    const text = `${CONSUMERS}    options: {deep: {list: [1, two, null, true]}, Any Key: 1.5}\n`;
+    const expected = { deep: { list: [1, 'two', null, true] }, 'Any Key': 1.5 };
+    assert.deepEqual(configurationOf(text).consumers[0]?.options, expected);
+  });
+
+  it('ignores a byte order mark', () => {
+    assert.equal(configurationOf(`\uFEFF${CONSUMERS}`).consumers[0]?.position.line, 2);
+  });
+});
+
+async function reportOf(file: string): Promise<string[]> {
+  const reading = await loadConfiguration(file);
+  return reading.ok ? [] : reading.problems.map(formatProblem);
+}
+
+describe('loadConfiguration', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'configuration-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('takes the example file without a warning', async () => {
+    const reading = await loadConfiguration(repositoryFile('config/dispatcher.example.yml'));
+    assert.deepEqual(reading.ok ? reading.warnings : reading.problems.map(formatProblem), []);
+  });
+
+  it('gives absolute paths for a file that was named by a relative one', async () => {
+    const file = join(folder, 'relative.yml');
+    await writeFile(file, CONSUMERS);
+    const reading = await loadConfiguration(relative(process.cwd(), file));
+    assert.ok(reading.ok);
+    assert.equal(reading.configuration.file, file);
+    assert.equal(reading.configuration.baseDir, folder);
+  });
+
+  it('reports a file that does not exist', async () => {
+    const file = join(folder, 'absent.yml');
+    assert.deepEqual(await reportOf(file), [`${file}:1:1  the file does not exist`]);
+    assert.equal((await reportOf(join(folder, 'a\0b'))).length, 1);
+  });
+
+  it('reports a folder', async () => {
+    const file = join(folder, 'folder.yml');
+    await mkdir(file);
+    assert.deepEqual(await reportOf(file), [`${file}:1:1  is a folder, not a file`]);
+  });
+
+  it('reports a file that may not be read', {
+    skip: process.getuid?.() === 0 && 'root may read any file',
+  }, async () => {
+    const file = join(folder, 'secret.yml');
+    await writeFile(file, CONSUMERS);
+    await chmod(file, 0);
+    assert.deepEqual(await reportOf(file), [`${file}:1:1  the file may not be read (permission denied)`]);
+  });
+
+  it('reports problems with the file as the user named it', async () => {
+    const file = join(folder, 'wrong.yml');
+    await writeFile(file, 'consumers: 5\n');
+    const named = relative(process.cwd(), file);
+    assert.deepEqual(await reportOf(named), [
+      `${named}:1:12  consumers  is 5 (expected a list of at least one consumer)`,
+    ]);
+  });
+});

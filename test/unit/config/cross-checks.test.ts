@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CONSUMERS, configurationOf, reportOf } from './readings.js';
+
+describe('the cross-checks of a file', () => {
+  it('refuse an argument that is given twice, by its x_ key and as the broker spells it', () => {
+    const text = `queues:\n  - queue: q\n    x_max_length: 5\n    arguments:\n      x-max-length: 5\n${CONSUMERS}`;
+    assert.deepEqual(reportOf(text), [
+      '5:21  queues[0].arguments.x-max-length  is set here and by x_max_length (expected only one of the two)',
+    ]);
+  });
+
+  it('refuse what RabbitMQ refuses of quorum queues and streams', () => {
+    for (const type of ['quorum', 'stream']) {
+      for (const key of [`x_queue_type: ${type}`, `arguments: {x-queue-type: ${type}}`]) {
+        const text = `queues:
+  - queue: q
+    ${key}
+    durable: false
+    auto_delete: true
+    exclusive: true
+${CONSUMERS}`;
+        assert.deepEqual(reportOf(text), [
+          `4:14  queues[0].durable  is false (expected true: a ${type} queue is always durable)`,
+          `5:18  queues[0].auto_delete  is true (expected false: a ${type} queue cannot delete itself)`,
+          `6:16  queues[0].exclusive  is true (expected false: a ${type} queue cannot be exclusive)`,
+        ]);
+      }
+    }
+  });
+
+  it('leave a classic queue and a passive one alone', () => {
+    const entries = [
+      '{queue: q, durable: false, exclusive: true, auto_delete: true}',
+      '{queue: r, x_queue_type: classic, durable: false}',
+      '{queue: s, x_queue_type: quorum, durable: false, passive: true}',
+    ];
+    assert.equal(configurationOf(`queues: [${entries.join(', ')}]\n${CONSUMERS}`).queues.length, 3);
+  });
+
+  it('ask for the type of an exchange that is to be declared', () => {
+    assert.deepEqual(reportOf(`exchanges:\n  - exchange: e\n${CONSUMERS}`), [
+      '2:5  exchanges[0].type  is missing (expected direct, fanout, topic, headers or x-…, unless passive is true)',
+    ]);
+  });
+
+  it('refuse an unlimited prefetch on a stream', () => {
+    const text = `queues: [{queue: mail, x_queue_type: stream}]\n${CONSUMERS}    prefetch_count: 0\n`;
+    assert.deepEqual(reportOf(text), [
+      '5:21  consumers[0].prefetch_count  is 0 (expected 1 or more: the queue is a stream)',
+    ]);
+  });
+
+  it('speak up beside other problems of the same entry', () => {
+    const text = `queues: [{queue: q, x_queue_type: quorum, durable: false, colour: red}]\n${CONSUMERS}`;
+    assert.equal(reportOf(text).length, 2);
+  });
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { warningsOf } from './readings.js';
+
+const QUEUES = 'queues: [{queue: mail}]\n';
+
+const consumer = (...lines: string[]) =>
+  `consumers:\n  - consumer: ./email.js\n    queue: mail\n${lines.map((line) => `    ${line}\n`).join('')}`;
+
+describe('the warnings of a valid file', () => {
+  it('are none for a file without doubts', () => {
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'prefetch_count: 2')}`), []);
+  });
+
+  it('name a prefetch_count below consumer_count', () => {
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 5', 'prefetch_count: 2')}`), [
+      '6:21  consumers[0].prefetch_count  is 2, below consumer_count 5: at any time 3 of the instances idle',
+    ]);
+  });
+
+  it('name a prefetch_count of 0, and do not call it below consumer_count', () => {
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 5', 'prefetch_count: 0')}`), [
+      '6:21  consumers[0].prefetch_count  is 0, unlimited: the whole queue may be pulled into memory',
+    ]);
+  });
+
+  it('name two queues, and two exchanges, of one name', () => {
+    const exchanges = 'exchanges: [{exchange: e, type: topic}, {exchange: e, type: topic}]\n';
+    assert.deepEqual(warningsOf(`${exchanges}queues: [{queue: mail}, {queue: other}, {queue: mail}]\n${consumer()}`), [
+      '1:52  exchanges[1].exchange  is "e", the same name as exchanges[0]',
+      '2:49  queues[2].queue  is "mail", the same name as queues[0]',
+    ]);
+  });
+
+  it('name a queue that a consumer consumes from and the file does not declare', () => {
+    assert.deepEqual(warningsOf(consumer()), [
+      '3:12  consumers[0].queue  is "mail", which this file does not declare; it must exist already',
+    ]);
+  });
+});

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
+import { describe, it } from 'node:test';
+import { connectionName, readEnvironment } from '../../../src/config/index.js';
+
+describe('readEnvironment', () => {
+  it('gives every variable as it is written', () => {
+    const environment = readEnvironment({
+      RABBITMQ_URL: 'amqp://a',
+      RABBITMQ_HEARTBEAT: '5',
+      LOGGING_FILE_CONFIG: 'log.yml',
+      NOMAD_JOB_NAME: 'job',
+      NOMAD_ALLOC_ID: 'alloc',
+      AMQP_DISPATCHER_CONFIG: 'a.yml',
+      AMQP_DISPATCHER_THREADS: '4',
+      AMQP_DISPATCHER_VALIDATE: 'true',
+      AMQP_DISPATCHER_SHUTDOWN_TIMEOUT: '5s',
+      AMQP_DISPATCHER_LOG_LEVEL: 'debug',
+    });
+    assert.deepEqual(environment, {
+      rabbitmqUrl: 'amqp://a',
+      rabbitmqHeartbeat: '5',
+      loggingFileConfig: 'log.yml',
+      nomadJobName: 'job',
+      nomadAllocId: 'alloc',
+      hostname: hostname(),
+      flags: { config: 'a.yml', threads: '4', validate: 'true', shutdownTimeout: '5s', logLevel: 'debug' },
+    });
+  });
+
+  it('takes a variable that is empty as not set', () => {
+    const { rabbitmqUrl, flags } = readEnvironment({ RABBITMQ_URL: '', AMQP_DISPATCHER_THREADS: '' });
+    assert.equal(rabbitmqUrl, undefined);
+    assert.deepEqual(flags, {});
+  });
+
+  it('leaves alone what Kubernetes sets for a service named amqp-dispatcher', () => {
+    const { flags } = readEnvironment({
+      AMQP_DISPATCHER_SERVICE_HOST: '10.0.0.1',
+      AMQP_DISPATCHER_PORT: 'tcp://10.0.0.1:80',
+    });
+    assert.deepEqual(flags, {});
+  });
+});
+
+describe('connectionName', () => {
+  const parts = { hostname: 'host', pid: 42, random: () => 0.5, nomadJobName: undefined, nomadAllocId: undefined };
+
+  it('is JOB.ALLOC under Nomad', () => {
+    assert.equal(connectionName({ ...parts, nomadJobName: 'mailer', nomadAllocId: 'a1b2' }), 'mailer.a1b2');
+  });
+
+  it('is HOSTNAME-PID-RANDOM elsewhere, also where only half of Nomad is set', () => {
+    assert.equal(connectionName(parts), 'host-42-80000000');
+    assert.equal(connectionName({ ...parts, nomadJobName: 'mailer' }), 'host-42-80000000');
+    assert.equal(connectionName({ ...parts, random: () => 0 }), 'host-42-00000000');
+  });
+});

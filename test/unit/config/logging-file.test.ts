@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { readLoggingFile } from '../../../src/config/index.js';
+import { ConfigurationError, messageOf } from '../../../src/errors/index.js';
+
+describe('readLoggingFile', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'logging-file-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const write = async (text: string) => {
+    const file = join(folder, 'logging.yml');
+    await writeFile(file, text);
+    return file;
+  };
+  const reportOf = async (text: string) => {
+    const file = await write(text);
+    try {
+      await readLoggingFile(file);
+    } catch (thrown) {
+      assert.ok(thrown instanceof ConfigurationError);
+      assert.equal(thrown.code, 'CONFIG_INVALID');
+      return messageOf(thrown).replaceAll(`${file}:`, '').split('\n').slice(1);
+    }
+    return assert.fail('the file was taken as valid');
+  };
+
+  it('reads a YAML file of pino options', async () => {
+    const text = `level: debug
+redact: [password, '*.token']
+messageKey: message
+base: null
+loggers:
+  amqp-dispatcher.amqplib: warn
+transport:
+  targets:
+    - target: pino/file
+      level: error
+      options: {destination: /var/log/errors}
+`;
+    assert.deepEqual(await readLoggingFile(await write(text)), {
+      level: 'debug',
+      redact: ['password', '*.token'],
+      messageKey: 'message',
+      base: null,
+      loggers: { 'amqp-dispatcher.amqplib': 'warn' },
+      transport: {
+        targets: [{ target: 'pino/file', level: 'error', options: { destination: '/var/log/errors' } }],
+      },
+    });
+  });
+
+  it('reads a JSON file, indented by tabs too', async () => {
+    const options = {
+      level: 'chatty',
+      customLevels: { chatty: 15 },
+      redact: { paths: ['a'], censor: '***', remove: false },
+      base: { service: 'mail' },
+      errorKey: 'error',
+      nestedKey: 'payload',
+      transport: { target: 'pino-pretty' },
+    };
+    assert.deepEqual(await readLoggingFile(await write(JSON.stringify(options, null, '\t'))), options);
+  });
+
+  it('takes a mapping of nothing', async () => {
+    assert.deepEqual(await readLoggingFile(await write('{}')), {});
+  });
+
+  it('reports every problem at once, with its place', async () => {
+    const text = `levle: info
+level: loud
+messageKey: 5
+redact: password
+loggers:
+  amqp-dispatcher: quiet
+transport:
+  targets: []
+`;
+    assert.deepEqual(await reportOf(text), [
+      '1:1  levle  is not a known key, did you mean "level"?',
+      '2:8  level  is "loud" (expected one of trace, debug, info, warn, error, fatal, silent)',
+      '3:13  messageKey  is 5 (expected text)',
+      '4:9  redact  is "password" (expected a list of paths, or a mapping of paths, censor and remove)',
+      '6:20  loggers.amqp-dispatcher  is "quiet" (expected one of trace, debug, info, warn, error, fatal, silent)',
+      '8:12  transport.targets  is an empty list (expected a list of at least one target)',
+    ]);
+  });
+
+  it('reports a file that is missing, empty or no YAML', async () => {
+    await assert.rejects(readLoggingFile(join(folder, 'absent')), /absent:1:1 {2}the file does not exist$/);
+    assert.deepEqual(await reportOf(''), ['1:1  the file is empty (expected a mapping)']);
+    assert.equal((await reportOf('level: [')).length, 1);
+  });
+});

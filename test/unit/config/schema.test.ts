@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { schemaDocument } from '../../../src/config/index.js';
+import { schemaText } from '../../../src/config/write-schema.js';
+import { repositoryFile } from './repository-file.js';
+
+/** Every mapping in a JSON Schema that has named properties. */
+function mappingsIn(schema: unknown): { properties: object; additionalProperties?: unknown }[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const nested = Object.values(schema).flatMap(mappingsIn);
+  if (!('properties' in schema) || typeof schema.properties !== 'object' || schema.properties === null) return nested;
+  return [{ ...schema, properties: schema.properties }, ...nested];
+}
+
+describe('the published schema', () => {
+  it('is what the code generates; `npm run schema` brings it up to date', () => {
+    assert.equal(readFileSync(repositoryFile('config/dispatcher.schema.json'), 'utf8'), schemaText());
+  });
+
+  it('allows no unknown key and describes every known one', () => {
+    const mappings = mappingsIn(schemaDocument());
+    assert.equal(mappings.length, 6);
+    for (const { properties, additionalProperties } of mappings) {
+      assert.equal(additionalProperties, false);
+      for (const [key, property] of Object.entries(properties)) {
+        assert.match(JSON.stringify(property), /"description":"\w/, key);
+      }
+    }
+  });
+
+  it('requires what the file must have and nothing that has a default', () => {
+    const required = [...schemaText().matchAll(/"required": (\[[^\]]*\])/g)].map(([, list]) => JSON.parse(list ?? ''));
+    assert.deepEqual(required, [
+      ['exchange'],
+      ['exchange'],
+      ['exchange'],
+      ['queue'],
+      ['consumer', 'queue'],
+      ['consumers'],
+    ]);
+  });
+});
+
+describe('the example file', () => {
+  it('names the schema on its first line and shows every key', () => {
+    const text = readFileSync(repositoryFile('config/dispatcher.example.yml'), 'utf8');
+    assert.equal(text.split('\n')[0], '# yaml-language-server: $schema=./dispatcher.schema.json');
+    const keys = mappingsIn(schemaDocument()).flatMap(({ properties }) => Object.keys(properties));
+    for (const key of keys) assert.match(text, new RegExp(`^[ -]*${key}:`, 'm'), key);
+  });
+});
