@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { testVhost } from '../support/test-vhost.js';
+import { waitFor } from '../support/wait.js';
 import { repositoryFile } from '../unit/config/repository-file.js';
 
 /** Node.js 22.18 and later load TypeScript; 20 does not know the feature. */
@@ -12,7 +15,7 @@ const stripsTypes = 'typescript' in process.features && Boolean(process.features
 
 const run = promisify(execFile);
 
-test('the packed package installs elsewhere, and its command validates a consumer and a package there', {
+test('the packed package installs elsewhere, and its command runs the consumers of that project', {
   timeout: 180_000,
 }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'amqp-dispatcher-package-'));
@@ -47,6 +50,19 @@ test('the packed package installs elsewhere, and its command validates a consume
   );
   // Where Node.js strips types it loads; where it does not, the error says how to go on.
   assert.match(typed, !stripsTypes ? /is TypeScript.*compile it/ : /is valid/);
+
+  const vhost = await testVhost(t);
+  await (await vhost.channel()).assertQueue('q');
+  await vhost.publish('q', 'x');
+  await writeFile(join(folder, 'config.yml'), yaml('email:Email'));
+  const { PATH, HOME } = process.env;
+  const daemon = spawn(command, [], { cwd: folder, env: { PATH, HOME, RABBITMQ_URL: vhost.url }, stdio: 'ignore' });
+  const exit = once(daemon, 'exit');
+  t.after(() => daemon.kill('SIGKILL'));
+  await waitFor(async () => (await vhost.queueDepths()).get('q')?.ready === 0, { what: 'the message to be taken' });
+  daemon.kill('SIGTERM');
+  assert.deepEqual(await exit, [0, null]);
+  assert.equal(await vhost.messageCount('q'), 0);
 
   const tsc = repositoryFile('node_modules/.bin/tsc');
   await run(tsc, ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', 'types.ts'], {
