@@ -1,14 +1,6 @@
 import type { Channel, Message } from 'amqplib';
 import type { AnswerName } from '../protocol/index.js';
 
-/** Bookkeeping of one tag. */
-const OPEN = 0;
-const TO_ACK = 1;
-const DONE = 2;
-
-/** Enough settled tags at the front to be worth cutting off. */
-const COMPACT_AT = 1024;
-
 /**
  * The answers of one channel: acks wait for the end of the loop's turn and go out as one `multiple` ack where every lower
  * tag is settled, else one by one; refusals go out at once.
@@ -18,12 +10,9 @@ const COMPACT_AT = 1024;
  */
 export class Acknowledger {
   private readonly channel: Channel;
-  private states: number[] = [];
-  /** The tag that `states[0]` stands for. */
-  private base = 1;
-  /** Everything below this tag is settled. */
-  private low = 1;
-  private pending: number[] = [];
+  /** Tags without an answer. Tags count up, and a Set keeps its order: the first one is the lowest. */
+  private readonly unanswered = new Set<number>();
+  private acks: number[] = [];
   private scheduled = false;
   private open = true;
 
@@ -36,17 +25,17 @@ export class Acknowledger {
     return this.open;
   }
 
-  /** Notes a tag that the broker delivered; tags of a channel count up from 1. */
+  /** Notes a tag that the broker delivered. */
   delivered(tag: number): void {
-    this.states[tag - this.base] = OPEN;
+    this.unanswered.add(tag);
   }
 
   /** Sends an answer, at the latest at the end of this turn. False: the channel has gone, nothing can be answered. */
   answer(tag: number, answer: Exclude<AnswerName, 'none'>): boolean {
     if (!this.open) return false;
+    this.unanswered.delete(tag);
     if (answer === 'ack') {
-      this.states[tag - this.base] = TO_ACK;
-      this.pending.push(tag);
+      this.acks.push(tag);
       this.schedule();
       return true;
     }
@@ -54,38 +43,29 @@ export class Acknowledger {
     return this.send(() => {
       if (answer === 'nackRequeue' || answer === 'nackDrop') this.channel.nack(named(tag), false, requeue);
       else this.channel.reject(named(tag), requeue);
-      this.states[tag - this.base] = DONE;
     });
   }
 
   /** Sends what waits for the end of the turn. */
   flush(): void {
     this.scheduled = false;
-    if (!this.open || this.pending.length === 0) return;
-    const { pending } = this;
-    this.pending = [];
+    if (!this.open || this.acks.length === 0) return;
+    const { acks } = this;
+    this.acks = [];
+    const lowestOpen = this.unanswered.values().next().value ?? Number.POSITIVE_INFINITY;
     let top = 0;
-    for (let state = this.at(this.low); state === TO_ACK || state === DONE; state = this.at(++this.low)) {
-      if (state === TO_ACK) top = this.low;
-    }
+    for (const tag of acks) if (tag < lowestOpen && tag > top) top = tag;
     this.send(() => {
       if (top > 0) this.channel.ack(named(top), true);
-      for (const tag of pending) {
-        if (tag > top) this.channel.ack(named(tag));
-        this.states[tag - this.base] = DONE;
-      }
+      for (const tag of acks) if (tag > top) this.channel.ack(named(tag));
     });
-    this.compact();
   }
 
   /** The channel has gone: its tags mean nothing on any other. */
   close(): void {
     this.open = false;
-    this.pending = [];
-  }
-
-  private at(tag: number): number | undefined {
-    return this.states[tag - this.base];
+    this.acks = [];
+    this.unanswered.clear();
   }
 
   private schedule(): void {
@@ -103,13 +83,6 @@ export class Acknowledger {
       this.close();
       return false;
     }
-  }
-
-  private compact(): void {
-    const settled = this.low - this.base;
-    if (settled < COMPACT_AT) return;
-    this.states.splice(0, settled);
-    this.base = this.low;
   }
 }
 

@@ -136,16 +136,20 @@ export class Publisher {
   }
 
   private async lookUpExchange(exchange: string): Promise<void> {
-    const probe = await this.live?.model.createChannel();
-    probe?.on('error', () => undefined);
+    const { live } = this;
     try {
+      const probe = await live?.model.createChannel();
+      probe?.on('error', () => undefined);
       await probe?.checkExchange(exchange);
+      await probe?.close();
     } catch (error) {
-      throw new DeliveryError('PUBLISH_REFUSED', `cannot publish to exchange "${exchange}": ${messageOf(error)}`, {
-        cause: error,
-      });
+      const isGone = live?.gone.aborted === true;
+      throw new DeliveryError(
+        isGone ? 'PUBLISH_UNCONFIRMED' : 'PUBLISH_REFUSED',
+        `cannot publish to exchange "${exchange}": ${messageOf(error)}`,
+        { cause: error },
+      );
     }
-    await probe?.close();
   }
 
   private send(channel: ConfirmChannel, publish: Publish): Promise<void> {

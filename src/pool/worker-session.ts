@@ -11,21 +11,16 @@ import {
   type FromWorker,
   fromErrorData,
   isFinished,
-  type OutgoingDelivery,
   type Publish,
-  packDeliveries,
   REPORT_SIZE,
   type ReceivedMessage,
-  type Reply,
   type SlotSpec,
   type Ticket,
   type ToWorker,
   toErrorData,
 } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
-
-/** A batch is posted when its bodies reach this many bytes: the worker begins while the rest is packed. */
-const BATCH_BYTES = 256 * 1024;
+import { SessionMail } from './session-mail.js';
 
 /** What a delivery must have to be handed to a thread. */
 export interface Deliverable {
@@ -71,9 +66,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   private readonly started = deferred();
   private readonly hosted = deferred<readonly { slot: number; error: Error }[]>();
   private readonly ended = deferred();
-  private outgoing: OutgoingDelivery[] = [];
-  private replies: Reply[] = [];
-  private flushing = false;
+  private readonly mail: SessionMail;
   private open = true;
 
   /** @param capacity how many deliveries can be with the thread at one time */
@@ -83,6 +76,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.port = port1;
     this.workerPort = port2;
     this.events = events;
+    this.mail = new SessionMail(port1);
     this.claims = new ClaimTable(Math.max(1, capacity));
     this.port.on('message', (message: FromWorker) => this.receive(message));
     for (const { promise } of [this.started, this.hosted, this.ended]) promise.catch(() => undefined);
@@ -104,8 +98,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   offer(slot: number, delivery: Delivery): Ticket {
     const ticket = this.claims.offer();
     this.handed.set(ticket.cell, { ticket, delivery });
-    this.outgoing.push({ slot, ticket, message: delivery.message });
-    this.flushSoon();
+    this.mail.deliver({ slot, ticket, message: delivery.message });
     return ticket;
   }
 
@@ -129,7 +122,7 @@ export class WorkerSession<Delivery extends Deliverable> {
 
   /** Shuts the instances down; resolves when the thread has nothing left to say. */
   async quit(): Promise<void> {
-    this.flush();
+    this.mail.flush();
     this.post({ type: 'quit' });
     await this.ended.promise;
   }
@@ -138,6 +131,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   die(cause: Error): readonly Orphan<Delivery>[] {
     const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${cause.message}`, { cause });
     this.open = false;
+    this.mail.close();
     this.port.close();
     for (const { reject } of [this.started, this.hosted, this.ended]) reject(error);
     const orphans = [...this.handed.values()].map(({ ticket, delivery }) => ({
@@ -168,6 +162,7 @@ export class WorkerSession<Delivery extends Deliverable> {
         return this.hosted.reject(fromErrorData(message.error));
       case 'ended':
         this.open = false;
+        this.mail.close();
         return this.ended.resolve();
       default:
         return assertNever(message);
@@ -198,8 +193,8 @@ export class WorkerSession<Delivery extends Deliverable> {
       }
       case 'publish':
         this.events.publish(this.handedAt(command.ticket), command.publish).then(
-          () => this.reply({ requestId: command.requestId, ok: true }),
-          (error: unknown) => this.reply({ requestId: command.requestId, ok: false, error: toErrorData(error) }),
+          () => this.mail.reply({ requestId: command.requestId, ok: true }),
+          (error: unknown) => this.mail.reply({ requestId: command.requestId, ok: false, error: toErrorData(error) }),
         );
         return;
       case 'slot_down':
@@ -221,41 +216,8 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.claims.close(ticket);
   }
 
-  private reply(reply: Reply): void {
-    this.replies.push(reply);
-    this.flushSoon();
-  }
-
-  private flushSoon(): void {
-    if (this.flushing) return;
-    this.flushing = true;
-    // A microtask: what one socket chunk brought is one batch, and a lone message does not wait.
-    queueMicrotask(() => this.flush());
-  }
-
-  private flush(): void {
-    this.flushing = false;
-    if (this.replies.length > 0) {
-      this.post({ type: 'replies', replies: this.replies });
-      this.replies = [];
-    }
-    const { outgoing } = this;
-    if (outgoing.length === 0) return;
-    this.outgoing = [];
-    let first = 0;
-    let bytes = 0;
-    outgoing.forEach(({ message }, index) => {
-      bytes += message.body.length;
-      if (bytes < BATCH_BYTES && index < outgoing.length - 1) return;
-      const batch = packDeliveries(outgoing.slice(first, index + 1));
-      this.post({ type: 'deliver', batch }, [batch]);
-      first = index + 1;
-      bytes = 0;
-    });
-  }
-
-  private post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
-    if (this.open) this.port.postMessage(message, transfer);
+  private post(message: ToWorker): void {
+    if (this.open) this.port.postMessage(message);
   }
 }
 
