@@ -77,9 +77,9 @@ export class ConsumerHost implements InstanceHost {
     for (const instance of this.instances.values()) instance.abort(new DeliveryError('DELIVERY_LOST', reason), tickets);
   }
 
-  abortAll(): void {
-    const reason = new DispatcherError('DELIVERY_STOPPED', 'the daemon stops and the shutdown timeout has passed');
-    for (const instance of this.instances.values()) instance.abort(reason);
+  abortAll(reason: string): void {
+    const stopped = new DispatcherError('DELIVERY_STOPPED', reason);
+    for (const instance of this.instances.values()) instance.abort(stopped);
   }
 
   settle(replies: readonly Reply[]): void {

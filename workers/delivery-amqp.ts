@@ -73,7 +73,8 @@ export class DeliveryAmqp implements Amqp {
       const encoded = encodePublish(exchange, routingKey, headers, body, options);
       sent = Confirmation.of(this.bridge.requests.send(this.ticket, encoded));
     } catch (error) {
-      return Promise.reject(error);
+      // Like one that the broker refused: a publish that nobody awaits fails its delivery, not its thread.
+      sent = Confirmation.of(Promise.reject(error));
     }
     this.publishes ??= [];
     this.publishes.push(sent);
@@ -83,7 +84,12 @@ export class DeliveryAmqp implements Amqp {
 
   /** Ends the delivery after `consume` returned: acks what was not answered. Rejects as a publish in the air did. */
   finish(): void | Promise<void> {
-    if (this.publishes === undefined || this.state === 'answered') return this.close();
+    if (this.publishes === undefined) return this.close();
+    if (this.state === 'answered') {
+      // Too late for the answer: all that can be done for a publish that nobody looked at is to say so.
+      this.settlePublishes(this.publishes).catch(this.warn);
+      return this.close();
+    }
     return this.settlePublishes(this.publishes).then(() => this.close());
   }
 
@@ -112,7 +118,12 @@ export class DeliveryAmqp implements Amqp {
       );
     }
     if (this.state === 'lost') return this.refuse(lost('answer'));
-    if (code === ANSWER.ack && this.publishes !== undefined) return this.ackAfterPublishes(this.publishes);
+    if (code === ANSWER.ack && this.publishes !== undefined) {
+      const acked = this.ackAfterPublishes(this.publishes);
+      // Not awaited, it must not end the thread: `finish` rejects with the same failure.
+      acked.catch(() => undefined);
+      return acked;
+    }
     return this.answerNow(code);
   }
 
@@ -137,7 +148,9 @@ export class DeliveryAmqp implements Amqp {
       if (this.state === 'answering') this.state = 'open';
       throw error;
     }
-    if (this.state === 'answering') await this.answerNow(ANSWER.ack);
+    if (this.state === 'answering') return this.answerNow(ANSWER.ack);
+    // The end of `consume` has acked meanwhile, or the channel went.
+    if (!this.hasResponded) await this.refuse(lost('answer'));
   }
 
   private async settlePublishes(publishes: readonly Confirmation[]): Promise<void> {

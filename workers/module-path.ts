@@ -26,7 +26,9 @@ export function findModule(module: string, baseDir: string): string {
 }
 
 function withExtensions(path: string): string[] {
-  return extname(path) === '' ? EXTENSIONS.map((extension) => path + extension) : [path];
+  if (EXTENSIONS.includes(extname(path))) return [path];
+  const extended = EXTENSIONS.map((extension) => path + extension);
+  return extname(path) === '' ? extended : [path, ...extended];
 }
 
 function existing(path: string): string | undefined {

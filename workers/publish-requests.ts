@@ -57,7 +57,11 @@ export class PublishRequests {
         type: 'publish',
         requestId,
         ticket: request.ticket,
-        publish: { ...request.publish, body: ownBytes(request.publish.body) },
+        publish: {
+          ...request.publish,
+          body: ownBytes(request.publish.body),
+          headers: ownBytes(request.publish.headers),
+        },
       });
     }
   }

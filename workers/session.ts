@@ -59,7 +59,7 @@ export async function session(task: SessionTask): Promise<void> {
         case 'lose':
           return host.lose(message.tickets, message.reason);
         case 'abort':
-          return host.abortAll();
+          return host.abortAll(message.reason);
         case 'startup':
           return void startUp();
         case 'host':

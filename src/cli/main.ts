@@ -28,7 +28,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     console.error(error.message);
     return error.code === 'CONFIG_INVALID' ? EXIT.configuration : EXIT.failed;
   }
-  const problems = await checkBeyondFile(configuration, environment);
+  const problems = await checkBeyondFile(config, configuration, environment);
   for (const warning of warnings) console.error(`warning: ${formatProblem(warning)}`);
   if (problems.length > 0) return refuse(problems);
   const { queues, consumers } = configuration;

@@ -8,10 +8,16 @@ import {
   parseBrokerUrl,
   readLoggingFile,
 } from '../config/index.js';
-import { Dispatcher } from '../dispatcher/index.js';
+import { Dispatcher, type RunEnd } from '../dispatcher/index.js';
 import { createLogging, type Logging } from '../logging/index.js';
 import type { Arguments } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
+
+const EXIT_OF: Record<RunEnd, ExitCode> = {
+  stopped: EXIT.ok,
+  failed: EXIT.failed,
+  misconfigured: EXIT.configuration,
+};
 
 /** Runs the daemon until a signal, or until it cannot go on. */
 export async function run(
@@ -45,7 +51,7 @@ export async function run(
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  return (await dispatcher.run()) ? EXIT.ok : EXIT.failed;
+  return EXIT_OF[await dispatcher.run()];
 }
 
 async function openLogging(flag: string | undefined, { loggingFileConfig }: Environment): Promise<Logging> {

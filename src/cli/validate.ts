@@ -7,15 +7,22 @@ import { probeModule } from '../pool/index.js';
 const PROBE_TIMEOUT_MS = 10_000;
 
 /** Everything beyond the file itself that can be checked without a broker: one line a problem. */
-export async function checkBeyondFile(configuration: Configuration, environment: Environment): Promise<string[]> {
+export async function checkBeyondFile(
+  file: string,
+  configuration: Configuration,
+  environment: Environment,
+): Promise<string[]> {
   const modules = await Promise.all([
-    checkStartupHandler(configuration),
-    ...configuration.consumers.map((consumer) => checkConsumer(configuration, consumer)),
+    checkStartupHandler(file, configuration),
+    ...configuration.consumers.map((consumer) => checkConsumer(file, configuration, consumer)),
   ]);
   return [...(await checkEnvironment(environment)), ...modules.filter((problem) => problem !== undefined)];
 }
 
-async function checkStartupHandler({ file, baseDir, startupHandler }: Configuration): Promise<string | undefined> {
+async function checkStartupHandler(
+  file: string,
+  { baseDir, startupHandler }: Configuration,
+): Promise<string | undefined> {
   if (startupHandler === undefined) return undefined;
   const flaw = await probeModule({
     kind: 'startup_handler',
@@ -27,7 +34,8 @@ async function checkStartupHandler({ file, baseDir, startupHandler }: Configurat
 }
 
 async function checkConsumer(
-  { file, baseDir }: Configuration,
+  file: string,
+  { baseDir }: Configuration,
   { reference, path, position }: Configuration['consumers'][number],
 ): Promise<string | undefined> {
   const flaw = await probeModule({ kind: 'consumer', baseDir, reference, timeoutMs: PROBE_TIMEOUT_MS });

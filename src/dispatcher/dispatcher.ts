@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type BrokerAddress, ConsumerConnection, Publisher } from '../broker/index.js';
 import type { Configuration } from '../config/index.js';
-import { DeliveryError, messageOf } from '../errors/index.js';
+import { ConfigurationError, DeliveryError, messageOf } from '../errors/index.js';
 import { ThreadPool } from '../pool/index.js';
 import type { WorkerLogging } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
@@ -27,6 +27,9 @@ export interface DispatcherOptions {
   readonly writeLine: (line: string) => void;
   readonly random: () => number;
 }
+
+/** `misconfigured`: a module or class that the file names cannot be used. */
+export type RunEnd = 'stopped' | 'failed' | 'misconfigured';
 
 /** One entry of the file at work. */
 interface Lane extends Seating {
@@ -81,8 +84,8 @@ export class Dispatcher {
     });
   }
 
-  /** Runs until `stop`, or until it cannot go on. @returns true when it stopped in good order */
-  async run(): Promise<boolean> {
+  /** Runs until `stop`, or until it cannot go on; tells how it ended. */
+  async run(): Promise<RunEnd> {
     const { logger } = this.options;
     try {
       await Promise.race([this.start(), this.stopRequested.promise]);
@@ -94,7 +97,8 @@ export class Dispatcher {
     const stopped = await this.terminate();
     if (this.failure !== undefined) logger.fatal({ err: this.failure }, this.failure.message);
     else logger.info(stopped ? 'stopped' : 'stopped by force');
-    return stopped && this.failure === undefined;
+    if (this.failure instanceof ConfigurationError) return 'misconfigured';
+    return stopped && this.failure === undefined ? 'stopped' : 'failed';
   }
 
   /** Asks for an orderly stop; works in every phase. */

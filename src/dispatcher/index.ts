@@ -1,1 +1,1 @@
-export { Dispatcher, type DispatcherOptions } from './dispatcher.js';
+export { Dispatcher, type DispatcherOptions, type RunEnd } from './dispatcher.js';

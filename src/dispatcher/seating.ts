@@ -38,5 +38,10 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
 /** Says on the broker whose consumer it is: `EmailConsumer.0.HOST-PID-RANDOM`. */
 function tagOf(entry: ConsumerConfig, index: number, connectionName: string): string {
   const tag = `${entry.name}.${index}.${connectionName}`;
-  return Buffer.byteLength(tag) <= MAX_TAG_BYTES ? tag : Buffer.from(tag).subarray(0, MAX_TAG_BYTES).toString('latin1');
+  const bytes = Buffer.from(tag);
+  if (bytes.length <= MAX_TAG_BYTES) return tag;
+  // AMQP counts bytes: cut there, but between two characters.
+  let end = MAX_TAG_BYTES;
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
 }

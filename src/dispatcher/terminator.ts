@@ -7,6 +7,8 @@ import type { Dispatch } from './dispatch.js';
 
 /** How long a consumer may take to notice its aborted signal before its thread is terminated. */
 const ABORT_GRACE_MS = 500;
+/** How long a broker may take to answer the close of a forced stop. */
+const FORCED_CLOSE_MS = 1_000;
 
 export interface TerminatorOptions {
   readonly dispatches: readonly Dispatch[];
@@ -44,16 +46,17 @@ export async function terminate(options: TerminatorOptions): Promise<boolean> {
 
   const running = dispatches.reduce((sum, dispatch) => sum + dispatch.running, 0);
   logger.warn(
-    { running },
+    { running, code: 'SHUTDOWN_TIMEOUT' },
     kill.aborted ? 'stopping at once: second signal' : `shutdown timeout: ${running} running deliveries go back`,
   );
-  pool.abort();
+  pool.abort(kill.aborted ? 'the daemon stops at once' : 'the daemon stops and the shutdown timeout has passed');
   if (!kill.aborted) {
     const answered = Promise.all(dispatches.map((dispatch) => dispatch.drained()));
     await Promise.race([answered, pause(ABORT_GRACE_MS, kill)]);
   }
   await pool.terminate();
-  await Promise.all([connection.close(), publisher.close()]);
+  // A broker that no longer answers takes everything back when the process, and its sockets, are gone.
+  await finishes(Promise.all([connection.close(), publisher.close()]), AbortSignal.timeout(FORCED_CLOSE_MS));
   return false;
 }
 

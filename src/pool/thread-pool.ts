@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
-import { ConsumerError, messageOf } from '../errors/index.js';
+import { ConfigurationError, ConsumerError, messageOf } from '../errors/index.js';
 import type { ModuleReference, SessionTask, SlotSpec, WorkerLogging } from '../protocol/index.js';
 import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
 import { type Deliverable, type Orphan, type SessionEvents, WorkerSession } from './worker-session.js';
@@ -88,8 +88,8 @@ export class ThreadPool<Delivery extends Deliverable> {
   }
 
   /** Aborts the signal of everything that runs. */
-  abort(): void {
-    for (const { session } of this.seats) session.abort();
+  abort(reason: string): void {
+    for (const { session } of this.seats) session.abort(reason);
   }
 
   /** Shuts every instance down and ends the threads in good order. */
@@ -149,7 +149,7 @@ export class ThreadPool<Delivery extends Deliverable> {
     try {
       await session.startUp();
     } catch (error) {
-      throw error instanceof ConsumerError && error.code === 'STARTUP_FAILED'
+      throw error instanceof ConfigurationError || (error instanceof ConsumerError && error.code === 'STARTUP_FAILED')
         ? error
         : new ConsumerError('STARTUP_FAILED', `the startup handler failed: ${messageOf(error)}`, { cause: error });
     } finally {
@@ -162,28 +162,32 @@ export class ThreadPool<Delivery extends Deliverable> {
     const { events, logger, random } = this.options;
     const { signal } = this.stopping;
     const backOff = new BackOff(RETRY_LIMITS, random);
+    let diedBefore = false;
     for (let current = seat; ; ) {
       const { thread } = current.session;
       this.watched.add(current.session);
       const since = performance.now();
       const cause = (await current.ended) ?? new Error('the session ended early');
-      if (performance.now() - since > HEALTHY_MS) backOff.reset();
+      const isLoop = diedBefore && performance.now() - since < HEALTHY_MS;
+      diedBefore = true;
+      if (!isLoop) backOff.reset();
       const orphans = current.session.die(cause);
       if (signal.aborted) return;
       events.threadDied(thread, orphans, cause);
-      const next = await this.replace(thread, backOff);
+      // The first replacement comes at once: one bad message should not cost a wait.
+      const next = await this.replace(thread, backOff, isLoop ? backOff.nextMs() : 0);
       if (next === undefined) return;
       logger.info({ thread }, `worker thread ${thread} serves again`);
       current = next;
     }
   }
 
-  private async replace(thread: number, backOff: BackOff): Promise<Seat<Delivery> | undefined> {
+  private async replace(thread: number, backOff: BackOff, firstMs: number): Promise<Seat<Delivery> | undefined> {
     const { events, logger } = this.options;
     const { signal } = this.stopping;
-    for (let isFirst = true; !signal.aborted; isFirst = false) {
-      // The first replacement comes at once: one bad message should not cost a wait.
-      if (!isFirst) await pause(backOff.nextMs(), signal);
+    for (let waitMs = firstMs; !signal.aborted; waitMs = backOff.nextMs()) {
+      if (waitMs > 0) logger.info({ thread, waitMs }, `worker thread ${thread} starts again in ${waitMs} ms`);
+      await pause(waitMs, signal);
       if (signal.aborted) return undefined;
       const seat = this.sit(thread);
       this.seats[thread] = seat;

@@ -1,5 +1,5 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { ConsumerError } from '../errors/index.js';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { ConfigurationError, ConsumerError } from '../errors/index.js';
 import {
   type AnswerName,
   answerOf,
@@ -116,8 +116,8 @@ export class WorkerSession<Delivery extends Deliverable> {
   }
 
   /** Aborts every signal. */
-  abort(): void {
-    this.post({ type: 'abort' });
+  abort(reason: string): void {
+    this.post({ type: 'abort', reason });
   }
 
   /** Shuts the instances down; resolves when the thread has nothing left to say. */
@@ -130,6 +130,10 @@ export class WorkerSession<Delivery extends Deliverable> {
   /** The thread is gone: rejects what was asked of it, and tells what was with it. */
   die(cause: Error): readonly Orphan<Delivery>[] {
     const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${cause.message}`, { cause });
+    // What the thread still said counts: an answer that was posted before the death is an answer.
+    for (let left = receiveMessageOnPort(this.port); left !== undefined; left = receiveMessageOnPort(this.port)) {
+      this.receive(left.message);
+    }
     this.open = false;
     this.mail.close();
     this.port.close();
@@ -154,12 +158,13 @@ export class WorkerSession<Delivery extends Deliverable> {
         return this.started.resolve();
       case 'startup_failed':
         return this.started.reject(
-          new ConsumerError('STARTUP_FAILED', startupMessage(message.error), { cause: fromErrorData(message.error) }),
+          misconfiguration(message.error) ??
+            new ConsumerError('STARTUP_FAILED', startupMessage(message.error), { cause: fromErrorData(message.error) }),
         );
       case 'hosted':
         return this.hosted.resolve(message.failures.map(({ slot, error }) => ({ slot, error: fromErrorData(error) })));
       case 'host_failed':
-        return this.hosted.reject(fromErrorData(message.error));
+        return this.hosted.reject(misconfiguration(message.error) ?? fromErrorData(message.error));
       case 'ended':
         this.open = false;
         this.mail.close();
@@ -218,6 +223,19 @@ export class WorkerSession<Delivery extends Deliverable> {
 
   private post(message: ToWorker): void {
     if (this.open) this.port.postMessage(message);
+  }
+}
+
+/** A module that the configuration names and that cannot be used: the same error again, on this side. */
+function misconfiguration(error: ErrorData): ConfigurationError | undefined {
+  switch (error.code) {
+    case 'CONSUMER_MODULE_NOT_FOUND':
+    case 'CONSUMER_MODULE_FAILED':
+    case 'CONSUMER_EXPORT_MISSING':
+    case 'CONSUMER_INVALID':
+      return new ConfigurationError(error.code, error.message, { cause: fromErrorData(error) });
+    default:
+      return undefined;
   }
 }
 

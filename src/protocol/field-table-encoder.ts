@@ -50,12 +50,8 @@ function encodeObject(parts: Buffer[], value: object | null, path: string, depth
   if (value instanceof Uint8Array) {
     return pushSized(parts, 'x', Buffer.from(value.buffer, value.byteOffset, value.byteLength));
   }
-  if (isDecimal(value)) {
-    const decimal = Buffer.alloc(6);
-    decimal.write('D');
-    decimal.writeUInt8(value.value.places, 1);
-    decimal.writeUInt32BE(value.value.digits, 2);
-    return void parts.push(decimal);
+  if ('!' in value && value['!'] === 'decimal' && 'value' in value) {
+    return void parts.push(encodeDecimal(value.value, path));
   }
   const inner: Buffer[] = [];
   if (Array.isArray(value)) {
@@ -105,6 +101,22 @@ function pushSized(parts: Buffer[], tag: string, bytes: Buffer): void {
   parts.push(head, bytes);
 }
 
-function isDecimal(value: object): value is Decimal {
-  return '!' in value && value['!'] === 'decimal' && 'value' in value;
+function encodeDecimal(value: unknown, path: string): Buffer {
+  if (!isDecimalValue(value)) {
+    throw new TypeError(`${path} is not a decimal that AMQP can carry (places 0 to 255, digits 0 to 4294967295)`);
+  }
+  const decimal = Buffer.alloc(6);
+  decimal.write('D');
+  decimal.writeUInt8(value.places, 1);
+  decimal.writeUInt32BE(value.digits, 2);
+  return decimal;
+}
+
+function isDecimalValue(value: unknown): value is Decimal['value'] {
+  if (typeof value !== 'object' || value === null || !('places' in value) || !('digits' in value)) return false;
+  return isWhole(value.places, 0xff) && isWhole(value.digits, 0xffffffff);
+}
+
+function isWhole(value: unknown, most: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
 }

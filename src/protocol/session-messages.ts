@@ -61,9 +61,10 @@ export interface Lose {
   readonly tickets: readonly Ticket[];
   readonly reason: string;
 }
-/** The shutdown timeout has passed: abort every signal, termination follows. */
+/** The stop does not wait any longer: abort every signal, termination follows. */
 export interface AbortAll {
   readonly type: 'abort';
+  readonly reason: string;
 }
 /** Answers to requests. */
 export interface Replies {

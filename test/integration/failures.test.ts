@@ -169,3 +169,14 @@ test('at info a busy daemon is quiet, at debug each delivery tells its life', as
     assert.deepEqual(lines, level === 'info' ? [] : ['received', 'offered', 'answered: ack']);
   }
 });
+
+test('what a thread said before it died is not lost: its log lines are written and its answers sent', async (t) => {
+  const [daemon, send, vhost] = await obeying(t);
+  await send('say and exit');
+  await daemon.waitForLine({ msg: /^last words$/ });
+  await daemon.waitForLine({ msg: /worker thread 0 died/ });
+  await daemon.waitForLine({ msg: /worker thread 0 serves again/ });
+  await daemon.stop();
+  assert.deepEqual(begins(daemon, 'say and exit'), [false]);
+  assert.equal(await vhost.messageCount('do'), 0);
+});

@@ -15,6 +15,10 @@ const stripsTypes = 'typescript' in process.features && Boolean(process.features
 
 const run = promisify(execFile);
 
+function yaml(consumer: string): string {
+  return `queues:\n  - queue: q\nconsumers:\n  - consumer: ${consumer}\n    queue: q\n`;
+}
+
 test('the packed package installs elsewhere, and its command runs the consumers of that project', {
   timeout: 180_000,
 }, async (t) => {
@@ -35,8 +39,6 @@ test('the packed package installs elsewhere, and its command runs the consumers 
     "import type { Amqp, Consumer, Message } from 'amqp-dispatcher';\n" +
       'export class Typed implements Consumer { async consume(amqp: Amqp, message: Message) { message.json<{ a: 1 }>(); await amqp.ack(); } }\n',
   );
-  const yaml = (consumer: string): string =>
-    `queues:\n  - queue: q\nconsumers:\n  - consumer: ${consumer}\n    queue: q\n`;
   const command = join(folder, 'node_modules', '.bin', 'amqp-dispatcher');
   for (const consumer of ['./email.js:Email', 'email:Email', './legacy.cjs:Legacy']) {
     await writeFile(join(folder, 'config.yml'), yaml(consumer));

@@ -24,7 +24,7 @@ test("the startup handler runs in every thread before its first consumer, thread
   await daemon.ready();
   const records = daemon.records();
   const began = records.filter(({ event }) => event === 'startup began');
-  assert.deepEqual(began.map(({ thread }) => thread).toSorted(), [0, 1, 2]);
+  assert.deepEqual(new Set(began.map(({ thread }) => thread)), new Set([0, 1, 2]));
   assert.ok(began.every(({ threads }) => threads === 3));
   assert.deepEqual(
     records.slice(0, 2).map(({ event, thread }) => [event, thread]),
@@ -46,13 +46,14 @@ for (const [handler, timeout, message] of [
   ['loops', '200ms', /the startup handler outlasted startup_timeout \(200 ms\)/],
   ['missing', '60s', /has no export "missing" \(it exports NeedsStartup, hangs, loops, startup, throws\)/],
 ] as const) {
-  test(`a startup handler that ${handler === 'missing' ? 'is missing' : handler} stops the daemon with exit 1`, async (t) => {
+  test(`a startup handler that ${handler === 'missing' ? 'is missing' : handler} stops the daemon`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await startDaemon(t, {
       url: vhost.url,
       config: { ...config, startup_handler: `${startup}:${handler}`, startup_timeout: timeout },
     });
-    assert.deepEqual(await daemon.exit(), FAILED);
+    // A handler that cannot be found is a wrong configuration, one that fails is not.
+    assert.deepEqual(await daemon.exit(), handler === 'missing' ? { code: 78, signal: null } : FAILED);
     assert.match(String(daemon.lines.at(-1)?.msg), message);
     assert.equal(daemon.lines.at(-1)?.level, 60);
   });
@@ -124,4 +125,14 @@ test('LOGGING_FILE_CONFIG sets levels by logger, redacts, and reaches the logger
     daemon.lines.every(({ name }) => name === 'amqp-dispatcher'),
     'connection lines below error are off',
   );
+});
+
+test('a consumer class that the file names and that cannot be used exits with 78, as --validate does', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${consumers}:NoConsume`, queue: 'q' }] },
+  });
+  assert.deepEqual(await daemon.exit(), { code: 78, signal: null });
+  assert.match(String(daemon.lines.at(-1)?.msg), /is a class without a consume method/);
 });

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
@@ -185,11 +186,10 @@ test('SIGTERM while the broker is away, or accepts TCP and never answers, ends w
 
 test('SIGTERM while reconnecting ends with 0', async (t) => {
   const vhost = await testVhost(t);
-  const { TcpProxy } = await import('../support/tcp-proxy.js');
   const proxy = await TcpProxy.start({ host: vhost.host, port: vhost.port });
   t.after(() => proxy.close());
   const daemon = await startDaemon(t, {
-    url: vhost.url.replace(`:${vhost.port}`, `:${proxy.port}`),
+    url: proxy.through(vhost.url),
     config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${consumers}:Acks`, queue: 'q' }] },
   });
   await daemon.ready();
@@ -197,4 +197,19 @@ test('SIGTERM while reconnecting ends with 0', async (t) => {
   proxy.cut();
   await daemon.waitForLine({ msg: /^connection lost/ });
   assert.deepEqual(await daemon.stop(), CLEAN);
+});
+
+test('a broker that no longer answers does not hold a stop beyond its deadline', async (t) => {
+  const vhost = await testVhost(t);
+  const proxy = await TcpProxy.start({ host: vhost.host, port: vhost.port });
+  t.after(() => proxy.close());
+  const daemon = await startDaemon(t, {
+    url: proxy.through(vhost.url),
+    config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${consumers}:Acks`, queue: 'q' }] },
+    args: ['--shutdown-timeout', '300ms'],
+  });
+  await daemon.ready();
+  proxy.blackhole();
+  daemon.signal('SIGTERM');
+  assert.deepEqual(await daemon.exit(10_000), FORCED);
 });

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { Acknowledger } from '../../../src/broker/acknowledger.js';
+import { ANSWER, type AnswerName } from '../../../src/protocol/index.js';
+import { FakeChannel, isChannel } from './fake-channel.js';
+
+type Answer = Exclude<AnswerName, 'none'>;
+
+const REFUSALS: readonly Answer[] = ['nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'];
+
+function open(): { channel: FakeChannel; acknowledger: Acknowledger; deliver: (upTo: number) => void } {
+  const channel = new FakeChannel();
+  assert.ok(isChannel(channel));
+  const acknowledger = new Acknowledger(channel);
+  let last = 0;
+  const deliver = (upTo: number): void => {
+    while (last < upTo) {
+      last++;
+      channel.deliver(last);
+      acknowledger.delivered(last);
+    }
+  };
+  return { channel, acknowledger, deliver };
+}
+
+const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('acks', () => {
+  test('given in order in one turn go out as one frame', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(100);
+    for (let tag = 1; tag <= 60; tag++) assert.equal(acknowledger.answer(tag, 'ack'), true);
+    assert.deepEqual(channel.frames, []);
+    await endOfTurn();
+    assert.deepEqual(channel.frames, [{ tag: 60, answer: 'ack', multiple: true }]);
+    assert.equal(channel.settled.size, 60);
+  });
+
+  test('given in any order go out as one frame when nothing below is open', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(4);
+    for (const tag of [3, 1, 4, 2]) acknowledger.answer(tag, 'ack');
+    await endOfTurn();
+    assert.deepEqual(channel.frames, [{ tag: 4, answer: 'ack', multiple: true }]);
+  });
+
+  test('above an open delivery go out one by one, and leave it open', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(5);
+    for (const tag of [1, 3, 5]) acknowledger.answer(tag, 'ack');
+    await endOfTurn();
+    assert.deepEqual(channel.violations, []);
+    assert.deepEqual(new Set(channel.settled.keys()), new Set([1, 3, 5]));
+    acknowledger.answer(2, 'ack');
+    acknowledger.answer(4, 'ack');
+    await endOfTurn();
+    assert.deepEqual(channel.violations, []);
+    assert.equal(channel.settled.size, 5);
+    assert.equal(channel.frames.length, 4);
+  });
+
+  test('step over deliveries that were refused', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(3);
+    acknowledger.answer(1, 'ack');
+    acknowledger.answer(2, 'rejectDrop');
+    acknowledger.answer(3, 'ack');
+    await endOfTurn();
+    assert.deepEqual(channel.frames, [
+      { tag: 2, answer: 'rejectDrop', multiple: false },
+      { tag: 3, answer: 'ack', multiple: true },
+    ]);
+    assert.equal(channel.settled.get(2), 'rejectDrop');
+  });
+
+  test('keep to their tags over many thousand deliveries', async () => {
+    const { channel, acknowledger, deliver } = open();
+    for (let first = 1; first < 20_000; first += 500) {
+      // Some stay open while the settled ones before them are forgotten.
+      deliver(first + 799);
+      for (let tag = first; tag < first + 500; tag++) acknowledger.answer(tag, 'ack');
+      await endOfTurn();
+    }
+    assert.equal(channel.frames.length, 40);
+    assert.equal(channel.settled.size, 20_000);
+    assert.deepEqual(channel.violations, []);
+  });
+
+  test('can be sent before the turn ends', () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(1);
+    acknowledger.answer(1, 'ack');
+    acknowledger.flush();
+    assert.equal(channel.settled.get(1), 'ack');
+  });
+});
+
+describe('refusals', () => {
+  test('go out at once, each as what it is', () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(REFUSALS.length);
+    REFUSALS.forEach((answer, index) => assert.equal(acknowledger.answer(index + 1, answer), true));
+    assert.deepEqual([...channel.settled.values()], REFUSALS);
+  });
+});
+
+describe('a channel that has gone', () => {
+  test('is sent nothing, not even what waited for the end of the turn', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(3);
+    acknowledger.answer(1, 'ack');
+    acknowledger.close();
+    assert.equal(acknowledger.isOpen, false);
+    assert.equal(acknowledger.answer(2, 'ack'), false);
+    assert.equal(acknowledger.answer(3, 'rejectRequeue'), false);
+    acknowledger.flush();
+    await endOfTurn();
+    assert.deepEqual(channel.frames, []);
+  });
+
+  test('is noticed when the library throws, and tried no more', () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(2);
+    channel.isClosed = true;
+    assert.equal(acknowledger.answer(1, 'nackRequeue'), false);
+    assert.equal(acknowledger.isOpen, false);
+    channel.isClosed = false;
+    assert.equal(acknowledger.answer(2, 'nackRequeue'), false);
+    assert.deepEqual(channel.frames, []);
+  });
+});
+
+const names = Object.keys(ANSWER).filter((name): name is Answer => name !== 'none');
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('answer'), pick: fc.nat(), answer: fc.constantFrom(...names) }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('answer'), pick: fc.nat(), answer: fc.constant<Answer>('ack') }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('deliver'), pick: fc.nat(5), answer: fc.constant<Answer>('ack') }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('turn'), pick: fc.nat(), answer: fc.constant<Answer>('ack') }),
+  },
+);
+
+test('whatever is answered in whatever order and turn, each delivery gets its own answer once and the others none', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 120 }), async (steps) => {
+      const { channel, acknowledger, deliver } = open();
+      const given = new Map<number, Answer>();
+      let delivered = 0;
+      for (const { kind, pick, answer } of steps) {
+        const unanswered = Array.from({ length: delivered }, (_, index) => index + 1).filter((tag) => !given.has(tag));
+        const tag = unanswered[pick % Math.max(1, unanswered.length)];
+        if (kind === 'turn') await endOfTurn();
+        else if (kind === 'deliver' || tag === undefined) deliver((delivered += 1 + (pick % 6)));
+        else {
+          given.set(tag, answer);
+          assert.equal(acknowledger.answer(tag, answer), true);
+        }
+        for (const settled of channel.settled.keys()) assert.ok(given.has(settled), `${settled} was not answered yet`);
+      }
+      await endOfTurn();
+      const byTag = (map: Map<number, Answer>): unknown => [...map].toSorted(([left], [right]) => left - right);
+      assert.deepEqual(channel.violations, []);
+      assert.deepEqual(byTag(channel.settled), byTag(given));
+    }),
+    { numRuns: 200 },
+  );
+});

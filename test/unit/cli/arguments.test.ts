@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { type Arguments, type FlagTwins, readArguments } from '../../../src/cli/arguments.js';
+import { readEnvironment } from '../../../src/config/index.js';
+
+async function go(args: readonly string[], twins: FlagTwins = {}): Promise<Arguments> {
+  const request = await readArguments(args, twins);
+  assert.ok(request.kind === 'go', JSON.stringify(request));
+  return request.arguments;
+}
+
+async function usage(args: readonly string[], twins: FlagTwins = {}): Promise<string> {
+  const request = await readArguments(args, twins);
+  assert.ok(request.kind === 'usage', JSON.stringify(request));
+  return request.message;
+}
+
+async function text(args: readonly string[]): Promise<string> {
+  const request = await readArguments(args, {});
+  assert.ok(request.kind === 'text', JSON.stringify(request));
+  return request.text;
+}
+
+describe('the command line', () => {
+  test('has defaults for everything, and leaves open what the file decides', async () => {
+    assert.deepEqual(await go([]), {
+      config: 'config.yml',
+      threads: undefined,
+      validate: false,
+      shutdownTimeoutMs: 25_000,
+      logLevel: undefined,
+    });
+  });
+
+  test('takes every flag', async () => {
+    const flags = [
+      '--config',
+      'a.yml',
+      '--threads',
+      '4',
+      '--validate',
+      '--shutdown-timeout',
+      '5m',
+      '--log-level',
+      'warn',
+    ];
+    const all = { config: 'a.yml', threads: 4, validate: true, shutdownTimeoutMs: 300_000, logLevel: 'warn' };
+    assert.deepEqual(await go(flags), all);
+  });
+
+  test('takes the short forms and the equals sign', async () => {
+    const given = await go(['-c', 'a.yml', '-t', '2', '--shutdown-timeout=500ms', '--validate=false']);
+    assert.deepEqual([given.config, given.threads, given.shutdownTimeoutMs, given.validate], ['a.yml', 2, 500, false]);
+  });
+
+  test('keeps a file name that looks like a number', async () => {
+    assert.equal((await go(['-c', '007'])).config, '007');
+  });
+
+  test('takes the last of a flag that is given twice', async () => {
+    assert.equal((await go(['-t', '2', '-t', '3'])).threads, 3);
+  });
+});
+
+describe('the environment twins', () => {
+  test('stand in for every flag', async () => {
+    const twins = { config: 'b.yml', threads: '8', validate: 'true', shutdownTimeout: '1s', logLevel: 'trace' };
+    const all = { config: 'b.yml', threads: 8, validate: true, shutdownTimeoutMs: 1_000, logLevel: 'trace' };
+    assert.deepEqual(await go([], twins), all);
+  });
+
+  test('lose against their flags, even when they are wrong', async () => {
+    const twins = { config: 'b.yml', threads: 'many', validate: '1', shutdownTimeout: 'long', logLevel: 'loud' };
+    const flags = ['-c', 'a.yml', '-t', '2', '--no-validate', '--shutdown-timeout', '2s', '--log-level', 'info'];
+    const all = { config: 'a.yml', threads: 2, validate: false, shutdownTimeoutMs: 2_000, logLevel: 'info' };
+    assert.deepEqual(await go(flags, twins), all);
+  });
+
+  test('that are empty are not set', async () => {
+    const twins = { config: '', threads: '', validate: '', shutdownTimeout: '', logLevel: '' };
+    assert.deepEqual(await go([], twins), await go([]));
+  });
+
+  test('say true and false in four ways', async () => {
+    const answers = await Promise.all(['1', 'true', '0', 'false'].map((validate) => go([], { validate })));
+    assert.deepEqual(
+      answers.map(({ validate }) => validate),
+      [true, true, false, false],
+    );
+  });
+
+  test('of a Kubernetes service that has our name do not matter', async () => {
+    const { flags } = readEnvironment({
+      AMQP_DISPATCHER_SERVICE_HOST: '10.0.0.1',
+      AMQP_DISPATCHER_PORT: 'tcp://10.0.0.1:80',
+      AMQP_DISPATCHER_THREADS: '3',
+    });
+    assert.deepEqual(await go([], flags), { ...(await go([])), threads: 3 });
+  });
+});
+
+describe('a wrong command line', () => {
+  test('names the flag or the variable that is wrong, the value and what was expected', async () => {
+    const cases: readonly (readonly [readonly string[], FlagTwins, RegExp])[] = [
+      [['--threads', '0'], {}, /^--threads: "0" .*expected 1 to 1024/],
+      [['--threads', '1025'], {}, /^--threads: "1025"/],
+      [['--threads', '1e2'], {}, /^--threads: "1e2"/],
+      [['-t', '2.5'], {}, /^--threads: "2\.5"/],
+      [['--log-level', 'loud'], {}, /^--log-level: "loud" .*trace, debug, info/],
+      [['--shutdown-timeout', 'soon'], {}, /^--shutdown-timeout: .*soon/],
+      [[], { threads: 'many' }, /^AMQP_DISPATCHER_THREADS: "many"/],
+      [[], { logLevel: 'loud' }, /^AMQP_DISPATCHER_LOG_LEVEL: "loud"/],
+      [[], { shutdownTimeout: 'soon' }, /^AMQP_DISPATCHER_SHUTDOWN_TIMEOUT: .*soon/],
+      [[], { validate: 'maybe' }, /^AMQP_DISPATCHER_VALIDATE: "maybe"/],
+    ];
+    for (const [args, twins, expected] of cases) assert.match(await usage(args, twins), expected);
+  });
+
+  test('is told about unknown flags, stray words and missing values, and where help is', async () => {
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [['--thread', '2'], /[Uu]nknown argument.*thread/],
+      [['config.yml'], /unexpected argument|[Uu]nknown argument.*config\.yml/],
+      [['--config'], /[Nn]ot enough arguments.*config/],
+    ];
+    for (const [args, expected] of cases) {
+      const message = await usage(args);
+      assert.match(message, expected);
+      assert.match(message, /amqp-dispatcher --help/);
+    }
+  });
+});
+
+describe('--help', () => {
+  test('shows every flag, an example and the exit codes', async () => {
+    const help = await text(['--help']);
+    for (const flag of ['--config', '--threads', '--validate', '--shutdown-timeout', '--log-level', '--version']) {
+      assert.ok(help.includes(flag), flag);
+    }
+    assert.match(help, /Examples:\s+amqp-dispatcher -c config\.yml --threads 4/);
+    assert.match(help, /AMQP_DISPATCHER_THREADS/);
+    assert.match(help, /78 invalid configuration/);
+  });
+
+  test('shows no password', async () => {
+    const help = await text(['--help']);
+    assert.doesNotMatch(help, /guest:guest/);
+    assert.match(help, /amqp:\/\/guest:\*\*\*@/);
+  });
+});
+
+test('--version is that of the package', async () => {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'));
+  assert.ok(typeof manifest === 'object' && manifest !== null && 'version' in manifest);
+  assert.equal(await text(['--version']), manifest.version);
+});

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import type { Delivery } from '../../../src/dispatcher/delivery.js';
+import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
+import { Dispatch } from '../../../src/dispatcher/dispatch.js';
+import type { Slot } from '../../../src/dispatcher/slot.js';
+import { FakeEpoch, makeMessage } from './fake-epoch.js';
+import { FakeSession, isSession, makeSlot } from './fake-session.js';
+
+const EVENTS = ['received', 'offered', 'revoked', 'answered', 'failed', 'released', 'lost'] as const;
+
+/** A dispatch with one slot for each entry of `threads`, on threads that do what the test tells them. */
+export class Bench {
+  readonly dispatch: Dispatch;
+  readonly slots: readonly Slot[];
+  /** Every event as `name tag`, in order. */
+  readonly events: string[] = [];
+  readonly sessions = new Map<number, FakeSession>();
+  epoch = new FakeEpoch();
+  private nextTag = 1;
+
+  constructor(threads: readonly number[]) {
+    this.slots = threads.map((thread, slot) => makeSlot(slot, thread));
+    const feed = new DeliveryFeed();
+    for (const name of EVENTS) {
+      feed.on(name, ({ delivery }) => this.events.push(`${name} ${delivery.message.deliveryTag}`));
+    }
+    this.dispatch = new Dispatch({
+      slots: this.slots,
+      feed,
+      session: (thread) => {
+        const session = this.thread(thread);
+        assert.ok(isSession(session));
+        return session;
+      },
+    });
+  }
+
+  receive(count = 1): void {
+    for (let left = count; left > 0; left--) this.dispatch.receive(makeMessage(this.nextTag++), this.epoch);
+  }
+
+  slot(number: number): Slot {
+    const slot = this.slots[number];
+    assert.ok(slot !== undefined, `there is no slot ${number}`);
+    return slot;
+  }
+
+  /** The tags that are with a slot, in order. */
+  tags(number: number): number[] {
+    return this.slot(number).handed.map(({ message }) => message.deliveryTag);
+  }
+
+  begin(number: number): Delivery | undefined {
+    return this.sessionOf(number).begin(number);
+  }
+
+  isRunning(number: number): boolean {
+    return this.sessionOf(number).isRunning(number);
+  }
+
+  answer(number: number, answer: 'ack' | 'nackRequeue' | 'nackDrop' | 'rejectRequeue' | 'rejectDrop'): boolean {
+    return this.sessionOf(number).answer(number, answer, this.dispatch);
+  }
+
+  finish(number: number): void {
+    this.sessionOf(number).finish(number, this.dispatch);
+  }
+
+  /** `consume` throws: as the worker tells it, the slot goes down right after. */
+  fail(number: number): void {
+    this.sessionOf(number).fail(number, new Error('thrown'), this.dispatch);
+    this.dispatch.slotDown(this.slot(number));
+  }
+
+  /** The thread dies with all of its slots; another thread stands in at once, its slots come up later. */
+  die(thread: number): void {
+    const orphans = this.thread(thread).die();
+    this.sessions.set(thread, new FakeSession());
+    for (const slot of this.slots.filter((each) => each.thread === thread)) {
+      const own = orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);
+      this.dispatch.slotDied(slot, own, new Error('died'));
+    }
+  }
+
+  /** The channel goes; the next one counts its tags anew, ours go on so that they stay distinct. */
+  loseChannel(): FakeEpoch {
+    const gone = this.epoch;
+    gone.isOpen = false;
+    this.epoch = new FakeEpoch();
+    this.dispatch.lose(gone, 'the channel was closed');
+    return gone;
+  }
+
+  thread(thread: number): FakeSession {
+    const session = this.sessions.get(thread) ?? new FakeSession();
+    this.sessions.set(thread, session);
+    return session;
+  }
+
+  private sessionOf(number: number): FakeSession {
+    return this.thread(this.slot(number).thread);
+  }
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Delivery } from '../../../src/dispatcher/delivery.js';
+import { WINDOW } from '../../../src/dispatcher/dispatch.js';
+import { Bench } from './bench.js';
+import type { FakeEpoch } from './fake-epoch.js';
+
+const SLOTS = [0, 1, 0, 1, 2];
+const KINDS = ['receive', 'flood', 'begin', 'answer', 'finish', 'fail', 'up', 'die', 'lose', 'stop'] as const;
+const ANSWERS = ['ack', 'nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'] as const;
+
+interface Step {
+  readonly kind: (typeof KINDS)[number];
+  readonly slot: number;
+  readonly answer: (typeof ANSWERS)[number];
+}
+
+const weights: Record<Step['kind'], number> = {
+  receive: 12,
+  flood: 1,
+  begin: 20,
+  answer: 6,
+  finish: 16,
+  fail: 4,
+  up: 6,
+  die: 2,
+  lose: 2,
+  stop: 1,
+};
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.oneof(...KINDS.map((kind) => ({ weight: weights[kind], arbitrary: fc.constant(kind) }))),
+  slot: fc.nat(SLOTS.length - 1),
+  answer: fc.constantFrom(...ANSWERS),
+});
+
+/** One run: what was begun where, and every channel that there was. */
+class Run {
+  readonly bench = new Bench(SLOTS);
+  readonly epochs: FakeEpoch[] = [this.bench.epoch];
+  readonly begun = new Set<Delivery>();
+  received = 0;
+  isStopped = false;
+
+  take({ kind, slot, answer }: Step): void {
+    const { bench } = this;
+    switch (kind) {
+      case 'receive':
+        return this.receive(1 + slot);
+      case 'flood':
+        return this.receive(WINDOW * 3);
+      case 'begin':
+        return this.begin(slot);
+      case 'answer':
+        return void bench.answer(slot, answer);
+      case 'finish':
+        return bench.finish(slot);
+      case 'fail':
+        return bench.isRunning(slot) ? bench.fail(slot) : undefined;
+      case 'up':
+        return this.isUp(slot) ? undefined : bench.dispatch.slotUp(bench.slot(slot));
+      case 'die':
+        return bench.die(bench.slot(slot).thread);
+      case 'lose':
+        bench.loseChannel();
+        this.epochs.push(bench.epoch);
+        return;
+      case 'stop':
+        this.isStopped = true;
+        return bench.dispatch.stop();
+    }
+  }
+
+  check(): void {
+    for (const slot of this.bench.slots) {
+      assert.ok(slot.handed.length <= WINDOW, 'more than a window is with one slot');
+      assert.ok(slot.up || slot.handed.length === 0, 'a slot that is down holds deliveries');
+    }
+    for (const { violations } of this.epochs) assert.deepEqual(violations, []);
+  }
+
+  /** Brings every slot up and works until nothing is left; nothing may be stuck. */
+  workOff(): void {
+    const slots = this.bench.slots.map((_, slot) => slot);
+    for (const slot of slots) if (!this.isUp(slot)) this.bench.dispatch.slotUp(this.bench.slot(slot));
+    do {
+      for (const slot of slots) {
+        this.begin(slot);
+        this.bench.finish(slot);
+        this.check();
+      }
+    } while (this.bench.dispatch.running > 0);
+  }
+
+  private receive(count: number): void {
+    this.received += count;
+    this.bench.receive(count);
+  }
+
+  private begin(slot: number): void {
+    const delivery = this.bench.begin(slot);
+    if (delivery === undefined) return;
+    assert.ok(!this.begun.has(delivery), 'one delivery was begun twice');
+    assert.ok(delivery.state === 'handed', `a delivery was begun that is ${delivery.state}`);
+    this.begun.add(delivery);
+  }
+
+  private isUp(slot: number): boolean {
+    return this.bench.slot(slot).up;
+  }
+}
+
+test('no sequence of events settles a delivery twice, on a closed channel, or never', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 150 }), async (steps) => {
+      const run = new Run();
+      for (const each of steps) {
+        run.take(each);
+        run.check();
+      }
+      if (run.isStopped) {
+        for (const slot of SLOTS.keys()) run.bench.finish(slot);
+      } else {
+        run.workOff();
+      }
+      await run.bench.dispatch.drained();
+
+      const count = (name: string): number => run.bench.events.filter((event) => event.startsWith(`${name} `)).length;
+      const sent = run.epochs.reduce((sum, { answers }) => sum + answers.size, 0);
+      assert.equal(count('answered'), sent, 'an answer was told that was not sent');
+      assert.equal(count('answered') + count('lost'), run.received, 'something is neither settled nor lost');
+      const ends = run.bench.events.filter((event) => /^(answered|lost) /.test(event));
+      assert.equal(new Set(ends.map((event) => event.replace(/^\w+ /, ''))).size, run.received);
+    }),
+    { numRuns: 300 },
+  );
+});

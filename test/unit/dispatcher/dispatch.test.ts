@@ -1,0 +1,341 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { WINDOW } from '../../../src/dispatcher/dispatch.js';
+import { Bench } from './bench.js';
+
+const answers = ({ epoch }: Bench): unknown[] => [...epoch.answers];
+
+async function isSettled(promise: Promise<void>): Promise<boolean> {
+  const pending = Symbol('pending');
+  return (await Promise.race([promise, new Promise((resolve) => setImmediate(resolve, pending))])) !== pending;
+}
+
+describe('deliveries', () => {
+  test('go to the slot with the least to do', () => {
+    const bench = new Bench([0, 1, 0]);
+    bench.receive(7);
+    assert.deepEqual(
+      [bench.tags(0), bench.tags(1), bench.tags(2)],
+      [
+        [1, 4, 7],
+        [2, 5],
+        [3, 6],
+      ],
+    );
+    bench.begin(1);
+    bench.finish(1);
+    bench.receive();
+    assert.deepEqual(bench.tags(1), [5, 8]);
+  });
+
+  test('keep their order in one slot', () => {
+    const bench = new Bench([0]);
+    bench.receive(200);
+    const order = Array.from({ length: 200 }, () => {
+      const tag = bench.begin(0)?.message.deliveryTag;
+      bench.finish(0);
+      return tag;
+    });
+    assert.deepEqual(
+      order,
+      Array.from({ length: 200 }, (_, index) => index + 1),
+    );
+  });
+
+  test('wait on the main thread when every window is full', () => {
+    const bench = new Bench([0, 1]);
+    bench.receive(2 * WINDOW + 3);
+    assert.deepEqual([bench.tags(0).length, bench.tags(1).length], [WINDOW, WINDOW]);
+    bench.begin(0);
+    bench.finish(0);
+    assert.equal(bench.tags(0).at(-1), 2 * WINDOW + 1);
+  });
+
+  test('go to no slot that is down', () => {
+    const bench = new Bench([0, 1]);
+    bench.dispatch.slotDown(bench.slot(0));
+    bench.receive(4);
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [1, 2, 3, 4]]);
+  });
+
+  test('wait while every slot is down, and go to the first that comes up', () => {
+    const bench = new Bench([0, 1]);
+    for (const slot of bench.slots) bench.dispatch.slotDown(slot);
+    bench.receive(2);
+    assert.equal(bench.dispatch.running, 0);
+    bench.dispatch.slotUp(bench.slot(1));
+    assert.deepEqual(bench.tags(1), [1, 2]);
+  });
+});
+
+describe('a slot that runs dry', () => {
+  test('takes half of what the busiest has not begun', () => {
+    const bench = new Bench([0, 1]);
+    bench.receive(10);
+    for (let left = 5; left > 0; left--) {
+      bench.begin(0);
+      bench.finish(0);
+    }
+    bench.begin(0);
+    // Slot 1 had 2, 4, 6, 8 and 10; the later half of what it had not begun moved over, in order.
+    assert.deepEqual(bench.tags(1)[0], 2);
+    assert.ok(bench.events.includes('revoked 10'), bench.events.join());
+    const begun = [bench.tags(0), bench.tags(1)].flat().toSorted((left, right) => left - right);
+    assert.deepEqual(new Set(begun).size, begun.length);
+    assert.ok(bench.tags(0).length > 0);
+  });
+
+  test('never takes what another slot has begun', () => {
+    const bench = new Bench([0, 1]);
+    bench.receive(2);
+    bench.begin(0);
+    bench.begin(1);
+    bench.finish(0);
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [2]]);
+    assert.equal(bench.events.includes('revoked 2'), false);
+  });
+
+  test('that came up again takes from a slot that is blocked', () => {
+    const bench = new Bench([0, 1]);
+    bench.dispatch.slotDown(bench.slot(1));
+    bench.receive(5);
+    bench.begin(0);
+    bench.dispatch.slotUp(bench.slot(1));
+    assert.deepEqual(
+      [bench.tags(0), bench.tags(1)],
+      [
+        [1, 2, 3],
+        [4, 5],
+      ],
+    );
+  });
+});
+
+describe('an answer', () => {
+  test('goes to the broker once, and a second one nowhere', () => {
+    const bench = new Bench([0]);
+    bench.receive();
+    const delivery = bench.begin(0);
+    assert.ok(delivery !== undefined);
+    bench.dispatch.settle(delivery, 'nackDrop');
+    bench.dispatch.settle(delivery, 'ack');
+    bench.finish(0);
+    assert.deepEqual(answers(bench), [[1, 'nackDrop']]);
+    assert.deepEqual(bench.epoch.violations, []);
+    assert.deepEqual(bench.events, ['received 1', 'offered 1', 'answered 1']);
+  });
+
+  test('frees no window before the consumer has ended', () => {
+    const bench = new Bench([0]);
+    bench.receive();
+    bench.begin(0);
+    bench.answer(0, 'ack');
+    assert.equal(bench.dispatch.running, 1);
+    bench.finish(0);
+    assert.equal(bench.dispatch.running, 0);
+  });
+
+  test('that comes too late for its channel makes the delivery lost', () => {
+    const bench = new Bench([0]);
+    bench.receive();
+    bench.begin(0);
+    bench.epoch.isOpen = false;
+    bench.finish(0);
+    assert.deepEqual(bench.events.slice(-1), ['lost 1']);
+    assert.equal(bench.dispatch.running, 0);
+  });
+});
+
+describe('a consumer that throws', () => {
+  test('before its answer has its delivery rejected for another try', () => {
+    const bench = new Bench([0]);
+    bench.receive();
+    bench.begin(0);
+    bench.fail(0);
+    assert.deepEqual(answers(bench), [[1, 'rejectRequeue']]);
+    assert.deepEqual(bench.events.slice(-2), ['failed 1', 'answered 1']);
+  });
+
+  test('after its answer changes nothing', () => {
+    const bench = new Bench([0]);
+    bench.receive();
+    bench.begin(0);
+    bench.answer(0, 'ack');
+    bench.fail(0);
+    assert.deepEqual(answers(bench), [[1, 'ack']]);
+    assert.equal(bench.dispatch.running, 0);
+  });
+
+  test('leaves what it has not begun to the other slots, ahead of what waits', () => {
+    const bench = new Bench([0, 1]);
+    bench.receive(5);
+    bench.begin(0);
+    bench.fail(0);
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [2, 4, 3, 5]]);
+    bench.dispatch.slotUp(bench.slot(0));
+    assert.equal(bench.tags(0).length, 2);
+  });
+
+  test('gets its own back when it was alone', () => {
+    const bench = new Bench([0]);
+    bench.receive(3);
+    bench.begin(0);
+    bench.fail(0);
+    assert.equal(bench.dispatch.running, 0);
+    bench.dispatch.slotUp(bench.slot(0));
+    assert.deepEqual(bench.tags(0), [2, 3]);
+    assert.equal(bench.begin(0)?.message.deliveryTag, 2);
+  });
+});
+
+describe('a thread that dies', () => {
+  test('has failed what it had begun and released what it had not', () => {
+    const bench = new Bench([0]);
+    bench.receive(3);
+    bench.begin(0);
+    bench.die(0);
+    assert.deepEqual(answers(bench), [
+      [1, 'rejectRequeue'],
+      [2, 'nackRequeue'],
+      [3, 'nackRequeue'],
+    ]);
+    assert.deepEqual(
+      bench.events.filter((event) => /failed|released/.test(event)),
+      ['failed 1', 'released 2', 'released 3'],
+    );
+  });
+
+  test('has not failed what it had answered', () => {
+    const bench = new Bench([0]);
+    bench.receive();
+    bench.begin(0);
+    bench.answer(0, 'ack');
+    bench.die(0);
+    assert.deepEqual(answers(bench), [[1, 'ack']]);
+    assert.equal(bench.events.includes('failed 1'), false);
+  });
+
+  test('takes nothing until its slots are up again, and touches no other thread', () => {
+    const bench = new Bench([0, 1]);
+    bench.receive(4);
+    bench.begin(1);
+    bench.die(0);
+    bench.receive(2);
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [2, 4, 5, 6]]);
+    bench.dispatch.slotUp(bench.slot(0));
+    assert.equal(bench.tags(0).length, 2);
+    bench.finish(1);
+    assert.equal(bench.epoch.answers.get(2), 'ack');
+  });
+});
+
+describe('a channel that goes', () => {
+  test('takes its waiting and unbegun deliveries with it', () => {
+    const bench = new Bench([0]);
+    bench.receive(WINDOW + 2);
+    const gone = bench.loseChannel();
+    assert.equal(bench.dispatch.running, 0);
+    assert.equal(bench.begin(0), undefined);
+    assert.deepEqual(gone.answers.size, 0);
+    assert.equal(bench.events.filter((event) => event.startsWith('lost')).length, WINDOW + 2);
+    bench.receive();
+    assert.deepEqual(bench.tags(0), [WINDOW + 3]);
+  });
+
+  test('aborts what runs, whose answers are sent nowhere', () => {
+    const bench = new Bench([0]);
+    bench.receive();
+    const delivery = bench.begin(0);
+    assert.ok(delivery !== undefined);
+    const gone = bench.loseChannel();
+    assert.deepEqual(
+      bench.thread(0).aborted.map(({ reason }) => reason),
+      ['the channel was closed'],
+    );
+    assert.equal(bench.answer(0, 'ack'), false);
+    bench.dispatch.settle(delivery, 'ack');
+    bench.finish(0);
+    assert.deepEqual([gone.answers.size, bench.epoch.answers.size], [0, 0]);
+    assert.equal(bench.dispatch.running, 0);
+  });
+
+  test('leaves the deliveries of the next channel alone', () => {
+    const bench = new Bench([0]);
+    bench.receive(2);
+    bench.begin(0);
+    const first = bench.epoch;
+    bench.loseChannel();
+    bench.receive();
+    bench.dispatch.lose(first, 'told twice');
+    bench.finish(0);
+    bench.begin(0);
+    bench.finish(0);
+    assert.deepEqual(answers(bench), [[3, 'ack']]);
+  });
+
+  test('is no failure of what ran when its thread dies afterwards', () => {
+    const bench = new Bench([0]);
+    bench.receive();
+    bench.begin(0);
+    bench.loseChannel();
+    bench.die(0);
+    assert.equal(bench.events.includes('failed 1'), false);
+  });
+});
+
+describe('a stop', () => {
+  test('releases what waits and what has not begun, and lets the rest finish', async () => {
+    const bench = new Bench([0]);
+    bench.receive(WINDOW + 1);
+    bench.begin(0);
+    bench.dispatch.stop();
+    assert.equal(bench.epoch.answers.size, WINDOW);
+    assert.deepEqual(new Set(bench.epoch.answers.values()), new Set(['nackRequeue']));
+    const drained = bench.dispatch.drained();
+    assert.equal(await isSettled(drained), false);
+    bench.finish(0);
+    assert.equal(bench.epoch.answers.get(1), 'ack');
+    assert.equal(await isSettled(drained), true);
+  });
+
+  test('releases what still comes', () => {
+    const bench = new Bench([0]);
+    bench.dispatch.stop();
+    bench.receive();
+    assert.deepEqual(answers(bench), [[1, 'nackRequeue']]);
+    assert.deepEqual(bench.events, ['received 1', 'released 1', 'answered 1']);
+  });
+
+  test('is drained at once when nothing runs, else by an end, a throw or a death', async () => {
+    const ends: readonly ((bench: Bench) => void)[] = [
+      (bench) => bench.finish(0),
+      (bench) => bench.fail(0),
+      (bench) => bench.die(0),
+    ];
+    const idle = new Bench([0]);
+    idle.dispatch.stop();
+    await idle.dispatch.drained();
+    for (const end of ends) {
+      const bench = new Bench([0]);
+      bench.receive(2);
+      bench.begin(0);
+      bench.dispatch.stop();
+      const drained = bench.dispatch.drained();
+      assert.equal(await isSettled(drained), false);
+      end(bench);
+      assert.equal(await isSettled(drained), true);
+      assert.equal(bench.epoch.answers.size, 2);
+    }
+  });
+
+  test('gives nothing to a slot that comes up afterwards', () => {
+    const bench = new Bench([0, 1]);
+    bench.receive(6);
+    bench.begin(0);
+    bench.begin(1);
+    bench.fail(0);
+    bench.dispatch.stop();
+    bench.dispatch.slotUp(bench.slot(0));
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [2]]);
+  });
+});

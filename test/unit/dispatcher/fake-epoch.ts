@@ -1,0 +1,28 @@
+import type { Epoch } from '../../../src/broker/index.js';
+import type { AnswerName, ReceivedMessage } from '../../../src/protocol/index.js';
+
+/** A channel's generation that notes every answer, and every breach of the broker's rule. */
+export class FakeEpoch implements Epoch {
+  readonly answers = new Map<number, AnswerName>();
+  readonly violations: string[] = [];
+  isOpen = true;
+
+  settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean {
+    if (!this.isOpen) return false;
+    if (this.answers.has(deliveryTag)) this.violations.push(`${deliveryTag} was answered twice`);
+    this.answers.set(deliveryTag, answer);
+    return true;
+  }
+}
+
+export function makeMessage(deliveryTag: number): ReceivedMessage {
+  return {
+    deliveryTag,
+    redelivered: false,
+    exchange: '',
+    routingKey: 'q',
+    properties: undefined,
+    headers: undefined,
+    body: new Uint8Array(),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Delivery } from '../../../src/dispatcher/delivery.js';
+import type { Dispatch } from '../../../src/dispatcher/dispatch.js';
+import type { Slot } from '../../../src/dispatcher/slot.js';
+import type { Orphan, WorkerSession } from '../../../src/pool/index.js';
+import { type AnswerName, ClaimTable, type Ticket, WorkerClaims } from '../../../src/protocol/index.js';
+
+type Answer = Exclude<AnswerName, 'none'>;
+
+interface Handed {
+  readonly slot: number;
+  readonly ticket: Ticket;
+  readonly delivery: Delivery;
+}
+
+/**
+ * A session without a thread: real claims, and a worker that does what the test tells it. What the worker says reaches
+ * the dispatch at once.
+ */
+export class FakeSession {
+  readonly claims = new ClaimTable(10_000);
+  /** Lost while they ran, with the reason that their signals abort with. */
+  readonly aborted: { readonly ticket: Ticket; readonly reason: string }[] = [];
+  private readonly worker = new WorkerClaims(this.claims.memory);
+  private readonly queues = new Map<number, Handed[]>();
+  private readonly running = new Map<number, Handed>();
+  private readonly handed = new Map<number, Handed>();
+
+  offer(slot: number, delivery: Delivery): Ticket {
+    const handed = { slot, ticket: this.claims.offer(), delivery };
+    this.handed.set(handed.ticket.cell, handed);
+    this.queues.set(slot, [...(this.queues.get(slot) ?? []), handed]);
+    return handed.ticket;
+  }
+
+  revoke(ticket: Ticket): boolean {
+    if (!this.claims.revoke(ticket)) return false;
+    this.release(ticket);
+    return true;
+  }
+
+  lose(tickets: readonly Ticket[], reason: string): void {
+    for (const ticket of tickets) if (this.claims.lose(ticket)) this.aborted.push({ ticket, reason });
+  }
+
+  /** The worker begins the slot's next delivery, if it is free and has one. */
+  begin(slot: number): Delivery | undefined {
+    if (this.running.has(slot)) return undefined;
+    const queue = this.queues.get(slot) ?? [];
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      if (!this.worker.begin(next.ticket)) continue;
+      this.running.set(slot, next);
+      return next.delivery;
+    }
+    return undefined;
+  }
+
+  isRunning(slot: number): boolean {
+    return this.running.has(slot);
+  }
+
+  /** The running consumer answers. @returns false when its delivery was lost, or answered before */
+  answer(slot: number, answer: Answer, dispatch: Dispatch): boolean {
+    const running = this.running.get(slot);
+    if (running === undefined || !this.worker.answer(running.ticket)) return false;
+    dispatch.settle(running.delivery, answer);
+    return true;
+  }
+
+  /** The running `consume` returns; without an answer that acks. */
+  finish(slot: number, dispatch: Dispatch): void {
+    const running = this.running.get(slot);
+    if (running === undefined) return;
+    this.answer(slot, 'ack', dispatch);
+    this.running.delete(slot);
+    this.release(running.ticket);
+    dispatch.finished(running.delivery);
+  }
+
+  /** The running `consume` throws. */
+  fail(slot: number, error: Error, dispatch: Dispatch): void {
+    const running = this.running.get(slot);
+    if (running === undefined) return;
+    this.running.delete(slot);
+    this.release(running.ticket);
+    dispatch.failed(running.delivery, error);
+  }
+
+  /** The thread dies; what was with it. */
+  die(): readonly Orphan<Delivery>[] {
+    const orphans = [...this.handed.values()].map(({ ticket, delivery }) => ({
+      delivery,
+      begun: !this.claims.isOffered(ticket),
+    }));
+    this.handed.clear();
+    this.queues.clear();
+    this.running.clear();
+    return orphans;
+  }
+
+  private release(ticket: Ticket): void {
+    this.handed.delete(ticket.cell);
+    this.claims.close(ticket);
+  }
+}
+
+/** A dispatch uses no more of a session than this. */
+export function isSession(fake: object): fake is WorkerSession<Delivery> {
+  return 'offer' in fake && 'revoke' in fake && 'lose' in fake;
+}
+
+/** A slot on a thread. */
+export function makeSlot(slot: number, thread: number): Slot {
+  const spec = {
+    slot,
+    reference: { module: './consumer.js', exportName: null },
+    consumer: './consumer.js',
+    name: 'consumer',
+    queue: 'q',
+    consumerTag: 'tag',
+    instance: slot,
+    options: {},
+  };
+  return { spec, thread, up: true, handed: [] };
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import {
+  BrokerError,
+  ConfigurationError,
+  ConsumerError,
+  DeliveryError,
+  DispatcherError,
+  ERROR_CODES,
+  messageOf,
+} from '../../../src/errors/index.js';
+
+const DOCUMENT = new URL('../../../../docs/errors.md', import.meta.url);
+
+describe('docs/errors.md', () => {
+  test('has one row for every error code of the program and for no other', () => {
+    const document = readFileSync(DOCUMENT, 'utf8');
+    const listed = [...document.matchAll(/^\| `([A-Z][A-Z_]*)` *\|/gm)].map(([, code = '']) => code);
+    assert.deepEqual(listed.toSorted(), Object.keys(ERROR_CODES).toSorted());
+  });
+});
+
+describe('an error of the program', () => {
+  test('has its class as its name, its code and its cause', () => {
+    const cause = new Error('root');
+    for (const [name, kind] of Object.entries({ BrokerError, ConfigurationError, ConsumerError, DeliveryError })) {
+      const error = new kind('WORKER_DIED', 'gone', { cause });
+      assert.ok(error instanceof DispatcherError);
+      assert.equal(error.name, name);
+      assert.equal(error.code, 'WORKER_DIED');
+      assert.equal(error.cause, cause);
+      assert.match(error.stack ?? '', /codes\.test/);
+    }
+  });
+
+  test('is a plain DispatcherError when it belongs to no room', () => {
+    assert.equal(new DispatcherError('DELIVERY_STOPPED', 'stops').name, 'DispatcherError');
+  });
+});
+
+describe('the message of what was thrown', () => {
+  test('is that of the error, or the value as text', () => {
+    assert.equal(messageOf(new Error('words')), 'words');
+    assert.equal(messageOf('text'), 'text');
+    assert.equal(messageOf(undefined), 'undefined');
+    assert.equal(messageOf(Symbol('s')), 'Symbol(s)');
+  });
+
+  test('is a sentence when the value cannot be shown', () => {
+    assert.equal(messageOf(Object.create(null)), 'a thrown value that cannot be shown');
+  });
+});

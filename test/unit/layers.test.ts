@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/** Holds docs/architecture.md, "Layers": who may import whom, and which library lives in which room. */
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** What each room may import of the others. A new room has to be entered here. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  bin: ['src/cli'],
+  'src/cli': ['src/config', 'src/dispatcher', 'src/errors', 'src/logging', 'src/pool'],
+  'src/dispatcher': ['src/broker', 'src/config', 'src/errors', 'src/pool', 'src/protocol', 'src/waiting'],
+  'src/broker': ['src/errors', 'src/protocol', 'src/waiting'],
+  'src/pool': ['src/errors', 'src/protocol', 'src/waiting'],
+  'src/config': ['src/errors', 'src/protocol'],
+  'src/logging': ['src/protocol'],
+  'src/consumer-api': ['src/errors', 'src/protocol'],
+  workers: ['src/consumer-api', 'src/errors', 'src/protocol'],
+  'src/protocol': [],
+  'src/errors': [],
+  'src/waiting': [],
+};
+
+const ONLY_IN: Readonly<Record<string, string>> = {
+  amqplib: 'src/broker',
+  piscina: 'src/pool',
+  yargs: 'src/cli',
+  'js-yaml': 'src/config',
+  zod: 'src/config',
+  'pino-pretty': 'src/logging',
+};
+
+interface Source {
+  readonly file: string;
+  readonly room: string;
+  readonly code: string;
+  readonly imports: readonly string[];
+}
+
+interface Edge {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const IMPORT = /(?:\bfrom\s+|\bimport\s*\(?\s*)(['"])([^'"]+)\1/g;
+
+function roomOf(file: string): string {
+  const parts = file.split('/');
+  return parts[0] === 'src' ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
+}
+
+function withoutComments(code: string): string {
+  return code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
+
+function readSources(): Source[] {
+  return ['src', 'workers', 'bin'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => {
+        const file = `${folder}/${name.replaceAll('\\', '/')}`;
+        const code = withoutComments(readFileSync(join(ROOT, file), 'utf8'));
+        return {
+          file,
+          room: roomOf(file),
+          code,
+          imports: [...code.matchAll(IMPORT)].map(([, , target = '']) => target),
+        };
+      }),
+  );
+}
+
+/** The package that an import names, or nothing when it is a path or a part of Node.js. */
+function packageOf(target: string): string | undefined {
+  if (target.startsWith('.') || target.startsWith('node:')) return undefined;
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+const sources = readSources();
+const edges: Edge[] = sources.flatMap(({ file, room, imports }) =>
+  imports
+    .filter((target) => target.startsWith('.'))
+    .map((target) => ({ file, from: room, to: roomOf(relative(ROOT, join(ROOT, dirname(file), target))) }))
+    .filter(({ from, to }) => from !== to),
+);
+
+function cycleFrom(room: string, path: readonly string[] = []): readonly string[] | undefined {
+  if (path.includes(room)) return [...path.slice(path.indexOf(room)), room];
+  for (const to of new Set(edges.filter((edge) => edge.from === room).map((edge) => edge.to))) {
+    const cycle = cycleFrom(to, [...path, room]);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
+describe('the layers', () => {
+  test('are read from the sources: every room is there, and its imports are seen', () => {
+    assert.deepEqual([...new Set(sources.map(({ room }) => room))].toSorted(), Object.keys(ALLOWED).toSorted());
+    const packages = new Set(sources.flatMap(({ imports }) => imports).map(packageOf));
+    for (const name of Object.keys(ONLY_IN)) assert.ok(packages.has(name), `nobody imports ${name}`);
+    assert.ok(edges.length > 20, `${edges.length} imports between rooms`);
+  });
+
+  test('are kept: a room imports only what stands below it', () => {
+    const trespasses = edges
+      .filter(({ from, to }) => !ALLOWED[from]?.includes(to))
+      .map(({ file, to }) => `${file} imports ${to}`);
+    assert.deepEqual(trespasses, []);
+  });
+
+  test('have no cycle', () => {
+    for (const room of Object.keys(ALLOWED)) assert.equal(cycleFrom(room)?.join(' → '), undefined);
+  });
+
+  test('are entered by their index, but for the header types that the consumer API shares', () => {
+    const side = sources.flatMap(({ file, room, imports }) =>
+      imports
+        .filter((target) => target.startsWith('.') && !target.endsWith('/index.js'))
+        .filter((target) => roomOf(relative(ROOT, join(ROOT, dirname(file), target))) !== room)
+        .map((target) => `${file} imports ${target}`),
+    );
+    assert.deepEqual(side, ['src/consumer-api/message.ts imports ../protocol/field-table.js']);
+  });
+});
+
+describe('the libraries', () => {
+  test('stay in their rooms', () => {
+    const strays = sources.flatMap(({ file, room, imports }) =>
+      imports
+        .map((target) => ONLY_IN[packageOf(target) ?? ''])
+        .filter((home) => home !== undefined && home !== room)
+        .map((home) => `${file} uses what belongs to ${home}`),
+    );
+    assert.deepEqual(strays, []);
+  });
+
+  test('are not loaded by name behind the back of this test', () => {
+    const loads = sources.filter(({ code }) => /\b(?:createRequire|require)\s*\(/.test(code)).map(({ file }) => file);
+    assert.deepEqual(loads.toSorted(), ['src/broker/amqplib.ts', 'src/cli/arguments.ts', 'workers/module-path.ts']);
+  });
+
+  test('are not used by the protocol, the errors and the waiting at all', () => {
+    const used = sources
+      .filter(({ room }) => ['src/protocol', 'src/errors', 'src/waiting'].includes(room))
+      .flatMap(({ file, imports }) => imports.map((target) => ({ file, name: packageOf(target) })))
+      .filter(({ name }) => name !== undefined);
+    assert.deepEqual(used, []);
+  });
+});
+
+describe('the process', () => {
+  test('has its environment read in one file', () => {
+    const readers = sources.filter(({ code }) => /\bprocess\s*\.\s*env\b|node:process/.test(code));
+    assert.deepEqual(
+      readers.map(({ file }) => file),
+      ['src/config/environment.ts'],
+    );
+  });
+
+  test('is ended by bin/ alone', () => {
+    const enders = sources.filter(({ code }) =>
+      /\bprocess\s*\.\s*(?:exit|abort|kill|reallyExit)\s*\(|\bprocess\.exitCode\s*=/.test(code),
+    );
+    assert.deepEqual(
+      enders.map(({ file }) => file),
+      ['bin/amqp-dispatcher.ts'],
+    );
+  });
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ANSWER, answerOf, assertNever, FINISHED, isFinished } from '../../../src/protocol/index.js';
+
+test('a report code carries its answer, with and without the end of the delivery', () => {
+  for (const [name, code] of Object.entries(ANSWER)) {
+    assert.equal(answerOf(code), name);
+    assert.equal(isFinished(code), false);
+    assert.equal(answerOf(code | FINISHED), name);
+    assert.equal(isFinished(code | FINISHED), true);
+  }
+});
+
+test('every answer has a code of its own below the finished flag', () => {
+  const codes = Object.values(ANSWER);
+  assert.equal(new Set(codes).size, codes.length);
+  for (const code of codes) assert.ok(code < FINISHED);
+});
+
+test('a code that stands for no answer is refused by its number', () => {
+  assert.throws(() => answerOf(7), { name: 'TypeError', message: 'unknown report code 7' });
+});
+
+test('a message of an unknown type is named instead of ignored', () => {
+  const stranger: unknown = { type: 'stranger' };
+  assert.ok(isPromisedAway(stranger));
+  assert.throws(() => assertNever(stranger), { name: 'TypeError', message: /"type":"stranger"/ });
+});
+
+/** What a compiler believes of a message of another version of the protocol. */
+function isPromisedAway(value: unknown): value is never {
+  return value !== undefined;
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { ClaimTable, type PublishRequest, WorkerClaims } from '../../../src/protocol/index.js';
+import { DeliveryAmqp } from '../../../workers/delivery-amqp.js';
+import { Outbox } from '../../../workers/outbox.js';
+import { PublishRequests } from '../../../workers/publish-requests.js';
+import { endOfTurn, FakePort, isPort } from './fake-port.js';
+
+/** The `amqp` of one delivery that has begun, with everything around it but a thread and a broker. */
+export class DeliveryBench {
+  readonly port = new FakePort();
+  readonly main = new ClaimTable(4);
+  readonly warnings: Error[] = [];
+  readonly amqp: DeliveryAmqp;
+  private readonly outbox: Outbox;
+  private readonly requests: PublishRequests;
+
+  constructor() {
+    const { port } = this;
+    assert.ok(isPort(port));
+    this.outbox = new Outbox(port);
+    this.requests = new PublishRequests(this.outbox);
+    const claims = new WorkerClaims(this.main.memory);
+    const ticket = this.main.offer();
+    claims.begin(ticket);
+    const bridge = { claims, outbox: this.outbox, requests: this.requests };
+    this.amqp = new DeliveryAmqp(ticket, bridge, (error) => this.warnings.push(error));
+  }
+
+  /** The report codes that went to the main thread. */
+  async codes(): Promise<number[]> {
+    await endOfTurn();
+    return this.port.reports.filter((_, index) => index % 3 === 2);
+  }
+
+  /** The publishes that went to the main thread. */
+  async publishes(): Promise<PublishRequest[]> {
+    await endOfTurn();
+    return this.port.commands.filter((command) => command.type === 'publish');
+  }
+
+  /** The broker's word on a publish; publishes count up from 1. */
+  confirm(requestId: number): void {
+    this.requests.settle({ requestId, ok: true });
+  }
+
+  refuse(requestId: number): void {
+    const error = { name: 'DeliveryError', code: 'PUBLISH_REFUSED', message: 'refused' };
+    this.requests.settle({ requestId, ok: false, error });
+  }
+}

@@ -1,0 +1,31 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Batch, Command, FromWorker } from '../../../src/protocol/index.js';
+
+/** A message port that keeps what was posted, as the clone that the other side would get. */
+export class FakePort {
+  readonly posted: FromWorker[] = [];
+
+  postMessage(message: FromWorker): void {
+    this.posted.push(structuredClone(message));
+  }
+
+  get batches(): Batch[] {
+    return this.posted.filter((message) => message.type === 'batch');
+  }
+
+  /** Every report of every batch, three numbers each. */
+  get reports(): number[] {
+    return this.batches.flatMap(({ reports }) => reports);
+  }
+
+  get commands(): Command[] {
+    return this.batches.flatMap(({ commands }) => commands);
+  }
+}
+
+/** An outbox uses no more of a port than this. */
+export function isPort(fake: object): fake is MessagePort {
+  return 'postMessage' in fake;
+}
+
+export const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
