@@ -36,6 +36,7 @@ export interface ConnectionOptions {
  */
 export class BrokerConnection {
   private readonly options: ConnectionOptions;
+  private readonly logger: Logger;
   private readonly closing = new AbortController();
   private readonly backOff: BackOff;
   private current: ChannelModel | undefined;
@@ -44,6 +45,8 @@ export class BrokerConnection {
 
   constructor(options: ConnectionOptions) {
     this.options = options;
+    // Two connections write to one log: each line says whose it is.
+    this.logger = options.logger.child({ connection: options.name });
     this.backOff = new BackOff(RETRY_LIMITS, options.random);
   }
 
@@ -68,7 +71,7 @@ export class BrokerConnection {
     const { current } = this;
     if (current !== undefined) {
       const closed = current.close().catch((error: unknown) => {
-        this.options.logger.debug({ err: error }, 'closing the connection failed');
+        this.logger.debug({ err: error }, 'closing the connection failed');
       });
       await Promise.race([closed, pause(CLOSE_TIMEOUT_MS, neverAborted())]);
     }
@@ -94,17 +97,18 @@ export class BrokerConnection {
         const cause = await lost;
         this.current = undefined;
         if (signal.aborted) return;
-        this.options.logger.warn({ err: cause }, `connection lost: ${messageOf(cause)}`);
+        this.logger.warn({ err: cause }, `connection lost: ${messageOf(cause)}`);
       }
       const waitMs = this.backOff.nextMs();
-      this.options.logger.info({ waitMs }, `connecting again in ${waitMs} ms`);
+      this.logger.info({ waitMs }, `connecting again in ${waitMs} ms`);
       await pause(waitMs, signal);
     }
   }
 
   /** One try at each host, in random order. */
   private async attempt(): Promise<ChannelModel | undefined> {
-    const { address, logger, random } = this.options;
+    const { logger } = this;
+    const { address, random } = this.options;
     const hosts = address.hosts
       .map((host) => ({ ...host, order: random() }))
       .toSorted((left, right) => left.order - right.order);
@@ -163,9 +167,9 @@ export class BrokerConnection {
       });
       connection.on('close', (error) => resolve(cause ?? error ?? new Error('closed')));
       connection.on('blocked', (reason) => {
-        this.options.logger.warn({ reason }, `the broker blocks publishing: ${reason}`);
+        this.logger.warn({ reason }, `the broker blocks publishing: ${reason}`);
       });
-      connection.on('unblocked', () => this.options.logger.info('the broker takes publishes again'));
+      connection.on('unblocked', () => this.logger.info('the broker takes publishes again'));
     });
   }
 

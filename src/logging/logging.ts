@@ -44,7 +44,13 @@ async function openStream({ transport, pretty }: LoggingOptions): Promise<Destin
   if (pretty) {
     // Loaded on a terminal only: it would cost every daemon its start-up time and memory.
     const { default: prettyStream } = await import('pino-pretty');
-    return prettyStream({ colorize: true, sync: true, ignore: 'pid,hostname,name', translateTime: 'SYS:HH:MM:ss.l' });
+    return prettyStream({
+      colorize: true,
+      sync: true,
+      singleLine: true,
+      ignore: 'pid,hostname,name',
+      translateTime: 'SYS:HH:MM:ss.l',
+    });
   }
   const stream = pino.destination({ dest: 1, sync: true });
   // A reader that went away (EPIPE) must not end the daemon: its messages matter more than its lines.

@@ -1,0 +1,42 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { dump } from 'js-yaml';
+import { MeasuredProcess } from './measured-process.js';
+
+const DAEMON = fileURLToPath(new URL('../bin/amqp-dispatcher.js', import.meta.url));
+
+export interface DaemonProcessOptions {
+  readonly url: string;
+  readonly queue: string;
+  readonly folder: string;
+  /** File in consumers/, without its ending; its default export is the consumer. */
+  readonly consumer: string;
+  readonly threads: number;
+  /** One for each thread by default. */
+  readonly instances?: number;
+  readonly prefetch?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Flags for Node.js itself. */
+  readonly nodeFlags?: readonly string[];
+}
+
+/** Starts the real daemon, by its own command, on one queue. */
+export async function startDaemon(options: DaemonProcessOptions): Promise<MeasuredProcess> {
+  const { url, queue, folder, consumer, threads, instances = threads, prefetch, env, nodeFlags = [] } = options;
+  const configuration = {
+    queues: [{ queue }],
+    consumers: [
+      {
+        consumer: fileURLToPath(new URL(`consumers/${consumer}.js`, import.meta.url)),
+        queue,
+        consumer_count: instances,
+        ...(prefetch !== undefined && { prefetch_count: prefetch }),
+      },
+    ],
+  };
+  const file = join(folder, 'config.yml');
+  await writeFile(file, dump(configuration));
+  const args = [...nodeFlags, DAEMON, '--config', file, '--threads', String(threads)];
+  return new MeasuredProcess({ args, folder, env: { ...env, RABBITMQ_URL: url } });
+}

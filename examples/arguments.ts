@@ -1,0 +1,16 @@
+import { parseArgs } from 'node:util';
+import { parseDuration } from '../src/config/index.js';
+
+/** What `npm run example` may be asked for. */
+export interface ExampleArguments {
+  /** How long customers order; undefined: until Ctrl-C. */
+  readonly forMs: number | undefined;
+}
+
+export const USAGE = 'usage: npm run example -- [--for 20s]   (without --for it runs until Ctrl-C)';
+
+/** @throws on an unknown flag, or on what is no duration */
+export function readArguments(args: readonly string[]): ExampleArguments {
+  const { values } = parseArgs({ args: [...args], options: { for: { type: 'string' } } });
+  return { forMs: values.for === undefined ? undefined : parseDuration(values.for) };
+}

@@ -1,0 +1,10 @@
+/**
+ * Runs in every worker thread before that thread's first consumer is made: the place to open a database pool or to load
+ * a model. Thread 0 is done before the others begin.
+ *
+ * @param {import('amqp-dispatcher').StartupContext} context
+ */
+export async function startup({ thread, threads, logger }) {
+  if (thread === 0) logger.info('startup handler: what must happen once, such as a migration, happens on thread 0');
+  logger.info(`startup handler: thread ${thread} of ${threads} is set up`);
+}
