@@ -121,7 +121,8 @@ export class BrokerConnection {
       } catch (error) {
         if (isRefusal(error) && !this.openedOnce && this.options.trusted !== true)
           throw this.refused(host, port, error);
-        logger.warn({ host, port, err: error }, `cannot connect to ${host}:${port}: ${reasonOf(error)}`);
+        // Without the stack: it would fill the log of an outage and say no more than the reason.
+        logger.warn({ host, port }, `cannot connect to ${host}:${port}: ${reasonOf(error)}`);
       }
     }
     return undefined;
