@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Consumer, ConsumerClass, ConsumerContext } from '../src/consumer-api/index.js';
-import { ConsumerError, DispatcherError, messageOf } from '../src/errors/index.js';
+import { asError, ConsumerError, DispatcherError, messageOf } from '../src/errors/index.js';
 import { type IncomingDelivery, type SlotSpec, type Ticket, toErrorData } from '../src/protocol/index.js';
 import { type Bridge, DeliveryAmqp } from './delivery-amqp.js';
 import { ReceivedMessage } from './received-message.js';
@@ -101,7 +101,8 @@ export class ConsumerInstance {
     let pending: void | Promise<void>;
     try {
       pending = consumer.consume(amqp, new ReceivedMessage(delivery, this.spec.consumerTag));
-      if (isThenable(pending)) pending = pending.then(() => amqp.finish());
+      // Promise.resolve: a thenable's own `then` may return nothing, and may need both handlers.
+      if (isThenable(pending)) pending = Promise.resolve(pending).then(() => amqp.finish());
       else pending = amqp.finish();
     } catch (error) {
       this.failed(delivery.ticket, error);
@@ -165,7 +166,7 @@ export class ConsumerInstance {
   }
 
   private async replace(consumer: Consumer, thrown: unknown): Promise<void> {
-    await this.shutDown(consumer, thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown }));
+    await this.shutDown(consumer, asError(thrown));
     if (this.state === 'down') this.reconstruct();
   }
 

@@ -34,7 +34,7 @@ export function encodePublish(
   return {
     exchange,
     routingKey,
-    mandatory: options.mandatory ?? false,
+    mandatory: flag('mandatory', options.mandatory ?? false),
     body: bytes,
     headers: encodeHeaders(headers),
     properties: encodeProperties(options, contentType),
@@ -67,7 +67,9 @@ function encodeBody(body: Body): { bytes: Uint8Array; contentType: string | unde
 }
 
 function encodeProperties(options: PublishOptions, contentType: string | undefined): PublishProperties {
-  const properties: Record<string, string | number | boolean> = { persistent: options.persistent ?? true };
+  const properties: Record<string, string | number | boolean> = {
+    persistent: flag('persistent', options.persistent ?? true),
+  };
   if (contentType !== undefined) properties.contentType = contentType;
   for (const name of SHORT_STRINGS) {
     const value = options[name];
@@ -84,6 +86,11 @@ function shortString(name: string, value: unknown): string {
     throw invalid(`${name} must be a string, not ${value === null ? 'null' : typeof value}`);
   const length = Buffer.byteLength(value);
   if (length > MAX_SHORT_STRING) throw invalid(`${name} has ${length} bytes (AMQP allows ${MAX_SHORT_STRING})`);
+  return value;
+}
+
+function flag(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalid(`${name} must be true or false, not ${typeof value}`);
   return value;
 }
 

@@ -47,6 +47,9 @@ export class Subscription {
   private readonly backOff: BackOff;
   private readonly stopping = new AbortController();
   private current: OpenEpoch | undefined;
+  private subscribing: Promise<void> | undefined;
+  /** The channel whose basic.consume is on its way. */
+  private opening: Channel | undefined;
 
   constructor(options: SubscriptionOptions) {
     this.options = options;
@@ -55,7 +58,16 @@ export class Subscription {
 
   /** Opens a channel and consumes. @throws BrokerError `TOPOLOGY_MISMATCH` when the broker refuses */
   async subscribe(connection: LiveConnection): Promise<void> {
+    // A new connection and a recovery may ask at one time: two channels of one subscription would never be told apart.
+    while (this.subscribing !== undefined) await this.subscribing.catch(() => undefined);
     if (this.current !== undefined || this.stopping.signal.aborted) return;
+    this.subscribing = this.consume(connection).finally(() => {
+      this.subscribing = undefined;
+    });
+    await this.subscribing;
+  }
+
+  private async consume(connection: LiveConnection): Promise<void> {
     const { queue, consumerTag, prefetch, path } = this.options;
     const channel = await connection.model.createChannel();
     const epoch = this.openEpoch(channel);
@@ -67,6 +79,8 @@ export class Subscription {
     try {
       // Per consumer, never `global`: quorum queues refuse global QoS (https://www.rabbitmq.com/docs/quorum-queues).
       await channel.prefetch(prefetch);
+      if (this.stopping.signal.aborted) return void channel.close().catch(() => undefined);
+      this.opening = channel;
       await channel.consume(
         queue,
         (message) => {
@@ -79,6 +93,8 @@ export class Subscription {
       throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: cannot consume from queue "${queue}": ${messageOf(error)}`, {
         cause: error,
       });
+    } finally {
+      this.opening = undefined;
     }
     // The channel may have gone between its answer and this line.
     if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${cause}`);
@@ -90,7 +106,7 @@ export class Subscription {
   async cancel(): Promise<void> {
     this.stopping.abort();
     try {
-      await this.current?.channel.cancel(this.options.consumerTag);
+      await (this.current?.channel ?? this.opening)?.cancel(this.options.consumerTag);
     } catch {
       // The channel went meanwhile: nothing comes any more, which is what was wanted.
     }

@@ -47,6 +47,15 @@ export async function declareTopology(connection: ChannelModel, topology: Topolo
   const channel = await connection.createChannel();
   // amqplib rejects the pending call as well; without a listener the event would end the process.
   channel.on('error', () => undefined);
+  try {
+    await declareOn(channel, topology);
+  } finally {
+    // Closed by the broker already, if a declaration was refused.
+    await channel.close().catch(() => undefined);
+  }
+}
+
+async function declareOn(channel: Channel, topology: Topology): Promise<void> {
   for (const exchange of topology.exchanges) {
     await step(exchange.path, `exchange "${exchange.exchange}"`, () => declareExchange(channel, exchange));
   }
@@ -68,7 +77,6 @@ export async function declareTopology(connection: ChannelModel, topology: Topolo
       );
     }
   }
-  await channel.close();
 }
 
 async function declareExchange(channel: Channel, exchange: ExchangeDeclaration): Promise<unknown> {

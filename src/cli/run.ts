@@ -42,6 +42,8 @@ export async function run(
     writeLine,
     random: Math.random,
   });
+  // What consumers print is piped here: a reader that went away (EPIPE) must not end the daemon.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     signals++;

@@ -77,6 +77,7 @@ export class Dispatch {
   /** The slot's thread died: what had begun there failed, the rest is innocent. */
   slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void {
     slot.up = false;
+    slot.stalled = false;
     slot.handed.length = 0;
     for (const { delivery, begun } of orphans) {
       if (begun) {
@@ -154,7 +155,7 @@ export class Dispatch {
     let best: Slot | undefined;
     let least = WINDOW;
     for (const slot of this.slots) {
-      if (!slot.up || slot.handed.length >= least) continue;
+      if (!slot.up || slot.stalled || slot.handed.length >= least) continue;
       if (slot.handed.length === 0) return slot;
       best = slot;
       least = slot.handed.length;
@@ -174,7 +175,9 @@ export class Dispatch {
     for (const slot of this.slots) {
       if (slot !== idle && slot.handed.length > Math.max(1, busiest?.handed.length ?? 0)) busiest = slot;
     }
-    if (busiest !== undefined) this.takeBack(busiest, Math.ceil((busiest.handed.length - 1) / 2));
+    if (busiest === undefined) return;
+    busiest.stalled = true;
+    this.takeBack(busiest, Math.ceil((busiest.handed.length - 1) / 2));
   }
 
   /** Revokes up to `count` deliveries from the end of a slot's window and puts them in front of those that wait. */
@@ -199,6 +202,7 @@ export class Dispatch {
     const index = slot?.handed.indexOf(delivery) ?? -1;
     if (slot === undefined || index < 0) return undefined;
     slot.handed.splice(index, 1);
+    slot.stalled = false;
     if (slot.handed.length === 0) this.tellIdle();
     return slot;
   }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type BrokerAddress, ConsumerConnection, Publisher } from '../broker/index.js';
 import type { Configuration } from '../config/index.js';
-import { ConfigurationError, DeliveryError, messageOf } from '../errors/index.js';
+import { asError, ConfigurationError, DeliveryError } from '../errors/index.js';
 import { ThreadPool } from '../pool/index.js';
 import type { WorkerLogging } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
@@ -53,6 +53,8 @@ export class Dispatcher {
   private readonly stopRequested = deferred();
   private readonly killing = new AbortController();
   private failure: Error | undefined;
+  /** Slots that came up, by number: see `judgeConstructions`. */
+  private readonly risen = new Set<number>();
   private hosting = false;
   private isStopping = false;
 
@@ -150,7 +152,7 @@ export class Dispatcher {
   }
 
   private fail(error: unknown): void {
-    this.failure ??= error instanceof Error ? error : new Error(messageOf(error));
+    this.failure ??= asError(error);
     this.stop();
   }
 
@@ -159,6 +161,8 @@ export class Dispatcher {
     for (const { slot: number, error } of failures) {
       const place = this.places[number];
       if (place === undefined) continue;
+      // A slow neighbour delays this judgement: the instance may have been made meanwhile.
+      if (this.risen.has(number)) continue;
       place.slot.up = false;
       if (place.lane.slots.every(({ up }) => !up)) throw error;
       this.options.logger.error({ err: error, queue: place.lane.entry.queue }, error.message);
@@ -199,7 +203,10 @@ export class Dispatcher {
           await this.publisher.publish(publish);
         },
         slotDown: (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotDown(place)),
-        slotUp: (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotUp(place)),
+        slotUp: (slot) => {
+          this.risen.add(slot);
+          this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotUp(place));
+        },
         log: writeLine,
         threadDied: (thread, orphans, cause) => {
           const begun = orphans.filter((orphan) => orphan.begun).length;

@@ -29,7 +29,7 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
         instance,
         options: entry.options,
       };
-      return { spec, thread: slot % threads, up: true, handed: [] };
+      return { spec, thread: slot % threads, up: true, stalled: false, handed: [] };
     });
     return { entry, consumerTag, slots };
   });

@@ -7,6 +7,11 @@ export interface Slot {
   readonly thread: number;
   /** False while the instance, or its thread, is being replaced. */
   up: boolean;
+  /**
+   * True from when another slot took over what this one had not begun until it ends what it runs: offering it more would
+   * only pile copies up at the port of a blocked thread.
+   */
+  stalled: boolean;
   /** Deliveries that are with the thread, in the order in which they will run; the first may have begun. */
   readonly handed: Delivery[];
 }

@@ -33,9 +33,11 @@ export async function terminate(options: TerminatorOptions): Promise<boolean> {
   const deadline = AbortSignal.any([AbortSignal.timeout(options.shutdownTimeoutMs), kill]);
   const isInTime = (work: Promise<unknown>): Promise<boolean> => finishes(work, deadline);
 
+  // basic.cancel is written before the releases: the broker would hand each released message to us again.
+  const cancelled = connection.cancel();
   for (const dispatch of dispatches) dispatch.stop();
   const drain = async (): Promise<void> => {
-    await connection.cancel();
+    await cancelled;
     await Promise.all(dispatches.map((dispatch) => dispatch.drained()));
     await publisher.flushed();
     await pool.quit();
@@ -61,8 +63,8 @@ export async function terminate(options: TerminatorOptions): Promise<boolean> {
 }
 
 async function finishes(work: Promise<unknown>, deadline: AbortSignal): Promise<boolean> {
-  if (deadline.aborted) return false;
   return new Promise((resolve, reject) => {
+    if (deadline.aborted) resolve(false);
     deadline.addEventListener('abort', () => resolve(false));
     work.then(() => resolve(true), reject);
   });

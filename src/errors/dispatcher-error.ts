@@ -33,10 +33,19 @@ export class BrokerError extends DispatcherError {
 
 /** The message of anything that was thrown, an Error or not. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
   try {
-    return String(thrown);
+    return thrown instanceof Error ? thrown.message : String(thrown);
   } catch {
     return 'a thrown value that cannot be shown';
   }
+}
+
+/** An Error for anything that was thrown; what is none, or cannot even be asked, becomes the cause of one. */
+export function asError(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error) return thrown;
+  } catch {
+    // A proxy whose traps throw: all that can be said is said below.
+  }
+  return new Error(messageOf(thrown), { cause: thrown });
 }

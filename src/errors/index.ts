@@ -1,5 +1,6 @@
 export { ERROR_CODES, type ErrorCode } from './codes.js';
 export {
+  asError,
   BrokerError,
   ConfigurationError,
   ConsumerError,

@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { messageOf } from '../errors/index.js';
 import type { WorkerLogging } from '../protocol/index.js';
 
 /** Logger names, as the documentation and LOGGING_FILE_CONFIG spell them. */
@@ -40,7 +41,12 @@ export async function createLogging(settings: LoggingOptions): Promise<Logging> 
 }
 
 async function openStream({ transport, pretty }: LoggingOptions): Promise<DestinationStream> {
-  if (transport !== undefined) return pino.transport(transport);
+  if (transport !== undefined) {
+    const stream = pino.transport(transport);
+    // A transport that fails must not end the daemon, and has no log to say so.
+    stream.on('error', (error: unknown) => console.error(`log transport failed: ${messageOf(error)}`));
+    return stream;
+  }
   if (pretty) {
     // Loaded on a terminal only: it would cost every daemon its start-up time and memory.
     const { default: prettyStream } = await import('pino-pretty');

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
-import { ConfigurationError, ConsumerError, messageOf } from '../errors/index.js';
+import { asError, ConfigurationError, ConsumerError, messageOf } from '../errors/index.js';
 import type { ModuleReference, SessionTask, SlotSpec, WorkerLogging } from '../protocol/index.js';
 import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
 import { type Deliverable, type Orphan, type SessionEvents, WorkerSession } from './worker-session.js';
@@ -123,10 +123,9 @@ export class ThreadPool<Delivery extends Deliverable> {
       startupHandler,
       logging,
     };
-    const ended = this.piscina.run(task, { transferList: [session.workerPort], signal: kill.signal }).then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error : new Error(messageOf(error))),
-    );
+    const ended = this.piscina
+      .run(task, { transferList: [session.workerPort], signal: kill.signal })
+      .then(() => undefined, asError);
     // During the start somebody waits for the session: its end must reject that.
     void ended.then((cause) => cause !== undefined && !this.isWatched(session) && session.die(cause));
     return { session, kill, ended };

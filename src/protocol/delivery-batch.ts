@@ -37,9 +37,9 @@ const HEAD = {
   headersLength: 24,
   bodyLength: 28,
   exchangeLength: 32,
-  routingKeyLength: 33,
-  redelivered: 34,
-  size: 36,
+  routingKeyLength: 34,
+  redelivered: 36,
+  size: 40,
 } as const;
 
 /** Packs deliveries; the buffer belongs to nobody else and can be transferred. */
@@ -88,8 +88,9 @@ function packOne(buffer: Buffer, head: number, delivery: OutgoingDelivery, prope
   buffer.writeUInt32LE(propertiesLength, head + HEAD.propertiesLength);
   buffer.writeUInt32LE(headersLength, head + HEAD.headersLength);
   buffer.writeUInt32LE(message.body.length, head + HEAD.bodyLength);
-  buffer.writeUInt8(exchangeLength, head + HEAD.exchangeLength);
-  buffer.writeUInt8(routingKeyLength, head + HEAD.routingKeyLength);
+  // Two bytes: a shortstr that is not UTF-8 grows threefold when amqplib decodes it.
+  buffer.writeUInt16LE(exchangeLength, head + HEAD.exchangeLength);
+  buffer.writeUInt16LE(routingKeyLength, head + HEAD.routingKeyLength);
   buffer.writeUInt8(message.redelivered ? 1 : 0, head + HEAD.redelivered);
   return offset;
 }
@@ -100,8 +101,8 @@ export function unpackDeliveries(memory: ArrayBuffer): IncomingDelivery[] {
   const deliveries: IncomingDelivery[] = [];
   for (let head = 0; head < buffer.length; ) {
     const exchange = head + HEAD.size;
-    const routingKey = exchange + buffer.readUInt8(head + HEAD.exchangeLength);
-    const properties = routingKey + buffer.readUInt8(head + HEAD.routingKeyLength);
+    const routingKey = exchange + buffer.readUInt16LE(head + HEAD.exchangeLength);
+    const properties = routingKey + buffer.readUInt16LE(head + HEAD.routingKeyLength);
     const headers = properties + buffer.readUInt32LE(head + HEAD.propertiesLength);
     const body = headers + buffer.readUInt32LE(head + HEAD.headersLength);
     const end = body + buffer.readUInt32LE(head + HEAD.bodyLength);

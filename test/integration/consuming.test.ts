@@ -162,3 +162,22 @@ test('a deleted queue is declared again and its subscription comes back by itsel
   await vhost.publish('gone', 'after');
   await daemon.waitForRecords(() => ids(daemon, 'acked').includes('after'));
 });
+
+test('after a reconnect the topology is declared again: a queue that went with the connection is back, bound and consumed', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      exchanges: [{ exchange: 'news', type: 'topic' }],
+      queues: [
+        { queue: 'mine', exclusive: true, durable: false, bindings: [{ exchange: 'news', routing_key: 'a.*' }] },
+      ],
+      consumers: [{ consumer: `${consumers}:Acks`, queue: 'mine' }],
+    },
+  });
+  await daemon.ready();
+  await vhost.closeConnections();
+  await daemon.waitForLine({ msg: /^consuming again/ });
+  await vhost.publishTo({ exchange: 'news', routingKey: 'a.b' }, 'after');
+  await daemon.waitForRecords(() => ids(daemon, 'acked').includes('after'));
+});

@@ -180,3 +180,29 @@ test('what a thread said before it died is not lost: its log lines are written a
   assert.deepEqual(begins(daemon, 'say and exit'), [false]);
   assert.equal(await vhost.messageCount('do'), 0);
 });
+
+test('an instance whose constructor threw once serves after all, though its neighbour starts slowly', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'q' }],
+      consumers: [{ consumer: `${consumers}:StartsBadly`, queue: 'q', consumer_count: 2, prefetch_count: 20 }],
+    },
+    args: ['--threads', '2'],
+  });
+  await daemon.ready();
+  await Promise.all(Array.from({ length: 20 }, (_, id) => vhost.publish('q', String(id))));
+  const records = await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'begin').length === 20);
+  assert.deepEqual(
+    new Set(records.filter(({ event }) => event === 'begin').map(({ instance }) => instance)),
+    new Set([0, 1]),
+  );
+});
+
+test('a thenable that is no promise is awaited, and its failure is a failure', async (t) => {
+  const [daemon, send] = await obeying(t);
+  await send('thenable');
+  await daemon.waitForLine({ msg: /^consume failed: from a thenable/ });
+  await daemon.waitForRecords(() => begins(daemon, 'thenable').length === 2);
+});

@@ -18,6 +18,7 @@ test('each publish ends as the broker decided: confirmed, unroutable, refused, o
     'after the missing exchange': ['', 'sink', {}, 'still works'],
     'long key': ['', 'k'.repeat(256), {}, 'x'],
     'bad priority': ['', 'sink', {}, 'x', { priority: 256 }],
+    'bad flag': ['', 'sink', {}, 'x', { mandatory: 'yes' }],
     'headers too large': ['', 'sink', { big: 'x'.repeat(70_000) }, 'x'],
     'last one': ['', 'sink', {}, 'the end'],
   };
@@ -44,6 +45,7 @@ test('each publish ends as the broker decided: confirmed, unroutable, refused, o
     'after the missing exchange': 'confirmed',
     'long key': 'PUBLISH_INVALID',
     'bad priority': 'PUBLISH_INVALID',
+    'bad flag': 'PUBLISH_INVALID',
     'headers too large': 'PUBLISH_INVALID',
     'last one': 'confirmed',
   });

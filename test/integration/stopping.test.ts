@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -212,4 +213,43 @@ test('a broker that no longer answers does not hold a stop beyond its deadline',
   proxy.blackhole();
   daemon.signal('SIGTERM');
   assert.deepEqual(await daemon.exit(10_000), FORCED);
+});
+
+test('a stop costs the messages that it gives back no delivery: a delivery limit of 1 takes none of them', async (t) => {
+  const vhost = await testVhost(t);
+  const queue = { queue: 'q', x_queue_type: 'quorum', arguments: { 'x-delivery-limit': 1 } };
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [queue],
+      consumers: [{ consumer: `${consumers}:Spins`, queue: 'q', prefetch_count: 50, options: { ms: 1000 } }],
+    },
+  });
+  await daemon.ready();
+  await Promise.all(Array.from({ length: 50 }, (_, id) => vhost.publish('q', String(id))));
+  await daemon.waitForRecords((records) => records.length === 1);
+  assert.deepEqual(await daemon.stop(), CLEAN);
+  assert.equal(await vhost.messageCount('q'), 49);
+});
+
+test('SIGTERM while the subscription is on its way gives every message back', async (t) => {
+  const vhost = await testVhost(t);
+  const proxy = await TcpProxy.start({ host: vhost.host, port: vhost.port });
+  t.after(() => proxy.close());
+  const queue = { queue: 'q', x_queue_type: 'quorum', arguments: { 'x-delivery-limit': 3 } };
+  await (await vhost.channel()).assertQueue('q', { arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 3 } });
+  await Promise.all(Array.from({ length: 20 }, (_, id) => vhost.publish('q', String(id))));
+  for (const delayMs of [0, 250, 500, 750]) {
+    proxy.delay(100);
+    const daemon = await startDaemon(t, {
+      url: proxy.through(vhost.url),
+      config: { queues: [queue], consumers: [{ consumer: `${consumers}:Silent`, queue: 'q', prefetch_count: 20 }] },
+      args: ['--shutdown-timeout', '5s'],
+    });
+    await daemon.waitForLine({ msg: /^connected to/ });
+    await pause(delayMs);
+    daemon.signal('SIGTERM');
+    await daemon.exit();
+    await waitFor(async () => (await vhost.messageCount('q')) === 20, { what: `all messages after ${delayMs} ms` });
+  }
 });

@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/broker': ['src/errors', 'src/protocol', 'src/waiting'],
   'src/pool': ['src/errors', 'src/protocol', 'src/waiting'],
   'src/config': ['src/errors', 'src/protocol'],
-  'src/logging': ['src/protocol'],
+  'src/logging': ['src/errors', 'src/protocol'],
   'src/consumer-api': ['src/errors', 'src/protocol'],
   workers: ['src/consumer-api', 'src/errors', 'src/protocol'],
   'src/protocol': [],

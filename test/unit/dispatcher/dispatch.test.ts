@@ -69,6 +69,22 @@ describe('deliveries', () => {
 });
 
 describe('a slot that runs dry', () => {
+  test('leaves the one that it took from without new deliveries until that ends what it runs', () => {
+    const bench = new Bench([0, 1]);
+    bench.receive(4);
+    bench.begin(0);
+    for (const tag of [2, 4]) {
+      assert.equal(bench.begin(1)?.message.deliveryTag, tag);
+      bench.finish(1);
+    }
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[1], [3]], 'slot 1 took what slot 0 had not begun');
+    bench.receive(5);
+    assert.deepEqual(bench.tags(0), [1]);
+    bench.finish(0);
+    bench.receive(2);
+    assert.ok(bench.tags(0).length > 0);
+  });
+
   test('takes half of what the busiest has not begun', () => {
     const bench = new Bench([0, 1]);
     bench.receive(10);

@@ -120,5 +120,5 @@ export function makeSlot(slot: number, thread: number): Slot {
     instance: slot,
     options: {},
   };
-  return { spec, thread, up: true, handed: [] };
+  return { spec, thread, up: true, stalled: false, handed: [] };
 }

@@ -71,3 +71,19 @@ test('a packed batch copies bodies out of the chunk that they are a view of', ()
 test('an empty batch holds nothing', () => {
   assert.deepEqual(unpackDeliveries(packDeliveries([])), []);
 });
+
+test('a routing key that grew beyond 255 bytes when it was decoded still crosses whole', () => {
+  const routingKey = '\uFFFD'.repeat(255);
+  const message = {
+    deliveryTag: 1,
+    redelivered: false,
+    exchange: routingKey,
+    routingKey,
+    properties: undefined,
+    headers: undefined,
+    body: Buffer.from('body'),
+  };
+  const [crossed] = unpackDeliveries(packDeliveries([{ slot: 0, ticket: { cell: 0, generation: 1 }, message }]));
+  assert.equal(crossed?.routingKey.toString(), routingKey);
+  assert.equal(crossed?.body.toString(), 'body');
+});
