@@ -137,10 +137,12 @@ export class ConsumerInstance {
   }
 
   private nextClaimed(): IncomingDelivery | undefined {
-    for (;;) {
-      const delivery = this.waiting.shift();
-      if (delivery === undefined || this.host.claims.begin(delivery.ticket)) return delivery;
-    }
+    let skipped = 0;
+    let delivery = this.waiting.shift();
+    for (; delivery !== undefined && !this.host.claims.begin(delivery.ticket); delivery = this.waiting.shift())
+      skipped++;
+    if (skipped > 0) this.host.outbox.command({ type: 'slot_awake', slot: this.spec.slot });
+    return delivery;
   }
 
   private finished(started: number): void {

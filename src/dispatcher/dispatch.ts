@@ -4,6 +4,7 @@ import type { AnswerName, ReceivedMessage } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import { FAILURE_POLICY } from './failure-policy.js';
+import { Rescue } from './rescue.js';
 import { Settlement } from './settlement.js';
 import type { Slot } from './slot.js';
 
@@ -28,6 +29,7 @@ export class Dispatch {
   private readonly session: (thread: number) => WorkerSession<Delivery>;
   private readonly feed: DeliveryFeed;
   private readonly settlement: Settlement;
+  private readonly rescue: Rescue;
   private waiting: Delivery[] = [];
   private stopped = false;
   private idle: (() => void) | undefined;
@@ -37,6 +39,11 @@ export class Dispatch {
     this.session = session;
     this.feed = feed;
     this.settlement = new Settlement(feed);
+    this.rescue = new Rescue({
+      slots,
+      isUnbegun: ({ thread }, { handedTo }) => handedTo !== undefined && session(thread).isOffered(handedTo.ticket),
+      takeOver: (slot) => this.takeOver(slot),
+    });
   }
 
   receive(message: ReceivedMessage, epoch: Epoch): void {
@@ -71,6 +78,13 @@ export class Dispatch {
 
   slotUp(slot: Slot): void {
     slot.up = true;
+    slot.stalled = false;
+    this.refill(slot);
+  }
+
+  /** The slot's thread came across what was taken back: it is not blocked any more. */
+  slotAwake(slot: Slot): void {
+    slot.stalled = false;
     this.refill(slot);
   }
 
@@ -148,7 +162,9 @@ export class Dispatch {
       this.feed.emit('offered', { delivery, slot });
       handed++;
     }
-    if (handed > 0) this.waiting.splice(0, handed);
+    if (handed === 0) return;
+    this.waiting.splice(0, handed);
+    this.rescue.watch();
   }
 
   private leastBusy(): Slot | undefined {
@@ -178,6 +194,13 @@ export class Dispatch {
     if (busiest === undefined) return;
     busiest.stalled = true;
     this.takeBack(busiest, Math.ceil((busiest.handed.length - 1) / 2));
+  }
+
+  /** Others run what a blocked slot has not begun. */
+  private takeOver(slot: Slot): void {
+    slot.stalled = true;
+    this.takeBack(slot, slot.handed.length);
+    this.hand();
   }
 
   /** Revokes up to `count` deliveries from the end of a slot's window and puts them in front of those that wait. */

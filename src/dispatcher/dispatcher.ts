@@ -207,6 +207,7 @@ export class Dispatcher {
           this.risen.add(slot);
           this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotUp(place));
         },
+        slotAwake: (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotAwake(place)),
         log: writeLine,
         threadDied: (thread, orphans, cause) => {
           const begun = orphans.filter((orphan) => orphan.begun).length;

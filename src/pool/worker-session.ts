@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { ConfigurationError, ConsumerError } from '../errors/index.js';
+import { ConsumerError } from '../errors/index.js';
 import {
   type AnswerName,
   answerOf,
@@ -7,7 +7,6 @@ import {
   type Batch,
   ClaimTable,
   type Command,
-  type ErrorData,
   type FromWorker,
   fromErrorData,
   isFinished,
@@ -20,6 +19,7 @@ import {
   toErrorData,
 } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
+import { hostFailure, startupFailure } from './session-failure.js';
 import { SessionMail } from './session-mail.js';
 
 /** What a delivery must have to be handed to a thread. */
@@ -39,6 +39,8 @@ export interface SessionEvents<Delivery extends Deliverable> {
   publish(delivery: Delivery | undefined, publish: Publish): Promise<void>;
   slotDown(slot: number): void;
   slotUp(slot: number): void;
+  /** When a slot came across deliveries that were taken back from it: its thread is not blocked any more. */
+  slotAwake(slot: number): void;
   log(line: string): void;
 }
 
@@ -102,6 +104,11 @@ export class WorkerSession<Delivery extends Deliverable> {
     return ticket;
   }
 
+  /** True while the consumer has not begun the delivery. */
+  isOffered(ticket: Ticket): boolean {
+    return this.claims.isOffered(ticket);
+  }
+
   /** Takes a delivery back. False: the consumer has begun. */
   revoke(ticket: Ticket): boolean {
     if (!this.claims.revoke(ticket)) return false;
@@ -157,14 +164,11 @@ export class WorkerSession<Delivery extends Deliverable> {
       case 'startup_done':
         return this.started.resolve();
       case 'startup_failed':
-        return this.started.reject(
-          misconfiguration(message.error) ??
-            new ConsumerError('STARTUP_FAILED', startupMessage(message.error), { cause: fromErrorData(message.error) }),
-        );
+        return this.started.reject(startupFailure(message.error));
       case 'hosted':
         return this.hosted.resolve(message.failures.map(({ slot, error }) => ({ slot, error: fromErrorData(error) })));
       case 'host_failed':
-        return this.hosted.reject(misconfiguration(message.error) ?? fromErrorData(message.error));
+        return this.hosted.reject(hostFailure(message.error));
       case 'ended':
         this.open = false;
         this.mail.close();
@@ -204,6 +208,8 @@ export class WorkerSession<Delivery extends Deliverable> {
         return;
       case 'slot_down':
         return this.events.slotDown(command.slot);
+      case 'slot_awake':
+        return this.events.slotAwake(command.slot);
       case 'slot_up':
         return this.events.slotUp(command.slot);
       default:
@@ -224,21 +230,4 @@ export class WorkerSession<Delivery extends Deliverable> {
   private post(message: ToWorker): void {
     if (this.open) this.port.postMessage(message);
   }
-}
-
-/** A module that the configuration names and that cannot be used: the same error again, on this side. */
-function misconfiguration(error: ErrorData): ConfigurationError | undefined {
-  switch (error.code) {
-    case 'CONSUMER_MODULE_NOT_FOUND':
-    case 'CONSUMER_MODULE_FAILED':
-    case 'CONSUMER_EXPORT_MISSING':
-    case 'CONSUMER_INVALID':
-      return new ConfigurationError(error.code, error.message, { cause: fromErrorData(error) });
-    default:
-      return undefined;
-  }
-}
-
-function startupMessage(error: ErrorData): string {
-  return `the startup handler failed: ${error.name}: ${error.message}`;
 }

@@ -121,7 +121,7 @@ export interface Ended {
 }
 
 /** What a worker asks for or tells, apart from reports. */
-export type Command = PublishRequest | Failed | SlotDown | SlotUp;
+export type Command = PublishRequest | Failed | SlotDown | SlotUp | SlotAwake;
 
 /** Publish a message; answered by a reply with the same `requestId`. */
 export interface PublishRequest {
@@ -144,6 +144,12 @@ export interface SlotDown {
 /** The slot's new instance takes deliveries. */
 export interface SlotUp {
   readonly type: 'slot_up';
+  readonly slot: number;
+}
+
+/** The slot came across deliveries that had been taken back from it: its thread is not blocked any more. */
+export interface SlotAwake {
+  readonly type: 'slot_awake';
   readonly slot: number;
 }
 

@@ -65,3 +65,29 @@ test('a computing thread holds back nothing that another thread could run', asyn
   await daemon.waitForRecords((records) => records.filter(({ event }) => event === 'done').length === 40);
   assert.equal(daemon.records().filter(({ event }) => event === 'begin').length, 40);
 });
+
+test('a thread that another consumer blocks holds back no message that a free instance elsewhere could run', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'heavy' }, { queue: 'light' }],
+      consumers: [
+        { consumer: `${consumers}:Spins`, queue: 'heavy', options: { ms: 5000 } },
+        { consumer: `${consumers}:Acks`, queue: 'light', consumer_count: 3, prefetch_count: 30 },
+      ],
+    },
+    args: ['--threads', '2'],
+  });
+  await daemon.ready();
+  await vhost.publish('heavy', 'heavy');
+  await daemon.waitForRecords((records) => records.some(({ id }) => id === 'heavy'));
+  for (let id = 0; id < 30; id++) await vhost.publish('light', `light ${id}`);
+  const records = await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'acked').length >= 30);
+  assert.ok(
+    !records.some(({ event, id }) => event === 'acked' && id === 'heavy'),
+    'every light one came before the heavy one',
+  );
+  await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'acked').length === 31);
+  assert.equal(daemon.records().filter(({ event }) => event === 'begin').length, 31);
+});

@@ -355,3 +355,37 @@ describe('a stop', () => {
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [2]]);
   });
 });
+
+describe('a delivery that a blocked thread has not begun', () => {
+  test('moves to a slot that has long been free, and the blocked one gets nothing until it is awake', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const bench = new Bench([0, 1]);
+    bench.receive(2);
+    bench.begin(1);
+    bench.finish(1);
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[1], []]);
+    t.mock.timers.tick(25);
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[1], []], 'it may be on its way');
+    t.mock.timers.tick(25);
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [1]]);
+    bench.receive();
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [1, 3]]);
+    bench.dispatch.slotAwake(bench.slot(0));
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[3], [1]]);
+  });
+
+  test('stays where it is while no other slot is free', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const bench = new Bench([0, 1]);
+    bench.receive(4);
+    bench.begin(1);
+    for (let tick = 0; tick < 4; tick++) t.mock.timers.tick(25);
+    assert.deepEqual(
+      [bench.tags(0), bench.tags(1)],
+      [
+        [1, 3],
+        [2, 4],
+      ],
+    );
+  });
+});

@@ -32,6 +32,10 @@ export class FakeSession {
     return handed.ticket;
   }
 
+  isOffered(ticket: Ticket): boolean {
+    return this.claims.isOffered(ticket);
+  }
+
   revoke(ticket: Ticket): boolean {
     if (!this.claims.revoke(ticket)) return false;
     this.release(ticket);
@@ -105,7 +109,7 @@ export class FakeSession {
 
 /** A dispatch uses no more of a session than this. */
 export function isSession(fake: object): fake is WorkerSession<Delivery> {
-  return 'offer' in fake && 'revoke' in fake && 'lose' in fake;
+  return 'offer' in fake && 'isOffered' in fake && 'revoke' in fake && 'lose' in fake;
 }
 
 /** A slot on a thread. */

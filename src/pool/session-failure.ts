@@ -1,0 +1,30 @@
+import { ConfigurationError, ConsumerError } from '../errors/index.js';
+import { type ErrorData, fromErrorData } from '../protocol/index.js';
+
+/** Why a thread's startup handler could not do its work. */
+export function startupFailure(error: ErrorData): ConfigurationError | ConsumerError {
+  return (
+    misconfiguration(error) ??
+    new ConsumerError('STARTUP_FAILED', `the startup handler failed: ${error.name}: ${error.message}`, {
+      cause: fromErrorData(error),
+    })
+  );
+}
+
+/** Why a thread could not host its consumers. */
+export function hostFailure(error: ErrorData): Error {
+  return misconfiguration(error) ?? fromErrorData(error);
+}
+
+/** A module that the configuration names and that cannot be used: the same error again, on this side. */
+function misconfiguration(error: ErrorData): ConfigurationError | undefined {
+  switch (error.code) {
+    case 'CONSUMER_MODULE_NOT_FOUND':
+    case 'CONSUMER_MODULE_FAILED':
+    case 'CONSUMER_EXPORT_MISSING':
+    case 'CONSUMER_INVALID':
+      return new ConfigurationError(error.code, error.message, { cause: fromErrorData(error) });
+    default:
+      return undefined;
+  }
+}
