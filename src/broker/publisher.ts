@@ -113,13 +113,11 @@ export class Publisher {
     channel.on('close', () => {
       if (this.channel === channel) this.channel = undefined;
       if (cause !== undefined) this.options.logger.warn({ err: cause }, `publish channel closed: ${cause.message}`);
-      for (const message of this.unconfirmed) {
-        message.reject(
-          cause === undefined
-            ? new DeliveryError('PUBLISH_UNCONFIRMED', 'the publish connection went before the broker had confirmed')
-            : new DeliveryError('PUBLISH_REFUSED', `the broker closed the channel: ${cause.message}`, { cause }),
-        );
-      }
+      // The broker names no message when it closes a channel: only one that was alone is known to be the cause.
+      const code = cause !== undefined && this.unconfirmed.size === 1 ? 'PUBLISH_REFUSED' : 'PUBLISH_UNCONFIRMED';
+      const reason =
+        cause === undefined ? 'the publish connection went' : `the broker closed the channel: ${cause.message}`;
+      for (const message of this.unconfirmed) message.reject(new DeliveryError(code, reason, { cause }));
       this.unconfirmed.clear();
     });
   }
