@@ -84,13 +84,12 @@ export class ConsumerInstance {
 
   /** Runs the next delivery; an instance that could go on is made runnable again. */
   step(): void {
-    if (this.state !== 'idle') return;
+    const { consumer } = this;
+    if (this.state !== 'idle' || consumer === undefined) return;
     const delivery = this.nextClaimed();
     if (delivery === undefined) return;
     const started = performance.now();
     this.host.outbox.flushIfHeld(started);
-    const { consumer } = this;
-    if (consumer === undefined) return;
     this.state = 'running';
     this.current = delivery;
     const amqp = new DeliveryAmqp(delivery.ticket, this.host, (error) =>
@@ -139,8 +138,10 @@ export class ConsumerInstance {
   private nextClaimed(): IncomingDelivery | undefined {
     let skipped = 0;
     let delivery = this.waiting.shift();
-    for (; delivery !== undefined && !this.host.claims.begin(delivery.ticket); delivery = this.waiting.shift())
+    while (delivery !== undefined && !this.host.claims.begin(delivery.ticket)) {
       skipped++;
+      delivery = this.waiting.shift();
+    }
     if (skipped > 0) this.host.outbox.command({ type: 'slot_awake', slot: this.spec.slot });
     return delivery;
   }
