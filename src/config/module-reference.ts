@@ -1,12 +1,7 @@
 import { basename, extname } from 'node:path';
+import type { ModuleReference } from '../protocol/index.js';
 
-/** Where a class or function comes from: a module as the file names it, and one of its exports. */
-export interface ModuleReference {
-  /** A path, a package name, or the original's dotted form; not yet resolved. */
-  readonly module: string;
-  /** null is the default export. */
-  readonly exportName: string | null;
-}
+export type { ModuleReference };
 
 /** How a reference is written; ends the sentence "expected …". */
 export const REFERENCE_EXPECTED = 'module:Export, such as ./workers/email.js:EmailConsumer';

@@ -13,9 +13,11 @@ export interface SessionTask {
   readonly logging: WorkerLogging;
 }
 
-/** A module and the name of its export; `null` is the default export. */
+/** Where a class or function comes from: a module as the file names it, and one of its exports. */
 export interface ModuleReference {
+  /** A path, a package name, or the original's dotted form; not yet resolved. */
   readonly module: string;
+  /** `null` is the default export. */
   readonly exportName: string | null;
 }
 
