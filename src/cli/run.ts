@@ -30,6 +30,12 @@ export async function run(
   const { logger, connectionLogger, workerLogging, writeLine } = await openLogging(logLevel, environment);
   for (const warning of warnings) logger.warn(formatProblem(warning));
   for (const warning of address.warnings) connectionLogger.warn(warning);
+  // What consumers print is piped here: a reader that went away (EPIPE) must not end the daemon.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', () => undefined);
+    // Each thread pipes into them: many threads are no leak.
+    stream.setMaxListeners(0);
+  }
   const dispatcher = new Dispatcher({
     configuration,
     address,
@@ -42,8 +48,6 @@ export async function run(
     writeLine,
     random: Math.random,
   });
-  // What consumers print is piped here: a reader that went away (EPIPE) must not end the daemon.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     signals++;
