@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { main } from '../src/cli/index.js';
+import { StopSignals } from '../src/cli/stop-signals.js';
 
-process.exit(await main(process.argv.slice(2)));
+const signals = new StopSignals();
+// Loaded after the handlers stand: it takes a while.
+const { main } = await import('../src/cli/index.js');
+process.exit(await main(process.argv.slice(2), signals));

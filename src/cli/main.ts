@@ -3,10 +3,11 @@ import { ConfigurationError } from '../errors/index.js';
 import { readArguments } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { run } from './run.js';
+import type { StopSignals } from './stop-signals.js';
 import { checkBeyondFile } from './validate.js';
 
 /** The whole program: reads what is asked, does it, and tells how the process ends. */
-export async function main(args: readonly string[]): Promise<ExitCode> {
+export async function main(args: readonly string[], signals: StopSignals): Promise<ExitCode> {
   const environment = readEnvironment();
   const request = await readArguments(args, environment.flags);
   if (request.kind === 'text') {
@@ -22,13 +23,15 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   if (!loaded.ok) return refuse(loaded.problems.map(formatProblem));
   const { configuration, warnings } = loaded;
   try {
-    if (!validate) return await run(request.arguments, configuration, warnings, environment);
+    if (!validate) return await run(request.arguments, { configuration, warnings, environment, signals });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     console.error(error.message);
     return error.code === 'CONFIG_INVALID' ? EXIT.configuration : EXIT.failed;
   }
-  const problems = await checkBeyondFile(config, configuration, environment);
+  const interrupted = new Promise<undefined>((resolve) => signals.listen(() => resolve(undefined)));
+  const problems = await Promise.race([checkBeyondFile(config, configuration, environment), interrupted]);
+  if (problems === undefined) return EXIT.failed;
   for (const warning of warnings) console.error(`warning: ${formatProblem(warning)}`);
   if (problems.length > 0) return refuse(problems);
   const { queues, consumers } = configuration;

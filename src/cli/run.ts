@@ -12,6 +12,7 @@ import { Dispatcher, type RunEnd } from '../dispatcher/index.js';
 import { createLogging, type Logging } from '../logging/index.js';
 import type { Arguments } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
+import type { StopSignals } from './stop-signals.js';
 
 const EXIT_OF: Record<RunEnd, ExitCode> = {
   stopped: EXIT.ok,
@@ -19,12 +20,18 @@ const EXIT_OF: Record<RunEnd, ExitCode> = {
   misconfigured: EXIT.configuration,
 };
 
+/** What a run rests on, apart from the command line. */
+export interface Surroundings {
+  readonly configuration: Configuration;
+  readonly warnings: readonly Problem[];
+  readonly environment: Environment;
+  readonly signals: StopSignals;
+}
+
 /** Runs the daemon until a signal, or until it cannot go on. */
 export async function run(
   { threads, shutdownTimeoutMs, logLevel }: Arguments,
-  configuration: Configuration,
-  warnings: readonly Problem[],
-  environment: Environment,
+  { configuration, warnings, environment, signals }: Surroundings,
 ): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
   const { logger, connectionLogger, workerLogging, writeLine } = await openLogging(logLevel, environment);
@@ -48,15 +55,11 @@ export async function run(
     writeLine,
     random: Math.random,
   });
-  let signals = 0;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    signals++;
-    logger.info({ signal }, signals === 1 ? `${signal}: stopping` : `${signal} again: stopping at once`);
-    if (signals === 1) dispatcher.stop();
+  signals.listen((signal, count) => {
+    logger.info({ signal }, count === 1 ? `${signal}: stopping` : `${signal} again: stopping at once`);
+    if (count === 1) dispatcher.stop();
     else dispatcher.kill();
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  });
   return EXIT_OF[await dispatcher.run()];
 }
 

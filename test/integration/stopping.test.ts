@@ -253,3 +253,17 @@ test('SIGTERM while the subscription is on its way gives every message back', as
     await waitFor(async () => (await vhost.messageCount('q')) === 20, { what: `all messages after ${delayMs} ms` });
   }
 });
+
+test('SIGTERM in the first moments, while the program loads, is never swallowed', async (t) => {
+  const vhost = await testVhost(t);
+  for (const afterMs of [60, 120, 180, 240]) {
+    const daemon = await startDaemon(t, {
+      url: vhost.url,
+      config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${consumers}:Acks`, queue: 'q' }] },
+    });
+    await pause(afterMs);
+    // Before Node.js itself is up the kernel ends the process; from then on it ends in good order.
+    const exit = await daemon.stop();
+    assert.ok(exit.code === 0 || exit.signal === 'SIGTERM', `after ${afterMs} ms: ${JSON.stringify(exit)}`);
+  }
+});

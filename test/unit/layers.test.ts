@@ -119,14 +119,17 @@ describe('the layers', () => {
     for (const room of Object.keys(ALLOWED)) assert.equal(cycleFrom(room)?.join(' → '), undefined);
   });
 
-  test('are entered by their index, but for the header types that the consumer API shares', () => {
+  test('are entered by their index, but for the header types of the consumer API and the signal handlers that stand first', () => {
     const side = sources.flatMap(({ file, room, imports }) =>
       imports
         .filter((target) => target.startsWith('.') && !target.endsWith('/index.js'))
         .filter((target) => roomOf(relative(ROOT, join(ROOT, dirname(file), target))) !== room)
         .map((target) => `${file} imports ${target}`),
     );
-    assert.deepEqual(side, ['src/consumer-api/message.ts imports ../protocol/field-table.js']);
+    assert.deepEqual(side.toSorted(), [
+      'bin/amqp-dispatcher.ts imports ../src/cli/stop-signals.js',
+      'src/consumer-api/message.ts imports ../protocol/field-table.js',
+    ]);
   });
 });
 

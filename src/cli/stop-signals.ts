@@ -1,0 +1,23 @@
+/**
+ * SIGTERM and SIGINT from the first moment on. As PID 1 of a container a process without a handler ignores them, and the
+ * rest of the program takes some hundred milliseconds to load: what comes before somebody listens is kept for them.
+ */
+export class StopSignals {
+  private readonly received: NodeJS.Signals[] = [];
+  private listener: ((signal: NodeJS.Signals, count: number) => void) | undefined;
+
+  constructor() {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => this.receive(name));
+  }
+
+  /** Calls the listener for each signal, past ones included; `count` is 1 for the first. */
+  listen(listener: (signal: NodeJS.Signals, count: number) => void): void {
+    this.listener = listener;
+    this.received.forEach((signal, index) => listener(signal, index + 1));
+  }
+
+  private receive(signal: NodeJS.Signals): void {
+    this.received.push(signal);
+    this.listener?.(signal, this.received.length);
+  }
+}
