@@ -119,6 +119,7 @@ export class Dispatcher {
     const { configuration, threads, logger } = this.options;
     logger.debug({ threads, instances: this.places.length }, 'starting worker threads');
     const failures = await this.pool.start();
+    if (this.isStopping) return;
     this.hosting = true;
     this.judgeConstructions(failures);
     await this.connection.start();
