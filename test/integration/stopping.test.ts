@@ -231,24 +231,33 @@ test('a stop costs the messages that it gives back no delivery: a delivery limit
   assert.equal(await vhost.messageCount('q'), 49);
 });
 
-test('SIGTERM while the subscription is on its way gives every message back', async (t) => {
+test('SIGTERM while a subscription is coming back, and something still runs, costs its messages no delivery', async (t) => {
   const vhost = await testVhost(t);
   const proxy = await TcpProxy.start({ host: vhost.host, port: vhost.port });
   t.after(() => proxy.close());
-  const queue = { queue: 'q', x_queue_type: 'quorum', arguments: { 'x-delivery-limit': 3 } };
-  await (await vhost.channel()).assertQueue('q', { arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 3 } });
-  await Promise.all(Array.from({ length: 20 }, (_, id) => vhost.publish('q', String(id))));
-  // The broker knows the consumer while its answer, and the messages behind it, are still on their way to the daemon.
-  proxy.delay(250);
   const daemon = await startDaemon(t, {
     url: proxy.through(vhost.url),
-    config: { queues: [queue], consumers: [{ consumer: `${consumers}:Silent`, queue: 'q', prefetch_count: 20 }] },
-    args: ['--shutdown-timeout', '10s'],
+    config: {
+      queues: [{ queue: 'heavy' }, { queue: 'q', x_queue_type: 'quorum', arguments: { 'x-delivery-limit': 1 } }],
+      consumers: [
+        { consumer: `${consumers}:Spins`, queue: 'heavy', options: { ms: 8000 } },
+        { consumer: `${consumers}:Acks`, queue: 'q', prefetch_count: 20 },
+      ],
+    },
+    args: ['--threads', '2'],
   });
-  await waitFor(async () => (await vhost.consumerCount('q')) === 1, { what: 'the broker to have the consumer' });
+  await daemon.ready();
+  await vhost.publish('heavy', 'heavy');
+  await daemon.waitForRecords((records) => records.length === 1);
+  proxy.delay(100);
+  proxy.cut();
+  await waitFor(async () => (await vhost.consumerCount('q')) === 0, { what: 'the subscription to be gone' });
+  await Promise.all(Array.from({ length: 20 }, (_, id) => vhost.publish('q', String(id))));
+  // The broker knows the consumer while its answer, and the messages behind it, are still on their way to the daemon.
+  await waitFor(async () => (await vhost.consumerCount('q')) === 1, { what: 'the broker to have the consumer again' });
   daemon.signal('SIGTERM');
   assert.deepEqual(await daemon.exit(), CLEAN);
-  assert.ok(!daemon.lines.some(({ msg }) => msg === 'ready'), 'the stop came before the subscription stood');
+  assert.equal(daemon.records().filter(({ event, id }) => event === 'begin' && id !== 'heavy').length, 0);
   await waitFor(async () => (await vhost.messageCount('q')) === 20, { what: 'all messages to be back' });
 });
 
