@@ -6,10 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { TEST_BROKER } from './support/broker-address.js';
 import { parseRecord } from './support/json-record.js';
 import { startPrivateBroker } from './support/private-broker.js';
+import { TEST_LENGTH } from './support/test-length.js';
 
-/** node dist/test/run.js [unit|integration] [part of a file's path]: runs the tests of one kind, or all. */
+/**
+ * node dist/test/run.js [unit|integration|faults] [part of a file's path]: runs the tests of one kind, or all. Faults run
+ * at full length when they are asked for by name, and in their short form as a part of all.
+ */
 
-type Kind = 'unit' | 'integration';
+type Kind = 'unit' | 'integration' | 'faults';
 
 interface Outcome {
   readonly ok: boolean;
@@ -21,6 +25,7 @@ const FLAGS: Readonly<Record<Kind, readonly string[]>> = {
   unit: ['--test-concurrency=2', '--test-timeout=60000'],
   // One file at a time: integration tests share the broker, and measure times.
   integration: ['--test-concurrency=1', '--test-timeout=120000'],
+  faults: ['--test-concurrency=1', '--test-timeout=300000'],
 };
 const TALLY = fileURLToPath(new URL('support/tally-reporter.js', import.meta.url));
 
@@ -41,9 +46,9 @@ const ok = !interrupted.signal.aborted && passed > 0 && outcomes.every((outcome)
 process.exitCode = ok ? 0 : 1;
 
 function kindsOf(name: string): Kind[] {
-  if (name === 'all') return ['unit', 'integration'];
-  if (name === 'unit' || name === 'integration') return [name];
-  throw new Error(`"${name}" is no kind of test: say unit, integration or all`);
+  if (name === 'all') return ['unit', 'integration', 'faults'];
+  if (name === 'unit' || name === 'integration' || name === 'faults') return [name];
+  throw new Error(`"${name}" is no kind of test: say unit, integration, faults or all`);
 }
 
 async function runKind(kind: Kind, part: string): Promise<Outcome> {
@@ -58,7 +63,9 @@ async function runKind(kind: Kind, part: string): Promise<Outcome> {
     return { ok: false, passed: 0, failed: 0 };
   }
   console.log(`${kind} tests: ${files.length} files`);
-  return kind === 'unit' ? runFiles(kind, files, {}) : withBroker((env) => runFiles(kind, files, env));
+  if (kind === 'unit') return runFiles(kind, files, {});
+  const length = wanted === 'faults' ? 'full' : 'short';
+  return withBroker((env) => runFiles(kind, files, { ...env, [TEST_LENGTH]: process.env[TEST_LENGTH] ?? length }));
 }
 
 async function withBroker(use: (env: Record<string, string>) => Promise<Outcome>): Promise<Outcome> {

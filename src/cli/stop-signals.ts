@@ -1,6 +1,8 @@
 /**
  * SIGTERM and SIGINT from the first moment on. As PID 1 of a container a process without a handler ignores them, and the
  * rest of the program takes some hundred milliseconds to load: what comes before somebody listens is kept for them.
+ *
+ * SIGHUP has no meaning here, and must not have the one it has by default: to end the process at once.
  */
 export class StopSignals {
   private readonly received: NodeJS.Signals[] = [];
@@ -8,6 +10,7 @@ export class StopSignals {
 
   constructor() {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => this.receive(name));
+    process.on('SIGHUP', () => undefined);
   }
 
   /** Calls the listener for each signal, past ones included; `count` is 1 for the first. */
