@@ -15,6 +15,8 @@ const SHORT_STRINGS = [
   'appId',
 ] as const;
 const MS_PER_SECOND = 1000;
+/** The longest timer of the broker; a longer one closes the channel (https://www.rabbitmq.com/docs/ttl). */
+const LONGEST_EXPIRATION_MS = 2 ** 32 - 1;
 
 /**
  * Turns the arguments of `publish` into what AMQP carries, in the caller's thread, so that the stack of an error
@@ -101,7 +103,9 @@ function priority(value: number): number {
 
 function expiration(value: number | string): string {
   const text = String(value);
-  if (!/^\d+$/.test(text)) throw invalid(`expiration is ${text} (expected whole milliseconds)`);
+  if (!/^\d{1,10}$/.test(text) || Number(text) > LONGEST_EXPIRATION_MS) {
+    throw invalid(`expiration is ${text} (expected whole milliseconds, at most ${LONGEST_EXPIRATION_MS})`);
+  }
   return text;
 }
 

@@ -1,35 +1,43 @@
-import type { ConfirmChannel, Message } from 'amqplib';
+import type { ConfirmChannel } from 'amqplib';
 import { BrokerError, DeliveryError, messageOf } from '../errors/index.js';
 import type { Publish } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
-import { RawTable } from './amqplib.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
+import { AmongSeveral, PublishLane } from './publish-lane.js';
 
 type PublisherOptions = Omit<ConnectionOptions, 'onOpen' | 'trusted'>;
 
-/** A message that the broker has not confirmed yet. */
-interface Unconfirmed {
-  readonly publish: Publish;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-  /** The broker returned it: the confirm that follows means "received", not "routed". */
-  returned: boolean;
-}
+/** A message this large may be over the broker's `max_message_size`, for which it closes the channel. */
+const LARGE_BYTES = 8 * 1024 * 1024;
+const ACCESS_REFUSED = 403;
 
 /**
  * Publishes with confirms, over a connection of its own that is opened at the first publish: a broker that blocks
  * publishers (https://www.rabbitmq.com/docs/connection-blocked) must not hold back acks.
+ *
+ * For some messages the broker closes the channel instead of refusing them
+ * (https://www.rabbitmq.com/docs/channels#error-handling), and everything else in flight there is left without an answer.
+ * So there are two lanes: the shared one, where messages follow each other without waiting, and a solitary one with one
+ * message at a time. What the shared lane lost over an unknown culprit goes again on the solitary one, where only the
+ * culprit fails; what is likely to be refused goes there at once.
  */
 export class Publisher {
   private readonly options: PublisherOptions;
+  private readonly shared = new PublishLane(() => this.openChannel());
+  private readonly solitary = new PublishLane(() => this.openChannel());
+  private readonly knownExchanges = new Map<string, Promise<void>>();
+  /** Exchanges that the broker closed a channel for: internal, or not ours to write to. */
+  private readonly forbiddenExchanges = new Set<string>();
   private connection: BrokerConnection | undefined;
   private live: LiveConnection | undefined;
-  private channel: ConfirmChannel | undefined;
-  private opening: Promise<ConfirmChannel> | undefined;
+  /** Resolved while the connection stands. */
   private nextOpen = deferred();
-  private readonly knownExchanges = new Map<string, Promise<void>>();
-  private readonly unconfirmed = new Set<Unconfirmed>();
+  /** The last message of the solitary lane. */
+  private solitaryTail: Promise<void> = Promise.resolve();
+  /** Messages that go again one by one; later ones wait behind them, so that the order is kept. */
+  private sorting = 0;
+  private sorted = deferred();
   private idle: (() => void) | undefined;
   private inFlight = 0;
 
@@ -45,9 +53,10 @@ export class Publisher {
     this.inFlight++;
     try {
       // Straight through when the way is open, so that messages leave in the order in which they were given.
-      const channel = this.channel ?? (await this.openChannel());
+      if (!this.shared.isOpen) await this.shared.open();
       if (publish.exchange !== '') await this.checkExchange(publish.exchange);
-      await this.send(this.channel ?? channel, publish);
+      while (this.sorting > 0) await this.sorted.promise;
+      await (this.isRisky(publish) ? this.sendAlone(publish) : this.sendAmongOthers(publish));
     } finally {
       this.inFlight--;
       if (this.inFlight === 0) this.idle?.();
@@ -66,60 +75,77 @@ export class Publisher {
     await this.connection?.close();
   }
 
-  private openChannel(): Promise<ConfirmChannel> {
-    this.opening ??= this.makeChannel().finally(() => {
-      this.opening = undefined;
-    });
-    return this.opening;
+  /** Anything that the broker is known to close channels for, and that cannot be asked beforehand. */
+  private isRisky({ exchange, body, properties: { userId } }: Publish): boolean {
+    return (
+      body.length > LARGE_BYTES ||
+      (userId !== undefined && userId !== this.options.address.username) ||
+      this.forbiddenExchanges.has(exchange)
+    );
   }
 
-  private async makeChannel(): Promise<ConfirmChannel> {
-    if (this.connection === undefined) {
-      this.connection = new BrokerConnection({
-        ...this.options,
-        trusted: true,
-        onOpen: (model) => {
-          this.live = watchConnection(model);
-          this.nextOpen.resolve();
-        },
-      });
-      this.connection.open().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));
-    }
-    for (;;) {
-      const live = this.live;
-      if (live === undefined || live.gone.aborted) {
-        this.nextOpen = deferred();
-        await this.nextOpen.promise;
-        continue;
-      }
+  private async sendAmongOthers(publish: Publish): Promise<void> {
+    try {
+      await this.shared.send(publish);
+    } catch (error) {
+      if (!(error instanceof AmongSeveral)) throw error;
+      if (this.sorting === 0) this.beginSorting(error.message);
+      this.sorting++;
       try {
-        const channel = await live.model.createConfirmChannel();
-        this.watch(channel);
-        this.knownExchanges.clear();
-        this.channel = channel;
-        return channel;
+        await this.sendAlone(publish);
+      } finally {
+        this.sorting--;
+        if (this.sorting === 0) this.sorted.resolve();
+      }
+    }
+  }
+
+  private beginSorting(reason: string): void {
+    this.sorted = deferred();
+    // An exchange may have gone since it was looked up.
+    this.knownExchanges.clear();
+    this.options.logger.warn(`publish channel closed: ${reason}; what was in flight goes again, one by one`);
+  }
+
+  private sendAlone(publish: Publish): Promise<void> {
+    const sent = this.solitaryTail.then(() => this.solitary.send(publish));
+    this.solitaryTail = sent.catch((error: unknown) => {
+      if (isForbidden(error)) this.forbiddenExchanges.add(publish.exchange);
+    });
+    return sent;
+  }
+
+  private async openChannel(): Promise<ConfirmChannel> {
+    this.connect();
+    for (;;) {
+      await this.nextOpen.promise;
+      const { live } = this;
+      if (live === undefined) continue;
+      try {
+        return await live.model.createConfirmChannel();
       } catch (error) {
         if (!live.gone.aborted) throw new BrokerError('PUBLISH_REFUSED', messageOf(error), { cause: error });
       }
     }
   }
 
-  private watch(channel: ConfirmChannel): void {
-    let cause: Error | undefined;
-    channel.on('error', (error) => {
-      cause = error;
+  private connect(): void {
+    if (this.connection !== undefined) return;
+    this.connection = new BrokerConnection({
+      ...this.options,
+      trusted: true,
+      onOpen: (model) => {
+        const live = watchConnection(model);
+        this.live = live;
+        this.knownExchanges.clear();
+        this.forbiddenExchanges.clear();
+        this.nextOpen.resolve();
+        live.gone.addEventListener('abort', () => {
+          this.nextOpen = deferred();
+        });
+      },
     });
-    channel.on('return', (message) => this.returned(message));
-    channel.on('close', () => {
-      if (this.channel === channel) this.channel = undefined;
-      if (cause !== undefined) this.options.logger.warn({ err: cause }, `publish channel closed: ${cause.message}`);
-      // The broker names no message when it closes a channel: only one that was alone is known to be the cause.
-      const code = cause !== undefined && this.unconfirmed.size === 1 ? 'PUBLISH_REFUSED' : 'PUBLISH_UNCONFIRMED';
-      const reason =
-        cause === undefined ? 'the publish connection went' : `the broker closed the channel: ${cause.message}`;
-      for (const message of this.unconfirmed) message.reject(new DeliveryError(code, reason, { cause }));
-      this.unconfirmed.clear();
-    });
+    this.connection.open().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));
   }
 
   /** Publishing to a missing exchange closes the channel for everybody: ask first, once for each exchange. */
@@ -149,57 +175,9 @@ export class Publisher {
       );
     }
   }
+}
 
-  private send(channel: ConfirmChannel, publish: Publish): Promise<void> {
-    const { exchange, routingKey, body, headers, mandatory, properties } = publish;
-    return new Promise((resolve, reject) => {
-      const message: Unconfirmed = { publish, resolve, reject, returned: false };
-      const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-      const options = { ...properties, mandatory, headers: new RawTable(headers) };
-      try {
-        channel.publish(exchange, routingKey, content, options, (error: unknown) => this.confirmed(message, error));
-        this.unconfirmed.add(message);
-      } catch (error) {
-        const code =
-          error instanceof RangeError || error instanceof TypeError ? 'PUBLISH_INVALID' : 'PUBLISH_UNCONFIRMED';
-        reject(new DeliveryError(code, `publish: ${messageOf(error)}`, { cause: error }));
-      }
-    });
-  }
-
-  private confirmed(message: Unconfirmed, error: unknown): void {
-    // A closed channel was answered for in its 'close' event, with its cause.
-    if (!this.unconfirmed.delete(message)) return;
-    const { exchange, routingKey } = message.publish;
-    if (error instanceof Error) {
-      message.reject(new DeliveryError('PUBLISH_REFUSED', `the broker refused the message: ${error.message}`));
-    } else if (message.returned) {
-      const where = `exchange "${exchange}" with routing key "${routingKey}"`;
-      message.reject(new DeliveryError('PUBLISH_UNROUTABLE', `no queue took the message sent to ${where}`));
-    } else {
-      message.resolve();
-    }
-  }
-
-  /**
-   * `basic.return` names no publish, but comes before its confirm. The oldest unconfirmed message of that route and
-   * content is meant: two that are alike in all of it are interchangeable.
-   */
-  private returned(message: Message): void {
-    for (const candidate of this.unconfirmed) {
-      const { publish } = candidate;
-      const isMeant =
-        publish.mandatory &&
-        !candidate.returned &&
-        publish.exchange === message.fields.exchange &&
-        publish.routingKey === message.fields.routingKey &&
-        publish.properties.messageId === message.properties.messageId &&
-        publish.properties.correlationId === message.properties.correlationId &&
-        message.content.equals(publish.body);
-      if (isMeant) {
-        candidate.returned = true;
-        return;
-      }
-    }
-  }
+function isForbidden(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === ACCESS_REFUSED;
 }
