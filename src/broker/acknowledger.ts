@@ -15,6 +15,7 @@ export class Acknowledger {
   private acks: number[] = [];
   private scheduled = false;
   private open = true;
+  private whenDrained: (() => void) | undefined;
 
   constructor(channel: Channel) {
     this.channel = channel;
@@ -23,6 +24,17 @@ export class Acknowledger {
   /** False once the channel has gone. */
   get isOpen(): boolean {
     return this.open;
+  }
+
+  /** Deliveries that the broker waits for an answer to. */
+  get unansweredCount(): number {
+    return this.unanswered.size;
+  }
+
+  /** Calls back once, when every delivery has its answer on the wire. */
+  drained(callback: () => void): void {
+    this.whenDrained = callback;
+    this.tellDrained();
   }
 
   /** Notes a tag that the broker delivered. */
@@ -40,10 +52,12 @@ export class Acknowledger {
       return true;
     }
     const requeue = answer === 'nackRequeue' || answer === 'rejectRequeue';
-    return this.send(() => {
+    const sent = this.send(() => {
       if (answer === 'nackRequeue' || answer === 'nackDrop') this.channel.nack(named(tag), false, requeue);
       else this.channel.reject(named(tag), requeue);
     });
+    this.tellDrained();
+    return sent;
   }
 
   /** Sends what waits for the end of the turn. */
@@ -59,6 +73,7 @@ export class Acknowledger {
       if (top > 0) this.channel.ack(named(top), true);
       for (const tag of acks) if (tag > top) this.channel.ack(named(tag));
     });
+    this.tellDrained();
   }
 
   /** The channel has gone: its tags mean nothing on any other. */
@@ -66,6 +81,12 @@ export class Acknowledger {
     this.open = false;
     this.acks = [];
     this.unanswered.clear();
+  }
+
+  private tellDrained(): void {
+    if (this.whenDrained === undefined || this.unanswered.size > 0 || this.acks.length > 0) return;
+    this.whenDrained();
+    this.whenDrained = undefined;
   }
 
   private schedule(): void {

@@ -1,12 +1,11 @@
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
 import { BrokerError, messageOf } from '../errors/index.js';
-import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
-import { amqplib } from './amqplib.js';
+import { BackOff, pause } from '../waiting/index.js';
 import type { BrokerAddress } from './broker-address.js';
+import { connect } from './connect.js';
+import type { ConnectionSettings } from './connection-settings.js';
 
-/** A host that accepts TCP and never answers is given up after this. */
-const CONNECT_TIMEOUT_MS = 10_000;
 /** A broker that no longer answers a close is left alone after this. */
 const CLOSE_TIMEOUT_MS = 2_000;
 const ACCESS_REFUSED = 403;
@@ -18,6 +17,7 @@ export interface ConnectionOptions {
   readonly address: BrokerAddress;
   /** Shown by the broker for this connection. */
   readonly name: string;
+  readonly settings: ConnectionSettings;
   readonly logger: Logger;
   readonly random: () => number;
   /** True: keep trying even when the broker refuses the credentials (it served us before, so this may pass). */
@@ -47,7 +47,7 @@ export class BrokerConnection {
     this.options = options;
     // Two connections write to one log: each line says whose it is.
     this.logger = options.logger.child({ connection: options.name });
-    this.backOff = new BackOff(RETRY_LIMITS, options.random);
+    this.backOff = new BackOff(options.settings.retry, options.random);
   }
 
   /** True while the broker can be reached. */
@@ -108,14 +108,15 @@ export class BrokerConnection {
   /** One try at each host, in random order. */
   private async attempt(): Promise<ChannelModel | undefined> {
     const { logger } = this;
-    const { address, random } = this.options;
+    const { address, name, settings, random } = this.options;
+    const { signal } = this.closing;
     const hosts = address.hosts
       .map((host) => ({ ...host, order: random() }))
       .toSorted((left, right) => left.order - right.order);
     for (const { host, port } of hosts) {
-      if (this.closing.signal.aborted) return undefined;
+      if (signal.aborted) return undefined;
       try {
-        const connection = await this.connect(host, port);
+        const connection = await connect({ address, host, port, name, settings, signal });
         logger.info({ host, port, vhost: address.vhost }, `connected to ${host}:${port}`);
         return connection;
       } catch (error) {
@@ -126,38 +127,6 @@ export class BrokerConnection {
       }
     }
     return undefined;
-  }
-
-  private connect(host: string, port: number): Promise<ChannelModel> {
-    const { address, name } = this.options;
-    const { signal } = this.closing;
-    const connecting = amqplib.connect(
-      {
-        protocol: address.protocol,
-        hostname: host,
-        port,
-        username: address.username,
-        password: address.password,
-        // amqplib decodes the virtual host once more.
-        vhost: encodeURIComponent(address.vhost),
-        ...(address.heartbeatSeconds !== undefined && { heartbeat: address.heartbeatSeconds }),
-      },
-      {
-        timeout: CONNECT_TIMEOUT_MS,
-        noDelay: true,
-        keepAlive: true,
-        clientProperties: { connection_name: name, product: 'amqp-dispatcher' },
-      },
-    );
-    // A stop does not wait for a host that never answers.
-    return new Promise((resolve, reject) => {
-      const abandon = (): void => {
-        reject(new Error('closed while connecting'));
-        connecting.then((late) => late.close()).catch(() => undefined);
-      };
-      signal.addEventListener('abort', abandon);
-      connecting.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
-    });
   }
 
   private whenLost(connection: ChannelModel): Promise<Error> {

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
-import { BackOff, deferred, pause, RETRY_LIMITS } from '../waiting/index.js';
+import { BackOff, deferred, pause } from '../waiting/index.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
 import { Subscription, type SubscriptionOptions } from './subscription.js';
-import { declareTopology, type Topology } from './topology.js';
+import { declareTopology, redeclareTopology, type Topology } from './topology.js';
 
 export interface ConsumerConnectionOptions extends Omit<ConnectionOptions, 'onOpen' | 'trusted'> {
   readonly topology: Topology;
-  readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'declare'>[];
+  readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'settings' | 'declare'>[];
 }
 
 /**
@@ -37,7 +37,8 @@ export class ConsumerConnection {
           ...subscription,
           logger: options.logger,
           random: options.random,
-          declare: ({ model }) => declareTopology(model, options.topology),
+          settings: options.settings,
+          declare: async (connection) => void (await this.declareAgain(connection)),
         }),
     );
   }
@@ -69,23 +70,51 @@ export class ConsumerConnection {
   }
 
   private async establish(connection: LiveConnection): Promise<void> {
-    const signal = AbortSignal.any([connection.gone, this.stopping.signal]);
-    const backOff = new BackOff(RETRY_LIMITS, this.options.random);
-    while (!signal.aborted) {
-      try {
-        await declareTopology(connection.model, this.options.topology);
-        await Promise.all(this.subscriptions.map((subscription) => subscription.subscribe(connection)));
-        if (this.establishedOnce) this.logger.info('consuming again');
-        this.establishedOnce = true;
-        this.started.resolve();
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        if (!this.establishedOnce) return this.started.reject(error);
-        const waitMs = backOff.nextMs();
-        this.logger.error({ err: error, waitMs }, `${messageOf(error)}; trying again in ${waitMs} ms`);
-        await pause(waitMs, signal);
-      }
+    if (this.stopping.signal.aborted) return;
+    if (this.establishedOnce) return this.restore(connection);
+    try {
+      await declareTopology(connection.model, this.options.topology);
+      await Promise.all(this.subscriptions.map((subscription) => subscription.subscribe(connection)));
+      this.establishedOnce = true;
+      this.started.resolve();
+    } catch (error) {
+      // The connection went: the next one tries again.
+      if (!this.isOver(connection)) this.started.reject(error);
     }
+  }
+
+  /** After a reconnect: what the broker refuses now is tried again, and keeps nothing else away. */
+  private async restore(connection: LiveConnection): Promise<void> {
+    const isComplete = await this.declareAgain(connection);
+    if (!isComplete) void this.keepDeclaring(connection);
+    await Promise.all(this.subscriptions.map((subscription) => subscription.restore(connection)));
+    if (!this.isOver(connection)) this.logger.info('consuming again');
+  }
+
+  private async keepDeclaring(connection: LiveConnection): Promise<void> {
+    const backOff = new BackOff(this.options.settings.retry, this.options.random);
+    const signal = AbortSignal.any([connection.gone, this.stopping.signal]);
+    for (let isComplete = false; !isComplete && !signal.aborted; ) {
+      const waitMs = backOff.nextMs();
+      this.logger.info({ waitMs }, `declaring the topology again in ${waitMs} ms`);
+      await pause(waitMs, signal);
+      if (!signal.aborted) isComplete = await this.declareAgain(connection);
+    }
+  }
+
+  /** Declares what can be declared and logs what cannot; true: all of it stands. */
+  private async declareAgain({ model, gone }: LiveConnection): Promise<boolean> {
+    try {
+      const refused = await redeclareTopology(model, this.options.topology);
+      for (const error of refused) this.logger.error({ err: error }, error.message);
+      return refused.length === 0;
+    } catch (error) {
+      if (!gone.aborted) this.logger.error({ err: error }, `the topology was not declared: ${messageOf(error)}`);
+      return false;
+    }
+  }
+
+  private isOver({ gone }: LiveConnection): boolean {
+    return gone.aborted || this.stopping.signal.aborted;
   }
 }

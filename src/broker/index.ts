@@ -1,4 +1,5 @@
 export type { BrokerAddress } from './broker-address.js';
+export type { ConnectionSettings } from './connection-settings.js';
 export { ConsumerConnection } from './consumer-connection.js';
 export { Publisher } from './publisher.js';
 export type { Epoch } from './subscription.js';

@@ -2,10 +2,13 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Logger } from 'pino';
 import { BrokerError, messageOf } from '../errors/index.js';
 import type { AnswerName, ReceivedMessage } from '../protocol/index.js';
-import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
+import { BackOff, pause } from '../waiting/index.js';
 import { Acknowledger } from './acknowledger.js';
-import { RawTable } from './amqplib.js';
+import type { ConnectionSettings } from './connection-settings.js';
 import type { LiveConnection } from './live-connection.js';
+import { toReceived } from './received.js';
+import { StallWatch } from './stall-watch.js';
+import { readyMessages } from './topology.js';
 
 /** One generation of a subscription's channel. A delivery is answered on the epoch that it came from, or never. */
 export interface Epoch {
@@ -16,7 +19,7 @@ export interface Epoch {
 export interface SubscriptionOptions {
   readonly queue: string;
   readonly consumerTag: string;
-  /** Unanswered messages that the broker lets us hold; 0 is without limit. */
+  /** Unanswered messages that the broker lets us hold. */
   readonly prefetch: number;
   /** Consumer arguments, as the broker spells them. */
   readonly arguments: Readonly<Record<string, unknown>>;
@@ -24,13 +27,17 @@ export interface SubscriptionOptions {
   readonly path: string;
   readonly logger: Logger;
   readonly random: () => number;
-  /** Declares the topology again, before a lost subscription comes back on a connection that lives. */
+  readonly settings: ConnectionSettings;
+  /** Declares the topology again, as far as it goes, before a lost subscription comes back on a connection that lives. */
   readonly declare: (connection: LiveConnection) => Promise<void>;
+  /** True while a message could be begun at once; a false stillness is looked for only then. */
+  readonly isHungry: () => boolean;
   readonly onDelivery: (message: ReceivedMessage, epoch: Epoch) => void;
   readonly onLost: (epoch: Epoch, reason: string) => void;
 }
 
 interface OpenEpoch extends Epoch {
+  readonly connection: LiveConnection;
   readonly channel: Channel;
   readonly acknowledger: Acknowledger;
 }
@@ -40,20 +47,39 @@ interface OpenEpoch extends Epoch {
  *
  *     idle ── subscribe ──▶ subscribed ── channel closed, or cancelled by the broker ──▶ lost ── back-off ──▶ subscribed
  *     subscribed ── connection went ──▶ idle (the next connection subscribes again)
+ *     subscribed ── brought nothing though it could ──▶ lost; its channel lives on until what runs there is answered
  *     any ── cancel ──▶ cancelled (no new deliveries; answers still go out) ── close ──▶ closed
  */
 export class Subscription {
   private readonly options: SubscriptionOptions;
   private readonly backOff: BackOff;
   private readonly stopping = new AbortController();
+  private readonly stallWatch: StallWatch;
   private current: OpenEpoch | undefined;
+  /** Channels whose deliveries can still be answered; one, but for a while after a stall. */
+  private readonly answerable = new Set<OpenEpoch>();
   private subscribing: Promise<void> | undefined;
   /** The channel whose basic.consume is on its way. */
   private opening: Channel | undefined;
 
   constructor(options: SubscriptionOptions) {
     this.options = options;
-    this.backOff = new BackOff(RETRY_LIMITS, options.random);
+    this.backOff = new BackOff(options.settings.retry, options.random);
+    this.stallWatch = new StallWatch({
+      limitMs: options.settings.stallTimeoutMs,
+      isHungry: () => this.isHungry(),
+      countReady: () => this.countReady(),
+      onStall: (ready) => this.renew(ready),
+    });
+  }
+
+  /** Subscribes after a reconnect, and keeps trying while the connection lives. */
+  async restore(connection: LiveConnection): Promise<void> {
+    try {
+      await this.subscribe(connection);
+    } catch (error) {
+      if (!connection.gone.aborted) await this.recover(connection, messageOf(error));
+    }
   }
 
   /** Opens a channel and consumes. @throws BrokerError `TOPOLOGY_MISMATCH` when the broker refuses */
@@ -70,12 +96,12 @@ export class Subscription {
   private async consume(connection: LiveConnection): Promise<void> {
     const { queue, consumerTag, prefetch, path } = this.options;
     const channel = await connection.model.createChannel();
-    const epoch = this.openEpoch(channel);
+    const epoch = this.openEpoch(connection, channel);
     let cause = 'the channel was closed';
     channel.on('error', (error) => {
       cause = error.message;
     });
-    channel.on('close', () => this.lost(epoch, cause, connection));
+    channel.on('close', () => this.lost(epoch, cause));
     try {
       // Per consumer, never `global`: quorum queues refuse global QoS (https://www.rabbitmq.com/docs/quorum-queues).
       await channel.prefetch(prefetch);
@@ -100,11 +126,13 @@ export class Subscription {
     if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${cause}`);
     this.current = epoch;
     this.backOff.reset();
+    this.stallWatch.start();
   }
 
   /** Asks the broker for no more deliveries; those that run can still be answered. */
   async cancel(): Promise<void> {
     this.stopping.abort();
+    this.stallWatch.stop();
     try {
       await (this.current?.channel ?? this.opening)?.cancel(this.options.consumerTag);
     } catch {
@@ -116,8 +144,9 @@ export class Subscription {
   async close(): Promise<void> {
     const epoch = this.current;
     this.stopping.abort();
+    this.stallWatch.stop();
     if (epoch === undefined) return;
-    epoch.acknowledger.flush();
+    for (const { acknowledger } of this.answerable) acknowledger.flush();
     try {
       await epoch.channel.close();
     } catch {
@@ -125,12 +154,20 @@ export class Subscription {
     }
   }
 
-  private openEpoch(channel: Channel): OpenEpoch {
+  private openEpoch(connection: LiveConnection, channel: Channel): OpenEpoch {
     const acknowledger = new Acknowledger(channel);
-    return { channel, acknowledger, settle: (tag, answer) => acknowledger.answer(tag, answer) };
+    const epoch: OpenEpoch = {
+      connection,
+      channel,
+      acknowledger,
+      settle: (tag, answer) => acknowledger.answer(tag, answer),
+    };
+    this.answerable.add(epoch);
+    return epoch;
   }
 
   private delivered(message: ConsumeMessage, epoch: OpenEpoch): void {
+    this.stallWatch.hear();
     epoch.acknowledger.delivered(message.fields.deliveryTag);
     this.options.onDelivery(toReceived(message), epoch);
   }
@@ -141,15 +178,39 @@ export class Subscription {
     epoch.channel.close().catch(() => undefined);
   }
 
-  private lost(epoch: OpenEpoch, reason: string, connection: LiveConnection): void {
+  private lost(epoch: OpenEpoch, reason: string): void {
+    const { connection } = epoch;
     epoch.acknowledger.close();
+    this.answerable.delete(epoch);
     this.options.onLost(epoch, reason);
     if (this.current !== epoch) return;
     this.current = undefined;
+    this.stallWatch.stop();
     // With the whole connection gone its 'close' follows in this very turn: the next connection subscribes.
     setImmediate(() => {
       if (!connection.gone.aborted && !this.stopping.signal.aborted) void this.recover(connection, reason);
     });
+  }
+
+  private isHungry(): boolean {
+    const unanswered = this.current?.acknowledger.unansweredCount ?? Number.POSITIVE_INFINITY;
+    return unanswered < this.options.prefetch && this.options.isHungry();
+  }
+
+  private async countReady(): Promise<number> {
+    if (this.current === undefined) return 0;
+    return readyMessages(this.current.connection.model, this.options.queue);
+  }
+
+  /** Subscribes again beside what still runs: its answers go out on the old channel, which then closes. */
+  private renew(ready: number): void {
+    const epoch = this.current;
+    if (epoch === undefined || this.stopping.signal.aborted) return;
+    this.current = undefined;
+    epoch.channel.cancel(this.options.consumerTag).catch(() => undefined);
+    epoch.acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
+    const { stallTimeoutMs } = this.options.settings;
+    void this.recover(epoch.connection, `it brought nothing for ${stallTimeoutMs} ms though ${ready} messages wait`);
   }
 
   private async recover(connection: LiveConnection, reason: string): Promise<void> {
@@ -170,32 +231,4 @@ export class Subscription {
       }
     }
   }
-}
-
-function toReceived(message: ConsumeMessage): ReceivedMessage {
-  const { fields, properties, content } = message;
-  const headers: unknown = properties.headers;
-  return {
-    deliveryTag: fields.deliveryTag,
-    redelivered: fields.redelivered,
-    exchange: fields.exchange,
-    routingKey: fields.routingKey,
-    headers: headers instanceof RawTable && headers.bytes.length > 0 ? headers.bytes : undefined,
-    body: content,
-    properties: {
-      contentType: properties.contentType,
-      contentEncoding: properties.contentEncoding,
-      deliveryMode: properties.deliveryMode,
-      priority: properties.priority,
-      correlationId: properties.correlationId,
-      replyTo: properties.replyTo,
-      expiration: properties.expiration,
-      messageId: properties.messageId,
-      timestamp: properties.timestamp,
-      type: properties.type,
-      userId: properties.userId,
-      appId: properties.appId,
-      clusterId: properties.clusterId,
-    },
-  };
 }

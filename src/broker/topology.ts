@@ -38,45 +38,93 @@ export interface Topology {
   readonly queues: readonly QueueDeclaration[];
 }
 
+/** One thing to ask of the broker, and how to name it. */
+interface Step {
+  readonly path: string;
+  readonly what: string;
+  readonly declare: (channel: Channel) => Promise<unknown>;
+}
+
 /**
  * Declares everything on a channel of its own: a mismatch closes the channel that it happens on, and must not take a
  * subscription with it.
- * @throws BrokerError `TOPOLOGY_MISMATCH` naming the entry of the file and the broker's words.
+ * @throws BrokerError `TOPOLOGY_MISMATCH` naming the first entry that was refused, and the broker's words.
  */
 export async function declareTopology(connection: ChannelModel, topology: Topology): Promise<void> {
-  const channel = await connection.createChannel();
-  // amqplib rejects the pending call as well; without a listener the event would end the process.
-  channel.on('error', () => undefined);
+  const channel = await openChannel(connection);
   try {
-    await declareOn(channel, topology);
+    for (const step of stepsOf(topology)) await take(step, channel);
   } finally {
     // Closed by the broker already, if a declaration was refused.
     await channel.close().catch(() => undefined);
   }
 }
 
-async function declareOn(channel: Channel, topology: Topology): Promise<void> {
-  for (const exchange of topology.exchanges) {
-    await step(exchange.path, `exchange "${exchange.exchange}"`, () => declareExchange(channel, exchange));
-  }
-  for (const queue of topology.queues) {
-    await step(queue.path, `queue "${queue.queue}"`, () => declareQueue(channel, queue));
-  }
-  // Bindings last: an exchange may be bound to one that stands further down in the file.
-  for (const { exchange, bindings, path } of topology.exchanges) {
-    for (const [index, { exchange: source, routingKey, arguments: args }] of bindings.entries()) {
-      await step(`${path}.bindings[${index}]`, `binding of exchange "${exchange}" to "${source}"`, () =>
-        channel.bindExchange(exchange, source, routingKey, args),
-      );
+/**
+ * Declares what can be declared: at a reconnect one entry that no longer fits must not keep the others away. Tells what was
+ * refused; throws only when the connection goes.
+ */
+export async function redeclareTopology(connection: ChannelModel, topology: Topology): Promise<readonly BrokerError[]> {
+  const refused: BrokerError[] = [];
+  let channel = await openChannel(connection);
+  for (const step of stepsOf(topology)) {
+    try {
+      await take(step, channel);
+    } catch (error) {
+      refused.push(error instanceof BrokerError ? error : mismatch(step, error));
+      // The refusal closed the channel. Without a connection there is none, and this throws.
+      channel = await openChannel(connection);
     }
   }
-  for (const { queue, bindings, path } of topology.queues) {
-    for (const [index, { exchange: source, routingKey, arguments: args }] of bindings.entries()) {
-      await step(`${path}.bindings[${index}]`, `binding of queue "${queue}" to exchange "${source}"`, () =>
-        channel.bindQueue(queue, source, routingKey, args),
-      );
-    }
+  await channel.close().catch(() => undefined);
+  return refused;
+}
+
+/** Messages that wait in a queue; a missing queue closes the channel that asks, so that is one of its own. */
+export async function readyMessages(connection: ChannelModel, queue: string): Promise<number> {
+  const channel = await openChannel(connection);
+  try {
+    return (await channel.checkQueue(queue)).messageCount;
+  } finally {
+    await channel.close().catch(() => undefined);
   }
+}
+
+async function openChannel(connection: ChannelModel): Promise<Channel> {
+  const channel = await connection.createChannel();
+  // amqplib rejects the pending call as well; without a listener the event would end the process.
+  channel.on('error', () => undefined);
+  return channel;
+}
+
+function stepsOf({ exchanges, queues }: Topology): Step[] {
+  return [
+    ...exchanges.map((exchange) => ({
+      path: exchange.path,
+      what: `exchange "${exchange.exchange}"`,
+      declare: (channel: Channel) => declareExchange(channel, exchange),
+    })),
+    ...queues.map((queue) => ({
+      path: queue.path,
+      what: `queue "${queue.queue}"`,
+      declare: (channel: Channel) => declareQueue(channel, queue),
+    })),
+    // Bindings last: an exchange may be bound to one that stands further down in the file.
+    ...exchanges.flatMap(({ exchange, bindings, path }) =>
+      bindings.map(({ exchange: source, routingKey, arguments: args }, index) => ({
+        path: `${path}.bindings[${index}]`,
+        what: `binding of exchange "${exchange}" to "${source}"`,
+        declare: (channel: Channel) => channel.bindExchange(exchange, source, routingKey, args),
+      })),
+    ),
+    ...queues.flatMap(({ queue, bindings, path }) =>
+      bindings.map(({ exchange: source, routingKey, arguments: args }, index) => ({
+        path: `${path}.bindings[${index}]`,
+        what: `binding of queue "${queue}" to exchange "${source}"`,
+        declare: (channel: Channel) => channel.bindQueue(queue, source, routingKey, args),
+      })),
+    ),
+  ];
 }
 
 async function declareExchange(channel: Channel, exchange: ExchangeDeclaration): Promise<unknown> {
@@ -96,12 +144,14 @@ async function declareQueue(channel: Channel, queue: QueueDeclaration): Promise<
   return channel.assertQueue(queue.queue, { durable, autoDelete, exclusive, arguments: args });
 }
 
-async function step(path: string, what: string, declare: () => Promise<unknown>): Promise<void> {
+async function take(step: Step, channel: Channel): Promise<void> {
   try {
-    await declare();
+    await step.declare(channel);
   } catch (error) {
-    throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${what} could not be declared: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw mismatch(step, error);
   }
+}
+
+function mismatch({ path, what }: Step, cause: unknown): BrokerError {
+  return new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${what} could not be declared: ${messageOf(cause)}`, { cause });
 }

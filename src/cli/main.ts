@@ -4,7 +4,7 @@ import { readArguments } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { run } from './run.js';
 import type { StopSignals } from './stop-signals.js';
-import { checkBeyondFile } from './validate.js';
+import { checkBeyondFile, environmentWarnings } from './validate.js';
 
 /** The whole program: reads what is asked, does it, and tells how the process ends. */
 export async function main(args: readonly string[], signals: StopSignals): Promise<ExitCode> {
@@ -34,6 +34,7 @@ export async function main(args: readonly string[], signals: StopSignals): Promi
   if (problems === undefined) return EXIT.failed;
   for (const warning of warnings) console.error(`warning: ${formatProblem(warning)}`);
   if (problems.length > 0) return refuse(problems);
+  for (const warning of environmentWarnings(configuration, environment)) console.error(`warning: ${warning}`);
   const { queues, consumers } = configuration;
   console.log(`${config} is valid (queues: ${queues.length}, consumers: ${consumers.length})`);
   return EXIT.ok;

@@ -7,6 +7,7 @@ import {
   type Problem,
   parseBrokerUrl,
   readLoggingFile,
+  unusedTls,
 } from '../config/index.js';
 import { Dispatcher, type RunEnd } from '../dispatcher/index.js';
 import { createLogging, type Logging } from '../logging/index.js';
@@ -36,7 +37,10 @@ export async function run(
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
   const { logger, connectionLogger, workerLogging, writeLine } = await openLogging(logLevel, environment);
   for (const warning of warnings) logger.warn(formatProblem(warning));
-  for (const warning of address.warnings) connectionLogger.warn(warning);
+  const idleTls = unusedTls(address, configuration.connection.tls);
+  for (const warning of [...address.warnings, ...(idleTls === undefined ? [] : [idleTls])]) {
+    connectionLogger.warn(warning);
+  }
   // What consumers print is piped here: a reader that went away (EPIPE) must not end the daemon.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', () => undefined);

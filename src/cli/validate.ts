@@ -1,5 +1,5 @@
 import type { Configuration, Environment, Problem } from '../config/index.js';
-import { formatProblem, parseBrokerUrl, readLoggingFile } from '../config/index.js';
+import { formatProblem, parseBrokerUrl, readLoggingFile, unusedTls } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
 import { probeModule } from '../pool/index.js';
 
@@ -17,6 +17,13 @@ export async function checkBeyondFile(
     ...configuration.consumers.map((consumer) => checkConsumer(file, configuration, consumer)),
   ]);
   return [...(await checkEnvironment(environment)), ...modules.filter((problem) => problem !== undefined)];
+}
+
+/** What is doubtful about the environment, alone or together with the file. */
+export function environmentWarnings({ connection }: Configuration, environment: Environment): string[] {
+  const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
+  const idleTls = unusedTls(address, connection.tls);
+  return [...address.warnings, ...(idleTls === undefined ? [] : [idleTls])];
 }
 
 async function checkStartupHandler(

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { ConfigurationError } from '../errors/index.js';
+import type { TlsConfig } from './configuration.js';
 import { readHeartbeat } from './heartbeat.js';
 
 /** Where the broker is and how to log in. */
@@ -47,6 +48,12 @@ export function parseBrokerUrl(url: string = DEFAULT_BROKER_URL, rabbitmqHeartbe
     heartbeatSeconds: heartbeat.seconds,
     warnings: [...unknownParameters(parameters), ...(heartbeat.warning === undefined ? [] : [heartbeat.warning])],
   };
+}
+
+/** Says when the file's `connection.tls` has no effect, because the URL asks for no encryption. */
+export function unusedTls({ protocol }: BrokerAddress, tls: TlsConfig): string | undefined {
+  if (protocol === 'amqps' || Object.keys(tls).length === 0) return undefined;
+  return 'connection.tls has no effect: RABBITMQ_URL begins with amqp:// and nothing is encrypted (expected amqps://)';
 }
 
 /** The address for people: everything but the password. */

@@ -5,6 +5,7 @@ import { normalize } from './normalization.js';
 import { inReadingOrder, type Problem } from './problem.js';
 import { fileSchema } from './schema.js';
 import { schemaProblems } from './schema-problems.js';
+import { checkTlsFiles } from './tls-files.js';
 import { parseYaml, readYamlFile, type YamlReading } from './yaml-document.js';
 
 /** A configuration with its warnings, or everything that is wrong with the file. */
@@ -14,7 +15,12 @@ export type ConfigurationReading =
 
 /** Reads and checks the configuration file; never throws for what the file is or holds. */
 export async function loadConfiguration(file: string): Promise<ConfigurationReading> {
-  return check(await readYamlFile(file));
+  const reading = await readYamlFile(file);
+  const checked = check(reading);
+  if (!checked.ok || !reading.ok) return checked;
+  const { problems, warnings } = await checkTlsFiles(checked.configuration.connection.tls, reading.document);
+  if (problems.length > 0) return { ok: false, problems: inReadingOrder(problems) };
+  return { ...checked, warnings: inReadingOrder([...checked.warnings, ...warnings]) };
 }
 
 /** Like loadConfiguration for a text at hand; `file` is named in problems and gives the base folder. */

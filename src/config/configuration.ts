@@ -12,9 +12,40 @@ export interface Configuration {
   readonly startupTimeoutMs: number;
   /** Only what the file says; the default is the caller's. */
   readonly threads?: number;
+  readonly connection: ConnectionConfig;
+  readonly resourceLimits: ResourceLimits;
   readonly exchanges: readonly ExchangeConfig[];
   readonly queues: readonly QueueConfig[];
   readonly consumers: readonly ConsumerConfig[];
+}
+
+/** How the broker is reached. */
+export interface ConnectionConfig {
+  /** Default 10000. */
+  readonly connectTimeoutMs: number;
+  /** Bound of the first wait before a new attempt; default 100. */
+  readonly reconnectDelayMs: number;
+  /** Bound of every wait; default 30000. */
+  readonly reconnectDelayMaxMs: number;
+  /** Default 60000. */
+  readonly stallTimeoutMs: number;
+  readonly tls: TlsConfig;
+}
+
+/** Absolute paths of PEM files; certificate and key come together or not at all. */
+export interface TlsConfig {
+  readonly ca?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly serverName?: string;
+}
+
+/** Limits of each worker thread in MiB; what is left out is the default of Node.js. */
+export interface ResourceLimits {
+  readonly maxOldGenerationSizeMb?: number;
+  readonly maxYoungGenerationSizeMb?: number;
+  readonly codeRangeSizeMb?: number;
+  readonly stackSizeMb?: number;
 }
 
 /** Where in the file an entry stands, for messages about it that come later. */
@@ -78,6 +109,10 @@ export interface ConsumerConfig extends Entry {
   readonly consumerCount: number;
   /** Default: consumerCount; 0 is unlimited. */
   readonly prefetchCount: number;
+  /** Threads that a message may take down before it is put aside; default 3; 0: it never is. */
+  readonly maxDeaths: number;
+  /** Milliseconds that `shutdown()` of an instance may take; default 10000. */
+  readonly shutdownTimeoutMs: number;
   readonly arguments: ArgumentTable;
   /** What the consumer gets as context.options. */
   readonly options: Readonly<Record<string, unknown>>;

@@ -2,10 +2,14 @@
  * Rules that hold between keys. They look at the document as it was written, not at what the
  * schema made of it, so that they speak up beside the schema's problems and not only after them.
  */
+import { durationMs } from './duration.js';
 import { describeValue, formatPath, type Path, type Problem } from './problem.js';
 import { valueAt } from './schema-problems.js';
 import { QUEUE_ARGUMENT_KEYS } from './topology-schema.js';
 import type { YamlDocument } from './yaml-document.js';
+
+/** The default of reconnect_delay_max. */
+const LONGEST_RECONNECT_DELAY_MS = 30_000;
 
 /** A problem whose place is still a path. */
 interface Finding {
@@ -22,6 +26,7 @@ export function crossChecks({ file, value, positions }: YamlDocument): Problem[]
     ...entriesOf(value, 'exchanges').flatMap((path) => exchangeFindings(value, path)),
     ...entriesOf(value, 'queues').flatMap((path) => queueFindings(value, path)),
     ...consumerFindings(value),
+    ...connectionFindings(value),
   ];
   return findings.map(({ path, message, expected, missing }) => ({
     file,
@@ -88,6 +93,34 @@ function consumerFindings(value: unknown): Finding[] {
     // https://www.rabbitmq.com/docs/streams#consuming: "a QoS prefetch must be set".
     return [{ path: [...path, 'prefetch_count'], message: 'is 0', expected: '1 or more: the queue is a stream' }];
   });
+}
+
+function connectionFindings(value: unknown): Finding[] {
+  const path = ['connection', 'reconnect_delay'];
+  const delay = durationAt(value, path) ?? 0;
+  const longest = durationAt(value, ['connection', 'reconnect_delay_max']) ?? LONGEST_RECONNECT_DELAY_MS;
+  const has = (key: string): boolean => (valueAt(value, ['connection', 'tls', key]) ?? null) !== null;
+  return [
+    ...(delay > longest
+      ? [{ path, message: describeValue(valueAt(value, path)), expected: 'at most reconnect_delay_max' }]
+      : []),
+    ...(has('certificate') && !has('key') ? [twinOf('key', 'certificate')] : []),
+    ...(has('key') && !has('certificate') ? [twinOf('certificate', 'key')] : []),
+  ];
+}
+
+function durationAt(value: unknown, path: Path): number | undefined {
+  const written = valueAt(value, path);
+  return typeof written === 'string' || typeof written === 'number' ? durationMs(written) : undefined;
+}
+
+function twinOf(missing: string, given: string): Finding {
+  return {
+    path: ['connection', 'tls', missing],
+    message: 'is missing',
+    expected: `the PEM file that belongs to tls.${given}`,
+    missing: true,
+  };
 }
 
 function isMapping(value: unknown): value is object {

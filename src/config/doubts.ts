@@ -39,7 +39,14 @@ function repeated(section: string, key: string, names: readonly string[]): Doubt
 }
 
 function prefetchDoubts({ prefetchCount, consumerCount }: ConsumerConfig, path: Path): Doubt[] {
-  if (prefetchCount === 0) return [{ path, message: 'is 0, unlimited: the whole queue may be pulled into memory' }];
+  if (prefetchCount === 0)
+    return [
+      {
+        path,
+        message:
+          'is 0, no limit of yours: at least 1000 messages at a time are taken from other consumers of the queue',
+      },
+    ];
   if (prefetchCount >= consumerCount) return [];
   const idle = consumerCount - prefetchCount;
   const message = `is ${prefetchCount}, below consumer_count ${consumerCount}: at any time ${idle} of the instances idle`;

@@ -4,16 +4,20 @@ export {
   DEFAULT_BROKER_URL,
   describeAddress,
   parseBrokerUrl,
+  unusedTls,
 } from './broker-url.js';
 export type {
   ArgumentTable,
   BindingConfig,
   Configuration,
+  ConnectionConfig,
   ConsumerConfig,
   Entry,
   ExchangeConfig,
   QueueConfig,
+  ResourceLimits,
   StartupHandlerConfig,
+  TlsConfig,
 } from './configuration.js';
 export { type ConfigurationReading, loadConfiguration, parseConfiguration } from './configuration-file.js';
 export { type ConnectionNameParts, connectionName } from './connection-name.js';

@@ -2,12 +2,15 @@ import { dirname, resolve } from 'node:path';
 import type {
   BindingConfig,
   Configuration,
+  ConnectionConfig,
   ConsumerConfig,
   Entry,
   ExchangeConfig,
   QueueConfig,
+  ResourceLimits,
   StartupHandlerConfig,
 } from './configuration.js';
+import type { ConnectionEntries, ResourceLimitEntries } from './connection-schema.js';
 import { parseDuration } from './duration.js';
 import { displayName, type ModuleReference, parseModuleReference } from './module-reference.js';
 import { formatPath, type Path } from './problem.js';
@@ -27,6 +30,8 @@ export function normalize(entries: FileEntries, { file, positions }: YamlDocumen
     }),
     startupTimeoutMs: parseDuration(entries.startup_timeout),
     ...(entries.threads !== undefined && { threads: entries.threads }),
+    connection: connection(entries.connection, dirname(absolute)),
+    resourceLimits: resourceLimits(entries.resource_limits),
     exchanges: (entries.exchanges ?? []).map((each, index) => exchange(each, entry(['exchanges', index]))),
     queues: (entries.queues ?? []).map((each, index) => queue(each, entry(['queues', index]))),
     consumers: entries.consumers.map((each, index) => consumer(each, entry(['consumers', index]))),
@@ -35,6 +40,32 @@ export function normalize(entries: FileEntries, { file, positions }: YamlDocumen
 
 function startupHandler(written: string, entry: Entry): StartupHandlerConfig {
   return { ...referenceOf(written), written, ...entry };
+}
+
+function connection(entries: ConnectionEntries, folder: string): ConnectionConfig {
+  const { ca, certificate, key, server_name: serverName } = entries.tls ?? {};
+  return {
+    connectTimeoutMs: parseDuration(entries.connect_timeout),
+    reconnectDelayMs: parseDuration(entries.reconnect_delay),
+    reconnectDelayMaxMs: parseDuration(entries.reconnect_delay_max),
+    stallTimeoutMs: parseDuration(entries.stall_timeout),
+    tls: {
+      ...(ca !== undefined && { ca: resolve(folder, ca) }),
+      ...(certificate !== undefined && { certificate: resolve(folder, certificate) }),
+      ...(key !== undefined && { key: resolve(folder, key) }),
+      ...(serverName !== undefined && { serverName }),
+    },
+  };
+}
+
+function resourceLimits(entries: ResourceLimitEntries): ResourceLimits {
+  const { max_old_generation_mb: old, max_young_generation_mb: young, code_range_mb: code, stack_mb: stack } = entries;
+  return {
+    ...(old !== undefined && { maxOldGenerationSizeMb: old }),
+    ...(young !== undefined && { maxYoungGenerationSizeMb: young }),
+    ...(code !== undefined && { codeRangeSizeMb: code }),
+    ...(stack !== undefined && { stackSizeMb: stack }),
+  };
 }
 
 function exchange(each: ExchangeEntry, entry: Entry): ExchangeConfig {
@@ -84,6 +115,8 @@ function consumer(each: ConsumerEntry, entry: Entry): ConsumerConfig {
     queue: each.queue,
     consumerCount: each.consumer_count,
     prefetchCount: each.prefetch_count ?? each.consumer_count,
+    maxDeaths: each.max_deaths,
+    shutdownTimeoutMs: parseDuration(each.shutdown_timeout),
     arguments: each.arguments ?? {},
     options: each.options ?? {},
     ...entry,

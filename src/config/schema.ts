@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
 import { duration, listOf, mapping, name, reference, table, wholeNumber } from './vocabulary.js';
 
@@ -14,7 +15,15 @@ export const consumerSchema = mapping(
       .describe('Instances of the class; each handles one message at a time'),
     prefetch_count: wholeNumber(0, LARGEST_PREFETCH)
       .optional()
-      .describe('Unanswered messages that the broker hands out at most; default: consumer_count; 0: unlimited'),
+      .describe(
+        'Unanswered messages that the broker hands out at most; default: consumer_count; 0: as many as keep the threads busy',
+      ),
+    max_deaths: wholeNumber(0, LARGEST_PREFETCH)
+      .default(3)
+      .describe('Threads that a message may take down before it is put into QUEUE.dead; 0: never put there'),
+    shutdown_timeout: duration()
+      .default('10s')
+      .describe('How long shutdown() of an instance may take before the daemon goes on without it'),
     arguments: table().describe('Consumer arguments as the broker spells them: x-priority, x-stream-offset'),
     options: table().describe('Handed to the consumer as context.options'),
   },
@@ -31,6 +40,8 @@ export const fileSchema = mapping({
   startup_timeout: duration()
     .default('60s')
     .describe('How long the startup handler may take: 500ms, 30s, 5m, 1h, or whole milliseconds'),
+  connection: connectionSchema.prefault({}).describe('How the broker is reached; where it is, RABBITMQ_URL says'),
+  resource_limits: resourceLimitsSchema.prefault({}).describe('Limits of each worker thread'),
   threads: wholeNumber(1, 1024).optional().describe('Worker threads; default: one for each processor'),
   exchanges: listOf(exchangeSchema).describe('Exchanges to declare or, if passive, to check'),
   queues: listOf(queueSchema).describe('Queues to declare or, if passive, to check'),

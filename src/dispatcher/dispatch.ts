@@ -6,7 +6,7 @@ import type { DeliveryFeed } from './delivery-events.js';
 import { FAILURE_POLICY } from './failure-policy.js';
 import { Rescue } from './rescue.js';
 import { Settlement } from './settlement.js';
-import type { Slot } from './slot.js';
+import { isFree, type Slot } from './slot.js';
 
 /**
  * Deliveries that may be with one slot at a time. Enough to hide the hop to the thread and to batch its answers; what has
@@ -135,6 +135,11 @@ export class Dispatch {
     this.waiting = [];
     for (const delivery of released) this.release(delivery, 'the daemon stops');
     this.tellIdle();
+  }
+
+  /** True while a delivery that came now would begin at once. */
+  get isHungry(): boolean {
+    return !this.stopped && this.waiting.length === 0 && this.slots.some(isFree);
   }
 
   /** How many deliveries are with threads. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { type BrokerAddress, ConsumerConnection, Publisher } from '../broker/index.js';
-import type { Configuration } from '../config/index.js';
+import { type BrokerAddress, type ConnectionSettings, ConsumerConnection, Publisher } from '../broker/index.js';
+import type { Configuration, ConnectionConfig } from '../config/index.js';
 import { asError, ConfigurationError, DeliveryError } from '../errors/index.js';
 import { ThreadPool } from '../pool/index.js';
 import type { WorkerLogging } from '../protocol/index.js';
@@ -9,6 +9,7 @@ import type { Delivery } from './delivery.js';
 import { DeliveryFeed } from './delivery-events.js';
 import { logDeliveries } from './delivery-log.js';
 import { Dispatch, WINDOW } from './dispatch.js';
+import { prefetchOf } from './prefetch.js';
 import { type Seating, seat } from './seating.js';
 import type { Slot } from './slot.js';
 import { terminate } from './terminator.js';
@@ -69,6 +70,7 @@ export class Dispatcher {
       name: connectionName,
       logger: options.connectionLogger,
       random: options.random,
+      settings: connectionSettings(configuration.connection),
     };
     this.publisher = new Publisher({ ...connectionOptions, name: `${connectionName}.publisher` });
     this.connection = new ConsumerConnection({
@@ -77,9 +79,10 @@ export class Dispatcher {
       subscriptions: this.lanes.map(({ entry, consumerTag, dispatch }) => ({
         queue: entry.queue,
         consumerTag,
-        prefetch: entry.prefetchCount,
+        prefetch: prefetchOf(entry),
         arguments: entry.arguments,
         path: entry.path,
+        isHungry: () => dispatch.isHungry,
         onDelivery: (message, epoch) => dispatch.receive(message, epoch),
         onLost: (epoch, reason) => dispatch.lose(epoch, reason),
       })),
@@ -191,6 +194,7 @@ export class Dispatcher {
         this.places.filter(({ slot }) => slot.thread === thread).map(({ slot }) => slot.spec),
       ),
       window: WINDOW,
+      resourceLimits: configuration.resourceLimits,
       logger,
       random,
       events: {
@@ -230,4 +234,14 @@ export class Dispatcher {
     const place = this.places[slot];
     if (place !== undefined) act(place);
   }
+}
+
+function connectionSettings(connection: ConnectionConfig): ConnectionSettings {
+  const { connectTimeoutMs, reconnectDelayMs, reconnectDelayMaxMs, stallTimeoutMs, tls } = connection;
+  return {
+    connectTimeoutMs,
+    retry: { firstMs: reconnectDelayMs, longestMs: reconnectDelayMaxMs },
+    stallTimeoutMs,
+    tls,
+  };
 }

@@ -1,5 +1,5 @@
 import type { Delivery } from './delivery.js';
-import type { Slot } from './slot.js';
+import { isFree, type Slot } from './slot.js';
 
 /**
  * How long a delivery may lie with a slot that has not begun it while another slot is free. Long beside a hop to a
@@ -50,8 +50,4 @@ export class Rescue {
     if (slots.some(({ handed }) => handed.length > 0)) this.watch();
     else this.seen.clear();
   }
-}
-
-function isFree(slot: Slot): boolean {
-  return slot.up && !slot.stalled && slot.handed.length === 0;
 }

@@ -15,3 +15,8 @@ export interface Slot {
   /** Deliveries that are with the thread, in the order in which they will run; the first may have begun. */
   readonly handed: Delivery[];
 }
+
+/** True while the slot could begin a delivery at once. */
+export function isFree(slot: Slot): boolean {
+  return slot.up && !slot.stalled && slot.handed.length === 0;
+}

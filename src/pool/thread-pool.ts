@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { ResourceLimits } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
 import { asError, ConfigurationError, ConsumerError, messageOf } from '../errors/index.js';
@@ -26,6 +27,8 @@ export interface PoolOptions<Delivery extends Deliverable> {
   readonly slots: readonly (readonly SlotSpec[])[];
   /** Deliveries that may be handed to one slot at a time. */
   readonly window: number;
+  /** Of each thread; what is left out is the default of Node.js. */
+  readonly resourceLimits: ResourceLimits;
   readonly events: PoolEvents<Delivery>;
   readonly logger: Logger;
   readonly random: () => number;
@@ -61,6 +64,7 @@ export class ThreadPool<Delivery extends Deliverable> {
       // 'sync', the default, would stop the timers and sockets of a consumer whenever its thread is idle.
       atomics: 'disabled',
       recordTiming: false,
+      resourceLimits: options.resourceLimits,
     });
     this.piscina.on('error', (error: Error) => options.logger.error({ err: error }, 'an idle worker thread failed'));
     this.seats = options.slots.map((_, thread) => this.sit(thread));

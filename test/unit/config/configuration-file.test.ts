@@ -95,6 +95,14 @@ describe('the configuration of a valid file', () => {
       file: '/srv/app/config.yml',
       baseDir: '/srv/app',
       startupTimeoutMs: 60_000,
+      connection: {
+        connectTimeoutMs: 10_000,
+        reconnectDelayMs: 100,
+        reconnectDelayMaxMs: 30_000,
+        stallTimeoutMs: 60_000,
+        tls: {},
+      },
+      resourceLimits: {},
       exchanges: [],
     });
   });
@@ -108,6 +116,8 @@ describe('the configuration of a valid file', () => {
         queue: 'mail',
         consumerCount: 1,
         prefetchCount: 1,
+        maxDeaths: 3,
+        shutdownTimeoutMs: 10_000,
         arguments: {},
         options: {},
         path: 'consumers[0]',
@@ -195,6 +205,28 @@ ${CONSUMERS}`;
   it('reads startup_timeout with a unit or in milliseconds', () => {
     assert.equal(configurationOf(`startup_timeout: 5m\n${CONSUMERS}`).startupTimeoutMs, 300_000);
     assert.equal(configurationOf(`startup_timeout: 1500\n${CONSUMERS}`).startupTimeoutMs, 1500);
+  });
+
+  it('reads how the broker is reached, with the files of tls from the folder of the file', () => {
+    const text = `connection:
+  connect_timeout: 3s
+  reconnect_delay: 200
+  reconnect_delay_max: 5s
+  stall_timeout: 2m
+  tls: {ca: ./ca.pem, certificate: /etc/client.pem, key: client.key, server_name: rabbit}
+${CONSUMERS}`;
+    assert.deepEqual(configurationOf(text).connection, {
+      connectTimeoutMs: 3000,
+      reconnectDelayMs: 200,
+      reconnectDelayMaxMs: 5000,
+      stallTimeoutMs: 120_000,
+      tls: { ca: '/srv/app/ca.pem', certificate: '/etc/client.pem', key: '/srv/app/client.key', serverName: 'rabbit' },
+    });
+  });
+
+  it('reads the limits of the threads, and leaves those that are not given to Node.js', () => {
+    const text = `resource_limits: {max_old_generation_mb: 64, stack_mb: 2}\n${CONSUMERS}`;
+    assert.deepEqual(configurationOf(text).resourceLimits, { maxOldGenerationSizeMb: 64, stackSizeMb: 2 });
   });
 
   it('follows anchors, aliases and merge keys', () => {

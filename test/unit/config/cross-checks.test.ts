@@ -51,6 +51,25 @@ ${CONSUMERS}`;
     ]);
   });
 
+  it('refuse a wait that begins above what it may grow to, the default included', () => {
+    const expected = '(expected at most reconnect_delay_max)';
+    assert.deepEqual(reportOf(`connection: {reconnect_delay: 2s, reconnect_delay_max: 1s}\n${CONSUMERS}`), [
+      `1:31  connection.reconnect_delay  is "2s" ${expected}`,
+    ]);
+    assert.deepEqual(reportOf(`connection: {reconnect_delay: 1m}\n${CONSUMERS}`), [
+      `1:31  connection.reconnect_delay  is "1m" ${expected}`,
+    ]);
+  });
+
+  it('ask for the key of a certificate, and for the certificate of a key', () => {
+    assert.deepEqual(reportOf(`connection:\n  tls:\n    certificate: ./a.pem\n${CONSUMERS}`), [
+      '3:5  connection.tls.key  is missing (expected the PEM file that belongs to tls.certificate)',
+    ]);
+    assert.deepEqual(reportOf(`connection:\n  tls:\n    key: ./a.key\n${CONSUMERS}`), [
+      '3:5  connection.tls.certificate  is missing (expected the PEM file that belongs to tls.key)',
+    ]);
+  });
+
   it('speak up beside other problems of the same entry', () => {
     const text = `queues: [{queue: q, x_queue_type: quorum, durable: false, colour: red}]\n${CONSUMERS}`;
     assert.equal(reportOf(text).length, 2);

@@ -20,7 +20,7 @@ describe('the warnings of a valid file', () => {
 
   it('name a prefetch_count of 0, and do not call it below consumer_count', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 5', 'prefetch_count: 0')}`), [
-      '6:21  consumers[0].prefetch_count  is 0, unlimited: the whole queue may be pulled into memory',
+      '6:21  consumers[0].prefetch_count  is 0, no limit of yours: at least 1000 messages at a time are taken from other consumers of the queue',
     ]);
   });
 

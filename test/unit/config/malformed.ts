@@ -14,6 +14,8 @@ type Path = readonly (string | number)[];
 export const WELL_FORMED: Plain = {
   startup_handler: './startup.js:startup',
   startup_timeout: '30s',
+  connection: { connect_timeout: '5s', stall_timeout: 1000, tls: { server_name: 'rabbit' } },
+  resource_limits: { max_old_generation_mb: 64 },
   threads: 2,
   exchanges: [
     {
@@ -70,6 +72,17 @@ const noDuration = oneOf(
 const WRONG_VALUES: readonly [Path, fc.Arbitrary<Plain>][] = [
   [['startup_handler'], noReference],
   [['startup_timeout'], noDuration],
+  [['connection'], oneOf(noTable, fc.constant(null))],
+  ...['connect_timeout', 'reconnect_delay', 'reconnect_delay_max', 'stall_timeout'].map(
+    (key): [Path, fc.Arbitrary<Plain>] => [['connection', key], noDuration],
+  ),
+  [['connection', 'tls'], oneOf(noTable, fc.constant(null))],
+  ...['ca', 'certificate', 'key', 'server_name'].map((key): [Path, fc.Arbitrary<Plain>] => [
+    ['connection', 'tls', key],
+    oneOf(noText, fc.constant('')),
+  ]),
+  [['resource_limits'], oneOf(noTable, fc.constant(null))],
+  [['resource_limits', 'max_old_generation_mb'], oneOf(noCount, fc.constantFrom(0, null))],
   [['threads'], oneOf(noCount, fc.constantFrom(0, 1025, null))],
   ...['exchanges', 'queues'].map((section): [Path, fc.Arbitrary<Plain>] => [[section], noList]),
   [['consumers'], oneOf(noList, fc.constantFrom(null, []))],
@@ -99,6 +112,8 @@ const WRONG_VALUES: readonly [Path, fc.Arbitrary<Plain>][] = [
   [['consumers', 0, 'queue'], noName],
   [['consumers', 0, 'consumer_count'], oneOf(noCount, fc.constantFrom(0, 65_536, null))],
   [['consumers', 0, 'prefetch_count'], oneOf(noCount, fc.constantFrom(65_536, null))],
+  [['consumers', 0, 'max_deaths'], oneOf(noCount, fc.constantFrom(65_536, null))],
+  [['consumers', 0, 'shutdown_timeout'], noDuration],
   [['consumers', 0, 'options'], noTable],
 ];
 

@@ -20,7 +20,7 @@ describe('the published schema', () => {
 
   it('allows no unknown key and describes every known one', () => {
     const mappings = mappingsIn(schemaDocument());
-    assert.equal(mappings.length, 6);
+    assert.equal(mappings.length, 9);
     for (const { properties, additionalProperties } of mappings) {
       assert.equal(additionalProperties, false);
       for (const [key, property] of Object.entries(properties)) {
@@ -47,6 +47,7 @@ describe('the example file', () => {
     const text = readFileSync(repositoryFile('config/dispatcher.example.yml'), 'utf8');
     assert.equal(text.split('\n')[0], '# yaml-language-server: $schema=./dispatcher.schema.json');
     const keys = mappingsIn(schemaDocument()).flatMap(({ properties }) => Object.keys(properties));
-    for (const key of keys) assert.match(text, new RegExp(`^[ -]*${key}:`, 'm'), key);
+    // The keys of files that nobody has are shown as a comment.
+    for (const key of keys) assert.match(text, new RegExp(`^[ #-]*${key}:`, 'm'), key);
   });
 });

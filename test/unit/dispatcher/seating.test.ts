@@ -14,6 +14,8 @@ function entry(name: string, consumerCount: number): ConsumerConfig {
     queue: `queue of ${name}`,
     consumerCount,
     prefetchCount: consumerCount,
+    maxDeaths: 3,
+    shutdownTimeoutMs: 10_000,
     arguments: {},
     options: { a: 1 },
   };
