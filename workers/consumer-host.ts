@@ -11,6 +11,7 @@ import {
   unpackDeliveries,
 } from '../src/protocol/index.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
+import type { HeapWatch } from './heap-watch.js';
 import type { ModuleLoader } from './module-loader.js';
 import type { Outbox } from './outbox.js';
 import { PublishRequests } from './publish-requests.js';
@@ -20,6 +21,7 @@ import type { WorkerLoggers } from './worker-logger.js';
 export interface HostParts {
   readonly thread: number;
   readonly claims: WorkerClaims;
+  readonly heapWatch: HeapWatch;
   readonly outbox: Outbox;
   readonly loader: ModuleLoader;
   readonly loggers: WorkerLoggers;
@@ -29,6 +31,7 @@ export interface HostParts {
 export class ConsumerHost implements InstanceHost {
   readonly thread: number;
   readonly claims: WorkerClaims;
+  readonly heapWatch: HeapWatch;
   readonly outbox: Outbox;
   readonly requests: PublishRequests;
   private readonly loader: ModuleLoader;
@@ -40,6 +43,7 @@ export class ConsumerHost implements InstanceHost {
   constructor(parts: HostParts) {
     this.thread = parts.thread;
     this.claims = parts.claims;
+    this.heapWatch = parts.heapWatch;
     this.outbox = parts.outbox;
     this.loader = parts.loader;
     this.loggers = parts.loggers;

@@ -3,6 +3,7 @@ import type { Consumer, ConsumerClass, ConsumerContext } from '../src/consumer-a
 import { asError, ConsumerError, DispatcherError, messageOf } from '../src/errors/index.js';
 import { type IncomingDelivery, type SlotSpec, type Ticket, toErrorData } from '../src/protocol/index.js';
 import { type Bridge, DeliveryAmqp } from './delivery-amqp.js';
+import type { HeapWatch } from './heap-watch.js';
 import { ReceivedMessage } from './received-message.js';
 
 /**
@@ -21,6 +22,7 @@ const SLOW_MS = 1;
 /** What an instance needs of its host. */
 export interface InstanceHost extends Bridge {
   readonly thread: number;
+  readonly heapWatch: HeapWatch;
   /** The instance has something to do. */
   runnable(instance: ConsumerInstance): void;
   createLogger(fields: object, current: () => object): Logger;
@@ -90,6 +92,7 @@ export class ConsumerInstance {
     if (delivery === undefined) return;
     const started = performance.now();
     this.host.outbox.flushIfHeld(started);
+    this.host.heapWatch.look(started);
     this.state = 'running';
     this.current = delivery;
     const amqp = new DeliveryAmqp(delivery.ticket, this.host, (error) =>
@@ -193,7 +196,22 @@ export class ConsumerInstance {
     return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.failures - 1));
   }
 
+  /** Resolves when the user's `shutdown` has ended, or its time is over. */
   private async shutDown(consumer: Consumer, exception: Error | null): Promise<void> {
+    const { consumer: name, shutdownTimeoutMs } = this.spec;
+    let timer: NodeJS.Timeout | undefined;
+    const timedOut = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        const fields = { code: 'CONSUMER_SHUTDOWN_TIMEOUT' };
+        this.logger.error(fields, `shutdown of ${name} outlasted shutdown_timeout (${shutdownTimeoutMs} ms)`);
+        resolve();
+      }, shutdownTimeoutMs);
+    });
+    await Promise.race([this.callShutdown(consumer, exception), timedOut]);
+    clearTimeout(timer);
+  }
+
+  private async callShutdown(consumer: Consumer, exception: Error | null): Promise<void> {
     try {
       await consumer.shutdown?.(exception);
     } catch (error) {

@@ -1,7 +1,15 @@
 import { isMainThread } from 'node:worker_threads';
 import { DispatcherError } from '../src/errors/index.js';
-import { assertNever, type SessionTask, type ToWorker, toErrorData, WorkerClaims } from '../src/protocol/index.js';
+import {
+  assertNever,
+  type SessionTask,
+  type ToWorker,
+  toErrorData,
+  Vitals,
+  WorkerClaims,
+} from '../src/protocol/index.js';
 import { ConsumerHost } from './consumer-host.js';
+import { HeapWatch } from './heap-watch.js';
 import { ModuleLoader } from './module-loader.js';
 import { Outbox } from './outbox.js';
 import { WorkerLoggers } from './worker-logger.js';
@@ -24,6 +32,7 @@ export async function session(task: SessionTask): Promise<void> {
   const host = new ConsumerHost({
     thread: task.thread,
     claims: new WorkerClaims(task.claims),
+    heapWatch: new HeapWatch(new Vitals(task.vitals)),
     outbox,
     loader,
     loggers,

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import { messageOf } from '../errors/index.js';
+import { BrokerError, messageOf } from '../errors/index.js';
 import { BackOff, deferred, pause } from '../waiting/index.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
 import { Subscription, type SubscriptionOptions } from './subscription.js';
-import { declareTopology, redeclareTopology, type Topology } from './topology.js';
+import { declareTopology, ensureQueue, redeclareTopology, type Topology } from './topology.js';
 
 export interface ConsumerConnectionOptions extends Omit<ConnectionOptions, 'onOpen' | 'trusted'> {
   readonly topology: Topology;
@@ -22,6 +22,7 @@ export class ConsumerConnection {
   private readonly subscriptions: readonly Subscription[];
   private readonly stopping = new AbortController();
   private readonly started = deferred();
+  private live: LiveConnection | undefined;
   private establishedOnce = false;
 
   constructor(options: ConsumerConnectionOptions) {
@@ -29,7 +30,10 @@ export class ConsumerConnection {
     this.logger = options.logger;
     this.connection = new BrokerConnection({
       ...options,
-      onOpen: (model) => void this.establish(watchConnection(model)),
+      onOpen: (model) => {
+        this.live = watchConnection(model);
+        void this.establish(this.live);
+      },
     });
     this.subscriptions = options.subscriptions.map(
       (subscription) =>
@@ -60,6 +64,14 @@ export class ConsumerConnection {
     this.stopping.abort();
     this.started.resolve();
     await Promise.all(this.subscriptions.map((subscription) => subscription.cancel()));
+  }
+
+  /** Makes sure that a durable queue exists. @throws when the broker refuses, or is away */
+  async ensureQueue(queue: string, args: Readonly<Record<string, unknown>>): Promise<void> {
+    if (this.live === undefined || this.live.gone.aborted) {
+      throw new BrokerError('BROKER_UNREACHABLE', 'the connection is away');
+    }
+    await ensureQueue(this.live.model, queue, args);
   }
 
   async close(): Promise<void> {

@@ -80,7 +80,8 @@ export class PublishLane {
       cause = error;
     });
     channel.on('return', (message) => this.returned(message));
-    channel.on('close', () => {
+    // First of all: amqplib itself answers for every unconfirmed message here, without the cause.
+    channel.prependListener('close', () => {
       if (this.channel === channel) this.channel = undefined;
       const lost = [...this.unconfirmed];
       this.unconfirmed.clear();

@@ -1,6 +1,8 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import { BrokerError, messageOf } from '../errors/index.js';
 
+const NOT_FOUND = 404;
+
 /** A binding of a queue or an exchange to the source `exchange`. */
 export interface BindingDeclaration {
   readonly exchange: string;
@@ -78,6 +80,26 @@ export async function redeclareTopology(connection: ChannelModel, topology: Topo
   }
   await channel.close().catch(() => undefined);
   return refused;
+}
+
+/** Makes sure that a durable queue exists; one that does is taken as it is, whatever its arguments. */
+export async function ensureQueue(
+  connection: ChannelModel,
+  queue: string,
+  args: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  try {
+    await readyMessages(connection, queue);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const channel = await openChannel(connection);
+    await channel.assertQueue(queue, { durable: true, arguments: args });
+    await channel.close();
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
 }
 
 /** Messages that wait in a queue; a missing queue closes the channel that asks, so that is one of its own. */

@@ -19,6 +19,10 @@ export interface DeliveryEvents {
   failed: { readonly delivery: Delivery; readonly slot: Slot; readonly error: Error };
   /** When it was given back without having begun. */
   released: { readonly delivery: Delivery; readonly reason: string };
+  /** When a copy with the count of dead threads went back to its queue in its place. */
+  counted: { readonly delivery: Delivery; readonly deaths: number; readonly maxDeaths: number };
+  /** When it was put aside into a queue of its own, because it took down too many threads. */
+  quarantined: { readonly delivery: Delivery; readonly deaths: number; readonly queue: string };
   /** When its channel went before it was answered. */
   lost: { readonly delivery: Delivery; readonly reason: string };
 }
@@ -35,6 +39,8 @@ export class DeliveryFeed {
     answered: [],
     failed: [],
     released: [],
+    counted: [],
+    quarantined: [],
     lost: [],
   };
 

@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import type { Slot } from './slot.js';
 
-/** Writes the lives of one consumer entry's deliveries: failures always, the rest at `debug`. */
+/** Writes the lives of one consumer entry's deliveries: failures and what threads died of always, the rest at `debug`. */
 export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue: string; consumer: string }): void {
   const fields = (delivery: Delivery, slot: Slot | undefined = delivery.handedTo?.slot): object => ({
     ...entry,
@@ -13,6 +13,14 @@ export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue
   });
   feed.on('failed', ({ delivery, slot, error }) => {
     logger.error({ ...fields(delivery, slot), err: error }, `consume failed: ${error.message}`);
+  });
+  feed.on('counted', ({ delivery, deaths, maxDeaths }) => {
+    const message = `back on its queue: ${deaths} of ${maxDeaths} threads that it may take down have died`;
+    logger.warn({ ...fields(delivery), deaths }, message);
+  });
+  feed.on('quarantined', ({ delivery, deaths, queue }) => {
+    const message = `put into "${queue}": ${deaths} ${deaths === 1 ? 'thread' : 'threads'} died while it ran`;
+    logger.error({ ...fields(delivery), deaths, code: 'MESSAGE_QUARANTINED' }, message);
   });
   // Asked once, not for each message: at `info` a message costs no logging work at all.
   if (!logger.isLevelEnabled('debug')) return;

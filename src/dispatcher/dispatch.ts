@@ -1,6 +1,7 @@
 import type { Epoch } from '../broker/index.js';
 import type { Orphan, WorkerSession } from '../pool/index.js';
 import type { AnswerName, ReceivedMessage } from '../protocol/index.js';
+import { Admissions, type Admit } from './admissions.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import { FAILURE_POLICY } from './failure-policy.js';
@@ -18,6 +19,8 @@ export interface DispatchOptions {
   readonly slots: readonly Slot[];
   readonly session: (thread: number) => WorkerSession<Delivery>;
   readonly feed: DeliveryFeed;
+  /** Absent: a thread's death is answered as any failure is. */
+  readonly admit?: Admit;
 }
 
 /**
@@ -30,15 +33,17 @@ export class Dispatch {
   private readonly feed: DeliveryFeed;
   private readonly settlement: Settlement;
   private readonly rescue: Rescue;
+  private readonly admissions: Admissions;
   private waiting: Delivery[] = [];
   private stopped = false;
   private idle: (() => void) | undefined;
 
-  constructor({ slots, session, feed }: DispatchOptions) {
+  constructor({ slots, session, feed, admit }: DispatchOptions) {
     this.slots = slots;
     this.session = session;
     this.feed = feed;
     this.settlement = new Settlement(feed);
+    this.admissions = new Admissions(this.settlement, admit, () => this.tellIdle());
     this.rescue = new Rescue({
       slots,
       isUnbegun: ({ thread }, { handedTo }) => handedTo !== undefined && session(thread).isOffered(handedTo.ticket),
@@ -94,12 +99,11 @@ export class Dispatch {
     slot.stalled = false;
     slot.handed.length = 0;
     for (const { delivery, begun } of orphans) {
-      if (begun) {
-        // Answered already, it has not failed: its consumer went on after the answer.
-        if (delivery.state === 'handed') this.feed.emit('failed', { delivery, slot, error: cause });
-        this.settlement.settle(delivery, FAILURE_POLICY.failed);
-      } else {
-        this.release(delivery, 'its thread died before it began');
+      if (!begun) this.release(delivery, 'its thread died before it began');
+      // Answered already, it has not failed: its consumer went on after the answer.
+      else if (delivery.state === 'handed') {
+        this.feed.emit('failed', { delivery, slot, error: cause });
+        void this.admissions.take(delivery, cause);
       }
     }
     this.tellIdle();
@@ -124,6 +128,7 @@ export class Dispatch {
         reason,
       );
     }
+    this.admissions.lose(epoch, reason);
     this.tellIdle();
   }
 
@@ -142,9 +147,9 @@ export class Dispatch {
     return !this.stopped && this.waiting.length === 0 && this.slots.some(isFree);
   }
 
-  /** How many deliveries are with threads. */
+  /** How many deliveries are with threads, or wait for what becomes of their copy. */
   get running(): number {
-    return this.slots.reduce((sum, slot) => sum + slot.handed.length, 0);
+    return this.slots.reduce((sum, slot) => sum + slot.handed.length, this.admissions.size);
   }
 
   /** Resolves when no delivery is with a thread. */

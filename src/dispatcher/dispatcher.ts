@@ -5,12 +5,13 @@ import { asError, ConfigurationError, DeliveryError } from '../errors/index.js';
 import { ThreadPool } from '../pool/index.js';
 import type { WorkerLogging } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
+import { logDeath } from './blame.js';
+import { asPublished } from './death-record.js';
 import type { Delivery } from './delivery.js';
-import { DeliveryFeed } from './delivery-events.js';
-import { logDeliveries } from './delivery-log.js';
-import { Dispatch, WINDOW } from './dispatch.js';
+import { type Dispatch, WINDOW } from './dispatch.js';
+import { type Lane, type LaneOptions, openLane } from './lane.js';
 import { prefetchOf } from './prefetch.js';
-import { type Seating, seat } from './seating.js';
+import { seat } from './seating.js';
 import type { Slot } from './slot.js';
 import { terminate } from './terminator.js';
 
@@ -31,11 +32,6 @@ export interface DispatcherOptions {
 
 /** `misconfigured`: a module or class that the file names cannot be used. */
 export type RunEnd = 'stopped' | 'failed' | 'misconfigured';
-
-/** One entry of the file at work. */
-interface Lane extends Seating {
-  readonly dispatch: Dispatch;
-}
 
 /**
  * Puts the rooms together: the broker's deliveries to the dispatch, the dispatch's choices to the pool, the pool's
@@ -62,7 +58,16 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     const { configuration, threads, connectionName } = options;
     this.options = options;
-    this.lanes = seat(configuration.consumers, threads, connectionName).map((seating) => this.openLane(seating));
+    const laneOptions: LaneOptions = {
+      configuration,
+      logger: options.logger,
+      session: (thread) => this.pool.session(thread),
+      publish: (publish) => this.publisher.publish(publish),
+      ensureQueue: (queue, args) => this.connection.ensureQueue(queue, args),
+    };
+    this.lanes = seat(configuration.consumers, threads, connectionName).map((seating) =>
+      openLane(seating, laneOptions),
+    );
     this.places = this.lanes.flatMap((lane) => lane.slots.map((slot) => ({ slot, lane })));
     this.pool = this.openPool();
     const connectionOptions = {
@@ -83,7 +88,7 @@ export class Dispatcher {
         arguments: entry.arguments,
         path: entry.path,
         isHungry: () => dispatch.isHungry,
-        onDelivery: (message, epoch) => dispatch.receive(message, epoch),
+        onDelivery: (message, epoch) => dispatch.receive(asPublished(message), epoch),
         onLost: (epoch, reason) => dispatch.lose(epoch, reason),
       })),
     });
@@ -173,14 +178,6 @@ export class Dispatcher {
     }
   }
 
-  private openLane(seating: Seating): Lane {
-    const feed = new DeliveryFeed();
-    const { queue, name } = seating.entry;
-    logDeliveries(feed, this.options.logger, { queue, consumer: name });
-    const dispatch = new Dispatch({ slots: seating.slots, session: (thread) => this.pool.session(thread), feed });
-    return { ...seating, dispatch };
-  }
-
   private openPool(): ThreadPool<Delivery> {
     const { configuration, threads, logger, random, workerLogging, writeLine } = this.options;
     const dispatchOf = ({ handedTo }: Delivery): Dispatch | undefined =>
@@ -214,15 +211,11 @@ export class Dispatcher {
         },
         slotAwake: (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotAwake(place)),
         log: writeLine,
-        threadDied: (thread, orphans, cause) => {
-          const begun = orphans.filter((orphan) => orphan.begun).length;
-          logger.error(
-            { thread, err: cause, begun, released: orphans.length - begun },
-            `worker thread ${thread} died: ${cause.message}`,
-          );
-          for (const { lane, slot } of this.places.filter((place) => place.slot.thread === thread)) {
-            const own = orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);
-            lane.dispatch.slotDied(slot, own, cause);
+        threadDied: (death) => {
+          logDeath(logger, death);
+          for (const { lane, slot } of this.places.filter((place) => place.slot.thread === death.thread)) {
+            const own = death.orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);
+            lane.dispatch.slotDied(slot, own, death.cause);
           }
         },
         fatal: (error) => this.fail(error),

@@ -27,6 +27,7 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
         queue: entry.queue,
         consumerTag,
         instance,
+        shutdownTimeoutMs: entry.shutdownTimeoutMs,
         options: entry.options,
       };
       return { spec, thread: slot % threads, up: true, stalled: false, handed: [] };

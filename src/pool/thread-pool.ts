@@ -3,7 +3,7 @@ import type { ResourceLimits } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
 import { asError, ConfigurationError, ConsumerError, messageOf } from '../errors/index.js';
-import type { ModuleReference, SessionTask, SlotSpec, WorkerLogging } from '../protocol/index.js';
+import type { HeapFigures, ModuleReference, SessionTask, SlotSpec, WorkerLogging } from '../protocol/index.js';
 import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
 import { type Deliverable, type Orphan, type SessionEvents, WorkerSession } from './worker-session.js';
 
@@ -13,9 +13,18 @@ const HEALTHY_MS = 10_000;
 
 export interface PoolEvents<Delivery extends Deliverable> extends SessionEvents<Delivery> {
   /** When a thread died while it served; its slots are down until `slotUp`. */
-  threadDied(thread: number, orphans: readonly Orphan<Delivery>[], cause: Error): void;
+  threadDied(death: ThreadDeath<Delivery>): void;
   /** When the pool cannot go on: the startup handler failed in a replacement thread. */
   fatal(error: Error): void;
+}
+
+export interface ThreadDeath<Delivery> {
+  readonly thread: number;
+  /** What was with the thread: the begun are suspects, the others innocent. */
+  readonly orphans: readonly Orphan<Delivery>[];
+  readonly cause: Error;
+  /** What the thread noted last; nothing if it never ran a delivery. */
+  readonly heap: HeapFigures | undefined;
 }
 
 export interface PoolOptions<Delivery extends Deliverable> {
@@ -121,6 +130,7 @@ export class ThreadPool<Delivery extends Deliverable> {
     const task: SessionTask = {
       port: session.workerPort,
       claims: session.claims.memory,
+      vitals: session.vitals.memory,
       thread,
       threads: slots.length,
       baseDir,
@@ -176,7 +186,7 @@ export class ThreadPool<Delivery extends Deliverable> {
       if (!isLoop) backOff.reset();
       const orphans = current.session.die(cause);
       if (signal.aborted) return;
-      events.threadDied(thread, orphans, cause);
+      events.threadDied({ thread, orphans, cause, heap: current.session.vitals.read() });
       // The first replacement comes at once: one bad message should not cost a wait.
       const next = await this.replace(thread, backOff, isLoop ? backOff.nextMs() : 0);
       if (next === undefined) return;

@@ -17,6 +17,7 @@ import {
   type Ticket,
   type ToWorker,
   toErrorData,
+  Vitals,
 } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
 import { hostFailure, startupFailure } from './session-failure.js';
@@ -62,6 +63,8 @@ export class WorkerSession<Delivery extends Deliverable> {
   /** The worker's end of the channel, for the session task. */
   readonly workerPort: MessagePort;
   readonly claims: ClaimTable;
+  /** The heap figures that the thread noted last. */
+  readonly vitals = new Vitals();
   private readonly port: MessagePort;
   private readonly events: SessionEvents<Delivery>;
   private readonly handed = new Map<number, { readonly ticket: Ticket; readonly delivery: Delivery }>();

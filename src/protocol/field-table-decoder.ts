@@ -8,6 +8,18 @@ export function decodeFieldTable(bytes: Uint8Array): FieldTable {
   return new Decoder(buffer).table(buffer.length);
 }
 
+/** One header as it stands in a table: its name, and all of its bytes. */
+export interface FieldTableEntry {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Takes a table apart without touching its values: what is put together again is what it was, to the byte. */
+export function splitFieldTable(bytes: Uint8Array): FieldTableEntry[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return new Decoder(buffer).entries();
+}
+
 class Decoder {
   private offset = 0;
   private readonly buffer: Buffer;
@@ -29,6 +41,17 @@ class Decoder {
       }
     }
     return table;
+  }
+
+  entries(): FieldTableEntry[] {
+    const entries: FieldTableEntry[] = [];
+    while (this.offset < this.buffer.length) {
+      const start = this.offset;
+      const name = this.text(this.buffer.readUInt8(this.take(1)));
+      this.value();
+      entries.push({ name, bytes: this.buffer.subarray(start, this.offset) });
+    }
+    return entries;
   }
 
   private value(): FieldValue {

@@ -5,6 +5,8 @@ import type { ErrorData } from './error-data.js';
 export interface SessionTask {
   readonly port: import('node:worker_threads').MessagePort;
   readonly claims: SharedArrayBuffer;
+  /** Where the thread notes its heap figures. */
+  readonly vitals: SharedArrayBuffer;
   readonly thread: number;
   readonly threads: number;
   /** The folder that module references are resolved from. */
@@ -37,6 +39,8 @@ export interface SlotSpec {
   readonly queue: string;
   readonly consumerTag: string;
   readonly instance: number;
+  /** Milliseconds that `shutdown()` may take. */
+  readonly shutdownTimeoutMs: number;
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -121,6 +121,7 @@ export function makeSlot(slot: number, thread: number): Slot {
     name: 'consumer',
     queue: 'q',
     consumerTag: 'tag',
+    shutdownTimeoutMs: 1000,
     instance: slot,
     options: {},
   };

@@ -78,6 +78,7 @@ describe('seating', () => {
       queue: 'queue of A',
       consumerTag: 'A.0.host-1',
       instance: 0,
+      shutdownTimeoutMs: 10_000,
       options: { a: 1 },
     });
     assert.equal(seating?.slots[0]?.up, true);

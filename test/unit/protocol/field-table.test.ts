@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decodeFieldTable, encodeFieldTable, type FieldTable, type FieldValue } from '../../../src/protocol/index.js';
+import {
+  decodeFieldTable,
+  encodeFieldTable,
+  type FieldTable,
+  type FieldValue,
+  splitFieldTable,
+} from '../../../src/protocol/index.js';
 
 const LOWEST = -(2n ** 63n);
 const HIGHEST = 2n ** 63n - 1n;
@@ -159,5 +165,19 @@ describe('bytes that are no field table', () => {
 
   test('are refused with the type tag that nobody knows', () => {
     assert.throws(() => decodeFieldTable(Buffer.from([1, 0x61, 0x5a])), { name: 'TypeError', message: /tag "Z"/ });
+  });
+
+  test('that is taken apart and put together again is what it was, to the byte', () => {
+    fc.assert(
+      fc.property(table, (value) => {
+        const bytes = encodeFieldTable(value);
+        const entries = splitFieldTable(bytes);
+        assert.deepEqual(
+          entries.map((entry) => entry.name),
+          Object.keys(value).filter((key) => value[key] !== undefined),
+        );
+        assert.deepEqual(Buffer.concat(entries.map((entry) => entry.bytes)), bytes);
+      }),
+    );
   });
 });

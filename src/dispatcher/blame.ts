@@ -1,0 +1,43 @@
+import type { Logger } from 'pino';
+import type { ThreadDeath } from '../pool/index.js';
+import type { Delivery } from './delivery.js';
+
+/** Piscina's words for a thread that ended by itself. */
+const EXITED = /exited with code:? (\d+)/;
+/** Enough to find the message; a thread with hundreds of instances is no reason for a line of a hundred kilobytes. */
+const MOST_SUSPECTS = 20;
+
+/** Says what a thread died of, what ran there and may be the reason, and how much was innocent. */
+export function logDeath(logger: Logger, { thread, orphans, cause, heap }: ThreadDeath<Delivery>): void {
+  const suspects = orphans.filter(({ begun }) => begun);
+  const exitCode = EXITED.exec(cause.message)?.[1];
+  logger.error(
+    {
+      thread,
+      err: cause,
+      ...(exitCode !== undefined && { exitCode: Number(exitCode) }),
+      ...(heap !== undefined && { heap }),
+      begun: suspects.length,
+      released: orphans.length - suspects.length,
+      suspects: suspects.slice(0, MOST_SUSPECTS).map(({ delivery }) => suspectOf(delivery)),
+    },
+    `worker thread ${thread} died: ${cause.message}`,
+  );
+}
+
+function suspectOf({ message, handedTo, state }: Delivery): object {
+  const { queue, name, instance } = handedTo?.slot.spec ?? {};
+  return {
+    queue,
+    consumer: name,
+    instance,
+    deliveryTag: message.deliveryTag,
+    redelivered: message.redelivered,
+    exchange: message.exchange,
+    routingKey: message.routingKey,
+    bytes: message.body.length,
+    ...(message.properties?.messageId !== undefined && { messageId: message.properties.messageId }),
+    // Answered already: its consumer went on after the answer.
+    ...(state === 'settled' && { answered: true }),
+  };
+}

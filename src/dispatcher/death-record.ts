@@ -1,0 +1,113 @@
+import {
+  decodeFieldTable,
+  encodeFieldTable,
+  type FieldTable,
+  type Publish,
+  type PublishProperties,
+  type ReceivedMessage,
+  splitFieldTable,
+} from '../protocol/index.js';
+
+/** Every header of ours begins so. */
+const PREFIX = 'x-amqp-dispatcher-';
+
+/** What is written into the headers of a message whose consumer's thread died. */
+export const DEATH_HEADERS = {
+  /** Threads that died while it ran. */
+  deaths: `${PREFIX}deaths`,
+  /** Where it was published, before it was put back through the default exchange. */
+  exchange: `${PREFIX}exchange`,
+  routingKey: `${PREFIX}routing-key`,
+  /** Of a message that was put aside: where from, whose, when and why. */
+  queue: `${PREFIX}queue`,
+  consumer: `${PREFIX}consumer`,
+  cause: `${PREFIX}cause`,
+  diedAt: `${PREFIX}died-at`,
+  /** Properties that would act again on the copy: a lifetime, a user that the broker compares, more routes. */
+  expiration: `${PREFIX}expiration`,
+  userId: `${PREFIX}user-id`,
+  cc: `${PREFIX}cc`,
+} as const;
+
+const MARK = Buffer.from(DEATH_HEADERS.deaths);
+/** RabbitMQ would route the copy to these as well (https://www.rabbitmq.com/docs/sender-selected). */
+const MORE_ROUTES = ['CC', 'BCC'];
+/** Counted by a quorum queue for itself; the copy begins anew. */
+const DELIVERY_COUNT = 'x-delivery-count';
+
+/** How many threads died while this message ran, as its headers tell. */
+export function deathsOf({ headers }: ReceivedMessage): number {
+  const deaths = recordOf(headers)?.[DEATH_HEADERS.deaths];
+  return typeof deaths === 'number' && deaths > 0 ? deaths : 0;
+}
+
+/** A message that came back with a record looks as it did before: its exchange and routing key, and redelivered. */
+export function asPublished(message: ReceivedMessage): ReceivedMessage {
+  if (message.exchange !== '') return message;
+  const record = recordOf(message.headers);
+  const exchange = record?.[DEATH_HEADERS.exchange];
+  const routingKey = record?.[DEATH_HEADERS.routingKey];
+  if (typeof exchange !== 'string' || typeof routingKey !== 'string') return message;
+  return { ...message, exchange, routingKey, redelivered: true };
+}
+
+/** The message once more, for the default exchange, with its headers to the byte and a record among them. */
+export function copyOf(message: ReceivedMessage, queue: string, record: FieldTable): Publish {
+  const { userId } = message.properties ?? {};
+  const more: FieldTable = {
+    [DEATH_HEADERS.exchange]: message.exchange,
+    [DEATH_HEADERS.routingKey]: message.routingKey,
+    ...(userId !== undefined && { [DEATH_HEADERS.userId]: userId }),
+    ...routesOf(message),
+    ...record,
+  };
+  const replaced = new Set([...Object.keys(more), ...MORE_ROUTES, DELIVERY_COUNT]);
+  const kept = splitFieldTable(message.headers ?? new Uint8Array()).filter(({ name }) => !replaced.has(name));
+  return {
+    exchange: '',
+    routingKey: queue,
+    // A queue that has gone takes no copy, and then the original must not be acked.
+    mandatory: true,
+    body: message.body,
+    headers: Buffer.concat([...kept.map(({ bytes }) => bytes), encodeFieldTable(more)]),
+    properties: propertiesOf(message),
+  };
+}
+
+function recordOf(headers: Uint8Array | undefined): FieldTable | undefined {
+  // Nearly every message has none: its headers stay bytes.
+  if (headers === undefined || !bytesOf(headers).includes(MARK)) return undefined;
+  return decodeFieldTable(headers);
+}
+
+function routesOf({ headers }: ReceivedMessage): FieldTable {
+  if (headers === undefined || !bytesOf(headers).includes('CC')) return {};
+  const { CC: routes } = decodeFieldTable(headers);
+  return routes === undefined ? {} : { [DEATH_HEADERS.cc]: routes };
+}
+
+function bytesOf(headers: Uint8Array): Buffer {
+  return Buffer.from(headers.buffer, headers.byteOffset, headers.byteLength);
+}
+
+const TEXTS = [
+  'contentType',
+  'contentEncoding',
+  'correlationId',
+  'replyTo',
+  'expiration',
+  'messageId',
+  'type',
+  'appId',
+] as const;
+
+function propertiesOf({ properties = {} }: ReceivedMessage): PublishProperties {
+  const { deliveryMode, priority, timestamp } = properties;
+  const texts = TEXTS.map((name) => [name, properties[name]]).filter(([, value]) => typeof value === 'string');
+  return {
+    persistent: deliveryMode === 2,
+    ...(typeof priority === 'number' && { priority }),
+    ...(typeof timestamp === 'number' && { timestamp }),
+    ...Object.fromEntries(texts),
+  };
+}

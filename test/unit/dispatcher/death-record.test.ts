@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { asPublished, copyOf, DEATH_HEADERS, deathsOf } from '../../../src/dispatcher/death-record.js';
+import {
+  decodeFieldTable,
+  encodeFieldTable,
+  type FieldTable,
+  type ReceivedMessage,
+} from '../../../src/protocol/index.js';
+
+function message(headers: FieldTable | undefined, more: Partial<ReceivedMessage> = {}): ReceivedMessage {
+  return {
+    deliveryTag: 1,
+    redelivered: false,
+    exchange: 'jobs',
+    routingKey: 'a.b',
+    properties: undefined,
+    headers: headers === undefined ? undefined : encodeFieldTable(headers),
+    body: Buffer.from('body'),
+    ...more,
+  };
+}
+
+/** What the broker would deliver of a copy. */
+function delivered({ exchange, routingKey, headers }: ReturnType<typeof copyOf>): ReceivedMessage {
+  return message(undefined, { exchange, routingKey, headers });
+}
+
+describe('the record of a death', () => {
+  test('counts in the message itself, and a message without one has killed nothing', () => {
+    assert.equal(deathsOf(message(undefined)), 0);
+    assert.equal(deathsOf(message({ other: 1 })), 0);
+    const once = delivered(copyOf(message({ other: 1 }), 'q', { [DEATH_HEADERS.deaths]: 1 }));
+    assert.equal(deathsOf(once), 1);
+    const twice = delivered(copyOf(asPublished(once), 'q', { [DEATH_HEADERS.deaths]: deathsOf(once) + 1 }));
+    assert.equal(deathsOf(twice), 2);
+  });
+
+  test('that somebody else wrote, and that is no number, counts as none', () => {
+    for (const value of ['3', -1, null, true]) assert.equal(deathsOf(message({ [DEATH_HEADERS.deaths]: value })), 0);
+  });
+
+  test('gives a copy for the default exchange that must reach its queue', () => {
+    const { exchange, routingKey, mandatory, body } = copyOf(message({}), 'q', {});
+    assert.deepEqual([exchange, routingKey, mandatory, Buffer.from(body).toString()], ['', 'q', true, 'body']);
+  });
+
+  test('shows a message that came back as it was published, and redelivered', () => {
+    const first = asPublished(delivered(copyOf(message({}), 'q', { [DEATH_HEADERS.deaths]: 1 })));
+    assert.deepEqual([first.exchange, first.routingKey, first.redelivered], ['jobs', 'a.b', true]);
+    const second = asPublished(delivered(copyOf(first, 'q', { [DEATH_HEADERS.deaths]: 2 })));
+    assert.deepEqual([second.exchange, second.routingKey], ['jobs', 'a.b']);
+  });
+
+  test('leaves messages alone that carry none, or came from another exchange', () => {
+    for (const plain of [message({}), message({ a: 1 }, { exchange: '' })]) assert.equal(asPublished(plain), plain);
+    const forged = { [DEATH_HEADERS.deaths]: 1, [DEATH_HEADERS.exchange]: 'x', [DEATH_HEADERS.routingKey]: 'y' };
+    assert.equal(asPublished(message(forged)).exchange, 'jobs');
+  });
+
+  test('keeps every other header to the byte, each once, and none that would act again on the copy', () => {
+    const own = { text: 'é', deep: { list: [1, 'two', null] }, huge: 2n ** 60n };
+    const headers = { ...own, CC: ['elsewhere'], BCC: ['hidden'], 'x-delivery-count': 4, constructor: 'kept' };
+    const copy = copyOf(message(headers, { properties: { userId: 'somebody' } }), 'q', { [DEATH_HEADERS.deaths]: 2 });
+    assert.deepEqual(decodeFieldTable(copy.headers), {
+      ...own,
+      constructor: 'kept',
+      [DEATH_HEADERS.exchange]: 'jobs',
+      [DEATH_HEADERS.routingKey]: 'a.b',
+      [DEATH_HEADERS.userId]: 'somebody',
+      [DEATH_HEADERS.cc]: ['elsewhere'],
+      [DEATH_HEADERS.deaths]: 2,
+    });
+    assert.ok(Buffer.from(copy.headers).includes(encodeFieldTable(own)));
+    assert.equal(copy.properties.userId, undefined);
+  });
+
+  test('keeps the properties, transient ones transient', () => {
+    const properties = {
+      deliveryMode: 1,
+      priority: 3,
+      timestamp: 7,
+      messageId: 'm',
+      expiration: '100',
+      clusterId: 'c',
+    };
+    assert.deepEqual(copyOf(message({}, { properties }), 'q', {}).properties, {
+      persistent: false,
+      priority: 3,
+      timestamp: 7,
+      messageId: 'm',
+      expiration: '100',
+    });
+  });
+});
