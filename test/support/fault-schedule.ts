@@ -1,0 +1,44 @@
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Environment variable: the seed of the moments at which faults strike, to repeat a run. */
+export const TEST_SEED = 'TEST_SEED';
+
+/** The moments at which faults strike: random, and repeatable by the printed seed. */
+export class FaultSchedule {
+  readonly #random: () => number;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+  }
+
+  /** With the seed of the environment, else a new one; prints it. */
+  static of(t: TestContext, env: NodeJS.ProcessEnv = process.env): FaultSchedule {
+    const given = env[TEST_SEED];
+    const seed = given === undefined || given === '' ? Math.floor(Math.random() * 2 ** 32) : Number(given);
+    if (!Number.isInteger(seed)) throw new Error(`${TEST_SEED} is no whole number: "${given}"`);
+    t.diagnostic(`faults strike by ${TEST_SEED}=${seed}`);
+    return new FaultSchedule(seed);
+  }
+
+  /** A random whole number, both ends included. */
+  between(lowest: number, highest: number): number {
+    return lowest + Math.floor(this.#random() * (highest - lowest + 1));
+  }
+
+  /** Resolves at a random moment within so many milliseconds: the one wait that must not be for a condition. */
+  async moment(withinMs: number): Promise<void> {
+    await sleep(this.between(0, withinMs));
+  }
+}
+
+/** mulberry32: numbers from 0 up to 1, the same for the same seed. */
+function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,55 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { EntryKind, LedgerEntry } from './ledger-judge.js';
+
+const KINDS: ReadonlySet<string> = new Set<EntryKind>(['begin', 'answer', 'refused']);
+
+/** The file in which the consumers of test/fixtures/ledger.mjs write; each look reads only what is new. */
+export class LedgerBook {
+  readonly file: string;
+  readonly #entries: LedgerEntry[] = [];
+  readonly #begun = new Set<number>();
+  readonly #open: number;
+  #position = 0;
+  /** The beginning of a line whose end was not written yet. */
+  #rest = '';
+
+  constructor(file: string) {
+    this.file = file;
+    this.#open = openSync(file, 'a+');
+  }
+
+  /** All entries so far. */
+  entries(): readonly LedgerEntry[] {
+    const bytes = Buffer.alloc(Math.max(0, fstatSync(this.#open).size - this.#position));
+    const length = readSync(this.#open, bytes, 0, bytes.length, this.#position);
+    this.#position += length;
+    const lines = (this.#rest + bytes.toString('latin1', 0, length)).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const entry = parse(line);
+      this.#entries.push(entry);
+      if (entry.kind === 'begin') this.#begun.add(entry.number);
+    }
+    return this.#entries;
+  }
+
+  /** How many different messages have begun. */
+  begun(): number {
+    this.entries();
+    return this.#begun.size;
+  }
+
+  close(): void {
+    closeSync(this.#open);
+  }
+}
+
+function parse(line: string): LedgerEntry {
+  const [kind = '', number, at] = line.split(' ');
+  if (!isKind(kind)) throw new Error(`no line of a ledger: "${line}"`);
+  return { kind, number: Number(number), at: Number(at) };
+}
+
+function isKind(text: string): text is EntryKind {
+  return KINDS.has(text);
+}

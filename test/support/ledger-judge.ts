@@ -1,0 +1,89 @@
+/** What a consumer wrote into the ledger: `refused` takes back an answer that came too late for its channel. */
+export type EntryKind = 'begin' | 'answer' | 'refused';
+
+export interface LedgerEntry {
+  readonly kind: EntryKind;
+  /** The message's own number. */
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A fault, from the moment before it was made until the daemon was well again. */
+export interface Strike {
+  readonly from: number;
+  readonly to: number;
+  /** How often it struck in that time: a line that flaps strikes with every cut. Default 1. */
+  readonly blows?: number;
+}
+
+export interface Account {
+  /** Numbers that the broker has confirmed: these are owed. */
+  readonly confirmed: Iterable<number>;
+  readonly entries: readonly LedgerEntry[];
+  readonly strikes: readonly Strike[];
+  /** Messages that may be handed out and unanswered at one moment: prefetch × subscriptions. */
+  readonly inHand: number;
+}
+
+export interface Verdict {
+  /** Confirmed, and no consumer ever saw it. */
+  readonly missing: readonly number[];
+  /** Begun, and no answer of it stood. */
+  readonly unanswered: readonly number[];
+  /** Begun again without a fault since the time before. */
+  readonly unexplained: readonly number[];
+  /** Begins beyond the first of each message, and how many the strikes excuse. */
+  readonly duplicates: number;
+  readonly allowedDuplicates: number;
+  /** One sentence for each thing that is wrong; it names the numbers. */
+  readonly problems: readonly string[];
+}
+
+const NAMED = 20;
+
+/**
+ * At least once, and more than once only by a fault: what was handed out and unanswered when it struck comes again, whether
+ * it was running, waiting, or its ack was on the way.
+ */
+export function judge({ confirmed, entries, strikes, inHand }: Account): Verdict {
+  const begins = new Map<number, number[]>();
+  const answers = new Map<number, number>();
+  for (const { kind, number, at } of entries) {
+    if (kind === 'begin') begins.set(number, [...(begins.get(number) ?? []), at]);
+    else answers.set(number, (answers.get(number) ?? 0) + (kind === 'answer' ? 1 : -1));
+  }
+  const owed = [...confirmed];
+  const missing = owed.filter((number) => !begins.has(number));
+  const unanswered = owed.filter((number) => begins.has(number) && (answers.get(number) ?? 0) < 1);
+  const unexplained: number[] = [];
+  let duplicates = 0;
+  for (const [number, times] of begins) {
+    duplicates += times.length - 1;
+    if (!areExplained(times, strikes)) unexplained.push(number);
+  }
+  const blows = strikes.reduce((sum, strike) => sum + (strike.blows ?? 1), 0);
+  const allowedDuplicates = blows * inHand;
+  const problems = [
+    ...complaint(missing, 'confirmed by the broker and never begun'),
+    ...complaint(unanswered, 'begun and never answered'),
+    ...complaint(unexplained, 'begun again with no fault in between'),
+    ...(duplicates > allowedDuplicates ? [`${duplicates} duplicates, where ${allowedDuplicates} are excused`] : []),
+  ];
+  return { missing, unanswered, unexplained, duplicates, allowedDuplicates, problems };
+}
+
+/** Each begin but the first needs a fault that overlaps the time since the one before. */
+function areExplained(begins: readonly number[], strikes: readonly Strike[]): boolean {
+  const times = begins.toSorted((left, right) => left - right);
+  return times.slice(1).every((again, index) => {
+    const before = times[index] ?? again;
+    return strikes.some(({ from, to }) => from <= again && to >= before);
+  });
+}
+
+function complaint(numbers: readonly number[], what: string): string[] {
+  if (numbers.length === 0) return [];
+  const more = numbers.length > NAMED ? ` and ${numbers.length - NAMED} more` : '';
+  return [`${numbers.length} ${what}: ${numbers.slice(0, NAMED).join(', ')}${more}`];
+}

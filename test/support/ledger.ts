@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { connect } from 'amqplib';
+import type { Daemon, DaemonOptions } from './daemon.js';
+import { FaultSchedule } from './fault-schedule.js';
+import { fixture } from './fixture.js';
+import { LedgerBook } from './ledger-book.js';
+import { judge, type Strike, type Verdict } from './ledger-judge.js';
+import { LoadPublisher } from './load-publisher.js';
+import { waitFor } from './wait.js';
+
+export interface LedgerOptions {
+  /** Brokers to publish to, past any proxy; several when they are one cluster. */
+  readonly urls: readonly string[];
+  /** Queues with one subscription each. Default: two. */
+  readonly queues?: readonly string[];
+  /** More keys of each queue in the file: `{ x_queue_type: 'quorum' }`. */
+  readonly queueKeys?: object;
+  readonly prefetch?: number;
+  readonly messagesPerSecond?: number;
+  /** Milliseconds within which a strike falls, after load has flowed since the last. Default 400. */
+  readonly withinMs?: number;
+}
+
+/** New messages that must have begun before the next strike: each one meets a daemon at work. */
+const FLOW = 30;
+const PATIENCE_MS = 60_000;
+
+/**
+ * Accounts for every message while faults strike: what the broker has confirmed to the publisher is owed a begin and an
+ * answer. Open it, start a daemon with `daemon`, `publish`, `strike`, and `balance` at the end.
+ */
+export class Ledger {
+  readonly queues: readonly string[];
+  readonly schedule: FaultSchedule;
+  readonly #options: LedgerOptions;
+  readonly #book: LedgerBook;
+  readonly #t: TestContext;
+  readonly #strikes: Strike[] = [];
+  #publisher: LoadPublisher | undefined;
+
+  private constructor(t: TestContext, options: LedgerOptions, folder: string) {
+    this.#t = t;
+    this.#options = options;
+    this.queues = options.queues ?? ['ledger-a', 'ledger-b'];
+    this.schedule = FaultSchedule.of(t);
+    this.#book = new LedgerBook(join(folder, 'ledger'));
+  }
+
+  /** An empty ledger; after the test its publisher is stopped and its file is gone. */
+  static async open(t: TestContext, options: LedgerOptions): Promise<Ledger> {
+    const folder = await mkdtemp(join(tmpdir(), 'ledger-'));
+    const ledger = new Ledger(t, options, folder);
+    t.after(async () => {
+      await ledger.#publisher?.stop();
+      ledger.#book.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+    return ledger;
+  }
+
+  /** For `startDaemon`: one subscription per queue, whose consumers write into this ledger. */
+  get daemon(): Pick<DaemonOptions, 'config' | 'env' | 'args'> & { readonly config: object } {
+    return {
+      config: {
+        queues: this.queues.map((queue) => ({ queue, ...this.#options.queueKeys })),
+        consumers: this.queues.map((queue) => ({
+          consumer: `${fixture('ledger.mjs')}:Enters`,
+          queue,
+          consumer_count: 3,
+          prefetch_count: this.#prefetch,
+        })),
+      },
+      env: { TEST_LEDGER: this.#book.file },
+      args: ['--threads', '2'],
+    };
+  }
+
+  /** Starts the load; the queues must exist. */
+  publish(): void {
+    const { urls, messagesPerSecond: perSecond = 800 } = this.#options;
+    this.#publisher ??= new LoadPublisher({ urls, queues: this.queues, perSecond });
+  }
+
+  /** Resolves when messages flow: new ones have begun since this call. */
+  async flows(): Promise<void> {
+    const before = this.#book.begun();
+    const what = (): string => `messages to flow: ${this.#book.begun() - before} new ones have begun`;
+    await waitFor(() => this.#book.begun() >= before + FLOW, { timeoutMs: PATIENCE_MS, what });
+  }
+
+  /**
+   * Strikes so many times at random moments under load. `strike` resolves when the daemon is well again, with the number of
+   * blows if it was not one.
+   */
+  async strike(times: number, strike: () => Promise<number | void>): Promise<void> {
+    for (let count = 0; count < times; count += 1) {
+      await this.flows();
+      await this.schedule.moment(this.#options.withinMs ?? 400);
+      const from = Date.now();
+      const blows = (await strike()) ?? 1;
+      this.#strikes.push({ from, to: Date.now(), blows });
+    }
+  }
+
+  /**
+   * Ends the load, waits until every debt is paid, stops the daemon and balances the books.
+   * @throws AssertionError that names the numbers of lost messages
+   */
+  async balance(daemon: Daemon): Promise<Verdict> {
+    await this.flows(); // the last strike was survived as well
+    await this.#publisher?.stop();
+    // Not in time: the verdict tells what is missing, which is more than a timeout would.
+    await waitFor(() => this.#isPaid(), { timeoutMs: PATIENCE_MS, what: 'all messages' }).catch(() => undefined);
+    const verdict = this.#judge();
+    this.#t.diagnostic(
+      `${this.#confirmed.size} messages confirmed, ${this.#publisher?.inDoubt ?? 0} in doubt, ` +
+        `${this.#strikes.length} strikes, ${verdict.duplicates} duplicates (at most ${verdict.allowedDuplicates})`,
+    );
+    assert.deepEqual(verdict.problems, [], verdict.problems.join('\n'));
+    assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+    // What was held without an answer is back now: an ack that never reached the broker shows here.
+    assert.deepEqual(await this.#leftOver(), Object.fromEntries(this.queues.map((queue) => [queue, 0])));
+    return verdict;
+  }
+
+  get #prefetch(): number {
+    return this.#options.prefetch ?? 20;
+  }
+
+  get #confirmed(): ReadonlySet<number> {
+    return this.#publisher?.confirmed ?? new Set();
+  }
+
+  #judge(): Verdict {
+    return judge({
+      confirmed: this.#confirmed,
+      entries: this.#book.entries(),
+      strikes: this.#strikes,
+      inHand: this.#prefetch * this.queues.length,
+    });
+  }
+
+  #isPaid(): boolean {
+    const { missing, unanswered } = this.#judge();
+    return missing.length === 0 && unanswered.length === 0;
+  }
+
+  async #leftOver(): Promise<Record<string, number>> {
+    const connection = await connect(this.#options.urls[0] ?? '');
+    try {
+      const channel = await connection.createChannel();
+      const left: Record<string, number> = {};
+      for (const queue of this.queues) left[queue] = (await channel.checkQueue(queue)).messageCount;
+      return left;
+    } finally {
+      await connection.close();
+    }
+  }
+}

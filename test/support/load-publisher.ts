@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ConfirmChannel, connect } from 'amqplib';
+
+export interface LoadOptions {
+  /** Brokers of one cluster, taken in turn: when one goes, the next is tried. */
+  readonly urls: readonly string[];
+  readonly queues: readonly string[];
+  readonly perSecond: number;
+}
+
+/** Messages that may wait for their confirm. */
+const IN_THE_AIR = 500;
+const TURN_MS = 10;
+const RECONNECT_MS = 100;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * Publishes uniquely numbered messages at load, past every proxy, and outlives the broker. What was in the air when its
+ * connection went stays in doubt and is not sent again: a number is sent once, so a duplicate is never its doing.
+ */
+export class LoadPublisher {
+  /** Numbers that the broker has taken over and put into a queue. */
+  readonly confirmed = new Set<number>();
+  readonly #options: LoadOptions;
+  readonly #running: Promise<void>;
+  /** Sent to a queue that did not exist: the broker confirms those, too. */
+  readonly #unroutable = new Set<number>();
+  #sent = 0;
+  #stopping = false;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  /** Numbers that were sent and may or may not be in a queue. */
+  get inDoubt(): number {
+    return this.#sent - this.confirmed.size - this.#unroutable.size;
+  }
+
+  /** Sends no more; resolves when nothing waits for a confirm. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (let turn = 0; !this.#stopping; turn += 1) {
+      const { urls } = this.#options;
+      // An outage is what this publisher is made for: it tries again, and owes only what was confirmed.
+      await this.#publishTo(urls[turn % urls.length] ?? '').catch(() => undefined);
+      if (!this.#stopping) await sleep(RECONNECT_MS);
+    }
+  }
+
+  /** Publishes until the connection goes or `stop` is called. */
+  async #publishTo(url: string): Promise<void> {
+    const connection = await connect(url, {
+      timeout: CONNECT_TIMEOUT_MS,
+      clientProperties: { connection_name: 'load' },
+    });
+    const gone = new AbortController();
+    connection.on('error', () => {}); // followed by close
+    connection.on('close', () => gone.abort());
+    const channel = await connection.createConfirmChannel();
+    channel.on('error', () => gone.abort());
+    channel.on('return', ({ content }) => this.#unroutable.add(Number(content.toString())));
+    const waiting = new Set<number>();
+    const started = performance.now();
+    for (let sentHere = 0; !gone.signal.aborted && !this.#stopping; await sleep(TURN_MS)) {
+      const due = ((performance.now() - started) / 1000) * this.#options.perSecond;
+      for (; sentHere < due && waiting.size < IN_THE_AIR; sentHere += 1) this.#send(channel, waiting);
+    }
+    if (!gone.signal.aborted) await channel.waitForConfirms();
+    await connection.close();
+  }
+
+  #send(channel: ConfirmChannel, waiting: Set<number>): void {
+    const number = this.#sent;
+    const queue = this.#options.queues[number % this.#options.queues.length] ?? '';
+    const body = Buffer.from(String(number));
+    // Mandatory: without a queue the broker would drop the message and confirm it all the same.
+    channel.publish('', queue, body, { persistent: true, mandatory: true }, (error: unknown) => {
+      waiting.delete(number);
+      // A return comes before its confirm.
+      if (!(error instanceof Error) && !this.#unroutable.has(number)) this.confirmed.add(number);
+    });
+    waiting.add(number);
+    this.#sent += 1;
+  }
+}
