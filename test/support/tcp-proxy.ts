@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { AmqpFrame } from './amqp-frame.js';
+import type { LineConditions } from './proxy-lane.js';
+import { ProxyLink } from './proxy-link.js';
 
 export interface TcpProxyTarget {
   readonly port: number;
@@ -7,17 +10,17 @@ export interface TcpProxyTarget {
   readonly host?: string;
 }
 
-/** A TCP proxy on a free port of 127.0.0.1 whose line to the target can be cut, refused, silenced and slowed down. */
+/** A TCP proxy on a free port of 127.0.0.1 whose line to the target can be cut, refused, silenced, slowed down, and robbed of frames. */
 export class TcpProxy {
   readonly host = '127.0.0.1';
   readonly #target: TcpProxyTarget;
   readonly #server: Server;
-  /** Each client's socket with its socket to the target. */
-  readonly #links = new Map<Socket, Socket>();
+  readonly #links = new Set<ProxyLink>();
   #refusing = false;
   #silent = false;
-  #delayMs = 0;
-  #bytesSeen = 0;
+  readonly #line: LineConditions = { delayMs: 0, bytesPerSecond: 0, dropFrame: undefined, bytesSeen: 0 };
+  #flapping: NodeJS.Timeout | undefined;
+  #cuts = 0;
 
   private constructor(target: TcpProxyTarget) {
     this.#target = target;
@@ -48,7 +51,12 @@ export class TcpProxy {
 
   /** How many bytes have come in so far, from both sides, forwarded or not. */
   get bytesSeen(): number {
-    return this.#bytesSeen;
+    return this.#line.bytesSeen;
+  }
+
+  /** How many times connections were broken, by `cut` or `flap`. */
+  get cuts(): number {
+    return this.#cuts;
   }
 
   /** The same URL, through this proxy. */
@@ -61,11 +69,24 @@ export class TcpProxy {
 
   /** Breaks all connections (by reset where the system can); new ones are served. */
   cut(): void {
-    for (const [client, target] of this.#links) {
-      client.resetAndDestroy();
-      target.resetAndDestroy();
-    }
+    this.#cuts += 1;
+    for (const link of this.#links) link.cut();
     this.#links.clear();
+  }
+
+  /** Cuts again and again, until `steady`. */
+  flap(everyMs: number): void {
+    this.steady();
+    this.#flapping = setInterval(() => this.cut(), everyMs);
+  }
+
+  steady(): void {
+    clearInterval(this.#flapping);
+  }
+
+  /** Ends the connections to the target and lets their clients believe in them: open and silent. New ones are served. */
+  halfOpen(): void {
+    for (const link of this.#links) link.abandon();
   }
 
   /** Ends each new connection at once, until `accept`. The open ones live on: use `cut` too. */
@@ -80,22 +101,33 @@ export class TcpProxy {
   /** Keeps connections open and forwards nothing in either direction, as a lost route does, until `restore`. */
   blackhole(): void {
     this.#silent = true;
-    this.#eachSocket((socket) => socket.pause());
+    for (const link of this.#links) link.pause();
   }
 
   /** Forwards again, what was held back first. */
   restore(): void {
     this.#silent = false;
-    this.#eachSocket((socket) => socket.resume());
+    for (const link of this.#links) link.resume();
   }
 
   /** Holds each chunk back for so many milliseconds, in both directions; 0 forwards at once. */
   delay(ms: number): void {
-    this.#delayMs = ms;
+    this.#line.delayMs = ms;
+  }
+
+  /** Forwards single bytes, so many in a second and direction; 0 forwards all at once. */
+  trickle(bytesPerSecond: number): void {
+    this.#line.bytesPerSecond = bytesPerSecond;
+  }
+
+  /** Drops the AMQP frames from client to server for which `isDropped` says so; without it all pass again. */
+  dropFrames(isDropped?: (frame: AmqpFrame) => boolean): void {
+    this.#line.dropFrame = isDropped;
   }
 
   /** Ends all connections and stops listening. */
   async close(): Promise<void> {
+    this.steady();
     this.cut();
     if (!this.#server.listening) return;
     this.#server.close();
@@ -109,45 +141,8 @@ export class TcpProxy {
       return;
     }
     const target = connect(this.#target.port, this.#target.host ?? this.host);
-    this.#links.set(client, target);
-    this.#forward(client, target);
-    this.#forward(target, client);
-  }
-
-  #forward(from: Socket, to: Socket): void {
-    const later = this.#delayLine();
-    from.setNoDelay(true);
-    from.on('data', (chunk: Buffer) => {
-      this.#bytesSeen += chunk.length;
-      later(() => to.writable && to.write(chunk));
-    });
-    from.on('end', () => later(() => to.end()));
-    from.on('error', () => {}); // followed by close
-    from.on('close', () => {
-      later(() => to.destroy());
-      this.#links.delete(from);
-      this.#links.delete(to);
-    });
-    if (this.#silent) from.pause();
-  }
-
-  /** One direction of one link: each timer sends the oldest that waits, so a changed delay cannot change the order. */
-  #delayLine(): (send: () => unknown) => void {
-    const waiting: (() => unknown)[] = [];
-    return (send) => {
-      if (this.#delayMs === 0 && waiting.length === 0) {
-        send();
-        return;
-      }
-      waiting.push(send);
-      setTimeout(() => waiting.shift()?.(), this.#delayMs);
-    };
-  }
-
-  #eachSocket(act: (socket: Socket) => unknown): void {
-    for (const [client, target] of this.#links) {
-      act(client);
-      act(target);
-    }
+    const link = new ProxyLink(client, target, { line: this.#line, onClose: () => this.#links.delete(link) });
+    this.#links.add(link);
+    if (this.#silent) link.pause();
   }
 }

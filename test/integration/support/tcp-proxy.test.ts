@@ -76,6 +76,79 @@ test('a delay holds each chunk back, and a shorter delay keeps their order', asy
   assert.equal(received, '12');
 });
 
+test('a trickle forwards single bytes in both directions, and what it holds back when it ends', async (t) => {
+  const proxy = await echoProxy(t);
+  const client = await open(t, proxy);
+  const chunks: string[] = [];
+  client.on('data', (text: string) => chunks.push(text));
+  proxy.trickle(500);
+  client.write('drop by drop');
+  await waitFor(() => chunks.join('') === 'drop by drop', { what: 'every byte to come back' });
+  assert.ok(chunks.length > 6, `in pieces: ${chunks.join('|')}`);
+  proxy.trickle(1);
+  client.write('the rest');
+  proxy.trickle(0);
+  await waitFor(() => chunks.join('') === 'drop by dropthe rest', { what: 'the rest to come at once' });
+});
+
+test('half-open closes the side of the target and leaves the client open and silent', async (t) => {
+  const proxy = await echoProxy(t);
+  const client = await open(t, proxy);
+  await ask(client, 'before');
+  proxy.halfOpen();
+  client.write('into the void');
+  const late = await open(t, proxy);
+  for (let round = 0; round < 20; round += 1) assert.equal(await ask(late, 'after'), 'after');
+  assert.equal(client.bytesRead, 'before'.length);
+  assert.equal(client.destroyed, false);
+  proxy.cut();
+  await closed(client);
+});
+
+test('flapping cuts again and again until steady', async (t) => {
+  const proxy = await echoProxy(t);
+  proxy.flap(30);
+  for (let round = 0; round < 3; round += 1) await closed(await open(t, proxy));
+  assert.ok(proxy.cuts >= 3);
+  proxy.steady();
+  assert.equal(await ask(await open(t, proxy), 'calm'), 'calm');
+});
+
+test('frames are dropped from client to server, whole and after the protocol header', async (t) => {
+  const proxy = await echoProxy(t);
+  const client = (await open(t, proxy)).setEncoding('latin1');
+  let received = '';
+  client.on('data', (text: string) => (received += text));
+  const header = Buffer.from('AMQP\0\0\x09\x01', 'latin1');
+  const [ack, get] = [frame({ channel: 1, method: [60, 80] }), frame({ channel: 2, method: [60, 70] })];
+  proxy.dropFrames(({ channel, method }) => channel === 1 && method === '60.80');
+  const stream = Buffer.concat([header, get, ack, get, ack]);
+  // In uneven pieces: a frame begins in one chunk and ends in another.
+  for (const [from, to] of [
+    [0, 5],
+    [5, 13],
+    [13, 40],
+    [40, stream.length],
+  ] as const)
+    client.write(stream.subarray(from, to));
+  const kept = Buffer.concat([header, get, get]).toString('latin1');
+  await waitFor(() => received === kept, { what: () => `only the kept frames, got ${JSON.stringify(received)}` });
+  proxy.dropFrames();
+  client.write(ack);
+  await waitFor(() => received === kept + ack.toString('latin1'), { what: 'all frames to pass again' });
+});
+
+function frame({ channel, method }: { channel: number; method: readonly [number, number] }): Buffer {
+  const bytes = Buffer.alloc(7 + 6 + 1);
+  bytes.writeUInt8(1, 0);
+  bytes.writeUInt16BE(channel, 1);
+  bytes.writeUInt32BE(6, 3);
+  bytes.writeUInt16BE(method[0], 7);
+  bytes.writeUInt16BE(method[1], 9);
+  bytes.writeUInt8(0xce, 13);
+  return bytes;
+}
+
 async function echoProxy(t: TestContext): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -1,0 +1,66 @@
+import type { Socket } from 'node:net';
+import { type LineConditions, ProxyLane } from './proxy-lane.js';
+
+/**
+ * One client's connection through a proxy: its socket, the one to the target, and a lane for each direction.
+ *
+ *     whole ── abandon ──▶ half ── cut, the client closes ──▶ closed
+ *     whole ── cut, either side closes ──▶ closed
+ */
+export class ProxyLink {
+  readonly #client: Socket;
+  readonly #target: Socket;
+  readonly #onClose: () => void;
+  #isHalf = false;
+
+  constructor(
+    client: Socket,
+    target: Socket,
+    options: { readonly line: LineConditions; readonly onClose: () => void },
+  ) {
+    this.#client = client;
+    this.#target = target;
+    this.#onClose = options.onClose;
+    this.#forward(client, target, new ProxyLane(target, options.line, { fromClient: true }));
+    this.#forward(target, client, new ProxyLane(client, options.line, { fromClient: false }));
+  }
+
+  /** Reads nothing from either side. */
+  pause(): void {
+    this.#client.pause();
+    this.#target.pause();
+  }
+
+  resume(): void {
+    this.#client.resume();
+    this.#target.resume();
+  }
+
+  /** Closes the target's side and tells the client nothing: what it sends is swallowed. */
+  abandon(): void {
+    this.#isHalf = true;
+    this.#target.destroy();
+  }
+
+  cut(): void {
+    this.#isHalf = false;
+    this.#client.resetAndDestroy();
+    this.#target.resetAndDestroy();
+  }
+
+  #forward(from: Socket, to: Socket, lane: ProxyLane): void {
+    const { line } = lane;
+    from.setNoDelay(true);
+    from.on('data', (chunk: Buffer) => {
+      line.bytesSeen += chunk.length;
+      lane.send(chunk);
+    });
+    from.on('end', () => this.#isHalf || lane.afterAll(() => to.end()));
+    from.on('error', () => {}); // followed by close
+    from.on('close', () => {
+      if (this.#isHalf && from === this.#target) return;
+      lane.afterAll(() => to.destroy());
+      this.#onClose();
+    });
+  }
+}
