@@ -13,23 +13,32 @@ export interface BrokerLayoutOptions {
   readonly config?: string;
   /** More plugins besides rabbitmq_management. */
   readonly plugins?: readonly string[];
+  /** Uses another broker's epmd, which must be up, and its home folder with the Erlang cookie: for nodes of one cluster. */
+  readonly guestOf?: { readonly epmdPort: number; readonly home: string };
 }
 
 /** Where a private broker lives: its folder, its ports, and the environment that keeps it there. */
 export interface BrokerLayout {
   readonly program: RabbitmqProgram;
   readonly folder: string;
+  /** `NAME@localhost`, the node's name among Erlang nodes. */
+  readonly nodename: string;
   readonly epmdPort: number;
+  /** False when the epmd is another broker's. */
+  readonly ownsEpmd: boolean;
   readonly env: NodeJS.ProcessEnv;
   readonly address: BrokerAddress;
 }
 
 /** Makes the folder of a private broker and picks its ports; starts nothing. */
 export async function layOutBroker(program: RabbitmqProgram, options: BrokerLayoutOptions): Promise<BrokerLayout> {
-  const [port, distPort, managementPort, epmdPort] = await freePorts(4);
-  if (!port || !distPort || !managementPort || !epmdPort) throw new Error('freePorts gave fewer ports than asked for');
+  const [port, distPort, managementPort, ownEpmdPort] = await freePorts(4);
+  if (!port || !distPort || !managementPort || !ownEpmdPort)
+    throw new Error('freePorts gave fewer ports than asked for');
   const folder = await mkdtemp(join(tmpdir(), 'private-broker-'));
-  await mkdir(join(folder, 'home'));
+  const { epmdPort, home } = options.guestOf ?? { epmdPort: ownEpmdPort, home: join(folder, 'home') };
+  const nodename = `${options.nodename ?? `x${randomBytes(4).toString('hex')}`}@localhost`;
+  await mkdir(home, { recursive: true });
   await writeFile(join(folder, 'rabbitmq-env.conf'), '');
   await writeFile(join(folder, 'rabbitmq.conf'), configuration(managementPort, options.config));
   const plugins = ['rabbitmq_management', ...(options.plugins ?? [])];
@@ -39,10 +48,10 @@ export async function layOutBroker(program: RabbitmqProgram, options: BrokerLayo
   const ctlEnv = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     LANG: 'C.UTF-8',
-    HOME: join(folder, 'home'), // the Erlang cookie is made here
+    HOME: home, // the Erlang cookie is made here
     ERL_EPMD_PORT: String(epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
-    RABBITMQ_NODENAME: `${options.nodename ?? `x${randomBytes(4).toString('hex')}`}@localhost`,
+    RABBITMQ_NODENAME: nodename,
     RABBITMQ_CONF_ENV_FILE: join(folder, 'rabbitmq-env.conf'),
     RABBITMQ_DIST_PORT: String(distPort),
   };
@@ -62,7 +71,7 @@ export async function layOutBroker(program: RabbitmqProgram, options: BrokerLayo
     RUNNING_UNDER_SYSTEMD: 'true',
   };
   const address = { host: '127.0.0.1', port, managementPort, ctl: { program: program.ctl, env: ctlEnv } };
-  return { program, folder, epmdPort, env, address };
+  return { program, folder, nodename, epmdPort, ownsEpmd: options.guestOf === undefined, env, address };
 }
 
 function configuration(managementPort: number, more = ''): string {

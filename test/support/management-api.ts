@@ -30,12 +30,18 @@ export class ManagementApi {
     await this.#call('DELETE', `/api/vhosts/${encodeURIComponent(vhost)}`);
   }
 
-  async #call(method: string, path: string): Promise<void> {
+  /** What the plugin says under a path, as JSON. */
+  async get(path: string): Promise<unknown> {
+    return JSON.parse(await this.#call('GET', path));
+  }
+
+  async #call(method: string, path: string): Promise<string> {
     const response = await this.#send(method, path);
     const status = response.statusCode ?? 0;
     const body = await text(response);
     const gone = method === 'DELETE' && status === 404;
     if (!gone && (status < 200 || status > 299)) throw new Error(`${method} ${path} was answered ${status}: ${body}`);
+    return body;
   }
 
   async #send(method: string, path: string): Promise<IncomingMessage> {

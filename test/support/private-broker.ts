@@ -36,6 +36,15 @@ export class PrivateBroker extends BrokerControl {
     return this.#layout.folder;
   }
 
+  /** The node's name among Erlang nodes. */
+  get nodename(): string {
+    return this.#layout.nodename;
+  }
+
+  get isRunning(): boolean {
+    return this.#node?.running === true;
+  }
+
   /** The processes of this broker that run now. */
   get pids(): number[] {
     return [this.#epmd, this.#node].flatMap((each) => (each?.running === true ? [each.pid] : []));
@@ -43,9 +52,9 @@ export class PrivateBroker extends BrokerControl {
 
   /** Starts the node with the data that it has; resolves once it takes AMQP and management clients. */
   async start(): Promise<void> {
-    if (this.#node?.running === true) throw new Error('the private broker runs already');
+    if (this.isRunning) throw new Error('the private broker runs already');
     try {
-      this.#epmd = await this.#startEpmd();
+      await this.startEpmd();
       const { program, folder, env } = this.#layout;
       const node = await GuardedProcess.start({ program: program.server, env, cwd: folder, logFile: this.#output });
       this.#node = node;
@@ -55,6 +64,15 @@ export class PrivateBroker extends BrokerControl {
       await this.stop();
       throw new Error(`the private broker did not start; its log ends in:\n${log.slice(-4000)}`, { cause });
     }
+  }
+
+  /** Started here and not by the node, which would leave it behind: so its pid is known, and it can be ended. */
+  async startEpmd(): Promise<void> {
+    if (!this.#layout.ownsEpmd || this.#epmd?.running === true) return;
+    const { program, folder, env, epmdPort } = this.#layout;
+    const args = ['-port', String(epmdPort), '-address', '127.0.0.1'];
+    this.#epmd = await GuardedProcess.start({ program: program.epmd, args, env, cwd: folder, logFile: this.#output });
+    await waitFor(() => answersTcp(epmdPort), { what: 'epmd to listen' });
   }
 
   /** Stops the node in order and keeps its data for `start`; takes about 6 s. */
@@ -85,16 +103,6 @@ export class PrivateBroker extends BrokerControl {
 
   get #output(): string {
     return join(this.folder, 'output.log');
-  }
-
-  /** Started here and not by the node, which would leave it behind: so its pid is known, and it can be ended. */
-  async #startEpmd(): Promise<GuardedProcess> {
-    if (this.#epmd?.running === true) return this.#epmd;
-    const { program, folder, env, epmdPort } = this.#layout;
-    const args = ['-port', String(epmdPort), '-address', '127.0.0.1'];
-    const epmd = await GuardedProcess.start({ program: program.epmd, args, env, cwd: folder, logFile: this.#output });
-    await waitFor(() => answersTcp(epmdPort), { what: 'epmd to listen' });
-    return epmd;
   }
 
   async #isUp(node: GuardedProcess): Promise<boolean> {
