@@ -1,7 +1,13 @@
 import type { Logger } from 'pino';
 import type { Consumer, ConsumerClass, ConsumerContext } from '../src/consumer-api/index.js';
-import { asError, ConsumerError, DispatcherError, messageOf } from '../src/errors/index.js';
-import { type IncomingDelivery, type SlotSpec, type Ticket, toErrorData } from '../src/protocol/index.js';
+import { asError, ConsumerError, type DispatcherError, messageOf } from '../src/errors/index.js';
+import {
+  fromErrorData,
+  type IncomingDelivery,
+  type SlotSpec,
+  type Ticket,
+  toErrorData,
+} from '../src/protocol/index.js';
 import { type Bridge, DeliveryAmqp } from './delivery-amqp.js';
 import type { HeapWatch } from './heap-watch.js';
 import { ReceivedMessage } from './received-message.js';
@@ -69,10 +75,11 @@ export class ConsumerInstance {
       this.consumer = new this.consumerClass(context);
     } catch (error) {
       this.retryLater();
+      const cause = shown(error);
       throw new ConsumerError(
         'CONSUMER_CONSTRUCTION_FAILED',
-        `the constructor of ${this.spec.consumer} threw: ${messageOf(error)}`,
-        { cause: error },
+        `the constructor of ${this.spec.consumer} threw: ${cause.message}`,
+        { cause },
       );
     }
     this.failures = 0;
@@ -215,9 +222,15 @@ export class ConsumerInstance {
     try {
       await consumer.shutdown?.(exception);
     } catch (error) {
-      this.logger.error({ err: error }, `shutdown of ${this.spec.consumer} threw: ${messageOf(error)}`);
+      const err = shown(error);
+      this.logger.error({ err }, `shutdown of ${this.spec.consumer} threw: ${err.message}`);
     }
   }
+}
+
+/** What user code threw, safe to be logged: a getter, a trap or a frozen object must not throw once more in here. */
+function shown(thrown: unknown): Error {
+  return fromErrorData(toErrorData(thrown));
 }
 
 function isThenable(value: unknown): value is Promise<void> {
