@@ -168,6 +168,7 @@ export class ConsumerInstance {
 
   private failed(ticket: Ticket, thrown: unknown): void {
     const { consumer } = this;
+    this.amqp?.fail();
     this.host.outbox.command({ type: 'failed', ticket, error: toErrorData(thrown) });
     this.host.outbox.command({ type: 'slot_down', slot: this.spec.slot });
     this.host.outbox.flush();

@@ -19,6 +19,7 @@ const DONE = Promise.resolve();
  * `amqp` of one delivery.
  *
  *     open ── ack, nack, reject ──▶ answered        (second answer: DELIVERY_ALREADY_SETTLED)
+ *       ├──── consume threw ──────────▲
  *       └──── channel went ───────▶ lost            (answers and publishes: DELIVERY_LOST)
  *
  * Whether an answer still counts is decided in shared memory, against the main thread: so `await amqp.ack()` costs no
@@ -91,6 +92,11 @@ export class DeliveryAmqp implements Amqp {
       return this.close();
     }
     return this.settlePublishes(this.publishes).then(() => this.close());
+  }
+
+  /** Ends the delivery after `consume` threw: the failure is answered for, and no later call may seem to count. */
+  fail(): void {
+    if (this.state !== 'lost') this.state = 'answered';
   }
 
   /** Aborts the signal; `lost` also refuses later answers and publishes. */
