@@ -31,6 +31,10 @@ function bench(options: Partial<QuarantineOptions> = {}) {
   return { quarantine, story, published };
 }
 
+async function refuse(): Promise<void> {
+  throw new Error('refused');
+}
+
 function delivery(deaths: number, properties?: Record<string, string>): Delivery {
   const headers = encodeFieldTable(deaths === 0 ? {} : { [DEATH_HEADERS.deaths]: deaths });
   return {
@@ -78,9 +82,6 @@ describe('a message that took a thread down', () => {
   });
 
   test('goes back as any failure does when its copy is refused, or there is no place for it', async () => {
-    const refuse = async (): Promise<void> => {
-      throw new Error('refused');
-    };
     assert.equal(await bench({ publish: refuse }).quarantine.admit(delivery(0), new Error('x')), 'rejectRequeue');
     const { quarantine, story } = bench({ ensureQueue: refuse });
     assert.equal(await quarantine.admit(delivery(2), new Error('x')), 'rejectRequeue');
