@@ -20,7 +20,11 @@ export interface StageOptions extends Omit<DaemonOptions, 'config' | 'url'> {
   /** More keys of the queue. */
   readonly queue?: object;
   /** More keys of the configuration; `queues` and `consumers` are added to those of the stage. */
-  readonly config?: { readonly queues?: readonly object[]; readonly consumers?: readonly object[] } & object;
+  readonly config?: {
+    readonly queues?: readonly object[];
+    readonly consumers?: readonly object[];
+    readonly [key: string]: unknown;
+  };
 }
 
 /** One daemon with a consumer on the queue `q`, on which a fault is played; its fixtures record `begin` and `done`. */

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PATIENCE_MS, Stage } from '../support/stage.js';
+import { waitFor } from '../support/wait.js';
+
+const BASIC_ACK = '60.80';
+const STALL = { connection: { stall_timeout: '1s' } };
+
+test('a subscription that brings nothing though its queue has messages is made anew: an ack was swallowed on the way', async (t) => {
+  const stage = await Stage.ready(t, { consumer: 'consumers.mjs:Acks', config: STALL });
+  stage.proxy.dropFrames(({ method }) => method === BASIC_ACK);
+  // The broker never hears of this answer, and with a prefetch of 1 delivers no more.
+  await stage.send('swallowed');
+  await stage.daemon.waitForRecords(() => stage.records('acked', 'swallowed').length === 1);
+  await stage.send('one', 'two');
+  const line = await stage.daemon.waitForLine({
+    msg: /^subscription to "q" lost: it brought nothing .* 2 messages wait/,
+  });
+  assert.equal(line.level, 40);
+  stage.proxy.dropFrames();
+  await stage.daemon.waitForRecords(
+    () => ['one', 'two'].every((id) => stage.records('acked', id).length === 1),
+    PATIENCE_MS,
+  );
+  // The old channel was closed behind it: what the broker held there came again, and is done as well.
+  await stage.daemon.waitForRecords(() => stage.records('acked', 'swallowed').length === 2, PATIENCE_MS);
+  await stage.stops();
+  assert.equal(stage.daemon.lines.filter(({ msg }) => /^connected to/.test(String(msg))).length, 1);
+});
+
+test('what runs while its subscription is made anew is answered on its own channel, and is not lost', async (t) => {
+  const stage = await Stage.ready(t, {
+    consumer: 'waits.mjs:Waits',
+    entry: { consumer_count: 2, prefetch_count: 2 },
+    config: STALL,
+    args: ['--threads', '1'],
+  });
+  await stage.send('long');
+  await stage.daemon.waitForRecords(() => stage.records('begin', 'long').length === 1);
+  stage.proxy.dropFrames(({ method }) => method === BASIC_ACK);
+  await stage.send('swallowed');
+  await stage.done('swallowed');
+  await stage.send('one');
+  await stage.daemon.waitForLine({ msg: /^subscription to "q" lost: it brought nothing/ }, PATIENCE_MS);
+  stage.proxy.dropFrames();
+  await stage.done('one');
+  await stage.send('finish');
+  await stage.done('long', 'finish');
+  // Done once: its ack went out on the channel that it came from.
+  assert.deepEqual(stage.begins('long'), [false]);
+  await waitFor(() => stage.begins('swallowed').length === 2, { what: 'the swallowed message to come again' });
+  await stage.done('swallowed');
+  await stage.stops();
+  assert.deepEqual(stage.records('aborted'), []);
+});
+
+test('a queue that gives its messages to another consumer is left alone more and more', async (t) => {
+  const stage = await Stage.ready(t, {
+    consumer: 'consumers.mjs:Acks',
+    queue: { arguments: { 'x-single-active-consumer': true } },
+    config: { connection: { stall_timeout: '300ms' } },
+  });
+  // The daemon was first, and is active: its own next subscription waits behind this one.
+  const channel = await stage.vhost.channel();
+  await channel.prefetch(1);
+  const { consumerTag } = await channel.consume('q', () => undefined);
+  stage.proxy.cut();
+  await stage.daemon.waitForLine({ msg: /^consuming again/ }, PATIENCE_MS);
+  await stage.send('held', 'a', 'b');
+  const stalls = (): number[] =>
+    stage.daemon.lines.filter(({ msg }) => /it brought nothing/.test(String(msg))).map(({ time }) => Number(time));
+  await waitFor(() => stalls().length >= 3, { timeoutMs: PATIENCE_MS, what: 'three new subscriptions' });
+  const [first = 0, second = 0, third = 0] = stalls();
+  assert.ok(third - second > second - first, `the pauses do not grow: ${second - first} ms, ${third - second} ms`);
+  await channel.cancel(consumerTag);
+  await channel.close();
+  await stage.daemon.waitForRecords(
+    () => ['held', 'a', 'b'].every((id) => stage.records('acked', id).length === 1),
+    PATIENCE_MS,
+  );
+  await stage.stops();
+});
