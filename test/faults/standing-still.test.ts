@@ -25,7 +25,7 @@ test('a subscription that brings nothing though its queue has messages is made a
   // The old channel was closed behind it: what the broker held there came again, and is done as well.
   await stage.daemon.waitForRecords(() => stage.records('acked', 'swallowed').length === 2, PATIENCE_MS);
   await stage.stops();
-  assert.equal(stage.daemon.lines.filter(({ msg }) => /^connected to/.test(String(msg))).length, 1);
+  assert.equal(stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length, 1);
 });
 
 test('what runs while its subscription is made anew is answered on its own channel, and is not lost', async (t) => {

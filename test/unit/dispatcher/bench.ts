@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Admit } from '../../../src/dispatcher/admissions.js';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
 import { Dispatch } from '../../../src/dispatcher/dispatch.js';
@@ -18,7 +19,8 @@ export class Bench {
   epoch = new FakeEpoch();
   private nextTag = 1;
 
-  constructor(threads: readonly number[]) {
+  /** @param admit what becomes of a delivery whose thread died while it ran */
+  constructor(threads: readonly number[], admit?: Admit) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread));
     const feed = new DeliveryFeed();
     for (const name of EVENTS) {
@@ -27,6 +29,7 @@ export class Bench {
     this.dispatch = new Dispatch({
       slots: this.slots,
       feed,
+      ...(admit !== undefined && { admit }),
       session: (thread) => {
         const session = this.thread(thread);
         assert.ok(isSession(session));

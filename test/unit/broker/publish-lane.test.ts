@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { describe, test } from 'node:test';
+import type { ConfirmChannel } from 'amqplib';
+import { AmongSeveral, PublishLane } from '../../../src/broker/publish-lane.js';
+import type { Publish } from '../../../src/protocol/index.js';
+
+/** A confirm channel that confirms when the test says so; as amqplib, it answers for all when it closes. */
+class FakeConfirmChannel extends EventEmitter {
+  readonly waiting: ((error: Error | null) => void)[] = [];
+  constructor() {
+    super();
+    this.on('close', () => {
+      for (const answer of this.waiting.splice(0)) answer(new Error('channel closed'));
+    });
+  }
+  publish(_exchange: string, _key: string, _body: Buffer, _options: object, answer: (error: Error | null) => void) {
+    this.waiting.push(answer);
+    return true;
+  }
+  confirm(): void {
+    this.waiting.shift()?.(null);
+  }
+}
+
+function isChannel(fake: object): fake is ConfirmChannel {
+  return 'publish' in fake;
+}
+
+function publish(more: Partial<Publish> = {}): Publish {
+  return {
+    exchange: 'x',
+    routingKey: 'k',
+    mandatory: false,
+    body: Buffer.from('body'),
+    headers: Buffer.alloc(0),
+    properties: { persistent: true },
+    ...more,
+  };
+}
+
+function lane(): { lane: PublishLane; channels: FakeConfirmChannel[] } {
+  const channels: FakeConfirmChannel[] = [];
+  return {
+    channels,
+    lane: new PublishLane(async () => {
+      const channel = new FakeConfirmChannel();
+      channels.push(channel);
+      assert.ok(isChannel(channel));
+      return channel;
+    }),
+  };
+}
+
+async function outcomes(sent: readonly Promise<void>[]): Promise<unknown[]> {
+  const settled = await Promise.allSettled(sent);
+  return settled.map((each) =>
+    each.status === 'fulfilled' ? 'confirmed' : (each.reason.code ?? each.reason.constructor),
+  );
+}
+
+describe('a publish lane', () => {
+  test('opens one channel for those who ask at one time', async () => {
+    const { lane: one, channels } = lane();
+    await Promise.all([one.open(), one.open(), one.open()]);
+    assert.deepEqual([channels.length, one.isOpen], [1, true]);
+  });
+
+  test('tells a lonely message that it was the culprit, with the words of the broker', async () => {
+    const { lane: one, channels } = lane();
+    await one.open();
+    const sent = one.send(publish());
+    channels[0]?.emit('error', new Error('ACCESS_REFUSED'));
+    channels[0]?.emit('close');
+    await assert.rejects(sent, { code: 'PUBLISH_REFUSED', message: /ACCESS_REFUSED/ });
+    assert.equal(one.isOpen, false);
+  });
+
+  test('tells several that one among them was, and those confirmed before are not touched', async () => {
+    const { lane: one, channels } = lane();
+    await one.open();
+    const sent = [1, 2, 3].map(() => one.send(publish()));
+    channels[0]?.confirm();
+    channels[0]?.emit('error', new Error('ACCESS_REFUSED'));
+    channels[0]?.emit('close');
+    assert.deepEqual(await outcomes(sent), ['confirmed', AmongSeveral, AmongSeveral]);
+  });
+
+  test('tells all that nothing is known when the connection went', async () => {
+    const { lane: one, channels } = lane();
+    await one.open();
+    const sent = [1, 2].map(() => one.send(publish()));
+    channels[0]?.emit('close');
+    assert.deepEqual(await outcomes(sent), ['PUBLISH_UNCONFIRMED', 'PUBLISH_UNCONFIRMED']);
+  });
+
+  test('goes on over a new channel', async () => {
+    const { lane: one, channels } = lane();
+    await one.open();
+    channels[0]?.emit('close');
+    const sent = one.send(publish());
+    await new Promise((resolve) => setImmediate(resolve));
+    channels[1]?.confirm();
+    assert.deepEqual(await outcomes([sent]), ['confirmed']);
+  });
+
+  test('matches a returned message by its content, and does not take the confirm behind it for a success', async () => {
+    const { lane: one, channels } = lane();
+    await one.open();
+    const sent = ['a', 'b', 'c'].map((body) => one.send(publish({ mandatory: true, body: Buffer.from(body) })));
+    channels[0]?.emit('return', {
+      fields: { exchange: 'x', routingKey: 'k' },
+      properties: {},
+      content: Buffer.from('b'),
+    });
+    for (let count = 0; count < 3; count++) channels[0]?.confirm();
+    assert.deepEqual(await outcomes(sent), ['confirmed', 'PUBLISH_UNROUTABLE', 'confirmed']);
+  });
+});
