@@ -20,6 +20,7 @@ import type { WorkerLoggers } from './worker-logger.js';
 /** What a host is made of. */
 export interface HostParts {
   readonly thread: number;
+  readonly threads: number;
   readonly claims: WorkerClaims;
   readonly heapWatch: HeapWatch;
   readonly outbox: Outbox;
@@ -47,7 +48,7 @@ export class ConsumerHost implements InstanceHost {
     this.outbox = parts.outbox;
     this.loader = parts.loader;
     this.loggers = parts.loggers;
-    this.requests = new PublishRequests(parts.outbox);
+    this.requests = new PublishRequests(parts.outbox, parts.threads);
   }
 
   /** Loads the modules and makes the instances. Tells main what could not be loaded, or not be constructed yet. */

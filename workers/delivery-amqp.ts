@@ -1,4 +1,4 @@
-import type { Amqp, Body, Headers, PublishOptions, RequeueOptions } from '../src/consumer-api/index.js';
+import type { Amqp, Body, DeliverySignal, Headers, PublishOptions, RequeueOptions } from '../src/consumer-api/index.js';
 import { DeliveryError, DispatcherError } from '../src/errors/index.js';
 import { ANSWER, type AnswerCode, type Ticket, type WorkerClaims } from '../src/protocol/index.js';
 import { Confirmation } from './confirmation.js';
@@ -47,7 +47,7 @@ export class DeliveryAmqp implements Amqp {
     return this.state === 'answered' || this.state === 'answering';
   }
 
-  get signal(): AbortSignal {
+  get signal(): DeliverySignal {
     if (this.controller === undefined) {
       this.controller = new AbortController();
       if (this.abortReason !== undefined) this.controller.abort(this.abortReason);

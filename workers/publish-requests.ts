@@ -7,7 +7,11 @@ import type { Outbox } from './outbox.js';
  */
 
 const MAX_REQUESTS = 256;
-const MAX_BYTES = 16 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** Of all threads together, so that the main thread's memory is bounded however many there are. */
+const MAX_BYTES_OF_ALL = 64 * MIB;
+const MAX_BYTES = 16 * MIB;
+const MIN_BYTES = MIB;
 
 interface PendingRequest {
   readonly ticket: Ticket;
@@ -20,11 +24,14 @@ export class PublishRequests {
   private readonly outbox: Outbox;
   private readonly sent = new Map<number, PendingRequest>();
   private readonly waiting: PendingRequest[] = [];
+  private readonly maxBytes: number;
   private nextId = 1;
   private bytes = 0;
 
-  constructor(outbox: Outbox) {
+  /** @param threads how many threads share the main thread's memory */
+  constructor(outbox: Outbox, threads: number) {
     this.outbox = outbox;
+    this.maxBytes = Math.max(MIN_BYTES, Math.min(MAX_BYTES, Math.floor(MAX_BYTES_OF_ALL / threads)));
   }
 
   /** Resolves when the broker has confirmed. */
@@ -47,7 +54,7 @@ export class PublishRequests {
 
   private fill(): void {
     // One request may always go, however large it is.
-    while (this.sent.size === 0 || (this.sent.size < MAX_REQUESTS && this.bytes < MAX_BYTES)) {
+    while (this.sent.size === 0 || (this.sent.size < MAX_REQUESTS && this.bytes < this.maxBytes)) {
       const request = this.waiting.shift();
       if (request === undefined) return;
       const requestId = this.nextId++;

@@ -31,6 +31,7 @@ export async function session(task: SessionTask): Promise<void> {
   const loggers = new WorkerLoggers(task.logging, outbox);
   const host = new ConsumerHost({
     thread: task.thread,
+    threads: task.threads,
     claims: new WorkerClaims(task.claims),
     heapWatch: new HeapWatch(new Vitals(task.vitals)),
     outbox,

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/index.js';
 import type { Headers } from './message.js';
 
 /** What `publish` sends: bytes, text (UTF-8), or any other value as JSON with `contentType: application/json`. */
@@ -29,6 +30,25 @@ export interface RequeueOptions {
   readonly requeue?: boolean;
 }
 
+/**
+ * Why a delivery's signal aborts:
+ *
+ * - `DELIVERY_LOST`: its channel has gone; the broker delivers the message again, and answers are refused;
+ * - `DELIVERY_STOPPED`: the daemon stops and waits no longer; answers still count until the thread is terminated.
+ */
+export type AbortCode = Extract<ErrorCode, 'DELIVERY_LOST' | 'DELIVERY_STOPPED'>;
+
+/** The reason of an aborted signal; new codes may join, so handle the others as well. */
+export interface AbortReason extends Error {
+  readonly code: AbortCode;
+}
+
+/** The signal of one delivery: an `AbortSignal` for `fetch`, timers and whatever takes one. */
+export interface DeliverySignal extends AbortSignal {
+  /** Undefined until it aborts. */
+  readonly reason: AbortReason | undefined;
+}
+
 /** The answers to one delivery, and publishing. Made anew for each message; never answers for another one. */
 export interface Amqp {
   /** Tells the broker that the message is done. @throws `DELIVERY_ALREADY_SETTLED`, `DELIVERY_LOST` */
@@ -44,6 +64,6 @@ export interface Amqp {
   publish(exchange: string, routingKey: string, headers: Headers, body: Body, options?: PublishOptions): Promise<void>;
   /** True once an answer was given. */
   readonly hasResponded: boolean;
-  /** Aborts when the work is in vain or must end; `signal.reason.code` is `DELIVERY_LOST` or `DELIVERY_STOPPED`. */
-  readonly signal: AbortSignal;
+  /** Aborts when the work is in vain or must end; `signal.reason` says why. */
+  readonly signal: DeliverySignal;
 }

@@ -1,4 +1,12 @@
 export { DispatcherError, ERROR_CODES, type ErrorCode } from '../errors/index.js';
-export type { Amqp, Body, PublishOptions, RequeueOptions } from './amqp.js';
+export type {
+  AbortCode,
+  AbortReason,
+  Amqp,
+  Body,
+  DeliverySignal,
+  PublishOptions,
+  RequeueOptions,
+} from './amqp.js';
 export type { Consumer, ConsumerClass, ConsumerContext, StartupContext, StartupHandler } from './consumer.js';
 export type { Decimal, DeliveryInfo, Headers, HeaderValue, Message, Properties } from './message.js';

@@ -18,7 +18,7 @@ export class DeliveryBench {
     const { port } = this;
     assert.ok(isPort(port));
     this.outbox = new Outbox(port);
-    this.requests = new PublishRequests(this.outbox);
+    this.requests = new PublishRequests(this.outbox, 1);
     const claims = new WorkerClaims(this.main.memory);
     const ticket = this.main.offer();
     claims.begin(ticket);

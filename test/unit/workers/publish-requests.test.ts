@@ -17,12 +17,12 @@ class CommandBox extends Outbox {
   }
 }
 
-function open(): { requests: PublishRequests; sent: () => number[]; box: CommandBox } {
+function open(threads = 1): { requests: PublishRequests; sent: () => number[]; box: CommandBox } {
   const port = new FakePort();
   assert.ok(isPort(port));
   const box = new CommandBox(port);
   const sent = (): number[] => box.kept.flatMap((command) => (command.type === 'publish' ? [command.requestId] : []));
-  return { requests: new PublishRequests(box), sent, box };
+  return { requests: new PublishRequests(box, threads), sent, box };
 }
 
 describe('publish requests', () => {
@@ -57,6 +57,13 @@ describe('publish requests', () => {
     void requests.send(TICKET, huge);
     assert.deepEqual(sent(), [1]);
     requests.settle({ requestId: 1, ok: true });
+    assert.deepEqual(sent(), [1, 2]);
+  });
+
+  test('of many threads have a smaller window each, so that the main thread holds no more', () => {
+    const { requests, sent } = open(64);
+    const half = encodePublish('', 'q', {}, Buffer.alloc(512 * 1024));
+    for (let count = 0; count < 5; count++) void requests.send(TICKET, half);
     assert.deepEqual(sent(), [1, 2]);
   });
 
