@@ -4,22 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { connect } from 'amqplib';
-import type { Daemon, DaemonOptions } from './daemon.js';
+import type { Daemon } from './daemon.js';
 import { FaultSchedule } from './fault-schedule.js';
-import { fixture } from './fixture.js';
 import { LedgerBook } from './ledger-book.js';
+import { LEDGER_PREFETCH, type LedgerDaemon, type LedgerDaemonOptions, ledgerDaemon } from './ledger-daemon.js';
 import { judge, type Strike, type Verdict } from './ledger-judge.js';
 import { LoadPublisher } from './load-publisher.js';
 import { waitFor } from './wait.js';
 
-export interface LedgerOptions {
+export interface LedgerOptions extends Partial<LedgerDaemonOptions> {
   /** Brokers to publish to, past any proxy; several when they are one cluster. */
   readonly urls: readonly string[];
-  /** Queues with one subscription each. Default: two. */
-  readonly queues?: readonly string[];
-  /** More keys of each queue in the file: `{ x_queue_type: 'quorum' }`. */
-  readonly queueKeys?: object;
-  readonly prefetch?: number;
+  /** Default 800. */
   readonly messagesPerSecond?: number;
   /** Milliseconds within which a strike falls, after load has flowed since the last. Default 400. */
   readonly withinMs?: number;
@@ -41,6 +37,7 @@ export class Ledger {
   readonly #t: TestContext;
   readonly #strikes: Strike[] = [];
   #publisher: LoadPublisher | undefined;
+  #isResting = false;
 
   private constructor(t: TestContext, options: LedgerOptions, folder: string) {
     this.#t = t;
@@ -62,21 +59,9 @@ export class Ledger {
     return ledger;
   }
 
-  /** For `startDaemon`: one subscription per queue, whose consumers write into this ledger. */
-  get daemon(): Pick<DaemonOptions, 'config' | 'env' | 'args'> & { readonly config: object } {
-    return {
-      config: {
-        queues: this.queues.map((queue) => ({ queue, ...this.#options.queueKeys })),
-        consumers: this.queues.map((queue) => ({
-          consumer: `${fixture('ledger.mjs')}:Enters`,
-          queue,
-          consumer_count: 3,
-          prefetch_count: this.#prefetch,
-        })),
-      },
-      env: { TEST_LEDGER: this.#book.file },
-      args: ['--threads', '2'],
-    };
+  /** For `startDaemon`. */
+  get daemon(): LedgerDaemon {
+    return ledgerDaemon(this.#book.file, { ...this.#options, queues: this.queues });
   }
 
   /** Starts the load; the queues must exist. */
@@ -85,11 +70,23 @@ export class Ledger {
     this.#publisher ??= new LoadPublisher({ urls, queues: this.queues, perSecond });
   }
 
+  /** Ends the load; what was confirmed stays owed. */
+  async rest(): Promise<void> {
+    await this.#publisher?.stop();
+    this.#isResting = true;
+  }
+
   /** Resolves when messages flow: new ones have begun since this call. */
   async flows(): Promise<void> {
     const before = this.#book.begun();
     const what = (): string => `messages to flow: ${this.#book.begun() - before} new ones have begun`;
     await waitFor(() => this.#book.begun() >= before + FLOW, { timeoutMs: PATIENCE_MS, what });
+  }
+
+  /** Resolves when so many messages wait that were confirmed and have not begun. */
+  async backlog(count: number): Promise<void> {
+    const waiting = (): number => this.#confirmed.size - this.#book.begun();
+    await waitFor(() => waiting() >= count, { what: () => `a backlog of ${count} messages; ${waiting()} wait` });
   }
 
   /**
@@ -111,8 +108,8 @@ export class Ledger {
    * @throws AssertionError that names the numbers of lost messages
    */
   async balance(daemon: Daemon): Promise<Verdict> {
-    await this.flows(); // the last strike was survived as well
-    await this.#publisher?.stop();
+    if (!this.#isResting) await this.flows(); // the last strike was survived as well
+    await this.rest();
     // Not in time: the verdict tells what is missing, which is more than a timeout would.
     await waitFor(() => this.#isPaid(), { timeoutMs: PATIENCE_MS, what: 'all messages' }).catch(() => undefined);
     const verdict = this.#judge();
@@ -127,10 +124,6 @@ export class Ledger {
     return verdict;
   }
 
-  get #prefetch(): number {
-    return this.#options.prefetch ?? 20;
-  }
-
   get #confirmed(): ReadonlySet<number> {
     return this.#publisher?.confirmed ?? new Set();
   }
@@ -140,7 +133,7 @@ export class Ledger {
       confirmed: this.#confirmed,
       entries: this.#book.entries(),
       strikes: this.#strikes,
-      inHand: this.#prefetch * this.queues.length,
+      inHand: (this.#options.prefetch ?? LEDGER_PREFETCH) * this.queues.length,
     });
   }
 

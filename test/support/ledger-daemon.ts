@@ -1,0 +1,39 @@
+import { fixture } from './fixture.js';
+
+export interface LedgerDaemonOptions {
+  readonly queues: readonly string[];
+  /** More keys of each queue in the file: `{ x_queue_type: 'quorum' }`. */
+  readonly queueKeys?: object;
+  /** For each of the queues. Default 20. */
+  readonly prefetch?: number;
+  /** Milliseconds that every fourth message takes. Default 4. */
+  readonly workMs?: number;
+}
+
+/** What `startDaemon` takes, with lists that a test can add its own queues and consumers to. */
+export interface LedgerDaemon {
+  readonly config: { readonly queues: readonly object[]; readonly consumers: readonly object[] };
+  readonly env: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+}
+
+export const LEDGER_PREFETCH = 20;
+
+/** A daemon with one subscription per queue, whose consumers, on two threads, write into the ledger's file. */
+export function ledgerDaemon(file: string, options: LedgerDaemonOptions): LedgerDaemon {
+  const { queues, queueKeys, prefetch = LEDGER_PREFETCH, workMs = 4 } = options;
+  return {
+    config: {
+      queues: queues.map((queue) => ({ queue, ...queueKeys })),
+      consumers: queues.map((queue) => ({
+        consumer: `${fixture('ledger.mjs')}:Enters`,
+        queue,
+        consumer_count: 3,
+        prefetch_count: prefetch,
+        options: { workMs },
+      })),
+    },
+    env: { TEST_LEDGER: file },
+    args: ['--threads', '2'],
+  };
+}
