@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import type { JsonRecord } from '../support/json-record.js';
+import { Ledger } from '../support/ledger.js';
+import { residentMiB } from '../support/process-memory.js';
+import { byLength } from '../support/test-length.js';
+import { testVhost } from '../support/test-vhost.js';
+import { waitFor } from '../support/wait.js';
+
+const MEMORY_BOUND_MIB = 150;
+const BODY_BYTES = 48 * 1024;
+
+test('a memory alarm holds publishes back but not acks, in bounded memory, and all of them arrive after it', async (t) => {
+  const vhost = await testVhost(t);
+  const alarm = (limit: string[]): Promise<string> => vhost.broker.ctl('set_vm_memory_high_watermark', ...limit);
+  t.after(() => alarm(['0.4']));
+  const ledger = await Ledger.open(t, { urls: [vhost.url], messagesPerSecond: 4_000, workMs: 80 });
+  const { config, ...rest } = ledger.daemon;
+  // More than the bound: were it all held on the main thread, that would show.
+  const count = byLength({ short: 2_000, full: 20_000 });
+  const flood = { count, bytes: BODY_BYTES, routingKey: 'sink' };
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [...config.queues, { queue: 'flood' }, { queue: 'sink' }],
+      consumers: [
+        ...config.consumers,
+        { consumer: `${fixture('floods.mjs')}:Floods`, queue: 'flood', consumer_count: 2, options: flood },
+      ],
+    },
+    ...rest,
+  });
+  await daemon.ready();
+  ledger.publish();
+  await ledger.backlog(1_200);
+  await ledger.rest();
+  for (const id of ['a', 'b']) await vhost.publish('flood', id);
+  await daemon.waitForRecords((records) => both(records, 'at the gate'));
+  await alarm(['absolute', '1']);
+  const alarms = (): Promise<string> => vhost.broker.ctl('eval', 'rabbit_alarm:get_alarms().');
+  await waitFor(async () => (await alarms()).includes('memory'), { what: 'the alarm to be raised' });
+  await writeFile(join(daemon.folder, 'gate'), '');
+  await daemon.waitForRecords((records) => both(records, 'flooding'));
+  await daemon.waitForLine({ msg: /^the broker blocks publishing/ });
+  const before = residentMiB(daemon.pid);
+  let peak = 0;
+  for (let flow = 0; flow < byLength({ short: 20, full: 25 }); flow += 1) {
+    await ledger.flows();
+    peak = Math.max(peak, residentMiB(daemon.pid) ?? 0);
+  }
+  assert.ok(!daemon.records().some(({ event }) => event === 'confirmed'), 'publishes wait');
+  if (before !== undefined) assert.ok(peak < before + MEMORY_BOUND_MIB, `${before} MiB have become ${peak} MiB`);
+
+  await alarm(['0.4']);
+  await daemon.waitForLine({ msg: /^the broker takes publishes again/ });
+  await daemon.waitForRecords((records) => both(records, 'flooded'), 120_000);
+  await waitFor(async () => (await vhost.messageCount('sink')) === 2 * count + 2, { what: 'every publish to arrive' });
+  const { duplicates } = await ledger.balance(daemon);
+  assert.equal(duplicates, 0);
+});
+
+function both(records: readonly JsonRecord[], what: string): boolean {
+  return records.filter(({ event }) => event === what).length === 2;
+}
