@@ -26,6 +26,7 @@ test('a memory alarm holds publishes back but not acks, in bounded memory, and a
   const daemon = await startDaemon(t, {
     url: vhost.url,
     config: {
+      ...config,
       queues: [...config.queues, { queue: 'flood' }, { queue: 'sink' }],
       consumers: [
         ...config.consumers,

@@ -20,6 +20,7 @@ test("an answer later than the broker's consumer timeout is refused, its message
   const daemon = await startDaemon(t, {
     url: vhost.url,
     config: {
+      ...config,
       queues: [...config.queues, { queue: 'slow' }],
       consumers: [...config.consumers, { consumer: `${fixture('consumers.mjs')}:SilentOnce`, queue: 'slow' }],
     },

@@ -12,7 +12,11 @@ export interface LedgerDaemonOptions {
 
 /** What `startDaemon` takes, with lists that a test can add its own queues and consumers to. */
 export interface LedgerDaemon {
-  readonly config: { readonly queues: readonly object[]; readonly consumers: readonly object[] };
+  readonly config: {
+    readonly connection: object;
+    readonly queues: readonly object[];
+    readonly consumers: readonly object[];
+  };
   readonly env: Readonly<Record<string, string>>;
   readonly args: readonly string[];
 }
@@ -24,6 +28,8 @@ export function ledgerDaemon(file: string, options: LedgerDaemonOptions): Ledger
   const { queues, queueKeys, prefetch = LEDGER_PREFETCH, workMs = 4 } = options;
   return {
     config: {
+      // An outage of ten seconds would else be followed by a wait of as many again.
+      connection: { reconnect_delay_max: '1s' },
       queues: queues.map((queue) => ({ queue, ...queueKeys })),
       consumers: queues.map((queue) => ({
         consumer: `${fixture('ledger.mjs')}:Enters`,
