@@ -1,6 +1,7 @@
 import { type TestContext, test } from 'node:test';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
+import type { JsonRecord } from '../support/json-record.js';
 import { Ledger } from '../support/ledger.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { byLength } from '../support/test-length.js';
@@ -25,6 +26,7 @@ async function dispatchWithVictim(t: TestContext, victim: object = {}): Promise<
   const daemon = await startDaemon(t, {
     url: proxy.through(vhost.url),
     config: {
+      ...config,
       queues: [...config.queues, { queue: 'victim', ...victim }],
       consumers: [...config.consumers, { consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'victim' }],
     },
@@ -58,12 +60,39 @@ test('a passive queue that is deleted under its consumer is consumed again once 
   const channel = await scene.vhost.channel();
   await scene.ledger.flows();
   await channel.deleteQueue('victim');
-  await scene.daemon.waitForLine({
-    msg: /subscription to "victim" lost: .*queues\[2\].*NOT_FOUND.*subscribing again in/,
-  });
+  await scene.daemon.waitForLine({ msg: /queues\[2\].*queue "victim".*NOT_FOUND/ });
+  await scene.daemon.waitForLine({ msg: /subscription to "victim" lost: .*NOT_FOUND.*subscribing again in/ });
   await scene.ledger.flows();
   await channel.assertQueue('victim');
   await scene.daemon.waitForLine({ msg: /^subscribed to "victim" again$/ }, 60_000);
   await isConsumed(scene, 'after its return');
   await scene.ledger.balance(scene.daemon);
 });
+
+test('a queue whose arguments have changed at a reconnect is complained of and retried while the others are consumed', async (t) => {
+  const scene = await dispatchWithVictim(t);
+  const { proxy, ledger, daemon } = scene;
+  const channel = await scene.vhost.channel();
+  await ledger.strike(1, async () => {
+    const from = daemon.lines.length;
+    proxy.refuse();
+    proxy.cut();
+    await daemon.waitForLine({ msg: /^connection lost/, from });
+    await channel.deleteQueue('victim');
+    await channel.assertQueue('victim', { arguments: { 'x-max-length': 7 } });
+    proxy.accept();
+    await daemon.waitForLine(() => daemon.lines.slice(from).filter(isMismatch).length >= 2, 60_000);
+    await ledger.flows();
+  });
+  const from = daemon.lines.length;
+  await channel.deleteQueue('victim');
+  await channel.assertQueue('victim');
+  await daemon.waitForLine({ msg: /^(consuming again|subscribed to "victim" again)$/, from }, 60_000);
+  await isConsumed(scene, 'after its correction');
+  await ledger.balance(daemon);
+});
+
+/** The entry of the file, and the broker's own words. */
+function isMismatch({ msg }: JsonRecord): boolean {
+  return /queues\[2\].*queue "victim".*PRECONDITION_FAILED.*x-max-length/.test(String(msg));
+}
