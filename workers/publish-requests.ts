@@ -1,4 +1,4 @@
-import { fromErrorData, type Publish, type Reply, type Ticket } from '../src/protocol/index.js';
+import { fromErrorData, PUBLISH_WINDOW, type Publish, type Reply, type Ticket } from '../src/protocol/index.js';
 import type { Outbox } from './outbox.js';
 
 /**
@@ -6,7 +6,6 @@ import type { Outbox } from './outbox.js';
  * thread; what is beyond it waits here, in the heap of the thread that makes it.
  */
 
-const MAX_REQUESTS = 256;
 const MIB = 1024 * 1024;
 /** Of all threads together, so that the main thread's memory is bounded however many there are. */
 const MAX_BYTES_OF_ALL = 64 * MIB;
@@ -54,7 +53,7 @@ export class PublishRequests {
 
   private fill(): void {
     // One request may always go, however large it is.
-    while (this.sent.size === 0 || (this.sent.size < MAX_REQUESTS && this.bytes < this.maxBytes)) {
+    while (this.sent.size === 0 || (this.sent.size < PUBLISH_WINDOW && this.bytes < this.maxBytes)) {
       const request = this.waiting.shift();
       if (request === undefined) return;
       const requestId = this.nextId++;

@@ -95,6 +95,16 @@ export class ClaimTable extends ClaimCells {
     return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, 'offered');
   }
 
+  /** True once the consumer has answered and the answer counts. */
+  isAnswered(ticket: Ticket): boolean {
+    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, 'answered');
+  }
+
+  /** True once the answer came too late. */
+  isLost(ticket: Ticket): boolean {
+    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, 'lost');
+  }
+
   /** Gives the cell back; the ticket means nothing from now on. */
   close(ticket: Ticket): void {
     this.free.push(ticket.cell);

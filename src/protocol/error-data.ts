@@ -1,3 +1,5 @@
+import { isRecord } from './record.js';
+
 /** An error as plain data: structured clone would drop `name`, `code` and `cause` of a custom Error. */
 export interface ErrorData {
   readonly name: string;
@@ -24,6 +26,19 @@ export function toErrorData(thrown: unknown, depth = 0): ErrorData {
   } catch {
     return { name: 'NonError', message: 'something was thrown that cannot be shown' };
   }
+}
+
+/** True for what `toErrorData` makes. Causes are counted: those of a hostile worker may go round in a circle. */
+export function isErrorData(value: unknown, depth = 0): value is ErrorData {
+  if (!isRecord(value) || depth > MAX_CAUSES) return false;
+  const { name, message, stack, code, cause } = value;
+  return (
+    typeof name === 'string' &&
+    typeof message === 'string' &&
+    (stack === undefined || typeof stack === 'string') &&
+    (code === undefined || typeof code === 'string' || typeof code === 'number') &&
+    (cause === undefined || isErrorData(cause, depth + 1))
+  );
 }
 
 /** An Error again, for a log line or a rejection; keeps name, code, cause and the stack of the other thread. */

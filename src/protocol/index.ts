@@ -1,11 +1,15 @@
 export { assertNever } from './assert-never.js';
 export { ClaimTable, type Ticket, WorkerClaims } from './claim-table.js';
 export { type IncomingDelivery, type OutgoingDelivery, packDeliveries, unpackDeliveries } from './delivery-batch.js';
-export { type ErrorData, fromErrorData, toErrorData } from './error-data.js';
+export { type ErrorData, fromErrorData, isErrorData, toErrorData } from './error-data.js';
 export type { Decimal, FieldTable, FieldValue } from './field-table.js';
+export { isFieldTable } from './field-table-check.js';
 export { decodeFieldTable, splitFieldTable } from './field-table-decoder.js';
 export { encodeFieldTable } from './field-table-encoder.js';
+export { isCommand, isFromWorker, type UncheckedBatch, type UncheckedPublish } from './from-worker-check.js';
+export { isPublish } from './publish-check.js';
 export type { ReceivedMessage, WireProperties } from './received-message.js';
 export { ANSWER, type AnswerCode, type AnswerName, answerOf, FINISHED, isFinished, REPORT_SIZE } from './report.js';
 export type * from './session-messages.js';
+export { PUBLISH_WINDOW } from './session-messages.js';
 export { type HeapFigures, Vitals } from './vitals.js';

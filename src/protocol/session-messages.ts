@@ -1,6 +1,9 @@
 import type { Ticket } from './claim-table.js';
 import type { ErrorData } from './error-data.js';
 
+/** Publish requests of one thread that may wait for their reply at one time. */
+export const PUBLISH_WINDOW = 256;
+
 /** What a session task is started with. */
 export interface SessionTask {
   readonly port: import('node:worker_threads').MessagePort;

@@ -1,0 +1,82 @@
+import type { Ticket } from './claim-table.js';
+import { isErrorData } from './error-data.js';
+import { isRecord } from './record.js';
+import type { Batch, Command, FromWorker, Hosted, PublishRequest } from './session-messages.js';
+
+/**
+ * What comes over a worker's port is checked before it is believed: user code runs on the other side and can reach the
+ * port, and a throw on the main thread would end the daemon. Batches come tens of thousands of times a second: only
+ * their shape is looked at here, each entry where it is used.
+ */
+
+/** More entries than any worker has to tell at a time; an array's length may be 2^32 - 1 and cost nothing to send. */
+const MAX_ENTRIES = 65_536;
+
+/** A batch whose entries are not looked at yet. */
+export interface UncheckedBatch {
+  readonly type: Batch['type'];
+  readonly reports: readonly unknown[];
+  readonly commands: readonly unknown[];
+}
+
+/** A publish request that can be answered, whatever it asks for. */
+export interface UncheckedPublish extends Omit<PublishRequest, 'publish'> {
+  readonly publish: unknown;
+}
+
+/** True for a message of the protocol; the entries of a batch are still to be checked. */
+export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch> | UncheckedBatch {
+  if (!isRecord(value)) return false;
+  switch (value.type) {
+    case 'batch':
+      return isList(value.reports) && isList(value.commands);
+    case 'log':
+      return typeof value.line === 'string';
+    case 'booted':
+    case 'startup_done':
+    case 'ended':
+      return true;
+    case 'startup_failed':
+      return isErrorData(value.error);
+    case 'host_failed':
+      return typeof value.slot === 'number' && isErrorData(value.error);
+    case 'hosted':
+      return areFailures(value.failures);
+    default:
+      return false;
+  }
+}
+
+/** True for a command that can be obeyed; what a publish asks for is still to be checked. */
+export function isCommand(value: unknown): value is Exclude<Command, PublishRequest> | UncheckedPublish {
+  if (!isRecord(value)) return false;
+  switch (value.type) {
+    case 'publish':
+      return typeof value.requestId === 'number' && isTicket(value.ticket);
+    case 'failed':
+      return isTicket(value.ticket) && isErrorData(value.error);
+    case 'slot_down':
+    case 'slot_up':
+    case 'slot_awake':
+      return typeof value.slot === 'number';
+    default:
+      return false;
+  }
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length <= MAX_ENTRIES;
+}
+
+function isTicket(value: unknown): value is Ticket {
+  return isRecord(value) && typeof value.cell === 'number' && typeof value.generation === 'number';
+}
+
+function areFailures(value: unknown): value is Hosted['failures'] {
+  if (!isList(value)) return false;
+  // A loop, not `every`: that would skip the holes of a sparse array.
+  for (const failure of value) {
+    if (!isRecord(failure) || typeof failure.slot !== 'number' || !isErrorData(failure.error)) return false;
+  }
+  return true;
+}

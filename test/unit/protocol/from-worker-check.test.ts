@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { isCommand, isFromWorker } from '../../../src/protocol/index.js';
+import { anything, hostileMessage } from '../pool/hostile-messages.js';
+
+const error = { name: 'Error', message: 'no' };
+const ticket = { cell: 0, generation: 1 };
+
+describe('the check of what a worker says', () => {
+  test('lets every message of the protocol through', () => {
+    const messages = [
+      { type: 'booted' },
+      { type: 'startup_done' },
+      { type: 'startup_failed', error: { ...error, stack: 'at', code: 'X', cause: error } },
+      { type: 'hosted', failures: [{ slot: 0, error }] },
+      { type: 'host_failed', slot: 1, error },
+      { type: 'batch', reports: [0, 1, 9], commands: [] },
+      { type: 'log', line: '{}\n' },
+      { type: 'ended' },
+    ];
+    for (const message of messages) assert.ok(isFromWorker(message), message.type);
+  });
+
+  test('lets every command through', () => {
+    const commands = [
+      { type: 'publish', requestId: 1, ticket, publish: undefined },
+      { type: 'failed', ticket, error },
+      { type: 'slot_down', slot: 0 },
+      { type: 'slot_up', slot: 0 },
+      { type: 'slot_awake', slot: 0 },
+    ];
+    for (const command of commands) assert.ok(isCommand(command), command.type);
+  });
+
+  test('refuses what would be taken apart in vain', () => {
+    const circle: { name: string; message: string; cause?: object } = { ...error };
+    circle.cause = circle;
+    const endless: unknown[] = [];
+    endless.length = 2 ** 32 - 1;
+    const holes: unknown[] = [];
+    holes.length = 2;
+    const refused = [
+      undefined,
+      null,
+      5,
+      [],
+      {},
+      { type: 'strange' },
+      { type: 'batch', reports: [] },
+      { type: 'batch', reports: { length: 3 }, commands: [] },
+      { type: 'batch', reports: endless, commands: [] },
+      { type: 'log', line: 5 },
+      { type: 'hosted', failures: [{ slot: '0', error }] },
+      { type: 'hosted', failures: holes },
+      { type: 'startup_failed', error: circle },
+      { type: 'host_failed', error },
+    ];
+    for (const message of refused) assert.equal(isFromWorker(message), false, JSON.stringify(refused.indexOf(message)));
+    for (const command of [null, 'failed', { type: 'failed', ticket: null, error }, { type: 'slot_up', slot: '1' }]) {
+      assert.equal(isCommand(command), false);
+    }
+    assert.equal(isCommand({ type: 'publish', requestId: {}, ticket, publish: undefined }), false);
+  });
+
+  test('never throws, whatever it is shown', () => {
+    fc.assert(
+      fc.property(fc.oneof(hostileMessage, anything), (value) => {
+        assert.equal(typeof isFromWorker(value), 'boolean');
+        assert.equal(typeof isCommand(value), 'boolean');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
