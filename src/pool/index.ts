@@ -1,3 +1,4 @@
+export type { Orphan } from './handed-deliveries.js';
 export { type ModuleProbe, probeModule } from './module-probe.js';
 export { type PoolEvents, type ThreadDeath, ThreadPool } from './thread-pool.js';
-export type { Deliverable, Orphan, WorkerSession } from './worker-session.js';
+export type { Deliverable, WorkerSession } from './worker-session.js';

@@ -5,11 +5,17 @@ import { Piscina } from 'piscina';
 import { asError, ConfigurationError, ConsumerError, messageOf } from '../errors/index.js';
 import type { HeapFigures, ModuleReference, SessionTask, SlotSpec, WorkerLogging } from '../protocol/index.js';
 import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
-import { type Deliverable, type Orphan, type SessionEvents, WorkerSession } from './worker-session.js';
+import { Complaints } from './complaints.js';
+import type { Orphan } from './handed-deliveries.js';
+import type { SessionEvents } from './session-events.js';
+import { guardTaskPorts } from './task-port-guard.js';
+import { type Deliverable, WorkerSession } from './worker-session.js';
 
 const SESSION_FILE = fileURLToPath(new URL('../../workers/session.js', import.meta.url));
 /** A thread that served this long was not part of a crash loop. */
 const HEALTHY_MS = 10_000;
+/** A thread that dies closes its port a moment before Piscina tells why. */
+const MUTE_GRACE_MS = 1_000;
 
 export interface PoolEvents<Delivery extends Deliverable> extends SessionEvents<Delivery> {
   /** When a thread died while it served; its slots are down until `slotUp`. */
@@ -75,6 +81,8 @@ export class ThreadPool<Delivery extends Deliverable> {
       recordTiming: false,
       resourceLimits: options.resourceLimits,
     });
+    const complaints = new Complaints(options.logger, 'a worker thread');
+    guardTaskPorts(this.piscina, (what) => complaints.note(what));
     this.piscina.on('error', (error: Error) => options.logger.error({ err: error }, 'an idle worker thread failed'));
     this.seats = options.slots.map((_, thread) => this.sit(thread));
   }
@@ -124,8 +132,8 @@ export class ThreadPool<Delivery extends Deliverable> {
   }
 
   private sit(thread: number): Seat<Delivery> {
-    const { baseDir, startupHandler, logging, slots, window, events } = this.options;
-    const session = new WorkerSession(thread, this.slotsOf(thread).length * window, events);
+    const { baseDir, startupHandler, logging, slots, window, events, logger } = this.options;
+    const session = new WorkerSession({ thread, slots: this.slotsOf(thread), window, events, logger });
     const kill = new AbortController();
     const task: SessionTask = {
       port: session.workerPort,
@@ -139,10 +147,20 @@ export class ThreadPool<Delivery extends Deliverable> {
     };
     const ended = this.piscina
       .run(task, { transferList: [session.workerPort], signal: kill.signal })
-      .then(() => undefined, asError);
+      .then(() => undefined, causeOfEnd);
     // During the start somebody waits for the session: its end must reject that.
     void ended.then((cause) => cause !== undefined && !this.isWatched(session) && session.die(cause));
+    void this.endMuted({ session, kill, ended });
     return { session, kill, ended };
+  }
+
+  /** A thread that closed its port can answer nothing any more: it is ended, as if it had died. */
+  private async endMuted({ session, kill, ended }: Seat<Delivery>): Promise<void> {
+    await session.whenMuted();
+    const dead = new AbortController();
+    void ended.then(() => dead.abort());
+    await pause(MUTE_GRACE_MS, dead.signal);
+    if (!dead.signal.aborted) kill.abort(new ConsumerError('WORKER_DIED', 'it closed its message port'));
   }
 
   private readonly watched = new WeakSet<WorkerSession<Delivery>>();
@@ -223,4 +241,10 @@ export class ThreadPool<Delivery extends Deliverable> {
     }
     return undefined;
   }
+}
+
+/** Why a session's task ended: the reason of our own abort says more than Piscina's error about it. */
+function causeOfEnd(error: unknown): Error {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof ConsumerError ? cause : asError(error);
 }

@@ -1,55 +1,37 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { Logger } from 'pino';
 import { ConsumerError } from '../errors/index.js';
 import {
-  type AnswerName,
-  answerOf,
   assertNever,
-  type Batch,
-  ClaimTable,
-  type Command,
-  type FromWorker,
+  type ClaimTable,
   fromErrorData,
-  isFinished,
-  type Publish,
-  REPORT_SIZE,
+  isFromWorker,
   type ReceivedMessage,
   type SlotSpec,
   type Ticket,
   type ToWorker,
-  toErrorData,
   Vitals,
 } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
+import { Complaints } from './complaints.js';
+import { HandedDeliveries, type Orphan } from './handed-deliveries.js';
+import type { SessionEvents } from './session-events.js';
 import { hostFailure, startupFailure } from './session-failure.js';
 import { SessionMail } from './session-mail.js';
+import { SessionRelay } from './session-relay.js';
 
 /** What a delivery must have to be handed to a thread. */
 export interface Deliverable {
   readonly message: ReceivedMessage;
 }
 
-/** What a session tells; `settle` and `publish` are the two ports that the broker implements. */
-export interface SessionEvents<Delivery extends Deliverable> {
-  /** When a consumer answered; "none" never comes here. */
-  settle(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void;
-  /** When `consume` threw. The delivery is no longer with the thread. */
-  failed(delivery: Delivery, error: Error): void;
-  /** When `consume` ended well. The delivery is no longer with the thread. */
-  finished(delivery: Delivery): void;
-  /** When a consumer publishes; `delivery` is undefined once it has finished. */
-  publish(delivery: Delivery | undefined, publish: Publish): Promise<void>;
-  slotDown(slot: number): void;
-  slotUp(slot: number): void;
-  /** When a slot came across deliveries that were taken back from it: its thread is not blocked any more. */
-  slotAwake(slot: number): void;
-  log(line: string): void;
-}
-
-/** A delivery that was with a thread when it died. */
-export interface Orphan<Delivery> {
-  readonly delivery: Delivery;
-  /** False: it was handed over and not begun, so it is innocent. */
-  readonly begun: boolean;
+export interface SessionOptions<Delivery extends Deliverable> {
+  readonly thread: number;
+  readonly slots: readonly SlotSpec[];
+  /** Deliveries that may be handed to one slot at a time. */
+  readonly window: number;
+  readonly events: SessionEvents<Delivery>;
+  readonly logger: Logger;
 }
 
 /**
@@ -67,24 +49,39 @@ export class WorkerSession<Delivery extends Deliverable> {
   readonly vitals = new Vitals();
   private readonly port: MessagePort;
   private readonly events: SessionEvents<Delivery>;
-  private readonly handed = new Map<number, { readonly ticket: Ticket; readonly delivery: Delivery }>();
+  private readonly slots: ReadonlySet<number>;
+  private readonly handed: HandedDeliveries<Delivery>;
   private readonly started = deferred();
   private readonly hosted = deferred<readonly { slot: number; error: Error }[]>();
   private readonly ended = deferred();
+  private readonly muted = deferred();
   private readonly mail: SessionMail;
+  private readonly relay: SessionRelay<Delivery>;
+  private readonly complaints: Complaints;
   private open = true;
+  private quitting = false;
 
-  /** @param capacity how many deliveries can be with the thread at one time */
-  constructor(thread: number, capacity: number, events: SessionEvents<Delivery>) {
+  constructor({ thread, slots, window, events, logger }: SessionOptions<Delivery>) {
     const { port1, port2 } = new MessageChannel();
     this.thread = thread;
     this.port = port1;
     this.workerPort = port2;
     this.events = events;
+    this.slots = new Set(slots.map(({ slot }) => slot));
     this.mail = new SessionMail(port1);
-    this.claims = new ClaimTable(Math.max(1, capacity));
-    this.port.on('message', (message: FromWorker) => this.receive(message));
+    this.handed = new HandedDeliveries(slots.length * window);
+    this.claims = this.handed.claims;
+    this.complaints = new Complaints(logger.child({ thread }), `worker thread ${thread}`);
+    const { handed, mail, complaints } = this;
+    this.relay = new SessionRelay({ handed, slots: this.slots, events, mail, complaints });
+    this.port.on('message', (message: unknown) => this.receive(message));
+    this.port.on('close', () => this.open && this.muted.resolve());
     for (const { promise } of [this.started, this.hosted, this.ended]) promise.catch(() => undefined);
+  }
+
+  /** Resolves when the thread can say nothing any more while it should: user code closed its port, or it just died. */
+  whenMuted(): Promise<void> {
+    return this.muted.promise;
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED` */
@@ -101,8 +98,7 @@ export class WorkerSession<Delivery extends Deliverable> {
 
   /** Hands a delivery over; it is posted at the end of this turn's work, together with its neighbours. */
   offer(slot: number, delivery: Delivery): Ticket {
-    const ticket = this.claims.offer();
-    this.handed.set(ticket.cell, { ticket, delivery });
+    const ticket = this.handed.offer(delivery);
     this.mail.deliver({ slot, ticket, message: delivery.message });
     return ticket;
   }
@@ -114,9 +110,7 @@ export class WorkerSession<Delivery extends Deliverable> {
 
   /** Takes a delivery back. False: the consumer has begun. */
   revoke(ticket: Ticket): boolean {
-    if (!this.claims.revoke(ticket)) return false;
-    this.release(ticket);
-    return true;
+    return this.handed.revoke(ticket);
   }
 
   /** The channel of these deliveries has gone: answers are refused from now on, and signals abort. */
@@ -132,6 +126,7 @@ export class WorkerSession<Delivery extends Deliverable> {
 
   /** Shuts the instances down; resolves when the thread has nothing left to say. */
   async quit(): Promise<void> {
+    this.quitting = true;
     this.mail.flush();
     this.post({ type: 'quit' });
     await this.ended.promise;
@@ -148,18 +143,14 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.mail.close();
     this.port.close();
     for (const { reject } of [this.started, this.hosted, this.ended]) reject(error);
-    const orphans = [...this.handed.values()].map(({ ticket, delivery }) => ({
-      delivery,
-      begun: !this.claims.isOffered(ticket),
-    }));
-    this.handed.clear();
-    return orphans;
+    return this.handed.orphan();
   }
 
-  private receive(message: FromWorker): void {
+  private receive(message: unknown): void {
+    if (!isFromWorker(message)) return this.complaints.note('what is no message of its session');
     switch (message.type) {
       case 'batch':
-        return this.receiveBatch(message);
+        return this.relay.receive(message);
       case 'log':
         return this.events.log(message.line);
       case 'booted':
@@ -169,65 +160,22 @@ export class WorkerSession<Delivery extends Deliverable> {
       case 'startup_failed':
         return this.started.reject(startupFailure(message.error));
       case 'hosted':
-        return this.hosted.resolve(message.failures.map(({ slot, error }) => ({ slot, error: fromErrorData(error) })));
+        return this.hosted.resolve(
+          message.failures
+            .filter(({ slot }) => this.slots.has(slot))
+            .map(({ slot, error }) => ({ slot, error: fromErrorData(error) })),
+        );
       case 'host_failed':
         return this.hosted.reject(hostFailure(message.error));
       case 'ended':
+        // Believed unasked, it would leave what is with the thread there for ever.
+        if (!this.quitting) return this.complaints.note('the end of its session, unasked');
         this.open = false;
         this.mail.close();
         return this.ended.resolve();
       default:
         return assertNever(message);
     }
-  }
-
-  private receiveBatch({ reports, commands }: Batch): void {
-    for (let index = 0; index < reports.length; index += REPORT_SIZE) {
-      const [cell = 0, generation = 0, code = 0] = [reports[index], reports[index + 1], reports[index + 2]];
-      const delivery = this.handedAt({ cell, generation });
-      if (delivery === undefined) continue;
-      const answer = answerOf(code);
-      if (answer !== 'none') this.events.settle(delivery, answer);
-      if (!isFinished(code)) continue;
-      this.release({ cell, generation });
-      this.events.finished(delivery);
-    }
-    for (const command of commands) this.obey(command);
-  }
-
-  private obey(command: Command): void {
-    switch (command.type) {
-      case 'failed': {
-        const delivery = this.handedAt(command.ticket);
-        if (delivery === undefined) return;
-        this.release(command.ticket);
-        return this.events.failed(delivery, fromErrorData(command.error));
-      }
-      case 'publish':
-        this.events.publish(this.handedAt(command.ticket), command.publish).then(
-          () => this.mail.reply({ requestId: command.requestId, ok: true }),
-          (error: unknown) => this.mail.reply({ requestId: command.requestId, ok: false, error: toErrorData(error) }),
-        );
-        return;
-      case 'slot_down':
-        return this.events.slotDown(command.slot);
-      case 'slot_awake':
-        return this.events.slotAwake(command.slot);
-      case 'slot_up':
-        return this.events.slotUp(command.slot);
-      default:
-        return assertNever(command);
-    }
-  }
-
-  private handedAt({ cell, generation }: Ticket): Delivery | undefined {
-    const handed = this.handed.get(cell);
-    return handed?.ticket.generation === generation ? handed.delivery : undefined;
-  }
-
-  private release(ticket: Ticket): void {
-    this.handed.delete(ticket.cell);
-    this.claims.close(ticket);
   }
 
   private post(message: ToWorker): void {

@@ -14,19 +14,18 @@ export const FINISHED = 8;
 /** How many numbers one report takes. */
 export const REPORT_SIZE = 3;
 
-const NAMES = new Map<number, AnswerName>();
+const NAMES = new Map<unknown, AnswerName>();
 for (const name of ['none', 'ack', 'nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'] as const) {
   NAMES.set(ANSWER[name], name);
+  NAMES.set(ANSWER[name] | FINISHED, name);
 }
 
-/** The answer that a report's code carries. */
-export function answerOf(code: number): AnswerName {
-  const name = NAMES.get(code & (FINISHED - 1));
-  if (name === undefined) throw new TypeError(`unknown report code ${code}`);
-  return name;
+/** The answer that a report's code carries; nothing when it is no code at all: user code can reach the port. */
+export function answerOf(code: unknown): AnswerName | undefined {
+  return NAMES.get(code);
 }
 
 /** True when the report ends the delivery's time with the instance. */
-export function isFinished(code: number): boolean {
-  return (code & FINISHED) !== 0;
+export function isFinished(code: unknown): boolean {
+  return typeof code === 'number' && (code & FINISHED) !== 0;
 }

@@ -1,0 +1,18 @@
+import type { AnswerName, Publish } from '../protocol/index.js';
+
+/** What a session tells; `settle` and `publish` are the two ports that the broker implements. */
+export interface SessionEvents<Delivery> {
+  /** When a consumer answered; "none" never comes here. */
+  settle(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void;
+  /** When `consume` threw. The delivery is no longer with the thread. */
+  failed(delivery: Delivery, error: Error): void;
+  /** When `consume` ended well. The delivery is no longer with the thread. */
+  finished(delivery: Delivery): void;
+  /** When a consumer publishes; `delivery` is undefined once it has finished. */
+  publish(delivery: Delivery | undefined, publish: Publish): Promise<void>;
+  slotDown(slot: number): void;
+  slotUp(slot: number): void;
+  /** When a slot came across deliveries that were taken back from it: its thread is not blocked any more. */
+  slotAwake(slot: number): void;
+  log(line: string): void;
+}

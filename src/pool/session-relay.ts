@@ -1,0 +1,116 @@
+import { ConsumerError, DeliveryError } from '../errors/index.js';
+import {
+  answerOf,
+  assertNever,
+  fromErrorData,
+  isCommand,
+  isFinished,
+  isPublish,
+  PUBLISH_WINDOW,
+  REPORT_SIZE,
+  toErrorData,
+  type UncheckedBatch,
+  type UncheckedPublish,
+} from '../protocol/index.js';
+import type { Complaints } from './complaints.js';
+import type { Handed, HandedDeliveries } from './handed-deliveries.js';
+import type { SessionEvents } from './session-events.js';
+import type { SessionMail } from './session-mail.js';
+
+export interface RelayParts<Delivery> {
+  readonly handed: HandedDeliveries<Delivery>;
+  /** The slots of this thread: it has no say about others. */
+  readonly slots: ReadonlySet<number>;
+  readonly events: SessionEvents<Delivery>;
+  readonly mail: SessionMail;
+  readonly complaints: Complaints;
+}
+
+/**
+ * Passes on what a thread reports and asks for, after a look at each entry: user code can reach the port, and what it
+ * says must neither throw here nor settle what no consumer has answered.
+ */
+export class SessionRelay<Delivery> {
+  private readonly parts: RelayParts<Delivery>;
+  private publishing = 0;
+
+  constructor(parts: RelayParts<Delivery>) {
+    this.parts = parts;
+  }
+
+  receive({ reports, commands }: UncheckedBatch): void {
+    for (let index = 0; index < reports.length; index += REPORT_SIZE) {
+      const handed = this.parts.handed.at(reports[index], reports[index + 1]);
+      if (handed !== undefined) this.report(handed, reports[index + 2]);
+    }
+    for (const command of commands) this.obey(command);
+  }
+
+  private report(handed: Handed<Delivery>, code: unknown): void {
+    const { handed: all, events, complaints } = this.parts;
+    const { ticket, delivery } = handed;
+    const answer = answerOf(code);
+    if (answer === undefined) return complaints.note('a report with an unknown code');
+    const isAnswered = all.claims.isAnswered(ticket);
+    // An answer stands in the claim before it is reported: without it the message would be gone unhandled.
+    if (!isAnswered && !all.claims.isLost(ticket)) return complaints.note('a report of a delivery that has no answer');
+    if (answer !== 'none') {
+      handed.isTold = true;
+      events.settle(delivery, answer);
+    }
+    if (!isFinished(code)) return;
+    all.release(ticket);
+    if (handed.isTold || !isAnswered) return events.finished(delivery);
+    events.failed(delivery, new ConsumerError('WORKER_DIED', 'its thread reported its end without its answer'));
+  }
+
+  private obey(command: unknown): void {
+    const { handed: all, events, complaints } = this.parts;
+    if (!isCommand(command)) return complaints.note('a malformed command');
+    switch (command.type) {
+      case 'failed': {
+        const handed = all.at(command.ticket.cell, command.ticket.generation);
+        if (handed === undefined) return;
+        if (all.claims.isOffered(handed.ticket)) return complaints.note('the failure of a delivery that has not begun');
+        all.release(handed.ticket);
+        return events.failed(handed.delivery, fromErrorData(command.error));
+      }
+      case 'publish':
+        return void this.publish(command);
+      case 'slot_down':
+        return this.isOwn(command.slot) ? events.slotDown(command.slot) : undefined;
+      case 'slot_awake':
+        return this.isOwn(command.slot) ? events.slotAwake(command.slot) : undefined;
+      case 'slot_up':
+        return this.isOwn(command.slot) ? events.slotUp(command.slot) : undefined;
+      default:
+        return assertNever(command);
+    }
+  }
+
+  private isOwn(slot: number): boolean {
+    const isOwn = this.parts.slots.has(slot);
+    if (!isOwn) this.parts.complaints.note('a command for a slot of another thread');
+    return isOwn;
+  }
+
+  private async publish({ requestId, ticket, publish }: UncheckedPublish): Promise<void> {
+    const { handed, events, mail, complaints } = this.parts;
+    this.publishing++;
+    try {
+      if (!isPublish(publish)) throw refused('the request is malformed', complaints);
+      if (this.publishing > PUBLISH_WINDOW) throw refused('too many requests at a time', complaints);
+      await events.publish(handed.at(ticket.cell, ticket.generation)?.delivery, publish);
+      mail.reply({ requestId, ok: true });
+    } catch (error) {
+      mail.reply({ requestId, ok: false, error: toErrorData(error) });
+    } finally {
+      this.publishing--;
+    }
+  }
+}
+
+function refused(why: string, complaints: Complaints): DeliveryError {
+  complaints.note(`a publish that cannot be sent (${why})`);
+  return new DeliveryError('PUBLISH_INVALID', `publish: ${why}`);
+}

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { receiveMessageOnPort } from 'node:worker_threads';
+import fc from 'fast-check';
+import { ANSWER, FINISHED, PUBLISH_WINDOW, type Ticket } from '../../../src/protocol/index.js';
+import { hostileMessage } from './hostile-messages.js';
+import { SessionBench } from './session-bench.js';
+
+const ERROR = { name: 'Error', message: 'no' };
+const PUBLISH = {
+  exchange: '',
+  routingKey: 'q',
+  mandatory: false,
+  body: new Uint8Array(1),
+  headers: new Uint8Array(),
+  properties: { persistent: true },
+};
+
+function open(t: TestContext): SessionBench {
+  const bench = new SessionBench();
+  t.after(() => bench.session.die(new Error('the test is over')));
+  return bench;
+}
+
+function report({ cell, generation }: Ticket, code: unknown): object {
+  return { type: 'batch', reports: [cell, generation, code], commands: [] };
+}
+
+function command(...commands: readonly unknown[]): object {
+  return { type: 'batch', reports: [], commands };
+}
+
+function publish(requestId: unknown, wrong: object = {}): object {
+  return { type: 'publish', requestId, ticket: { cell: 0, generation: 1 }, publish: { ...PUBLISH, ...wrong } };
+}
+
+/** What was replied to publish requests so far. */
+function replies({ session: { workerPort } }: SessionBench): string[] {
+  const found: string[] = [];
+  for (let next = receiveMessageOnPort(workerPort); next !== undefined; next = receiveMessageOnPort(workerPort)) {
+    found.push(...(JSON.stringify(next.message).match(/"ok":true|PUBLISH_INVALID/g) ?? []));
+  }
+  return found;
+}
+
+describe('a session', () => {
+  test('passes an answer on and frees the slot when the delivery ends', async (t) => {
+    const bench = open(t);
+    const ticket = bench.offer('a');
+    bench.worker.begin(ticket);
+    bench.worker.answer(ticket);
+    await bench.say(report(ticket, ANSWER.nackDrop), report(ticket, FINISHED));
+    assert.deepEqual(bench.events, ['settle a nackDrop', 'finished a']);
+    assert.deepEqual(bench.warnings, []);
+  });
+
+  test('settles nothing by a report of a delivery that no consumer has begun or answered', async (t) => {
+    const bench = open(t);
+    const [offered, begun] = [bench.offer('offered'), bench.offer('begun')];
+    bench.worker.begin(begun);
+    await bench.say(report(offered, ANSWER.ack | FINISHED), report(begun, ANSWER.ack | FINISHED));
+    assert.deepEqual(bench.events, []);
+    assert.equal(bench.warnings.length, 2);
+    assert.deepEqual(
+      bench.session.die(new Error('gone')).map(({ delivery, begun: hadBegun }) => [delivery.name, hadBegun]),
+      [
+        ['offered', false],
+        ['begun', true],
+      ],
+    );
+  });
+
+  test('takes the end of a delivery whose answer never came for a failure, so that it goes back', async (t) => {
+    const bench = open(t);
+    const ticket = bench.offer('a');
+    bench.worker.begin(ticket);
+    bench.worker.answer(ticket);
+    await bench.say(report(ticket, FINISHED), report(ticket, ANSWER.ack));
+    assert.deepEqual(bench.events, ['failed a: its thread reported its end without its answer']);
+  });
+
+  test('ends a delivery that was lost while it ran without an answer', async (t) => {
+    const bench = open(t);
+    const ticket = bench.offer('a');
+    bench.worker.begin(ticket);
+    bench.session.lose([ticket], 'the channel went');
+    await bench.say(report(ticket, FINISHED));
+    assert.deepEqual(bench.events, ['finished a']);
+    assert.deepEqual(bench.warnings, []);
+  });
+
+  test('ignores codes and tickets that stand for nothing', async (t) => {
+    const bench = open(t);
+    const ticket = bench.offer('a');
+    bench.worker.begin(ticket);
+    bench.worker.answer(ticket);
+    for (const code of [7, 16, -1, 0.5, Number.NaN, 5n, '1', null, {}]) await bench.say(report(ticket, code));
+    const { cell, generation } = ticket;
+    const forged = [cell, generation - 1, ANSWER.ack, 10 ** 9, generation, ANSWER.ack, '0', '1', ANSWER.ack, cell];
+    await bench.say({ type: 'batch', reports: forged, commands: [] });
+    assert.deepEqual(bench.events, []);
+  });
+
+  test('does not believe that a delivery failed which has not begun', async (t) => {
+    const bench = open(t);
+    const ticket = bench.offer('a');
+    await bench.say(command({ type: 'failed', ticket, error: ERROR }));
+    assert.deepEqual(bench.events, []);
+    bench.worker.begin(ticket);
+    await bench.say(command({ type: 'failed', ticket, error: ERROR }, { type: 'failed', ticket, error: ERROR }));
+    assert.deepEqual(bench.events, ['failed a: no']);
+  });
+
+  test('lets a thread speak for its own slots alone', async (t) => {
+    const bench = open(t);
+    const commands = ['slot_up', 'slot_down', 'slot_awake'].flatMap((type) => [
+      { type, slot: 1 },
+      { type, slot: 2 },
+    ]);
+    await bench.say(command(...commands));
+    assert.deepEqual(bench.events, ['slot 1 up', 'slot 1 down', 'slot 1 awake']);
+    const hosted = bench.session.host([]);
+    await bench.say({ type: 'hosted', failures: [1, 2].map((slot) => ({ slot, error: ERROR })) });
+    assert.deepEqual(
+      (await hosted).map(({ slot }) => slot),
+      [1],
+    );
+  });
+
+  test('does not believe its own end before it was asked for it', async (t) => {
+    const bench = open(t);
+    await bench.say({ type: 'ended' });
+    assert.equal(bench.warnings.length, 1);
+    const quit = bench.session.quit();
+    await bench.say({ type: 'ended' });
+    await quit;
+  });
+
+  test('refuses a publish that cannot be sent, and sends the others', async (t) => {
+    const bench = open(t);
+    await bench.say(
+      command(
+        publish(1, { exchange: 5 }),
+        publish(2, { routingKey: 'x'.repeat(256) }),
+        publish(3, { body: 'text' }),
+        publish(4, { properties: { persistent: true, priority: 'high' } }),
+        publish(5),
+        publish({}),
+      ),
+    );
+    assert.equal(bench.published.length, 1);
+    await bench.say();
+    assert.deepEqual(replies(bench).toSorted(), [
+      '"ok":true',
+      'PUBLISH_INVALID',
+      'PUBLISH_INVALID',
+      'PUBLISH_INVALID',
+      'PUBLISH_INVALID',
+    ]);
+  });
+
+  test('takes no more publishes at a time than the window of a worker', async (t) => {
+    const bench = open(t);
+    bench.holdPublishes = true;
+    await bench.say(command(...Array.from({ length: PUBLISH_WINDOW + 2 }, (_, id) => publish(id))));
+    await bench.say();
+    assert.equal(bench.published.length, PUBLISH_WINDOW);
+    assert.deepEqual(replies(bench), ['PUBLISH_INVALID', 'PUBLISH_INVALID']);
+  });
+
+  test('says a few times what it ignores, and then no more', async (t) => {
+    const bench = open(t);
+    await bench.say(...Array.from({ length: 100 }, () => ({ type: 'nonsense' })));
+    assert.equal(bench.warnings.length, 5);
+  });
+
+  test('tells when the worker closed its port, but not when it ended in good order', async (t) => {
+    const [cut, quit] = [open(t), open(t)];
+    cut.session.workerPort.close();
+    await cut.session.whenMuted();
+    void quit.session.whenMuted().then(() => assert.fail('muted'));
+    const ended = quit.session.quit();
+    await quit.say({ type: 'ended' });
+    await ended;
+    quit.session.workerPort.close();
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+test('no sequence of messages throws, settles what no consumer answered, or ends a delivery twice', async () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const moves = fc.array(fc.tuple(fc.constantFrom('begin', 'answer'), fc.nat(3)), { maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(moves, fc.array(hostileMessage, { maxLength: 12 }), async (steps, messages) => {
+      const bench = new SessionBench();
+      const tickets = names.map((name) => bench.offer(name));
+      const answered = new Set<string>();
+      for (const [move, index] of steps) {
+        const ticket = tickets[index] ?? assert.fail();
+        if (move === 'begin') bench.worker.begin(ticket);
+        else if (bench.worker.answer(ticket)) answered.add(names[index] ?? '');
+      }
+      await bench.say(...messages);
+      const orphans = bench.session.die(new Error('gone')).map(({ delivery }) => delivery.name);
+      for (const name of names) {
+        const told = bench.events.filter((event) => new RegExp(`^\\w+ ${name}\\b`).test(event));
+        const settled = told.some((event) => event.startsWith('settle'));
+        assert.ok(!settled || answered.has(name), `${name} was settled and not answered`);
+        const ends = told.filter((event) => /^(finished|failed)/.test(event)).length;
+        assert.equal(ends + orphans.filter((orphan) => orphan === name).length, 1, `${name} ended ${ends} times`);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
