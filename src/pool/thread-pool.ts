@@ -172,10 +172,11 @@ export class ThreadPool<Delivery extends Deliverable> {
   private async startUp({ session, kill }: Seat<Delivery>): Promise<void> {
     const { startupTimeoutMs } = this.options;
     const timer = setTimeout(() => {
+      // Ended first: one that posts without a pause would be listened to for ever.
+      kill.abort();
       session.die(
         new ConsumerError('STARTUP_FAILED', `the startup handler outlasted startup_timeout (${startupTimeoutMs} ms)`),
       );
-      kill.abort();
     }, startupTimeoutMs);
     try {
       await session.startUp();

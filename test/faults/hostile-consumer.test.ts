@@ -86,3 +86,18 @@ test('a consumer that closes the parent port of its thread goes on as before', a
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   assert.equal(await vhost.messageCount('q'), 0);
 });
+
+test('a startup handler that logs without end is ended at its timeout', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      startup_handler: `${hostile}:logsWithoutEnd`,
+      startup_timeout: '300ms',
+      queues: [{ queue: 'q' }],
+      consumers: [{ consumer: `${hostile}:ClosesPort`, queue: 'q' }],
+    },
+    args: ['--threads', '1'],
+  });
+  assert.deepEqual(await daemon.exit(60_000), { code: 1, signal: null });
+});
