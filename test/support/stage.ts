@@ -25,6 +25,8 @@ export interface StageOptions extends Omit<DaemonOptions, 'config' | 'url'> {
     readonly consumers?: readonly object[];
     readonly [key: string]: unknown;
   };
+  /** What is done on the broker before the daemon starts. */
+  readonly before?: (vhost: TestVhost) => Promise<void>;
 }
 
 /** One daemon with a consumer on the queue `q`, on which a fault is played; its fixtures record `begin` and `done`. */
@@ -41,8 +43,9 @@ export class Stage {
 
   /** Starts the daemon, through a proxy, and does not wait for it. */
   static async start(t: TestContext, options: StageOptions): Promise<Stage> {
-    const { consumer, entry, queue, config, ...rest } = options;
+    const { consumer, entry, queue, config, before, ...rest } = options;
     const vhost = await testVhost(t);
+    await before?.(vhost);
     const proxy = await TcpProxy.start({ host: vhost.host, port: vhost.port });
     t.after(() => proxy.close());
     const daemon = await startDaemon(t, {
