@@ -17,6 +17,8 @@ export interface DaemonOptions extends DaemonFolderOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the temporary folder that holds the configuration. */
   readonly cwd?: string;
+  /** A line of shell that ends in starting the daemon: `ulimit -n 64; exec "$@"`. */
+  readonly shell?: string;
 }
 
 /** What a log line must be: `msg` matches and, with `from`, it is not among that many first lines. Or any test of the line. */
@@ -35,7 +37,10 @@ const FOREIGN_ENV = /^(NODE_TEST_CONTEXT|TEST_BROKER|RABBITMQ_.*|AMQP_DISPATCHER
 export async function startDaemon(t: TestContext, options: DaemonOptions): Promise<Daemon> {
   const folder = await makeDaemonFolder(options);
   const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name));
-  const child = spawn(process.execPath, [DAEMON, ...configArguments(folder), ...(options.args ?? [])], {
+  const command = [process.execPath, DAEMON, ...configArguments(folder), ...(options.args ?? [])];
+  const [program = '', ...args] =
+    options.shell === undefined ? command : ['/bin/sh', '-c', options.shell, 'sh', ...command];
+  const child = spawn(program, args, {
     cwd: options.cwd ?? folder.path,
     env: {
       ...Object.fromEntries(inherited),
