@@ -64,6 +64,16 @@ for (const death of DEATHS) {
   });
 }
 
+test('a full heap ends its own thread, under its limit; the neighbour notices nothing', async (t) => {
+  const stage = await beside(t, { config: { resource_limits: { max_old_generation_mb: 64 } } });
+  await stage.vhost.publish('q', 'a full heap', { headers: { when: 'running' } });
+  await stage.daemon.waitForRecords(() => stage.records('done', 'a full heap').length === 1, 2 * PATIENCE_MS);
+  assert.deepEqual(stage.begins('a full heap'), [false, true]);
+  await stage.daemon.waitForLine({ msg: /^worker thread 0 died: .*out of memory/i });
+  await neighbourNoticedNothing(stage);
+  await stage.endsWell();
+});
+
 for (const death of byLength({
   short: ['process.exit(7)', 'an unhandled rejection'],
   full: ['process.exit(7)', 'an uncaught exception', 'an unhandled rejection'],
