@@ -132,3 +132,13 @@ test('an instance that failed and whose replacement cannot be made leaves its me
   for (const id of ids) assert.deepEqual(stage.begins(id).length, 1, id);
   await stage.endsWell();
 });
+
+test('an instance whose replacement can never be made: the daemon lives on, and a stop gives its messages back', async (t) => {
+  const stage = await Stage.ready(t, {
+    consumer: 'throwing.mjs:IsMadeAgainAtLast',
+    entry: { prefetch_count: 10, options: { failures: 1_000_000 } },
+  });
+  await stage.send('fail', 'waits', 'waits too');
+  await stage.daemon.waitForLine(({ retryMs }) => retryMs === 800, PATIENCE_MS);
+  await stage.stops({ left: 3 });
+});
