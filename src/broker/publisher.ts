@@ -4,7 +4,7 @@ import type { Publish } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
-import { AmongSeveral, PublishLane } from './publish-lane.js';
+import { AmongSeveral, PublishChannel } from './publish-channel.js';
 
 type PublisherOptions = Omit<ConnectionOptions, 'onOpen' | 'trusted'>;
 
@@ -18,14 +18,14 @@ const ACCESS_REFUSED = 403;
  *
  * For some messages the broker closes the channel instead of refusing them
  * (https://www.rabbitmq.com/docs/channels#error-handling), and everything else in flight there is left without an answer.
- * So there are two lanes: the shared one, where messages follow each other without waiting, and a solitary one with one
- * message at a time. What the shared lane lost over an unknown culprit goes again on the solitary one, where only the
+ * So there are two channels: the shared one, where messages follow each other without waiting, and a solitary one with one
+ * message at a time. What the shared channel lost over an unknown culprit goes again on the solitary one, where only the
  * culprit fails; what is likely to be refused goes there at once.
  */
 export class Publisher {
   private readonly options: PublisherOptions;
-  private readonly shared = new PublishLane(() => this.openChannel());
-  private readonly solitary = new PublishLane(() => this.openChannel());
+  private readonly shared = new PublishChannel(() => this.openChannel());
+  private readonly solitary = new PublishChannel(() => this.openChannel());
   private readonly knownExchanges = new Map<string, Promise<void>>();
   /** Exchanges that the broker closed a channel for: internal, or not ours to write to. */
   private readonly forbiddenExchanges = new Set<string>();
@@ -33,7 +33,7 @@ export class Publisher {
   private live: LiveConnection | undefined;
   /** Resolved while the connection stands. */
   private nextOpen = deferred();
-  /** The last message of the solitary lane. */
+  /** The last message of the solitary channel. */
   private solitaryTail: Promise<void> = Promise.resolve();
   /** Messages that go again one by one; later ones wait behind them, so that the order is kept. */
   private sorting = 0;

@@ -19,7 +19,7 @@ interface Unconfirmed {
 export class AmongSeveral extends Error {}
 
 /** One confirm channel, opened when it is needed, and the messages on it that wait for their confirm. */
-export class PublishLane {
+export class PublishChannel {
   private readonly openChannel: () => Promise<ConfirmChannel>;
   private readonly unconfirmed = new Set<Unconfirmed>();
   private channel: ConfirmChannel | undefined;

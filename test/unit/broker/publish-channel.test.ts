@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
 import type { ConfirmChannel } from 'amqplib';
-import { AmongSeveral, PublishLane } from '../../../src/broker/publish-lane.js';
+import { AmongSeveral, PublishChannel } from '../../../src/broker/publish-channel.js';
 import type { Publish } from '../../../src/protocol/index.js';
 
 /** A confirm channel that confirms when the test says so; as amqplib, it answers for all when it closes. */
@@ -39,11 +39,11 @@ function publish(more: Partial<Publish> = {}): Publish {
   };
 }
 
-function lane(): { lane: PublishLane; channels: FakeConfirmChannel[] } {
+function open(): { publishing: PublishChannel; channels: FakeConfirmChannel[] } {
   const channels: FakeConfirmChannel[] = [];
   return {
     channels,
-    lane: new PublishLane(async () => {
+    publishing: new PublishChannel(async () => {
       const channel = new FakeConfirmChannel();
       channels.push(channel);
       assert.ok(isChannel(channel));
@@ -59,15 +59,15 @@ async function outcomes(sent: readonly Promise<void>[]): Promise<unknown[]> {
   );
 }
 
-describe('a publish lane', () => {
+describe('a publish channel', () => {
   test('opens one channel for those who ask at one time', async () => {
-    const { lane: one, channels } = lane();
+    const { publishing: one, channels } = open();
     await Promise.all([one.open(), one.open(), one.open()]);
     assert.deepEqual([channels.length, one.isOpen], [1, true]);
   });
 
   test('tells a lonely message that it was the culprit, with the words of the broker', async () => {
-    const { lane: one, channels } = lane();
+    const { publishing: one, channels } = open();
     await one.open();
     const sent = one.send(publish());
     channels[0]?.emit('error', new Error('ACCESS_REFUSED'));
@@ -77,7 +77,7 @@ describe('a publish lane', () => {
   });
 
   test('tells several that one among them was, and those confirmed before are not touched', async () => {
-    const { lane: one, channels } = lane();
+    const { publishing: one, channels } = open();
     await one.open();
     const sent = [1, 2, 3].map(() => one.send(publish()));
     channels[0]?.confirm();
@@ -87,7 +87,7 @@ describe('a publish lane', () => {
   });
 
   test('tells all that nothing is known when the connection went', async () => {
-    const { lane: one, channels } = lane();
+    const { publishing: one, channels } = open();
     await one.open();
     const sent = [1, 2].map(() => one.send(publish()));
     channels[0]?.emit('close');
@@ -95,7 +95,7 @@ describe('a publish lane', () => {
   });
 
   test('goes on over a new channel', async () => {
-    const { lane: one, channels } = lane();
+    const { publishing: one, channels } = open();
     await one.open();
     channels[0]?.emit('close');
     const sent = one.send(publish());
@@ -105,7 +105,7 @@ describe('a publish lane', () => {
   });
 
   test('matches a returned message by its content, and does not take the confirm behind it for a success', async () => {
-    const { lane: one, channels } = lane();
+    const { publishing: one, channels } = open();
     await one.open();
     const sent = ['a', 'b', 'c'].map((body) => one.send(publish({ mandatory: true, body: Buffer.from(body) })));
     channels[0]?.emit('return', {
