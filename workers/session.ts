@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import { DispatcherError } from '../src/errors/index.js';
 import {
   assertNever,
+  LogCredit,
   type SessionTask,
   type ToWorker,
   toErrorData,
@@ -28,7 +29,7 @@ if (isMainThread) {
 export async function session(task: SessionTask): Promise<void> {
   const outbox = new Outbox(task.port);
   const loader = new ModuleLoader(task.baseDir);
-  const loggers = new WorkerLoggers(task.logging, outbox);
+  const loggers = new WorkerLoggers(task.logging, outbox, new LogCredit(task.logCredit));
   const host = new ConsumerHost({
     thread: task.thread,
     threads: task.threads,

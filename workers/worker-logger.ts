@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import type { WorkerLogging } from '../src/protocol/index.js';
+import type { LogCredit, WorkerLogging } from '../src/protocol/index.js';
 import type { Outbox } from './outbox.js';
 
 /**
@@ -9,17 +9,24 @@ import type { Outbox } from './outbox.js';
 export class WorkerLoggers {
   private readonly logging: WorkerLogging;
   private readonly outbox: Outbox;
+  private readonly credit: LogCredit;
 
-  constructor(logging: WorkerLogging, outbox: Outbox) {
+  constructor(logging: WorkerLogging, outbox: Outbox, credit: LogCredit) {
     this.logging = logging;
     this.outbox = outbox;
+    this.credit = credit;
   }
 
   /** @param current fields of what runs at the time of a line */
   create(fields: object, current: () => object = () => ({})): Logger {
-    const { outbox } = this;
+    const { outbox, credit } = this;
     const { level, options } = this.logging;
-    const destination = { write: (line: string): void => outbox.postNow({ type: 'log', line }) };
-    return pino({ ...options, level, mixin: current }, destination).child(fields);
+    const write = (line: string): void => {
+      // The wait for credit must not hold answers back.
+      outbox.flush();
+      credit.take();
+      outbox.postNow({ type: 'log', line });
+    };
+    return pino({ ...options, level, mixin: current }, { write }).child(fields);
   }
 }

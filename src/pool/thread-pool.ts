@@ -139,6 +139,7 @@ export class ThreadPool<Delivery extends Deliverable> {
       port: session.workerPort,
       claims: session.claims.memory,
       vitals: session.vitals.memory,
+      logCredit: session.logCredit.memory,
       thread,
       threads: slots.length,
       baseDir,

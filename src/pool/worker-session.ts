@@ -6,6 +6,7 @@ import {
   type ClaimTable,
   fromErrorData,
   isFromWorker,
+  LogCredit,
   type ReceivedMessage,
   type SlotSpec,
   type Ticket,
@@ -47,6 +48,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   readonly claims: ClaimTable;
   /** The heap figures that the thread noted last. */
   readonly vitals = new Vitals();
+  readonly logCredit = new LogCredit();
   private readonly port: MessagePort;
   private readonly events: SessionEvents<Delivery>;
   private readonly slots: ReadonlySet<number>;
@@ -152,7 +154,8 @@ export class WorkerSession<Delivery extends Deliverable> {
       case 'batch':
         return this.relay.receive(message);
       case 'log':
-        return this.events.log(message.line);
+        this.events.log(message.line);
+        return this.logCredit.give();
       case 'booted':
         return;
       case 'startup_done':

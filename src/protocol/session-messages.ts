@@ -10,6 +10,8 @@ export interface SessionTask {
   readonly claims: SharedArrayBuffer;
   /** Where the thread notes its heap figures. */
   readonly vitals: SharedArrayBuffer;
+  /** Counts the log lines that are on their way. */
+  readonly logCredit: SharedArrayBuffer;
   readonly thread: number;
   readonly threads: number;
   /** The folder that module references are resolved from. */

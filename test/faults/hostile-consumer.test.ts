@@ -100,4 +100,5 @@ test('a startup handler that logs without end is ended at its timeout', async (t
     args: ['--threads', '1'],
   });
   assert.deepEqual(await daemon.exit(60_000), { code: 1, signal: null });
+  assert.match(daemon.stdout, /the startup handler outlasted startup_timeout/);
 });

@@ -78,7 +78,10 @@ export class Stage {
 
   /** Waits until each of these messages was done. */
   async done(...ids: readonly string[]): Promise<void> {
-    await this.daemon.waitForRecords(() => ids.every((id) => this.records('done', id).length > 0), PATIENCE_MS);
+    await this.daemon.waitForRecords((records) => {
+      const done = new Set(records.filter(({ event }) => event === 'done').map(({ id }) => id));
+      return ids.every((id) => done.has(id));
+    }, PATIENCE_MS);
   }
 
   /** The `redelivered` flag of each time that a message began. */
