@@ -12,6 +12,9 @@ export class ProxyLink {
   readonly #target: Socket;
   readonly #onClose: () => void;
   #isHalf = false;
+  #isSilent = false;
+  /** Closes that happened in silence: a lost route loses the news of them, too. */
+  #untold: (() => void)[] = [];
 
   constructor(
     client: Socket,
@@ -25,15 +28,18 @@ export class ProxyLink {
     this.#forward(target, client, new ProxyLane(client, options.line, { fromClient: false }));
   }
 
-  /** Reads nothing from either side. */
-  pause(): void {
+  /** Reads nothing from either side, and lets neither know that the other has closed. */
+  silence(): void {
+    this.#isSilent = true;
     this.#client.pause();
     this.#target.pause();
   }
 
   resume(): void {
+    this.#isSilent = false;
     this.#client.resume();
     this.#target.resume();
+    for (const tell of this.#untold.splice(0)) tell();
   }
 
   /** Closes the target's side and tells the client nothing: what it sends is swallowed. */
@@ -44,6 +50,7 @@ export class ProxyLink {
 
   cut(): void {
     this.#isHalf = false;
+    this.#isSilent = false;
     this.#client.resetAndDestroy();
     this.#target.resetAndDestroy();
   }
@@ -59,8 +66,12 @@ export class ProxyLink {
     from.on('error', () => {}); // followed by close
     from.on('close', () => {
       if (this.#isHalf && from === this.#target) return;
-      lane.afterAll(() => to.destroy());
-      this.#onClose();
+      const tell = (): void => {
+        lane.afterAll(() => to.destroy());
+        this.#onClose();
+      };
+      if (this.#isSilent) this.#untold.push(tell);
+      else tell();
     });
   }
 }

@@ -98,10 +98,10 @@ export class TcpProxy {
     this.#refusing = false;
   }
 
-  /** Keeps connections open and forwards nothing in either direction, as a lost route does, until `restore`. */
+  /** Forwards nothing in either direction, no close either, as a lost route does, until `restore`. */
   blackhole(): void {
     this.#silent = true;
-    for (const link of this.#links) link.pause();
+    for (const link of this.#links) link.silence();
   }
 
   /** Forwards again, what was held back first. */
@@ -143,6 +143,6 @@ export class TcpProxy {
     const target = connect(this.#target.port, this.#target.host ?? this.host);
     const link = new ProxyLink(client, target, { line: this.#line, onClose: () => this.#links.delete(link) });
     this.#links.add(link);
-    if (this.#silent) link.pause();
+    if (this.#silent) link.silence();
   }
 }

@@ -56,6 +56,20 @@ test('a blackhole keeps connections open and silent, and restore forwards what w
   assert.equal(await lateAnswer, 'late');
 });
 
+test('a blackhole swallows the end of a connection, until restore', async (t) => {
+  const proxy = await echoProxy(t);
+  const [early, other] = [await open(t, proxy), await open(t, proxy)];
+  for (const client of [early, other]) await ask(client, 'before');
+  proxy.blackhole();
+  early.resetAndDestroy();
+  const direct = await open(t, { host: proxy.host, port: proxy.targetPort });
+  for (let round = 0; round < 20; round += 1) assert.equal(await ask(direct, 'direct'), 'direct');
+  assert.equal(proxy.connections, 2);
+  proxy.restore();
+  await waitFor(() => proxy.connections === 1, { what: 'the closed connection to be forgotten' });
+  assert.equal(await ask(other, 'after'), 'after');
+});
+
 test('a delay holds each chunk back, and a shorter delay keeps their order', async (t) => {
   const proxy = await echoProxy(t);
   const client = await open(t, proxy);
