@@ -67,8 +67,10 @@ export class PublishChannel {
         channel.publish(exchange, routingKey, content, options, (error: unknown) => this.confirmed(message, error));
         this.unconfirmed.add(message);
       } catch (error) {
-        const code =
-          error instanceof RangeError || error instanceof TypeError ? 'PUBLISH_INVALID' : 'PUBLISH_UNCONFIRMED';
+        const isInvalid = error instanceof RangeError || error instanceof TypeError;
+        // Closed in the same chunk that opened it, before anybody could watch it: it must not be kept for ever.
+        if (!isInvalid && this.channel === channel) this.channel = undefined;
+        const code = isInvalid ? 'PUBLISH_INVALID' : 'PUBLISH_UNCONFIRMED';
         reject(new DeliveryError(code, `publish: ${messageOf(error)}`, { cause: error }));
       }
     });
