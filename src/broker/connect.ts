@@ -4,6 +4,11 @@ import { amqplib } from './amqplib.js';
 import type { BrokerAddress } from './broker-address.js';
 import type { ConnectionSettings, TlsFiles } from './connection-settings.js';
 
+/** The frame size that we ask for, RabbitMQ's own default; nothing larger is waited for. */
+const MAX_FRAME_BYTES = 131_072;
+/** A broker that never ends its side of a closed connection keeps no socket for longer. */
+const LINGER_MS = 2_000;
+
 export interface ConnectOptions {
   readonly address: BrokerAddress;
   readonly host: string;
@@ -18,11 +23,13 @@ export interface ConnectOptions {
 /** One attempt at one host, under one deadline for all of it: TCP, TLS, log-in. */
 export async function connect(options: ConnectOptions): Promise<ChannelModel> {
   const { signal, settings } = options;
-  const connecting = open(options);
+  const socket = new AbortController();
+  const connecting = open(options, socket.signal);
   return new Promise((resolve, reject) => {
     const giveUp = (why: string): void => {
       reject(new Error(why));
-      connecting.then((late) => late.close()).catch(() => undefined);
+      socket.abort();
+      connecting.catch(() => undefined);
     };
     const abandon = (): void => giveUp('closed while connecting');
     const timer = setTimeout(
@@ -30,15 +37,34 @@ export async function connect(options: ConnectOptions): Promise<ChannelModel> {
       settings.connectTimeoutMs,
     );
     signal.addEventListener('abort', abandon);
-    connecting.then(resolve, reject).finally(() => {
+    connecting.then((connection) => resolve(destroyedWhenOver(connection, socket)), reject).finally(() => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abandon);
     });
   });
 }
 
-async function open({ address, host, port, name, settings }: ConnectOptions): Promise<ChannelModel> {
+/** amqplib ends its side and waits, for a close-ok or the other side's end: a broker that never says it would keep the socket. */
+function destroyedWhenOver(connection: ChannelModel, socket: AbortController): ChannelModel {
+  const destroyLater = (): void => void setTimeout(() => socket.abort(), LINGER_MS).unref();
+  connection.on('error', destroyLater);
+  connection.on('close', destroyLater);
+  return connection;
+}
+
+async function open(options: ConnectOptions, signal: AbortSignal): Promise<ChannelModel> {
+  const { address, host, port, name, settings } = options;
   const tls = address.protocol === 'amqps' ? await tlsOptions(settings.tls) : {};
+  // Node.js takes a signal for any socket, which the types of amqplib do not know.
+  const socketOptions = {
+    ...tls,
+    // Of silence; the deadline above is for a host that dribbles.
+    timeout: settings.connectTimeoutMs,
+    noDelay: true,
+    keepAlive: true,
+    signal,
+    clientProperties: { connection_name: name, product: 'amqp-dispatcher' },
+  };
   return amqplib.connect(
     {
       protocol: address.protocol,
@@ -48,16 +74,11 @@ async function open({ address, host, port, name, settings }: ConnectOptions): Pr
       password: address.password,
       // amqplib decodes the virtual host once more.
       vhost: encodeURIComponent(address.vhost),
+      frameMax: MAX_FRAME_BYTES,
+      maxFrameSize: MAX_FRAME_BYTES,
       ...(address.heartbeatSeconds !== undefined && { heartbeat: address.heartbeatSeconds }),
     },
-    {
-      ...tls,
-      // Frees the socket of a silent host; the deadline above is for one that dribbles.
-      timeout: settings.connectTimeoutMs,
-      noDelay: true,
-      keepAlive: true,
-      clientProperties: { connection_name: name, product: 'amqp-dispatcher' },
-    },
+    socketOptions,
   );
 }
 
