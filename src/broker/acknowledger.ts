@@ -13,6 +13,7 @@ export class Acknowledger {
   /** Tags without an answer. Tags count up, and a Set keeps its order: the first one is the lowest. */
   private readonly unanswered = new Set<number>();
   private acks: number[] = [];
+  private highest = 0;
   private scheduled = false;
   private open = true;
   private whenDrained: (() => void) | undefined;
@@ -37,8 +38,13 @@ export class Acknowledger {
     this.tellDrained();
   }
 
-  /** Notes a tag that the broker delivered. */
+  /**
+   * Notes a tag that the broker delivered.
+   * @throws RangeError when it does not count up: a `multiple` ack would take in messages that nobody has handled
+   */
   delivered(tag: number): void {
+    if (tag <= this.highest) throw new RangeError(`tag ${tag} was delivered after tag ${this.highest}`);
+    this.highest = tag;
     this.unanswered.add(tag);
   }
 

@@ -1,14 +1,18 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as Amqplib from 'amqplib';
+import { type ConfirmWindow, checkConfirm, checkFrame, type DecodedFrame } from './frame-check.js';
 
 /**
- * amqplib, with header tables left in the broker's encoding.
+ * amqplib, with two changes.
  *
- * amqplib decodes 64-bit integers into doubles and offers no other way, so the two functions that its frame codec takes
- * from `lib/codec` are replaced before the codec is loaded: tables that arrive stay bytes (`RawTable`, decoded in the
- * worker thread if a consumer looks), and a `RawTable` that is sent is copied as it is. The version is pinned, and a
- * test sends a table through the real broker.
+ * Header tables are left in the broker's encoding: amqplib decodes 64-bit integers into doubles and offers no other way, so
+ * the two functions that its frame codec takes from `lib/codec` are replaced before the codec is loaded: tables that arrive
+ * stay bytes (`RawTable`, decoded in the worker thread if a consumer looks), and a `RawTable` that is sent is copied as it is.
+ *
+ * What a broker must not say ends the connection and nothing else: amqplib leaves some of it to harm the process.
+ *
+ * The version is pinned; tests send a table through the real broker, and garbage from a fake one.
  */
 
 /** A field table in AMQP encoding, without its length prefix. */
@@ -25,11 +29,28 @@ interface Codec {
   encodeTable: (buffer: Buffer, table: object, offset: number) => number;
 }
 
+interface FrameCodec {
+  decodeFrame: (frame: object) => DecodedFrame;
+}
+
+interface ConnectionPrototype {
+  acceptLoop: (this: ConnectionPrototype) => void;
+}
+
+interface ChannelPrototype extends ConfirmWindow {
+  readonly connection: { emit(event: 'frameError', error: Error): boolean };
+  closeWithError: (this: ChannelPrototype, id: unknown, reason: unknown, code: number, error: Error) => void;
+  handleConfirm: (this: ChannelPrototype, handle: unknown, fields: { readonly deliveryTag: number }) => void;
+}
+
 const LENGTH_PREFIX = 4;
 
 const load = createRequire(import.meta.url);
 const entry = load.resolve('amqplib');
-const codec: Codec = load(join(dirname(entry), 'lib', 'codec.js'));
+const inner = (name: string): string => join(dirname(entry), 'lib', name);
+
+// First of all: the codec is taken apart by every file that is loaded after it.
+const codec: Codec = load(inner('codec.js'));
 const encodePlainTable = codec.encodeTable;
 
 codec.decodeFields = (slice) => new RawTable(slice);
@@ -43,6 +64,31 @@ codec.encodeTable = (buffer, table, offset) => {
   buffer.writeUInt32BE(bytes.length, offset);
   buffer.set(bytes, offset + LENGTH_PREFIX);
   return LENGTH_PREFIX + bytes.length;
+};
+
+const frames: FrameCodec = load(inner('frame.js'));
+const { decodeFrame } = frames;
+frames.decodeFrame = (frame) => checkFrame(decodeFrame(frame));
+
+const connections: { readonly Connection: { readonly prototype: ConnectionPrototype } } = load(inner('connection.js'));
+const { prototype: connection } = connections.Connection;
+const { acceptLoop } = connection;
+// What lies behind open-ok in the same chunk was handled before anybody could listen for its error: that ended the process.
+connection.acceptLoop = function acceptLoopLater() {
+  setImmediate(() => acceptLoop.call(this));
+};
+
+const channels: { readonly Channel: { readonly prototype: ChannelPrototype } } = load(inner('channel.js'));
+const { prototype: channel } = channels.Channel;
+const { handleConfirm } = channel;
+// Every code that amqplib closes a channel with is one that AMQP closes the connection for (section 1.2 of the
+// specification). A broker that never answers the close would leave the channel, and its consumer, waiting for ever.
+channel.closeWithError = function closeConnection(_id, _reason, code, error) {
+  this.connection.emit('frameError', Object.assign(error, { code }));
+};
+channel.handleConfirm = function handleExpectedConfirm(handle, fields) {
+  checkConfirm(this, fields.deliveryTag);
+  handleConfirm.call(this, handle, fields);
 };
 
 /** The library itself; import it from nowhere else, or headers would be decoded after all. */

@@ -116,6 +116,8 @@ export class Subscription {
         { consumerTag, arguments: this.options.arguments },
       );
     } catch (error) {
+      // Closed in the same chunk that opened it, its channel tells nobody of its end.
+      this.answerable.delete(epoch);
       throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: cannot consume from queue "${queue}": ${messageOf(error)}`, {
         cause: error,
       });

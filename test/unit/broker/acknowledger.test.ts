@@ -176,3 +176,10 @@ test('whatever is answered in whatever order and turn, each delivery gets its ow
     { numRuns: 200 },
   );
 });
+
+test('a tag that does not count up is refused: a joined ack would take in messages that nobody has handled', () => {
+  const { acknowledger, deliver } = open();
+  deliver(5);
+  for (const tag of [5, 3]) assert.throws(() => acknowledger.delivered(tag), { name: 'RangeError' });
+  acknowledger.delivered(7);
+});
