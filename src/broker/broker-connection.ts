@@ -12,6 +12,8 @@ const ACCESS_REFUSED = 403;
 const NOT_ALLOWED = 530;
 /** All that amqplib says when `connection.open` is answered by a close: the virtual host is unknown, or not for us. */
 const VHOST_REFUSED = /Expected ConnectionOpenOk; got <ConnectionClose/;
+/** During the handshake amqplib has the code in the message alone. Only there: a port or a host may be called 403 too. */
+const CREDENTIALS_REFUSED = /^Handshake terminated by server: (403|530)\b/;
 
 export interface ConnectionOptions {
   readonly address: BrokerAddress;
@@ -158,8 +160,7 @@ function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
   if (code === ACCESS_REFUSED || code === NOT_ALLOWED) return true;
-  // During the handshake amqplib has the code in the message alone.
-  return VHOST_REFUSED.test(error.message) || /\b(403|530)\b|ACCESS_REFUSED|NOT_ALLOWED/.test(error.message);
+  return VHOST_REFUSED.test(error.message) || CREDENTIALS_REFUSED.test(error.message);
 }
 
 function refusalOf(cause: unknown): string {

@@ -81,6 +81,17 @@ for (const [what, spoiled] of Object.entries({
   });
 }
 
+test('a host that cannot be reached is no refusal, even if its port is 403', async (t) => {
+  const daemon = await startDaemon(t, {
+    url: 'amqp://guest:guest@127.0.0.1:403/',
+    config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q' }] },
+    args: ['--threads', '1'],
+  });
+  await daemon.waitForLine({ msg: /^cannot connect to 127\.0\.0\.1:403/ });
+  await daemon.waitForLine({ msg: /^connecting again/ });
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+});
+
 test('a broker whose greeting trickles without end is given up', {
   skip: byLength({ short: true, full: false }),
 }, async (t) => {
