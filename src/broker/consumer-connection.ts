@@ -105,12 +105,11 @@ export class ConsumerConnection {
 
   private async keepDeclaring(connection: LiveConnection): Promise<void> {
     const backOff = new BackOff(this.options.settings.retry, this.options.random);
-    const signal = AbortSignal.any([connection.gone, this.stopping.signal]);
-    for (let isComplete = false; !isComplete && !signal.aborted; ) {
+    for (let isComplete = false; !isComplete && !this.isOver(connection); ) {
       const waitMs = backOff.nextMs();
       this.logger.info({ waitMs }, `declaring the topology again in ${waitMs} ms`);
-      await pause(waitMs, signal);
-      if (!signal.aborted) isComplete = await this.declareAgain(connection);
+      await pause(waitMs, connection.gone, this.stopping.signal);
+      if (!this.isOver(connection)) isComplete = await this.declareAgain(connection);
     }
   }
 

@@ -217,13 +217,14 @@ export class Subscription {
 
   private async recover(connection: LiveConnection, reason: string): Promise<void> {
     const { queue, logger, declare } = this.options;
-    const signal = AbortSignal.any([connection.gone, this.stopping.signal]);
+    const { gone } = connection;
+    const { signal: stopping } = this.stopping;
     let cause = reason;
-    while (!signal.aborted && this.current === undefined) {
+    while (!gone.aborted && !stopping.aborted && this.current === undefined) {
       const waitMs = this.backOff.nextMs();
       logger.warn({ waitMs }, `subscription to "${queue}" lost: ${cause}; subscribing again in ${waitMs} ms`);
-      await pause(waitMs, signal);
-      if (signal.aborted) return;
+      await pause(waitMs, gone, stopping);
+      if (gone.aborted || stopping.aborted) return;
       try {
         await declare(connection);
         await this.subscribe(connection);

@@ -1,13 +1,16 @@
-/** Waits, or returns early when the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+/**
+ * Waits, or returns early when one of the signals aborts. Several, and not one made by `AbortSignal.any`: Node.js keeps a
+ * note of each such signal in those that it was made of for as long as they live, and some live as long as the daemon.
+ */
+export function pause(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signals.some(({ aborted }) => aborted)) return resolve();
     const wake = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', wake);
+      for (const signal of signals) signal.removeEventListener('abort', wake);
       resolve();
     };
     const timer = setTimeout(wake, ms);
-    signal.addEventListener('abort', wake);
+    for (const signal of signals) signal.addEventListener('abort', wake);
   });
 }

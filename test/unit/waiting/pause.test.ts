@@ -32,9 +32,19 @@ describe('a pause', () => {
     assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
   });
 
-  test('does not begin when the signal has aborted before', async (t) => {
+  test('ends early when any of several signals aborts, and is forgotten by all of them', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
-    await pause(1_000, AbortSignal.abort());
+    const [first, second] = [new AbortController(), new AbortController()];
+    const paused = pause(1_000, first.signal, second.signal);
+    second.abort();
+    await paused;
+    assert.equal(getEventListeners(first.signal, 'abort').length, 0);
+    assert.equal(getEventListeners(second.signal, 'abort').length, 0);
+  });
+
+  test('does not begin when a signal has aborted before', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    await pause(1_000, new AbortController().signal, AbortSignal.abort());
   });
 });
 
