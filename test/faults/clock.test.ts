@@ -32,7 +32,9 @@ test('a clock that jumps a day ahead and two days back, under load and at rest, 
     await stage.daemon.waitForRecords(() => performance.now() - restedSince > 3 * HEARTBEAT_S * 1_000);
   }
   await stage.endsWell();
-  for (const id of ids) assert.deepEqual(stage.begins(id), [false], id);
+  const begun = stage.records('begin').filter(({ id }) => id !== 'normal');
+  assert.equal(begun.length, ids.length);
+  assert.ok(begun.every(({ redelivered }) => redelivered === false));
   const times = stage.records('done').map(({ at }) => Number(at));
   assert.ok(Math.max(...times) - Math.min(...times) > 1.9 * DAY_MS, 'the clock of the consumers jumped');
   assert.deepEqual(

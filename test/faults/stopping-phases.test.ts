@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { fixture } from '../support/fixture.js';
 import { CLEAN, FAILED, PATIENCE_MS, Stage } from '../support/stage.js';
+import { byLength } from '../support/test-length.js';
 import { waitFor } from '../support/wait.js';
 
 /** So many that rabbitmqctl can look in the middle of it. */
@@ -46,10 +47,13 @@ async function subscribing(stage: Stage): Promise<void> {
   });
 }
 
-for (const [phase, queueCount, reached] of [
+type Phase = (typeof PHASES)[number];
+const PHASES = [
   ['declaring', TO_DECLARE, declaring],
   ['subscribing', 4, subscribing],
-] as const) {
+] as const;
+
+for (const [phase, queueCount, reached] of byLength<readonly Phase[]>({ short: PHASES.slice(0, 1), full: PHASES })) {
   test(`SIGTERM while ${phase} on a slow line ends with 0, and the messages stay where they are`, async (t) => {
     const stage = await slowly(t, queueCount, '60s');
     await reached(stage);
@@ -59,7 +63,9 @@ for (const [phase, queueCount, reached] of [
     assert.ok(!stage.daemon.lines.some(({ msg }) => msg === 'ready'));
     await stage.holds('q', 1);
   });
+}
 
+for (const [phase, queueCount, reached] of byLength<readonly Phase[]>({ short: PHASES.slice(1), full: PHASES })) {
   test(`SIGTERM while ${phase} with a broker that has fallen silent ends at the deadline`, async (t) => {
     const stage = await slowly(t, queueCount, '1s');
     await reached(stage);
