@@ -37,10 +37,12 @@ export async function connect(options: ConnectOptions): Promise<ChannelModel> {
       settings.connectTimeoutMs,
     );
     signal.addEventListener('abort', abandon);
-    connecting.then((connection) => resolve(destroyedWhenOver(connection, socket)), reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abandon);
-    });
+    connecting
+      .then((connection) => resolve(destroyedWhenOver(connection, socket)), reject)
+      .finally(() => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abandon);
+      });
   });
 }
 

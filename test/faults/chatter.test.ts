@@ -3,6 +3,10 @@ import { test } from 'node:test';
 import { fixture } from '../support/fixture.js';
 import { PATIENCE_MS, Stage } from '../support/stage.js';
 
+function isChatter({ msg }: { readonly msg?: unknown }): boolean {
+  return msg === 'a line among very many';
+}
+
 test('a consumer that logs without a pause is slowed down; the main thread keeps its heartbeats, its memory and the others', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'chatters.mjs:Chatters',
@@ -22,7 +26,6 @@ test('a consumer that logs without a pause is slowed down; the main thread keeps
   await stage.done('chatter');
   const [{ lines } = { lines: 0 }] = stage.records('done', 'chatter');
   // Every line is written, and none is far behind: a backlog would still be growing the log now.
-  const isChatter = ({ msg }: { msg?: unknown }): boolean => msg === 'a line among very many';
   await stage.daemon.waitForLine((line) => isChatter(line) && line.lines === Number(lines) - 1, PATIENCE_MS);
   assert.equal(stage.daemon.lines.filter(isChatter).length, lines);
   assert.deepEqual(stage.begins('chatter').length, 1);

@@ -50,7 +50,13 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
     heartbeatSeconds: undefined,
   };
   // No wait between two connections.
-  const options = { address, logger: pino({ level: 'silent' }), random: () => 0 };
+  const settings = {
+    connectTimeoutMs: 10_000,
+    retry: { firstMs: 1, longestMs: 1 },
+    stallTimeoutMs: 60_000,
+    tls: {},
+  };
+  const options = { address, settings, logger: pino({ level: 'silent' }), random: () => 0 };
   let delivered = 0;
   const connection = new ConsumerConnection({
     ...options,
@@ -63,6 +69,7 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
         prefetch: 10,
         arguments: {},
         path: 'consumers[0]',
+        isHungry: () => false,
         onDelivery: (message, epoch) => {
           delivered++;
           epoch.settle(message.deliveryTag, 'ack');
