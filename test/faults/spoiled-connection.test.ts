@@ -5,7 +5,6 @@ import { type Daemon, startDaemon } from '../support/daemon.js';
 import { FakeBroker, type Part } from '../support/fake-broker.js';
 import { fixture } from '../support/fixture.js';
 import { SeededRandom } from '../support/seeded-random.js';
-import { byLength } from '../support/test-length.js';
 import { waitFor } from '../support/wait.js';
 
 const HONEST: Part = ({ bytes }) => bytes;
@@ -16,10 +15,14 @@ async function openBroker(t: TestContext): Promise<FakeBroker> {
   return broker;
 }
 
-async function consumeFrom(t: TestContext, broker: FakeBroker): Promise<Daemon> {
+async function consumeFrom(t: TestContext, broker: FakeBroker, more: object = {}): Promise<Daemon> {
   return startDaemon(t, {
     url: `amqp://guest:guest@${broker.host}:${broker.port}/`,
-    config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q' }] },
+    config: {
+      queues: [{ queue: 'q' }],
+      consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q' }],
+      ...more,
+    },
     args: ['--threads', '1'],
   });
 }
@@ -49,7 +52,7 @@ test('the daemon comes up and consumes although its first connections are spoile
   const spoiled = parts.length;
   broker.nextPart = () => parts.shift() ?? HONEST;
   const daemon = await consumeFrom(t, broker);
-  await daemon.ready(byLength({ short: 60_000, full: 60_000 }));
+  await daemon.ready(60_000);
   await waitFor(() => broker.acked >= 3, { what: 'the acks' });
   assert.equal(parts.length, 0);
   const told = daemon.lines.filter(({ msg }) => /^(cannot connect|connection lost)/.test(String(msg)));
@@ -92,9 +95,7 @@ test('a host that cannot be reached is no refusal, even if its port is 403', asy
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 
-test('a broker whose greeting trickles without end is given up', {
-  skip: byLength({ short: true, full: false }),
-}, async (t) => {
+test('a broker whose greeting trickles without end is given up', async (t) => {
   const broker = await openBroker(t);
   let trickle: NodeJS.Timeout | undefined;
   t.after(() => clearInterval(trickle));
@@ -102,11 +103,12 @@ test('a broker whose greeting trickles without end is given up', {
   broker.nextPart = () => {
     if (parts++ > 0) return HONEST;
     return ({ bytes }, socket) => {
-      trickle = setInterval(() => socket.writable && socket.write(bytes.subarray(0, 1)), 1_000);
+      trickle = setInterval(() => socket.writable && socket.write(bytes.subarray(0, 1)), 200);
       return Buffer.from([1, 0, 0, 0, 1, 0, 0]);
     };
   };
-  const daemon = await consumeFrom(t, broker);
+  const daemon = await consumeFrom(t, broker, { connection: { connect_timeout: '1s' } });
+  await daemon.waitForLine({ msg: /^cannot connect to .*no answer within connect_timeout \(1000 ms\)/ });
   await daemon.ready(60_000);
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
