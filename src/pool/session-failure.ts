@@ -1,4 +1,4 @@
-import { ConfigurationError, ConsumerError } from '../errors/index.js';
+import { ConfigurationError, ConsumerError, messageOf } from '../errors/index.js';
 import { type ErrorData, fromErrorData } from '../protocol/index.js';
 
 /** Why a thread's startup handler could not do its work. */
@@ -9,6 +9,18 @@ export function startupFailure(error: ErrorData): ConfigurationError | ConsumerE
       cause: fromErrorData(error),
     })
   );
+}
+
+/** The startup handler took too long. */
+export function outlasted(timeoutMs: number): ConsumerError {
+  return new ConsumerError('STARTUP_FAILED', `the startup handler outlasted startup_timeout (${timeoutMs} ms)`);
+}
+
+/** Why a thread did not come as far as its instances; before it had booted that is not the startup handler's fault. */
+export function whyNotStarted(error: unknown, hasBooted: boolean): Error {
+  if (error instanceof ConfigurationError) return error;
+  if (error instanceof ConsumerError && (error.code === 'STARTUP_FAILED' || !hasBooted)) return error;
+  return new ConsumerError('STARTUP_FAILED', `the startup handler failed: ${messageOf(error)}`, { cause: error });
 }
 
 /** Why a thread could not host its consumers. */

@@ -2,12 +2,13 @@ import { fileURLToPath } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
-import { asError, ConfigurationError, ConsumerError, messageOf } from '../errors/index.js';
+import { asError, ConsumerError, messageOf } from '../errors/index.js';
 import type { HeapFigures, ModuleReference, SessionTask, SlotSpec, WorkerLogging } from '../protocol/index.js';
 import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
 import { Complaints } from './complaints.js';
 import type { Orphan } from './handed-deliveries.js';
 import type { SessionEvents } from './session-events.js';
+import { outlasted, whyNotStarted } from './session-failure.js';
 import { guardTaskPorts } from './task-port-guard.js';
 import { type Deliverable, WorkerSession } from './worker-session.js';
 
@@ -83,7 +84,7 @@ export class ThreadPool<Delivery extends Deliverable> {
     });
     const complaints = new Complaints(options.logger, 'a worker thread');
     guardTaskPorts(this.piscina, (what) => complaints.note(what));
-    this.piscina.on('error', (error: Error) => options.logger.error({ err: error }, 'an idle worker thread failed'));
+    this.piscina.on('error', (error: Error) => this.unborn(error));
     this.seats = options.slots.map((_, thread) => this.sit(thread));
   }
 
@@ -150,7 +151,7 @@ export class ThreadPool<Delivery extends Deliverable> {
       .run(task, { transferList: [session.workerPort], signal: kill.signal })
       .then(() => undefined, causeOfEnd);
     // During the start somebody waits for the session: its end must reject that.
-    void ended.then((cause) => cause !== undefined && !this.isWatched(session) && session.die(cause));
+    void ended.then((cause) => cause !== undefined && !this.watched.has(session) && session.die(cause));
     void this.endMuted({ session, kill, ended });
     return { session, kill, ended };
   }
@@ -164,27 +165,25 @@ export class ThreadPool<Delivery extends Deliverable> {
     if (!dead.signal.aborted) kill.abort(new ConsumerError('WORKER_DIED', 'it closed its message port'));
   }
 
-  private readonly watched = new WeakSet<WorkerSession<Delivery>>();
-
-  private isWatched(session: WorkerSession<Delivery>): boolean {
-    return this.watched.has(session);
+  /** No descriptor or memory was free for a replacement thread. Piscina starts no other for a session in its queue. */
+  private unborn(error: Error): void {
+    this.options.logger.error({ err: error }, `a worker thread could not start: ${error.message}`);
+    for (const { session } of this.seats) if (!session.hasBooted) session.die(error);
   }
+
+  private readonly watched = new WeakSet<WorkerSession<Delivery>>();
 
   private async startUp({ session, kill }: Seat<Delivery>): Promise<void> {
     const { startupTimeoutMs } = this.options;
     const timer = setTimeout(() => {
       // Ended first: one that posts without a pause would be listened to for ever.
       kill.abort();
-      session.die(
-        new ConsumerError('STARTUP_FAILED', `the startup handler outlasted startup_timeout (${startupTimeoutMs} ms)`),
-      );
+      session.die(outlasted(startupTimeoutMs));
     }, startupTimeoutMs);
     try {
       await session.startUp();
     } catch (error) {
-      throw error instanceof ConfigurationError || (error instanceof ConsumerError && error.code === 'STARTUP_FAILED')
-        ? error
-        : new ConsumerError('STARTUP_FAILED', `the startup handler failed: ${messageOf(error)}`, { cause: error });
+      throw whyNotStarted(error, session.hasBooted);
     } finally {
       clearTimeout(timer);
     }

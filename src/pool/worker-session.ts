@@ -62,6 +62,8 @@ export class WorkerSession<Delivery extends Deliverable> {
   private readonly complaints: Complaints;
   private open = true;
   private quitting = false;
+  /** True once the thread runs this session: what comes before is no fault of user code. */
+  hasBooted = false;
 
   constructor({ thread, slots, window, events, logger }: SessionOptions<Delivery>) {
     const { port1, port2 } = new MessageChannel();
@@ -157,6 +159,7 @@ export class WorkerSession<Delivery extends Deliverable> {
         this.events.log(message.line);
         return this.logCredit.give();
       case 'booted':
+        this.hasBooted = true;
         return;
       case 'startup_done':
         return this.started.resolve();

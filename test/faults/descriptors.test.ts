@@ -36,3 +36,16 @@ test('no file descriptor for a new connection: the daemon tries until there is o
   await stage.done('hoard', 'behind it');
   await stage.endsWell();
 });
+
+test('no file descriptor for a new thread: the thread that died is replaced when there is one, and nothing is lost', async (t) => {
+  const stage = await hoarding(t);
+  await stage.vhost.publish('exits', 'exit');
+  await stage.daemon.waitForLine({ msg: /^worker thread 1 died/ }, PATIENCE_MS);
+  await stage.daemon.waitForLine({ msg: /^worker thread 1 cannot serve/ }, PATIENCE_MS);
+  await release(stage);
+  await stage.daemon.waitForLine({ msg: /^worker thread 1 serves again/ }, 2 * PATIENCE_MS);
+  await stage.daemon.waitForRecords(() => stage.records('survived').length === 1, PATIENCE_MS);
+  await stage.done('hoard', 'behind it');
+  await stage.endsWell();
+  await stage.holds('exits', 0);
+});
