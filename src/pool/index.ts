@@ -1,4 +1,5 @@
 export type { Orphan } from './handed-deliveries.js';
 export { type ModuleProbe, probeModule } from './module-probe.js';
-export { type PoolEvents, type ThreadDeath, ThreadPool } from './thread-pool.js';
+export type { PoolEvents, ThreadDeath } from './pool-options.js';
+export { ThreadPool } from './thread-pool.js';
 export type { Deliverable, WorkerSession } from './worker-session.js';

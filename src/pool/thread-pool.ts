@@ -1,61 +1,17 @@
 import { fileURLToPath } from 'node:url';
-import type { ResourceLimits } from 'node:worker_threads';
-import type { Logger } from 'pino';
 import { Piscina } from 'piscina';
-import { asError, ConsumerError, messageOf } from '../errors/index.js';
-import type { HeapFigures, ModuleReference, SessionTask, SlotSpec, WorkerLogging } from '../protocol/index.js';
+import { ConsumerError, messageOf } from '../errors/index.js';
+import type { SessionTask, SlotSpec } from '../protocol/index.js';
 import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
 import { Complaints } from './complaints.js';
-import type { Orphan } from './handed-deliveries.js';
-import type { SessionEvents } from './session-events.js';
-import { outlasted, whyNotStarted } from './session-failure.js';
+import type { PoolOptions } from './pool-options.js';
+import { Seat } from './seat.js';
 import { guardTaskPorts } from './task-port-guard.js';
-import { type Deliverable, WorkerSession } from './worker-session.js';
+import type { Deliverable, WorkerSession } from './worker-session.js';
 
 const SESSION_FILE = fileURLToPath(new URL('../../workers/session.js', import.meta.url));
 /** A thread that served this long was not part of a crash loop. */
 const HEALTHY_MS = 10_000;
-/** A thread that dies closes its port a moment before Piscina tells why. */
-const MUTE_GRACE_MS = 1_000;
-
-export interface PoolEvents<Delivery extends Deliverable> extends SessionEvents<Delivery> {
-  /** When a thread died while it served; its slots are down until `slotUp`. */
-  threadDied(death: ThreadDeath<Delivery>): void;
-  /** When the pool cannot go on: the startup handler failed in a replacement thread. */
-  fatal(error: Error): void;
-}
-
-export interface ThreadDeath<Delivery> {
-  readonly thread: number;
-  /** What was with the thread: the begun are suspects, the others innocent. */
-  readonly orphans: readonly Orphan<Delivery>[];
-  readonly cause: Error;
-  /** What the thread noted last; nothing if it never ran a delivery. */
-  readonly heap: HeapFigures | undefined;
-}
-
-export interface PoolOptions<Delivery extends Deliverable> {
-  readonly baseDir: string;
-  readonly startupHandler: ModuleReference | undefined;
-  readonly startupTimeoutMs: number;
-  readonly logging: WorkerLogging;
-  /** The slots of each thread; as many entries as there are threads. */
-  readonly slots: readonly (readonly SlotSpec[])[];
-  /** Deliveries that may be handed to one slot at a time. */
-  readonly window: number;
-  /** Of each thread; what is left out is the default of Node.js. */
-  readonly resourceLimits: ResourceLimits;
-  readonly events: PoolEvents<Delivery>;
-  readonly logger: Logger;
-  readonly random: () => number;
-}
-
-/** One thread's place in the pool: its session comes and goes with the thread. */
-interface Seat<Delivery extends Deliverable> {
-  session: WorkerSession<Delivery>;
-  readonly kill: AbortController;
-  readonly ended: Promise<Error | undefined>;
-}
 
 /**
  * The one Piscina pool: a session task on each thread, for as long as the thread serves. Piscina spawns and replaces the
@@ -102,8 +58,8 @@ export class ThreadPool<Delivery extends Deliverable> {
   async start(): Promise<readonly { slot: number; error: Error }[]> {
     const [first, ...others] = this.seats;
     if (first === undefined) return [];
-    await this.startUp(first);
-    await Promise.all(others.map((seat) => this.startUp(seat)));
+    await first.startUp();
+    await Promise.all(others.map((seat) => seat.startUp()));
     const failures = await Promise.all(this.seats.map(({ session }) => session.host(this.slotsOf(session.thread))));
     this.seats.forEach((seat) => void this.watch(seat));
     return failures.flat();
@@ -124,7 +80,7 @@ export class ThreadPool<Delivery extends Deliverable> {
   /** Ends the threads now, whatever they do. */
   async terminate(): Promise<void> {
     this.stopping.abort();
-    for (const { kill } of this.seats) kill.abort();
+    for (const seat of this.seats) seat.kill();
     await this.piscina.destroy();
   }
 
@@ -133,60 +89,15 @@ export class ThreadPool<Delivery extends Deliverable> {
   }
 
   private sit(thread: number): Seat<Delivery> {
-    const { baseDir, startupHandler, logging, slots, window, events, logger } = this.options;
-    const session = new WorkerSession({ thread, slots: this.slotsOf(thread), window, events, logger });
-    const kill = new AbortController();
-    const task: SessionTask = {
-      port: session.workerPort,
-      claims: session.claims.memory,
-      vitals: session.vitals.memory,
-      logCredit: session.logCredit.memory,
-      thread,
-      threads: slots.length,
-      baseDir,
-      startupHandler,
-      logging,
-    };
-    const ended = this.piscina
-      .run(task, { transferList: [session.workerPort], signal: kill.signal })
-      .then(() => undefined, causeOfEnd);
-    // During the start somebody waits for the session: its end must reject that.
-    void ended.then((cause) => cause !== undefined && !this.watched.has(session) && session.die(cause));
-    void this.endMuted({ session, kill, ended });
-    return { session, kill, ended };
-  }
-
-  /** A thread that closed its port can answer nothing any more: it is ended, as if it had died. */
-  private async endMuted({ session, kill, ended }: Seat<Delivery>): Promise<void> {
-    await session.whenMuted();
-    const dead = new AbortController();
-    void ended.then(() => dead.abort());
-    await pause(MUTE_GRACE_MS, dead.signal);
-    if (!dead.signal.aborted) kill.abort(new ConsumerError('WORKER_DIED', 'it closed its message port'));
+    return new Seat(thread, this.options, (task, signal) =>
+      this.piscina.run(task, { transferList: [task.port], signal }),
+    );
   }
 
   /** No descriptor or memory was free for a replacement thread. Piscina starts no other for a session in its queue. */
   private unborn(error: Error): void {
     this.options.logger.error({ err: error }, `a worker thread could not start: ${error.message}`);
     for (const { session } of this.seats) if (!session.hasBooted) session.die(error);
-  }
-
-  private readonly watched = new WeakSet<WorkerSession<Delivery>>();
-
-  private async startUp({ session, kill }: Seat<Delivery>): Promise<void> {
-    const { startupTimeoutMs } = this.options;
-    const timer = setTimeout(() => {
-      // Ended first: one that posts without a pause would be listened to for ever.
-      kill.abort();
-      session.die(outlasted(startupTimeoutMs));
-    }, startupTimeoutMs);
-    try {
-      await session.startUp();
-    } catch (error) {
-      throw whyNotStarted(error, session.hasBooted);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   /** Follows a serving thread to its end, and puts another in its place. */
@@ -197,7 +108,7 @@ export class ThreadPool<Delivery extends Deliverable> {
     let diedBefore = false;
     for (let current = seat; ; ) {
       const { thread } = current.session;
-      this.watched.add(current.session);
+      current.serve();
       const since = performance.now();
       const cause = (await current.ended) ?? new Error('the session ended early');
       const isLoop = diedBefore && performance.now() - since < HEALTHY_MS;
@@ -224,7 +135,7 @@ export class ThreadPool<Delivery extends Deliverable> {
       const seat = this.sit(thread);
       this.seats[thread] = seat;
       try {
-        await this.startUp(seat);
+        await seat.startUp();
         const failures = await seat.session.host(this.slotsOf(thread));
         const failed = new Set(failures.map(({ slot }) => slot));
         for (const { slot } of this.slotsOf(thread)) if (!failed.has(slot)) events.slotUp(slot);
@@ -236,16 +147,10 @@ export class ThreadPool<Delivery extends Deliverable> {
           return undefined;
         }
         logger.error({ err: error, thread }, `worker thread ${thread} cannot serve: ${messageOf(error)}`);
-        seat.kill.abort();
+        seat.kill();
         await seat.ended;
       }
     }
     return undefined;
   }
-}
-
-/** Why a session's task ended: the reason of our own abort says more than Piscina's error about it. */
-function causeOfEnd(error: unknown): Error {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof ConsumerError ? cause : asError(error);
 }

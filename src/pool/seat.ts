@@ -1,0 +1,86 @@
+import { asError, ConsumerError } from '../errors/index.js';
+import type { SessionTask } from '../protocol/index.js';
+import { pause } from '../waiting/index.js';
+import type { PoolOptions } from './pool-options.js';
+import { outlasted, whyNotStarted } from './session-failure.js';
+import { type Deliverable, WorkerSession } from './worker-session.js';
+
+/** A thread that dies closes its port a moment before Piscina tells why. */
+const MUTE_GRACE_MS = 1_000;
+
+/** Runs a session task on a thread, until it ends or the signal ends the thread. */
+export type RunTask = (task: SessionTask, signal: AbortSignal) => Promise<void>;
+
+/** One thread's service in the pool: its session, and the means to end it. A replacement thread has a seat of its own. */
+export class Seat<Delivery extends Deliverable> {
+  readonly session: WorkerSession<Delivery>;
+  /** How the thread's task ended: the cause, or nothing when it was asked to. */
+  readonly ended: Promise<Error | undefined>;
+  private readonly startupTimeoutMs: number;
+  private readonly killing = new AbortController();
+  private isServing = false;
+
+  constructor(thread: number, options: PoolOptions<Delivery>, run: RunTask) {
+    const { baseDir, startupHandler, logging, slots, window, events, logger } = options;
+    this.startupTimeoutMs = options.startupTimeoutMs;
+    this.session = new WorkerSession({ thread, slots: slots[thread] ?? [], window, events, logger });
+    const { workerPort, claims, vitals, logCredit } = this.session;
+    const task: SessionTask = {
+      port: workerPort,
+      claims: claims.memory,
+      vitals: vitals.memory,
+      logCredit: logCredit.memory,
+      thread,
+      threads: slots.length,
+      baseDir,
+      startupHandler,
+      logging,
+    };
+    this.ended = run(task, this.killing.signal).then(() => undefined, causeOfEnd);
+    // During the start somebody waits for the session: its end must reject that.
+    void this.ended.then((cause) => cause !== undefined && !this.isServing && this.session.die(cause));
+    void this.endMuted();
+  }
+
+  /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
+  async startUp(): Promise<void> {
+    const { session, startupTimeoutMs } = this;
+    const timer = setTimeout(() => {
+      // Ended first: one that posts without a pause would be listened to for ever.
+      this.kill();
+      session.die(outlasted(startupTimeoutMs));
+    }, startupTimeoutMs);
+    try {
+      await session.startUp();
+    } catch (error) {
+      throw whyNotStarted(error, session.hasBooted);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** From now on somebody waits for `ended`, and asks the session what was with the thread. */
+  serve(): void {
+    this.isServing = true;
+  }
+
+  /** Ends the thread, whatever it does. */
+  kill(reason?: Error): void {
+    this.killing.abort(reason);
+  }
+
+  /** A thread that closed its port can answer nothing any more: it is ended, as if it had died. */
+  private async endMuted(): Promise<void> {
+    await this.session.whenMuted();
+    const dead = new AbortController();
+    void this.ended.then(() => dead.abort());
+    await pause(MUTE_GRACE_MS, dead.signal);
+    if (!dead.signal.aborted) this.kill(new ConsumerError('WORKER_DIED', 'it closed its message port'));
+  }
+}
+
+/** Why a session's task ended: the reason of our own abort says more than Piscina's error about it. */
+function causeOfEnd(error: unknown): Error {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof ConsumerError ? cause : asError(error);
+}
