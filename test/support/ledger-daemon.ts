@@ -8,6 +8,8 @@ export interface LedgerDaemonOptions {
   readonly prefetch?: number;
   /** Milliseconds that every fourth message takes. Default 4. */
   readonly workMs?: number;
+  /** Name of a file in the daemon's folder that all consumers wait for; messages pile up until then. */
+  readonly gate?: string;
 }
 
 /** What `startDaemon` takes, with lists that a test can add its own queues and consumers to. */
@@ -25,7 +27,7 @@ export const LEDGER_PREFETCH = 20;
 
 /** A daemon with one subscription per queue, whose consumers, on two threads, write into the ledger's file. */
 export function ledgerDaemon(file: string, options: LedgerDaemonOptions): LedgerDaemon {
-  const { queues, queueKeys, prefetch = LEDGER_PREFETCH, workMs = 4 } = options;
+  const { queues, queueKeys, prefetch = LEDGER_PREFETCH, workMs = 4, gate } = options;
   return {
     config: {
       // An outage of ten seconds would else be followed by a wait of as many again.
@@ -36,7 +38,7 @@ export function ledgerDaemon(file: string, options: LedgerDaemonOptions): Ledger
         queue,
         consumer_count: 3,
         prefetch_count: prefetch,
-        options: { workMs },
+        options: { workMs, ...(gate !== undefined && { gate }) },
       })),
     },
     env: { TEST_LEDGER: file },

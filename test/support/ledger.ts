@@ -70,6 +70,11 @@ export class Ledger {
     this.#publisher ??= new LoadPublisher({ urls, queues: this.queues, perSecond });
   }
 
+  /** How many different messages have begun. */
+  get begun(): number {
+    return this.#book.begun();
+  }
+
   /** Ends the load; what was confirmed stays owed. */
   async rest(): Promise<void> {
     await this.#publisher?.stop();
@@ -78,14 +83,14 @@ export class Ledger {
 
   /** Resolves when messages flow: new ones have begun since this call. */
   async flows(): Promise<void> {
-    const before = this.#book.begun();
-    const what = (): string => `messages to flow: ${this.#book.begun() - before} new ones have begun`;
-    await waitFor(() => this.#book.begun() >= before + FLOW, { timeoutMs: PATIENCE_MS, what });
+    const before = this.begun;
+    const what = (): string => `messages to flow: ${this.begun - before} new ones have begun`;
+    await waitFor(() => this.begun >= before + FLOW, { timeoutMs: PATIENCE_MS, what });
   }
 
   /** Resolves when so many messages wait that were confirmed and have not begun. */
   async backlog(count: number): Promise<void> {
-    const waiting = (): number => this.#confirmed.size - this.#book.begun();
+    const waiting = (): number => this.#confirmed.size - this.begun;
     await waitFor(() => waiting() >= count, { what: () => `a backlog of ${count} messages; ${waiting()} wait` });
   }
 
