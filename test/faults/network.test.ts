@@ -1,67 +1,12 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { Ledger } from '../support/ledger.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { test } from 'node:test';
+import { dispatchThroughProxy, untilConsumingAgain } from '../support/ledger-line.js';
 import { byLength } from '../support/test-length.js';
-import { testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
-
-interface Line {
-  readonly proxy: TcpProxy;
-  readonly ledger: Ledger;
-  readonly daemon: Daemon;
-}
-
-/** A daemon at work behind a proxy, and its ledger; the load goes past the proxy. */
-async function dispatchThroughProxy(
-  t: TestContext,
-  { query = '', messagesPerSecond = 800, bytesPerSecond = 0 } = {},
-): Promise<Line> {
-  const vhost = await testVhost(t);
-  const proxy = await TcpProxy.start({ port: vhost.port });
-  t.after(() => proxy.close());
-  proxy.trickle(bytesPerSecond);
-  const ledger = await Ledger.open(t, { urls: [vhost.url], messagesPerSecond });
-  const daemon = await startDaemon(t, { url: proxy.through(vhost.url) + query, ...ledger.daemon });
-  await daemon.ready();
-  ledger.publish();
-  return { proxy, ledger, daemon };
-}
-
-/** Strikes, and waits until the daemon has noticed and consumes again. */
-async function untilConsumingAgain(daemon: Daemon, strike: () => unknown): Promise<void> {
-  const from = daemon.lines.length;
-  await strike();
-  await daemon.waitForLine({ msg: /^consuming again$/, from }, 60_000);
-}
 
 test('nothing is lost when the connection is reset at random moments', async (t) => {
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t);
   await ledger.strike(byLength({ short: 4, full: 60 }), () => untilConsumingAgain(daemon, () => proxy.cut()));
-  await ledger.balance(daemon);
-});
-
-test('nothing is lost on a line that goes silent without a word; the heartbeat notices', async (t) => {
-  const { proxy, ledger, daemon } = await dispatchThroughProxy(t, { query: '?heartbeat=2' });
-  await ledger.strike(byLength({ short: 1, full: 6 }), async () => {
-    const from = daemon.lines.length;
-    proxy.blackhole();
-    await daemon.waitForLine({ msg: /^connection lost: .*heartbeat/i, from }, 30_000);
-    proxy.restore();
-    await daemon.waitForLine({ msg: /^consuming again$/, from }, 60_000);
-  });
-  await ledger.balance(daemon);
-});
-
-test('nothing is lost on a half-open connection, whose other end has gone; the heartbeat notices', async (t) => {
-  const { proxy, ledger, daemon } = await dispatchThroughProxy(t, { query: '?heartbeat=2' });
-  await ledger.strike(byLength({ short: 1, full: 6 }), async () => {
-    const from = daemon.lines.length;
-    proxy.halfOpen();
-    await daemon.waitForLine({ msg: /^connection lost: .*heartbeat/i, from }, 30_000);
-    await daemon.waitForLine({ msg: /^consuming again$/, from }, 60_000);
-  });
   await ledger.balance(daemon);
 });
 
