@@ -21,6 +21,9 @@ import { hostFailure, startupFailure } from './session-failure.js';
 import { SessionMail } from './session-mail.js';
 import { SessionRelay } from './session-relay.js';
 
+/** How long a dead thread is listened to. */
+const LAST_WORDS_MS = 1_000;
+
 /** What a delivery must have to be handed to a thread. */
 export interface Deliverable {
   readonly message: ReceivedMessage;
@@ -139,8 +142,12 @@ export class WorkerSession<Delivery extends Deliverable> {
   /** The thread is gone: rejects what was asked of it, and tells what was with it. */
   die(cause: Error): readonly Orphan<Delivery>[] {
     const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${cause.message}`, { cause });
-    // What the thread still said counts: an answer that was posted before the death is an answer.
-    for (let left = receiveMessageOnPort(this.port); left !== undefined; left = receiveMessageOnPort(this.port)) {
+    // What the thread still said counts: an answer that was posted before the death is an answer. But one that logged
+    // faster than we write may have left minutes of it: then what is not heard yet is delivered again.
+    const until = performance.now() + LAST_WORDS_MS;
+    while (performance.now() < until) {
+      const left = receiveMessageOnPort(this.port);
+      if (left === undefined) break;
       this.receive(left.message);
     }
     this.open = false;
