@@ -61,7 +61,7 @@ export class ThreadPool<Delivery extends Deliverable> {
     await first.startUp();
     await Promise.all(others.map((seat) => seat.startUp()));
     const failures = await Promise.all(this.seats.map(({ session }) => session.host(this.slotsOf(session.thread))));
-    this.seats.forEach((seat) => void this.watch(seat));
+    this.seats.forEach((_, thread) => void this.watch(thread));
     return failures.flat();
   }
 
@@ -100,29 +100,28 @@ export class ThreadPool<Delivery extends Deliverable> {
     for (const { session } of this.seats) if (!session.hasBooted) session.die(error);
   }
 
-  /** Follows a serving thread to its end, and puts another in its place. */
-  private async watch(seat: Seat<Delivery>): Promise<void> {
-    const { events, logger, random } = this.options;
-    const { signal } = this.stopping;
+  /** Follows a thread from one death to the next. Its variables last as long as the pool: none may hold a dead session. */
+  private async watch(thread: number): Promise<void> {
+    const { logger, random } = this.options;
     const backOff = new BackOff(RETRY_LIMITS, random);
     let diedBefore = false;
-    for (let current = seat; ; ) {
-      const { thread } = current.session;
-      current.serve();
+    for (let seat = this.seats[thread]; seat !== undefined; diedBefore = true) {
+      seat.serve();
       const since = performance.now();
-      const cause = (await current.ended) ?? new Error('the session ended early');
+      const cause = (await seat.ended) ?? new Error('the session ended early');
       const isLoop = diedBefore && performance.now() - since < HEALTHY_MS;
-      diedBefore = true;
       if (!isLoop) backOff.reset();
-      const orphans = current.session.die(cause);
-      if (signal.aborted) return;
-      events.threadDied({ thread, orphans, cause, heap: current.session.vitals.read() });
+      this.bury(seat, cause);
       // The first replacement comes at once: one bad message should not cost a wait.
-      const next = await this.replace(thread, backOff, isLoop ? backOff.nextMs() : 0);
-      if (next === undefined) return;
-      logger.info({ thread }, `worker thread ${thread} serves again`);
-      current = next;
+      seat = await this.replace(thread, backOff, isLoop ? backOff.nextMs() : 0);
+      if (seat !== undefined) logger.info({ thread }, `worker thread ${thread} serves again`);
     }
+  }
+
+  private bury({ session }: Seat<Delivery>, cause: Error): void {
+    const { thread, vitals } = session;
+    const orphans = session.die(cause);
+    if (!this.stopping.signal.aborted) this.options.events.threadDied({ thread, orphans, cause, heap: vitals.read() });
   }
 
   private async replace(thread: number, backOff: BackOff, firstMs: number): Promise<Seat<Delivery> | undefined> {
