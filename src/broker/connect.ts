@@ -4,8 +4,13 @@ import { amqplib } from './amqplib.js';
 import type { BrokerAddress } from './broker-address.js';
 import type { ConnectionSettings, TlsFiles } from './connection-settings.js';
 
-/** The frame size that we ask for, RabbitMQ's own default; nothing larger is waited for. */
-const MAX_FRAME_BYTES = 131_072;
+/** The frame size that we ask for, RabbitMQ's own default. */
+const FRAME_BYTES = 131_072;
+/**
+ * The largest frame that is waited for. RabbitMQ cannot split the headers of a message and sends them whole, whatever
+ * was agreed: a smaller limit would make such a message end every connection that it is delivered on.
+ */
+const LARGEST_FRAME_BYTES = 16 * 1024 * 1024;
 /** A broker that never ends its side of a closed connection keeps no socket for longer. */
 const LINGER_MS = 2_000;
 
@@ -76,8 +81,8 @@ async function open(options: ConnectOptions, signal: AbortSignal): Promise<Chann
       password: address.password,
       // amqplib decodes the virtual host once more.
       vhost: encodeURIComponent(address.vhost),
-      frameMax: MAX_FRAME_BYTES,
-      maxFrameSize: MAX_FRAME_BYTES,
+      frameMax: FRAME_BYTES,
+      maxFrameSize: LARGEST_FRAME_BYTES,
       ...(address.heartbeatSeconds !== undefined && { heartbeat: address.heartbeatSeconds }),
     },
     socketOptions,
