@@ -69,21 +69,24 @@ export class LoadPublisher {
     const started = performance.now();
     for (let sentHere = 0; !gone.signal.aborted && !this.#stopping; await sleep(TURN_MS)) {
       const due = ((performance.now() - started) / 1000) * this.#options.perSecond;
-      for (; sentHere < due && waiting.size < IN_THE_AIR; sentHere += 1) this.#send(channel, waiting);
+      // A channel that was refused once is left: RabbitMQ 3.10 can refuse for ever on one that outlived a queue's leader.
+      for (; sentHere < due && waiting.size < IN_THE_AIR; sentHere += 1)
+        this.#send(channel, waiting, () => gone.abort());
     }
     if (!gone.signal.aborted) await channel.waitForConfirms();
     await connection.close();
   }
 
-  #send(channel: ConfirmChannel, waiting: Set<number>): void {
+  #send(channel: ConfirmChannel, waiting: Set<number>, refused: () => void): void {
     const number = this.#sent;
     const queue = this.#options.queues[number % this.#options.queues.length] ?? '';
     const body = Buffer.from(String(number));
     // Mandatory: without a queue the broker would drop the message and confirm it all the same.
     channel.publish('', queue, body, { persistent: true, mandatory: true }, (error: unknown) => {
       waiting.delete(number);
+      if (error instanceof Error) refused();
       // A return comes before its confirm.
-      if (!(error instanceof Error) && !this.#unroutable.has(number)) this.confirmed.add(number);
+      else if (!this.#unroutable.has(number)) this.confirmed.add(number);
     });
     waiting.add(number);
     this.#sent += 1;
