@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { type TestVhost, testVhost } from '../support/test-vhost.js';
@@ -10,7 +10,7 @@ const consumer = `${fixture('killers.mjs')}:Killed`;
 type Options = { readonly queue?: object; readonly entry?: object; readonly file?: object };
 
 async function killing(
-  t: Parameters<typeof startDaemon>[0],
+  t: TestContext,
   { queue = {}, entry = {}, file = {} }: Options = {},
 ): Promise<[Daemon, TestVhost]> {
   const vhost = await testVhost(t);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { testVhost } from '../support/test-vhost.js';
@@ -7,7 +7,7 @@ import { testVhost } from '../support/test-vhost.js';
 const consumers = fixture('consumers.mjs');
 
 async function obeying(
-  t: Parameters<typeof startDaemon>[0],
+  t: TestContext,
   queue: object = {},
 ): Promise<[Daemon, (text: string) => Promise<void>, Awaited<ReturnType<typeof testVhost>>]> {
   const vhost = await testVhost(t);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -12,10 +12,7 @@ const startup = fixture('startup.mjs');
 const CLEAN = { code: 0, signal: null };
 const FORCED = { code: 1, signal: null };
 
-async function silent(
-  t: Parameters<typeof startDaemon>[0],
-  args: string[],
-): Promise<[Daemon, Awaited<ReturnType<typeof testVhost>>]> {
+async function silent(t: TestContext, args: string[]): Promise<[Daemon, Awaited<ReturnType<typeof testVhost>>]> {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,

@@ -2,7 +2,6 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type DaemonFolder, type DaemonFolderOptions, makeDaemonFolder } from './daemon-folder.js';
 import { type JsonRecord, parseRecordLines } from './json-record.js';
@@ -21,6 +20,11 @@ export interface DaemonOptions extends DaemonFolderOptions {
   readonly shell?: string;
 }
 
+/** What ends with a test, or with a program that is none: a `TestContext` is one. */
+export interface Teardown {
+  after(undo: () => Promise<void>): void;
+}
+
 /** What a log line must be: `msg` matches and, with `from`, it is not among that many first lines. Or any test of the line. */
 export type LineMatch = { readonly msg: RegExp; readonly from?: number } | ((line: JsonRecord) => boolean);
 
@@ -34,7 +38,7 @@ const DAEMON = fileURLToPath(new URL('../../bin/amqp-dispatcher.js', import.meta
 const FOREIGN_ENV = /^(NODE_TEST_CONTEXT|TEST_BROKER|RABBITMQ_.*|AMQP_DISPATCHER_.*|LOGGING_.*|NOMAD_.*)$/;
 
 /** Starts the built daemon in a temporary folder of its own; both are gone after the test. */
-export async function startDaemon(t: TestContext, options: DaemonOptions): Promise<Daemon> {
+export async function startDaemon(t: Teardown, options: DaemonOptions): Promise<Daemon> {
   const folder = await makeDaemonFolder(options);
   const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name));
   const command = [process.execPath, DAEMON, ...configArguments(folder), ...(options.args ?? [])];
@@ -67,7 +71,10 @@ export class Daemon {
   readonly folder: string;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #recordFile: string;
+  readonly #lines: JsonRecord[] = [];
   #stdout = '';
+  /** Up to where the output was parsed: a long run has many lines, and they are asked for all the time. */
+  #parsed = 0;
   #stderr = '';
   #exit: DaemonExit | undefined;
 
@@ -100,7 +107,10 @@ export class Daemon {
 
   /** The JSON lines of the log so far. */
   get lines(): JsonRecord[] {
-    return parseRecordLines(this.#stdout);
+    const end = this.#stdout.lastIndexOf('\n') + 1;
+    if (end > this.#parsed) this.#lines.push(...parseRecordLines(this.#stdout.slice(this.#parsed, end)));
+    this.#parsed = Math.max(this.#parsed, end);
+    return [...this.#lines];
   }
 
   /** What the consumers of the fixtures have recorded so far. */

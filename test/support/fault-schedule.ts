@@ -14,11 +14,7 @@ export class FaultSchedule {
 
   /** With the seed of the environment, else a new one; prints it. */
   static of(t: TestContext, env: NodeJS.ProcessEnv = process.env): FaultSchedule {
-    const given = env[TEST_SEED];
-    const seed = given === undefined || given === '' ? Math.floor(Math.random() * 2 ** 32) : Number(given);
-    if (!Number.isInteger(seed)) throw new Error(`${TEST_SEED} is no whole number: "${given}"`);
-    t.diagnostic(`faults strike by ${TEST_SEED}=${seed}`);
-    return new FaultSchedule(seed);
+    return new FaultSchedule(seedOf(t, env));
   }
 
   /** A random whole number, both ends included. */
@@ -30,6 +26,19 @@ export class FaultSchedule {
   async moment(withinMs: number): Promise<void> {
     await sleep(this.between(0, withinMs));
   }
+}
+
+/** The seed of the environment, else a new one; prints it. */
+export function seedOf(t: TestContext, env: NodeJS.ProcessEnv = process.env): number {
+  const given = env[TEST_SEED];
+  const seed = given === undefined || given === '' ? newSeed() : Number(given);
+  if (!Number.isInteger(seed)) throw new Error(`${TEST_SEED} is no whole number: "${given}"`);
+  t.diagnostic(`faults strike by ${TEST_SEED}=${seed}`);
+  return seed;
+}
+
+export function newSeed(): number {
+  return Math.floor(Math.random() * 2 ** 32);
 }
 
 /** mulberry32: numbers from 0 up to 1, the same for the same seed. */

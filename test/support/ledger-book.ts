@@ -8,6 +8,8 @@ export class LedgerBook {
   readonly file: string;
   readonly #entries: LedgerEntry[] = [];
   readonly #begun = new Set<number>();
+  /** How many answers of each message stand. */
+  readonly #answers = new Map<number, number>();
   readonly #open: number;
   #position = 0;
   /** The beginning of a line whose end was not written yet. */
@@ -29,6 +31,7 @@ export class LedgerBook {
       const entry = parse(line);
       this.#entries.push(entry);
       if (entry.kind === 'begin') this.#begun.add(entry.number);
+      else this.#answers.set(entry.number, (this.#answers.get(entry.number) ?? 0) + (entry.kind === 'answer' ? 1 : -1));
     }
     return this.#entries;
   }
@@ -37,6 +40,13 @@ export class LedgerBook {
   begun(): number {
     this.entries();
     return this.#begun.size;
+  }
+
+  /** True when all of these have an answer that stands. */
+  areAnswered(numbers: Iterable<number>): boolean {
+    this.entries();
+    for (const number of numbers) if ((this.#answers.get(number) ?? 0) < 1) return false;
+    return true;
   }
 
   close(): void {

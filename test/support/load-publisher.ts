@@ -1,11 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConfirmChannel, connect } from 'amqplib';
+import { type ConfirmChannel, connect, type Options } from 'amqplib';
+
+export interface LoadMessage {
+  readonly queue: string;
+  readonly body: Buffer;
+  readonly properties?: Options.Publish;
+}
 
 export interface LoadOptions {
   /** Brokers of one cluster, taken in turn: when one goes, the next is tried. */
   readonly urls: readonly string[];
   readonly queues: readonly string[];
   readonly perSecond: number;
+  /** The first message's number. Default 0. */
+  readonly from?: number;
+  /** Makes the message of a number. Default: the number as its body, to each queue in turn. */
+  readonly compose?: (number: number) => LoadMessage;
 }
 
 /** Messages that may wait for their confirm. */
@@ -15,7 +25,7 @@ const RECONNECT_MS = 100;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Publishes uniquely numbered messages at load, past every proxy, and outlives the broker. What was in the air when its
+ * Publishes messages at load, past every proxy, and outlives the broker. Each has a number, its message id. What was in the air when its
  * connection went stays in doubt and is not sent again: a number is sent once, so a duplicate is never its doing.
  */
 export class LoadPublisher {
@@ -25,17 +35,25 @@ export class LoadPublisher {
   readonly #running: Promise<void>;
   /** Sent to a queue that did not exist: the broker confirms those, too. */
   readonly #unroutable = new Set<number>();
-  #sent = 0;
+  readonly #first: number;
+  #next: number;
   #stopping = false;
 
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.#first = options.from ?? 0;
+    this.#next = this.#first;
     this.#running = this.#run();
   }
 
   /** Numbers that were sent and may or may not be in a queue. */
   get inDoubt(): number {
-    return this.#sent - this.confirmed.size - this.#unroutable.size;
+    return this.#next - this.#first - this.confirmed.size - this.#unroutable.size;
+  }
+
+  /** The number after the last that was sent. */
+  get next(): number {
+    return this.#next;
   }
 
   /** Sends no more; resolves when nothing waits for a confirm. */
@@ -64,7 +82,7 @@ export class LoadPublisher {
     connection.on('close', () => gone.abort());
     const channel = await connection.createConfirmChannel();
     channel.on('error', () => gone.abort());
-    channel.on('return', ({ content }) => this.#unroutable.add(Number(content.toString())));
+    channel.on('return', ({ properties }) => this.#unroutable.add(Number(properties.messageId)));
     const waiting = new Set<number>();
     const started = performance.now();
     for (let sentHere = 0; !gone.signal.aborted && !this.#stopping; await sleep(TURN_MS)) {
@@ -78,17 +96,22 @@ export class LoadPublisher {
   }
 
   #send(channel: ConfirmChannel, waiting: Set<number>, refused: () => void): void {
-    const number = this.#sent;
-    const queue = this.#options.queues[number % this.#options.queues.length] ?? '';
-    const body = Buffer.from(String(number));
+    const number = this.#next;
+    const { queue, body, properties } = (this.#options.compose ?? ((each) => this.#plain(each)))(number);
     // Mandatory: without a queue the broker would drop the message and confirm it all the same.
-    channel.publish('', queue, body, { persistent: true, mandatory: true }, (error: unknown) => {
+    const options = { persistent: true, ...properties, mandatory: true, messageId: String(number) };
+    channel.publish('', queue, body, options, (error: unknown) => {
       waiting.delete(number);
       if (error instanceof Error) refused();
       // A return comes before its confirm.
       else if (!this.#unroutable.has(number)) this.confirmed.add(number);
     });
     waiting.add(number);
-    this.#sent += 1;
+    this.#next += 1;
+  }
+
+  #plain(number: number): LoadMessage {
+    const { queues } = this.#options;
+    return { queue: queues[number % queues.length] ?? '', body: Buffer.from(String(number)) };
   }
 }
