@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+
+/** Environment variable: the folder through which the soak and the probe in the daemon talk. */
+export const CENSUS_FOLDER = 'SOAK_CENSUS_FOLDER';
+
+export interface CensusFiles {
+  /** Made by the soak, removed by the probe: a census is wanted. */
+  readonly wanted: string;
+  /** A JSON line for each census. */
+  readonly census: string;
+  /** A JSON line for each warning of the process. */
+  readonly warnings: string;
+}
+
+export function censusFiles(folder: string): CensusFiles {
+  return {
+    wanted: join(folder, 'wanted'),
+    census: join(folder, 'census.jsonl'),
+    warnings: join(folder, 'warnings.jsonl'),
+  };
+}

@@ -1,0 +1,25 @@
+import { appendFileSync, existsSync, rmSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+import { CENSUS_FOLDER, type CensusFiles, censusFiles } from './census-files.js';
+
+/**
+ * Loaded into the daemon by `--import`, before anything else: takes a census of its main thread when the soak asks for
+ * one, and notes every warning. All of it synchronous: a handle of its own would be in the count.
+ */
+
+const LOOK_EVERY_MS = 250;
+
+const folder = process.env[CENSUS_FOLDER];
+// A worker thread inherits the flag.
+if (isMainThread && folder !== undefined) await observe(censusFiles(folder));
+
+async function observe({ wanted, census, warnings }: CensusFiles): Promise<void> {
+  // Not imported above: a worker thread would pay for it.
+  const { takeCensus } = await import('./census.js');
+  process.on('warning', ({ name, message }) => appendFileSync(warnings, `${JSON.stringify({ name, message })}\n`));
+  setInterval(() => {
+    if (!existsSync(wanted)) return;
+    rmSync(wanted);
+    appendFileSync(census, `${JSON.stringify(takeCensus())}\n`);
+  }, LOOK_EVERY_MS).unref();
+}

@@ -1,0 +1,76 @@
+import type { FaultSchedule } from '../support/fault-schedule.js';
+import { fixture } from '../support/fixture.js';
+import type { LoadMessage } from '../support/load-publisher.js';
+
+/** A queue and the character of its consumer in test/fixtures/soak.mjs. */
+const STATIONS = [
+  { queue: 'soak-acks', consumer: 'Acks', options: {} },
+  { queue: 'soak-waits', consumer: 'Waits', options: {} },
+  { queue: 'soak-computes', consumer: 'Computes', options: {} },
+  // Consumed once more there, as a message of its own.
+  { queue: 'soak-forwards', consumer: 'Forwards', options: { to: 'soak-acks' } },
+] as const;
+
+const PREFETCH = 20;
+const LARGEST = 256 * 1024;
+/** Of a hundred messages, how many are at most so large; one is of the largest size. */
+const SIZES: readonly { readonly upTo: number; readonly of100: number }[] = [
+  { upTo: 0, of100: 10 },
+  { upTo: 200, of100: 50 },
+  { upTo: 8 * 1024, of100: 36 },
+  { upTo: 64 * 1024, of100: 3 },
+];
+const HEADERS = { trace: '4bf92f3577b34da6', attempt: 1, nested: { list: [1, 'two', 3.5], flag: true } };
+
+/** The queues, each with one subscription. */
+export const QUEUES: readonly string[] = STATIONS.map(({ queue }) => queue);
+
+/** Messages that may be handed out and unanswered at one moment. */
+export const IN_HAND = PREFETCH * QUEUES.length;
+
+/** The daemon's file. */
+export function configuration(): object {
+  return {
+    queues: QUEUES.map((queue) => ({ queue })),
+    consumers: STATIONS.map(({ queue, consumer, options }) => ({
+      consumer: `${fixture('soak.mjs')}:${consumer}`,
+      queue,
+      // One on each thread: the death of a thread slows a queue down and does not stop it.
+      consumer_count: 2,
+      prefetch_count: PREFETCH,
+      options,
+    })),
+    connection: { reconnect_delay_max: '2s', stall_timeout: '2s' },
+    // A thread that eats memory dies within a second.
+    resource_limits: { max_old_generation_mb: 64 },
+  };
+}
+
+/** The queue that a message of the load went to; undefined for those that the daemon published onward. */
+export function stationOf(number: number): number | undefined {
+  return number < FIRST_ONWARD ? number % QUEUES.length : undefined;
+}
+
+const FIRST_ONWARD = 1_000_000_000;
+
+/** Bodies of every size from nothing on, and headers on every third. */
+export function composeBy(random: FaultSchedule): (number: number) => LoadMessage {
+  const stuff = Buffer.alloc(LARGEST, 'amqp');
+  return (number) => {
+    const bytes = sizeBy(random);
+    return {
+      queue: QUEUES[number % QUEUES.length] ?? '',
+      body: stuff.subarray(0, bytes),
+      properties: { headers: { bytes, ...(number % 3 === 0 && HEADERS) } },
+    };
+  };
+}
+
+function sizeBy(random: FaultSchedule): number {
+  let lot = random.between(1, 100);
+  for (const { upTo, of100 } of SIZES) {
+    if (lot <= of100) return random.between(0, upTo);
+    lot -= of100;
+  }
+  return LARGEST;
+}

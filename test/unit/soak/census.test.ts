@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { test } from 'node:test';
+import { BackOff } from '../../../src/waiting/index.js';
+import { type Counts, takeCensus } from '../../soak/census.js';
+import { excess } from '../../soak/census-tolerance.js';
+
+/** How much more there is of a thing after something was done. */
+function grownBy(act: () => unknown): (name: string) => number {
+  takeCensus(); // what the first one makes is not counted
+  const before = takeCensus();
+  const kept = act();
+  const after = takeCensus();
+  assert.ok(kept !== null); // alive until here
+  return (name) => (after[name] ?? 0) - (before[name] ?? 0);
+}
+
+test('a census counts what is kept, with the entries of its collections, and nothing that was let go of', () => {
+  const grown = grownBy(() => {
+    const backOff = new BackOff({ firstMs: 1, longestMs: 1 }, Math.random);
+    return Object.assign(backOff, { waiting: [1, 2, 3], asked: new Map([[1, 1]]) });
+  });
+  assert.deepEqual([grown('BackOff'), grown('BackOff.waiting'), grown('BackOff.asked')], [1, 3, 1]);
+  assert.equal(grownBy(() => void new BackOff({ firstMs: 1, longestMs: 1 }, Math.random))('BackOff'), 0);
+});
+
+test('a census counts the listeners of signals and emitters, and the signals that follow others', () => {
+  const { signal } = new AbortController();
+  const emitter = new EventEmitter();
+  const grown = grownBy(() => {
+    for (let count = 0; count < 3; count += 1) signal.addEventListener('abort', () => count);
+    for (let count = 0; count < 4; count += 1) emitter.on('told', () => count);
+    return [signal, emitter];
+  });
+  assert.deepEqual([grown('EventTarget listeners'), grown('EventEmitter listeners')], [3, 4]);
+  const followed = grownBy(() => [signal, AbortSignal.any([signal])]);
+  assert.equal(followed('AbortSignal followers'), 1);
+});
+
+test('what there is more of than tolerated is in excess; what there is less of is not', () => {
+  const before: Counts = { Socket: 2, Function: 100, Timeout: 5 };
+  assert.deepEqual(excess(before, { Socket: 3, Function: 120, Timeout: 4 }), [{ name: 'Socket', before: 2, after: 3 }]);
+  assert.deepEqual(excess(before, { ...before, Heart: 1 }), [{ name: 'Heart', before: 0, after: 1 }]);
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { drawSoak } from '../../soak/soak-drawing.js';
+import type { SoakRecord } from '../../soak/soak-record.js';
+import { formatSoak } from '../../soak/soak-table.js';
+import { judgeSoak } from '../../soak/soak-verdict.js';
+import type { LedgerEntry } from '../../support/ledger-judge.js';
+
+function consumed(number: number, at: number): LedgerEntry[] {
+  return [
+    { kind: 'begin', number, at },
+    { kind: 'answer', number, at: at + 1 },
+  ];
+}
+
+/** Two messages of one queue, the second again after a reset. */
+const CLEAN: SoakRecord = {
+  seed: 7,
+  from: 0,
+  to: 3_000,
+  strikes: [{ name: 'connection reset', from: 1_200, to: 1_500, blows: 1 }],
+  problems: [],
+  entries: [...consumed(0, 100), ...consumed(4, 1_100), ...consumed(4, 1_900)],
+  confirmed: new Set([0, 4]),
+  onward: new Set(),
+  memory: { samples: [{ at: 500, bytes: 2 ** 20 }], halves: { firstBytes: 100, secondBytes: 105, ratio: 1.05 } },
+  census: { before: { Socket: 2 }, after: { Socket: 2 } },
+  warnings: [],
+  exit: '0',
+  left: { 'soak-acks': 0 },
+};
+
+function problems(change: Partial<SoakRecord>): readonly string[] {
+  return judgeSoak({ ...CLEAN, ...change }, 0.1).problems;
+}
+
+test('a run in which all was consumed and nothing grew is clean, with a row for each kind of fault', () => {
+  const { faults, messages, perSecond, problems: none } = judgeSoak(CLEAN, 0.1);
+  assert.deepEqual(none, []);
+  assert.deepEqual(faults, [{ name: 'connection reset', times: 1, duplicates: 1, longestSilence: 800 }]);
+  assert.deepEqual(perSecond, [1, 2, 0]);
+  assert.deepEqual([messages.consumed, messages.duplicates, messages.lost], [3, 1, 0]);
+});
+
+test('each thing that is wrong is a problem of its own', () => {
+  assert.deepEqual(problems({ onward: new Set([1_000_000_000]) }), [
+    '1 confirmed by the broker and never begun: 1000000000',
+  ]);
+  const halves = { firstBytes: 100, secondBytes: 120, ratio: 1.2 };
+  assert.match(String(problems({ memory: { samples: [], halves } })), /^memory of the second half is 1\.20 /);
+  assert.deepEqual(problems({ census: { before: { Socket: 2 }, after: { Socket: 3 } } }), [
+    'Socket: 2 before the first fault, 3 at the end',
+  ]);
+  assert.deepEqual(problems({ warnings: ['MaxListenersExceededWarning: 11'] }), [
+    'a warning of the process: MaxListenersExceededWarning: 11',
+  ]);
+  assert.deepEqual(problems({ exit: 'SIGKILL' }), ['the daemon ended with SIGKILL']);
+  assert.deepEqual(problems({ left: { 'soak-acks.dead': 2 } }), ['2 messages left on soak-acks.dead']);
+});
+
+test('the table and the drawing show the faults, both memory halves, the counts and the verdict', () => {
+  const verdict = judgeSoak(CLEAN, 0.1);
+  const table = formatSoak(CLEAN, verdict);
+  for (const shown of [/connection reset +1 +1 +0\.80 s/, /second half .*\(\+5\.0 %\)/, /^Socket +2 +2$/m, /^Clean/m]) {
+    assert.match(table, shown);
+  }
+  const drawing = drawSoak(CLEAN, verdict);
+  for (const shown of [/<title>connection reset<\/title>/, /MiB/, /per second/, /Time, seconds/, /<\/svg>\n$/]) {
+    assert.match(drawing, shown);
+  }
+  assert.doesNotMatch(drawing, /NaN|undefined|Infinity/);
+});
