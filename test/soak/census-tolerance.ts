@@ -14,7 +14,7 @@ export interface Excess {
 const TOLERANCE: Readonly<Record<string, number>> = {
   AbortSignal: 4,
   Promise: 5,
-  Function: 300,
+  Function: 20,
   'Map and Set entries': 200,
 };
 

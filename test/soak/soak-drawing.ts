@@ -16,7 +16,7 @@ interface Panel {
 }
 
 const WIDTH = 960;
-const HEIGHT = 560;
+const HEIGHT = 540;
 const LEFT = 70;
 const RIGHT = 20;
 const PANEL_HEIGHT = 180;

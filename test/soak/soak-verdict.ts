@@ -55,8 +55,8 @@ export function judgeSoak(record: SoakRecord, memoryTolerance: number): SoakVerd
     problems: [
       ...record.problems,
       ...ledger.problems,
-      ...(ratio > 1 + memoryTolerance || ratio < 1 - memoryTolerance
-        ? [`memory of the second half is ${ratio.toFixed(2)} of the first; within ${memoryTolerance} of 1 is fine`]
+      ...(ratio > 1 + memoryTolerance
+        ? [`memory of the second half is ${ratio.toFixed(2)} of the first, more than ${1 + memoryTolerance}`]
         : []),
       ...growth.map(({ name, before, after }) => `${name}: ${before} before the first fault, ${after} at the end`),
       ...warnings.map((warning) => `a warning of the process: ${warning}`),

@@ -8,7 +8,14 @@ export class Undoing implements Teardown {
     this.#steps.push(undo);
   }
 
+  /** Undoes all of it, even when a step fails. @throws what a failing step threw */
   async run(): Promise<void> {
-    for (const step of this.#steps.splice(0).toReversed()) await step();
+    const step = this.#steps.pop();
+    if (step === undefined) return;
+    try {
+      await step();
+    } finally {
+      await this.run();
+    }
   }
 }
