@@ -117,7 +117,8 @@ export class ConsumerConnection {
   private async declareAgain({ model, gone }: LiveConnection): Promise<boolean> {
     try {
       const refused = await redeclareTopology(model, this.options.topology);
-      for (const error of refused) this.logger.error({ err: error }, error.message);
+      // Without the stack: it would come with each attempt, and says no more than the broker's words.
+      for (const { code, message } of refused) this.logger.error({ code }, message);
       return refused.length === 0;
     } catch (error) {
       if (!gone.aborted) this.logger.error({ err: error }, `the topology was not declared: ${messageOf(error)}`);

@@ -8,6 +8,7 @@ import type { Publish } from '../../../src/protocol/index.js';
 /** A confirm channel that confirms when the test says so; as amqplib, it answers for all when it closes. */
 class FakeConfirmChannel extends EventEmitter {
   readonly waiting: ((error: Error | null) => void)[] = [];
+  isClosed = false;
   constructor() {
     super();
     this.on('close', () => {
@@ -20,6 +21,13 @@ class FakeConfirmChannel extends EventEmitter {
   }
   confirm(): void {
     this.waiting.shift()?.(null);
+  }
+  refuse(): void {
+    this.waiting.shift()?.(new Error('message nacked'));
+  }
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.emit('close');
   }
 }
 
@@ -102,6 +110,23 @@ describe('a publish channel', () => {
     await new Promise((resolve) => setImmediate(resolve));
     channels[1]?.confirm();
     assert.deepEqual(await outcomes([sent]), ['confirmed']);
+  });
+
+  test('changes the channel that refused a message; what is still on the old one gets its answer there', async () => {
+    const { publishing: one, channels } = open();
+    await one.open();
+    const sent = [1, 2].map(() => one.send(publish()));
+    channels[0]?.refuse();
+    sent.push(one.send(publish()));
+    for (const each of sent) each.catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([channels.length, channels[0]?.isClosed], [2, false]);
+    channels[1]?.refuse();
+    // Not again at once: a full queue refuses many.
+    assert.equal(one.isOpen, true);
+    channels[0]?.confirm();
+    assert.deepEqual(await outcomes(sent), ['PUBLISH_REFUSED', 'confirmed', 'PUBLISH_REFUSED']);
+    assert.deepEqual([channels[0]?.isClosed, channels[1]?.isClosed], [true, false]);
   });
 
   test('matches a returned message by its content, and does not take the confirm behind it for a success', async () => {
