@@ -25,7 +25,7 @@ const FLAGS: Readonly<Record<Kind, readonly string[]>> = {
   unit: ['--test-concurrency=2', '--test-timeout=60000'],
   // One file at a time: integration tests share the broker, and measure times.
   integration: ['--test-concurrency=1', '--test-timeout=120000'],
-  faults: ['--test-concurrency=1', '--test-timeout=300000'],
+  faults: ['--test-concurrency=1', '--test-timeout=600000'],
 };
 const TALLY = fileURLToPath(new URL('support/tally-reporter.js', import.meta.url));
 
