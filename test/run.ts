@@ -24,7 +24,7 @@ interface Outcome {
 const FLAGS: Readonly<Record<Kind, readonly string[]>> = {
   unit: ['--test-concurrency=2', '--test-timeout=60000'],
   // One file at a time: integration tests share the broker, and measure times.
-  integration: ['--test-concurrency=1', '--test-timeout=120000'],
+  integration: ['--test-concurrency=1', '--test-timeout=240000'],
   faults: ['--test-concurrency=1', '--test-timeout=600000'],
 };
 const TALLY = fileURLToPath(new URL('support/tally-reporter.js', import.meta.url));

@@ -21,6 +21,8 @@ for (const [what, end] of [
     const ledger = await Ledger.open(t, { urls: [broker.url()], queues: [`${what}-a`, `${what}-b`] });
     const daemon = await startDaemon(t, { url: broker.url(), ...ledger.daemon });
     await daemon.ready();
+    // What the broker forgets by itself is not ours to keep.
+    await broker.syncDeclarations();
     ledger.publish();
     await ledger.strike(byLength({ short: 1, full: 5 }), async () => {
       const from = daemon.lines.length;

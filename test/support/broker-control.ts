@@ -61,6 +61,11 @@ export class BrokerControl {
     await this.ctl('close_connection', pid, reason);
   }
 
+  /** Puts what was declared onto the disk: Mnesia writes late, and a crash right after a declaration forgets it. */
+  async syncDeclarations(): Promise<void> {
+    await this.ctl('eval', 'mnesia:sync_log().');
+  }
+
   /** Stops RabbitMQ and leaves its Erlang node up: connections are closed, new ones are refused. Takes about 6 s. */
   async stopApp(): Promise<void> {
     await this.ctl('stop_app');

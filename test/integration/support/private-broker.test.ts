@@ -18,6 +18,7 @@ test('a private broker keeps a persistent message through a crash, and stop leav
   assert.match(await broker.ctl('environment'), /\{heartbeat,7\}/);
   const before = broker.pids;
 
+  await broker.syncDeclarations();
   await broker.kill();
   assert.equal(await answersTcp(broker.port), false);
   await broker.start();
