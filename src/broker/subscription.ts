@@ -30,6 +30,8 @@ export interface SubscriptionOptions {
   readonly settings: ConnectionSettings;
   /** Declares the topology again, as far as it goes, before a lost subscription comes back on a connection that lives. */
   readonly declare: (connection: LiveConnection) => Promise<void>;
+  /** A stream counts what we have read as waiting: its stillness says nothing. */
+  readonly isStream: boolean;
   /** True while a message could be begun at once; a false stillness is looked for only then. */
   readonly isHungry: () => boolean;
   readonly onDelivery: (message: ReceivedMessage, epoch: Epoch) => void;
@@ -59,8 +61,6 @@ export class Subscription {
   /** Channels whose deliveries can still be answered; one, but for a while after a stall. */
   private readonly answerable = new Set<OpenEpoch>();
   private subscribing: Promise<void> | undefined;
-  /** The channel whose basic.consume is on its way. */
-  private opening: Channel | undefined;
 
   constructor(options: SubscriptionOptions) {
     this.options = options;
@@ -69,7 +69,7 @@ export class Subscription {
       limitMs: options.settings.stallTimeoutMs,
       isHungry: () => this.isHungry(),
       countReady: () => this.countReady(),
-      onStall: (ready) => this.renew(ready),
+      onStall: (ready) => void this.renew(ready),
     });
   }
 
@@ -106,7 +106,6 @@ export class Subscription {
       // Per consumer, never `global`: quorum queues refuse global QoS (https://www.rabbitmq.com/docs/quorum-queues).
       await channel.prefetch(prefetch);
       if (this.stopping.signal.aborted) return void channel.close().catch(() => undefined);
-      this.opening = channel;
       await channel.consume(
         queue,
         (message) => {
@@ -121,8 +120,6 @@ export class Subscription {
       throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: cannot consume from queue "${queue}": ${messageOf(error)}`, {
         cause: error,
       });
-    } finally {
-      this.opening = undefined;
     }
     // The channel may have gone between its answer and this line.
     if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${cause}`);
@@ -135,11 +132,8 @@ export class Subscription {
   async cancel(): Promise<void> {
     this.stopping.abort();
     this.stallWatch.stop();
-    try {
-      await (this.current?.channel ?? this.opening)?.cancel(this.options.consumerTag);
-    } catch {
-      // The channel went meanwhile: nothing comes any more, which is what was wanted.
-    }
+    // All of them: a basic.consume may be on its way, and behind a stall the old channel consumes until the new one does.
+    await Promise.all([...this.answerable].map((epoch) => this.cancelOn(epoch)));
   }
 
   /** Sends what is left to answer and closes the channel; the broker takes back what was not answered. */
@@ -153,6 +147,14 @@ export class Subscription {
       await epoch.channel.close();
     } catch {
       // Closed already.
+    }
+  }
+
+  private async cancelOn({ channel }: OpenEpoch): Promise<void> {
+    try {
+      await channel.cancel(this.options.consumerTag);
+    } catch {
+      // The channel went meanwhile: nothing comes any more, which is what was wanted.
     }
   }
 
@@ -196,7 +198,8 @@ export class Subscription {
 
   private isHungry(): boolean {
     const unanswered = this.current?.acknowledger.unansweredCount ?? Number.POSITIVE_INFINITY;
-    return unanswered < this.options.prefetch && this.options.isHungry();
+    const { isStream, prefetch, isHungry } = this.options;
+    return !isStream && unanswered < prefetch && isHungry();
   }
 
   private async countReady(): Promise<number> {
@@ -204,15 +207,18 @@ export class Subscription {
     return readyMessages(this.current.connection.model, this.options.queue);
   }
 
-  /** Subscribes again beside what still runs: its answers go out on the old channel, which then closes. */
-  private renew(ready: number): void {
+  /**
+   * Subscribes again beside what still runs: its answers go out on the old channel, which then closes. The old consumer
+   * goes last: with the last one that it has, the broker deletes an auto-delete queue and the messages in it.
+   */
+  private async renew(ready: number): Promise<void> {
     const epoch = this.current;
     if (epoch === undefined || this.stopping.signal.aborted) return;
     this.current = undefined;
-    epoch.channel.cancel(this.options.consumerTag).catch(() => undefined);
-    epoch.acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
     const { stallTimeoutMs } = this.options.settings;
-    void this.recover(epoch.connection, `it brought nothing for ${stallTimeoutMs} ms though ${ready} messages wait`);
+    await this.recover(epoch.connection, `it brought nothing for ${stallTimeoutMs} ms though ${ready} messages wait`);
+    await this.cancelOn(epoch);
+    epoch.acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
   }
 
   private async recover(connection: LiveConnection, reason: string): Promise<void> {

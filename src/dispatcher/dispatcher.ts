@@ -81,12 +81,13 @@ export class Dispatcher {
     this.connection = new ConsumerConnection({
       ...connectionOptions,
       topology: configuration,
-      subscriptions: this.lanes.map(({ entry, consumerTag, dispatch }) => ({
+      subscriptions: this.lanes.map(({ entry, consumerTag, isStream, dispatch }) => ({
         queue: entry.queue,
         consumerTag,
         prefetch: prefetchOf(entry),
         arguments: entry.arguments,
         path: entry.path,
+        isStream,
         isHungry: () => dispatch.isHungry,
         onDelivery: (message, epoch) => dispatch.receive(asPublished(message), epoch),
         onLost: (epoch, reason) => dispatch.lose(epoch, reason),

@@ -11,6 +11,7 @@ import type { Seating } from './seating.js';
 
 /** One entry of the file at work. */
 export interface Lane extends Seating {
+  readonly isStream: boolean;
   readonly dispatch: Dispatch;
 }
 
@@ -23,6 +24,8 @@ export interface LaneOptions {
 }
 
 const QUEUE_TYPE = 'x-queue-type';
+/** A consumer argument that only a stream takes: one that the file does not declare is known by it. */
+const STREAM_OFFSET = 'x-stream-offset';
 
 /** Gives an entry's seats their dispatch, its log, and a place for messages that take threads down. */
 export function openLane(seating: Seating, options: LaneOptions): Lane {
@@ -31,9 +34,10 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   const feed = new DeliveryFeed();
   logDeliveries(feed, logger, { queue, consumer: name });
   const type = configuration.queues.find((declared) => declared.queue === queue)?.arguments[QUEUE_TYPE];
+  const isStream = type === 'stream' || STREAM_OFFSET in seating.entry.arguments;
   // A stream gives nothing back and delivers nothing again: what took a thread down is passed, not repeated.
-  if (maxDeaths === 0 || type === 'stream')
-    return { ...seating, dispatch: new Dispatch({ ...seating, session, feed }) };
+  if (maxDeaths === 0 || isStream)
+    return { ...seating, isStream, dispatch: new Dispatch({ ...seating, session, feed }) };
   const quarantine = new Quarantine({
     queue,
     consumer: name,
@@ -46,5 +50,5 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
     now: () => new Date(),
   });
   const admit: Quarantine['admit'] = (delivery, cause) => quarantine.admit(delivery, cause);
-  return { ...seating, dispatch: new Dispatch({ slots: seating.slots, session, feed, admit }) };
+  return { ...seating, isStream, dispatch: new Dispatch({ slots: seating.slots, session, feed, admit }) };
 }

@@ -69,6 +69,7 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
         prefetch: 10,
         arguments: {},
         path: 'consumers[0]',
+        isStream: false,
         isHungry: () => false,
         onDelivery: (message, epoch) => {
           delivered++;

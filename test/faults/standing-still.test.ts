@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PATIENCE_MS, Stage } from '../support/stage.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CLEAN, PATIENCE_MS, Stage } from '../support/stage.js';
 import { waitFor } from '../support/wait.js';
 
 const BASIC_ACK = '60.80';
@@ -80,4 +81,39 @@ test('a queue that gives its messages to another consumer is left alone more and
     PATIENCE_MS,
   );
   await stage.stops();
+});
+
+test('an auto-delete queue whose only subscription is made anew keeps its messages', async (t) => {
+  const stage = await Stage.ready(t, { consumer: 'consumers.mjs:Acks', config: STALL, queue: { auto_delete: true } });
+  stage.proxy.dropFrames(({ method }) => method === BASIC_ACK);
+  await stage.send('swallowed');
+  await stage.daemon.waitForRecords(() => stage.records('acked', 'swallowed').length === 1);
+  await stage.send('one', 'two');
+  await stage.daemon.waitForLine({ msg: /^subscription to "q" lost: it brought nothing/ }, PATIENCE_MS);
+  stage.proxy.dropFrames();
+  await stage.daemon.waitForRecords(
+    () => ['one', 'two'].every((id) => stage.records('acked', id).length === 1),
+    PATIENCE_MS,
+  );
+  assert.deepEqual(await stage.daemon.stop(PATIENCE_MS), CLEAN);
+});
+
+test('a stream that has been read to its end is left alone, and nothing of it is read again', async (t) => {
+  const stage = await Stage.ready(t, {
+    consumer: 'consumers.mjs:Acks',
+    queue: { x_queue_type: 'stream' },
+    entry: { prefetch_count: 10, arguments: { 'x-stream-offset': 'first' } },
+    config: { connection: { stall_timeout: '200ms' } },
+  });
+  await stage.send('a', 'b');
+  await stage.daemon.waitForRecords(() => stage.records('acked').length === 2, PATIENCE_MS);
+  // Long enough to be made anew several times.
+  await pause(2_000);
+  await stage.send('c');
+  await stage.daemon.waitForRecords(() => stage.records('acked', 'c').length > 0, PATIENCE_MS);
+  assert.deepEqual(
+    stage.records('acked').map(({ id }) => id),
+    ['a', 'b', 'c'],
+  );
+  assert.deepEqual(await stage.daemon.stop(PATIENCE_MS), CLEAN);
 });
