@@ -1,8 +1,8 @@
-import { asError, ConsumerError } from '../errors/index.js';
+import { ConsumerError } from '../errors/index.js';
 import type { SessionTask } from '../protocol/index.js';
 import { pause } from '../waiting/index.js';
 import type { PoolOptions } from './pool-options.js';
-import { outlasted, whyNotStarted } from './session-failure.js';
+import { outlasted, plainError, whyNotStarted } from './session-failure.js';
 import { type Deliverable, WorkerSession } from './worker-session.js';
 
 /** A thread that dies closes its port a moment before Piscina tells why. */
@@ -82,5 +82,5 @@ export class Seat<Delivery extends Deliverable> {
 /** Why a session's task ended: the reason of our own abort says more than Piscina's error about it. */
 function causeOfEnd(error: unknown): Error {
   const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof ConsumerError ? cause : asError(error);
+  return cause instanceof ConsumerError ? cause : plainError(error);
 }

@@ -1,5 +1,10 @@
 import { ConfigurationError, ConsumerError, messageOf } from '../errors/index.js';
-import { type ErrorData, fromErrorData } from '../protocol/index.js';
+import { type ErrorData, fromErrorData, toErrorData } from '../protocol/index.js';
+
+/** What nobody caught in a thread, safe to be shown: even its message may be an object that cannot become a text. */
+export function plainError(thrown: unknown): Error {
+  return fromErrorData(toErrorData(thrown));
+}
 
 /** Why a thread's startup handler could not do its work. */
 export function startupFailure(error: ErrorData): ConfigurationError | ConsumerError {

@@ -6,6 +6,7 @@ import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
 import { Complaints } from './complaints.js';
 import type { PoolOptions } from './pool-options.js';
 import { Seat } from './seat.js';
+import { plainError } from './session-failure.js';
 import { guardTaskPorts } from './task-port-guard.js';
 import type { Deliverable, WorkerSession } from './worker-session.js';
 
@@ -40,7 +41,7 @@ export class ThreadPool<Delivery extends Deliverable> {
     });
     const complaints = new Complaints(options.logger, 'a worker thread');
     guardTaskPorts(this.piscina, (what) => complaints.note(what));
-    this.piscina.on('error', (error: Error) => this.unborn(error));
+    this.piscina.on('error', (error: unknown) => this.unborn(plainError(error)));
     this.seats = options.slots.map((_, thread) => this.sit(thread));
   }
 

@@ -9,6 +9,7 @@ const DEATHS = [
   'process.exit(7)',
   'an uncaught exception',
   'an uncaught proxy that throws',
+  'an uncaught error whose message is no text',
   'an unhandled rejection with null',
   ...byLength({
     short: [],
