@@ -36,6 +36,19 @@ describe('the record of a death', () => {
     assert.equal(deathsOf(twice), 2);
   });
 
+  test("that cannot be read is none: a header that is nested ten thousand times is nobody's record", () => {
+    const depth = 10_000;
+    const nested = Buffer.alloc(depth * 5);
+    for (let level = 0; level < depth; level++) {
+      nested.write('A', level * 5);
+      nested.writeUInt32BE((depth - level - 1) * 5, level * 5 + 1);
+    }
+    const headers = Buffer.concat([encodeFieldTable({ [DEATH_HEADERS.deaths]: 1 }), Buffer.from('\x01n'), nested]);
+    const hostile = message(undefined, { exchange: '', headers });
+    assert.equal(asPublished(hostile), hostile);
+    assert.equal(deathsOf(hostile), 0);
+  });
+
   test('that somebody else wrote, and that is no number, counts as none', () => {
     for (const value of ['3', -1, null, true]) assert.equal(deathsOf(message({ [DEATH_HEADERS.deaths]: value })), 0);
   });
