@@ -5,6 +5,11 @@ import type { Admit } from './admissions.js';
 import { copyOf, DEATH_HEADERS, deathsOf } from './death-record.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
+import { cutToBytes, SHORT_STRING_BYTES } from './short-string.js';
+
+const SUFFIX = '.dead';
+/** An error may tell of a whole message; headers have 64 KiB, and a copy that does not fit is never put aside. */
+const MAX_CAUSE_LENGTH = 1_000;
 
 export interface QuarantineOptions {
   readonly queue: string;
@@ -34,7 +39,7 @@ export class Quarantine {
 
   /** Where messages are put aside. */
   get queue(): string {
-    return `${this.options.queue}.dead`;
+    return `${cutToBytes(this.options.queue, SHORT_STRING_BYTES - SUFFIX.length)}${SUFFIX}`;
   }
 
   /** Answers for a delivery whose thread died: `ack` when a copy is safe, else it goes back as any failure does. */
@@ -73,7 +78,7 @@ export class Quarantine {
       [DEATH_HEADERS.deaths]: deaths,
       [DEATH_HEADERS.queue]: queue,
       [DEATH_HEADERS.consumer]: consumer,
-      [DEATH_HEADERS.cause]: cause.message,
+      [DEATH_HEADERS.cause]: cause.message.slice(0, MAX_CAUSE_LENGTH),
       [DEATH_HEADERS.diedAt]: now(),
     });
     // What is put aside stays until somebody looks.

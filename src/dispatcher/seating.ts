@@ -1,9 +1,7 @@
 import type { ConsumerConfig } from '../config/index.js';
 import type { SlotSpec } from '../protocol/index.js';
+import { cutToBytes, SHORT_STRING_BYTES } from './short-string.js';
 import type { Slot } from './slot.js';
-
-/** AMQP's shortstr. */
-const MAX_TAG_BYTES = 255;
 
 /** One consumer entry and its slots. */
 export interface Seating {
@@ -38,11 +36,5 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
 
 /** Says on the broker whose consumer it is: `EmailConsumer.0.HOST-PID-RANDOM`. */
 function tagOf(entry: ConsumerConfig, index: number, connectionName: string): string {
-  const tag = `${entry.name}.${index}.${connectionName}`;
-  const bytes = Buffer.from(tag);
-  if (bytes.length <= MAX_TAG_BYTES) return tag;
-  // AMQP counts bytes: cut there, but between two characters.
-  let end = MAX_TAG_BYTES;
-  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
-  return bytes.toString('utf8', 0, end);
+  return cutToBytes(`${entry.name}.${index}.${connectionName}`, SHORT_STRING_BYTES);
 }

@@ -75,6 +75,15 @@ describe('a message that took a thread down', () => {
     assert.equal(headers[DEATH_HEADERS.expiration], '5');
   });
 
+  test('is put aside whatever its thread said as it died, and however long the name of its queue is', async () => {
+    const queue = 'ü'.repeat(127);
+    const { quarantine, published } = bench({ queue });
+    assert.equal(await quarantine.admit(delivery(2), new Error('x'.repeat(100_000))), 'ack');
+    const [copy] = published;
+    assert.equal(copy?.routingKey, `${'ü'.repeat(125)}.dead`);
+    assert.equal(decodeFieldTable(copy.headers)[DEATH_HEADERS.cause], 'x'.repeat(1_000));
+  });
+
   test('that comes back from its quarantine is put aside again at its next death', async () => {
     const { quarantine, story } = bench();
     await quarantine.admit(delivery(3), new Error('again'));
