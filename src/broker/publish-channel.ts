@@ -149,22 +149,28 @@ function verdict(cause: Error | undefined, count: number): Error {
 
 /**
  * `basic.return` names no publish, but comes before its confirm. The oldest unconfirmed message of that route and content
- * is meant: two that are alike in all of it are interchangeable.
+ * is meant: two that are alike in all of it are interchangeable. Headers route as well, but the broker may write them in
+ * its own way: they decide only among those that are alike in the rest.
  */
 function returned(unconfirmed: ReadonlySet<Unconfirmed>, message: Message): void {
-  for (const candidate of unconfirmed) {
-    const { publish } = candidate;
-    const isMeant =
-      publish.mandatory &&
-      !candidate.returned &&
-      publish.exchange === message.fields.exchange &&
-      publish.routingKey === message.fields.routingKey &&
-      publish.properties.messageId === message.properties.messageId &&
-      publish.properties.correlationId === message.properties.correlationId &&
-      message.content.equals(publish.body);
-    if (isMeant) {
-      candidate.returned = true;
-      return;
-    }
-  }
+  const alike = [...unconfirmed].filter((candidate) => mayBe(candidate, message));
+  const meant = alike.find(({ publish }) => hasHeaders(message, publish.headers)) ?? alike[0];
+  if (meant !== undefined) meant.returned = true;
+}
+
+function mayBe({ publish, returned: isTaken }: Unconfirmed, { fields, properties, content }: Message): boolean {
+  return (
+    publish.mandatory &&
+    !isTaken &&
+    publish.exchange === fields.exchange &&
+    publish.routingKey === fields.routingKey &&
+    publish.properties.messageId === properties.messageId &&
+    publish.properties.correlationId === properties.correlationId &&
+    content.equals(publish.body)
+  );
+}
+
+function hasHeaders({ properties }: Message, sent: Uint8Array): boolean {
+  const headers: unknown = properties.headers;
+  return Buffer.compare(headers instanceof RawTable ? headers.bytes : new Uint8Array(), sent) === 0;
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
 import type { ConfirmChannel } from 'amqplib';
+import { RawTable } from '../../../src/broker/amqplib.js';
 import { AmongSeveral, PublishChannel } from '../../../src/broker/publish-channel.js';
-import type { Publish } from '../../../src/protocol/index.js';
+import { encodeFieldTable, type Publish } from '../../../src/protocol/index.js';
 
 /** A confirm channel that confirms when the test says so; as amqplib, it answers for all when it closes. */
 class FakeConfirmChannel extends EventEmitter {
@@ -127,6 +128,21 @@ describe('a publish channel', () => {
     channels[0]?.confirm();
     assert.deepEqual(await outcomes(sent), ['PUBLISH_REFUSED', 'confirmed', 'PUBLISH_REFUSED']);
     assert.deepEqual([channels[0]?.isClosed, channels[1]?.isClosed], [true, false]);
+  });
+
+  test('tells a returned message from one that differs in its headers alone: a headers exchange routes by them', async () => {
+    const { publishing: one, channels } = open();
+    await one.open();
+    const headers = ['red', 'blue'].map((colour) => encodeFieldTable({ colour }));
+    const sent = headers.map((each) => one.send(publish({ mandatory: true, headers: each })));
+    channels[0]?.emit('return', {
+      fields: { exchange: 'x', routingKey: 'k' },
+      properties: { headers: new RawTable(headers[1] ?? Buffer.alloc(0)) },
+      content: Buffer.from('body'),
+    });
+    channels[0]?.confirm();
+    channels[0]?.confirm();
+    assert.deepEqual(await outcomes(sent), ['confirmed', 'PUBLISH_UNROUTABLE']);
   });
 
   test('matches a returned message by its content, and does not take the confirm behind it for a success', async () => {
