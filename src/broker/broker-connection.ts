@@ -8,6 +8,8 @@ import type { ConnectionSettings } from './connection-settings.js';
 
 /** A broker that no longer answers a close is left alone after this. */
 const CLOSE_TIMEOUT_MS = 2_000;
+/** A connection that stood this long is no part of a loop that opens and loses it. */
+const HEALTHY_MS = 1_000;
 const ACCESS_REFUSED = 403;
 const NOT_ALLOWED = 530;
 /** All that amqplib says when `connection.open` is answered by a close: the virtual host is unknown, or not for us. */
@@ -93,10 +95,11 @@ export class BrokerConnection {
         const lost = this.whenLost(connection);
         this.current = connection;
         this.openedOnce = true;
-        this.backOff.reset();
+        const since = performance.now();
         this.options.onOpen(connection);
         opened();
         const cause = await lost;
+        if (performance.now() - since >= HEALTHY_MS) this.backOff.reset();
         this.current = undefined;
         if (signal.aborted) return;
         this.logger.warn({ err: cause }, `connection lost: ${messageOf(cause)}`);

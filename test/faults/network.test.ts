@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonRecord } from '../support/json-record.js';
 import { dispatchThroughProxy, untilConsumingAgain } from '../support/ledger-line.js';
+import { PATIENCE_MS, Stage } from '../support/stage.js';
 import { byLength } from '../support/test-length.js';
 import { waitFor } from '../support/wait.js';
 
@@ -34,6 +36,24 @@ test('nothing is lost on a line that flaps every second', async (t) => {
     return proxy.cuts;
   });
   await ledger.balance(daemon);
+});
+
+test('a connection that is lost as soon as it stands is opened again with growing waits', async (t) => {
+  const stage = await Stage.ready(t, { consumer: 'consumers.mjs:Acks' });
+  const { proxy, daemon } = stage;
+  const linesWith = (start: string): JsonRecord[] => daemon.lines.filter(({ msg }) => String(msg).startsWith(start));
+  let opened = 0;
+  const longest = (): number => {
+    const connected = linesWith('connected to').length;
+    if (connected > opened) proxy.cut();
+    opened = connected;
+    return Math.max(0, ...linesWith('connecting again').map(({ waitMs }) => Number(waitMs)));
+  };
+  // The first wait is 100 ms at most.
+  await waitFor(() => longest() > 200, { timeoutMs: PATIENCE_MS, what: 'a wait that has grown' });
+  await stage.send('after');
+  await daemon.waitForRecords(() => stage.records('acked', 'after').length > 0, PATIENCE_MS);
+  await stage.stops();
 });
 
 test('messages whose acks the line has swallowed come again after a reset, and nothing is lost', async (t) => {

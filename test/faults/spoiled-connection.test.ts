@@ -21,6 +21,7 @@ async function consumeFrom(t: TestContext, broker: FakeBroker, more: object = {}
     config: {
       queues: [{ queue: 'q' }],
       consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q' }],
+      connection: { reconnect_delay_max: '1s' },
       ...more,
     },
     args: ['--threads', '1'],
