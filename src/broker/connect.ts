@@ -62,6 +62,8 @@ function destroyedWhenOver(connection: ChannelModel, socket: AbortController): C
 async function open(options: ConnectOptions, signal: AbortSignal): Promise<ChannelModel> {
   const { address, host, port, name, settings } = options;
   const tls = address.protocol === 'amqps' ? await tlsOptions(settings.tls) : {};
+  // Given up meanwhile: Node.js would open the socket all the same, and nobody would close it.
+  signal.throwIfAborted();
   // Node.js takes a signal for any socket, which the types of amqplib do not know.
   const socketOptions = {
     ...tls,
