@@ -8,6 +8,7 @@ import { FAILURE_POLICY } from './failure-policy.js';
 import { Rescue } from './rescue.js';
 import { Settlement } from './settlement.js';
 import { isFree, type Slot } from './slot.js';
+import { busiestBeside, leastBusy } from './slot-choice.js';
 
 /**
  * Deliveries that may be with one slot at a time. Enough to hide the hop to the thread and to batch its answers; what has
@@ -164,7 +165,7 @@ export class Dispatch {
   private hand(): void {
     let handed = 0;
     for (const delivery of this.waiting) {
-      const slot = this.leastBusy();
+      const slot = leastBusy(this.slots, WINDOW);
       if (slot === undefined) break;
       delivery.state = 'handed';
       delivery.handedTo = { slot, ticket: this.session(slot.thread).offer(slot.spec.slot, delivery) };
@@ -177,18 +178,6 @@ export class Dispatch {
     this.rescue.watch();
   }
 
-  private leastBusy(): Slot | undefined {
-    let best: Slot | undefined;
-    let least = WINDOW;
-    for (const slot of this.slots) {
-      if (!slot.up || slot.stalled || slot.handed.length >= least) continue;
-      if (slot.handed.length === 0) return slot;
-      best = slot;
-      least = slot.handed.length;
-    }
-    return best;
-  }
-
   /** The slot has room: from those that wait, else half of what the busiest slot has not begun. */
   private refill(slot: Slot): void {
     if (this.waiting.length === 0 && slot.up && slot.handed.length === 0) this.takeFromBusiest(slot);
@@ -197,10 +186,7 @@ export class Dispatch {
   }
 
   private takeFromBusiest(idle: Slot): void {
-    let busiest: Slot | undefined;
-    for (const slot of this.slots) {
-      if (slot !== idle && slot.handed.length > Math.max(1, busiest?.handed.length ?? 0)) busiest = slot;
-    }
+    const busiest = busiestBeside(idle, this.slots);
     if (busiest === undefined) return;
     busiest.stalled = true;
     this.takeBack(busiest, Math.ceil((busiest.handed.length - 1) / 2));
