@@ -6,6 +6,7 @@ import {
   type PublishProperties,
   type ReceivedMessage,
   splitFieldTable,
+  TEXT_PROPERTIES,
 } from '../protocol/index.js';
 
 /** Every header of ours begins so. */
@@ -95,20 +96,12 @@ function bytesOf(headers: Uint8Array): Buffer {
   return Buffer.from(headers.buffer, headers.byteOffset, headers.byteLength);
 }
 
-const TEXTS = [
-  'contentType',
-  'contentEncoding',
-  'correlationId',
-  'replyTo',
-  'expiration',
-  'messageId',
-  'type',
-  'appId',
-] as const;
+/** The broker compares `userId` with our own user: it goes into the record instead. */
+const COPIED_TEXTS = TEXT_PROPERTIES.filter((name) => name !== 'userId');
 
 function propertiesOf({ properties = {} }: ReceivedMessage): PublishProperties {
   const { deliveryMode, priority, timestamp } = properties;
-  const texts = TEXTS.map((name) => [name, properties[name]]).filter(([, value]) => typeof value === 'string');
+  const texts = COPIED_TEXTS.map((name) => [name, properties[name]]).filter(([, value]) => typeof value === 'string');
   return {
     persistent: deliveryMode === 2,
     ...(typeof priority === 'number' && { priority }),

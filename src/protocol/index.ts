@@ -8,7 +8,7 @@ export { decodeFieldTable, splitFieldTable } from './field-table-decoder.js';
 export { encodeFieldTable } from './field-table-encoder.js';
 export { isCommand, isFromWorker, type UncheckedBatch, type UncheckedPublish } from './from-worker-check.js';
 export { LogCredit } from './log-credit.js';
-export { isPublish } from './publish-check.js';
+export { isPublish, TEXT_PROPERTIES } from './publish-check.js';
 export type { ReceivedMessage, WireProperties } from './received-message.js';
 export { ANSWER, type AnswerCode, type AnswerName, answerOf, FINISHED, isFinished, REPORT_SIZE } from './report.js';
 export type * from './session-messages.js';

@@ -7,7 +7,8 @@ const MAX_SHORT_STRING = 255;
 /** No character of a string takes more bytes in UTF-8 than this. */
 const MOST_BYTES_EACH = 3;
 
-const SHORT_STRINGS: ReadonlySet<string> = new Set([
+/** The properties that are texts. */
+export const TEXT_PROPERTIES = [
   'contentType',
   'contentEncoding',
   'correlationId',
@@ -17,7 +18,9 @@ const SHORT_STRINGS: ReadonlySet<string> = new Set([
   'type',
   'userId',
   'appId',
-]);
+] as const;
+
+const SHORT_STRINGS: ReadonlySet<string> = new Set(TEXT_PROPERTIES);
 
 /** True for a message that can be put on the wire as it is; the worker's encoder makes no other. */
 export function isPublish(value: unknown): value is Publish {
