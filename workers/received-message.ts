@@ -1,16 +1,23 @@
 import type { DeliveryInfo, Headers, Message, Properties } from '../src/consumer-api/index.js';
 import { DeliveryError, messageOf } from '../src/errors/index.js';
-import { decodeFieldTable, type IncomingDelivery } from '../src/protocol/index.js';
+import {
+  decodeFieldTable,
+  decodePropertyList,
+  decodeRoute,
+  type IncomingDelivery,
+  type PropertyList,
+  type WireProperties,
+} from '../src/protocol/index.js';
 
 const MS_PER_SECOND = 1000;
 const NO_HEADERS: Headers = Object.freeze({});
-const NO_PROPERTIES: Properties = Object.freeze({});
 
-/** The message that a consumer sees; everything but the body is decoded when it is first looked at. */
+/** The message that a consumer sees; everything is decoded when it is first looked at. */
 export class ReceivedMessage implements Message {
-  readonly body: Buffer;
   private readonly delivery: IncomingDelivery;
   private readonly consumerTag: string;
+  private bytes: Buffer | undefined;
+  private list: PropertyList | undefined;
   private decodedHeaders: Headers | undefined;
   private decodedProperties: Properties | undefined;
   private info: DeliveryInfo | undefined;
@@ -18,18 +25,23 @@ export class ReceivedMessage implements Message {
   constructor(delivery: IncomingDelivery, consumerTag: string) {
     this.delivery = delivery;
     this.consumerTag = consumerTag;
-    this.body = delivery.body;
+  }
+
+  get body(): Buffer {
+    this.bytes ??= this.delivery.body;
+    return this.bytes;
   }
 
   get headers(): Headers {
-    const { headers } = this.delivery;
-    this.decodedHeaders ??= headers.length === 0 ? NO_HEADERS : decodeFieldTable(headers);
+    if (this.decodedHeaders === undefined) {
+      const { headers } = this.propertyList();
+      this.decodedHeaders = headers.length === 0 ? NO_HEADERS : decodeFieldTable(headers);
+    }
     return this.decodedHeaders;
   }
 
   get properties(): Properties {
-    const { properties } = this.delivery;
-    this.decodedProperties ??= properties.length === 0 ? NO_PROPERTIES : decodeProperties(properties);
+    this.decodedProperties ??= withDate(this.propertyList().properties);
     return this.decodedProperties;
   }
 
@@ -38,8 +50,7 @@ export class ReceivedMessage implements Message {
       consumerTag: this.consumerTag,
       deliveryTag: this.delivery.deliveryTag,
       redelivered: this.delivery.redelivered,
-      exchange: this.delivery.exchange.toString(),
-      routingKey: this.delivery.routingKey.toString(),
+      ...decodeRoute(this.delivery.route),
     };
     return this.info;
   }
@@ -64,11 +75,15 @@ export class ReceivedMessage implements Message {
       throw new DeliveryError('MESSAGE_UNDECODABLE', `the body is not JSON: ${messageOf(error)}`, { cause: error });
     }
   }
+
+  private propertyList(): PropertyList {
+    this.list ??= decodePropertyList(this.delivery.properties);
+    return this.list;
+  }
 }
 
-function decodeProperties(bytes: Buffer): Properties {
-  const { timestamp, ...rest }: Properties & { timestamp?: number } = JSON.parse(bytes.toString());
-  return timestamp === undefined ? rest : { ...rest, timestamp: new Date(timestamp * MS_PER_SECOND) };
+function withDate({ timestamp, ...rest }: WireProperties): Properties {
+  return typeof timestamp === 'number' ? { ...rest, timestamp: new Date(timestamp * MS_PER_SECOND) } : rest;
 }
 
 /** `content_type` names a charset as MIME does; Celery and others put it into `content_encoding` instead. */

@@ -1,14 +1,18 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as Amqplib from 'amqplib';
-import { type ConfirmWindow, checkConfirm, checkFrame, type DecodedFrame } from './frame-check.js';
+import { type ConfirmWindow, checkConfirm, type DecodedFrame } from './frame-check.js';
+import { FrameReader, type PlainFrame } from './frame-reader.js';
 
 /**
- * amqplib, with two changes.
+ * amqplib, with three changes.
+ *
+ * Its frames are read by a reader of our own (frame-reader.ts): what it takes for a message is most of what the main thread
+ * does, and deliveries cross to the worker as the broker's own bytes.
  *
  * Header tables are left in the broker's encoding: amqplib decodes 64-bit integers into doubles and offers no other way, so
  * the two functions that its frame codec takes from `lib/codec` are replaced before the codec is loaded: tables that arrive
- * stay bytes (`RawTable`, decoded in the worker thread if a consumer looks), and a `RawTable` that is sent is copied as it is.
+ * stay bytes (`RawTable`), and a `RawTable` that is sent is copied as it is.
  *
  * What a broker must not say ends the connection and nothing else: amqplib leaves some of it to harm the process.
  *
@@ -30,10 +34,15 @@ interface Codec {
 }
 
 interface FrameCodec {
-  decodeFrame: (frame: object) => DecodedFrame;
+  readonly decodeFrame: (frame: PlainFrame) => DecodedFrame;
 }
 
 interface ConnectionPrototype {
+  readonly stream: { read(): Buffer | null };
+  readonly maxFrameSize: number;
+  recvSinceLastCheck: boolean;
+  frameReader?: FrameReader;
+  recvFrame: (this: ConnectionPrototype) => DecodedFrame | false;
   acceptLoop: (this: ConnectionPrototype) => void;
 }
 
@@ -66,13 +75,22 @@ codec.encodeTable = (buffer, table, offset) => {
   return LENGTH_PREFIX + bytes.length;
 };
 
-const frames: FrameCodec = load(inner('frame.js'));
-const { decodeFrame } = frames;
-frames.decodeFrame = (frame) => checkFrame(decodeFrame(frame));
+const { decodeFrame }: FrameCodec = load(inner('frame.js'));
 
 const connections: { readonly Connection: { readonly prototype: ConnectionPrototype } } = load(inner('connection.js'));
 const { prototype: connection } = connections.Connection;
 const { acceptLoop } = connection;
+connection.recvFrame = function readFrame() {
+  this.frameReader ??= new FrameReader(decodeFrame);
+  for (;;) {
+    const frame = this.frameReader.next(this.maxFrameSize);
+    if (frame !== undefined) return frame;
+    const chunk = this.stream.read();
+    if (chunk === null) return false;
+    this.recvSinceLastCheck = true; // a sign of life for amqplib's heart
+    this.frameReader.push(chunk);
+  }
+};
 // What lies behind open-ok in the same chunk was handled before anybody could listen for its error: that ended the process.
 connection.acceptLoop = function acceptLoopLater() {
   setImmediate(() => acceptLoop.call(this));

@@ -1,3 +1,5 @@
+import { BASIC_CLASS, BASIC_DELIVER, RawDeliver } from './content-frames.js';
+
 /**
  * What a frame may say. amqplib believes every number that it reads; these are the ones that would cost us memory without
  * end, or a wrong answer.
@@ -5,15 +7,16 @@
 
 /** RabbitMQ takes no larger message, whatever its `max_message_size` (https://www.rabbitmq.com/docs/limits). */
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
-const BASIC_CLASS = 60;
-const BASIC_DELIVER = (BASIC_CLASS << 16) + 60;
 
 /** A frame as amqplib decodes it: a method, a content header, a body or a heartbeat. */
 export interface DecodedFrame {
   readonly id?: number;
+  readonly channel?: number;
+  /** Of a body. */
+  readonly content?: Uint8Array;
   /** Of a content header: the bytes of the body that follows. */
   readonly size?: number;
-  readonly fields?: { readonly deliveryTag?: number };
+  readonly fields?: object;
 }
 
 /** The window of a confirm channel: callbacks by delivery tag from `lwm` on, `null` where the broker has confirmed. */
@@ -29,8 +32,8 @@ export function checkFrame<Frame extends DecodedFrame>(frame: Frame): Frame {
     throw new RangeError(`a message of ${size} bytes was announced (at most ${MAX_BODY_BYTES} are possible)`);
   }
   // A tag that a number cannot hold would come back as another one in the answer.
-  if (id === BASIC_DELIVER && !isTag(fields?.deliveryTag)) {
-    throw new RangeError(`a message was delivered under the impossible tag ${fields?.deliveryTag}`);
+  if (id === BASIC_DELIVER && fields instanceof RawDeliver && !isTag(fields.deliveryTag)) {
+    throw new RangeError(`a message was delivered under the impossible tag ${fields.deliveryTag}`);
   }
   return frame;
 }

@@ -1,10 +1,14 @@
 import type { ConfirmChannel, Message } from 'amqplib';
 import { DeliveryError, messageOf } from '../errors/index.js';
-import type { Publish } from '../protocol/index.js';
+import { decodePropertyList, type PropertyList, type Publish, type WireProperties } from '../protocol/index.js';
 import { RawTable } from './amqplib.js';
+import { RawProperties } from './content-frames.js';
 
 /** A channel that refused a message is changed for a new one, but not more often than this: a full queue refuses many. */
 const CHANGE_EVERY_MS = 1_000;
+
+/** A property list that announces nothing. */
+const NO_PROPERTIES = Buffer.alloc(2);
 
 /** A message that the broker has not confirmed yet. */
 interface Unconfirmed {
@@ -153,12 +157,17 @@ function verdict(cause: Error | undefined, count: number): Error {
  * its own way: they decide only among those that are alike in the rest.
  */
 function returned(unconfirmed: ReadonlySet<Unconfirmed>, message: Message): void {
-  const alike = [...unconfirmed].filter((candidate) => mayBe(candidate, message));
-  const meant = alike.find(({ publish }) => hasHeaders(message, publish.headers)) ?? alike[0];
+  const { properties, headers } = listOf(message);
+  const alike = [...unconfirmed].filter((candidate) => mayBe(candidate, message, properties));
+  const meant = alike.find(({ publish }) => Buffer.compare(publish.headers, headers) === 0) ?? alike[0];
   if (meant !== undefined) meant.returned = true;
 }
 
-function mayBe({ publish, returned: isTaken }: Unconfirmed, { fields, properties, content }: Message): boolean {
+function mayBe(
+  { publish, returned: isTaken }: Unconfirmed,
+  { fields, content }: Message,
+  properties: WireProperties,
+): boolean {
   return (
     publish.mandatory &&
     !isTaken &&
@@ -170,7 +179,6 @@ function mayBe({ publish, returned: isTaken }: Unconfirmed, { fields, properties
   );
 }
 
-function hasHeaders({ properties }: Message, sent: Uint8Array): boolean {
-  const headers: unknown = properties.headers;
-  return Buffer.compare(headers instanceof RawTable ? headers.bytes : new Uint8Array(), sent) === 0;
+function listOf({ properties }: { readonly properties: object }): PropertyList {
+  return decodePropertyList(properties instanceof RawProperties ? properties.bytes : NO_PROPERTIES);
 }

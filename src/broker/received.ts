@@ -1,32 +1,23 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { ReceivedMessage } from '../protocol/index.js';
-import { RawTable } from './amqplib.js';
+import { RawDeliver, RawProperties } from './content-frames.js';
 
-/** A delivery of amqplib in our own terms; nothing of it is decoded or copied. */
+/**
+ * A delivery of amqplib in our own terms; nothing of it is decoded or copied.
+ * @throws TypeError when its frames were not read by our reader
+ */
 export function toReceived(message: ConsumeMessage): ReceivedMessage {
-  const { fields, properties, content } = message;
-  const headers: unknown = properties.headers;
+  const { content } = message;
+  const fields: object = message.fields;
+  const properties: object = message.properties;
+  if (!(fields instanceof RawDeliver) || !(properties instanceof RawProperties)) {
+    throw new TypeError('a delivery was decoded by amqplib');
+  }
   return {
     deliveryTag: fields.deliveryTag,
     redelivered: fields.redelivered,
-    exchange: fields.exchange,
-    routingKey: fields.routingKey,
-    headers: headers instanceof RawTable && headers.bytes.length > 0 ? headers.bytes : undefined,
+    route: fields.route,
+    properties: properties.bytes,
     body: content,
-    properties: {
-      contentType: properties.contentType,
-      contentEncoding: properties.contentEncoding,
-      deliveryMode: properties.deliveryMode,
-      priority: properties.priority,
-      correlationId: properties.correlationId,
-      replyTo: properties.replyTo,
-      expiration: properties.expiration,
-      messageId: properties.messageId,
-      timestamp: properties.timestamp,
-      type: properties.type,
-      userId: properties.userId,
-      appId: properties.appId,
-      clusterId: properties.clusterId,
-    },
   };
 }

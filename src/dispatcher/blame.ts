@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ThreadDeath } from '../pool/index.js';
+import { decodePropertyList, decodeRoute } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 
 /** Piscina's words for a thread that ended by itself. */
@@ -27,17 +28,26 @@ export function logDeath(logger: Logger, { thread, orphans, cause, heap }: Threa
 
 function suspectOf({ message, handedTo, state }: Delivery): object {
   const { queue, name, instance } = handedTo?.slot.spec ?? {};
+  const messageId = messageIdOf(message.properties);
   return {
     queue,
     consumer: name,
     instance,
     deliveryTag: message.deliveryTag,
     redelivered: message.redelivered,
-    exchange: message.exchange,
-    routingKey: message.routingKey,
+    ...decodeRoute(message.route),
     bytes: message.body.length,
-    ...(message.properties?.messageId !== undefined && { messageId: message.properties.messageId }),
+    ...(messageId !== undefined && { messageId }),
     // Answered already: its consumer went on after the answer.
     ...(state === 'settled' && { answered: true }),
   };
+}
+
+function messageIdOf(properties: Uint8Array): string | number | undefined {
+  try {
+    return decodePropertyList(properties).properties.messageId;
+  } catch {
+    // A list that cannot be read names no message; what is told here must not end the daemon.
+    return undefined;
+  }
 }

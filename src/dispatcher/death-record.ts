@@ -1,12 +1,18 @@
 import {
   decodeFieldTable,
+  decodePropertyList,
+  decodeRoute,
   encodeFieldTable,
+  encodeRoute,
   type FieldTable,
+  hasHeaders,
+  isDefaultExchange,
   type Publish,
   type PublishProperties,
   type ReceivedMessage,
   splitFieldTable,
   TEXT_PROPERTIES,
+  type WireProperties,
 } from '../protocol/index.js';
 
 /** Every header of ours begins so. */
@@ -37,33 +43,35 @@ const MORE_ROUTES = ['CC', 'BCC'];
 const DELIVERY_COUNT = 'x-delivery-count';
 
 /** How many threads died while this message ran, as its headers tell. */
-export function deathsOf({ headers }: ReceivedMessage): number {
-  const deaths = recordOf(headers)?.[DEATH_HEADERS.deaths];
+export function deathsOf({ properties }: ReceivedMessage): number {
+  const deaths = recordOf(properties)?.[DEATH_HEADERS.deaths];
   return typeof deaths === 'number' && deaths > 0 ? deaths : 0;
 }
 
 /** A message that came back with a record looks as it did before: its exchange and routing key, and redelivered. */
 export function asPublished(message: ReceivedMessage): ReceivedMessage {
-  if (message.exchange !== '') return message;
-  const record = recordOf(message.headers);
+  if (!isDefaultExchange(message.route)) return message;
+  const record = recordOf(message.properties);
   const exchange = record?.[DEATH_HEADERS.exchange];
   const routingKey = record?.[DEATH_HEADERS.routingKey];
   if (typeof exchange !== 'string' || typeof routingKey !== 'string') return message;
-  return { ...message, exchange, routingKey, redelivered: true };
+  return { ...message, route: encodeRoute({ exchange, routingKey }), redelivered: true };
 }
 
 /** The message once more, for the default exchange, with its headers to the byte and a record among them. */
 export function copyOf(message: ReceivedMessage, queue: string, record: FieldTable): Publish {
-  const { userId } = message.properties ?? {};
+  const { properties, headers } = decodePropertyList(message.properties);
+  const { exchange, routingKey } = decodeRoute(message.route);
+  const { userId } = properties;
   const more: FieldTable = {
-    [DEATH_HEADERS.exchange]: message.exchange,
-    [DEATH_HEADERS.routingKey]: message.routingKey,
+    [DEATH_HEADERS.exchange]: exchange,
+    [DEATH_HEADERS.routingKey]: routingKey,
     ...(userId !== undefined && { [DEATH_HEADERS.userId]: userId }),
-    ...routesOf(message),
+    ...routesOf(headers),
     ...record,
   };
   const replaced = new Set([...Object.keys(more), ...MORE_ROUTES, DELIVERY_COUNT]);
-  const kept = splitFieldTable(message.headers ?? new Uint8Array()).filter(({ name }) => !replaced.has(name));
+  const kept = splitFieldTable(headers).filter(({ name }) => !replaced.has(name));
   return {
     exchange: '',
     routingKey: queue,
@@ -71,35 +79,35 @@ export function copyOf(message: ReceivedMessage, queue: string, record: FieldTab
     mandatory: true,
     body: message.body,
     headers: Buffer.concat([...kept.map(({ bytes }) => bytes), encodeFieldTable(more)]),
-    properties: propertiesOf(message),
+    properties: propertiesOf(properties),
   };
 }
 
-function recordOf(headers: Uint8Array | undefined): FieldTable | undefined {
+function recordOf(properties: Uint8Array): FieldTable | undefined {
   // Nearly every message has none: its headers stay bytes.
-  if (headers === undefined || !bytesOf(headers).includes(MARK)) return undefined;
+  if (!hasHeaders(properties) || !bytesOf(properties).includes(MARK)) return undefined;
   try {
-    return decodeFieldTable(headers);
+    return decodeFieldTable(decodePropertyList(properties).headers);
   } catch {
     // Anybody may have published it, and no throw may reach the connection. The broker nests deeper than our stack.
     return undefined;
   }
 }
 
-function routesOf({ headers }: ReceivedMessage): FieldTable {
-  if (headers === undefined || !bytesOf(headers).includes('CC')) return {};
+function routesOf(headers: Uint8Array): FieldTable {
+  if (!bytesOf(headers).includes('CC')) return {};
   const { CC: routes } = decodeFieldTable(headers);
   return routes === undefined ? {} : { [DEATH_HEADERS.cc]: routes };
 }
 
-function bytesOf(headers: Uint8Array): Buffer {
-  return Buffer.from(headers.buffer, headers.byteOffset, headers.byteLength);
+function bytesOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** The broker compares `userId` with our own user: it goes into the record instead. */
 const COPIED_TEXTS = TEXT_PROPERTIES.filter((name) => name !== 'userId');
 
-function propertiesOf({ properties = {} }: ReceivedMessage): PublishProperties {
+function propertiesOf(properties: WireProperties): PublishProperties {
   const { deliveryMode, priority, timestamp } = properties;
   const texts = COPIED_TEXTS.map((name) => [name, properties[name]]).filter(([, value]) => typeof value === 'string');
   return {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
-import type { Publish } from '../protocol/index.js';
+import { decodePropertyList, type Publish } from '../protocol/index.js';
 import type { Admit } from './admissions.js';
 import { copyOf, DEATH_HEADERS, deathsOf } from './death-record.js';
 import type { Delivery } from './delivery.js';
@@ -72,7 +72,7 @@ export class Quarantine {
   private async putAside({ message }: Delivery, { deaths, cause }: { deaths: number; cause: Error }): Promise<void> {
     const { queue, consumer, publish, ensureQueue, now } = this.options;
     await ensureQueue(this.queue);
-    const lifetime = message.properties?.expiration;
+    const { expiration: lifetime } = decodePropertyList(message.properties).properties;
     const copy = copyOf(message, this.queue, {
       ...(lifetime !== undefined && { [DEATH_HEADERS.expiration]: lifetime }),
       [DEATH_HEADERS.deaths]: deaths,

@@ -1,17 +1,13 @@
-/** The AMQP properties apart from headers, as amqplib decodes them; `timestamp` is in seconds. */
-export interface WireProperties {
-  readonly [name: string]: string | number | undefined;
-}
-
-/** A message as it came off the wire: what crosses to the worker. */
+/**
+ * A message as it came off the wire: what crosses to the worker. Everything but the tag is still the broker's own bytes,
+ * views into a socket chunk: copied when they cross, never transferred.
+ */
 export interface ReceivedMessage {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
-  readonly exchange: string;
-  readonly routingKey: string;
-  readonly properties: WireProperties | undefined;
-  /** The header table in the broker's encoding, decoded in the worker if somebody looks. */
-  readonly headers: Uint8Array | undefined;
-  /** A view into a socket chunk: copied when it crosses, never transferred. */
+  /** Exchange and routing key (route.ts). */
+  readonly route: Uint8Array;
+  /** Properties and headers (property-list.ts). */
+  readonly properties: Uint8Array;
   readonly body: Uint8Array;
 }

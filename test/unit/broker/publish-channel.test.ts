@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
 import type { ConfirmChannel } from 'amqplib';
-import { RawTable } from '../../../src/broker/amqplib.js';
+import { RawProperties } from '../../../src/broker/content-frames.js';
 import { AmongSeveral, PublishChannel } from '../../../src/broker/publish-channel.js';
 import { encodeFieldTable, type Publish } from '../../../src/protocol/index.js';
+import { encodePropertyList } from '../../support/wire-message.js';
 
 /** A confirm channel that confirms when the test says so; as amqplib, it answers for all when it closes. */
 class FakeConfirmChannel extends EventEmitter {
@@ -137,7 +138,7 @@ describe('a publish channel', () => {
     const sent = headers.map((each) => one.send(publish({ mandatory: true, headers: each })));
     channels[0]?.emit('return', {
       fields: { exchange: 'x', routingKey: 'k' },
-      properties: { headers: new RawTable(headers[1] ?? Buffer.alloc(0)) },
+      properties: new RawProperties(encodePropertyList({}, headers[1])),
       content: Buffer.from('body'),
     });
     channels[0]?.confirm();
@@ -151,7 +152,7 @@ describe('a publish channel', () => {
     const sent = ['a', 'b', 'c'].map((body) => one.send(publish({ mandatory: true, body: Buffer.from(body) })));
     channels[0]?.emit('return', {
       fields: { exchange: 'x', routingKey: 'k' },
-      properties: {},
+      properties: new RawProperties(encodePropertyList()),
       content: Buffer.from('b'),
     });
     for (let count = 0; count < 3; count++) channels[0]?.confirm();

@@ -1,5 +1,6 @@
 import type { Epoch } from '../../../src/broker/index.js';
 import type { AnswerName, ReceivedMessage } from '../../../src/protocol/index.js';
+import { wireMessage } from '../../support/wire-message.js';
 
 /** A channel's generation that notes every answer, and every breach of the broker's rule. */
 export class FakeEpoch implements Epoch {
@@ -16,13 +17,5 @@ export class FakeEpoch implements Epoch {
 }
 
 export function makeMessage(deliveryTag: number): ReceivedMessage {
-  return {
-    deliveryTag,
-    redelivered: false,
-    exchange: '',
-    routingKey: 'q',
-    properties: undefined,
-    headers: undefined,
-    body: new Uint8Array(),
-  };
+  return wireMessage({ deliveryTag });
 }

@@ -6,7 +6,8 @@ import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
 import { Quarantine, type QuarantineOptions } from '../../../src/dispatcher/quarantine.js';
 import { decodeFieldTable, encodeFieldTable, type Publish } from '../../../src/protocol/index.js';
-import { FakeEpoch, makeMessage } from './fake-epoch.js';
+import { wireMessage } from '../../support/wire-message.js';
+import { FakeEpoch } from './fake-epoch.js';
 
 function bench(options: Partial<QuarantineOptions> = {}) {
   const story: string[] = [];
@@ -38,7 +39,7 @@ async function refuse(): Promise<void> {
 function delivery(deaths: number, properties?: Record<string, string>): Delivery {
   const headers = encodeFieldTable(deaths === 0 ? {} : { [DEATH_HEADERS.deaths]: deaths });
   return {
-    message: { ...makeMessage(1), headers, properties },
+    message: wireMessage({ headers, ...(properties !== undefined && { properties }) }),
     epoch: new FakeEpoch(),
     state: 'handed',
     handedTo: undefined,

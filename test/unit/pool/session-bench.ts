@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { type Deliverable, WorkerSession } from '../../../src/pool/worker-session.js';
-import { type Publish, type ReceivedMessage, WorkerClaims } from '../../../src/protocol/index.js';
+import { type Publish, WorkerClaims } from '../../../src/protocol/index.js';
+import { wireMessage } from '../../support/wire-message.js';
 import { makeSlot } from '../dispatcher/fake-session.js';
 
 /** A delivery of the test, by name. */
@@ -8,15 +9,7 @@ export interface NamedDelivery extends Deliverable {
   readonly name: string;
 }
 
-const NO_MESSAGE: ReceivedMessage = {
-  deliveryTag: 1,
-  redelivered: false,
-  exchange: '',
-  routingKey: '',
-  properties: undefined,
-  headers: undefined,
-  body: new Uint8Array(),
-};
+const NO_MESSAGE = wireMessage();
 
 /** A session without a thread: the test holds the worker's end of the port, and posts what it likes. */
 export class SessionBench {

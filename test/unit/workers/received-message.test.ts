@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  encodeFieldTable,
-  packDeliveries,
-  unpackDeliveries,
-  type WireProperties,
-} from '../../../src/protocol/index.js';
+import { type FieldTable, packDeliveries, unpackDeliveries, type WireProperties } from '../../../src/protocol/index.js';
 import { ReceivedMessage } from '../../../workers/received-message.js';
+import { wireMessage } from '../../support/wire-message.js';
 
-function receive(body: Uint8Array | string, properties?: WireProperties, headers?: object): ReceivedMessage {
-  const message = {
+function receive(body: Uint8Array | string, properties: WireProperties = {}, headers?: FieldTable): ReceivedMessage {
+  const message = wireMessage({
     deliveryTag: 7,
     redelivered: true,
     exchange: 'é',
     routingKey: 'a.b',
     properties,
-    headers: headers === undefined ? undefined : encodeFieldTable(headers),
     body: Buffer.from(body),
-  };
+    ...(headers !== undefined && { headers }),
+  });
   const [incoming] = unpackDeliveries(packDeliveries([{ slot: 0, ticket: { cell: 0, generation: 1 }, message }]));
   assert.ok(incoming !== undefined);
   return new ReceivedMessage(incoming, 'tag');

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { BASIC_CLASS, BASIC_DELIVER, RawDeliver, RawProperties } from '../../../src/broker/content-frames.js';
+import type { DecodedFrame } from '../../../src/broker/frame-check.js';
+import { FrameReader, type PlainFrame } from '../../../src/broker/frame-reader.js';
+import { decodeRoute } from '../../../src/protocol/index.js';
+import { FRAME, headerFrame, methodFrame, rawFrame } from '../../support/amqp-frames.js';
+import { encodePropertyList } from '../../support/wire-message.js';
+
+interface Given {
+  readonly bytes: Buffer;
+  readonly found: object;
+}
+
+const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((value) => Buffer.byteLength(value) <= 255);
+const channel = fc.nat(0xffff);
+const deliver = fc
+  .record({
+    channel,
+    consumerTag: text,
+    deliveryTag: fc.maxSafeNat().map((tag) => Math.max(1, tag)),
+    redelivered: fc.boolean(),
+    exchange: text,
+    routingKey: text,
+  })
+  .map(
+    ({ channel: id, ...fields }): Given => ({
+      bytes: methodFrame('BasicDeliver', id, fields),
+      found: { id: BASIC_DELIVER, channel: id, fields },
+    }),
+  );
+const header = fc.record({ channel, size: fc.nat(512 * 1024 * 1024), messageId: text }).map(
+  ({ channel: id, size, messageId }): Given => ({
+    bytes: headerFrame(id, size, { messageId }),
+    found: { id: BASIC_CLASS, channel: id, size, list: [...encodePropertyList({ messageId })] },
+  }),
+);
+const body = fc.record({ channel, bytes: fc.uint8Array({ maxLength: 200 }) }).map(
+  ({ channel: id, bytes }): Given => ({
+    bytes: rawFrame(FRAME.body, id, bytes),
+    found: { channel: id, content: [...bytes] },
+  }),
+);
+const other = fc.constantFrom<Given>(
+  { bytes: methodFrame('BasicConsumeOk', 3, { consumerTag: 'tag' }), found: { plain: FRAME.method } },
+  { bytes: rawFrame(FRAME.heartbeat, 0, Buffer.alloc(0)), found: { plain: FRAME.heartbeat } },
+);
+
+/** Stands in for amqplib's decoder, which is asked for everything that is no part of a message. */
+function plain({ type }: PlainFrame): DecodedFrame {
+  const frame: DecodedFrame & { plain: number } = { plain: type };
+  return frame;
+}
+
+function shown(frame: DecodedFrame): object {
+  const { fields, content, ...rest } = frame;
+  if (fields instanceof RawDeliver) {
+    const { route, ...known } = fields;
+    return { ...rest, fields: { ...known, ...decodeRoute(route) } };
+  }
+  if (fields instanceof RawProperties) return { ...rest, list: [...fields.bytes] };
+  return content === undefined ? rest : { ...rest, content: [...content] };
+}
+
+function readAll(chunks: readonly Buffer[], maxSize = 0): object[] {
+  const reader = new FrameReader(plain);
+  const found: object[] = [];
+  for (const chunk of chunks) {
+    reader.push(chunk);
+    for (let frame = reader.next(maxSize); frame !== undefined; frame = reader.next(maxSize)) found.push(shown(frame));
+  }
+  return found;
+}
+
+describe('the reader of frames', () => {
+  test('finds the frames that were sent, however the socket cuts them', () => {
+    const frames = fc.array(fc.oneof(deliver, header, body, other), { maxLength: 6 });
+    fc.assert(
+      fc.property(frames, fc.array(fc.nat(2_000), { maxLength: 12 }), (given, cuts) => {
+        const bytes = Buffer.concat(given.map((frame) => frame.bytes));
+        const ends = [...cuts.filter((cut) => cut < bytes.length).toSorted((a, b) => a - b), bytes.length];
+        const chunks = ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
+        assert.deepEqual(
+          readAll(chunks),
+          given.map(({ found }) => found),
+        );
+      }),
+    );
+  });
+
+  test('finds a frame that comes byte by byte, and the one behind it', () => {
+    const sent = [rawFrame(FRAME.body, 1, Buffer.from('one')), rawFrame(FRAME.body, 2, Buffer.from('two'))];
+    const chunks = Array.from(Buffer.concat(sent), (byte) => Buffer.of(byte));
+    assert.deepEqual(readAll(chunks), [
+      { channel: 1, content: [...Buffer.from('one')] },
+      { channel: 2, content: [...Buffer.from('two')] },
+    ]);
+  });
+
+  test('refuses a frame that is larger than was agreed, before it has come whole', () => {
+    const announced = rawFrame(FRAME.body, 1, Buffer.alloc(100)).subarray(0, 7);
+    assert.throws(() => readAll([announced], 99), { name: 'RangeError', message: /100 bytes exceeds the limit of 99/ });
+    assert.deepEqual(readAll([announced], 100), []);
+  });
+
+  test('refuses a frame without its end', () => {
+    const broken = rawFrame(FRAME.body, 1, Buffer.from('body'));
+    broken[broken.length - 1] = 0;
+    assert.throws(() => readAll([broken]), { name: 'RangeError', message: /does not end/ });
+  });
+
+  test('refuses a delivery or a content header that is cut off inside its frame', () => {
+    const fields = { consumerTag: 'tag', deliveryTag: 1, redelivered: false, exchange: 'x', routingKey: 'key' };
+    const payload = methodFrame('BasicDeliver', 1, fields).subarray(7, -1);
+    for (let length = 4; length < payload.length; length++) {
+      const frame = rawFrame(FRAME.method, 1, payload.subarray(0, length));
+      assert.throws(() => readAll([frame, Buffer.alloc(300, 1)]), RangeError, `${length} bytes of a delivery`);
+    }
+    const head = headerFrame(1, 5, {}).subarray(7, -1);
+    for (let length = 2; length < head.length; length++) {
+      const frame = rawFrame(FRAME.header, 1, head.subarray(0, length));
+      assert.throws(() => readAll([frame, Buffer.alloc(300, 1)]), RangeError, `${length} bytes of a header`);
+    }
+  });
+});
