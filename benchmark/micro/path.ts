@@ -1,0 +1,88 @@
+import { pino } from 'pino';
+import type { Epoch } from '../../src/broker/index.js';
+import { type Delivery } from '../../src/dispatcher/delivery.js';
+import { DeliveryFeed } from '../../src/dispatcher/delivery-events.js';
+import { Dispatch, WINDOW } from '../../src/dispatcher/dispatch.js';
+import type { Slot } from '../../src/dispatcher/slot.js';
+import { WorkerSession } from '../../src/pool/worker-session.js';
+import {
+  ANSWER,
+  FINISHED,
+  type ReceivedMessage,
+  type SlotSpec,
+  unpackDeliveries,
+  WorkerClaims,
+} from '../../src/protocol/index.js';
+import type { Measured } from './clock.js';
+
+/**
+ * The way of a delivery from the channel to its answer, both ends of the port on this thread: everything but the wake of
+ * another thread, the consumer and the broker.
+ */
+
+const BODY_BYTES = 200;
+
+export function pathBenchmarks(): Measured[] {
+  return [1, 16, 64].map((messages) => pathOf(messages));
+}
+
+function pathOf(messages: number): Measured {
+  const spec: SlotSpec = {
+    slot: 0,
+    reference: { module: 'none', exportName: null },
+    consumer: 'none',
+    name: 'none',
+    queue: 'jobs',
+    consumerTag: 'tag',
+    instance: 0,
+    shutdownTimeoutMs: 1,
+    options: {},
+  };
+  const slot: Slot = { spec, thread: 0, up: true, stalled: false, handed: [] };
+  const epoch: Epoch = { settle: () => true };
+  const session = new WorkerSession<Delivery>({
+    thread: 0,
+    slots: [spec],
+    window: WINDOW,
+    logger: pino({ level: 'silent' }),
+    events: {
+      settle: (delivery, answer) => dispatch.settle(delivery, answer),
+      finished: (delivery) => dispatch.finished(delivery),
+      failed: (delivery, error) => dispatch.failed(delivery, error),
+      publish: () => Promise.resolve(),
+      slotDown: () => undefined,
+      slotUp: () => undefined,
+      slotAwake: () => undefined,
+      log: () => undefined,
+    },
+  });
+  const dispatch = new Dispatch({ slots: [slot], feed: new DeliveryFeed(), session: () => session });
+  const claims = new WorkerClaims(session.claims.memory);
+  const port = session.workerPort;
+  port.on('message', ({ batch }: { readonly batch: ArrayBuffer }) => {
+    const reports: number[] = [];
+    for (const { ticket } of unpackDeliveries(batch)) {
+      claims.begin(ticket);
+      claims.answer(ticket);
+      reports.push(ticket.cell, ticket.generation, ANSWER.ack | FINISHED);
+    }
+    port.postMessage({ type: 'batch', reports, commands: [] });
+  });
+  port.unref();
+  const body = Buffer.alloc(BODY_BYTES, 'x');
+  const message: ReceivedMessage = {
+    deliveryTag: 1,
+    redelivered: false,
+    route: Buffer.from('\0\x04jobs'),
+    properties: Buffer.of(0x10, 0, 2),
+    body,
+  };
+  return {
+    name: `path: ${messages} ${messages === 1 ? 'delivery' : 'deliveries'} at a time`,
+    messages,
+    run: async () => {
+      for (let left = messages; left > 0; left--) dispatch.receive(message, epoch);
+      await dispatch.drained();
+    },
+  };
+}
