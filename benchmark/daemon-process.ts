@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { dump } from 'js-yaml';
 import { MeasuredProcess } from './measured-process.js';
 
-const DAEMON = fileURLToPath(new URL('../bin/amqp-dispatcher.js', import.meta.url));
+/** The dist folder that this file is in. */
+const OWN_DIST = fileURLToPath(new URL('..', import.meta.url));
 
 export interface DaemonProcessOptions {
   readonly url: string;
@@ -19,6 +20,8 @@ export interface DaemonProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Flags for Node.js itself. */
   readonly nodeFlags?: readonly string[];
+  /** The dist folder whose daemon it is. Default: this one; the consumers are always from here. */
+  readonly dist?: string;
 }
 
 /** Starts the real daemon, by its own command, on one queue. */
@@ -37,6 +40,7 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Measur
   };
   const file = join(folder, 'config.yml');
   await writeFile(file, dump(configuration));
-  const args = [...nodeFlags, DAEMON, '--config', file, '--threads', String(threads)];
+  const program = join(options.dist ?? OWN_DIST, 'bin', 'amqp-dispatcher.js');
+  const args = [...nodeFlags, program, '--config', file, '--threads', String(threads)];
   return new MeasuredProcess({ args, folder, env: { ...env, RABBITMQ_URL: url } });
 }

@@ -7,14 +7,22 @@ import { guardOrphan } from '../test/support/orphan-guard.js';
 import { waitFor } from '../test/support/wait.js';
 
 export interface MeasuredProcessOptions {
-  /** As for `node`. */
+  /** Default: this Node.js. */
+  readonly program?: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** What it works in: removed by whoever made it, or when the harness is gone. */
   readonly folder: string;
 }
 
-/** A Node.js process under measurement: apart from the broker and from the harness, and gone with it. */
+/** How long to wait for the process, in milliseconds. */
+export interface Patience {
+  readonly timeoutMs?: number | undefined;
+  /** Between two looks. */
+  readonly everyMs?: number;
+}
+
+/** A process under measurement: apart from the broker and from the harness, and gone with it. */
 export class MeasuredProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #exited: Promise<void>;
@@ -22,9 +30,9 @@ export class MeasuredProcess {
   #output = '';
   #readyAt: number | undefined;
 
-  constructor({ args, env = {}, folder }: MeasuredProcessOptions) {
+  constructor({ program = process.execPath, args, env = {}, folder }: MeasuredProcessOptions) {
     const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name));
-    this.#child = spawn(process.execPath, args, {
+    this.#child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...Object.fromEntries(inherited), ...env },
     });
@@ -54,7 +62,7 @@ export class MeasuredProcess {
 
   /** Resolves with the text of a file that the process is to write. */
   async written(file: string, timeoutMs?: number): Promise<string> {
-    return this.until(`write ${file}`, () => readFile(file, 'utf8').catch(() => undefined), timeoutMs);
+    return this.until(`write ${file}`, () => readFile(file, 'utf8').catch(() => undefined), { timeoutMs });
   }
 
   /** Resident memory in bytes; undefined where there is no /proc. */
@@ -76,7 +84,8 @@ export class MeasuredProcess {
     clearTimeout(timer);
   }
 
-  private async until<T>(what: string, look: () => T | Promise<T>, timeoutMs = 120_000) {
+  /** Resolves with what `look` finds, once that is not undefined. @throws when the process has ended and it is not there */
+  async until<T>(what: string, look: () => T | Promise<T>, { timeoutMs = 120_000, everyMs = 5 }: Patience = {}) {
     const settled = async (): Promise<T> => {
       const wasRunning = this.running;
       const found = await look();
@@ -84,7 +93,7 @@ export class MeasuredProcess {
         throw new Error(`the process ended and did not ${what}:\n${this.#output}`);
       return found;
     };
-    return waitFor(settled, { what: () => `the process to ${what}:\n${this.#output}`, timeoutMs, everyMs: 5 });
+    return waitFor(settled, { what: () => `the process to ${what}:\n${this.#output}`, timeoutMs, everyMs });
   }
 
   #read(text: string): void {

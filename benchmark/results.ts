@@ -1,7 +1,19 @@
 import { availableParallelism, cpus, release, type } from 'node:os';
-import type { IdleDaemon } from './measurements/idle-daemon.js';
-import type { LoopDelay } from './measurements/loop-delay.js';
-import type { Throughput } from './measurements/throughput.js';
+import type { MeasurementFigures } from './measurement.js';
+import type { Spread } from './statistics.js';
+import type { Verdict } from './verdict.js';
+import type { Workload } from './workload.js';
+
+/** The results of one run: what `--json` writes. */
+export interface Results {
+  readonly date: string;
+  readonly machine: Machine;
+  readonly rounds: number;
+  /** In the order of workloads.ts; only those that were asked for. */
+  readonly workloads: readonly WorkloadResult[];
+  /** In the order of measurements/index.ts; only those that were asked for. */
+  readonly measurements: readonly MeasurementResult[];
+}
 
 /** What the figures were measured on; without it they mean nothing. */
 export interface Machine {
@@ -12,19 +24,39 @@ export interface Machine {
   readonly broker: string;
 }
 
-export interface Results {
-  readonly date: string;
-  readonly machine: Machine;
-  readonly workload: {
-    readonly messages: number;
-    readonly warmUp: number;
-    readonly bodyBytes: number;
-    readonly prefetch: number;
-    readonly rounds: number;
-  };
-  readonly throughput: readonly Throughput[];
-  readonly idle: IdleDaemon;
-  readonly loopDelay: { readonly threads: number; readonly idle: LoopDelay; readonly computing: LoopDelay };
+/** One workload, and how each contestant did; `messages` is what was measured in each round. */
+export interface WorkloadResult extends Omit<Workload, 'baseline' | 'contestants'> {
+  /** A contestant's id, or a rate. */
+  readonly baseline: string | number;
+  readonly contestants: readonly ContestantResult[];
+  /** Who could not take part, and why. */
+  readonly leftOut: readonly { readonly name: string; readonly why: string }[];
+}
+
+/** One contestant in one workload. All lists have one figure for each round. */
+export interface ContestantResult {
+  readonly id: string;
+  readonly name: string;
+  /** Measured messages of each round: fewer than the workload's for those that are slow. */
+  readonly messages: number;
+  /** Messages per second. */
+  readonly rates: readonly number[];
+  readonly rate: Spread;
+  /** To the baseline in the same round. */
+  readonly ratios: readonly number[];
+  readonly ratio: Spread;
+  /** Processor time of the whole process for each message: what is left when the broker is the slower one. */
+  readonly cpuMicroseconds: Spread;
+  /** Processor time of the process's main thread for each message; absent where there is no /proc. */
+  readonly mainCpuMicroseconds?: Spread;
+  /** Of the median ratio, for whom the workload's target is meant. */
+  readonly verdict?: Verdict;
+}
+
+/** A measurement besides the workloads. */
+export interface MeasurementResult extends MeasurementFigures {
+  readonly id: string;
+  readonly title: string;
 }
 
 export function describeMachine(broker: string): Machine {
@@ -36,50 +68,4 @@ export function describeMachine(broker: string): Machine {
     node: process.version,
     broker,
   };
-}
-
-export function formatResults({ machine, workload, throughput, idle, loopDelay }: Results): string {
-  const { cores, processor, system, node, broker } = machine;
-  const { messages, warmUp, bodyBytes, prefetch, rounds } = workload;
-  return [
-    '',
-    `${cores} cores (${processor}), ${system}, Node.js ${node}, ${broker} on the same machine`,
-    `${rounds} rounds of ${messages} messages of ${bodyBytes} bytes after a warm-up of ${warmUp}, prefetch ${prefetch}, one consumer`,
-    '',
-    row('contestant', 'messages/s', 'lowest', 'highest', 'ratio', 'lowest', 'highest', 'cpu µs'),
-    ...throughput.map(({ name, rate, ratio, cpuMicroseconds }) =>
-      row(
-        name,
-        ...[rate.median, rate.lowest, rate.highest].map((figure) => figure.toFixed(0)),
-        ...[ratio.median, ratio.lowest, ratio.highest].map((figure) => figure.toFixed(2)),
-        cpuMicroseconds.median.toFixed(1),
-      ),
-    ),
-    'messages/s, ratio, cpu: medians of the rounds. ratio: to the first line, in the same round.',
-    'cpu: processor time of the whole process for each message; what a thread waits for the broker is not in it.',
-    '',
-    `idle daemon, ${idle.threads} threads`,
-    `  start-up to ready      ${ms(idle.readyMs.median)}, of which the broker's part ${ms(idle.brokerMs.median)}`,
-    `  resident memory        ${idle.residentBytes === undefined ? 'unknown: no /proc here' : mebibytes(idle.residentBytes.median)}`,
-    '',
-    `event-loop delay of the main thread, ${loopDelay.threads} threads`,
-    `  none computes          ${formatDelay(loopDelay.idle)}`,
-    `  every one computes     ${formatDelay(loopDelay.computing)}`,
-  ].join('\n');
-}
-
-function row(name: string, ...cells: readonly string[]): string {
-  return name.padEnd(26) + cells.map((cell) => cell.padStart(11)).join('');
-}
-
-function formatDelay({ p50, p99, max }: LoopDelay): string {
-  return `p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms   max ${max.toFixed(2)} ms`;
-}
-
-function ms(figure: number): string {
-  return `${figure.toFixed(0)} ms`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

@@ -1,25 +1,31 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { messageOf } from '../src/errors/index.js';
 import { type PrivateBroker, startPrivateBroker } from '../test/support/private-broker.js';
 import { type BenchmarkArguments, readArguments, USAGE } from './arguments.js';
-import { BASELINE, CONTESTANTS } from './contestants/index.js';
-import { measureIdleDaemon } from './measurements/idle-daemon.js';
-import { measureLoopDelay } from './measurements/loop-delay.js';
+import { calibrateHashing } from './hashing.js';
+import { MEASUREMENTS } from './measurements/index.js';
 import { measureThroughput } from './measurements/throughput.js';
-import { describeMachine, formatResults, type Results } from './results.js';
+import { describeMachine, type MeasurementResult, type Results, type WorkloadResult } from './results.js';
 import { Stockroom } from './stockroom.js';
+import { formatResults } from './table.js';
+import type { Workload } from './workload.js';
+import { contestantsOf, HASH_MS, WORKLOADS } from './workloads.js';
 
-/** `npm run bench`: plain amqplib against the daemon, on a private broker, and what the daemon costs when idle. */
+/**
+ * `npm run bench`: the daemon against its baselines and its peers, on a private broker. What is measured stands in
+ * workloads.ts and measurements/index.ts.
+ */
 
-const WORKLOAD = { warmUp: 5_000, bodyBytes: 200, prefetch: 100 };
-const IDLE_THREADS = 2;
-const LOOP_DELAY_MS = 5_000;
+const NAMED = [...WORKLOADS, ...MEASUREMENTS];
 
 async function main(args: readonly string[]): Promise<number> {
   const asked = read(args);
   if (asked === undefined) return 2;
+  if (asked.list) {
+    for (const { id, title } of NAMED) console.log(`${id.padEnd(14)} ${title}`);
+    return 0;
+  }
   console.log('starting a private RabbitMQ node…');
   const broker = await startPrivateBroker();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => void interrupt(broker));
@@ -42,32 +48,65 @@ async function interrupt(broker: PrivateBroker): Promise<void> {
 
 function read(args: readonly string[]): BenchmarkArguments | undefined {
   try {
-    return readArguments(args);
+    return readArguments(
+      args,
+      NAMED.map(({ id }) => id),
+    );
   } catch (error) {
     console.error(`${messageOf(error)}\n${USAGE}`);
     return undefined;
   }
 }
 
-async function measure(url: string, { rounds, messages }: BenchmarkArguments): Promise<Results> {
+interface Run {
+  readonly url: string;
+  readonly stockroom: Stockroom;
+  readonly asked: BenchmarkArguments;
+}
+
+async function measure(url: string, asked: BenchmarkArguments): Promise<Results> {
   const stockroom = await Stockroom.open(url);
   try {
-    const workload = { ...WORKLOAD, rounds, messages };
-    const contestants = CONTESTANTS;
-    console.log(`throughput, ${contestants.length} contestants by turns`);
-    const throughput = await measureThroughput({ ...workload, url, stockroom, contestants, baseline: BASELINE });
-    console.log('start-up and memory');
-    const idle = await measureIdleDaemon(url, IDLE_THREADS, rounds);
-    console.log('event-loop delay');
-    const threads = availableParallelism();
-    const delay = (computing: boolean) =>
-      measureLoopDelay({ url, stockroom, threads, computing, forMs: LOOP_DELAY_MS });
-    const loopDelay = { threads, idle: await delay(false), computing: await delay(true) };
+    const run: Run = { url, stockroom, asked };
+    const workloads = await measureWorkloads(run);
+    const measurements = await measureOthers(run);
     const machine = describeMachine(stockroom.brokerVersion);
-    return { date: new Date().toISOString(), machine, workload, throughput, idle, loopDelay };
+    return { date: new Date().toISOString(), machine, rounds: asked.rounds, workloads, measurements };
   } finally {
     await stockroom.close();
   }
+}
+
+async function measureWorkloads({ url, stockroom, asked }: Run): Promise<WorkloadResult[]> {
+  const { rounds, messages, daemon } = asked;
+  const wanted = WORKLOADS.filter(({ id }) => isWanted(id, asked));
+  const hashRounds = wanted.some(({ work }) => work === 'hashes') ? calibrateHashing(HASH_MS) : 0;
+  const results: WorkloadResult[] = [];
+  for (const whole of wanted) {
+    const workload = limit(whole, messages);
+    const contestants = contestantsOf(workload, daemon);
+    console.log(`${workload.id}, ${contestants.length} contestants by turns`);
+    results.push(await measureThroughput({ url, stockroom, workload, contestants, rounds, hashRounds }));
+  }
+  return results;
+}
+
+async function measureOthers({ url, stockroom, asked }: Run): Promise<MeasurementResult[]> {
+  const results: MeasurementResult[] = [];
+  for (const measurement of MEASUREMENTS.filter(({ id }) => isWanted(id, asked))) {
+    const { id, title } = measurement;
+    console.log(id);
+    results.push({ id, title, ...(await measurement.measure({ url, stockroom, rounds: asked.rounds })) });
+  }
+  return results;
+}
+
+function isWanted(id: string, { only }: BenchmarkArguments): boolean {
+  return only === undefined || only.includes(id);
+}
+
+function limit(workload: Workload, most: number): Workload {
+  return { ...workload, messages: Math.min(workload.messages, most), warmUp: Math.min(workload.warmUp, most) };
 }
 
 async function save(file: string, results: Results): Promise<void> {

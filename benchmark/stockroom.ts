@@ -1,12 +1,20 @@
 import { type ChannelModel, connect } from 'amqplib';
+import type { StockMessage } from './contestant.js';
 
 export interface Stock {
   readonly queue: string;
   readonly messages: number;
   readonly bodyBytes: number;
+  /** Default: plain bytes. */
+  readonly message?: StockMessage | undefined;
 }
 
+/** What may be unconfirmed at a time: the broker is to keep up. */
+const CONFIRM_EVERY_BYTES = 4 * 1024 * 1024;
 const CONFIRM_EVERY = 1000;
+
+/** What a shelf holds before it drops its oldest messages. */
+const SHELF_LENGTH = 1000;
 
 /** The harness's own connection: fills queues before a round, and removes them after it. */
 export class Stockroom {
@@ -28,15 +36,26 @@ export class Stockroom {
   }
 
   /** Declares the queue and fills it with transient messages; all are confirmed when this resolves. */
-  async stock({ queue, messages, bodyBytes }: Stock): Promise<void> {
+  async stock({ queue, messages, bodyBytes, message = plainMessage(bodyBytes) }: Stock): Promise<void> {
     const channel = await this.#connection.createConfirmChannel();
     await channel.assertQueue(queue, { durable: true });
-    const body = Buffer.alloc(bodyBytes, 'x');
+    const { body, options } = message;
+    const confirmEvery = Math.min(CONFIRM_EVERY, Math.ceil(CONFIRM_EVERY_BYTES / bodyBytes));
     for (let sent = 1; sent <= messages; sent++) {
-      channel.sendToQueue(queue, body, { persistent: false });
-      if (sent % CONFIRM_EVERY === 0) await channel.waitForConfirms();
+      channel.sendToQueue(queue, body, { ...options, persistent: false });
+      if (sent % confirmEvery === 0) await channel.waitForConfirms();
     }
     await channel.waitForConfirms();
+    await channel.close();
+  }
+
+  /** Declares a queue to publish to that never fills the broker: it drops its oldest messages. */
+  async putUpShelf(queue: string): Promise<void> {
+    const channel = await this.#connection.createChannel();
+    await channel.assertQueue(queue, {
+      durable: true,
+      arguments: { 'x-max-length': SHELF_LENGTH, 'x-overflow': 'drop-head' },
+    });
     await channel.close();
   }
 
@@ -49,4 +68,8 @@ export class Stockroom {
   async close(): Promise<void> {
     await this.#connection.close();
   }
+}
+
+function plainMessage(bodyBytes: number): StockMessage {
+  return { body: Buffer.alloc(bodyBytes, 'x') };
 }

@@ -1,64 +1,54 @@
-import { renameSync, writeFileSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
-import { parseRecord } from '../test/support/json-record.js';
+import { openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import type { Lap } from './laps.js';
+import type { WorkPlan } from './work-plan.js';
 
-/** What a contestant's process is told, in the environment variable `BENCHMARK_STOPWATCH`. */
-export interface StopwatchPlan {
-  /** Messages before the measured ones. */
-  readonly warmUp: number;
-  readonly messages: number;
-  /** Where the time goes, once it is known. */
-  readonly resultFile: string;
-}
-
-export const STOPWATCH = 'BENCHMARK_STOPWATCH';
-
-/** Runs in the measured process, in the code that consumes: the same few instructions for every contestant. */
+/**
+ * Runs in the measured process, in the code that consumes: the same few instructions for every contestant. One for each
+ * thread, however many instances share it. It notes the time once in a while in a file of its own, and the harness merges
+ * the files of all threads (laps.ts).
+ */
 export class Stopwatch {
-  readonly #first: number;
-  readonly #last: number;
-  readonly #resultFile: string;
-  #count = 0;
-  #startedAt = 0;
-  #usageAtStart = process.cpuUsage();
+  readonly #every: number;
+  readonly #file: number;
+  #left: number;
 
-  constructor({ warmUp, messages, resultFile }: StopwatchPlan) {
-    this.#first = warmUp + 1;
-    this.#last = warmUp + messages;
-    this.#resultFile = resultFile;
-  }
-
-  /** @throws when the process was not started by the harness */
-  static fromEnvironment(): Stopwatch {
-    const plan = parseRecord(process.env[STOPWATCH] ?? '');
-    if (plan === undefined) throw new Error(`${STOPWATCH} holds no plan: run it by npm run bench`);
-    const { warmUp, messages, resultFile } = plan;
-    return new Stopwatch({
-      warmUp: Number(warmUp),
-      messages: Number(messages),
-      resultFile: String(resultFile),
-    });
+  constructor({ lapFolder, lapEvery }: Pick<WorkPlan, 'lapFolder' | 'lapEvery'>) {
+    this.#every = lapEvery;
+    this.#left = lapEvery;
+    this.#file = openSync(join(lapFolder, `${process.pid}-${threadId}.laps`), 'a');
   }
 
   /** To be called once for each message, first thing. */
   lap(): void {
-    this.#count++;
-    if (this.#count === this.#first) this.#start();
-    else if (this.#count === this.#last) this.#stop();
+    if (--this.#left > 0) return;
+    this.#left = this.#every;
+    writeSync(this.#file, `${JSON.stringify(takeLap())}\n`);
   }
+}
 
-  #start(): void {
-    this.#usageAtStart = process.cpuUsage();
-    this.#startedAt = performance.now();
-  }
+function takeLap(): Lap {
+  const [seconds, nanoseconds] = process.hrtime();
+  const { user, system } = process.cpuUsage();
+  const mainCpuMicroseconds = readMainThread();
+  return {
+    atMs: seconds * 1e3 + nanoseconds / 1e6,
+    cpuMicroseconds: user + system,
+    ...(mainCpuMicroseconds !== undefined && { mainCpuMicroseconds }),
+  };
+}
 
-  #stop(): void {
-    const ms = performance.now() - this.#startedAt;
-    // Of the whole process: its main thread, its workers and the threads of the runtime.
-    const { user, system } = process.cpuUsage(this.#usageAtStart);
-    const text = JSON.stringify({ messages: this.#last - this.#first, ms, cpuMicroseconds: user + system });
-    // Renamed into place: the harness never reads half a file.
-    writeFileSync(`${this.#resultFile}.part`, text);
-    renameSync(`${this.#resultFile}.part`, this.#resultFile);
+/** Linux counts in ticks of 10 ms, whatever its own clock does (proc(5), utime and stime). */
+const TICK_MICROSECONDS = 10_000;
+
+function readMainThread(): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/self/task/${process.pid}/stat`, 'latin1');
+    // The second field is the name in brackets, and may hold spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MICROSECONDS;
+  } catch {
+    return undefined; // no /proc here
   }
 }

@@ -1,14 +1,42 @@
 import type { Contestant } from '../contestant.js';
 import { startDaemon } from '../daemon-process.js';
 
-/** The daemon with one thread and one instance: like against like. */
-function daemonWith(consumer: string, name: string): Contestant {
+interface DaemonOptions {
+  /** Instead of the workload's own threads and instances: so many threads with one instance each. */
+  readonly threads?: number;
+  /** Another checkout's dist folder. */
+  readonly dist?: string;
+}
+
+function daemonWith({ threads, dist }: DaemonOptions): Contestant {
+  const part = threads === undefined ? '' : `-${threads}`;
+  const words = threads === undefined ? '' : `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return {
-    name,
-    start: ({ url, queue, prefetch, folder, env }) =>
-      startDaemon({ url, queue, prefetch, folder, env, consumer, threads: 1 }),
+    id: `daemon${part}${dist === undefined ? '' : `@${dist}`}`,
+    name: `daemon${words}${dist === undefined ? '' : `, ${dist}`}`,
+    judged: threads === undefined,
+    ...(dist === undefined && {
+      elsewhere: (distFolder: string) => daemonWith({ ...(threads !== undefined && { threads }), dist: distFolder }),
+    }),
+    start: async ({ workload, plan: { url, queue, prefetch, work }, folder, env }) =>
+      startDaemon({
+        url,
+        queue,
+        prefetch,
+        folder,
+        env,
+        consumer: work,
+        threads: threads ?? workload.threads,
+        instances: threads ?? workload.instances,
+        ...(dist !== undefined && { dist }),
+      }),
   };
 }
 
-export const daemonThatAcks = daemonWith('acks', 'daemon, await amqp.ack()');
-export const daemonThatReturns = daemonWith('returns', 'daemon, returning acks');
+/** With the threads and instances that the workload names. */
+export const daemon = daemonWith({});
+
+/** With so many threads and as many instances, to see what a thread adds. */
+export function daemonOnThreads(threads: number): Contestant {
+  return daemonWith({ threads });
+}

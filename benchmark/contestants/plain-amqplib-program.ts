@@ -1,14 +1,39 @@
-import { connect } from 'amqplib';
+import { type ConfirmChannel, type ConsumeMessage, connect } from 'amqplib';
+import { hash } from '../hashing.js';
 import { Stopwatch } from '../stopwatch.js';
+import { readWorkPlan, type Work, type WorkPlan } from '../work-plan.js';
 
-const [url = '', queue = '', prefetch = ''] = process.argv.slice(2);
-const stopwatch = Stopwatch.fromEnvironment();
-const connection = await connect(url, { noDelay: true });
-const channel = await connection.createChannel();
-await channel.prefetch(Number(prefetch));
-await channel.consume(queue, (message) => {
+type Handler = (message: ConsumeMessage) => void;
+
+const plan = readWorkPlan();
+const connection = await connect(plan.url, { noDelay: true });
+const channel = await connection.createConfirmChannel();
+await channel.prefetch(plan.prefetch);
+const handle = handlerFor(plan, channel);
+const stopwatch = new Stopwatch(plan);
+await channel.consume(plan.queue, (message) => {
   if (message === null) return;
   stopwatch.lap();
-  channel.ack(message);
+  handle(message);
 });
 process.once('SIGTERM', () => void connection.close());
+
+/** What one writes by hand for the same work: nothing limits it but the prefetch. */
+function handlerFor({ work, hashRounds, awaitMs, shelf }: WorkPlan, on: ConfirmChannel): Handler {
+  const ack: Handler = (message) => on.ack(message);
+  const handlers: Readonly<Record<Work, Handler>> = {
+    acks: ack,
+    returns: ack,
+    hashes: (message) => {
+      hash(hashRounds);
+      ack(message);
+    },
+    awaits: (message) => void setTimeout(ack, awaitMs, message),
+    republishes: (message) => {
+      on.sendToQueue(shelf, message.content, { persistent: false }, (error: unknown) => {
+        if (error === null || error === undefined) ack(message);
+      });
+    },
+  };
+  return handlers[work];
+}

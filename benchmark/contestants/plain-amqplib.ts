@@ -1,12 +1,16 @@
-import { fileURLToPath } from 'node:url';
 import type { Contestant } from '../contestant.js';
-import { MeasuredProcess } from '../measured-process.js';
+import { nodeProgram } from './node-program.js';
 
-const PROGRAM = fileURLToPath(new URL('plain-amqplib-program.js', import.meta.url));
-
-/** What one writes by hand: one process, one channel, an ack for each message. All others are measured against it. */
+/** What one writes by hand: one process, one channel, an ack for each message. */
 export const plainAmqplib: Contestant = {
+  id: 'plain-amqplib',
   name: 'plain amqplib',
-  start: async ({ url, queue, prefetch, folder, env }) =>
-    new MeasuredProcess({ args: [PROGRAM, url, queue, String(prefetch)], folder, env }),
+  start: nodeProgram('plain-amqplib-program'),
+};
+
+/** The same with one ack for many messages: the ceiling of what amqplib can do on one thread. */
+export const coalescingAmqplib: Contestant = {
+  id: 'coalescing-amqplib',
+  name: 'plain amqplib, joined acks',
+  start: nodeProgram('coalescing-amqplib-program'),
 };

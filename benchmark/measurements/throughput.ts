@@ -1,81 +1,98 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseRecord } from '../../test/support/json-record.js';
 import type { Contestant } from '../contestant.js';
-import { type Spread, spreadOf } from '../statistics.js';
+import { type LapWindow, mergeLaps, parseLaps, type RoundFigures } from '../laps.js';
+import type { WorkloadResult } from '../results.js';
+import { summarise } from '../round-summary.js';
 import type { Stockroom } from '../stockroom.js';
-import { STOPWATCH, type StopwatchPlan } from '../stopwatch.js';
+import { WORK_PLAN, type WorkPlan } from '../work-plan.js';
+import type { Workload } from '../workload.js';
+import { AWAIT_MS } from '../workloads.js';
 
 export interface ThroughputOptions {
   readonly url: string;
   readonly stockroom: Stockroom;
+  readonly workload: Workload;
   readonly contestants: readonly Contestant[];
-  /** The one that the ratios are against. */
-  readonly baseline: Contestant;
   readonly rounds: number;
-  readonly messages: number;
-  readonly warmUp: number;
-  readonly prefetch: number;
-  readonly bodyBytes: number;
+  /** What a message computes, where it computes. */
+  readonly hashRounds: number;
 }
 
-/** Messages per second of one contestant, and its share of the baseline's in the same round. */
-export interface Throughput {
-  readonly name: string;
-  readonly rates: readonly number[];
-  readonly rate: Spread;
-  readonly ratio: Spread;
-  /** Processor time of the whole process for each message: what is left when the broker is the slower one. */
-  readonly cpuMicroseconds: Spread;
-}
-
-interface RoundResult {
-  readonly rate: number;
-  readonly cpuMicroseconds: number;
-}
+const QUEUE = 'benchmark.throughput';
+const SHELF = 'benchmark.shelf';
+/** So many times a round the clock is read: often enough to be exact, seldom enough to cost nothing. */
+const LAPS = 100;
+const LOOK_EVERY_MS = 50;
 
 /** Every contestant in every round, by turns: what the machine does meanwhile hits all of them alike. */
-export async function measureThroughput(options: ThroughputOptions): Promise<Throughput[]> {
-  const results = new Map<Contestant, RoundResult[]>(options.contestants.map((contestant) => [contestant, []]));
+export async function measureThroughput(options: ThroughputOptions): Promise<WorkloadResult> {
+  const leftOut: { name: string; why: string }[] = [];
+  const present: Contestant[] = [];
+  for (const contestant of options.contestants) {
+    const why = await contestant.missing?.();
+    if (why === undefined) present.push(contestant);
+    else leftOut.push({ name: contestant.name, why });
+  }
+  const figures = new Map<Contestant, RoundFigures[]>(present.map((contestant) => [contestant, []]));
   for (let round = 0; round < options.rounds; round++) {
     // Each round begins with another one, so that nobody is always the first.
-    for (let index = 0; index < options.contestants.length; index++) {
-      const contestant = options.contestants[(index + round) % options.contestants.length];
-      if (contestant === undefined) continue;
+    const shift = round % present.length;
+    for (const contestant of [...present.slice(shift), ...present.slice(0, shift)]) {
       const result = await runRound(contestant, options);
-      results.get(contestant)?.push(result);
-      console.log(`  round ${round + 1}: ${contestant.name.padEnd(26)} ${Math.round(result.rate)} messages/s`);
+      figures.get(contestant)?.push(result);
+      console.log(`  round ${round + 1}: ${contestant.name.padEnd(28)} ${Math.round(result.rate)} messages/s`);
     }
   }
-  const base = results.get(options.baseline) ?? [];
-  return [...results].map(([{ name }, own]) => ({
-    name,
-    rates: own.map(({ rate }) => rate),
-    rate: spreadOf(own.map(({ rate }) => rate)),
-    ratio: spreadOf(own.map(({ rate }, round) => rate / (base[round]?.rate ?? Number.NaN))),
-    cpuMicroseconds: spreadOf(own.map(({ cpuMicroseconds }) => cpuMicroseconds)),
-  }));
+  return summarise({ workload: options.workload, figures, leftOut });
 }
 
-async function runRound(contestant: Contestant, options: ThroughputOptions): Promise<RoundResult> {
-  const { url, stockroom, messages, warmUp, prefetch, bodyBytes } = options;
+async function runRound(contestant: Contestant, options: ThroughputOptions): Promise<RoundFigures> {
+  const { url, stockroom, workload, hashRounds } = options;
+  const { prefetch, work, bodyBytes } = workload;
+  const window = windowOf(workload, contestant);
   const folder = await mkdtemp(join(tmpdir(), 'benchmark-'));
-  const queue = 'benchmark.throughput';
-  const plan: StopwatchPlan = { warmUp, messages, resultFile: join(folder, 'time.json') };
-  await stockroom.stock({ queue, messages: warmUp + messages, bodyBytes });
-  const env = { [STOPWATCH]: JSON.stringify(plan) };
-  const process = await contestant.start({ url, queue, prefetch, folder, env });
+  const plan: WorkPlan = {
+    url,
+    queue: QUEUE,
+    prefetch,
+    work,
+    hashRounds,
+    awaitMs: AWAIT_MS,
+    shelf: SHELF,
+    lapFolder: folder,
+    lapEvery: window.lapEvery,
+  };
+  const messages = stockFor(window, workload.instances);
+  await stockroom.putUpShelf(SHELF);
+  await stockroom.stock({ queue: QUEUE, messages, bodyBytes, message: contestant.makeMessage?.(bodyBytes) });
+  const env = { [WORK_PLAN]: JSON.stringify(plan) };
+  const process = await contestant.start({ workload, plan, folder, env });
   try {
-    const result = parseRecord(await process.written(plan.resultFile));
-    const counted = Number(result?.['messages']);
-    return {
-      rate: (counted / Number(result?.['ms'])) * 1000,
-      cpuMicroseconds: Number(result?.['cpuMicroseconds']) / counted,
-    };
+    const look = async (): Promise<RoundFigures | undefined> => mergeLaps(await readLaps(folder), window);
+    return await process.until(`have its ${messages} messages`, look, { everyMs: LOOK_EVERY_MS });
   } finally {
     await process.stop();
-    await stockroom.remove(queue);
+    await stockroom.remove(QUEUE);
+    await stockroom.remove(SHELF);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function windowOf({ messages, warmUp }: Workload, { share = 1 }: Contestant): LapWindow {
+  const [measured, before] = [Math.ceil(messages * share), Math.ceil(warmUp * share)];
+  return { messages: measured, warmUp: before, lapEvery: Math.max(1, Math.floor((measured + before) / LAPS)) };
+}
+
+/** A thread may keep nearly a lap's messages to itself: with so many more the last lap comes while the queue still has some. */
+function stockFor({ messages, warmUp, lapEvery }: LapWindow, threads: number): number {
+  return warmUp + messages + (threads + 1) * lapEvery;
+}
+
+async function readLaps(folder: string) {
+  const names = await readdir(folder);
+  const files = names.filter((name) => name.endsWith('.laps'));
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+  return texts.flatMap(parseLaps);
 }

@@ -1,0 +1,129 @@
+import { availableParallelism } from 'node:os';
+import type { Contestant } from './contestant.js';
+import { coalescingAmqplib, daemon, daemonOnThreads, plainAmqplib } from './contestants/index.js';
+import type { Workload } from './workload.js';
+
+/** What a message computes, where it computes. */
+export const HASH_MS = 5;
+/** What a message waits, where it waits. */
+export const AWAIT_MS = 20;
+
+const COMPUTING_THREADS = 2;
+const IN_THE_AIR = 100;
+
+const USUAL = {
+  bodyBytes: 200,
+  prefetch: 100,
+  instances: 1,
+  threads: 1,
+  messages: 60_000,
+  warmUp: 5_000,
+  baseline: plainAmqplib,
+  contestants: [plainAmqplib, daemon],
+} satisfies Partial<Workload>;
+
+/** Every load that throughput is measured under: a further one is an entry here. */
+export const WORKLOADS: readonly Workload[] = [
+  {
+    ...USUAL,
+    id: 'acks-100',
+    title: 'the consumer only acks, prefetch 100',
+    work: 'acks',
+    contestants: [plainAmqplib, coalescingAmqplib, daemon],
+    target: { ratio: 1.25, stretch: 1.4 },
+  },
+  {
+    ...USUAL,
+    id: 'acks-1000',
+    title: 'the consumer only acks, prefetch 1000',
+    work: 'acks',
+    prefetch: 1000,
+    contestants: [plainAmqplib, coalescingAmqplib, daemon],
+    target: { ratio: 1.1, stretch: 1.3 },
+  },
+  ...[1, 4, 16].map(
+    (instances): Workload => ({
+      ...USUAL,
+      id: `returns-${instances}`,
+      title: `the consumer returns, ${instances} ${instances === 1 ? 'instance' : 'instances'}`,
+      work: 'returns',
+      instances,
+      target: { ratio: 1.15 },
+    }),
+  ),
+  ...[4, 16].map(
+    (instances): Workload => ({
+      ...USUAL,
+      id: `acks-${instances}`,
+      title: `the consumer only acks, ${instances} instances`,
+      work: 'acks',
+      instances,
+      target: { ratio: 1.15 },
+    }),
+  ),
+  {
+    ...USUAL,
+    id: 'body-10k',
+    title: 'bodies of 10 kB, the consumer only acks',
+    work: 'acks',
+    bodyBytes: 10_000,
+    messages: 30_000,
+    warmUp: 3_000,
+    target: { ratio: 1 },
+  },
+  {
+    ...USUAL,
+    id: 'body-100k',
+    title: 'bodies of 100 kB, the consumer only acks',
+    work: 'acks',
+    bodyBytes: 100_000,
+    messages: 5_000,
+    warmUp: 500,
+    target: { ratio: 0.9 },
+  },
+  {
+    ...USUAL,
+    id: 'computes',
+    title: `the consumer computes for ${HASH_MS} ms, ${COMPUTING_THREADS} threads`,
+    work: 'hashes',
+    instances: COMPUTING_THREADS,
+    threads: COMPUTING_THREADS,
+    messages: 500,
+    warmUp: 100,
+    contestants: [plainAmqplib, daemon, ...otherThreadCounts().map(daemonOnThreads)],
+    target: { ratio: 1.8 },
+  },
+  {
+    ...USUAL,
+    id: 'awaits',
+    title: `the consumer waits for ${AWAIT_MS} ms, ${IN_THE_AIR} instances`,
+    work: 'awaits',
+    instances: IN_THE_AIR,
+    messages: 12_500,
+    warmUp: 2_500,
+    baseline: (IN_THE_AIR / AWAIT_MS) * 1000,
+    target: { ratio: 0.95 },
+  },
+  {
+    ...USUAL,
+    id: 'republishes',
+    title: `the consumer publishes with confirms, then acks, ${IN_THE_AIR} instances`,
+    work: 'republishes',
+    instances: IN_THE_AIR,
+    messages: 25_000,
+    warmUp: 2_500,
+    target: { ratio: 1 },
+  },
+];
+
+/** One thread, and as many as there are cores. */
+function otherThreadCounts(): number[] {
+  return [...new Set([1, availableParallelism()])].filter((threads) => threads !== COMPUTING_THREADS);
+}
+
+/** All who take part in a workload, a second version of the daemon included. */
+export function contestantsOf({ contestants }: Workload, otherDist?: string): readonly Contestant[] {
+  if (otherDist === undefined) return contestants;
+  const others = contestants.map((contestant) => contestant.elsewhere?.(otherDist));
+  return [...contestants, ...others.filter((other) => other !== undefined)];
+}
