@@ -1,6 +1,6 @@
 import type { Options } from 'amqplib';
 import type { MeasuredProcess } from './measured-process.js';
-import type { WorkPlan } from './work-plan.js';
+import type { Work, WorkPlan } from './work-plan.js';
 import type { Workload } from './workload.js';
 
 /** One round of one contestant: a queue full of messages that nobody else reads. */
@@ -31,8 +31,8 @@ export interface Contestant {
   readonly judged?: boolean;
   /** Its part of the workload's messages, where it is too slow for all. Default 1. */
   readonly share?: number;
-  /** How its messages look, where it cannot read plain bytes. */
-  makeMessage?(bodyBytes: number): StockMessage;
+  /** Makes one of its messages, where it cannot read plain bytes. */
+  readonly makeMessage?: (bodyBytes: number, work: Work) => StockMessage;
   /** Why it cannot take part on this machine; undefined when it can. */
   missing?(): Promise<string | undefined>;
   /** The same with the program of another checkout's dist folder: only the daemon has that. */

@@ -5,8 +5,8 @@ export interface Stock {
   readonly queue: string;
   readonly messages: number;
   readonly bodyBytes: number;
-  /** Default: plain bytes. */
-  readonly message?: StockMessage | undefined;
+  /** Called for each message. Default: plain bytes. */
+  readonly makeMessage?: (() => StockMessage) | undefined;
 }
 
 /** What may be unconfirmed at a time: the broker is to keep up. */
@@ -36,14 +36,17 @@ export class Stockroom {
   }
 
   /** Declares the queue and fills it with transient messages; all are confirmed when this resolves. */
-  async stock({ queue, messages, bodyBytes, message = plainMessage(bodyBytes) }: Stock): Promise<void> {
+  async stock({ queue, messages, bodyBytes, makeMessage = plainly(bodyBytes) }: Stock): Promise<void> {
     const channel = await this.#connection.createConfirmChannel();
     await channel.assertQueue(queue, { durable: true });
-    const { body, options } = message;
-    const confirmEvery = Math.min(CONFIRM_EVERY, Math.ceil(CONFIRM_EVERY_BYTES / bodyBytes));
+    let unconfirmedBytes = 0;
     for (let sent = 1; sent <= messages; sent++) {
+      const { body, options } = makeMessage();
       channel.sendToQueue(queue, body, { ...options, persistent: false });
-      if (sent % confirmEvery === 0) await channel.waitForConfirms();
+      unconfirmedBytes += body.length;
+      if (sent % CONFIRM_EVERY !== 0 && unconfirmedBytes < CONFIRM_EVERY_BYTES) continue;
+      await channel.waitForConfirms();
+      unconfirmedBytes = 0;
     }
     await channel.waitForConfirms();
     await channel.close();
@@ -70,6 +73,7 @@ export class Stockroom {
   }
 }
 
-function plainMessage(bodyBytes: number): StockMessage {
-  return { body: Buffer.alloc(bodyBytes, 'x') };
+function plainly(bodyBytes: number): () => StockMessage {
+  const message = { body: Buffer.alloc(bodyBytes, 'x') };
+  return () => message;
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Contestant } from './contestant.js';
-import { coalescingAmqplib, daemon, daemonOnThreads, plainAmqplib } from './contestants/index.js';
+import { celery, coalescingAmqplib, daemon, daemonOnThreads, NODE_PEERS, plainAmqplib } from './contestants/index.js';
 import type { Workload } from './workload.js';
 
 /** What a message computes, where it computes. */
@@ -29,7 +29,7 @@ export const WORKLOADS: readonly Workload[] = [
     id: 'acks-100',
     title: 'the consumer only acks, prefetch 100',
     work: 'acks',
-    contestants: [plainAmqplib, coalescingAmqplib, daemon],
+    contestants: [plainAmqplib, coalescingAmqplib, daemon, ...NODE_PEERS, { ...celery, share: 0.1 }],
     target: { ratio: 1.25, stretch: 1.4 },
   },
   {
@@ -90,7 +90,7 @@ export const WORKLOADS: readonly Workload[] = [
     threads: COMPUTING_THREADS,
     messages: 500,
     warmUp: 100,
-    contestants: [plainAmqplib, daemon, ...otherThreadCounts().map(daemonOnThreads)],
+    contestants: [plainAmqplib, daemon, ...otherThreadCounts().map(daemonOnThreads), celery],
     target: { ratio: 1.8 },
   },
   {

@@ -65,8 +65,10 @@ async function runRound(contestant: Contestant, options: ThroughputOptions): Pro
     lapEvery: window.lapEvery,
   };
   const messages = stockFor(window, workload.instances);
+  const { makeMessage: make } = contestant;
+  const makeMessage = make && (() => make(bodyBytes, work));
   await stockroom.putUpShelf(SHELF);
-  await stockroom.stock({ queue: QUEUE, messages, bodyBytes, message: contestant.makeMessage?.(bodyBytes) });
+  await stockroom.stock({ queue: QUEUE, messages, bodyBytes, makeMessage });
   const env = { [WORK_PLAN]: JSON.stringify(plan) };
   const process = await contestant.start({ workload, plan, folder, env });
   try {
