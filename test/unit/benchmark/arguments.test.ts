@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { isAbsolute } from 'node:path';
+import { describe, test } from 'node:test';
+import { readArguments } from '../../../benchmark/arguments.js';
+
+const NAMES = ['acks-100', 'latency'];
+
+describe('the arguments of the benchmark', () => {
+  test('ask for everything by default, five times', () => {
+    const { rounds, only, list, daemon, json } = readArguments([], NAMES);
+    assert.deepEqual(
+      { rounds, only, list, daemon, json },
+      { rounds: 5, only: undefined, list: false, daemon: undefined, json: undefined },
+    );
+  });
+
+  test('name workloads and measurements alike', () => {
+    assert.deepEqual(readArguments(['--only', 'latency,acks-100'], NAMES).only, ['latency', 'acks-100']);
+  });
+
+  test('of an unknown name say which names there are', () => {
+    assert.throws(() => readArguments(['--only', 'acks-100,speed'], NAMES), {
+      message: '--only: there is no "speed"; there are acks-100, latency',
+    });
+  });
+
+  test('make the path of a second daemon absolute: it is started from elsewhere', () => {
+    assert.ok(isAbsolute(readArguments(['--daemon', 'other/dist'], NAMES).daemon ?? ''));
+  });
+
+  for (const text of ['0', '-1', '1.5', 'many', '']) {
+    test(`take no "${text}" for a count`, () => {
+      assert.throws(() => readArguments([`--rounds=${text}`], NAMES), {
+        message: `--rounds: "${text}" is not a count`,
+      });
+    });
+  }
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Contestant } from '../../../benchmark/contestant.js';
+import type { RoundFigures } from '../../../benchmark/laps.js';
+import { summarise } from '../../../benchmark/round-summary.js';
+import { judge } from '../../../benchmark/verdict.js';
+import type { Workload } from '../../../benchmark/workload.js';
+
+const never = async (): Promise<never> => Promise.reject(new Error('nothing is started here'));
+const plain: Contestant = { id: 'plain', name: 'plain', start: never };
+const daemon: Contestant = { id: 'daemon', name: 'daemon', judged: true, start: never };
+const slow: Contestant = { id: 'slow', name: 'slow', share: 0.1, start: never };
+
+const workload: Workload = {
+  id: 'acks',
+  title: 'acks',
+  work: 'acks',
+  bodyBytes: 200,
+  prefetch: 100,
+  instances: 1,
+  threads: 1,
+  messages: 1000,
+  warmUp: 100,
+  baseline: plain,
+  contestants: [plain, daemon, slow],
+  target: { ratio: 1.25, stretch: 1.4 },
+};
+
+function roundsOf(...rates: readonly number[]): RoundFigures[] {
+  return rates.map((rate) => ({ rate, cpuMicroseconds: 10, mainCpuMicroseconds: undefined }));
+}
+
+const figures = new Map([
+  [plain, roundsOf(100, 50, 200)],
+  [daemon, roundsOf(130, 75, 200)],
+  [slow, roundsOf(10, 10, 10)],
+]);
+
+describe('the summary of the rounds', () => {
+  test('has the median of the ratios to the baseline of the same round', () => {
+    const [, second] = summarise({ workload, figures, leftOut: [] }).contestants;
+    assert.deepEqual(second?.ratios, [1.3, 1.5, 1]);
+    assert.equal(second?.ratio.median, 1.3);
+    assert.equal(second?.rate.median, 130);
+  });
+
+  test('has a verdict for whom the target is meant, and no one else', () => {
+    const { contestants } = summarise({ workload, figures, leftOut: [] });
+    assert.deepEqual(
+      contestants.map(({ verdict }) => verdict),
+      [undefined, 'met', undefined],
+    );
+  });
+
+  test('measures against a rate that is known beforehand', () => {
+    const summary = summarise({ workload: { ...workload, baseline: 400 }, figures, leftOut: [] });
+    assert.equal(summary.baseline, 400);
+    assert.deepEqual(summary.contestants[0]?.ratios, [0.25, 0.125, 0.5]);
+  });
+
+  test('says how many messages a slow contestant had', () => {
+    const { contestants } = summarise({ workload, figures, leftOut: [] });
+    assert.deepEqual(
+      contestants.map(({ messages }) => messages),
+      [1000, 1000, 100],
+    );
+  });
+});
+
+describe('the verdict', () => {
+  test('is met from the target on, and the stretch from the stretch on', () => {
+    const target = { ratio: 1.25, stretch: 1.4 };
+    assert.deepEqual(
+      [1.249, 1.25, 1.399, 1.4].map((ratio) => judge(ratio, target)),
+      ['missed', 'met', 'met', 'stretch met'],
+    );
+    assert.equal(judge(9, { ratio: 1.25 }), 'met');
+  });
+});
