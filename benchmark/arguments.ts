@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface BenchmarkArguments {
@@ -43,7 +42,7 @@ export function readArguments(args: readonly string[], names: readonly string[])
     messages: count('messages', values.messages),
     only: values.only === undefined ? undefined : known(values.only.split(','), names),
     list: values.list,
-    daemon: values.daemon === undefined ? undefined : resolve(values.daemon),
+    daemon: values.daemon,
     json: values.json,
   };
 }

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dump } from 'js-yaml';
 import { MeasuredProcess } from './measured-process.js';
@@ -40,7 +40,7 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Measur
   };
   const file = join(folder, 'config.yml');
   await writeFile(file, dump(configuration));
-  const program = join(options.dist ?? OWN_DIST, 'bin', 'amqp-dispatcher.js');
+  const program = resolve(options.dist ?? OWN_DIST, 'bin', 'amqp-dispatcher.js');
   const args = [...nodeFlags, program, '--config', file, '--threads', String(threads)];
   return new MeasuredProcess({ args, folder, env: { ...env, RABBITMQ_URL: url } });
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 
-const BLOCK = Buffer.alloc(16 * 1024, 'x');
+const BLOCK = Buffer.alloc(64 * 1024, 'x');
 
-const PROBE_ROUNDS = 200;
+const PROBE_ROUNDS = 50;
 const PROBES = 20;
 
 /**

@@ -67,8 +67,8 @@ export const WORKLOADS: readonly Workload[] = [
     title: 'bodies of 10 kB, the consumer only acks',
     work: 'acks',
     bodyBytes: 10_000,
-    messages: 30_000,
-    warmUp: 3_000,
+    messages: 40_000,
+    warmUp: 5_000,
     target: { ratio: 1 },
   },
   {
@@ -77,8 +77,8 @@ export const WORKLOADS: readonly Workload[] = [
     title: 'bodies of 100 kB, the consumer only acks',
     work: 'acks',
     bodyBytes: 100_000,
-    messages: 5_000,
-    warmUp: 500,
+    messages: 10_000,
+    warmUp: 2_000,
     target: { ratio: 0.9 },
   },
   {
@@ -110,8 +110,8 @@ export const WORKLOADS: readonly Workload[] = [
     title: `the consumer publishes with confirms, then acks, ${IN_THE_AIR} instances`,
     work: 'republishes',
     instances: IN_THE_AIR,
-    messages: 25_000,
-    warmUp: 2_500,
+    messages: 30_000,
+    warmUp: 5_000,
     target: { ratio: 1 },
   },
 ];

@@ -18,7 +18,7 @@ from kombu import Exchange, Queue
 
 plan = json.loads(os.environ["BENCHMARK_PLAN"])
 concurrency = int(sys.argv[1])
-BLOCK = b"x" * (16 * 1024)
+BLOCK = b"x" * (64 * 1024)
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PR_SET_PDEATHSIG = 1
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { isAbsolute } from 'node:path';
 import { describe, test } from 'node:test';
 import { readArguments } from '../../../benchmark/arguments.js';
 
@@ -22,10 +21,6 @@ describe('the arguments of the benchmark', () => {
     assert.throws(() => readArguments(['--only', 'acks-100,speed'], NAMES), {
       message: '--only: there is no "speed"; there are acks-100, latency',
     });
-  });
-
-  test('make the path of a second daemon absolute: it is started from elsewhere', () => {
-    assert.ok(isAbsolute(readArguments(['--daemon', 'other/dist'], NAMES).daemon ?? ''));
   });
 
   for (const text of ['0', '-1', '1.5', 'many', '']) {
