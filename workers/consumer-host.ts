@@ -1,14 +1,14 @@
-import { markAsUntransferable } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { DeliveryError, DispatcherError } from '../src/errors/index.js';
 import type { WorkerClaims } from '../src/protocol/index.js';
 import {
+  DELIVERY_SIZE,
+  type DeliveryReader,
   type ErrorData,
   type Reply,
   type SlotSpec,
   type Ticket,
   toErrorData,
-  unpackDeliveries,
 } from '../src/protocol/index.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import type { HeapWatch } from './heap-watch.js';
@@ -22,6 +22,7 @@ export interface HostParts {
   readonly thread: number;
   readonly threads: number;
   readonly claims: WorkerClaims;
+  readonly reader: DeliveryReader;
   readonly heapWatch: HeapWatch;
   readonly outbox: Outbox;
   readonly loader: ModuleLoader;
@@ -32,6 +33,7 @@ export interface HostParts {
 export class ConsumerHost implements InstanceHost {
   readonly thread: number;
   readonly claims: WorkerClaims;
+  readonly reader: DeliveryReader;
   readonly heapWatch: HeapWatch;
   readonly outbox: Outbox;
   readonly requests: PublishRequests;
@@ -44,6 +46,7 @@ export class ConsumerHost implements InstanceHost {
   constructor(parts: HostParts) {
     this.thread = parts.thread;
     this.claims = parts.claims;
+    this.reader = parts.reader;
     this.heapWatch = parts.heapWatch;
     this.outbox = parts.outbox;
     this.loader = parts.loader;
@@ -72,10 +75,12 @@ export class ConsumerHost implements InstanceHost {
     this.outbox.postNow({ type: 'hosted', failures });
   }
 
-  deliver(batch: ArrayBuffer): void {
-    // Neighbours share this memory: a consumer that transfers its body to a worker of its own would empty theirs.
-    markAsUntransferable(batch);
-    for (const delivery of unpackDeliveries(batch)) this.instances.get(delivery.slot)?.take(delivery);
+  deliver(deliveries: readonly number[]): void {
+    for (let at = 0; at < deliveries.length; at += DELIVERY_SIZE) {
+      const [slot, cell, generation] = [deliveries[at], deliveries[at + 1], deliveries[at + 2]];
+      if (slot === undefined || cell === undefined || generation === undefined) return;
+      this.instances.get(slot)?.take({ cell, generation });
+    }
   }
 
   lose(tickets: readonly Ticket[], reason: string): void {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Consumer, ConsumerClass, ConsumerContext } from '../src/consumer-api/index.js';
 import { asError, ConsumerError, type DispatcherError, messageOf } from '../src/errors/index.js';
 import {
+  type DeliveryReader,
   fromErrorData,
   type IncomingDelivery,
   type SlotSpec,
@@ -29,6 +30,7 @@ const SLOW_MS = 1;
 export interface InstanceHost extends Bridge {
   readonly thread: number;
   readonly heapWatch: HeapWatch;
+  readonly reader: DeliveryReader;
   /** The instance has something to do. */
   runnable(instance: ConsumerInstance): void;
   createLogger(fields: object, current: () => object): Logger;
@@ -39,7 +41,7 @@ export class ConsumerInstance {
   private readonly host: InstanceHost;
   private readonly consumerClass: ConsumerClass;
   private readonly logger: Logger;
-  private readonly waiting: IncomingDelivery[] = [];
+  private readonly waiting: Ticket[] = [];
   private state: 'down' | 'idle' | 'running' | 'closed' = 'down';
   private consumer: Consumer | undefined;
   private current: IncomingDelivery | undefined;
@@ -86,8 +88,8 @@ export class ConsumerInstance {
     this.state = 'idle';
   }
 
-  take(delivery: IncomingDelivery): void {
-    this.waiting.push(delivery);
+  take(ticket: Ticket): void {
+    this.waiting.push(ticket);
     if (this.state === 'idle') this.host.runnable(this);
   }
 
@@ -95,16 +97,15 @@ export class ConsumerInstance {
   step(): void {
     const { consumer } = this;
     if (this.state !== 'idle' || consumer === undefined) return;
-    const delivery = this.nextClaimed();
-    if (delivery === undefined) return;
+    const ticket = this.nextClaimed();
+    if (ticket === undefined) return;
+    const delivery = this.host.reader.read(ticket.cell);
     const started = performance.now();
     this.host.outbox.flushIfHeld(started);
     this.host.heapWatch.look(started);
     this.state = 'running';
     this.current = delivery;
-    const amqp = new DeliveryAmqp(delivery.ticket, this.host, (error) =>
-      this.logger.warn({ err: error }, error.message),
-    );
+    const amqp = new DeliveryAmqp(ticket, this.host, (error) => this.logger.warn({ err: error }, error.message));
     this.amqp = amqp;
     amqp.eager = this.serviceMs > SLOW_MS;
     let pending: void | Promise<void>;
@@ -114,14 +115,14 @@ export class ConsumerInstance {
       if (isThenable(pending)) pending = Promise.resolve(pending).then(() => amqp.finish());
       else pending = amqp.finish();
     } catch (error) {
-      this.failed(delivery.ticket, error);
+      this.failed(ticket, error);
       return;
     }
     if (pending === undefined) this.finished(started);
     else
       pending.then(
         () => this.finished(started),
-        (error: unknown) => this.failed(delivery.ticket, error),
+        (error: unknown) => this.failed(ticket, error),
       );
   }
 
@@ -145,15 +146,15 @@ export class ConsumerInstance {
     if (consumer !== undefined) await this.shutDown(consumer, null);
   }
 
-  private nextClaimed(): IncomingDelivery | undefined {
+  private nextClaimed(): Ticket | undefined {
     let skipped = 0;
-    let delivery = this.waiting.shift();
-    while (delivery !== undefined && !this.host.claims.begin(delivery.ticket)) {
+    let ticket = this.waiting.shift();
+    while (ticket !== undefined && !this.host.claims.begin(ticket)) {
       skipped++;
-      delivery = this.waiting.shift();
+      ticket = this.waiting.shift();
     }
     if (skipped > 0) this.host.outbox.command({ type: 'slot_awake', slot: this.spec.slot });
-    return delivery;
+    return ticket;
   }
 
   private finished(started: number): void {

@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import { DispatcherError } from '../src/errors/index.js';
 import {
   assertNever,
+  DeliveryReader,
   LogCredit,
   type SessionTask,
   type ToWorker,
@@ -30,10 +31,12 @@ export async function session(task: SessionTask): Promise<void> {
   const outbox = new Outbox(task.port);
   const loader = new ModuleLoader(task.baseDir);
   const loggers = new WorkerLoggers(task.logging, outbox, new LogCredit(task.logCredit));
+  const reader = new DeliveryReader(task.heads);
   const host = new ConsumerHost({
     thread: task.thread,
     threads: task.threads,
     claims: new WorkerClaims(task.claims),
+    reader,
     heapWatch: new HeapWatch(new Vitals(task.vitals)),
     outbox,
     loader,
@@ -64,7 +67,11 @@ export async function session(task: SessionTask): Promise<void> {
     function receive(message: ToWorker): void {
       switch (message.type) {
         case 'deliver':
-          return host.deliver(message.batch);
+          return host.deliver(message.deliveries);
+        case 'segment':
+          return reader.learn(message.segment);
+        case 'forget':
+          return reader.forget(message.id);
         case 'replies':
           return host.settle(message.replies);
         case 'lose':

@@ -7,10 +7,13 @@ import type { Slot } from '../../src/dispatcher/slot.js';
 import { WorkerSession } from '../../src/pool/worker-session.js';
 import {
   ANSWER,
+  DELIVERY_SIZE,
+  DeliveryReader,
   FINISHED,
-  type ReceivedMessage,
+  MessageMemory,
+  ReceivedMessage,
   type SlotSpec,
-  unpackDeliveries,
+  type ToWorker,
   WorkerClaims,
 } from '../../src/protocol/index.js';
 import type { Measured } from './clock.js';
@@ -59,29 +62,40 @@ function pathOf(messages: number): Measured {
   const dispatch = new Dispatch({ slots: [slot], feed: new DeliveryFeed(), session: () => session });
   const claims = new WorkerClaims(session.claims.memory);
   const port = session.workerPort;
-  port.on('message', ({ batch }: { readonly batch: ArrayBuffer }) => {
+  const reader = new DeliveryReader(session.heads.memory);
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'segment') return reader.learn(message.segment);
+    if (message.type !== 'deliver') return;
+    const { deliveries } = message;
     const reports: number[] = [];
-    for (const { ticket } of unpackDeliveries(batch)) {
+    for (let at = 0; at < deliveries.length; at += DELIVERY_SIZE) {
+      const ticket = { cell: deliveries[at + 1] ?? 0, generation: deliveries[at + 2] ?? 0 };
       claims.begin(ticket);
+      reader.read(ticket.cell);
       claims.answer(ticket);
       reports.push(ticket.cell, ticket.generation, ANSWER.ack | FINISHED);
     }
     port.postMessage({ type: 'batch', reports, commands: [] });
   });
   port.unref();
+  const memory = new MessageMemory();
   const body = Buffer.alloc(BODY_BYTES, 'x');
-  const message: ReceivedMessage = {
+  const fields = {
     deliveryTag: 1,
     redelivered: false,
     route: Buffer.from('\0\x04jobs'),
     properties: Buffer.of(0x10, 0, 2),
-    body,
+    bodyLength: body.length,
   };
   return {
     name: `path: ${messages} ${messages === 1 ? 'delivery' : 'deliveries'} at a time`,
     messages,
     run: async () => {
-      for (let left = messages; left > 0; left--) dispatch.receive(message, epoch);
+      for (let left = messages; left > 0; left--) {
+        const message = new ReceivedMessage(memory, fields);
+        message.writeBody(body, 0);
+        dispatch.receive(message, epoch);
+      }
       await dispatch.drained();
     },
   };

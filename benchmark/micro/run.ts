@@ -1,4 +1,3 @@
-import { batchBenchmarks } from './batch.js';
 import { measureCost } from './clock.js';
 import { framesBenchmarks } from './frames.js';
 import { pathBenchmarks } from './path.js';
@@ -6,7 +5,7 @@ import { pathBenchmarks } from './path.js';
 /** `npm run bench:micro`: what the pieces of the hot path cost, without a broker and without threads. */
 
 console.log('nanoseconds for each message (200 bytes)'.padEnd(44), 'median'.padStart(8), 'lowest'.padStart(8));
-for (const measured of [...framesBenchmarks(), ...batchBenchmarks(), ...pathBenchmarks()]) {
+for (const measured of [...framesBenchmarks(), ...pathBenchmarks()]) {
   const { name, median, lowest } = await measureCost(measured);
   console.log(name.padEnd(44), median.toFixed(0).padStart(8), lowest.toFixed(0).padStart(8));
 }

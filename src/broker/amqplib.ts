@@ -109,5 +109,11 @@ channel.handleConfirm = function handleExpectedConfirm(handle, fields) {
   handleConfirm.call(this, handle, fields);
 };
 
+/** Takes the frames of messages from amqplib: what is delivered on this channel is put together elsewhere. */
+export function interceptMessages(model: object, accept: (frame: DecodedFrame) => void): void {
+  if (!('acceptMessageFrame' in model)) throw new TypeError('a channel of amqplib has no acceptMessageFrame');
+  model.acceptMessageFrame = accept;
+}
+
 /** The library itself; import it from nowhere else, or headers would be decoded after all. */
 export const amqplib: typeof Amqplib = load(entry);

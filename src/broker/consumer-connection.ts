@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { BrokerError, messageOf } from '../errors/index.js';
+import type { MessageMemory } from '../protocol/index.js';
 import { BackOff, deferred, pause } from '../waiting/index.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
@@ -8,7 +9,9 @@ import { declareTopology, ensureQueue, redeclareTopology, type Topology } from '
 
 export interface ConsumerConnectionOptions extends Omit<ConnectionOptions, 'onOpen' | 'trusted'> {
   readonly topology: Topology;
-  readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'settings' | 'declare'>[];
+  readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'settings' | 'memory' | 'declare'>[];
+  /** Where messages lie until they are answered. */
+  readonly memory: MessageMemory;
 }
 
 /**
@@ -42,6 +45,7 @@ export class ConsumerConnection {
           logger: options.logger,
           random: options.random,
           settings: options.settings,
+          memory: options.memory,
           declare: async (connection) => void (await this.declareAgain(connection)),
         }),
     );

@@ -20,22 +20,23 @@ export interface Extent {
   readonly end: number;
 }
 
-/** The fields of a basic.deliver; exchange and routing key stay the short strings that they came as. */
+/**
+ * The fields of a basic.deliver that matter: a channel has one consumer, so its tag does not. Exchange and routing key stay
+ * the short strings that they came as.
+ */
 export class RawDeliver {
-  readonly consumerTag: string;
   readonly deliveryTag: number;
   readonly redelivered: boolean;
   readonly route: Uint8Array;
 
   /** @throws RangeError when the payload is cut off */
   constructor({ chunk, start, end }: Extent) {
-    const tagAt = start + ID_BYTES + 1;
-    const numberAt = tagAt + (chunk[tagAt - 1] ?? 0);
+    const tagAt = start + ID_BYTES;
+    const numberAt = tagAt + 1 + (chunk[tagAt] ?? 0);
     const flagsAt = numberAt + LONG_LONG_BYTES;
     const routeAt = flagsAt + 1;
     const routingKeyAt = routeAt + 1 + (chunk[routeAt] ?? 0);
     if (routingKeyAt + 1 + (chunk[routingKeyAt] ?? 0) !== end) throw new RangeError('a basic.deliver is not whole');
-    this.consumerTag = chunk.toString('utf8', tagAt, numberAt);
     this.deliveryTag = longLong(chunk, numberAt);
     this.redelivered = ((chunk[flagsAt] ?? 0) & 1) === 1;
     this.route = chunk.subarray(routeAt, end);

@@ -1,12 +1,13 @@
-import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Channel } from 'amqplib';
 import type { Logger } from 'pino';
 import { BrokerError, messageOf } from '../errors/index.js';
-import type { AnswerName, ReceivedMessage } from '../protocol/index.js';
+import type { AnswerName, MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { BackOff, pause } from '../waiting/index.js';
 import { Acknowledger } from './acknowledger.js';
+import { interceptMessages } from './amqplib.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { LiveConnection } from './live-connection.js';
-import { toReceived } from './received.js';
+import { MessageAssembler } from './message-assembler.js';
 import { StallWatch } from './stall-watch.js';
 import { readyMessages } from './topology.js';
 
@@ -28,12 +29,15 @@ export interface SubscriptionOptions {
   readonly logger: Logger;
   readonly random: () => number;
   readonly settings: ConnectionSettings;
+  /** Where messages lie until they are answered. */
+  readonly memory: MessageMemory;
   /** Declares the topology again, as far as it goes, before a lost subscription comes back on a connection that lives. */
   readonly declare: (connection: LiveConnection) => Promise<void>;
   /** A stream counts what we have read as waiting: its stillness says nothing. */
   readonly isStream: boolean;
   /** True while a message could be begun at once; a false stillness is looked for only then. */
   readonly isHungry: () => boolean;
+  /** Is handed the message's memory with it: to be released when it is answered or lost. */
   readonly onDelivery: (message: ReceivedMessage, epoch: Epoch) => void;
   readonly onLost: (epoch: Epoch, reason: string) => void;
 }
@@ -42,6 +46,7 @@ interface OpenEpoch extends Epoch {
   readonly connection: LiveConnection;
   readonly channel: Channel;
   readonly acknowledger: Acknowledger;
+  readonly assembler: MessageAssembler;
 }
 
 /**
@@ -109,8 +114,8 @@ export class Subscription {
       await channel.consume(
         queue,
         (message) => {
+          // All that is left to amqplib to tell.
           if (message === null) this.cancelledByBroker(epoch);
-          else this.delivered(message, epoch);
         },
         { consumerTag, arguments: this.options.arguments },
       );
@@ -160,20 +165,28 @@ export class Subscription {
 
   private openEpoch(connection: LiveConnection, channel: Channel): OpenEpoch {
     const acknowledger = new Acknowledger(channel);
+    const assembler = new MessageAssembler(this.options.memory, (message) => this.delivered(message, epoch));
+    interceptMessages(channel, (frame) => assembler.accept(frame));
     const epoch: OpenEpoch = {
       connection,
       channel,
       acknowledger,
+      assembler,
       settle: (tag, answer) => acknowledger.answer(tag, answer),
     };
     this.answerable.add(epoch);
     return epoch;
   }
 
-  private delivered(message: ConsumeMessage, epoch: OpenEpoch): void {
+  private delivered(message: ReceivedMessage, epoch: OpenEpoch): void {
     this.stallWatch.hear();
-    epoch.acknowledger.delivered(message.fields.deliveryTag);
-    this.options.onDelivery(toReceived(message), epoch);
+    try {
+      epoch.acknowledger.delivered(message.deliveryTag);
+    } catch (error) {
+      message.block.release();
+      throw error;
+    }
+    this.options.onDelivery(message, epoch);
   }
 
   /** `basic.cancel`: the queue was deleted, or its node went (https://www.rabbitmq.com/docs/consumer-cancel). */
@@ -185,6 +198,7 @@ export class Subscription {
   private lost(epoch: OpenEpoch, reason: string): void {
     const { connection } = epoch;
     epoch.acknowledger.close();
+    epoch.assembler.close();
     this.answerable.delete(epoch);
     this.options.onLost(epoch, reason);
     if (this.current !== epoch) return;

@@ -28,7 +28,10 @@ export class Admissions {
   async take(delivery: Delivery, cause: Error): Promise<void> {
     if (this.admit === undefined) return this.settlement.settle(delivery, FAILURE_POLICY.failed);
     this.open.add(delivery);
+    // Its channel may go while the copy is on its way: what is copied must stay.
+    delivery.message.block.hold();
     const answer = await this.admit(delivery, cause);
+    delivery.message.block.release();
     this.open.delete(delivery);
     this.settlement.settle(delivery, answer);
     this.onSettled();

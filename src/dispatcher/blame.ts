@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { ThreadDeath } from '../pool/index.js';
-import { decodePropertyList, decodeRoute } from '../protocol/index.js';
+import { decodePropertyList, decodeRoute, type ReceivedMessage } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 
 /** Piscina's words for a thread that ended by itself. */
@@ -28,26 +28,27 @@ export function logDeath(logger: Logger, { thread, orphans, cause, heap }: Threa
 
 function suspectOf({ message, handedTo, state }: Delivery): object {
   const { queue, name, instance } = handedTo?.slot.spec ?? {};
-  const messageId = messageIdOf(message.properties);
+  const { messageId, ...route } = identityOf(message);
   return {
     queue,
     consumer: name,
     instance,
     deliveryTag: message.deliveryTag,
     redelivered: message.redelivered,
-    ...decodeRoute(message.route),
-    bytes: message.body.length,
+    ...route,
+    bytes: message.bodyLength,
     ...(messageId !== undefined && { messageId }),
     // Answered already: its consumer went on after the answer.
     ...(state === 'settled' && { answered: true }),
   };
 }
 
-function messageIdOf(properties: Uint8Array): string | number | undefined {
+function identityOf({ route, properties }: ReceivedMessage): object & { readonly messageId?: unknown } {
   try {
-    return decodePropertyList(properties).properties.messageId;
+    const { messageId } = decodePropertyList(properties).properties;
+    return { ...decodeRoute(route), messageId };
   } catch {
-    // A list that cannot be read names no message; what is told here must not end the daemon.
-    return undefined;
+    // What cannot be read names no message, and what is told here must not end the daemon.
+    return {};
   }
 }

@@ -7,9 +7,10 @@ import {
   type FieldTable,
   hasHeaders,
   isDefaultExchange,
+  type MessageMemory,
   type Publish,
   type PublishProperties,
-  type ReceivedMessage,
+  ReceivedMessage,
   splitFieldTable,
   TEXT_PROPERTIES,
   type WireProperties,
@@ -48,14 +49,33 @@ export function deathsOf({ properties }: ReceivedMessage): number {
   return typeof deaths === 'number' && deaths > 0 ? deaths : 0;
 }
 
-/** A message that came back with a record looks as it did before: its exchange and routing key, and redelivered. */
-export function asPublished(message: ReceivedMessage): ReceivedMessage {
-  if (!isDefaultExchange(message.route)) return message;
+/**
+ * A message that came back with a record looks as it did before: its exchange and routing key, and redelivered. It takes
+ * the place of the one that came, which is released.
+ */
+export function asPublished(message: ReceivedMessage, memory: MessageMemory): ReceivedMessage {
+  const route = publishedRoute(message);
+  if (route === undefined) return message;
+  const { deliveryTag, properties, body } = message;
+  const shown = { deliveryTag, redelivered: true, route, properties, bodyLength: body.length };
+  const original = new ReceivedMessage(memory, shown);
+  original.writeBody(body, 0);
+  message.block.release();
+  return original;
+}
+
+function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
+  if (!isDefaultExchange(message.route)) return undefined;
   const record = recordOf(message.properties);
   const exchange = record?.[DEATH_HEADERS.exchange];
   const routingKey = record?.[DEATH_HEADERS.routingKey];
-  if (typeof exchange !== 'string' || typeof routingKey !== 'string') return message;
-  return { ...message, route: encodeRoute({ exchange, routingKey }), redelivered: true };
+  if (typeof exchange !== 'string' || typeof routingKey !== 'string') return undefined;
+  try {
+    return encodeRoute({ exchange, routingKey });
+  } catch {
+    // Longer than any that a broker takes: somebody else wrote it.
+    return undefined;
+  }
 }
 
 /** The message once more, for the default exchange, with its headers to the byte and a record among them. */
@@ -77,7 +97,8 @@ export function copyOf(message: ReceivedMessage, queue: string, record: FieldTab
     routingKey: queue,
     // A queue that has gone takes no copy, and then the original must not be acked.
     mandatory: true,
-    body: message.body,
+    // Copied out: it may be on its way when the message's memory is used again.
+    body: Buffer.from(message.body),
     headers: Buffer.concat([...kept.map(({ bytes }) => bytes), encodeFieldTable(more)]),
     properties: propertiesOf(properties),
   };

@@ -3,7 +3,7 @@ import { type BrokerAddress, type ConnectionSettings, ConsumerConnection, Publis
 import type { Configuration, ConnectionConfig } from '../config/index.js';
 import { asError, ConfigurationError, DeliveryError } from '../errors/index.js';
 import { ThreadPool } from '../pool/index.js';
-import type { WorkerLogging } from '../protocol/index.js';
+import { MessageMemory, type WorkerLogging } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
 import { logDeath } from './blame.js';
 import { asPublished } from './death-record.js';
@@ -44,6 +44,7 @@ export class Dispatcher {
   private readonly options: DispatcherOptions;
   private readonly lanes: readonly Lane[];
   private readonly places: readonly { readonly slot: Slot; readonly lane: Lane }[];
+  private readonly memory = new MessageMemory();
   private readonly pool: ThreadPool<Delivery>;
   private readonly connection: ConsumerConnection;
   private readonly publisher: Publisher;
@@ -81,6 +82,7 @@ export class Dispatcher {
     this.connection = new ConsumerConnection({
       ...connectionOptions,
       topology: configuration,
+      memory: this.memory,
       subscriptions: this.lanes.map(({ entry, consumerTag, isStream, dispatch }) => ({
         queue: entry.queue,
         consumerTag,
@@ -89,7 +91,7 @@ export class Dispatcher {
         path: entry.path,
         isStream,
         isHungry: () => dispatch.isHungry,
-        onDelivery: (message, epoch) => dispatch.receive(asPublished(message), epoch),
+        onDelivery: (message, epoch) => dispatch.receive(asPublished(message, this.memory), epoch),
         onLost: (epoch, reason) => dispatch.lose(epoch, reason),
       })),
     });
@@ -192,6 +194,7 @@ export class Dispatcher {
         this.places.filter(({ slot }) => slot.thread === thread).map(({ slot }) => slot.spec),
       ),
       window: WINDOW,
+      memory: this.memory,
       resourceLimits: configuration.resourceLimits,
       logger,
       random,

@@ -2,7 +2,10 @@ import type { AnswerName } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 
-/** Judges whether an answer may be sent: once for each delivery, and only on the channel that it came from. */
+/**
+ * Judges whether an answer may be sent: once for each delivery, and only on the channel that it came from. With the answer
+ * ends our hold on the message's memory.
+ */
 export class Settlement {
   private readonly feed: DeliveryFeed;
 
@@ -17,6 +20,7 @@ export class Settlement {
       return this.lose(delivery, 'its channel closed before the answer could be sent');
     }
     delivery.state = 'settled';
+    delivery.message.block.release();
     this.feed.emit('answered', { delivery, answer });
   }
 
@@ -24,6 +28,7 @@ export class Settlement {
   lose(delivery: Delivery, reason: string): void {
     if (delivery.state === 'settled' || delivery.state === 'lost') return;
     delivery.state = 'lost';
+    delivery.message.block.release();
     this.feed.emit('lost', { delivery, reason });
   }
 }

@@ -2,4 +2,4 @@ export type { Orphan } from './handed-deliveries.js';
 export { type ModuleProbe, probeModule } from './module-probe.js';
 export type { PoolEvents, ThreadDeath } from './pool-options.js';
 export { ThreadPool } from './thread-pool.js';
-export type { Deliverable, WorkerSession } from './worker-session.js';
+export type { WorkerSession } from './worker-session.js';

@@ -1,9 +1,8 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import type { HeapFigures, ModuleReference, SlotSpec, WorkerLogging } from '../protocol/index.js';
-import type { Orphan } from './handed-deliveries.js';
+import type { HeapFigures, MessageMemory, ModuleReference, SlotSpec, WorkerLogging } from '../protocol/index.js';
+import type { Deliverable, Orphan } from './handed-deliveries.js';
 import type { SessionEvents } from './session-events.js';
-import type { Deliverable } from './worker-session.js';
 
 export interface PoolOptions<Delivery extends Deliverable> {
   readonly baseDir: string;
@@ -14,6 +13,8 @@ export interface PoolOptions<Delivery extends Deliverable> {
   readonly slots: readonly (readonly SlotSpec[])[];
   /** Deliveries that may be handed to one slot at a time. */
   readonly window: number;
+  /** Where the messages of all deliveries lie. */
+  readonly memory: MessageMemory;
   /** Of each thread; what is left out is the default of Node.js. */
   readonly resourceLimits: ResourceLimits;
   readonly events: PoolEvents<Delivery>;

@@ -1,9 +1,10 @@
 import { ConsumerError } from '../errors/index.js';
 import type { SessionTask } from '../protocol/index.js';
 import { pause } from '../waiting/index.js';
+import type { Deliverable } from './handed-deliveries.js';
 import type { PoolOptions } from './pool-options.js';
 import { outlasted, plainError, whyNotStarted } from './session-failure.js';
-import { type Deliverable, WorkerSession } from './worker-session.js';
+import { WorkerSession } from './worker-session.js';
 
 /** A thread that dies closes its port a moment before Piscina tells why. */
 const MUTE_GRACE_MS = 1_000;
@@ -24,10 +25,11 @@ export class Seat<Delivery extends Deliverable> {
     const { baseDir, startupHandler, logging, slots, window, events, logger } = options;
     this.startupTimeoutMs = options.startupTimeoutMs;
     this.session = new WorkerSession({ thread, slots: slots[thread] ?? [], window, events, logger });
-    const { workerPort, claims, vitals, logCredit } = this.session;
+    const { workerPort, claims, heads, vitals, logCredit } = this.session;
     const task: SessionTask = {
       port: workerPort,
       claims: claims.memory,
+      heads: heads.memory,
       vitals: vitals.memory,
       logCredit: logCredit.memory,
       thread,

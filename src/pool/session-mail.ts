@@ -1,13 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
-import { type OutgoingDelivery, packDeliveries, type Reply, type ToWorker } from '../protocol/index.js';
-
-/** A batch is posted when its bodies reach this many bytes: the worker begins while the rest is packed. */
-const BATCH_BYTES = 256 * 1024;
+import type { Reply, Ticket, ToWorker } from '../protocol/index.js';
 
 /** Deliveries and replies on their way to a thread, posted in batches at the end of each turn's work. */
 export class SessionMail {
   private readonly port: MessagePort;
-  private outgoing: OutgoingDelivery[] = [];
+  private deliveries: number[] = [];
   private replies: Reply[] = [];
   private scheduled = false;
   private open = true;
@@ -16,8 +13,8 @@ export class SessionMail {
     this.port = port;
   }
 
-  deliver(delivery: OutgoingDelivery): void {
-    this.outgoing.push(delivery);
+  deliver(slot: number, { cell, generation }: Ticket): void {
+    this.deliveries.push(slot, cell, generation);
     this.schedule();
   }
 
@@ -32,19 +29,9 @@ export class SessionMail {
       this.post({ type: 'replies', replies: this.replies });
       this.replies = [];
     }
-    const { outgoing } = this;
-    if (outgoing.length === 0) return;
-    this.outgoing = [];
-    let first = 0;
-    let bytes = 0;
-    outgoing.forEach(({ message }, index) => {
-      bytes += message.body.length;
-      if (bytes < BATCH_BYTES && index < outgoing.length - 1) return;
-      const batch = packDeliveries(outgoing.slice(first, index + 1));
-      this.post({ type: 'deliver', batch }, [batch]);
-      first = index + 1;
-      bytes = 0;
-    });
+    if (this.deliveries.length === 0) return;
+    this.post({ type: 'deliver', deliveries: this.deliveries });
+    this.deliveries = [];
   }
 
   /** The thread has gone: nothing is posted any more. */
@@ -59,7 +46,7 @@ export class SessionMail {
     queueMicrotask(() => this.flush());
   }
 
-  private post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
-    if (this.open) this.port.postMessage(message, transfer);
+  private post(message: ToWorker): void {
+    if (this.open) this.port.postMessage(message);
   }
 }

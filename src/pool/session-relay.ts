@@ -13,11 +13,11 @@ import {
   type UncheckedPublish,
 } from '../protocol/index.js';
 import type { Complaints } from './complaints.js';
-import type { Handed, HandedDeliveries } from './handed-deliveries.js';
+import type { Deliverable, Handed, HandedDeliveries } from './handed-deliveries.js';
 import type { SessionEvents } from './session-events.js';
 import type { SessionMail } from './session-mail.js';
 
-export interface RelayParts<Delivery> {
+export interface RelayParts<Delivery extends Deliverable> {
   readonly handed: HandedDeliveries<Delivery>;
   /** The slots of this thread: it has no say about others. */
   readonly slots: ReadonlySet<number>;
@@ -30,7 +30,7 @@ export interface RelayParts<Delivery> {
  * Passes on what a thread reports and asks for, after a look at each entry: user code can reach the port, and what it
  * says must neither throw here nor settle what no consumer has answered.
  */
-export class SessionRelay<Delivery> {
+export class SessionRelay<Delivery extends Deliverable> {
   private readonly parts: RelayParts<Delivery>;
   private publishing = 0;
 

@@ -4,11 +4,12 @@ import { ConsumerError, messageOf } from '../errors/index.js';
 import type { SessionTask, SlotSpec } from '../protocol/index.js';
 import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
 import { Complaints } from './complaints.js';
+import type { Deliverable } from './handed-deliveries.js';
 import type { PoolOptions } from './pool-options.js';
 import { Seat } from './seat.js';
 import { plainError } from './session-failure.js';
 import { guardTaskPorts } from './task-port-guard.js';
-import type { Deliverable, WorkerSession } from './worker-session.js';
+import type { WorkerSession } from './worker-session.js';
 
 const SESSION_FILE = fileURLToPath(new URL('../../workers/session.js', import.meta.url));
 /** A thread that served this long was not part of a crash loop. */
@@ -43,6 +44,9 @@ export class ThreadPool<Delivery extends Deliverable> {
     guardTaskPorts(this.piscina, (what) => complaints.note(what));
     this.piscina.on('error', (error: unknown) => this.unborn(plainError(error)));
     this.seats = options.slots.map((_, thread) => this.sit(thread));
+    options.memory.onDropped(({ id }) => {
+      for (const { session } of this.seats) session.forget(id);
+    });
   }
 
   /** The session that serves a thread now. */

@@ -4,10 +4,10 @@ import { ConsumerError } from '../errors/index.js';
 import {
   assertNever,
   type ClaimTable,
+  type DeliveryHeads,
   fromErrorData,
   isFromWorker,
   LogCredit,
-  type ReceivedMessage,
   type SlotSpec,
   type Ticket,
   type ToWorker,
@@ -15,7 +15,7 @@ import {
 } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
 import { Complaints } from './complaints.js';
-import { HandedDeliveries, type Orphan } from './handed-deliveries.js';
+import { type Deliverable, HandedDeliveries, type Orphan } from './handed-deliveries.js';
 import type { SessionEvents } from './session-events.js';
 import { hostFailure, startupFailure } from './session-failure.js';
 import { SessionMail } from './session-mail.js';
@@ -23,11 +23,6 @@ import { SessionRelay } from './session-relay.js';
 
 /** How long a dead thread is listened to. */
 const LAST_WORDS_MS = 1_000;
-
-/** What a delivery must have to be handed to a thread. */
-export interface Deliverable {
-  readonly message: ReceivedMessage;
-}
 
 export interface SessionOptions<Delivery extends Deliverable> {
   readonly thread: number;
@@ -49,12 +44,15 @@ export class WorkerSession<Delivery extends Deliverable> {
   /** The worker's end of the channel, for the session task. */
   readonly workerPort: MessagePort;
   readonly claims: ClaimTable;
+  readonly heads: DeliveryHeads;
   /** The heap figures that the thread noted last. */
   readonly vitals = new Vitals();
   readonly logCredit = new LogCredit();
   private readonly port: MessagePort;
   private readonly events: SessionEvents<Delivery>;
   private readonly slots: ReadonlySet<number>;
+  /** Segments of the message memory that the thread was told of. */
+  private readonly segments = new Set<number>();
   private readonly handed: HandedDeliveries<Delivery>;
   private readonly started = deferred();
   private readonly hosted = deferred<readonly { slot: number; error: Error }[]>();
@@ -78,6 +76,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.mail = new SessionMail(port1);
     this.handed = new HandedDeliveries(slots.length * window);
     this.claims = this.handed.claims;
+    this.heads = this.handed.heads;
     this.complaints = new Complaints(logger.child({ thread }), `worker thread ${thread}`);
     const { handed, mail, complaints } = this;
     this.relay = new SessionRelay({ handed, slots: this.slots, events, mail, complaints });
@@ -105,9 +104,19 @@ export class WorkerSession<Delivery extends Deliverable> {
 
   /** Hands a delivery over; it is posted at the end of this turn's work, together with its neighbours. */
   offer(slot: number, delivery: Delivery): Ticket {
+    const { segment } = delivery.message.block;
+    if (!this.segments.has(segment.id)) {
+      this.segments.add(segment.id);
+      this.post({ type: 'segment', segment: { id: segment.id, memory: segment.memory } });
+    }
     const ticket = this.handed.offer(delivery);
-    this.mail.deliver({ slot, ticket, message: delivery.message });
+    this.mail.deliver(slot, ticket);
     return ticket;
+  }
+
+  /** No message will lie in this segment again. */
+  forget(segment: number): void {
+    if (this.segments.delete(segment)) this.post({ type: 'forget', id: segment });
   }
 
   /** True while the consumer has not begun the delivery. */

@@ -3,6 +3,8 @@
  * as these bytes; whoever asks decodes them.
  */
 
+const MAX_SHORT_STRING = 255;
+
 export interface Route {
   readonly exchange: string;
   readonly routingKey: string;
@@ -16,15 +18,20 @@ export function decodeRoute(bytes: Uint8Array): Route {
   return { exchange, routingKey };
 }
 
+/** @throws RangeError when one of them is longer than a short string can be */
 export function encodeRoute({ exchange, routingKey }: Route): Uint8Array {
-  return Buffer.concat(
-    [exchange, routingKey].flatMap((text) => [Buffer.of(Buffer.byteLength(text)), Buffer.from(text)]),
-  );
+  return Buffer.concat([...shortStringOf(exchange), ...shortStringOf(routingKey)]);
 }
 
 /** True for a message that was published straight to a queue, through the default exchange, whose name is empty. */
 export function isDefaultExchange(route: Uint8Array): boolean {
   return route[0] === 0;
+}
+
+function shortStringOf(text: string): [length: Uint8Array, bytes: Uint8Array] {
+  const bytes = Buffer.from(text);
+  if (bytes.length > MAX_SHORT_STRING) throw new RangeError(`a short string has ${bytes.length} bytes`);
+  return [Buffer.of(bytes.length), bytes];
 }
 
 function shortString(bytes: Uint8Array, at: number): [text: string, end: number] {

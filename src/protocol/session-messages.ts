@@ -1,5 +1,9 @@
 import type { Ticket } from './claim-table.js';
 import type { ErrorData } from './error-data.js';
+import type { Segment } from './message-memory.js';
+
+/** How many numbers hand one delivery over. */
+export const DELIVERY_SIZE = 3;
 
 /** Publish requests of one thread that may wait for their reply at one time. */
 export const PUBLISH_WINDOW = 256;
@@ -8,6 +12,8 @@ export const PUBLISH_WINDOW = 256;
 export interface SessionTask {
   readonly port: import('node:worker_threads').MessagePort;
   readonly claims: SharedArrayBuffer;
+  /** What the claimed deliveries are (delivery-heads.ts). */
+  readonly heads: SharedArrayBuffer;
   /** Where the thread notes its heap figures. */
   readonly vitals: SharedArrayBuffer;
   /** Counts the log lines that are on their way. */
@@ -50,7 +56,16 @@ export interface SlotSpec {
 }
 
 /** Main thread → worker. */
-export type ToWorker = RunStartup | HostSlots | Deliver | Lose | AbortAll | Replies | Quit;
+export type ToWorker =
+  | RunStartup
+  | HostSlots
+  | Deliver
+  | LearnSegment
+  | ForgetSegment
+  | Lose
+  | AbortAll
+  | Replies
+  | Quit;
 
 /** Run the startup handler of this thread. */
 export interface RunStartup {
@@ -61,10 +76,20 @@ export interface HostSlots {
   readonly type: 'host';
   readonly slots: readonly SlotSpec[];
 }
-/** Deliveries, packed by `packDeliveries`. */
+/** Deliveries: three numbers for each (slot, cell, generation), in their order. */
 export interface Deliver {
   readonly type: 'deliver';
-  readonly batch: ArrayBuffer;
+  readonly deliveries: readonly number[];
+}
+/** Messages lie in this memory from now on. */
+export interface LearnSegment {
+  readonly type: 'segment';
+  readonly segment: Segment;
+}
+/** No message will lie there again. */
+export interface ForgetSegment {
+  readonly type: 'forget';
+  readonly id: number;
 }
 /** These deliveries went with their channel: abort their signals. */
 export interface Lose {

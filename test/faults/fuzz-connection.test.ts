@@ -1,6 +1,7 @@
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { type BrokerAddress, ConsumerConnection, Publisher } from '../../src/broker/index.js';
+import { MessageMemory } from '../../src/protocol/index.js';
 import { FakeBroker, type Part } from '../support/fake-broker.js';
 import { fuzzCase } from '../support/fuzz-part.js';
 import { SeededRandom } from '../support/seeded-random.js';
@@ -62,6 +63,7 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
     ...options,
     name: 'consumer',
     topology: TOPOLOGY,
+    memory: new MessageMemory(),
     subscriptions: [
       {
         queue: 'q',
@@ -74,6 +76,7 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
         onDelivery: (message, epoch) => {
           delivered++;
           epoch.settle(message.deliveryTag, 'ack');
+          message.block.release();
         },
         onLost: () => undefined,
       },

@@ -1,8 +1,12 @@
 import {
+  DeliveryHeads,
+  DeliveryReader,
   encodeFieldTable,
   encodeRoute,
   type FieldTable,
-  type ReceivedMessage,
+  type IncomingDelivery,
+  MessageMemory,
+  ReceivedMessage,
   type WireProperties,
 } from '../../src/protocol/index.js';
 import { headerFrame } from './amqp-frames.js';
@@ -17,18 +21,32 @@ export interface MessageParts {
   /** A table, or one in AMQP encoding. */
   readonly headers?: FieldTable | Uint8Array;
   readonly body?: Uint8Array;
+  /** Where it lies; a memory of its own by default. */
+  readonly memory?: MessageMemory;
 }
 
 /** A message as it comes off the wire. */
 export function wireMessage(parts: MessageParts = {}): ReceivedMessage {
-  const { deliveryTag = 1, redelivered = false, exchange = '', routingKey = 'q', properties, headers, body } = parts;
-  return {
+  const { deliveryTag = 1, redelivered = false, exchange = '', routingKey = 'q', properties, headers } = parts;
+  const { body = new Uint8Array(), memory = new MessageMemory() } = parts;
+  const message = new ReceivedMessage(memory, {
     deliveryTag,
     redelivered,
     route: encodeRoute({ exchange, routingKey }),
     properties: encodePropertyList(properties, headers),
-    body: body ?? new Uint8Array(),
-  };
+    bodyLength: body.length,
+  });
+  message.writeBody(body, 0);
+  return message;
+}
+
+/** A message as a worker reads it. */
+export function throughMemory(message: ReceivedMessage): IncomingDelivery {
+  const heads = new DeliveryHeads(1);
+  heads.write(0, message);
+  const reader = new DeliveryReader(heads.memory);
+  reader.learn(message.block.segment);
+  return reader.read(0);
 }
 
 /** A frame's type, channel and size, then class, weight and size of the body. */

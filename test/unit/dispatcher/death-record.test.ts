@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asPublished, copyOf, DEATH_HEADERS, deathsOf } from '../../../src/dispatcher/death-record.js';
+import { asPublished as asPublishedIn, copyOf, DEATH_HEADERS, deathsOf } from '../../../src/dispatcher/death-record.js';
 import {
   decodeFieldTable,
   decodeRoute,
   encodeFieldTable,
   type FieldTable,
+  MessageMemory,
   type ReceivedMessage,
 } from '../../../src/protocol/index.js';
 import { type MessageParts, wireMessage } from '../../support/wire-message.js';
@@ -18,6 +19,10 @@ function message(headers: FieldTable | undefined, more: MessageParts = {}): Rece
     ...(headers !== undefined && { headers }),
     ...more,
   });
+}
+
+function asPublished(given: ReceivedMessage): ReceivedMessage {
+  return asPublishedIn(given, new MessageMemory());
 }
 
 /** What the broker would deliver of a copy. */

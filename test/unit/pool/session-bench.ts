@@ -1,5 +1,6 @@
 import { pino } from 'pino';
-import { type Deliverable, WorkerSession } from '../../../src/pool/worker-session.js';
+import type { Deliverable } from '../../../src/pool/handed-deliveries.js';
+import { WorkerSession } from '../../../src/pool/worker-session.js';
 import { type Publish, WorkerClaims } from '../../../src/protocol/index.js';
 import { wireMessage } from '../../support/wire-message.js';
 import { makeSlot } from '../dispatcher/fake-session.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type FieldTable, packDeliveries, unpackDeliveries, type WireProperties } from '../../../src/protocol/index.js';
+import type { FieldTable, WireProperties } from '../../../src/protocol/index.js';
 import { ReceivedMessage } from '../../../workers/received-message.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { throughMemory, wireMessage } from '../../support/wire-message.js';
 
 function receive(body: Uint8Array | string, properties: WireProperties = {}, headers?: FieldTable): ReceivedMessage {
   const message = wireMessage({
@@ -14,9 +14,7 @@ function receive(body: Uint8Array | string, properties: WireProperties = {}, hea
     body: Buffer.from(body),
     ...(headers !== undefined && { headers }),
   });
-  const [incoming] = unpackDeliveries(packDeliveries([{ slot: 0, ticket: { cell: 0, generation: 1 }, message }]));
-  assert.ok(incoming !== undefined);
-  return new ReceivedMessage(incoming, 'tag');
+  return new ReceivedMessage(throughMemory(message), 'tag');
 }
 
 describe('the body of a message', () => {

@@ -1,0 +1,67 @@
+import { type MessageMemory, ReceivedMessage } from '../protocol/index.js';
+import { RawDeliver, RawProperties } from './content-frames.js';
+import type { DecodedFrame } from './frame-check.js';
+
+/**
+ * Puts the messages of a channel together: a method, a header and as many pieces of a body as it takes, written at once to
+ * where a worker will read them.
+ *
+ *     idle ── basic.deliver ──▶ announced ── header ──▶ filling ── the last piece ──▶ idle
+ */
+export class MessageAssembler {
+  private readonly memory: MessageMemory;
+  private readonly onMessage: (message: ReceivedMessage) => void;
+  private announced: RawDeliver | undefined;
+  private filling: ReceivedMessage | undefined;
+  private filled = 0;
+
+  /** @param onMessage is handed the message, and the hold on its memory with it */
+  constructor(memory: MessageMemory, onMessage: (message: ReceivedMessage) => void) {
+    this.memory = memory;
+    this.onMessage = onMessage;
+  }
+
+  /** @throws RangeError when the frame is not what must come next */
+  accept({ fields, size, content }: DecodedFrame): void {
+    if (content !== undefined && this.filling !== undefined) return this.fill(this.filling, content);
+    if (this.filling !== undefined) throw new RangeError('a message was broken off by another frame');
+    if (fields instanceof RawDeliver && this.announced === undefined) this.announced = fields;
+    else if (fields instanceof RawProperties && this.announced !== undefined && size !== undefined) {
+      this.begin(this.announced, fields, size);
+    } else throw new RangeError('a frame of a message came out of turn');
+  }
+
+  /** The channel has gone: what was not whole never will be. */
+  close(): void {
+    this.filling?.block.release();
+    this.filling = undefined;
+    this.announced = undefined;
+  }
+
+  private begin(deliver: RawDeliver, { bytes }: RawProperties, bodyLength: number): void {
+    const { deliveryTag, redelivered, route } = deliver;
+    const message = new ReceivedMessage(this.memory, {
+      deliveryTag,
+      redelivered,
+      route,
+      properties: bytes,
+      bodyLength,
+    });
+    this.announced = undefined;
+    // A message without a body has no body frame.
+    if (bodyLength === 0) return this.onMessage(message);
+    this.filling = message;
+    this.filled = 0;
+  }
+
+  private fill(message: ReceivedMessage, piece: Uint8Array): void {
+    const end = this.filled + piece.length;
+    if (end > message.bodyLength)
+      throw new RangeError(`a body is longer than the ${message.bodyLength} bytes announced`);
+    message.writeBody(piece, this.filled);
+    this.filled = end;
+    if (end < message.bodyLength) return;
+    this.filling = undefined;
+    this.onMessage(message);
+  }
+}
