@@ -1,59 +1,125 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseRecord } from '../../test/support/json-record.js';
 import { startDaemon } from '../daemon-process.js';
+import { MeasuredProcess, type MeasuredProcessOptions } from '../measured-process.js';
+import { inRoundFolder } from '../round-folder.js';
 import type { Stockroom } from '../stockroom.js';
 
-/** How late the main thread's timers were, in milliseconds. */
+/** How late the main thread's timers were. */
 export interface LoopDelay {
+  /** Milliseconds. */
   readonly p50: number;
+  /** Milliseconds. */
   readonly p99: number;
+  /** Milliseconds. */
   readonly max: number;
 }
 
-export interface LoopDelayOptions {
+/** The event-loop delay of the thread that has the connection, as three processes have it. */
+export interface LoopDelays {
+  readonly threads: number;
+  /** The daemon without messages. */
+  readonly idle: LoopDelay;
+  /** The daemon while every thread computes. */
+  readonly computing: LoopDelay;
+  /** Plain amqplib that computes the same jobs itself. */
+  readonly plain: LoopDelay;
+}
+
+export interface LoopDelaysOptions {
   readonly url: string;
   readonly stockroom: Stockroom;
   readonly threads: number;
-  readonly computing: boolean;
+  /** Milliseconds of each measurement. */
   readonly forMs: number;
 }
 
-// Written in plain JavaScript and not compiled: it is loaded into the daemon by --import.
+export interface LoopDelayOptions extends LoopDelaysOptions {
+  readonly computing: boolean;
+}
+
+type Common = Required<Pick<MeasuredProcessOptions, 'folder' | 'env'>> & { readonly nodeFlags: readonly string[] };
+
+interface Run {
+  readonly messages: number;
+  readonly start: (common: Common) => Promise<MeasuredProcess>;
+}
+
+// Written in plain JavaScript and not compiled: it is loaded into the process by --import.
 const PROBE = new URL('../../../benchmark/loop-delay-probe.js', import.meta.url).href;
+const PLAIN_PROGRAM = fileURLToPath(new URL('../programs/plain-amqplib-computes.js', import.meta.url));
 const QUEUE = 'benchmark.loop-delay';
-/** More than the threads can compute in the time, at 200 ms each. */
+/** More than can be computed in the time, at 200 ms each. */
 const ENOUGH_MESSAGES = 1000;
 const SETTLE_MS = 500;
 
+/** The daemon idle and computing, and plain amqplib computing. */
+export async function measureLoopDelays(options: LoopDelaysOptions): Promise<LoopDelays> {
+  return {
+    threads: options.threads,
+    idle: await measureLoopDelay({ ...options, computing: false }),
+    computing: await measureLoopDelay({ ...options, computing: true }),
+    plain: await measurePlainLoopDelay(options),
+  };
+}
+
 /** The main thread's event-loop delay, from within the daemon, while every thread computes or none does. */
 export async function measureLoopDelay(options: LoopDelayOptions): Promise<LoopDelay> {
-  const { url, stockroom, threads, computing, forMs } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'benchmark-'));
-  const resultFile = join(folder, 'loop-delay.json');
-  await stockroom.stock({ queue: QUEUE, messages: computing ? ENOUGH_MESSAGES : 0, bodyBytes: 200 });
-  const daemon = await startDaemon({
-    url,
-    queue: QUEUE,
-    folder,
-    consumer: 'computes',
-    threads,
-    env: { BENCHMARK_LOOP_DELAY: resultFile },
-    nodeFlags: ['--import', PROBE],
+  const { url, threads, computing } = options;
+  return measure(options, {
+    messages: computing ? ENOUGH_MESSAGES : 0,
+    start: (common) => startDaemon({ ...common, url, queue: QUEUE, consumer: 'computes', threads }),
   });
+}
+
+async function measurePlainLoopDelay(options: LoopDelaysOptions): Promise<LoopDelay> {
+  return measure(options, {
+    messages: ENOUGH_MESSAGES,
+    start: async ({ nodeFlags, ...common }) =>
+      new MeasuredProcess({ ...common, args: [...nodeFlags, PLAIN_PROGRAM, options.url, QUEUE] }),
+  });
+}
+
+async function measure({ stockroom, forMs }: LoopDelaysOptions, { messages, start }: Run): Promise<LoopDelay> {
+  await stockroom.stock({ queue: QUEUE, messages, bodyBytes: 200 });
   try {
-    await daemon.ready();
-    await sleep(SETTLE_MS);
-    daemon.signal('SIGUSR2'); // begin
-    await sleep(forMs);
-    daemon.signal('SIGUSR2'); // end, and write
-    const result = parseRecord(await daemon.written(resultFile, 20_000));
-    return { p50: Number(result?.['p50']), p99: Number(result?.['p99']), max: Number(result?.['max']) };
+    return await inRoundFolder(async (folder) => {
+      const resultFile = join(folder, 'loop-delay.json');
+      const env = { BENCHMARK_LOOP_DELAY: resultFile };
+      const process = await start({ folder, env, nodeFlags: ['--import', PROBE] });
+      try {
+        await process.ready();
+        await sleep(SETTLE_MS);
+        process.signal('SIGUSR2'); // begin
+        await sleep(forMs);
+        process.signal('SIGUSR2'); // end, and write
+        const result = parseRecord(await process.written(resultFile, 20_000));
+        return { p50: Number(result?.['p50']), p99: Number(result?.['p99']), max: Number(result?.['max']) };
+      } finally {
+        await process.stop();
+      }
+    });
   } finally {
-    await daemon.stop();
     await stockroom.remove(QUEUE);
-    await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Lines of a table. */
+export function formatLoopDelays({ threads, idle, computing, plain }: LoopDelays): string[] {
+  return [
+    'event-loop delay of the thread that has the connection',
+    row(`daemon, ${threads} threads, none computes`, idle),
+    row(`daemon, ${threads} threads, every one computes`, computing),
+    row('plain amqplib, computes the same jobs', plain),
+  ];
+}
+
+function row(name: string, { p50, p99, max }: LoopDelay): string {
+  return `  ${name.padEnd(38)} p50 ${figure(p50)}   p99 ${figure(p99)}   max ${figure(max)}`;
+}
+
+function figure(ms: number): string {
+  return `${ms.toFixed(2).padStart(6)} ms`;
 }
