@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
-import { parseRecordLines } from '../test/support/json-record.js';
+import { type JsonRecord, parseRecordLines } from '../test/support/json-record.js';
 import { guardOrphan } from '../test/support/orphan-guard.js';
 import { waitFor } from '../test/support/wait.js';
 
@@ -24,6 +24,8 @@ export interface Patience {
 
 /** A process under measurement: apart from the broker and from the harness, and gone with it. */
 export class MeasuredProcess {
+  /** Milliseconds since 1970, as in the log's lines. */
+  readonly spawnedAt = Date.now();
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #exited: Promise<void>;
   readonly #startedAt = performance.now();
@@ -52,6 +54,11 @@ export class MeasuredProcess {
 
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** The lines that it has logged so far. */
+  get logged(): readonly JsonRecord[] {
+    return parseRecordLines(this.#output);
   }
 
   /** Resolves with the milliseconds from the spawn to the log line `ready`. */
@@ -99,7 +106,7 @@ export class MeasuredProcess {
   #read(text: string): void {
     this.#output += text;
     if (this.#readyAt !== undefined) return;
-    if (parseRecordLines(this.#output).some(({ msg }) => msg === 'ready')) this.#readyAt = performance.now();
+    if (this.logged.some(({ msg }) => msg === 'ready')) this.#readyAt = performance.now();
   }
 }
 

@@ -133,6 +133,7 @@ export class Dispatcher {
     if (this.isStopping) return;
     this.hosting = true;
     this.judgeConstructions(failures);
+    logger.debug('worker threads serve; connecting');
     await this.connection.start();
     if (this.isStopping) return;
     logger.info(

@@ -1,0 +1,115 @@
+import type { JsonRecord } from '../../test/support/json-record.js';
+import { timeBroker } from '../broker-probe.js';
+import { startDaemon } from '../daemon-process.js';
+import type { MeasuredProcess } from '../measured-process.js';
+import { inRoundFolder } from '../round-folder.js';
+import { type Spread, spreadOf } from '../statistics.js';
+
+export interface StartUpOptions {
+  readonly url: string;
+  /** Default 1, 2 and 4. */
+  readonly threadCounts?: readonly number[];
+  readonly rounds: number;
+}
+
+/** How long the daemon takes to its line `ready`, with a number of threads. */
+export interface StartUp {
+  readonly threads: number;
+  /** Milliseconds from the spawn to `ready`. */
+  readonly readyMs: Spread;
+  /** Milliseconds of the same round trips to the broker by themselves: its part of the time. */
+  readonly brokerMs: Spread;
+  /** Milliseconds beyond the broker's part, in the same round. */
+  readonly beyondMs: Spread;
+  /** Milliseconds of each stage, by the times in the daemon's own log. */
+  readonly stages: Readonly<Record<Stage, Spread>>;
+}
+
+/** `load`: to the first line, Node.js and the modules. `connect`: TCP and log-in. `subscribe`: declarations, too. */
+export type Stage = 'load' | 'threads' | 'connect' | 'subscribe';
+
+interface Round {
+  readonly readyMs: number;
+  readonly brokerMs: number;
+  readonly stages: Readonly<Record<Stage, number>>;
+}
+
+const QUEUE = 'benchmark.start-up';
+
+/** Every number of threads in every round, by turns. */
+export async function measureStartUp(options: StartUpOptions): Promise<StartUp[]> {
+  const { url, threadCounts = [1, 2, 4], rounds } = options;
+  const results = new Map<number, Round[]>(threadCounts.map((threads) => [threads, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [threads, own] of results) own.push(await runRound(url, threads));
+  }
+  return [...results].map(([threads, own]) => {
+    const spread = (of: (round: Round) => number): Spread => spreadOf(own.map(of));
+    return {
+      threads,
+      readyMs: spread(({ readyMs }) => readyMs),
+      brokerMs: spread(({ brokerMs }) => brokerMs),
+      beyondMs: spread(({ readyMs, brokerMs }) => readyMs - brokerMs),
+      stages: {
+        load: spread(({ stages }) => stages.load),
+        threads: spread(({ stages }) => stages.threads),
+        connect: spread(({ stages }) => stages.connect),
+        subscribe: spread(({ stages }) => stages.subscribe),
+      },
+    };
+  });
+}
+
+async function runRound(url: string, threads: number): Promise<Round> {
+  const brokerMs = await timeBroker(url, QUEUE);
+  return inRoundFolder(async (folder) => {
+    const env = { AMQP_DISPATCHER_LOG_LEVEL: 'debug' };
+    const daemon = await startDaemon({ url, queue: QUEUE, folder, consumer: 'computes', threads, env });
+    try {
+      return { readyMs: await daemon.ready(), brokerMs, stages: stagesOf(daemon) };
+    } finally {
+      await daemon.stop();
+    }
+  });
+}
+
+function stagesOf({ spawnedAt, logged }: MeasuredProcess): Record<Stage, number> {
+  const at = (isIt: (message: string) => boolean): number => timeOf(logged, isIt);
+  const loaded = at((message) => message === 'starting worker threads');
+  const serving = at((message) => message === 'worker threads serve; connecting');
+  const connected = at((message) => message.startsWith('connected to '));
+  const ready = at((message) => message === 'ready');
+  return {
+    load: loaded - spawnedAt,
+    threads: serving - loaded,
+    connect: connected - serving,
+    subscribe: ready - connected,
+  };
+}
+
+/** @throws when the log has no such line: its words have changed */
+function timeOf(logged: readonly JsonRecord[], isIt: (message: string) => boolean): number {
+  const time = logged.find(({ msg }) => typeof msg === 'string' && isIt(msg))?.['time'];
+  if (typeof time !== 'number') throw new Error('the daemon did not log a stage of its start');
+  return time;
+}
+
+/** Lines of a table. */
+export function formatStartUp(results: readonly StartUp[]): string[] {
+  return [
+    'start-up: milliseconds from the spawn to `ready`, medians; the last four add up to it',
+    cells('threads', 'ready', 'broker', 'beyond', 'load', 'threads', 'connect', 'subscribe'),
+    ...results.map(({ threads, readyMs, brokerMs, beyondMs, stages }) =>
+      cells(
+        String(threads),
+        ...[readyMs, brokerMs, beyondMs, stages.load, stages.threads, stages.connect, stages.subscribe].map(
+          ({ median }) => median.toFixed(0),
+        ),
+      ),
+    ),
+  ];
+}
+
+function cells(...texts: readonly string[]): string {
+  return texts.map((text) => text.padStart(11)).join('');
+}
