@@ -10,6 +10,8 @@ const OWN_DIST = fileURLToPath(new URL('..', import.meta.url));
 export interface DaemonProcessOptions {
   readonly url: string;
   readonly queue: string;
+  /** Further queues; each has an entry like the one of the first. */
+  readonly otherQueues?: readonly string[];
   readonly folder: string;
   /** File in consumers/, without its ending; its default export is the consumer. */
   readonly consumer: string;
@@ -27,16 +29,15 @@ export interface DaemonProcessOptions {
 /** Starts the real daemon, by its own command, on one queue. */
 export async function startDaemon(options: DaemonProcessOptions): Promise<MeasuredProcess> {
   const { url, queue, folder, consumer, threads, instances = threads, prefetch, env, nodeFlags = [] } = options;
+  const queues = [queue, ...(options.otherQueues ?? [])];
   const configuration = {
-    queues: [{ queue }],
-    consumers: [
-      {
-        consumer: fileURLToPath(new URL(`consumers/${consumer}.js`, import.meta.url)),
-        queue,
-        consumer_count: instances,
-        ...(prefetch !== undefined && { prefetch_count: prefetch }),
-      },
-    ],
+    queues: queues.map((name) => ({ queue: name })),
+    consumers: queues.map((name) => ({
+      consumer: fileURLToPath(new URL(`consumers/${consumer}.js`, import.meta.url)),
+      queue: name,
+      consumer_count: instances,
+      ...(prefetch !== undefined && { prefetch_count: prefetch }),
+    })),
   };
   const file = join(folder, 'config.yml');
   await writeFile(file, dump(configuration));
