@@ -21,7 +21,7 @@ export interface LatencyOptions {
   readonly rounds: number;
   /** Measured messages of one round; default 1000. */
   readonly messages?: number;
-  /** Messages before them, at ten times their rate so that the code is warm; default 3000. */
+  /** Messages before them, at twenty times their rate: after some 3500 the code is compiled once more. Default 8000. */
   readonly warmUp?: number;
   /** Default 100. */
   readonly perSecond?: number;
@@ -57,7 +57,7 @@ interface RoundDelay {
 
 const QUEUE = 'benchmark.latency';
 const ENDLESS = 1e9;
-const WARM_UP_PACE = 10;
+const WARM_UP_PACE = 20;
 
 /**
  * Both contestants connect through a proxy of the harness, which notes when a basic.ack passes on its way to the broker:
@@ -85,7 +85,7 @@ export async function measureLatency(options: LatencyOptions): Promise<Latency> 
 }
 
 async function runRound(contestant: Contestant, options: LatencyOptions): Promise<RoundDelay> {
-  const { url, stockroom, gauge, messages = 1000, warmUp = 3000, perSecond = 100, bodyBytes = 200 } = options;
+  const { url, stockroom, gauge, messages = 1000, warmUp = 8000, perSecond = 100, bodyBytes = 200 } = options;
   const { prefetch = 100 } = options;
   const acks = new AckLog();
   const proxy = await TcpProxy.start({ port: Number(new URL(url).port) });
