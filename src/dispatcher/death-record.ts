@@ -65,7 +65,8 @@ export function asPublished(message: ReceivedMessage, memory: MessageMemory): Re
 }
 
 function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
-  if (!isDefaultExchange(message.route)) return undefined;
+  // Nearly every message ends here: its properties are shorter than the name of our header.
+  if (message.propertiesLength <= MARK.length || !isDefaultExchange(message.route)) return undefined;
   const record = recordOf(message.properties);
   const exchange = record?.[DEATH_HEADERS.exchange];
   const routingKey = record?.[DEATH_HEADERS.routingKey];
