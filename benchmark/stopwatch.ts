@@ -1,7 +1,8 @@
-import { openSync, readFileSync, writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Lap } from './laps.js';
+import { mainThreadTimeMs } from './thread-time.js';
 import type { WorkPlan } from './work-plan.js';
 
 /**
@@ -31,24 +32,10 @@ export class Stopwatch {
 function takeLap(): Lap {
   const [seconds, nanoseconds] = process.hrtime();
   const { user, system } = process.cpuUsage();
-  const mainCpuMicroseconds = readMainThread();
+  const mainMs = mainThreadTimeMs();
   return {
     atMs: seconds * 1e3 + nanoseconds / 1e6,
     cpuMicroseconds: user + system,
-    ...(mainCpuMicroseconds !== undefined && { mainCpuMicroseconds }),
+    ...(mainMs !== undefined && { mainCpuMicroseconds: mainMs * 1000 }),
   };
-}
-
-/** Linux counts in ticks of 10 ms, whatever its own clock does (proc(5), utime and stime). */
-const TICK_MICROSECONDS = 10_000;
-
-function readMainThread(): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/self/task/${process.pid}/stat`, 'latin1');
-    // The second field is the name in brackets, and may hold spaces.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MICROSECONDS;
-  } catch {
-    return undefined; // no /proc here
-  }
 }
