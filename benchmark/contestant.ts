@@ -5,7 +5,7 @@ import type { Workload } from './workload.js';
 
 /** One round of one contestant: a queue full of messages that nobody else reads. */
 export interface Round {
-  readonly workload: Workload;
+  readonly workload: Pick<Workload, 'threads' | 'instances'>;
   readonly plan: WorkPlan;
   /** A folder of this round's own, removed after it. */
   readonly folder: string;

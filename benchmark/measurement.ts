@@ -6,6 +6,8 @@ export interface MeasurementContext {
   readonly url: string;
   readonly stockroom: Stockroom;
   readonly rounds: number;
+  /** The most messages of a round, where a measurement would have more. */
+  readonly messages: number;
 }
 
 /** What it came to: figures for programs (they go into the JSON as they are), and lines for people. */

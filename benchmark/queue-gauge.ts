@@ -19,6 +19,16 @@ export class QueueGauge {
     return new QueueGauge(connection, await connection.createChannel());
   }
 
+  /** Lends out a gauge, closed when the use of it has ended. */
+  static async during<T>(url: string, use: (gauge: QueueGauge) => Promise<T>): Promise<T> {
+    const gauge = await QueueGauge.open(url);
+    try {
+      return await use(gauge);
+    } finally {
+      await gauge.close();
+    }
+  }
+
   /** Resolves once somebody consumes from a queue that exists. */
   async untilConsumed(queue: string): Promise<void> {
     await waitFor(async () => (await this.#channel.checkQueue(queue)).consumerCount > 0, {

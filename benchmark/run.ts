@@ -92,11 +92,12 @@ async function measureWorkloads({ url, stockroom, asked }: Run): Promise<Workloa
 }
 
 async function measureOthers({ url, stockroom, asked }: Run): Promise<MeasurementResult[]> {
+  const { rounds, messages } = asked;
   const results: MeasurementResult[] = [];
   for (const measurement of MEASUREMENTS.filter(({ id }) => isWanted(id, asked))) {
     const { id, title } = measurement;
     console.log(id);
-    results.push({ id, title, ...(await measurement.measure({ url, stockroom, rounds: asked.rounds })) });
+    results.push({ id, title, ...(await measurement.measure({ url, stockroom, rounds, messages })) });
   }
   return results;
 }

@@ -5,7 +5,7 @@ export function formatResults({ machine, rounds, workloads, measurements }: Resu
   const { cores, processor, system, node, broker } = machine;
   return [
     '',
-    `${cores} cores (${processor}), ${system}, Node.js ${node}, ${broker} on the same machine; ${rounds} rounds`,
+    `${cores} cores (${processor}), ${system}, Node.js ${node}, ${broker} on the same machine; ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
     ...workloads.flatMap(formatWorkload),
     ...(workloads.length > 0 ? LEGEND : []),
     ...measurements.flatMap(({ title, lines }) => ['', title, ...lines.map((line) => `  ${line}`)]),

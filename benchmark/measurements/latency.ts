@@ -3,36 +3,29 @@ import { TcpProxy } from '../../test/support/tcp-proxy.js';
 import { waitFor } from '../../test/support/wait.js';
 import { AckLog, readAck } from '../ack-log.js';
 import type { Contestant } from '../contestant.js';
+import { daemon, plainAmqplib } from '../contestants/index.js';
+import type { Measurement } from '../measurement.js';
 import { percentile } from '../percentile.js';
-import type { QueueGauge } from '../queue-gauge.js';
+import { QueueGauge } from '../queue-gauge.js';
 import { inRoundFolder } from '../round-folder.js';
 import { type Spread, spreadOf } from '../statistics.js';
 import { publishSteadily } from '../steady-publisher.js';
 import type { Stockroom } from '../stockroom.js';
-import { STOPWATCH, type StopwatchPlan } from '../stopwatch.js';
+import { WORK_PLAN, type WorkPlan } from '../work-plan.js';
 
-export interface LatencyOptions {
+interface LatencyOptions {
   readonly url: string;
   readonly stockroom: Stockroom;
   readonly gauge: QueueGauge;
-  /** What the ratios are against. */
-  readonly plain: Contestant;
-  readonly daemon: Contestant;
   readonly rounds: number;
-  /** Measured messages of one round; default 1000. */
-  readonly messages?: number;
-  /** Messages before them, at twenty times their rate: after some 3500 the code is compiled once more. Default 8000. */
-  readonly warmUp?: number;
-  /** Default 100. */
-  readonly perSecond?: number;
-  /** Default 200. */
-  readonly bodyBytes?: number;
-  /** Default 100. */
-  readonly prefetch?: number;
+  /** Measured messages of one round. */
+  readonly messages: number;
+  /** Messages before them, at twenty times their rate: after some 3500 the code is compiled once more. */
+  readonly warmUp: number;
 }
 
 /** One contestant's time from publish to ack. */
-export interface AckDelay {
+interface AckDelay {
   /** Milliseconds. */
   readonly p50: Spread;
   /** Milliseconds. */
@@ -40,7 +33,7 @@ export interface AckDelay {
 }
 
 /** Time from a publish to the ack of the message, at a rate that keeps nobody busy. */
-export interface Latency {
+interface Latency {
   readonly messages: number;
   readonly perSecond: number;
   readonly bodyBytes: number;
@@ -55,9 +48,23 @@ interface RoundDelay {
   readonly p99: number;
 }
 
-const QUEUE = 'benchmark.latency';
-const ENDLESS = 1e9;
+const MESSAGES = 1000;
+const WARM_UP = 8000;
+const PER_SECOND = 100;
 const WARM_UP_PACE = 20;
+const BODY_BYTES = 200;
+const QUEUE = 'benchmark.latency';
+const ONE_THREAD = { threads: 1, instances: 1 };
+/** The contestants are those of the throughput; nobody reads their stopwatch here, and it writes no lap. */
+const PLAN = {
+  queue: QUEUE,
+  work: 'acks',
+  prefetch: 100,
+  hashRounds: 0,
+  awaitMs: 0,
+  shelf: '',
+  lapEvery: Number.MAX_SAFE_INTEGER,
+} as const;
 
 /**
  * Both contestants connect through a proxy of the harness, which notes when a basic.ack passes on its way to the broker:
@@ -65,28 +72,31 @@ const WARM_UP_PACE = 20;
  * first and has one consumer, so delivery tag n is the n-th message. Broker and proxy cost both contestants the same, which
  * brings the ratio nearer to 1 than the ratio of what the two do themselves.
  */
-export async function measureLatency(options: LatencyOptions): Promise<Latency> {
-  const { messages = 1000, perSecond = 100, bodyBytes = 200 } = options;
-  const rounds: { plain: RoundDelay; daemon: RoundDelay }[] = [];
+async function measureLatency(options: LatencyOptions): Promise<Latency> {
+  const own: RoundDelay[] = [];
+  const plain: RoundDelay[] = [];
   for (let round = 0; round < options.rounds; round++) {
     // By turns, and each goes first in turn: what the machine does meanwhile hits both alike.
-    const first = await runRound(round % 2 === 0 ? options.plain : options.daemon, options);
-    const second = await runRound(round % 2 === 0 ? options.daemon : options.plain, options);
-    rounds.push(round % 2 === 0 ? { plain: first, daemon: second } : { plain: second, daemon: first });
+    if (round % 2 === 0) plain.push(await runRound(plainAmqplib, options));
+    own.push(await runRound(daemon, options));
+    if (round % 2 === 1) plain.push(await runRound(plainAmqplib, options));
   }
+  const ratios = own.map(({ p50, p99 }, round) => ({
+    p50: p50 / (plain[round]?.p50 ?? Number.NaN),
+    p99: p99 / (plain[round]?.p99 ?? Number.NaN),
+  }));
   return {
-    messages,
-    perSecond,
-    bodyBytes,
-    plain: spreads(rounds.map(({ plain }) => plain)),
-    daemon: spreads(rounds.map(({ daemon }) => daemon)),
-    ratio: spreads(rounds.map(({ plain, daemon }) => ({ p50: daemon.p50 / plain.p50, p99: daemon.p99 / plain.p99 }))),
+    messages: options.messages,
+    perSecond: PER_SECOND,
+    bodyBytes: BODY_BYTES,
+    plain: spreads(plain),
+    daemon: spreads(own),
+    ratio: spreads(ratios),
   };
 }
 
 async function runRound(contestant: Contestant, options: LatencyOptions): Promise<RoundDelay> {
-  const { url, stockroom, gauge, messages = 1000, warmUp = 8000, perSecond = 100, bodyBytes = 200 } = options;
-  const { prefetch = 100 } = options;
+  const { url, stockroom, gauge, messages, warmUp } = options;
   const acks = new AckLog();
   const proxy = await TcpProxy.start({ port: Number(new URL(url).port) });
   proxy.dropFrames((frame) => {
@@ -94,18 +104,17 @@ async function runRound(contestant: Contestant, options: LatencyOptions): Promis
     if (ack !== undefined) acks.note(ack, performance.now());
     return false; // only looked at
   });
-  await stockroom.stock({ queue: QUEUE, messages: 0, bodyBytes });
+  await stockroom.stock({ queue: QUEUE, messages: 0, bodyBytes: BODY_BYTES });
   try {
     return await inRoundFolder(async (folder) => {
-      // The contestants are those of the throughput, and want a plan for a stopwatch that never stops here.
-      const plan: StopwatchPlan = { warmUp: 0, messages: ENDLESS, resultFile: `${folder}/time.json` };
-      const env = { [STOPWATCH]: JSON.stringify(plan) };
-      const process = await contestant.start({ url: proxy.through(url), queue: QUEUE, prefetch, folder, env });
+      const plan: WorkPlan = { ...PLAN, url: proxy.through(url), lapFolder: folder };
+      const env = { [WORK_PLAN]: JSON.stringify(plan) };
+      const process = await contestant.start({ workload: ONE_THREAD, plan, folder, env });
       try {
         await gauge.untilConsumed(QUEUE);
-        const load = { url, queue: QUEUE, bodyBytes };
-        await publishSteadily({ ...load, messages: warmUp, perSecond: perSecond * WARM_UP_PACE });
-        const sentAtMs = await publishSteadily({ ...load, messages, perSecond });
+        const load = { url, queue: QUEUE, bodyBytes: BODY_BYTES };
+        await publishSteadily({ ...load, messages: warmUp, perSecond: PER_SECOND * WARM_UP_PACE });
+        const sentAtMs = await publishSteadily({ ...load, messages, perSecond: PER_SECOND });
         const total = warmUp + messages;
         await waitFor(() => acks.count === total, { what: () => `${total} acks; there are ${acks.count}` });
         const delays = sentAtMs.map((sentAt, index) => (acks.timeOf(warmUp + index + 1) ?? Number.NaN) - sentAt);
@@ -124,20 +133,31 @@ function spreads(rounds: readonly RoundDelay[]): AckDelay {
   return { p50: spreadOf(rounds.map(({ p50 }) => p50)), p99: spreadOf(rounds.map(({ p99 }) => p99)) };
 }
 
-/** Lines of a table. */
-export function formatLatency({ perSecond, bodyBytes, messages, plain, daemon, ratio }: Latency): string[] {
+export const latency: Measurement = {
+  id: 'latency',
+  title: 'time from a publish to its ack on the wire',
+  measure: async ({ url, stockroom, rounds, messages: most }) => {
+    const [messages, warmUp] = [Math.min(MESSAGES, most), Math.min(WARM_UP, most)];
+    const figures = await QueueGauge.during(url, async (gauge) =>
+      measureLatency({ url, stockroom, gauge, rounds, messages, warmUp }),
+    );
+    return { figures, lines: formatLatency(figures) };
+  },
+};
+
+function formatLatency({ perSecond, bodyBytes, messages, plain, daemon: own, ratio }: Latency): string[] {
   return [
-    `publish to ack, ${perSecond} messages/s of ${bodyBytes} bytes, ${messages} in each round: median (lowest to highest)`,
-    row('plain amqplib', plain, ' ms'),
-    row('daemon, one thread', daemon, ' ms'),
-    row('daemon to plain', ratio, ''),
+    `${perSecond} messages/s of ${bodyBytes} bytes, ${messages} in each round: medians, and lowest to highest round`,
+    row('plain amqplib', plain, 'ms'),
+    row('daemon, one thread', own, 'ms'),
+    row('daemon to plain', ratio, 'x '),
   ];
 }
 
 function row(name: string, { p50, p99 }: AckDelay, unit: string): string {
-  return `  ${name.padEnd(22)} p50 ${figures(p50)}${unit}   p99 ${figures(p99)}${unit}`;
+  return `${name.padEnd(22)} p50 ${formatSpread(p50, unit)}   p99 ${formatSpread(p99, unit)}`;
 }
 
-function figures({ median, lowest, highest }: Spread): string {
-  return `${median.toFixed(2)} (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
+function formatSpread({ median, lowest, highest }: Spread, unit: string): string {
+  return `${median.toFixed(2).padStart(6)} ${unit} (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
 }

@@ -1,14 +1,16 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseRecord } from '../../test/support/json-record.js';
 import { startDaemon } from '../daemon-process.js';
 import { MeasuredProcess, type MeasuredProcessOptions } from '../measured-process.js';
+import type { Measurement } from '../measurement.js';
 import { inRoundFolder } from '../round-folder.js';
 import type { Stockroom } from '../stockroom.js';
 
 /** How late the main thread's timers were. */
-export interface LoopDelay {
+interface LoopDelay {
   /** Milliseconds. */
   readonly p50: number;
   /** Milliseconds. */
@@ -18,7 +20,7 @@ export interface LoopDelay {
 }
 
 /** The event-loop delay of the thread that has the connection, as three processes have it. */
-export interface LoopDelays {
+interface LoopDelays {
   readonly threads: number;
   /** The daemon without messages. */
   readonly idle: LoopDelay;
@@ -28,7 +30,7 @@ export interface LoopDelays {
   readonly plain: LoopDelay;
 }
 
-export interface LoopDelaysOptions {
+interface LoopDelaysOptions {
   readonly url: string;
   readonly stockroom: Stockroom;
   readonly threads: number;
@@ -36,7 +38,7 @@ export interface LoopDelaysOptions {
   readonly forMs: number;
 }
 
-export interface LoopDelayOptions extends LoopDelaysOptions {
+interface LoopDelayOptions extends LoopDelaysOptions {
   readonly computing: boolean;
 }
 
@@ -54,9 +56,10 @@ const QUEUE = 'benchmark.loop-delay';
 /** More than can be computed in the time, at 200 ms each. */
 const ENOUGH_MESSAGES = 1000;
 const SETTLE_MS = 500;
+const FOR_MS = 5000;
 
 /** The daemon idle and computing, and plain amqplib computing. */
-export async function measureLoopDelays(options: LoopDelaysOptions): Promise<LoopDelays> {
+async function measureLoopDelays(options: LoopDelaysOptions): Promise<LoopDelays> {
   return {
     threads: options.threads,
     idle: await measureLoopDelay({ ...options, computing: false }),
@@ -66,7 +69,7 @@ export async function measureLoopDelays(options: LoopDelaysOptions): Promise<Loo
 }
 
 /** The main thread's event-loop delay, from within the daemon, while every thread computes or none does. */
-export async function measureLoopDelay(options: LoopDelayOptions): Promise<LoopDelay> {
+async function measureLoopDelay(options: LoopDelayOptions): Promise<LoopDelay> {
   const { url, threads, computing } = options;
   return measure(options, {
     messages: computing ? ENOUGH_MESSAGES : 0,
@@ -106,10 +109,17 @@ async function measure({ stockroom, forMs }: LoopDelaysOptions, { messages, star
   }
 }
 
-/** Lines of a table. */
-export function formatLoopDelays({ threads, idle, computing, plain }: LoopDelays): string[] {
+export const loopDelay: Measurement = {
+  id: 'loop-delay',
+  title: 'event-loop delay of the thread that has the connection',
+  measure: async ({ url, stockroom }) => {
+    const figures = await measureLoopDelays({ url, stockroom, threads: availableParallelism(), forMs: FOR_MS });
+    return { figures, lines: formatLoopDelays(figures) };
+  },
+};
+
+function formatLoopDelays({ threads, idle, computing, plain }: LoopDelays): string[] {
   return [
-    'event-loop delay of the thread that has the connection',
     row(`daemon, ${threads} threads, none computes`, idle),
     row(`daemon, ${threads} threads, every one computes`, computing),
     row('plain amqplib, computes the same jobs', plain),
@@ -117,7 +127,7 @@ export function formatLoopDelays({ threads, idle, computing, plain }: LoopDelays
 }
 
 function row(name: string, { p50, p99, max }: LoopDelay): string {
-  return `  ${name.padEnd(38)} p50 ${figure(p50)}   p99 ${figure(p99)}   max ${figure(max)}`;
+  return `${name.padEnd(42)} p50 ${figure(p50)}   p99 ${figure(p99)}   max ${figure(max)}`;
 }
 
 function figure(ms: number): string {

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { parseRecord } from '../../test/support/json-record.js';
 import { startDaemon } from '../daemon-process.js';
-import type { QueueGauge } from '../queue-gauge.js';
+import type { Measurement } from '../measurement.js';
+import { QueueGauge } from '../queue-gauge.js';
 import { settledResidentBytes } from '../resident-memory.js';
 import { inRoundFolder } from '../round-folder.js';
 import { slopeOf } from '../slope.js';
-import { type Spread, spreadOf } from '../statistics.js';
+import { spreadOf } from '../statistics.js';
 import type { Stockroom } from '../stockroom.js';
+import { formatMemory, type HeldBytes, type IdleMemory, type Memory, type WaitingMemory } from './memory-held.js';
 
-export interface MemoryOptions {
+interface MemoryOptions {
   readonly url: string;
   readonly stockroom: Stockroom;
   readonly gauge: QueueGauge;
@@ -24,41 +26,11 @@ export interface MemoryOptions {
   readonly bodyBytes?: number;
 }
 
-/** Resident memory of the daemon, and where it goes. All in bytes. */
-export interface Memory {
-  readonly idle: readonly IdleMemory[];
-  /** What each further thread costs. */
-  readonly perThreadBytes: number;
-  readonly waiting: readonly WaitingMemory[];
-  readonly bodyBytes: number;
-  readonly perThousandWaiting: HeldBytes;
-}
-
-export interface IdleMemory {
-  readonly threads: number;
-  readonly residentBytes: Spread;
-}
-
-export interface HeldBytes {
-  /** Of the whole process, as the system sees it, garbage included. */
-  readonly residentBytes: number;
-  /** The same after a collection of the main thread's garbage. */
-  readonly collectedBytes: number;
-  /** JavaScript objects of the main thread, after a collection. */
-  readonly heapBytes: number;
-  /** Buffers of the main thread, outside its heap, after a collection: the socket's chunks with the bodies. */
-  readonly bufferBytes: number;
-}
-
-export interface WaitingMemory extends HeldBytes {
-  readonly messages: number;
-}
-
 const QUEUE = 'benchmark.memory';
 const PROBE = new URL('../../../benchmark/memory-probe.js', import.meta.url).href;
 
 /** Undefined where there is no /proc. */
-export async function measureMemory(options: MemoryOptions): Promise<Memory | undefined> {
+async function measureMemory(options: MemoryOptions): Promise<Memory | undefined> {
   const { threadCounts = [2, 4, 8], waitingCounts = [20_000, 40_000, 60_000], bodyBytes = 1000, rounds } = options;
   const idle: IdleMemory[] = [];
   for (const threads of threadCounts) {
@@ -139,30 +111,13 @@ async function measureWaiting(options: MemoryOptions, messages: number, bodyByte
   });
 }
 
-/** Lines of a table. */
-export function formatMemory(memory: Memory | undefined): string[] {
-  if (memory === undefined) return ['memory: unknown, there is no /proc here'];
-  const { idle, perThreadBytes, waiting, bodyBytes, perThousandWaiting: each } = memory;
-  return [
-    'resident memory of the daemon',
-    ...idle.map(({ threads, residentBytes }) => row(`idle, ${threads} threads`, mebibytes(residentBytes.median))),
-    row('each further thread', `${mebibytes(perThreadBytes)}: a runtime of its own, with the modules it loads`),
-    ...waiting.map((held) => row(`${held.messages} messages wait`, parts(held))),
-    row(`each 1000 of ${bodyBytes} bytes`, parts(each)),
-    'heap, buffers: of the main thread after a collection. Heap: a delivery and its properties for each message.',
-    'Buffers: the bodies, as views into what the socket read. The rest is the young generation, grown to its bound.',
-  ];
-}
-
-function parts({ residentBytes, collectedBytes, heapBytes, bufferBytes }: HeldBytes): string {
-  const [resident, collected, heap, buffers] = [residentBytes, collectedBytes, heapBytes, bufferBytes].map(mebibytes);
-  return `${resident} resident, ${collected} after a collection: heap ${heap}, buffers ${buffers}`;
-}
-
-function row(name: string, text: string): string {
-  return `  ${name.padEnd(26)} ${text}`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-}
+export const memory: Measurement = {
+  id: 'memory',
+  title: 'resident memory of the daemon',
+  measure: async ({ url, stockroom, rounds }) => {
+    const figures = await QueueGauge.during(url, async (gauge) => measureMemory({ url, stockroom, gauge, rounds }));
+    return figures === undefined
+      ? { figures: {}, lines: ['unknown: there is no /proc here'] }
+      : { figures, lines: formatMemory(figures) };
+  },
+};

@@ -1,8 +1,9 @@
+import type { Measurement } from '../measurement.js';
 import type { Stockroom } from '../stockroom.js';
 import { type ManyMessages, measureManyMessages } from './many-messages.js';
 import { type ManyPlaces, measureManyPlaces } from './many-places.js';
 
-export interface ScaleOptions {
+interface ScaleOptions {
   readonly url: string;
   readonly stockroom: Stockroom;
   /** Default 200. */
@@ -13,12 +14,12 @@ export interface ScaleOptions {
   readonly threads?: number;
   /** Default 100. */
   readonly messagesPerThread?: number;
-  /** Through one consumer; default a million. */
-  readonly messages?: number;
+  /** Through one consumer. */
+  readonly messages: number;
 }
 
 /** The daemon far from its usual size. */
-export interface Scale {
+interface Scale {
   /** Many queues, with an entry and one instance each, on two threads. */
   readonly queues: ManyPlaces;
   /** Many threads, with an instance each, on one queue. */
@@ -27,11 +28,12 @@ export interface Scale {
 }
 
 const FEW_THREADS = 2;
+const MESSAGES = 1_000_000;
 
 /** Many queues, then many threads, then many messages. */
-export async function measureScale(options: ScaleOptions): Promise<Scale> {
-  const { url, stockroom, queues = 200, messagesPerQueue = 100, threads = 64, messagesPerThread = 100 } = options;
-  const { messages = 1_000_000 } = options;
+async function measureScale(options: ScaleOptions): Promise<Scale> {
+  const { url, stockroom, messages } = options;
+  const { queues = 200, messagesPerQueue = 100, threads = 64, messagesPerThread = 100 } = options;
   const common = { url, stockroom };
   return {
     queues: await measureManyPlaces({ ...common, queues, threads: FEW_THREADS, instances: 1, messagesPerQueue }),
@@ -46,18 +48,25 @@ export async function measureScale(options: ScaleOptions): Promise<Scale> {
   };
 }
 
-/** Lines of a table. */
-export function formatScale({ queues, threads, messages }: Scale): string[] {
+export const scale: Measurement = {
+  id: 'scale',
+  title: 'scale: many queues, many threads, many messages',
+  measure: async ({ url, stockroom, messages }) => {
+    const figures = await measureScale({ url, stockroom, messages: Math.min(MESSAGES, messages) });
+    return { figures, lines: formatScale(figures) };
+  },
+};
+
+function formatScale({ queues, threads, messages }: Scale): string[] {
   const { mainShare, processShare, lastToMedian, tenths, bodyBytes } = messages;
   return [
-    'scale',
     ...[queues, threads].map(formatPlaces),
-    `  ${messages.messages} messages of ${bodyBytes} bytes through one consumer, in tenths`,
-    `    messages/s      ${cells(tenths.map(({ messagesPerSecond }) => messagesPerSecond))}`,
-    `    cpu, µs each    ${cells(tenths.map(({ cpuMicroseconds }) => cpuMicroseconds))}`,
-    `    resident, MiB   ${cells(tenths.map(({ residentBytes }) => residentBytes / 1024 / 1024))}`,
-    `    the last tenth to the median one ${lastToMedian.toFixed(2)}`,
-    `    cores: main thread ${mainShare === undefined ? 'unknown' : mainShare.toFixed(2)}, all threads ${processShare.toFixed(2)}`,
+    `${messages.messages} messages of ${bodyBytes} bytes through one consumer, in tenths`,
+    `  messages/s      ${cells(tenths.map(({ messagesPerSecond }) => messagesPerSecond))}`,
+    `  cpu, µs each    ${cells(tenths.map(({ cpuMicroseconds }) => cpuMicroseconds))}`,
+    `  resident, MiB   ${cells(tenths.map(({ residentBytes }) => residentBytes / 1024 / 1024))}`,
+    `  the last tenth to the median one ${lastToMedian.toFixed(2)}`,
+    `  cores: main thread ${mainShare === undefined ? 'unknown' : mainShare.toFixed(2)}, all threads ${processShare.toFixed(2)}`,
   ];
 }
 
@@ -68,6 +77,6 @@ function cells(figures: readonly number[]): string {
 function formatPlaces(places: ManyPlaces): string {
   const { queues, threads, instances, readyMs, residentBytes, messages, handledMs } = places;
   const memory = residentBytes === undefined ? 'unknown' : `${(residentBytes / 1024 / 1024).toFixed(0)} MiB`;
-  const size = `${queues} queues, ${threads} threads, ${queues * instances} instances`;
-  return `  ${size}: ready in ${readyMs.toFixed(0)} ms, ${memory}, ${messages} messages of 10 ms in ${handledMs.toFixed(0)} ms`;
+  const size = `${queues} ${queues === 1 ? 'queue' : 'queues'}, ${threads} threads, ${queues * instances} instances`;
+  return `${size}: ready in ${readyMs.toFixed(0)} ms, ${memory}, ${messages} messages of 10 ms in ${handledMs.toFixed(0)} ms`;
 }

@@ -2,10 +2,11 @@ import type { JsonRecord } from '../../test/support/json-record.js';
 import { timeBroker } from '../broker-probe.js';
 import { startDaemon } from '../daemon-process.js';
 import type { MeasuredProcess } from '../measured-process.js';
+import type { Measurement } from '../measurement.js';
 import { inRoundFolder } from '../round-folder.js';
 import { type Spread, spreadOf } from '../statistics.js';
 
-export interface StartUpOptions {
+interface StartUpOptions {
   readonly url: string;
   /** Default 1, 2 and 4. */
   readonly threadCounts?: readonly number[];
@@ -13,7 +14,7 @@ export interface StartUpOptions {
 }
 
 /** How long the daemon takes to its line `ready`, with a number of threads. */
-export interface StartUp {
+interface StartUp {
   readonly threads: number;
   /** Milliseconds from the spawn to `ready`. */
   readonly readyMs: Spread;
@@ -26,7 +27,7 @@ export interface StartUp {
 }
 
 /** `load`: to the first line, Node.js and the modules. `connect`: TCP and log-in. `subscribe`: declarations, too. */
-export type Stage = 'load' | 'threads' | 'connect' | 'subscribe';
+type Stage = 'load' | 'threads' | 'connect' | 'subscribe';
 
 interface Round {
   readonly readyMs: number;
@@ -37,7 +38,7 @@ interface Round {
 const QUEUE = 'benchmark.start-up';
 
 /** Every number of threads in every round, by turns. */
-export async function measureStartUp(options: StartUpOptions): Promise<StartUp[]> {
+async function measureStartUp(options: StartUpOptions): Promise<StartUp[]> {
   const { url, threadCounts = [1, 2, 4], rounds } = options;
   const results = new Map<number, Round[]>(threadCounts.map((threads) => [threads, []]));
   for (let round = 0; round < rounds; round++) {
@@ -94,10 +95,18 @@ function timeOf(logged: readonly JsonRecord[], isIt: (message: string) => boolea
   return time;
 }
 
-/** Lines of a table. */
-export function formatStartUp(results: readonly StartUp[]): string[] {
+export const startUp: Measurement = {
+  id: 'start-up',
+  title: 'start-up of the daemon',
+  measure: async ({ url, rounds }) => {
+    const figures = await measureStartUp({ url, rounds });
+    return { figures, lines: formatStartUp(figures) };
+  },
+};
+
+function formatStartUp(results: readonly StartUp[]): string[] {
   return [
-    'start-up: milliseconds from the spawn to `ready`, medians; the last four add up to it',
+    'milliseconds from the spawn to `ready`, medians; beyond: without what the broker takes by itself; the last four add up',
     cells('threads', 'ready', 'broker', 'beyond', 'load', 'threads', 'connect', 'subscribe'),
     ...results.map(({ threads, readyMs, brokerMs, beyondMs, stages }) =>
       cells(
