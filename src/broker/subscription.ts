@@ -155,7 +155,8 @@ export class Subscription {
     }
   }
 
-  private async cancelOn({ channel }: OpenEpoch): Promise<void> {
+  private async cancelOn({ channel, acknowledger }: OpenEpoch): Promise<void> {
+    acknowledger.cancelled();
     try {
       await channel.cancel(this.options.consumerTag);
     } catch {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Acknowledger } from '../../../src/broker/acknowledger.js';
+import { Acknowledger, RELEASES_AT_ONCE } from '../../../src/broker/acknowledger.js';
 import { ANSWER, type AnswerName } from '../../../src/protocol/index.js';
 import { FakeChannel, isChannel } from './fake-channel.js';
 
@@ -102,6 +102,66 @@ describe('refusals', () => {
     deliver(REFUSALS.length);
     REFUSALS.forEach((answer, index) => assert.equal(acknowledger.answer(index + 1, answer), true));
     assert.deepEqual([...channel.settled.values()], REFUSALS);
+  });
+});
+
+describe('releases by the thousand', () => {
+  const MANY = RELEASES_AT_ONCE + 500;
+
+  test('go out one by one at first, and the rest as one when nothing else is open', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(MANY + 2);
+    acknowledger.cancelled();
+    // Two run while everything behind them is released.
+    for (let tag = 3; tag <= MANY + 2; tag++) assert.equal(acknowledger.answer(tag, 'nackRequeue'), true);
+    await endOfTurn();
+    assert.equal(channel.frames.length, RELEASES_AT_ONCE);
+    acknowledger.answer(1, 'ack');
+    await endOfTurn();
+    assert.equal(channel.settled.size, RELEASES_AT_ONCE + 1);
+    acknowledger.answer(2, 'ack');
+    await endOfTurn();
+    assert.deepEqual(channel.violations, []);
+    assert.equal(channel.settled.get(2), 'ack');
+    assert.equal(channel.settled.get(MANY + 2), 'nackRequeue');
+    assert.equal(channel.settled.size, MANY + 2);
+    assert.equal(channel.frames.length, RELEASES_AT_ONCE + 3);
+  });
+
+  test('never take an ack along that was given in the same turn', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(MANY + 1);
+    acknowledger.cancelled();
+    for (let tag = 1; tag <= MANY; tag++) acknowledger.answer(tag, 'nackRequeue');
+    acknowledger.answer(MANY + 1, 'ack');
+    await endOfTurn();
+    assert.equal(channel.settled.get(MANY + 1), 'ack');
+    assert.equal(channel.settled.get(MANY), 'nackRequeue');
+    assert.deepEqual(channel.violations, []);
+  });
+
+  test('that wait hold the end of the channel back until they are sent', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(MANY + 1);
+    acknowledger.cancelled();
+    for (let tag = 2; tag <= MANY + 1; tag++) acknowledger.answer(tag, 'nackRequeue');
+    let isDrained = false;
+    acknowledger.drained(() => {
+      isDrained = true;
+    });
+    await endOfTurn();
+    assert.equal(isDrained, false);
+    acknowledger.answer(1, 'rejectDrop');
+    await endOfTurn();
+    assert.equal(isDrained, true);
+    assert.equal(channel.settled.size, MANY + 1);
+  });
+
+  test('all go out at once while messages are still delivered: nobody says that what is open will end', () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(MANY + 1);
+    for (let tag = 2; tag <= MANY + 1; tag++) acknowledger.answer(tag, 'nackRequeue');
+    assert.equal(channel.settled.size, MANY);
   });
 });
 
