@@ -9,8 +9,9 @@
  */
 
 export const SEGMENT_BYTES = 64 * 1024;
-/** Empty segments that are kept for what comes next, together. */
+/** Empty segments that are kept for what comes next: all together, and of one size. */
 const KEPT_BYTES = 16 * 1024 * 1024;
+const KEPT_OF_A_SIZE = 64;
 
 /** A piece of shared memory, as threads know it. */
 export interface Segment {
@@ -120,14 +121,14 @@ export class MessageMemory {
     // The current one goes on from its beginning.
     if (room === this.current) return;
     const size = room.bytes.length;
-    if (this.emptyBytes + size > KEPT_BYTES) {
+    const rooms = this.empty.get(size) ?? [];
+    if (rooms.length >= KEPT_OF_A_SIZE || this.emptyBytes + size > KEPT_BYTES) {
       for (const watcher of this.watchers) watcher(room);
       return;
     }
     this.emptyBytes += size;
-    const rooms = this.empty.get(size);
-    if (rooms === undefined) this.empty.set(size, [room]);
-    else rooms.push(room);
+    rooms.push(room);
+    this.empty.set(size, rooms);
   }
 }
 

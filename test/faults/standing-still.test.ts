@@ -20,11 +20,12 @@ test('a subscription that brings nothing though its queue has messages is made a
   assert.equal(line.level, 40);
   stage.proxy.dropFrames();
   await stage.daemon.waitForRecords(
-    () => ['one', 'two'].every((id) => stage.records('acked', id).length === 1),
+    // Their acks may have been swallowed as well, when it came back before the line was read: then they ran twice.
+    () => ['one', 'two'].every((id) => stage.records('acked', id).length >= 1),
     PATIENCE_MS,
   );
   // The old channel was closed behind it: what the broker held there came again, and is done as well.
-  await stage.daemon.waitForRecords(() => stage.records('acked', 'swallowed').length === 2, PATIENCE_MS);
+  await stage.daemon.waitForRecords(() => stage.records('acked', 'swallowed').length >= 2, PATIENCE_MS);
   await stage.stops();
   assert.equal(stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length, 1);
 });

@@ -5,6 +5,7 @@ import { MessagePort, Worker } from 'node:worker_threads';
 import { Acknowledger } from '../../src/broker/acknowledger.js';
 import { RawTable } from '../../src/broker/amqplib.js';
 import { BrokerConnection } from '../../src/broker/broker-connection.js';
+import { MessageAssembler } from '../../src/broker/message-assembler.js';
 import { PublishChannel } from '../../src/broker/publish-channel.js';
 import { Publisher } from '../../src/broker/publisher.js';
 import { StallWatch } from '../../src/broker/stall-watch.js';
@@ -19,7 +20,7 @@ import { SessionMail } from '../../src/pool/session-mail.js';
 import { SessionRelay } from '../../src/pool/session-relay.js';
 import { ThreadPool } from '../../src/pool/thread-pool.js';
 import { WorkerSession } from '../../src/pool/worker-session.js';
-import { ClaimTable, Vitals } from '../../src/protocol/index.js';
+import { Block, ClaimTable, MessageMemory, Vitals } from '../../src/protocol/index.js';
 import { BackOff } from '../../src/waiting/index.js';
 
 /** A class whose living objects are counted; of ours also the entries of the collections that they hold. */
@@ -34,11 +35,14 @@ const OURS: readonly Class[] = [
   Acknowledger,
   Admissions,
   BackOff,
+  Block,
   BrokerConnection,
   ClaimTable,
   Complaints,
   Dispatch,
   HandedDeliveries,
+  MessageAssembler,
+  MessageMemory,
   PublishChannel,
   Publisher,
   // Its file prepares amqplib while it loads it: before anything else does.
