@@ -84,6 +84,29 @@ test('one instance handles the messages of its queue in their order, whatever th
   assert.deepEqual(ids(daemon, 'begin'), numbers(300));
 });
 
+test('consumers that share a thread take turns: a full queue of one does not hold up the other', async (t) => {
+  const vhost = await testVhost(t);
+  for (const queue of ['flood', 'drops']) await (await vhost.channel()).assertQueue(queue);
+  for (const id of numbers(200)) await vhost.publish('flood', id);
+  for (const id of numbers(20)) await vhost.publish('drops', id);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'flood' }, { queue: 'drops' }],
+      consumers: [
+        { consumer: `${consumers}:Spins`, queue: 'flood', prefetch_count: 100, options: { ms: 5 } },
+        { consumer: `${consumers}:Acks`, queue: 'drops', prefetch_count: 20 },
+      ],
+    },
+    args: ['--threads', '1'],
+  });
+  await daemon.waitForRecords(() => ids(daemon, 'begin').length === 220);
+  const begun = daemon.records().filter(({ event }) => event === 'begin');
+  const lastDrop = begun.findLastIndex(({ queue }) => queue === 'drops');
+  // One of each in turn; the flood was there first.
+  assert.ok(lastDrop < 120, `the last of 20 drops began as number ${lastDrop + 1} of 220`);
+});
+
 test('a consumer republishes to a second queue that another consumer empties', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
