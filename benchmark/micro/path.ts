@@ -2,8 +2,9 @@ import { pino } from 'pino';
 import type { Epoch } from '../../src/broker/index.js';
 import { type Delivery } from '../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../src/dispatcher/delivery-events.js';
-import { Dispatch, WINDOW } from '../../src/dispatcher/dispatch.js';
+import { Dispatch } from '../../src/dispatcher/dispatch.js';
 import type { Slot } from '../../src/dispatcher/slot.js';
+import { SlotWindow, WINDOW } from '../../src/dispatcher/slot-window.js';
 import { WorkerSession } from '../../src/pool/worker-session.js';
 import {
   ANSWER,
@@ -41,7 +42,7 @@ function pathOf(messages: number): Measured {
     shutdownTimeoutMs: 1,
     options: {},
   };
-  const slot: Slot = { spec, thread: 0, up: true, stalled: false, handed: [] };
+  const slot: Slot = { spec, thread: 0, up: true, stalled: false, window: new SlotWindow(), handed: [] };
   const epoch: Epoch = { settle: () => true };
   const session = new WorkerSession<Delivery>({
     thread: 0,
@@ -59,7 +60,12 @@ function pathOf(messages: number): Measured {
       log: () => undefined,
     },
   });
-  const dispatch = new Dispatch({ slots: [slot], feed: new DeliveryFeed(), session: () => session });
+  const dispatch = new Dispatch({
+    slots: [slot],
+    feed: new DeliveryFeed(),
+    session: () => session,
+    nowMs: () => performance.now(),
+  });
   const claims = new WorkerClaims(session.claims.memory);
   const port = session.workerPort;
   const reader = new DeliveryReader(session.heads.memory);

@@ -14,5 +14,15 @@ export interface Delivery {
   readonly epoch: Epoch;
   state: 'waiting' | 'handed' | 'settled' | 'lost';
   /** Where it was handed to, and the claim on it there. */
-  handedTo: { readonly slot: Slot; readonly ticket: Ticket } | undefined;
+  handedTo: Handing | undefined;
+}
+
+/** That a delivery is with a slot. */
+export interface Handing {
+  readonly slot: Slot;
+  readonly ticket: Ticket;
+  /** When it was handed over, in milliseconds of the dispatch's clock. */
+  readonly atMs: number;
+  /** How many were with the slot then, itself included. */
+  readonly place: number;
 }

@@ -10,16 +10,12 @@ import { Settlement } from './settlement.js';
 import { isFree, type Slot } from './slot.js';
 import { busiestBeside, leastBusy } from './slot-choice.js';
 
-/**
- * Deliveries that may be with one slot at a time. Enough to hide the hop to the thread and to batch its answers; what has
- * not begun can be taken back, so a deep window holds nothing up.
- */
-export const WINDOW = 64;
-
 export interface DispatchOptions {
   readonly slots: readonly Slot[];
   readonly session: (thread: number) => WorkerSession<Delivery>;
   readonly feed: DeliveryFeed;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly nowMs: () => number;
   /** Absent: a thread's death is answered as any failure is. */
   readonly admit?: Admit;
 }
@@ -32,6 +28,7 @@ export class Dispatch {
   private readonly slots: readonly Slot[];
   private readonly session: (thread: number) => WorkerSession<Delivery>;
   private readonly feed: DeliveryFeed;
+  private readonly nowMs: () => number;
   private readonly settlement: Settlement;
   private readonly rescue: Rescue;
   private readonly admissions: Admissions;
@@ -39,10 +36,11 @@ export class Dispatch {
   private stopped = false;
   private idle: (() => void) | undefined;
 
-  constructor({ slots, session, feed, admit }: DispatchOptions) {
+  constructor({ slots, session, feed, nowMs, admit }: DispatchOptions) {
     this.slots = slots;
     this.session = session;
     this.feed = feed;
+    this.nowMs = nowMs;
     this.settlement = new Settlement(feed);
     this.admissions = new Admissions(this.settlement, admit, () => this.tellIdle());
     this.rescue = new Rescue({
@@ -65,8 +63,11 @@ export class Dispatch {
   }
 
   finished(delivery: Delivery): void {
+    const { handedTo } = delivery;
     const slot = this.takeFrom(delivery);
-    if (slot !== undefined) this.refill(slot);
+    if (slot === undefined || handedTo === undefined) return;
+    slot.window.note(this.nowMs() - handedTo.atMs, handedTo.place);
+    this.refill(slot);
   }
 
   failed(delivery: Delivery, error: Error): void {
@@ -164,12 +165,14 @@ export class Dispatch {
   /** Hands waiting deliveries over, each to the slot with the least to do. */
   private hand(): void {
     let handed = 0;
+    const atMs = this.nowMs();
     for (const delivery of this.waiting) {
-      const slot = leastBusy(this.slots, WINDOW);
+      const slot = leastBusy(this.slots);
       if (slot === undefined) break;
+      const ticket = this.session(slot.thread).offer(slot.spec.slot, delivery);
+      const place = slot.handed.push(delivery);
       delivery.state = 'handed';
-      delivery.handedTo = { slot, ticket: this.session(slot.thread).offer(slot.spec.slot, delivery) };
-      slot.handed.push(delivery);
+      delivery.handedTo = { slot, ticket, atMs, place };
       this.feed.emit('offered', { delivery, slot });
       handed++;
     }
@@ -220,7 +223,9 @@ export class Dispatch {
     const slot = delivery.handedTo?.slot;
     const index = slot?.handed.indexOf(delivery) ?? -1;
     if (slot === undefined || index < 0) return undefined;
-    slot.handed.splice(index, 1);
+    // Nearly always the first; a splice makes a list of what it takes out.
+    if (index === 0) slot.handed.shift();
+    else slot.handed.splice(index, 1);
     slot.stalled = false;
     if (slot.handed.length === 0) this.tellIdle();
     return slot;

@@ -8,11 +8,12 @@ import { deferred } from '../waiting/index.js';
 import { logDeath } from './blame.js';
 import { asPublished } from './death-record.js';
 import type { Delivery } from './delivery.js';
-import { type Dispatch, WINDOW } from './dispatch.js';
+import type { Dispatch } from './dispatch.js';
 import { type Lane, type LaneOptions, openLane } from './lane.js';
 import { prefetchOf } from './prefetch.js';
 import { seat } from './seating.js';
 import type { Slot } from './slot.js';
+import { WINDOW } from './slot-window.js';
 import { terminate } from './terminator.js';
 
 export interface DispatcherOptions {

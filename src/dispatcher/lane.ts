@@ -37,7 +37,7 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   const isStream = type === 'stream' || STREAM_OFFSET in seating.entry.arguments;
   // A stream gives nothing back and delivers nothing again: what took a thread down is passed, not repeated.
   if (maxDeaths === 0 || isStream)
-    return { ...seating, isStream, dispatch: new Dispatch({ ...seating, session, feed }) };
+    return { ...seating, isStream, dispatch: new Dispatch({ ...seating, session, feed, nowMs: monotonicMs }) };
   const quarantine = new Quarantine({
     queue,
     consumer: name,
@@ -50,5 +50,13 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
     now: () => new Date(),
   });
   const admit: Quarantine['admit'] = (delivery, cause) => quarantine.admit(delivery, cause);
-  return { ...seating, isStream, dispatch: new Dispatch({ slots: seating.slots, session, feed, admit }) };
+  return {
+    ...seating,
+    isStream,
+    dispatch: new Dispatch({ slots: seating.slots, session, feed, nowMs: monotonicMs, admit }),
+  };
+}
+
+function monotonicMs(): number {
+  return performance.now();
 }

@@ -2,6 +2,7 @@ import type { ConsumerConfig } from '../config/index.js';
 import type { SlotSpec } from '../protocol/index.js';
 import { cutToBytes, SHORT_STRING_BYTES } from './short-string.js';
 import type { Slot } from './slot.js';
+import { SlotWindow } from './slot-window.js';
 
 /** One consumer entry and its slots. */
 export interface Seating {
@@ -28,7 +29,7 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
         shutdownTimeoutMs: entry.shutdownTimeoutMs,
         options: entry.options,
       };
-      return { spec, thread: slot % threads, up: true, stalled: false, handed: [] };
+      return { spec, thread: slot % threads, up: true, stalled: false, window: new SlotWindow(), handed: [] };
     });
     return { entry, consumerTag, slots };
   });

@@ -1,12 +1,13 @@
 import type { Slot } from './slot.js';
 
-/** The slot with the least to do of those that take deliveries and have room below `window`. */
-export function leastBusy(slots: readonly Slot[], window: number): Slot | undefined {
+/** The slot with the least to do of those that take deliveries and have room in their windows. */
+export function leastBusy(slots: readonly Slot[]): Slot | undefined {
   let best: Slot | undefined;
-  let least = window;
+  let least = Number.POSITIVE_INFINITY;
   for (const slot of slots) {
     if (!slot.up || slot.stalled || slot.handed.length >= least) continue;
     if (slot.handed.length === 0) return slot;
+    if (slot.handed.length >= slot.window.size) continue;
     best = slot;
     least = slot.handed.length;
   }

@@ -1,5 +1,6 @@
 import type { SlotSpec } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
+import type { SlotWindow } from './slot-window.js';
 
 /** The main thread's view of one consumer instance's place. */
 export interface Slot {
@@ -12,6 +13,8 @@ export interface Slot {
    * only pile copies up at the port of a blocked thread.
    */
   stalled: boolean;
+  /** How many deliveries it may have. */
+  readonly window: SlotWindow;
   /** Deliveries that are with the thread, in the order in which they will run; the first may have begun. */
   readonly handed: Delivery[];
 }

@@ -17,11 +17,15 @@ export class Bench {
   readonly events: string[] = [];
   readonly sessions = new Map<number, FakeSession>();
   epoch = new FakeEpoch();
+  /** The dispatch's clock. */
+  nowMs = 0;
   private nextTag = 1;
 
   /** @param admit what becomes of a delivery whose thread died while it ran */
   constructor(threads: readonly number[], admit?: Admit) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread));
+    // The widest windows, unless a test says that the consumer is slow.
+    for (const { window } of this.slots) window.note(0, 1);
     const feed = new DeliveryFeed();
     for (const name of EVENTS) {
       feed.on(name, ({ delivery }) => this.events.push(`${name} ${delivery.message.deliveryTag}`));
@@ -29,6 +33,7 @@ export class Bench {
     this.dispatch = new Dispatch({
       slots: this.slots,
       feed,
+      nowMs: () => this.nowMs,
       ...(admit !== undefined && { admit }),
       session: (thread) => {
         const session = this.thread(thread);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
-import { WINDOW } from '../../../src/dispatcher/dispatch.js';
+import { WINDOW } from '../../../src/dispatcher/slot-window.js';
 import { Bench } from './bench.js';
 import type { FakeEpoch } from './fake-epoch.js';
 

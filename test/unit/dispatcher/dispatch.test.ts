@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { WINDOW } from '../../../src/dispatcher/dispatch.js';
+import { WINDOW } from '../../../src/dispatcher/slot-window.js';
 import { Bench } from './bench.js';
 
 const answers = ({ epoch }: Bench): unknown[] => [...epoch.answers];
@@ -49,6 +49,20 @@ describe('deliveries', () => {
     bench.begin(0);
     bench.finish(0);
     assert.equal(bench.tags(0).at(-1), 2 * WINDOW + 1);
+  });
+
+  test('of a slow consumer wait on the main thread but for the next one, at hand for whoever is free', () => {
+    const bench = new Bench([0, 1]);
+    bench.receive(2);
+    for (const slot of [0, 1]) bench.begin(slot);
+    bench.nowMs += 100;
+    bench.finish(0);
+    bench.receive(10);
+    // The other one has not been found slow yet.
+    assert.deepEqual([bench.tags(0).length, bench.tags(1).length], [2, 9]);
+    bench.begin(1);
+    bench.finish(1);
+    assert.deepEqual([bench.tags(0).length, bench.tags(1).length], [2, 8]);
   });
 
   test('go to no slot that is down', () => {

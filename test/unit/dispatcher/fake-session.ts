@@ -1,6 +1,7 @@
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import type { Dispatch } from '../../../src/dispatcher/dispatch.js';
 import type { Slot } from '../../../src/dispatcher/slot.js';
+import { SlotWindow } from '../../../src/dispatcher/slot-window.js';
 import type { Orphan, WorkerSession } from '../../../src/pool/index.js';
 import { type AnswerName, ClaimTable, type Ticket, WorkerClaims } from '../../../src/protocol/index.js';
 
@@ -125,5 +126,5 @@ export function makeSlot(slot: number, thread: number): Slot {
     instance: slot,
     options: {},
   };
-  return { spec, thread, up: true, stalled: false, handed: [] };
+  return { spec, thread, up: true, stalled: false, window: new SlotWindow(), handed: [] };
 }
