@@ -100,7 +100,7 @@ export class MessageMemory {
 
   /** Room for a message of so many bytes; the caller holds it. */
   allocate(length: number): Block {
-    if (length > SEGMENT_BYTES / 2) return this.open(powerOfTwo(length)).take(length);
+    if (length > SEGMENT_BYTES / 2) return this.open(sizeFor(length)).take(length);
     if (this.current === undefined || !this.current.fits(length)) this.current = this.open(SEGMENT_BYTES);
     return this.current.take(length);
   }
@@ -132,6 +132,8 @@ export class MessageMemory {
   }
 }
 
-function powerOfTwo(length: number): number {
-  return 2 ** Math.ceil(Math.log2(length));
+/** In quarters of a power of two: few sizes, so that the next one fits as well, and little that is left over. */
+function sizeFor(length: number): number {
+  const quarter = 2 ** Math.floor(Math.log2(length)) / 4;
+  return Math.ceil(length / quarter) * quarter;
 }
