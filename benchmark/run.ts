@@ -85,7 +85,9 @@ async function measureWorkloads({ url, stockroom, asked }: Run): Promise<Workloa
   for (const whole of wanted) {
     const workload = limit(whole, messages);
     const contestants = contestantsOf(workload, daemon);
-    console.log(`${workload.id}, ${contestants.length} contestants by turns`);
+    console.log(
+      `${workload.id}, ${contestants.length > 1 ? `${contestants.length} contestants by turns` : contestants[0]?.name}`,
+    );
     results.push(await measureThroughput({ url, stockroom, workload, contestants, rounds, hashRounds }));
   }
   return results;

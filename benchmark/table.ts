@@ -1,4 +1,5 @@
 import type { ContestantResult, Results, WorkloadResult } from './results.js';
+import { formatFigure, formatTable } from './text-table.js';
 
 /** The results for people, as tables of text. */
 export function formatResults({ machine, rounds, workloads, measurements }: Results): string {
@@ -8,7 +9,7 @@ export function formatResults({ machine, rounds, workloads, measurements }: Resu
     `${cores} cores (${processor}), ${system}, Node.js ${node}, ${broker} on the same machine; ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
     ...workloads.flatMap(formatWorkload),
     ...(workloads.length > 0 ? LEGEND : []),
-    ...measurements.flatMap(({ title, lines }) => ['', title, ...lines.map((line) => `  ${line}`)]),
+    ...measurements.flatMap(({ title, lines }) => ['', title, ...lines]),
   ].join('\n');
 }
 
@@ -24,9 +25,11 @@ function formatWorkload(result: WorkloadResult): string[] {
   return [
     '',
     `${id}: ${title}`,
-    `${messages} messages of ${bodyBytes} bytes after a warm-up of ${warmUp}; ${formatAim(result)}`,
-    row('contestant', 'messages/s', 'lowest', 'highest', 'ratio', 'lowest', 'highest', 'cpu µs', 'main µs'),
-    ...contestants.map(formatContestant),
+    `${formatFigure(messages)} messages of ${formatFigure(bodyBytes)} bytes after a warm-up of ${formatFigure(warmUp)}; ${formatAim(result)}`,
+    ...formatTable([
+      ['contestant', 'messages/s', 'lowest', 'highest', 'ratio', 'lowest', 'highest', 'cpu µs', 'main µs', 'verdict'],
+      ...contestants.map(cellsOf),
+    ]),
     ...leftOut.map(({ name, why }) => `${name}: left out, ${why}`),
   ];
 }
@@ -38,24 +41,14 @@ function formatAim({ baseline, contestants, target }: WorkloadResult): string {
   return `target ${ratio} x ${base}${stretch === undefined ? '' : `, stretch ${stretch}`}`;
 }
 
-function formatContestant({
-  name,
-  rate,
-  ratio,
-  cpuMicroseconds,
-  mainCpuMicroseconds,
-  verdict,
-}: ContestantResult): string {
-  const cells = row(
+function cellsOf(result: ContestantResult): string[] {
+  const { name, rate, ratio, cpuMicroseconds, mainCpuMicroseconds, verdict = '' } = result;
+  return [
     name,
-    ...[rate.median, rate.lowest, rate.highest].map((figure) => figure.toFixed(0)),
+    ...[rate.median, rate.lowest, rate.highest].map((figure) => formatFigure(figure)),
     ...[ratio.median, ratio.lowest, ratio.highest].map((figure) => figure.toFixed(2)),
-    cpuMicroseconds.median.toFixed(1),
-    mainCpuMicroseconds?.median.toFixed(1) ?? '?',
-  );
-  return verdict === undefined ? cells : `${cells}  ${verdict}`;
-}
-
-function row(name: string, ...cells: readonly string[]): string {
-  return name.padEnd(28) + cells.map((cell) => cell.padStart(11)).join('');
+    formatFigure(cpuMicroseconds.median, 1),
+    mainCpuMicroseconds === undefined ? '?' : formatFigure(mainCpuMicroseconds.median, 1),
+    verdict,
+  ];
 }

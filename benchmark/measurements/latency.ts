@@ -11,6 +11,7 @@ import { inRoundFolder } from '../round-folder.js';
 import { type Spread, spreadOf } from '../statistics.js';
 import { publishSteadily } from '../steady-publisher.js';
 import type { Stockroom } from '../stockroom.js';
+import { formatTable } from '../text-table.js';
 import { WORK_PLAN, type WorkPlan } from '../work-plan.js';
 
 interface LatencyOptions {
@@ -147,17 +148,18 @@ export const latency: Measurement = {
 
 function formatLatency({ perSecond, bodyBytes, messages, plain, daemon: own, ratio }: Latency): string[] {
   return [
-    `${perSecond} messages/s of ${bodyBytes} bytes, ${messages} in each round: medians, and lowest to highest round`,
-    row('plain amqplib', plain, 'ms'),
-    row('daemon, one thread', own, 'ms'),
-    row('daemon to plain', ratio, 'x '),
+    `${perSecond} messages/s of ${bodyBytes} bytes, ${messages} in each round; medians of the rounds`,
+    ...formatTable([
+      ['milliseconds', 'p50', 'lowest', 'highest', 'p99', 'lowest', 'highest'],
+      ['plain amqplib', ...cells(plain)],
+      ['daemon, one thread', ...cells(own)],
+      ['ratio, in the same round', ...cells(ratio)],
+    ]),
   ];
 }
 
-function row(name: string, { p50, p99 }: AckDelay, unit: string): string {
-  return `${name.padEnd(22)} p50 ${formatSpread(p50, unit)}   p99 ${formatSpread(p99, unit)}`;
-}
-
-function formatSpread({ median, lowest, highest }: Spread, unit: string): string {
-  return `${median.toFixed(2).padStart(6)} ${unit} (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
+function cells({ p50, p99 }: AckDelay): string[] {
+  return [p50, p99].flatMap(({ median, lowest, highest }) =>
+    [median, lowest, highest].map((figure) => figure.toFixed(2)),
+  );
 }

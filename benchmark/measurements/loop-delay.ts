@@ -8,6 +8,7 @@ import { MeasuredProcess, type MeasuredProcessOptions } from '../measured-proces
 import type { Measurement } from '../measurement.js';
 import { inRoundFolder } from '../round-folder.js';
 import type { Stockroom } from '../stockroom.js';
+import { formatTable } from '../text-table.js';
 
 /** How late the main thread's timers were. */
 interface LoopDelay {
@@ -119,17 +120,14 @@ export const loopDelay: Measurement = {
 };
 
 function formatLoopDelays({ threads, idle, computing, plain }: LoopDelays): string[] {
-  return [
-    row(`daemon, ${threads} threads, none computes`, idle),
-    row(`daemon, ${threads} threads, every one computes`, computing),
-    row('plain amqplib, computes the same jobs', plain),
-  ];
+  return formatTable([
+    ['milliseconds', 'p50', 'p99', 'max'],
+    [`daemon, ${threads} threads, none computes`, ...cells(idle)],
+    [`daemon, ${threads} threads, every one computes`, ...cells(computing)],
+    ['plain amqplib, computes the same jobs', ...cells(plain)],
+  ]);
 }
 
-function row(name: string, { p50, p99, max }: LoopDelay): string {
-  return `${name.padEnd(42)} p50 ${figure(p50)}   p99 ${figure(p99)}   max ${figure(max)}`;
-}
-
-function figure(ms: number): string {
-  return `${ms.toFixed(2).padStart(6)} ms`;
+function cells({ p50, p99, max }: LoopDelay): string[] {
+  return [p50, p99, max].map((ms) => ms.toFixed(2));
 }

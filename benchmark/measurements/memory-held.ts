@@ -1,4 +1,5 @@
 import type { Spread } from '../statistics.js';
+import { formatFigure, formatMebibytes, formatTable } from '../text-table.js';
 
 /** Resident memory of the daemon, and where it goes. All in bytes. */
 export interface Memory {
@@ -34,24 +35,18 @@ export interface WaitingMemory extends HeldBytes {
 export function formatMemory(memory: Memory): string[] {
   const { idle, perThreadBytes, waiting, bodyBytes, perThousandWaiting: each } = memory;
   return [
-    ...idle.map(({ threads, residentBytes }) => row(`idle, ${threads} threads`, mebibytes(residentBytes.median))),
-    row('each further thread', `${mebibytes(perThreadBytes)}: a runtime of its own, with the modules it loads`),
-    ...waiting.map((held) => row(`${held.messages} messages wait`, parts(held))),
-    row(`each 1000 of ${bodyBytes} bytes`, parts(each)),
-    'heap, buffers: of the main thread after a collection. Heap: a delivery and its properties for each message.',
+    'MiB; collected: resident after a collection on the main thread. Heap: a delivery and its properties for each message.',
     'Buffers: the bodies, as views into what the socket read. The rest is the young generation, grown to its bound.',
+    ...formatTable([
+      ['', 'resident', 'collected', 'heap', 'buffers'],
+      ...idle.map(({ threads, residentBytes }) => [`idle, ${threads} threads`, formatMebibytes(residentBytes.median)]),
+      ['each further thread', formatMebibytes(perThreadBytes)],
+      ...waiting.map((held) => [`${formatFigure(held.messages)} messages wait`, ...cells(held)]),
+      [`each 1,000 of ${formatFigure(bodyBytes)} bytes`, ...cells(each)],
+    ]),
   ];
 }
 
-function parts({ residentBytes, collectedBytes, heapBytes, bufferBytes }: HeldBytes): string {
-  const [resident, collected, heap, buffers] = [residentBytes, collectedBytes, heapBytes, bufferBytes].map(mebibytes);
-  return `${resident} resident, ${collected} after a collection: heap ${heap}, buffers ${buffers}`;
-}
-
-function row(name: string, text: string): string {
-  return `${name.padEnd(26)} ${text}`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+function cells({ residentBytes, collectedBytes, heapBytes, bufferBytes }: HeldBytes): string[] {
+  return [residentBytes, collectedBytes, heapBytes, bufferBytes].map((bytes) => formatMebibytes(bytes));
 }

@@ -1,6 +1,7 @@
 import type { Measurement } from '../measurement.js';
 import type { Stockroom } from '../stockroom.js';
-import { type ManyMessages, measureManyMessages } from './many-messages.js';
+import { formatFigure, formatMebibytes, formatTable } from '../text-table.js';
+import { type ManyMessages, measureManyMessages, type Tenth } from './many-messages.js';
 import { type ManyPlaces, measureManyPlaces } from './many-places.js';
 
 interface ScaleOptions {
@@ -59,24 +60,27 @@ export const scale: Measurement = {
 
 function formatScale({ queues, threads, messages }: Scale): string[] {
   const { mainShare, processShare, lastToMedian, tenths, bodyBytes } = messages;
+  const tenthCells = (of: (tenth: Tenth) => string): string[] => tenths.map(of);
   return [
-    ...[queues, threads].map(formatPlaces),
-    `${messages.messages} messages of ${bodyBytes} bytes through one consumer, in tenths`,
-    `  messages/s      ${cells(tenths.map(({ messagesPerSecond }) => messagesPerSecond))}`,
-    `  cpu, µs each    ${cells(tenths.map(({ cpuMicroseconds }) => cpuMicroseconds))}`,
-    `  resident, MiB   ${cells(tenths.map(({ residentBytes }) => residentBytes / 1024 / 1024))}`,
-    `  the last tenth to the median one ${lastToMedian.toFixed(2)}`,
-    `  cores: main thread ${mainShare === undefined ? 'unknown' : mainShare.toFixed(2)}, all threads ${processShare.toFixed(2)}`,
+    'messages of 10 ms, on empty queues; handled: from the first publish to the last ack',
+    ...formatTable([
+      ['', 'ready ms', 'MiB', 'messages', 'handled ms'],
+      ...[queues, threads].map((places) => [
+        `${places.queues} ${places.queues === 1 ? 'queue' : 'queues'}, ${places.threads} threads, ${places.queues * places.instances} instances`,
+        formatFigure(places.readyMs),
+        formatMebibytes(places.residentBytes, 0),
+        formatFigure(places.messages),
+        formatFigure(places.handledMs),
+      ]),
+    ]),
+    '',
+    `${formatFigure(messages.messages)} messages of ${bodyBytes} bytes through one consumer, published meanwhile; in tenths`,
+    ...formatTable([
+      ['messages/s', ...tenthCells(({ messagesPerSecond }) => formatFigure(messagesPerSecond))],
+      ['cpu µs', ...tenthCells(({ cpuMicroseconds }) => formatFigure(cpuMicroseconds, 1))],
+      ['resident MiB', ...tenthCells(({ residentBytes }) => formatMebibytes(residentBytes))],
+    ]),
+    `the last tenth to the median one ${lastToMedian.toFixed(2)}`,
+    `cores in use: main thread ${mainShare?.toFixed(2) ?? '?'}, all threads ${processShare.toFixed(2)}`,
   ];
-}
-
-function cells(figures: readonly number[]): string {
-  return figures.map((figure) => figure.toFixed(0).padStart(7)).join('');
-}
-
-function formatPlaces(places: ManyPlaces): string {
-  const { queues, threads, instances, readyMs, residentBytes, messages, handledMs } = places;
-  const memory = residentBytes === undefined ? 'unknown' : `${(residentBytes / 1024 / 1024).toFixed(0)} MiB`;
-  const size = `${queues} ${queues === 1 ? 'queue' : 'queues'}, ${threads} threads, ${queues * instances} instances`;
-  return `${size}: ready in ${readyMs.toFixed(0)} ms, ${memory}, ${messages} messages of 10 ms in ${handledMs.toFixed(0)} ms`;
 }

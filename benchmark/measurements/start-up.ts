@@ -5,6 +5,7 @@ import type { MeasuredProcess } from '../measured-process.js';
 import type { Measurement } from '../measurement.js';
 import { inRoundFolder } from '../round-folder.js';
 import { type Spread, spreadOf } from '../statistics.js';
+import { formatTable } from '../text-table.js';
 
 interface StartUpOptions {
   readonly url: string;
@@ -106,19 +107,15 @@ export const startUp: Measurement = {
 
 function formatStartUp(results: readonly StartUp[]): string[] {
   return [
-    'milliseconds from the spawn to `ready`, medians; beyond: without what the broker takes by itself; the last four add up',
-    cells('threads', 'ready', 'broker', 'beyond', 'load', 'threads', 'connect', 'subscribe'),
-    ...results.map(({ threads, readyMs, brokerMs, beyondMs, stages }) =>
-      cells(
-        String(threads),
+    'from the spawn to `ready`, medians; beyond: without what the broker takes by itself; the last four are its stages',
+    ...formatTable([
+      ['milliseconds', 'ready', 'broker', 'beyond', 'load', 'threads', 'connect', 'subscribe'],
+      ...results.map(({ threads, readyMs, brokerMs, beyondMs, stages }) => [
+        `${threads} ${threads === 1 ? 'thread' : 'threads'}`,
         ...[readyMs, brokerMs, beyondMs, stages.load, stages.threads, stages.connect, stages.subscribe].map(
           ({ median }) => median.toFixed(0),
         ),
-      ),
-    ),
+      ]),
+    ]),
   ];
-}
-
-function cells(...texts: readonly string[]): string {
-  return texts.map((text) => text.padStart(11)).join('');
 }

@@ -6,6 +6,7 @@ import { type LapWindow, mergeLaps, parseLaps, type RoundFigures } from '../laps
 import type { WorkloadResult } from '../results.js';
 import { summarise } from '../round-summary.js';
 import type { Stockroom } from '../stockroom.js';
+import { formatFigure } from '../text-table.js';
 import { WORK_PLAN, type WorkPlan } from '../work-plan.js';
 import type { Workload } from '../workload.js';
 import { AWAIT_MS } from '../workloads.js';
@@ -42,7 +43,9 @@ export async function measureThroughput(options: ThroughputOptions): Promise<Wor
     for (const contestant of [...present.slice(shift), ...present.slice(0, shift)]) {
       const result = await runRound(contestant, options);
       figures.get(contestant)?.push(result);
-      console.log(`  round ${round + 1}: ${contestant.name.padEnd(28)} ${Math.round(result.rate)} messages/s`);
+      console.log(
+        `  round ${round + 1}: ${contestant.name.padEnd(28)} ${formatFigure(result.rate).padStart(7)} messages/s`,
+      );
     }
   }
   return summarise({ workload: options.workload, figures, leftOut });
