@@ -64,7 +64,8 @@ export function describeMachine(broker: string): Machine {
   return {
     cores: availableParallelism(),
     processor,
-    system: `${type()} ${release()}`,
+    // Without what a vendor appends to the kernel's version.
+    system: `${type()} ${release().split('-')[0]}`,
     node: process.version,
     broker,
   };
