@@ -98,10 +98,12 @@ export type ContestantFigures = z.infer<typeof contestant>;
 export type HeldFigures = z.infer<typeof held>;
 export type PlaceFigures = z.infer<typeof places>;
 
-/** @throws ZodError when the run was no full one: `--only` leaves out what the report is to show */
+/** @throws when the run was no full one: `--only` leaves out what the report is to show */
 export function parseResultsFile(text: string): ResultsFile {
   const value: unknown = JSON.parse(text);
-  return resultsFile.parse(value);
+  const { data, error } = resultsFile.safeParse(value);
+  if (error !== undefined) throw new Error(`the results are not those of a full run:\n${z.prettifyError(error)}`);
+  return data;
 }
 
 /** @throws when the run had no such workload */

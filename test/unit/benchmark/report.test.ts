@@ -7,6 +7,7 @@ import { ticksUpTo } from '../../../benchmark/report/axis.js';
 import { fillParts } from '../../../benchmark/report/generated-parts.js';
 import { makeReport, RESULTS_FILE } from '../../../benchmark/report/report.js';
 import { parseResultsFile } from '../../../benchmark/report/results-file.js';
+import { parseRecord } from '../../support/json-record.js';
 
 /** No figure of docs/performance.md, its charts or the README is typed by hand: `npm run bench:report` writes them all. */
 
@@ -30,6 +31,11 @@ describe('the report', () => {
     const made = Object.keys(report).filter((file) => file.endsWith('.svg'));
     assert.deepEqual(charts.map((file) => `docs/${file}`).toSorted(), made.toSorted());
     for (const file of charts) assert.ok(read('docs/performance.md').includes(`](${file})`), file);
+  });
+
+  test('says what is missing of a run that was no full one', () => {
+    const partial = { ...parseRecord(read(RESULTS_FILE)), measurements: [] };
+    assert.throws(() => parseResultsFile(JSON.stringify(partial)), /not those of a full run[^]*measurements\.latency/);
   });
 
   test('links from the README only to sections that the page has', () => {
