@@ -5,7 +5,7 @@ import {
   DELIVERY_SIZE,
   type DeliveryReader,
   type ErrorData,
-  type Reply,
+  type Replies,
   type SlotSpec,
   type Ticket,
   toErrorData,
@@ -92,8 +92,9 @@ export class ConsumerHost implements InstanceHost {
     for (const instance of this.instances.values()) instance.abort(stopped);
   }
 
-  settle(replies: readonly Reply[]): void {
-    for (const reply of replies) this.requests.settle(reply);
+  settle({ confirmed, refused }: Replies): void {
+    for (const requestId of confirmed) this.requests.confirm(requestId);
+    for (const refusal of refused) this.requests.refuse(refusal);
   }
 
   async close(): Promise<void> {

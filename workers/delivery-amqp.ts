@@ -1,5 +1,5 @@
 import type { Amqp, Body, DeliverySignal, Headers, PublishOptions, RequeueOptions } from '../src/consumer-api/index.js';
-import { DeliveryError, DispatcherError } from '../src/errors/index.js';
+import { asError, DeliveryError, DispatcherError } from '../src/errors/index.js';
 import { ANSWER, type AnswerCode, type Ticket, type WorkerClaims } from '../src/protocol/index.js';
 import { Confirmation } from './confirmation.js';
 import type { Outbox, OutboxMark } from './outbox.js';
@@ -72,10 +72,11 @@ export class DeliveryAmqp implements Amqp {
     let sent: Confirmation;
     try {
       const encoded = encodePublish(exchange, routingKey, headers, body, options);
-      sent = Confirmation.of(this.bridge.requests.send(this.ticket, encoded));
+      sent = this.bridge.requests.send(this.ticket, encoded);
     } catch (error) {
       // Like one that the broker refused: a publish that nobody awaits fails its delivery, not its thread.
-      sent = Confirmation.of(Promise.reject(error));
+      sent = new Confirmation();
+      sent.refuse(asError(error));
     }
     this.publishes ??= [];
     this.publishes.push(sent);
@@ -85,7 +86,7 @@ export class DeliveryAmqp implements Amqp {
 
   /** Ends the delivery after `consume` returned: acks what was not answered. Rejects as a publish in the air did. */
   finish(): void | Promise<void> {
-    if (this.publishes === undefined) return this.close();
+    if (this.publishes === undefined || areConfirmed(this.publishes)) return this.close();
     if (this.state === 'answered') {
       // Too late for the answer: all that can be done for a publish that nobody looked at is to say so.
       this.settlePublishes(this.publishes).catch(this.warn);
@@ -124,7 +125,7 @@ export class DeliveryAmqp implements Amqp {
       );
     }
     if (this.state === 'lost') return this.refuse(lost('answer'));
-    if (code === ANSWER.ack && this.publishes !== undefined) {
+    if (code === ANSWER.ack && this.publishes !== undefined && !areConfirmed(this.publishes)) {
       const acked = this.ackAfterPublishes(this.publishes);
       // Not awaited, it must not end the thread: `finish` rejects with the same failure.
       acked.catch(() => undefined);
@@ -172,6 +173,11 @@ export class DeliveryAmqp implements Amqp {
     refused.catch(() => undefined);
     return refused;
   }
+}
+
+/** As nearly always by then, when a consumer awaits its publishes: no promise is needed. */
+function areConfirmed(publishes: readonly Confirmation[]): boolean {
+  return publishes.every(({ confirmed }) => confirmed);
 }
 
 function lost(what: string): DeliveryError {

@@ -4,6 +4,8 @@ import {
   type Command,
   FINISHED,
   type FromWorker,
+  PublishPacker,
+  type PublishRequest,
   REPORT_SIZE,
   type Ticket,
 } from '../src/protocol/index.js';
@@ -23,6 +25,7 @@ export class Outbox {
   private readonly port: MessagePort;
   private reports: number[] = [];
   private commands: Command[] = [];
+  private readonly publishes = new PublishPacker();
   private scheduled = false;
   private batch = 0;
   private oldestAt = 0;
@@ -53,6 +56,13 @@ export class Outbox {
     this.schedule();
   }
 
+  /** Asks for a publish; its bytes are copied before this returns. */
+  publish(request: PublishRequest): void {
+    this.publishes.add(request);
+    if (this.publishes.isFull) this.flush();
+    else this.schedule();
+  }
+
   /** Posts what has been held for too long; called before user code that may take its time. */
   flushIfHeld(now: number): void {
     if (this.scheduled && now - this.oldestAt > MAX_HELD_MS) this.flush();
@@ -60,12 +70,14 @@ export class Outbox {
 
   flush(): void {
     this.scheduled = false;
-    if (this.reports.length === 0 && this.commands.length === 0) return;
+    if (this.reports.length === 0 && this.commands.length === 0 && this.publishes.isEmpty) return;
     const { reports, commands } = this;
     this.reports = [];
     this.commands = [];
     this.batch++;
-    this.post({ type: 'batch', reports, commands });
+    if (this.publishes.isEmpty) return this.post({ type: 'batch', reports, commands });
+    const publishes = this.publishes.take();
+    this.post({ type: 'batch', reports, commands, publishes }, [publishes]);
   }
 
   /** Posts a message that is never held back, behind everything said before it. */
@@ -88,8 +100,8 @@ export class Outbox {
     setImmediate(() => this.flush());
   }
 
-  private post(message: FromWorker): void {
-    this.port.postMessage(message);
+  private post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+    this.port.postMessage(message, transfer);
   }
 }
 

@@ -1,4 +1,5 @@
-import { fromErrorData, PUBLISH_WINDOW, type Publish, type Reply, type Ticket } from '../src/protocol/index.js';
+import { fromErrorData, PUBLISH_WINDOW, type Publish, type Refusal, type Ticket } from '../src/protocol/index.js';
+import { Confirmation } from './confirmation.js';
 import type { Outbox } from './outbox.js';
 
 /**
@@ -11,18 +12,24 @@ const MIB = 1024 * 1024;
 const MAX_BYTES_OF_ALL = 64 * MIB;
 const MAX_BYTES = 16 * MIB;
 const MIN_BYTES = MIB;
+/** Request ids are 32 bits wide and begin again after this; nothing is in the air for so long. */
+const LAST_ID = 2 ** 32 - 1;
 
-interface PendingRequest {
+interface SentRequest {
+  readonly confirmation: Confirmation;
+  readonly bytes: number;
+}
+
+interface WaitingRequest {
   readonly ticket: Ticket;
   readonly publish: Publish;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
+  readonly confirmation: Confirmation;
 }
 
 export class PublishRequests {
   private readonly outbox: Outbox;
-  private readonly sent = new Map<number, PendingRequest>();
-  private readonly waiting: PendingRequest[] = [];
+  private readonly sent = new Map<number, SentRequest>();
+  private readonly waiting: WaitingRequest[] = [];
   private readonly maxBytes: number;
   private nextId = 1;
   private bytes = 0;
@@ -34,46 +41,49 @@ export class PublishRequests {
   }
 
   /** Resolves when the broker has confirmed. */
-  send(ticket: Ticket, publish: Publish): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ ticket, publish, resolve, reject });
-      this.fill();
-    });
+  send(ticket: Ticket, publish: Publish): Confirmation {
+    const request = { ticket, publish, confirmation: new Confirmation() };
+    if (this.waiting.length === 0 && this.hasRoom()) this.post(request);
+    else this.waiting.push(request);
+    return request.confirmation;
   }
 
-  settle(reply: Reply): void {
-    const request = this.sent.get(reply.requestId);
-    if (request === undefined) return;
-    this.sent.delete(reply.requestId);
-    this.bytes -= request.publish.body.length;
-    if (reply.ok) request.resolve();
-    else request.reject(fromErrorData(reply.error));
+  confirm(requestId: number): void {
+    this.take(requestId)?.confirm();
     this.fill();
   }
 
+  refuse({ requestId, error }: Refusal): void {
+    this.take(requestId)?.refuse(fromErrorData(error));
+    this.fill();
+  }
+
+  private take(requestId: number): Confirmation | undefined {
+    const request = this.sent.get(requestId);
+    if (request === undefined) return undefined;
+    this.sent.delete(requestId);
+    this.bytes -= request.bytes;
+    return request.confirmation;
+  }
+
   private fill(): void {
-    // One request may always go, however large it is.
-    while (this.sent.size === 0 || (this.sent.size < PUBLISH_WINDOW && this.bytes < this.maxBytes)) {
+    while (this.waiting.length > 0 && this.hasRoom()) {
       const request = this.waiting.shift();
-      if (request === undefined) return;
-      const requestId = this.nextId++;
-      this.sent.set(requestId, request);
-      this.bytes += request.publish.body.length;
-      this.outbox.command({
-        type: 'publish',
-        requestId,
-        ticket: request.ticket,
-        publish: {
-          ...request.publish,
-          body: ownBytes(request.publish.body),
-          headers: ownBytes(request.publish.headers),
-        },
-      });
+      if (request !== undefined) this.post(request);
     }
   }
-}
 
-/** Structured clone copies a view's whole backing store: a small view of a large buffer is copied out first. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+  private hasRoom(): boolean {
+    // One request may always go, however large it is.
+    return this.sent.size === 0 || (this.sent.size < PUBLISH_WINDOW && this.bytes < this.maxBytes);
+  }
+
+  private post({ ticket, publish, confirmation }: WaitingRequest): void {
+    const requestId = this.nextId;
+    this.nextId = requestId === LAST_ID ? 1 : requestId + 1;
+    const bytes = publish.body.length;
+    this.sent.set(requestId, { confirmation, bytes });
+    this.bytes += bytes;
+    this.outbox.publish({ requestId, ticket, publish });
+  }
 }

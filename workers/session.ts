@@ -73,7 +73,7 @@ export async function session(task: SessionTask): Promise<void> {
         case 'forget':
           return reader.forget(message.id);
         case 'replies':
-          return host.settle(message.replies);
+          return host.settle(message);
         case 'lose':
           return host.lose(message.tickets, message.reason);
         case 'abort':

@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import type * as Amqplib from 'amqplib';
 import { type ConfirmWindow, checkConfirm, type DecodedFrame } from './frame-check.js';
 import { FrameReader, type PlainFrame } from './frame-reader.js';
+import { joinWrites, type WritingParts } from './joined-writes.js';
 
 /**
- * amqplib, with three changes.
+ * amqplib, with four changes.
  *
  * Its frames are read by a reader of our own (frame-reader.ts): what it takes for a message is most of what the main thread
  * does, and deliveries cross to the worker as the broker's own bytes.
@@ -13,6 +14,8 @@ import { FrameReader, type PlainFrame } from './frame-reader.js';
  * Header tables are left in the broker's encoding: amqplib decodes 64-bit integers into doubles and offers no other way, so
  * the two functions that its frame codec takes from `lib/codec` are replaced before the codec is loaded: tables that arrive
  * stay bytes (`RawTable`), and a `RawTable` that is sent is copied as it is.
+ *
+ * What it writes is joined (joined-writes.ts).
  *
  * What a broker must not say ends the connection and nothing else: amqplib leaves some of it to harm the process.
  *
@@ -77,9 +80,13 @@ codec.encodeTable = (buffer, table, offset) => {
 
 const { decodeFrame }: FrameCodec = load(inner('frame.js'));
 
-const connections: { readonly Connection: { readonly prototype: ConnectionPrototype } } = load(inner('connection.js'));
+const connections: {
+  readonly Connection: { readonly prototype: ConnectionPrototype & WritingParts['connection'] };
+} = load(inner('connection.js'));
+const { Mux }: { readonly Mux: { readonly prototype: WritingParts['mux'] } } = load(inner('mux.js'));
 const { prototype: connection } = connections.Connection;
 const { acceptLoop } = connection;
+joinWrites({ connection, mux: Mux.prototype });
 connection.recvFrame = function readFrame() {
   this.frameReader ??= new FrameReader(decodeFrame);
   for (;;) {

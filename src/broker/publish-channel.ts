@@ -1,28 +1,23 @@
-import type { ConfirmChannel, Message } from 'amqplib';
+import type { ConfirmChannel } from 'amqplib';
 import { DeliveryError, messageOf } from '../errors/index.js';
-import { decodePropertyList, type PropertyList, type Publish, type WireProperties } from '../protocol/index.js';
-import { RawTable } from './amqplib.js';
-import { RawProperties } from './content-frames.js';
+import type { OutgoingMessage } from '../protocol/index.js';
+import { isRaw, type RawConfirmChannel } from './joined-writes.js';
+import { headerFrameBytes, PublishFrames } from './publish-frames.js';
+import { noteReturned, type PublishDone, type Unconfirmed } from './unconfirmed.js';
 
 /** A channel that refused a message is changed for a new one, but not more often than this: a full queue refuses many. */
 const CHANGE_EVERY_MS = 1_000;
 
-/** A property list that announces nothing. */
-const NO_PROPERTIES = Buffer.alloc(2);
-
-/** A message that the broker has not confirmed yet. */
-interface Unconfirmed {
-  readonly publish: Publish;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-  /** The broker returned it: the confirm that follows means "received", not "routed". */
-  returned: boolean;
-}
+/** As much as amqplib would encode; RabbitMQ takes a frame, which is not much more. */
+const MAX_HEADERS = 65_532;
+const EMPTY = Buffer.alloc(0);
 
 /** One confirm channel and what is on its way there. */
 interface Generation {
-  readonly channel: ConfirmChannel;
+  readonly channel: RawConfirmChannel;
   readonly unconfirmed: Set<Unconfirmed>;
+  /** Those that wait for the end of this turn's work, to go out in one write. */
+  unsent: Unconfirmed[];
 }
 
 /**
@@ -62,7 +57,8 @@ export class PublishChannel {
     const channel = await this.opening;
     // Several publishes may have waited for one opening.
     if (this.isCurrent(channel)) return;
-    const generation = { channel, unconfirmed: new Set<Unconfirmed>() };
+    if (!isRaw(channel)) throw new TypeError('amqplib made a confirm channel of an unknown kind');
+    const generation = { channel, unconfirmed: new Set<Unconfirmed>(), unsent: [] };
     this.watch(generation);
     this.current = generation;
   }
@@ -71,64 +67,77 @@ export class PublishChannel {
    * Resolves when the broker has confirmed.
    * @throws AmongSeveral; DeliveryError `PUBLISH_REFUSED`, `PUBLISH_UNROUTABLE`, `PUBLISH_UNCONFIRMED`, `PUBLISH_INVALID`
    */
-  async send(publish: Publish): Promise<void> {
+  async send(message: OutgoingMessage): Promise<void> {
     while (this.current === undefined) await this.open();
-    return this.write(this.current, publish);
+    await new Promise<void>((resolve, reject) => {
+      this.write(message, (error) => (error === undefined ? resolve() : reject(error)));
+    });
   }
 
-  private write(generation: Generation, publish: Publish): Promise<void> {
-    const { exchange, routingKey, body, headers, mandatory, properties } = publish;
-    const { channel, unconfirmed } = generation;
-    return new Promise((resolve, reject) => {
-      const message: Unconfirmed = { publish, resolve, reject, returned: false };
-      const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-      const options = { ...properties, mandatory, headers: new RawTable(headers) };
-      const confirmed = (error: unknown): void => this.confirmed(generation, message, error);
-      try {
-        channel.publish(exchange, routingKey, content, options, confirmed);
-        unconfirmed.add(message);
-      } catch (error) {
-        const isInvalid = error instanceof RangeError || error instanceof TypeError;
-        // Closed in the same chunk that opened it, before anybody could watch it: it must not be kept for ever.
-        if (!isInvalid && this.isCurrent(channel)) this.current = undefined;
-        const code = isInvalid ? 'PUBLISH_INVALID' : 'PUBLISH_UNCONFIRMED';
-        reject(new DeliveryError(code, `publish: ${messageOf(error)}`, { cause: error }));
+  /** Sends over the open channel, without a promise: `done` is told what `send` would resolve or reject with. */
+  write(message: OutgoingMessage, done: PublishDone): void {
+    const generation = this.current;
+    if (generation === undefined) return done(notSent('there is no channel'));
+    const problem = unsendable(message, generation.channel);
+    if (problem !== undefined) return done(new DeliveryError('PUBLISH_INVALID', `publish: ${problem}`));
+    const entry = { message, done, returned: false };
+    generation.unconfirmed.add(entry);
+    generation.unsent.push(entry);
+    if (generation.unsent.length === 1) queueMicrotask(() => this.flush(generation));
+  }
+
+  private flush(generation: Generation): void {
+    const { channel, unsent } = generation;
+    generation.unsent = [];
+    if (unsent.length === 0) return;
+    try {
+      channel.sendMessage(new PublishFrames(unsent.map(({ message }) => message)), {}, EMPTY);
+    } catch (error) {
+      // Closed in the same chunk that opened it, before anybody could watch it: it must not be kept for ever.
+      if (this.isCurrent(channel)) this.current = undefined;
+      for (const entry of unsent) {
+        if (generation.unconfirmed.delete(entry)) entry.done(notSent(messageOf(error), error));
       }
-    });
+      return;
+    }
+    for (const entry of unsent) channel.pushConfirmCallback((error) => this.confirmed(generation, entry, error));
   }
 
   private isCurrent(channel: ConfirmChannel): boolean {
     return this.current?.channel === channel;
   }
 
-  private watch({ channel, unconfirmed }: Generation): void {
+  private watch(generation: Generation): void {
+    const { channel, unconfirmed } = generation;
     let cause: Error | undefined;
     channel.on('error', (error) => {
       cause = error;
     });
-    channel.on('return', (message) => returned(unconfirmed, message));
+    channel.on('return', (message) => noteReturned(unconfirmed, message));
     // First of all: amqplib itself answers for every unconfirmed message here, without the cause.
     channel.prependListener('close', () => {
       if (this.isCurrent(channel)) this.current = undefined;
       const lost = [...unconfirmed];
       unconfirmed.clear();
-      for (const message of lost) message.reject(verdict(cause, lost.length));
+      generation.unsent = [];
+      for (const { done } of lost) done(verdict(cause, lost.length));
     });
   }
 
-  private confirmed(generation: Generation, message: Unconfirmed, error: unknown): void {
+  private confirmed(generation: Generation, entry: Unconfirmed, error: unknown): void {
     const { channel, unconfirmed } = generation;
     // A closed channel was answered for in its 'close' event, with its cause.
-    if (!unconfirmed.delete(message)) return;
-    const { exchange, routingKey } = message.publish;
+    if (!unconfirmed.delete(entry)) return;
+    const { message, done, returned: isReturned } = entry;
     if (error instanceof Error) {
-      message.reject(new DeliveryError('PUBLISH_REFUSED', `the broker refused the message: ${error.message}`));
+      done(new DeliveryError('PUBLISH_REFUSED', `the broker refused the message: ${error.message}`));
       this.change(channel);
-    } else if (message.returned) {
+    } else if (isReturned) {
+      const { exchange, routingKey } = message.route;
       const where = `exchange "${exchange}" with routing key "${routingKey}"`;
-      message.reject(new DeliveryError('PUBLISH_UNROUTABLE', `no queue took the message sent to ${where}`));
+      done(new DeliveryError('PUBLISH_UNROUTABLE', `no queue took the message sent to ${where}`));
     } else {
-      message.resolve();
+      done();
     }
     if (unconfirmed.size === 0 && !this.isCurrent(channel)) channel.close().catch(() => undefined);
   }
@@ -145,40 +154,23 @@ export class PublishChannel {
   }
 }
 
+/** Why a message cannot be put into frames, if so. */
+function unsendable(message: OutgoingMessage, { connection: { frameMax } }: RawConfirmChannel): string | undefined {
+  // Nearly all messages have short lists, and nothing is decoded of them.
+  if (message.bodyAt - message.propertiesAt > MAX_HEADERS) {
+    const { length } = message.list.headers;
+    if (length > MAX_HEADERS) return `headers have ${length} bytes (at most ${MAX_HEADERS} can be sent)`;
+  }
+  const bytes = headerFrameBytes(message);
+  return bytes > frameMax ? `properties have ${bytes} bytes (the broker takes ${frameMax})` : undefined;
+}
+
+function notSent(why: string, cause?: unknown): DeliveryError {
+  return new DeliveryError('PUBLISH_UNCONFIRMED', `publish: ${why}`, { cause });
+}
+
 function verdict(cause: Error | undefined, count: number): Error {
   if (cause === undefined) return new DeliveryError('PUBLISH_UNCONFIRMED', 'the publish connection went');
   if (count > 1) return new AmongSeveral(cause.message, { cause });
   return new DeliveryError('PUBLISH_REFUSED', `the broker refused the message: ${cause.message}`, { cause });
-}
-
-/**
- * `basic.return` names no publish, but comes before its confirm. The oldest unconfirmed message of that route and content
- * is meant: two that are alike in all of it are interchangeable. Headers route as well, but the broker may write them in
- * its own way: they decide only among those that are alike in the rest.
- */
-function returned(unconfirmed: ReadonlySet<Unconfirmed>, message: Message): void {
-  const { properties, headers } = listOf(message);
-  const alike = [...unconfirmed].filter((candidate) => mayBe(candidate, message, properties));
-  const meant = alike.find(({ publish }) => Buffer.compare(publish.headers, headers) === 0) ?? alike[0];
-  if (meant !== undefined) meant.returned = true;
-}
-
-function mayBe(
-  { publish, returned: isTaken }: Unconfirmed,
-  { fields, content }: Message,
-  properties: WireProperties,
-): boolean {
-  return (
-    publish.mandatory &&
-    !isTaken &&
-    publish.exchange === fields.exchange &&
-    publish.routingKey === fields.routingKey &&
-    publish.properties.messageId === properties.messageId &&
-    publish.properties.correlationId === properties.correlationId &&
-    content.equals(publish.body)
-  );
-}
-
-function listOf({ properties }: { readonly properties: object }): PropertyList {
-  return decodePropertyList(properties instanceof RawProperties ? properties.bytes : NO_PROPERTIES);
 }

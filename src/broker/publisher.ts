@@ -1,10 +1,12 @@
 import type { ConfirmChannel } from 'amqplib';
 import { BrokerError, DeliveryError, messageOf } from '../errors/index.js';
-import type { Publish } from '../protocol/index.js';
+import { encodeOutgoing, type OutgoingMessage, type Publish } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
+import { KnownExchanges } from './known-exchanges.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
 import { AmongSeveral, PublishChannel } from './publish-channel.js';
+import type { PublishDone } from './unconfirmed.js';
 
 type PublisherOptions = Omit<ConnectionOptions, 'onOpen' | 'trusted'>;
 
@@ -26,7 +28,7 @@ export class Publisher {
   private readonly options: PublisherOptions;
   private readonly shared = new PublishChannel(() => this.openChannel());
   private readonly solitary = new PublishChannel(() => this.openChannel());
-  private readonly knownExchanges = new Map<string, Promise<void>>();
+  private readonly knownExchanges = new KnownExchanges(() => this.live);
   /** Exchanges that the broker closed a channel for: internal, or not ours to write to. */
   private readonly forbiddenExchanges = new Set<string>();
   private connection: BrokerConnection | undefined;
@@ -50,17 +52,23 @@ export class Publisher {
    * @throws DeliveryError `PUBLISH_REFUSED`, `PUBLISH_UNROUTABLE`, `PUBLISH_UNCONFIRMED`, `PUBLISH_INVALID`
    */
   async publish(publish: Publish): Promise<void> {
+    const message = encoded(publish);
+    await new Promise<void>((resolve, reject) => {
+      this.send(message, (error) => (error === undefined ? resolve() : reject(error)));
+    });
+  }
+
+  /** Publishes what is encoded already; `done` is told what `publish` would resolve or reject with. */
+  send(message: OutgoingMessage, done: (error?: unknown) => void): void {
     this.inFlight++;
-    try {
-      // Straight through when the way is open, so that messages leave in the order in which they were given.
-      if (!this.shared.isOpen) await this.shared.open();
-      if (publish.exchange !== '') await this.checkExchange(publish.exchange);
-      while (this.sorting > 0) await this.sorted.promise;
-      await (this.isRisky(publish) ? this.sendAlone(publish) : this.sendAmongOthers(publish));
-    } finally {
+    const finish = (error?: unknown): void => {
       this.inFlight--;
+      done(error);
       if (this.inFlight === 0) this.idle?.();
-    }
+    };
+    // Straight through when the way is open: so nearly all messages go, and no promise is made of them.
+    if (this.isClear(message)) this.sendAmongOthers(message, finish);
+    else this.sendInTurn(message, finish).catch(finish);
   }
 
   /** Resolves when nothing waits for a confirm. */
@@ -75,28 +83,53 @@ export class Publisher {
     await this.connection?.close();
   }
 
-  /** Anything that the broker is known to close channels for, and that cannot be asked beforehand. */
-  private isRisky({ exchange, body, properties: { userId } }: Publish): boolean {
+  /** True when there is nothing to wait for before the message may follow the others. */
+  private isClear(message: OutgoingMessage): boolean {
     return (
-      body.length > LARGE_BYTES ||
-      (userId !== undefined && userId !== this.options.address.username) ||
-      this.forbiddenExchanges.has(exchange)
+      this.shared.isOpen &&
+      this.sorting === 0 &&
+      (message.isForQueue || this.knownExchanges.has(message.route.exchange)) &&
+      !this.isRisky(message)
     );
   }
 
-  private async sendAmongOthers(publish: Publish): Promise<void> {
+  private async sendInTurn(message: OutgoingMessage, finish: PublishDone): Promise<void> {
+    if (!this.shared.isOpen) await this.shared.open();
+    if (!message.isForQueue) await this.knownExchanges.check(message.route.exchange);
+    while (this.sorting > 0) await this.sorted.promise;
+    if (this.isRisky(message)) {
+      await this.sendAlone(message);
+      return finish();
+    }
+    // The channel may have gone meanwhile: everything once more.
+    if (!this.shared.isOpen) return this.sendInTurn(message, finish);
+    this.sendAmongOthers(message, finish);
+  }
+
+  /** Anything that the broker is known to close channels for, and that cannot be asked beforehand. */
+  private isRisky(message: OutgoingMessage): boolean {
+    return (
+      message.end - message.bodyAt > LARGE_BYTES ||
+      (message.hasUserId && message.list.properties['userId'] !== this.options.address.username) ||
+      (this.forbiddenExchanges.size > 0 && this.forbiddenExchanges.has(message.route.exchange))
+    );
+  }
+
+  private sendAmongOthers(message: OutgoingMessage, finish: PublishDone): void {
+    this.shared.write(message, (error) => {
+      if (error instanceof AmongSeveral) this.sendAgain(message, error).then(() => finish(), finish);
+      else finish(error);
+    });
+  }
+
+  private async sendAgain(message: OutgoingMessage, { message: reason }: AmongSeveral): Promise<void> {
+    if (this.sorting === 0) this.beginSorting(reason);
+    this.sorting++;
     try {
-      await this.shared.send(publish);
-    } catch (error) {
-      if (!(error instanceof AmongSeveral)) throw error;
-      if (this.sorting === 0) this.beginSorting(error.message);
-      this.sorting++;
-      try {
-        await this.sendAlone(publish);
-      } finally {
-        this.sorting--;
-        if (this.sorting === 0) this.sorted.resolve();
-      }
+      await this.sendAlone(message);
+    } finally {
+      this.sorting--;
+      if (this.sorting === 0) this.sorted.resolve();
     }
   }
 
@@ -107,10 +140,10 @@ export class Publisher {
     this.options.logger.warn(`publish channel closed: ${reason}; what was in flight goes again, one by one`);
   }
 
-  private sendAlone(publish: Publish): Promise<void> {
-    const sent = this.solitaryTail.then(() => this.solitary.send(publish));
+  private sendAlone(message: OutgoingMessage): Promise<void> {
+    const sent = this.solitaryTail.then(() => this.solitary.send(message));
     this.solitaryTail = sent.catch((error: unknown) => {
-      if (isForbidden(error)) this.forbiddenExchanges.add(publish.exchange);
+      if (isForbidden(error)) this.forbiddenExchanges.add(message.route.exchange);
     });
     return sent;
   }
@@ -147,33 +180,14 @@ export class Publisher {
     });
     this.connection.open().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));
   }
+}
 
-  /** Publishing to a missing exchange closes the channel for everybody: ask first, once for each exchange. */
-  private checkExchange(exchange: string): Promise<void> {
-    let known = this.knownExchanges.get(exchange);
-    if (known === undefined) {
-      known = this.lookUpExchange(exchange);
-      this.knownExchanges.set(exchange, known);
-      known.catch(() => this.knownExchanges.delete(exchange));
-    }
-    return known;
-  }
-
-  private async lookUpExchange(exchange: string): Promise<void> {
-    const { live } = this;
-    try {
-      const probe = await live?.model.createChannel();
-      probe?.on('error', () => undefined);
-      await probe?.checkExchange(exchange);
-      await probe?.close();
-    } catch (error) {
-      const isGone = live?.gone.aborted === true;
-      throw new DeliveryError(
-        isGone ? 'PUBLISH_UNCONFIRMED' : 'PUBLISH_REFUSED',
-        `cannot publish to exchange "${exchange}": ${messageOf(error)}`,
-        { cause: error },
-      );
-    }
+/** @throws DeliveryError `PUBLISH_INVALID` */
+function encoded(publish: Publish): OutgoingMessage {
+  try {
+    return encodeOutgoing(publish);
+  } catch (error) {
+    throw new DeliveryError('PUBLISH_INVALID', `publish: ${messageOf(error)}`, { cause: error });
   }
 }
 

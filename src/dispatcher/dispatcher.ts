@@ -204,11 +204,11 @@ export class Dispatcher {
         settle: (delivery, answer) => dispatchOf(delivery)?.settle(delivery, answer),
         finished: (delivery) => dispatchOf(delivery)?.finished(delivery),
         failed: (delivery, error) => dispatchOf(delivery)?.failed(delivery, error),
-        publish: async (delivery, publish) => {
+        publish: (delivery, message, done) => {
           if (delivery?.state === 'lost') {
-            throw new DeliveryError('DELIVERY_LOST', 'publish refused: the channel of this delivery has gone');
+            return done(new DeliveryError('DELIVERY_LOST', 'publish refused: the channel of this delivery has gone'));
           }
-          await this.publisher.publish(publish);
+          this.publisher.send(message, done);
         },
         slotDown: (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotDown(place)),
         slotUp: (slot) => {

@@ -1,4 +1,7 @@
-import type { AnswerName, Publish } from '../protocol/index.js';
+import type { AnswerName, OutgoingMessage } from '../protocol/index.js';
+
+/** Called once, when the broker has confirmed the message, or with what went wrong. */
+export type PublishDone = (error?: unknown) => void;
 
 /** What a session tells; `settle` and `publish` are the two ports that the broker implements. */
 export interface SessionEvents<Delivery> {
@@ -9,7 +12,7 @@ export interface SessionEvents<Delivery> {
   /** When `consume` ended well. The delivery is no longer with the thread. */
   finished(delivery: Delivery): void;
   /** When a consumer publishes; `delivery` is undefined once it has finished. */
-  publish(delivery: Delivery | undefined, publish: Publish): Promise<void>;
+  publish(delivery: Delivery | undefined, message: OutgoingMessage, done: PublishDone): void;
   slotDown(slot: number): void;
   slotUp(slot: number): void;
   /** When a slot came across deliveries that were taken back from it: its thread is not blocked any more. */

@@ -1,11 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Reply, Ticket, ToWorker } from '../protocol/index.js';
+import type { Refusal, Ticket, ToWorker } from '../protocol/index.js';
 
 /** Deliveries and replies on their way to a thread, posted in batches at the end of each turn's work. */
 export class SessionMail {
   private readonly port: MessagePort;
   private deliveries: number[] = [];
-  private replies: Reply[] = [];
+  private confirmed: number[] = [];
+  private refused: Refusal[] = [];
   private scheduled = false;
   private open = true;
 
@@ -18,16 +19,24 @@ export class SessionMail {
     this.schedule();
   }
 
-  reply(reply: Reply): void {
-    this.replies.push(reply);
+  /** The broker has confirmed what was asked for under this id. */
+  confirm(requestId: number): void {
+    this.confirmed.push(requestId);
+    this.schedule();
+  }
+
+  refuse(refusal: Refusal): void {
+    this.refused.push(refusal);
     this.schedule();
   }
 
   flush(): void {
     this.scheduled = false;
-    if (this.replies.length > 0) {
-      this.post({ type: 'replies', replies: this.replies });
-      this.replies = [];
+    const { confirmed, refused } = this;
+    if (confirmed.length > 0 || refused.length > 0) {
+      this.confirmed = [];
+      this.refused = [];
+      this.post({ type: 'replies', confirmed, refused });
     }
     if (this.deliveries.length === 0) return;
     this.post({ type: 'deliver', deliveries: this.deliveries });

@@ -5,12 +5,13 @@ import {
   fromErrorData,
   isCommand,
   isFinished,
-  isPublish,
+  isSendable,
+  type PackedPublish,
   PUBLISH_WINDOW,
   REPORT_SIZE,
   toErrorData,
   type UncheckedBatch,
-  type UncheckedPublish,
+  unpackPublishes,
 } from '../protocol/index.js';
 import type { Complaints } from './complaints.js';
 import type { Deliverable, Handed, HandedDeliveries } from './handed-deliveries.js';
@@ -38,11 +39,12 @@ export class SessionRelay<Delivery extends Deliverable> {
     this.parts = parts;
   }
 
-  receive({ reports, commands }: UncheckedBatch): void {
+  receive({ reports, commands, publishes }: UncheckedBatch): void {
     for (let index = 0; index < reports.length; index += REPORT_SIZE) {
       const handed = this.parts.handed.at(reports[index], reports[index + 1]);
       if (handed !== undefined) this.report(handed, reports[index + 2]);
     }
+    if (publishes !== undefined) this.publishAll(publishes);
     for (const command of commands) this.obey(command);
   }
 
@@ -75,8 +77,6 @@ export class SessionRelay<Delivery extends Deliverable> {
         all.release(handed.ticket);
         return events.failed(handed.delivery, fromErrorData(command.error));
       }
-      case 'publish':
-        return void this.publish(command);
       case 'slot_down':
         return this.isOwn(command.slot) ? events.slotDown(command.slot) : undefined;
       case 'slot_awake':
@@ -94,19 +94,23 @@ export class SessionRelay<Delivery extends Deliverable> {
     return isOwn;
   }
 
-  private async publish({ requestId, ticket, publish }: UncheckedPublish): Promise<void> {
+  private publishAll(packed: ArrayBuffer): void {
+    const requests = unpackPublishes(packed);
+    if (requests === undefined) return this.parts.complaints.note('publishes that cannot be told apart');
+    for (const request of requests) this.publish(request);
+  }
+
+  private publish({ requestId, cell, generation, message }: PackedPublish): void {
     const { handed, events, mail, complaints } = this.parts;
+    const refuse = (error: unknown): void => mail.refuse({ requestId, error: toErrorData(error) });
+    if (!isSendable(message)) return refuse(refused('the request is malformed', complaints));
+    if (this.publishing === PUBLISH_WINDOW) return refuse(refused('too many requests at a time', complaints));
     this.publishing++;
-    try {
-      if (!isPublish(publish)) throw refused('the request is malformed', complaints);
-      if (this.publishing > PUBLISH_WINDOW) throw refused('too many requests at a time', complaints);
-      await events.publish(handed.at(ticket.cell, ticket.generation)?.delivery, publish);
-      mail.reply({ requestId, ok: true });
-    } catch (error) {
-      mail.reply({ requestId, ok: false, error: toErrorData(error) });
-    } finally {
+    events.publish(handed.at(cell, generation)?.delivery, message, (error) => {
       this.publishing--;
-    }
+      if (error === undefined) mail.confirm(requestId);
+      else refuse(error);
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Ticket } from './claim-table.js';
 import { isErrorData } from './error-data.js';
 import { isRecord } from './record.js';
-import type { Batch, Command, FromWorker, Hosted, PublishRequest } from './session-messages.js';
+import type { Batch, Command, FromWorker, Hosted } from './session-messages.js';
 
 /**
  * What comes over a worker's port is checked before it is believed: user code runs on the other side and can reach the
@@ -17,11 +17,7 @@ export interface UncheckedBatch {
   readonly type: Batch['type'];
   readonly reports: readonly unknown[];
   readonly commands: readonly unknown[];
-}
-
-/** A publish request that can be answered, whatever it asks for. */
-export interface UncheckedPublish extends Omit<PublishRequest, 'publish'> {
-  readonly publish: unknown;
+  readonly publishes?: ArrayBuffer;
 }
 
 /** True for a message of the protocol; the entries of a batch are still to be checked. */
@@ -29,7 +25,7 @@ export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch
   if (!isRecord(value)) return false;
   switch (value.type) {
     case 'batch':
-      return isList(value.reports) && isList(value.commands);
+      return isList(value.reports) && isList(value.commands) && isMemory(value.publishes);
     case 'log':
       return typeof value.line === 'string';
     case 'booted':
@@ -47,12 +43,10 @@ export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch
   }
 }
 
-/** True for a command that can be obeyed; what a publish asks for is still to be checked. */
-export function isCommand(value: unknown): value is Exclude<Command, PublishRequest> | UncheckedPublish {
+/** True for a command that can be obeyed. */
+export function isCommand(value: unknown): value is Command {
   if (!isRecord(value)) return false;
   switch (value.type) {
-    case 'publish':
-      return typeof value.requestId === 'number' && isTicket(value.ticket);
     case 'failed':
       return isTicket(value.ticket) && isErrorData(value.error);
     case 'slot_down':
@@ -66,6 +60,11 @@ export function isCommand(value: unknown): value is Exclude<Command, PublishRequ
 
 function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length <= MAX_ENTRIES;
+}
+
+/** Memory of our own, if any: what the worker shared it could still change behind the check. */
+function isMemory(value: unknown): boolean {
+  return value === undefined || value instanceof ArrayBuffer;
 }
 
 function isTicket(value: unknown): value is Ticket {

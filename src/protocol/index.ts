@@ -6,11 +6,20 @@ export type { Decimal, FieldTable, FieldValue } from './field-table.js';
 export { isFieldTable } from './field-table-check.js';
 export { decodeFieldTable, splitFieldTable } from './field-table-decoder.js';
 export { encodeFieldTable } from './field-table-encoder.js';
-export { isCommand, isFromWorker, type UncheckedBatch, type UncheckedPublish } from './from-worker-check.js';
+export { isCommand, isFromWorker, type UncheckedBatch } from './from-worker-check.js';
 export { LogCredit } from './log-credit.js';
 export { Block, MessageMemory, SEGMENT_BYTES, type Segment } from './message-memory.js';
+export { OutgoingMessage } from './outgoing-message.js';
 export { decodePropertyList, hasHeaders, type PropertyList, type WireProperties } from './property-list.js';
-export { isPublish, TEXT_PROPERTIES } from './publish-check.js';
+export { TEXT_PROPERTIES } from './property-list-writer.js';
+export {
+  encodeOutgoing,
+  type PackedPublish,
+  PublishPacker,
+  type PublishRequest,
+  unpackPublishes,
+} from './publish-batch.js';
+export { isSendable } from './publish-check.js';
 export { type MessageFields, ReceivedMessage } from './received-message.js';
 export { ANSWER, type AnswerCode, type AnswerName, answerOf, FINISHED, isFinished, REPORT_SIZE } from './report.js';
 export { decodeRoute, encodeRoute, isDefaultExchange, type Route } from './route.js';

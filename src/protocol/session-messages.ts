@@ -102,10 +102,12 @@ export interface AbortAll {
   readonly type: 'abort';
   readonly reason: string;
 }
-/** Answers to requests. */
+/** Answers to publish requests. */
 export interface Replies {
   readonly type: 'replies';
-  readonly replies: readonly Reply[];
+  /** The request ids of what the broker has confirmed: nearly all, and numbers are cheap to clone. */
+  readonly confirmed: readonly number[];
+  readonly refused: readonly Refusal[];
 }
 /** Shut every instance down and end the session. */
 export interface Quit {
@@ -145,6 +147,8 @@ export interface Batch {
   /** Flat list, see report.ts. */
   readonly reports: readonly number[];
   readonly commands: readonly Command[];
+  /** What is to be published, packed by `PublishPacker`; each is answered by a reply. */
+  readonly publishes?: ArrayBuffer;
 }
 /** A finished line of JSON from a consumer's logger. */
 export interface LogLine {
@@ -156,16 +160,9 @@ export interface Ended {
   readonly type: 'ended';
 }
 
-/** What a worker asks for or tells, apart from reports. */
-export type Command = PublishRequest | Failed | SlotDown | SlotUp | SlotAwake;
+/** What a worker tells, apart from reports and publishes. */
+export type Command = Failed | SlotDown | SlotUp | SlotAwake;
 
-/** Publish a message; answered by a reply with the same `requestId`. */
-export interface PublishRequest {
-  readonly type: 'publish';
-  readonly requestId: number;
-  readonly ticket: Ticket;
-  readonly publish: Publish;
-}
 /** `consume` threw; the main thread's policy decides the answer. */
 export interface Failed {
   readonly type: 'failed';
@@ -189,7 +186,7 @@ export interface SlotAwake {
   readonly slot: number;
 }
 
-/** A message to publish, ready for the wire. */
+/** A message to publish, its arguments checked. */
 export interface Publish {
   readonly exchange: string;
   readonly routingKey: string;
@@ -216,7 +213,8 @@ export interface PublishProperties {
   readonly appId?: string;
 }
 
-/** The answer to a request. */
-export type Reply =
-  | { readonly requestId: number; readonly ok: true }
-  | { readonly requestId: number; readonly ok: false; readonly error: ErrorData };
+/** A publish that failed. */
+export interface Refusal {
+  readonly requestId: number;
+  readonly error: ErrorData;
+}

@@ -4,8 +4,11 @@ import { describe, test } from 'node:test';
 import type { ConfirmChannel } from 'amqplib';
 import { RawProperties } from '../../../src/broker/content-frames.js';
 import { AmongSeveral, PublishChannel } from '../../../src/broker/publish-channel.js';
-import { encodeFieldTable, type Publish } from '../../../src/protocol/index.js';
+import type { PublishFrames } from '../../../src/broker/publish-frames.js';
+import { encodeFieldTable, encodeOutgoing, type OutgoingMessage, type Publish } from '../../../src/protocol/index.js';
+import { FRAME, splitFrames } from '../../support/amqp-frames.js';
 import { encodePropertyList } from '../../support/wire-message.js';
+import { endOfTurn } from '../workers/fake-port.js';
 
 /** A confirm channel that confirms when the test says so; as amqplib, it answers for all when it closes. */
 class FakeConfirmChannel extends EventEmitter {
@@ -17,9 +20,16 @@ class FakeConfirmChannel extends EventEmitter {
       for (const answer of this.waiting.splice(0)) answer(new Error('channel closed'));
     });
   }
-  publish(_exchange: string, _key: string, _body: Buffer, _options: object, answer: (error: Error | null) => void) {
-    this.waiting.push(answer);
+  readonly connection = { frameMax: 131_072 };
+  readonly written: Buffer[] = [];
+  isClosing = false;
+  sendMessage(frames: PublishFrames): boolean {
+    if (this.isClosing) throw new Error('Channel closing');
+    this.written.push(frames.encode({ channel: 1, frameMax: this.connection.frameMax }));
     return true;
+  }
+  pushConfirmCallback(answer: (error: Error | null) => void): void {
+    this.waiting.push(answer);
   }
   confirm(): void {
     this.waiting.shift()?.(null);
@@ -34,11 +44,11 @@ class FakeConfirmChannel extends EventEmitter {
 }
 
 function isChannel(fake: object): fake is ConfirmChannel {
-  return 'publish' in fake;
+  return 'sendMessage' in fake;
 }
 
-function publish(more: Partial<Publish> = {}): Publish {
-  return {
+function publish(more: Partial<Publish> = {}): OutgoingMessage {
+  return encodeOutgoing({
     exchange: 'x',
     routingKey: 'k',
     mandatory: false,
@@ -46,7 +56,7 @@ function publish(more: Partial<Publish> = {}): Publish {
     headers: Buffer.alloc(0),
     properties: { persistent: true },
     ...more,
-  };
+  });
 }
 
 function open(): { publishing: PublishChannel; channels: FakeConfirmChannel[] } {
@@ -90,6 +100,7 @@ describe('a publish channel', () => {
     const { publishing: one, channels } = open();
     await one.open();
     const sent = [1, 2, 3].map(() => one.send(publish()));
+    await endOfTurn();
     channels[0]?.confirm();
     channels[0]?.emit('error', new Error('ACCESS_REFUSED'));
     channels[0]?.emit('close');
@@ -109,7 +120,7 @@ describe('a publish channel', () => {
     await one.open();
     channels[0]?.emit('close');
     const sent = one.send(publish());
-    await new Promise((resolve) => setImmediate(resolve));
+    await endOfTurn();
     channels[1]?.confirm();
     assert.deepEqual(await outcomes([sent]), ['confirmed']);
   });
@@ -118,10 +129,11 @@ describe('a publish channel', () => {
     const { publishing: one, channels } = open();
     await one.open();
     const sent = [1, 2].map(() => one.send(publish()));
+    await endOfTurn();
     channels[0]?.refuse();
     sent.push(one.send(publish()));
     for (const each of sent) each.catch(() => undefined);
-    await new Promise((resolve) => setImmediate(resolve));
+    await endOfTurn();
     assert.deepEqual([channels.length, channels[0]?.isClosed], [2, false]);
     channels[1]?.refuse();
     // Not again at once: a full queue refuses many.
@@ -136,6 +148,7 @@ describe('a publish channel', () => {
     await one.open();
     const headers = ['red', 'blue'].map((colour) => encodeFieldTable({ colour }));
     const sent = headers.map((each) => one.send(publish({ mandatory: true, headers: each })));
+    await endOfTurn();
     channels[0]?.emit('return', {
       fields: { exchange: 'x', routingKey: 'k' },
       properties: new RawProperties(encodePropertyList({}, headers[1])),
@@ -150,6 +163,7 @@ describe('a publish channel', () => {
     const { publishing: one, channels } = open();
     await one.open();
     const sent = ['a', 'b', 'c'].map((body) => one.send(publish({ mandatory: true, body: Buffer.from(body) })));
+    await endOfTurn();
     channels[0]?.emit('return', {
       fields: { exchange: 'x', routingKey: 'k' },
       properties: new RawProperties(encodePropertyList()),
@@ -157,5 +171,54 @@ describe('a publish channel', () => {
     });
     for (let count = 0; count < 3; count++) channels[0]?.confirm();
     assert.deepEqual(await outcomes(sent), ['confirmed', 'PUBLISH_UNROUTABLE', 'confirmed']);
+  });
+
+  test('puts the messages of one turn into one write, in their order', async () => {
+    const { publishing: one, channels } = open();
+    await one.open();
+    for (const body of ['a', 'b', 'c']) void one.send(publish({ body: Buffer.from(body) }));
+    await endOfTurn();
+    void one.send(publish({ body: Buffer.from('d') }));
+    await endOfTurn();
+    const bodies = channels[0]?.written.map((frames) =>
+      splitFrames(frames)
+        .frames.filter(({ type }) => type === FRAME.body)
+        .map(({ payload }) => payload.toString())
+        .join(''),
+    );
+    assert.deepEqual(bodies, ['abc', 'd']);
+  });
+
+  test('sends nothing that was lost before the end of its turn', async () => {
+    const { publishing: one, channels } = open();
+    await one.open();
+    const sent = one.send(publish());
+    channels[0]?.emit('close');
+    assert.deepEqual(await outcomes([sent]), ['PUBLISH_UNCONFIRMED']);
+    await endOfTurn();
+    assert.deepEqual(channels[0]?.written, []);
+  });
+
+  test('gives a channel up that takes nothing more, and tells every message of the turn', async () => {
+    const { publishing: one, channels } = open();
+    await one.open();
+    Object.assign(channels[0] ?? {}, { isClosing: true });
+    const sent = [1, 2].map(() => one.send(publish()));
+    assert.deepEqual(await outcomes(sent), ['PUBLISH_UNCONFIRMED', 'PUBLISH_UNCONFIRMED']);
+    assert.equal(one.isOpen, false);
+  });
+
+  test('refuses what fits into no frame, and sends its neighbours', async () => {
+    const { publishing: one, channels } = open();
+    await one.open();
+    const headers = encodeFieldTable({ big: 'x'.repeat(65_600) });
+    const small = publish({ properties: { persistent: true, messageId: 'm'.repeat(255) } });
+    const sent = [one.send(publish({ headers })), one.send(publish())];
+    Object.assign(channels[0]?.connection ?? {}, { frameMax: 200 });
+    sent.push(one.send(small));
+    const ends = outcomes(sent);
+    await endOfTurn();
+    channels[0]?.confirm();
+    assert.deepEqual(await ends, ['PUBLISH_INVALID', 'confirmed', 'PUBLISH_INVALID']);
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { encodeFieldTable, PublishPacker } from '../../../src/protocol/index.js';
 
 /** Whatever structured clone carries. */
 export const anything = fc.anything({
@@ -44,22 +45,32 @@ const error = fc.letrec((tie) => ({
     { requiredKeys: ['name', 'message'] },
   ),
 })).error;
-const bytes = fc.uint8Array({ maxLength: 40 });
-const properties = fc.record(
-  { persistent: fc.boolean(), contentType: nearly(text), priority: code, timestamp: code, expiration: nearly(text) },
-  { requiredKeys: ['persistent'] },
-);
-const publish = fc.record({
-  exchange: nearly(text),
-  routingKey: nearly(text),
-  mandatory: nearly(fc.boolean()),
-  body: nearly(bytes),
-  headers: nearly(bytes),
-  properties: nearly(properties),
-});
+/** Publishes as the packer makes them, with a few bytes changed here and there. */
+const publishes = fc
+  .tuple(fc.nat(4), fc.string({ maxLength: 40 }), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }))
+  .map(([count, messageId, changes]) => {
+    const packer = new PublishPacker();
+    for (let requestId = 0; requestId < count; requestId++) {
+      packer.add({
+        requestId,
+        ticket: { cell: 0, generation: 1 },
+        publish: {
+          exchange: 'e',
+          routingKey: 'k',
+          mandatory: true,
+          body: Buffer.from(messageId),
+          headers: encodeFieldTable({ messageId }),
+          properties: { persistent: true, priority: 1, messageId, timestamp: 1 },
+        },
+      });
+    }
+    const memory = packer.take();
+    const bytes = new Uint8Array(memory);
+    for (const [at, value] of changes) bytes[at % bytes.length] = value;
+    return memory;
+  });
 
 const command = fc.oneof(
-  shape({ type: fc.constant('publish'), requestId: number, ticket, publish }),
   shape({ type: fc.constant('failed'), ticket, error }),
   shape({ type: fc.constantFrom('slot_up', 'slot_down', 'slot_awake'), slot: number }),
   shape({ type: fc.string() }),
@@ -76,6 +87,7 @@ export const hostileMessage: fc.Arbitrary<unknown> = fc.oneof(
       type: fc.constant('batch'),
       reports: fc.array(report, { maxLength: 8 }).map((reports) => reports.flat()),
       commands: fc.array(command, { maxLength: 4 }),
+      publishes,
     }),
   },
   shape({ type: fc.constantFrom('booted', 'startup_done', 'ended') }),

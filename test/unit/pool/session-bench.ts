@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Deliverable } from '../../../src/pool/handed-deliveries.js';
 import { WorkerSession } from '../../../src/pool/worker-session.js';
-import { type Publish, WorkerClaims } from '../../../src/protocol/index.js';
+import { type OutgoingMessage, WorkerClaims } from '../../../src/protocol/index.js';
 import { wireMessage } from '../../support/wire-message.js';
 import { makeSlot } from '../dispatcher/fake-session.js';
 
@@ -17,7 +17,7 @@ export class SessionBench {
   /** What the session told, in order: `settle a ack`. */
   readonly events: string[] = [];
   readonly warnings: string[] = [];
-  readonly published: Publish[] = [];
+  readonly published: OutgoingMessage[] = [];
   /** Keeps publishes from being confirmed. */
   holdPublishes = false;
   readonly session: WorkerSession<NamedDelivery>;
@@ -35,9 +35,9 @@ export class SessionBench {
         settle: ({ name }, answer) => tell(`settle ${name} ${answer}`),
         failed: ({ name }, error) => tell(`failed ${name}: ${error.message}`),
         finished: ({ name }) => tell(`finished ${name}`),
-        publish: async (_delivery, publish) => {
-          this.published.push(publish);
-          if (this.holdPublishes) await new Promise(() => undefined);
+        publish: (_delivery, message, done) => {
+          this.published.push(message);
+          if (!this.holdPublishes) done();
         },
         slotDown: (slot) => tell(`slot ${slot} down`),
         slotUp: (slot) => tell(`slot ${slot} up`),

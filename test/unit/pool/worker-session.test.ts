@@ -2,16 +2,25 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import fc from 'fast-check';
-import { ANSWER, FINISHED, PUBLISH_WINDOW, type Ticket } from '../../../src/protocol/index.js';
+import {
+  ANSWER,
+  FINISHED,
+  PUBLISH_WINDOW,
+  type Publish,
+  PublishPacker,
+  type Refusal,
+  type Ticket,
+} from '../../../src/protocol/index.js';
 import { hostileMessage } from './hostile-messages.js';
 import { SessionBench } from './session-bench.js';
 
 const ERROR = { name: 'Error', message: 'no' };
-const PUBLISH = {
+const TICKET = { cell: 0, generation: 1 };
+const PUBLISH: Publish = {
   exchange: '',
-  routingKey: 'q',
+  routingKey: 'queue',
   mandatory: false,
-  body: new Uint8Array(1),
+  body: Buffer.from('body'),
   headers: new Uint8Array(),
   properties: { persistent: true },
 };
@@ -30,15 +39,22 @@ function command(...commands: readonly unknown[]): object {
   return { type: 'batch', reports: [], commands };
 }
 
-function publish(requestId: unknown, wrong: object = {}): object {
-  return { type: 'publish', requestId, ticket: { cell: 0, generation: 1 }, publish: { ...PUBLISH, ...wrong } };
+function packed(...requestIds: readonly number[]): ArrayBuffer {
+  const packer = new PublishPacker();
+  for (const requestId of requestIds) packer.add({ requestId, ticket: TICKET, publish: PUBLISH });
+  return packer.take();
 }
 
-/** What was replied to publish requests so far. */
-function replies({ session: { workerPort } }: SessionBench): string[] {
-  const found: string[] = [];
+function publishes(memory: unknown): object {
+  return { type: 'batch', reports: [], commands: [], publishes: memory };
+}
+
+/** What was replied to publish requests so far: an id for what was confirmed, and a code for what was refused. */
+function replies({ session: { workerPort } }: SessionBench): unknown[] {
+  const found: unknown[] = [];
   for (let next = receiveMessageOnPort(workerPort); next !== undefined; next = receiveMessageOnPort(workerPort)) {
-    found.push(...(JSON.stringify(next.message).match(/"ok":true|PUBLISH_INVALID/g) ?? []));
+    const { confirmed, refused } = next.message;
+    found.push(...confirmed, ...refused.map((refusal: Refusal) => [refusal.requestId, refusal.error.code]));
   }
   return found;
 }
@@ -138,34 +154,41 @@ describe('a session', () => {
 
   test('refuses a publish that cannot be sent, and sends the others', async (t) => {
     const bench = open(t);
-    await bench.say(
-      command(
-        publish(1, { exchange: 5 }),
-        publish(2, { routingKey: 'x'.repeat(256) }),
-        publish(3, { body: 'text' }),
-        publish(4, { properties: { persistent: true, priority: 'high' } }),
-        publish(5),
-        publish({}),
-      ),
+    const memory = packed(1, 2, 3);
+    // The second routing key is no UTF-8 any more.
+    const bytes = Buffer.from(memory);
+    bytes[bytes.indexOf('queue', bytes.indexOf('queue') + 1)] = 0xff;
+    await bench.say(publishes(memory));
+    assert.deepEqual(
+      bench.published.map(({ route }) => route),
+      [1, 3].map(() => ({ exchange: '', routingKey: 'queue' })),
     );
-    assert.equal(bench.published.length, 1);
+    assert.equal(bench.warnings.length, 1);
     await bench.say();
-    assert.deepEqual(replies(bench).toSorted(), [
-      '"ok":true',
-      'PUBLISH_INVALID',
-      'PUBLISH_INVALID',
-      'PUBLISH_INVALID',
-      'PUBLISH_INVALID',
-    ]);
+    assert.deepEqual(replies(bench), [1, 3, [2, 'PUBLISH_INVALID']]);
+  });
+
+  test('ignores publishes that cannot be told apart, or that could change behind the check', async (t) => {
+    const bench = open(t);
+    const whole = packed(1, 2);
+    for (const memory of [new ArrayBuffer(3), whole.slice(0, -1), new SharedArrayBuffer(64), 'text', new Uint8Array(8)])
+      await bench.say(publishes(memory));
+    assert.deepEqual(bench.published, []);
+    assert.equal(bench.warnings.length, 5);
+    await bench.say();
+    assert.deepEqual(replies(bench), []);
   });
 
   test('takes no more publishes at a time than the window of a worker', async (t) => {
     const bench = open(t);
     bench.holdPublishes = true;
-    await bench.say(command(...Array.from({ length: PUBLISH_WINDOW + 2 }, (_, id) => publish(id))));
+    await bench.say(publishes(packed(...Array.from({ length: PUBLISH_WINDOW + 2 }, (_, id) => id))));
     await bench.say();
     assert.equal(bench.published.length, PUBLISH_WINDOW);
-    assert.deepEqual(replies(bench), ['PUBLISH_INVALID', 'PUBLISH_INVALID']);
+    assert.deepEqual(replies(bench), [
+      [PUBLISH_WINDOW, 'PUBLISH_INVALID'],
+      [PUBLISH_WINDOW + 1, 'PUBLISH_INVALID'],
+    ]);
   });
 
   test('says a few times what it ignores, and then no more', async (t) => {

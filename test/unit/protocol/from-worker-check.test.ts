@@ -16,6 +16,7 @@ describe('the check of what a worker says', () => {
       { type: 'hosted', failures: [{ slot: 0, error }] },
       { type: 'host_failed', slot: 1, error },
       { type: 'batch', reports: [0, 1, 9], commands: [] },
+      { type: 'batch', reports: [], commands: [], publishes: new ArrayBuffer(4) },
       { type: 'log', line: '{}\n' },
       { type: 'ended' },
     ];
@@ -24,7 +25,6 @@ describe('the check of what a worker says', () => {
 
   test('lets every command through', () => {
     const commands = [
-      { type: 'publish', requestId: 1, ticket, publish: undefined },
       { type: 'failed', ticket, error },
       { type: 'slot_down', slot: 0 },
       { type: 'slot_up', slot: 0 },
@@ -50,6 +50,8 @@ describe('the check of what a worker says', () => {
       { type: 'batch', reports: [] },
       { type: 'batch', reports: { length: 3 }, commands: [] },
       { type: 'batch', reports: endless, commands: [] },
+      { type: 'batch', reports: [], commands: [], publishes: new SharedArrayBuffer(4) },
+      { type: 'batch', reports: [], commands: [], publishes: new Uint8Array(4) },
       { type: 'log', line: 5 },
       { type: 'hosted', failures: [{ slot: '0', error }] },
       { type: 'hosted', failures: holes },
@@ -60,7 +62,6 @@ describe('the check of what a worker says', () => {
     for (const command of [null, 'failed', { type: 'failed', ticket: null, error }, { type: 'slot_up', slot: '1' }]) {
       assert.equal(isCommand(command), false);
     }
-    assert.equal(isCommand({ type: 'publish', requestId: {}, ticket, publish: undefined }), false);
   });
 
   test('never throws, whatever it is shown', () => {

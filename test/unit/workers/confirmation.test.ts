@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { deferred } from '../../../src/waiting/index.js';
 import { Confirmation } from '../../../workers/confirmation.js';
 import { endOfTurn } from './fake-port.js';
 
 describe('the confirmation of a publish', () => {
   test('is not observed by itself, and its failure ends no thread', async () => {
-    const sent = deferred();
-    const confirmation = Confirmation.of(sent.promise);
-    sent.reject(new Error('refused'));
-    await confirmation.settled();
+    const confirmation = new Confirmation();
+    const settled = confirmation.settled();
+    confirmation.refuse(new Error('refused'));
+    await settled;
     await endOfTurn();
     assert.equal(confirmation.observed, false);
     assert.equal(confirmation.failure?.message, 'refused');
+    assert.equal(confirmation.confirmed, false);
+  });
+
+  test('tells that the broker has the message, unobserved too', async () => {
+    const confirmation = new Confirmation();
+    const settled = confirmation.settled();
+    confirmation.confirm();
+    await settled;
+    assert.deepEqual([confirmation.confirmed, confirmation.observed], [true, false]);
   });
 
   test('is observed by await, then, catch, finally and Promise.all', async () => {
@@ -24,29 +32,25 @@ describe('the confirmation of a publish', () => {
       (confirmation) => Promise.all([confirmation, Promise.resolve()]),
     ];
     for (const look of looks) {
-      const confirmation = Confirmation.of(Promise.resolve());
+      const confirmation = new Confirmation();
+      confirmation.confirm();
       await look(confirmation);
       assert.equal(confirmation.observed, true, look.toString());
     }
   });
 
   test('hands its failure to whoever awaits it', async () => {
-    const confirmation = Confirmation.of(Promise.reject(new Error('refused')));
+    const confirmation = new Confirmation();
+    confirmation.refuse(new Error('refused'));
     await assert.rejects(async () => confirmation, { message: 'refused' });
     assert.equal(confirmation.observed, true);
   });
 
   test('gives plain promises from then and catch: only the publish itself is watched', async () => {
-    const derived = Confirmation.of(Promise.resolve()).then(() => 7);
+    const confirmation = new Confirmation();
+    confirmation.confirm();
+    const derived = confirmation.then(() => 7);
     assert.equal(derived instanceof Confirmation, false);
     assert.equal(await derived, 7);
-  });
-
-  test('knows a failure that is no Error too', async () => {
-    const sent = deferred();
-    const confirmation = Confirmation.of(sent.promise);
-    sent.reject('text');
-    await confirmation.settled();
-    assert.equal(confirmation.failure?.message, 'text');
   });
 });

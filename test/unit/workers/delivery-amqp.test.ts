@@ -213,9 +213,9 @@ describe('a publish', () => {
     const bench = new DeliveryBench();
     const sent = bench.amqp.publish('x', 'k', { a: 1 }, { b: 2 }, { mandatory: true });
     const [request] = await bench.publishes();
-    assert.deepEqual(request?.ticket, bench.amqp.ticket);
-    assert.equal(request?.publish.mandatory, true);
-    assert.equal(Buffer.from(request?.publish.body ?? []).toString(), '{"b":2}');
+    assert.deepEqual({ cell: request?.cell, generation: request?.generation }, bench.amqp.ticket);
+    assert.equal(request?.message.mandatory, true);
+    assert.equal(request?.message.body.toString(), '{"b":2}');
     assert.equal(await isPending(sent), true);
     bench.confirm(1);
     await sent;

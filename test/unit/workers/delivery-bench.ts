@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ClaimTable, type PublishRequest, WorkerClaims } from '../../../src/protocol/index.js';
+import { ClaimTable, type PackedPublish, WorkerClaims } from '../../../src/protocol/index.js';
 import { DeliveryAmqp } from '../../../workers/delivery-amqp.js';
 import { Outbox } from '../../../workers/outbox.js';
 import { PublishRequests } from '../../../workers/publish-requests.js';
@@ -33,18 +33,18 @@ export class DeliveryBench {
   }
 
   /** The publishes that went to the main thread. */
-  async publishes(): Promise<PublishRequest[]> {
+  async publishes(): Promise<PackedPublish[]> {
     await endOfTurn();
-    return this.port.commands.filter((command) => command.type === 'publish');
+    return this.port.publishes;
   }
 
   /** The broker's word on a publish; publishes count up from 1. */
   confirm(requestId: number): void {
-    this.requests.settle({ requestId, ok: true });
+    this.requests.confirm(requestId);
   }
 
   refuse(requestId: number): void {
     const error = { name: 'DeliveryError', code: 'PUBLISH_REFUSED', message: 'refused' };
-    this.requests.settle({ requestId, ok: false, error });
+    this.requests.refuse({ requestId, error });
   }
 }

@@ -1,12 +1,18 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Batch, Command, FromWorker } from '../../../src/protocol/index.js';
+import {
+  type Batch,
+  type Command,
+  type FromWorker,
+  type PackedPublish,
+  unpackPublishes,
+} from '../../../src/protocol/index.js';
 
 /** A message port that keeps what was posted, as the clone that the other side would get. */
 export class FakePort {
   readonly posted: FromWorker[] = [];
 
-  postMessage(message: FromWorker): void {
-    this.posted.push(structuredClone(message));
+  postMessage(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+    this.posted.push(structuredClone(message, { transfer }));
   }
 
   get batches(): Batch[] {
@@ -20,6 +26,10 @@ export class FakePort {
 
   get commands(): Command[] {
     return this.batches.flatMap(({ commands }) => commands);
+  }
+
+  get publishes(): PackedPublish[] {
+    return this.batches.flatMap(({ publishes }) => (publishes === undefined ? [] : (unpackPublishes(publishes) ?? [])));
   }
 }
 
