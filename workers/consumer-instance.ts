@@ -23,7 +23,7 @@ import { ReceivedMessage } from './received-message.js';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 30_000;
-/** From this service time on, a batch of answers saves nothing and costs latency. */
+/** From this service time on, a batch of answers may cost more latency than it saves work. */
 const SLOW_MS = 1;
 
 /** What an instance needs of its host. */
@@ -158,8 +158,9 @@ export class ConsumerInstance {
   }
 
   private finished(started: number): void {
-    this.serviceMs = performance.now() - started;
-    if (this.serviceMs > SLOW_MS) this.host.outbox.flush();
+    const now = performance.now();
+    this.serviceMs = now - started;
+    if (this.serviceMs > SLOW_MS) this.host.outbox.flushIfComputing(now);
     this.current = undefined;
     this.amqp = undefined;
     if (this.state !== 'running') return;

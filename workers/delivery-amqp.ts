@@ -34,7 +34,7 @@ export class DeliveryAmqp implements Amqp {
   private controller: AbortController | undefined;
   private abortReason: DispatcherError | undefined;
   private publishes: Confirmation[] | undefined;
-  /** Set by the instance: answers of a slow consumer are not held back for a batch. */
+  /** Set by the instance: answers of a slow consumer are not held back for a batch while others compute. */
   eager = false;
 
   constructor(ticket: Ticket, bridge: Bridge, warn: (error: Error) => void) {
@@ -80,7 +80,7 @@ export class DeliveryAmqp implements Amqp {
     }
     this.publishes ??= [];
     this.publishes.push(sent);
-    if (this.eager) this.bridge.outbox.flush();
+    if (this.eager) this.bridge.outbox.flushIfComputing(performance.now());
     return sent;
   }
 
@@ -142,7 +142,7 @@ export class DeliveryAmqp implements Amqp {
     }
     this.state = 'answered';
     this.mark = outbox.answer(this.ticket, code);
-    if (this.eager) outbox.flush();
+    if (this.eager) outbox.flushIfComputing(performance.now());
     return DONE;
   }
 

@@ -86,11 +86,14 @@ describe('an answer', () => {
     assert.deepEqual(await bench.codes(), [ANSWER.none | FINISHED]);
   });
 
-  test('is sent at once when the consumer is slow', async () => {
-    const bench = new DeliveryBench();
-    bench.amqp.eager = true;
-    await bench.amqp.ack();
-    assert.equal(bench.port.batches.length, 1);
+  test('is sent at once when the consumer is slow, and computes', async () => {
+    for (const isSlow of [false, true]) {
+      const bench = new DeliveryBench();
+      bench.amqp.eager = isSlow;
+      bench.outbox.flushIfComputing(performance.now() + 1_000);
+      void bench.amqp.ack();
+      assert.equal(bench.port.batches.length, isSlow ? 1 : 0);
+    }
   });
 });
 

@@ -11,7 +11,7 @@ export class DeliveryBench {
   readonly main = new ClaimTable(4);
   readonly warnings: Error[] = [];
   readonly amqp: DeliveryAmqp;
-  private readonly outbox: Outbox;
+  readonly outbox: Outbox;
   private readonly requests: PublishRequests;
 
   constructor() {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ANSWER, FINISHED } from '../../../src/protocol/index.js';
 import { Outbox } from '../../../workers/outbox.js';
+import { encodePublish } from '../../../workers/publish-encoder.js';
+import { waitFor } from '../../support/wait.js';
 import { endOfTurn, FakePort, isPort } from './fake-port.js';
 
 function open(): { port: FakePort; outbox: Outbox } {
@@ -79,6 +81,38 @@ describe('the outbox', () => {
     assert.equal(port.posted.length, 0);
     outbox.flushIfHeld(performance.now() + 5);
     assert.equal(port.posted.length, 1);
+  });
+
+  test('holds nothing back while consumers compute between their answers', async () => {
+    const { port, outbox } = open();
+    const answer = (now: number): number => {
+      outbox.finish(ticket(1), ANSWER.ack);
+      outbox.flushIfComputing(now);
+      return port.posted.length;
+    };
+    const start = performance.now();
+    assert.deepEqual([answer(start), answer(start + 0.5)], [0, 0]);
+    assert.deepEqual([answer(start + 1_000), answer(start + 1_000)], [1, 2]);
+    await endOfTurn();
+    assert.equal(answer(performance.now()), 3);
+    // As soon as there was a turn in which nothing computed; the machine may have held this one up.
+    const isHeld = (): boolean => {
+      const before = port.posted.length;
+      return answer(performance.now()) === before;
+    };
+    await waitFor(isHeld, { what: 'a turn in which nothing computes' });
+  });
+
+  test('posts publishes with what else the turn brought, and at once when they are large', async () => {
+    const { port, outbox } = open();
+    const publish = encodePublish('x', 'k', {}, 'body');
+    outbox.publish({ requestId: 1, ticket: ticket(1), publish });
+    outbox.answer(ticket(1), ANSWER.ack);
+    assert.equal(port.posted.length, 0);
+    await endOfTurn();
+    assert.deepEqual([port.posted.length, port.publishes.length, port.reports.length], [1, 1, 3]);
+    outbox.publish({ requestId: 2, ticket: ticket(1), publish: { ...publish, body: Buffer.alloc(100_000) } });
+    assert.deepEqual([port.posted.length, port.publishes.length], [2, 2]);
   });
 
   test('posts urgent messages at once, behind what was said before', () => {
