@@ -43,7 +43,8 @@ export class PublishRequests {
   /** Resolves when the broker has confirmed. */
   send(ticket: Ticket, publish: Publish): Confirmation {
     const request = { ticket, publish, confirmation: new Confirmation() };
-    if (this.waiting.length === 0 && this.hasRoom()) this.post(request);
+    // Where there is room nobody waits.
+    if (this.hasRoom()) this.post(request);
     else this.waiting.push(request);
     return request.confirmation;
   }

@@ -96,7 +96,8 @@ export class PublishChannel {
       // Closed in the same chunk that opened it, before anybody could watch it: it must not be kept for ever.
       if (this.isCurrent(channel)) this.current = undefined;
       for (const entry of unsent) {
-        if (generation.unconfirmed.delete(entry)) entry.done(notSent(messageOf(error), error));
+        generation.unconfirmed.delete(entry);
+        entry.done(notSent(messageOf(error), error));
       }
       return;
     }

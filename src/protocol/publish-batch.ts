@@ -125,7 +125,6 @@ export function unpackPublishes(buffer: ArrayBuffer): readonly PackedPublish[] |
     const propertiesAt = routeAt + memory.readUInt32BE(at + HEAD.routeLength);
     const bodyAt = propertiesAt + memory.readUInt32BE(at + HEAD.propertiesLength);
     const end = bodyAt + memory.readUInt32BE(at + HEAD.bodyLength);
-    if (end > used) return undefined;
     const mandatory = memory.readUInt32BE(at + HEAD.mandatory) !== 0;
     requests.push({
       requestId: memory.readUInt32BE(at + HEAD.requestId),
@@ -135,5 +134,6 @@ export function unpackPublishes(buffer: ArrayBuffer): readonly PackedPublish[] |
     });
     at = end;
   }
+  // A length that leads beyond ends the loop as well.
   return at === used ? requests : undefined;
 }

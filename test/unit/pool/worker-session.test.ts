@@ -191,6 +191,13 @@ describe('a session', () => {
     ]);
   });
 
+  test('takes any number of publishes that follow each other', async (t) => {
+    const bench = open(t);
+    const ids = Array.from({ length: PUBLISH_WINDOW }, (_, id) => id);
+    await bench.say(publishes(packed(...ids)), publishes(packed(...ids)));
+    assert.equal(bench.published.length, 2 * PUBLISH_WINDOW);
+  });
+
   test('says a few times what it ignores, and then no more', async (t) => {
     const bench = open(t);
     await bench.say(...Array.from({ length: 100 }, () => ({ type: 'nonsense' })));

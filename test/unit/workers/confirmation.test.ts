@@ -15,6 +15,14 @@ describe('the confirmation of a publish', () => {
     assert.equal(confirmation.confirmed, false);
   });
 
+  test('ends no thread by a failure that nobody ever asks about', async () => {
+    const confirmation = new Confirmation();
+    confirmation.refuse(new Error('refused'));
+    // An unhandled rejection would fail this test.
+    await endOfTurn();
+    assert.equal(confirmation.observed, false);
+  });
+
   test('tells that the broker has the message, unobserved too', async () => {
     const confirmation = new Confirmation();
     const settled = confirmation.settled();

@@ -48,6 +48,15 @@ describe('publish requests', () => {
     assert.deepEqual(await sent(), [1, 2]);
   });
 
+  test('that are large give their room back with their reply', async () => {
+    const { requests, sent } = open();
+    const large = encodePublish('', 'q', {}, Buffer.alloc(10 * 1024 * 1024));
+    for (let count = 0; count < 4; count++) void requests.send(TICKET, large);
+    assert.deepEqual(await sent(), [1, 2]);
+    requests.confirm(1);
+    assert.deepEqual(await sent(), [1, 2, 3]);
+  });
+
   test('of many threads have a smaller window each, so that the main thread holds no more', async () => {
     const { requests, sent } = open(64);
     const half = encodePublish('', 'q', {}, Buffer.alloc(512 * 1024));
