@@ -94,7 +94,8 @@ export class Outbox {
     this.batch++;
     if (this.publishes.isEmpty) return this.post({ type: 'batch', reports, commands });
     const publishes = this.publishes.take();
-    this.post({ type: 'batch', reports, commands, publishes }, [publishes]);
+    const batch: FromWorker = { type: 'batch', reports, commands, publishes };
+    this.port.postMessage(batch, [publishes]);
   }
 
   /** Posts a message that is never held back, behind everything said before it. */
@@ -124,8 +125,8 @@ export class Outbox {
     this.flush();
   }
 
-  private post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
-    this.port.postMessage(message, transfer);
+  private post(message: FromWorker): void {
+    this.port.postMessage(message);
   }
 }
 
