@@ -4,7 +4,7 @@ import type { Configuration, ConnectionConfig } from '../config/index.js';
 import { asError, ConfigurationError, DeliveryError } from '../errors/index.js';
 import { ThreadPool } from '../pool/index.js';
 import { MessageMemory, type WorkerLogging } from '../protocol/index.js';
-import { deferred } from '../waiting/index.js';
+import { deferred, TurnClock } from '../waiting/index.js';
 import { logDeath } from './blame.js';
 import { asPublished } from './death-record.js';
 import type { Delivery } from './delivery.js';
@@ -60,12 +60,14 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     const { configuration, threads, connectionName } = options;
     this.options = options;
+    const clock = new TurnClock();
     const laneOptions: LaneOptions = {
       configuration,
       logger: options.logger,
       session: (thread) => this.pool.session(thread),
       publish: (publish) => this.publisher.publish(publish),
       ensureQueue: (queue, args) => this.connection.ensureQueue(queue, args),
+      nowMs: () => clock.nowMs(),
     };
     this.lanes = seat(configuration.consumers, threads, connectionName).map((seating) =>
       openLane(seating, laneOptions),

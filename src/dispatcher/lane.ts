@@ -21,6 +21,7 @@ export interface LaneOptions {
   readonly session: (thread: number) => WorkerSession<Delivery>;
   readonly publish: (publish: Publish) => Promise<void>;
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly nowMs: () => number;
 }
 
 const QUEUE_TYPE = 'x-queue-type';
@@ -29,7 +30,7 @@ const STREAM_OFFSET = 'x-stream-offset';
 
 /** Gives an entry's seats their dispatch, its log, and a place for messages that take threads down. */
 export function openLane(seating: Seating, options: LaneOptions): Lane {
-  const { configuration, logger, session, publish, ensureQueue } = options;
+  const { configuration, logger, session, publish, ensureQueue, nowMs } = options;
   const { queue, name, maxDeaths } = seating.entry;
   const feed = new DeliveryFeed();
   logDeliveries(feed, logger, { queue, consumer: name });
@@ -37,7 +38,7 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   const isStream = type === 'stream' || STREAM_OFFSET in seating.entry.arguments;
   // A stream gives nothing back and delivers nothing again: what took a thread down is passed, not repeated.
   if (maxDeaths === 0 || isStream)
-    return { ...seating, isStream, dispatch: new Dispatch({ ...seating, session, feed, nowMs: monotonicMs }) };
+    return { ...seating, isStream, dispatch: new Dispatch({ ...seating, session, feed, nowMs }) };
   const quarantine = new Quarantine({
     queue,
     consumer: name,
@@ -53,10 +54,6 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   return {
     ...seating,
     isStream,
-    dispatch: new Dispatch({ slots: seating.slots, session, feed, nowMs: monotonicMs, admit }),
+    dispatch: new Dispatch({ slots: seating.slots, session, feed, nowMs, admit }),
   };
-}
-
-function monotonicMs(): number {
-  return performance.now();
 }

@@ -9,9 +9,11 @@
  */
 
 export const SEGMENT_BYTES = 64 * 1024;
-/** Empty segments that are kept for what comes next: all together, and of one size. */
+/**
+ * Empty segments that are kept for what comes next, together. Acks come in bursts: fewer than a burst frees, and new ones are
+ * made for the next, which costs more than it saves (bodies of 100 kB, prefetch 100).
+ */
 const KEPT_BYTES = 16 * 1024 * 1024;
-const KEPT_OF_A_SIZE = 64;
 
 /** A piece of shared memory, as threads know it. */
 export interface Segment {
@@ -122,7 +124,7 @@ export class MessageMemory {
     if (room === this.current) return;
     const size = room.bytes.length;
     const rooms = this.empty.get(size) ?? [];
-    if (rooms.length >= KEPT_OF_A_SIZE || this.emptyBytes + size > KEPT_BYTES) {
+    if (this.emptyBytes + size > KEPT_BYTES) {
       for (const watcher of this.watchers) watcher(room);
       return;
     }

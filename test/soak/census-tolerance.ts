@@ -17,7 +17,7 @@ const TOLERANCE: Readonly<Record<string, number>> = {
   Function: 20,
   'Map and Set entries': 200,
   // A thread knows the segments that are kept for the next messages; their number is bounded (message-memory.ts).
-  'WorkerSession.segments': 150,
+  'WorkerSession.segments': 600,
 };
 
 /** What there is more of than before, and more than can be explained. */
