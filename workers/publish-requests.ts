@@ -32,6 +32,7 @@ export class PublishRequests {
   private readonly waiting: WaitingRequest[] = [];
   private readonly maxBytes: number;
   private nextId = 1;
+  private whenDrained: (() => void) | undefined;
   private bytes = 0;
 
   /** @param threads how many threads share the main thread's memory */
@@ -59,6 +60,18 @@ export class PublishRequests {
     this.fill();
   }
 
+  /** Resolves when nothing waits for the broker's answer. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.whenDrained = resolve;
+      this.tellDrained();
+    });
+  }
+
+  private tellDrained(): void {
+    if (this.sent.size === 0 && this.waiting.length === 0) this.whenDrained?.();
+  }
+
   private take(requestId: number): Confirmation | undefined {
     const request = this.sent.get(requestId);
     if (request === undefined) return undefined;
@@ -72,6 +85,7 @@ export class PublishRequests {
       const request = this.waiting.shift();
       if (request !== undefined) this.post(request);
     }
+    this.tellDrained();
   }
 
   private hasRoom(): boolean {

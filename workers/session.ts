@@ -59,6 +59,8 @@ export async function session(task: SessionTask): Promise<void> {
   await new Promise<void>((resolve) => {
     async function quit(): Promise<void> {
       await host.close();
+      // What was published after the answer, or by a shutdown, is still on its way.
+      await host.requests.drained();
       outbox.postNow({ type: 'ended' });
       task.port.close();
       resolve();

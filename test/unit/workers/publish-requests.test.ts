@@ -57,6 +57,25 @@ describe('publish requests', () => {
     assert.deepEqual(await sent(), [1, 2, 3]);
   });
 
+  test('are drained when the last of them has its answer, those that wait for room included', async () => {
+    const { requests, sent } = open();
+    let isDrained = false;
+    const sending = Array.from({ length: 300 }, () => requests.send(TICKET, encodePublish('', 'q', {}, 'a')));
+    const draining = (async () => {
+      await requests.drained();
+      isDrained = true;
+    })();
+    await sent();
+    for (let id = 1; id < 300; id++) requests.confirm(id);
+    await endOfTurn();
+    assert.equal(isDrained, false);
+    requests.refuse({ requestId: 300, error: { name: 'Error', message: 'no' } });
+    await assert.rejects(Promise.all(sending));
+    await draining;
+    assert.equal(isDrained, true);
+    await open().requests.drained();
+  });
+
   test('of many threads have a smaller window each, so that the main thread holds no more', async () => {
     const { requests, sent } = open(64);
     const half = encodePublish('', 'q', {}, Buffer.alloc(512 * 1024));
