@@ -15,6 +15,7 @@ import {
   TEXT_PROPERTIES,
   type WireProperties,
 } from '../protocol/index.js';
+import { SHORT_STRING_BYTES } from './short-string.js';
 
 /** Every header of ours begins so. */
 const PREFIX = 'x-amqp-dispatcher-';
@@ -129,13 +130,18 @@ function bytesOf(bytes: Uint8Array): Buffer {
 /** The broker compares `userId` with our own user: it goes into the record instead. */
 const COPIED_TEXTS = TEXT_PROPERTIES.filter((name) => name !== 'userId');
 
+/** Bytes that are no UTF-8 grow when they are read: what does not fit any more is left out, or nothing could be counted. */
+function isShortString(value: unknown): boolean {
+  return typeof value === 'string' && Buffer.byteLength(value) <= SHORT_STRING_BYTES;
+}
+
 function propertiesOf(properties: WireProperties): PublishProperties {
   const { deliveryMode, priority, timestamp } = properties;
-  const texts = COPIED_TEXTS.map((name) => [name, properties[name]]).filter(([, value]) => typeof value === 'string');
+  const texts = COPIED_TEXTS.map((name) => [name, properties[name]]).filter(([, value]) => isShortString(value));
   return {
     persistent: deliveryMode === 2,
     ...(typeof priority === 'number' && { priority }),
-    ...(typeof timestamp === 'number' && { timestamp }),
+    ...(Number.isSafeInteger(timestamp) && { timestamp: Number(timestamp) }),
     ...Object.fromEntries(texts),
   };
 }

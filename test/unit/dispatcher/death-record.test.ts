@@ -5,11 +5,12 @@ import {
   decodeFieldTable,
   decodeRoute,
   encodeFieldTable,
+  encodeRoute,
   type FieldTable,
   MessageMemory,
-  type ReceivedMessage,
+  ReceivedMessage,
 } from '../../../src/protocol/index.js';
-import { type MessageParts, wireMessage } from '../../support/wire-message.js';
+import { encodePropertyList, type MessageParts, wireMessage } from '../../support/wire-message.js';
 
 function message(headers: FieldTable | undefined, more: MessageParts = {}): ReceivedMessage {
   return wireMessage({
@@ -91,6 +92,16 @@ describe('the record of a death', () => {
     });
     assert.ok(Buffer.from(copy.headers).includes(encodeFieldTable(own)));
     assert.equal(copy.properties.userId, undefined);
+  });
+
+  test('leaves out what a broker passes on and nobody can send: a time beyond numbers, a text that grew', () => {
+    const list = Buffer.from(encodePropertyList({ messageId: 'm'.repeat(100), timestamp: 1, type: 't' }));
+    list.fill(0xff, list.indexOf('mmm'), list.indexOf('mmm') + 100);
+    list.fill(0xff, list.length - 10, list.length - 2);
+    const memory = new MessageMemory();
+    const fields = { deliveryTag: 1, redelivered: false, route: encodeRoute({ exchange: '', routingKey: 'q' }) };
+    const spoiled = new ReceivedMessage(memory, { ...fields, properties: list, bodyLength: 0 });
+    assert.deepEqual(copyOf(spoiled, 'q', {}).properties, { persistent: false, type: 't' });
   });
 
   test('keeps the properties, transient ones transient', () => {
