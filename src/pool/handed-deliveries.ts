@@ -70,7 +70,8 @@ export class HandedDeliveries<Delivery extends Deliverable> {
   /** Everything that is still here, when the thread is gone. */
   orphan(): readonly Orphan<Delivery>[] {
     const left = this.byCell.filter((handed) => handed !== undefined);
-    const orphans = left.map(({ ticket, delivery }) => ({ delivery, begun: !this.claims.isOffered(ticket) }));
+    // Revoked, not only looked at: whatever is left of the thread begins none of them any more.
+    const orphans = left.map(({ ticket, delivery }) => ({ delivery, begun: !this.claims.revoke(ticket) }));
     for (const { ticket } of left) this.release(ticket);
     return orphans;
   }

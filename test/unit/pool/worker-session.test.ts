@@ -217,6 +217,16 @@ describe('a session', () => {
   });
 });
 
+test('a thread that lives a moment longer begins nothing that was counted as innocent', () => {
+  const bench = new SessionBench();
+  const ticket = bench.offer('a');
+  assert.deepEqual(
+    bench.session.die(new Error('gone')).map(({ begun }) => begun),
+    [false],
+  );
+  assert.equal(bench.worker.begin(ticket), false);
+});
+
 test('no sequence of messages throws, settles what no consumer answered, or ends a delivery twice', async () => {
   const names = ['a', 'b', 'c', 'd'];
   const moves = fc.array(fc.tuple(fc.constantFrom('begin', 'answer'), fc.nat(3)), { maxLength: 6 });
