@@ -24,6 +24,7 @@ export class FrameReader {
   private chunk: Buffer = Buffer.alloc(0);
   private at = 0;
   private pending: Buffer[] = [];
+  private pendingBytes = 0;
   /** The channel of a body frame whose payload, or end, is still to come. */
   private bodyOf: number | undefined;
   private bodyLeft = 0;
@@ -34,6 +35,7 @@ export class FrameReader {
 
   push(chunk: Buffer): void {
     this.pending.push(chunk);
+    this.pendingBytes += chunk.length;
   }
 
   /**
@@ -103,12 +105,13 @@ export class FrameReader {
     const here = this.chunk.length - this.at;
     if (here >= bytes) return true;
     const { pending: more } = this;
-    if (more.length === 0 || here + more.reduce((sum, { length }) => sum + length, 0) < bytes) return false;
+    if (more.length === 0 || here + this.pendingBytes < bytes) return false;
     const [first] = more;
     const isPlain = here === 0 && more.length === 1 && first !== undefined;
     this.chunk = isPlain ? first : Buffer.concat([this.chunk.subarray(this.at), ...more]);
     this.at = 0;
     this.pending = [];
+    this.pendingBytes = 0;
     return true;
   }
 }

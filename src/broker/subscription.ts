@@ -11,6 +11,9 @@ import { MessageAssembler } from './message-assembler.js';
 import { StallWatch } from './stall-watch.js';
 import { readyMessages } from './topology.js';
 
+/** A broker that sends so many more than it may is none. */
+const BEYOND_PREFETCH = 1_000;
+
 /** One generation of a subscription's channel. A delivery is answered on the epoch that it came from, or never. */
 export interface Epoch {
   /** Sends an answer. False: the channel has gone, the broker delivers the message again. */
@@ -137,6 +140,7 @@ export class Subscription {
   async cancel(): Promise<void> {
     this.stopping.abort();
     this.stallWatch.stop();
+    for (const { acknowledger } of this.answerable) acknowledger.cancelled();
     // All of them: a basic.consume may be on its way, and behind a stall the old channel consumes until the new one does.
     await Promise.all([...this.answerable].map((epoch) => this.cancelOn(epoch)));
   }
@@ -155,8 +159,7 @@ export class Subscription {
     }
   }
 
-  private async cancelOn({ channel, acknowledger }: OpenEpoch): Promise<void> {
-    acknowledger.cancelled();
+  private async cancelOn({ channel }: OpenEpoch): Promise<void> {
     try {
       await channel.cancel(this.options.consumerTag);
     } catch {
@@ -182,12 +185,20 @@ export class Subscription {
   private delivered(message: ReceivedMessage, epoch: OpenEpoch): void {
     this.stallWatch.hear();
     try {
+      this.checkPrefetch(epoch);
       epoch.acknowledger.delivered(message.deliveryTag);
     } catch (error) {
       message.block.release();
       throw error;
     }
     this.options.onDelivery(message, epoch);
+  }
+
+  /** @throws RangeError when the broker goes on and on without an answer: it would fill our memory */
+  private checkPrefetch({ acknowledger }: OpenEpoch): void {
+    const { prefetch, queue } = this.options;
+    if (acknowledger.unansweredCount <= 2 * prefetch + BEYOND_PREFETCH) return;
+    throw new RangeError(`the broker delivers from "${queue}" without regard to the prefetch of ${prefetch}`);
   }
 
   /** `basic.cancel`: the queue was deleted, or its node went (https://www.rabbitmq.com/docs/consumer-cancel). */

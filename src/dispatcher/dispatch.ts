@@ -131,6 +131,7 @@ export class Dispatch {
       );
     }
     this.admissions.lose(epoch, reason);
+    this.hand();
     this.tellIdle();
   }
 
