@@ -123,14 +123,24 @@ export class MessageMemory {
     // The current one goes on from its beginning.
     if (room === this.current) return;
     const size = room.bytes.length;
+    this.emptyBytes += size;
     const rooms = this.empty.get(size) ?? [];
-    if (this.emptyBytes + size > KEPT_BYTES) {
+    rooms.push(room);
+    // The size that was emptied last is the youngest: what nobody asks for any more goes first.
+    this.empty.delete(size);
+    this.empty.set(size, rooms);
+    while (this.emptyBytes > KEPT_BYTES) this.drop();
+  }
+
+  private drop(): void {
+    for (const [size, rooms] of this.empty) {
+      const room = rooms.shift();
+      if (rooms.length === 0) this.empty.delete(size);
+      if (room === undefined) continue;
+      this.emptyBytes -= size;
       for (const watcher of this.watchers) watcher(room);
       return;
     }
-    this.emptyBytes += size;
-    rooms.push(room);
-    this.empty.set(size, rooms);
   }
 }
 

@@ -100,6 +100,19 @@ describe('the message memory', () => {
     );
   });
 
+  test('drops segments of a size that nobody asks for any more before those that are in use', () => {
+    const memory = new MessageMemory();
+    const large = Array.from({ length: 16 }, () => memory.allocate(1024 * 1024));
+    for (const block of large) block.release();
+    const ids = new Set<number>();
+    for (let round = 0; round < 50; round++) {
+      const blocks = [1, 2, 3].map(() => memory.allocate(100_000));
+      for (const { segment } of blocks) ids.add(segment.id);
+      for (const block of blocks) block.release();
+    }
+    assert.equal(ids.size, 3);
+  });
+
   test('has room for a message without a byte', () => {
     const memory = new MessageMemory();
     const block = memory.allocate(0);
