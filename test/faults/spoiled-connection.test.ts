@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { methodFrame } from '../support/amqp-frames.js';
+import { headerFrame, methodFrame } from '../support/amqp-frames.js';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { FakeBroker, type Part } from '../support/fake-broker.js';
 import { fixture } from '../support/fixture.js';
@@ -60,6 +60,30 @@ test('the daemon comes up and consumes although its first connections are spoile
   assert.ok(told.length >= spoiled, `${told.length} of ${spoiled} are in the log`);
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   assert.equal(daemon.stderr, '');
+});
+
+test('a broker that delivers without regard to the prefetch is left, and consumed from again', async (t) => {
+  const broker = await openBroker(t);
+  const flood = spoil('BasicDeliver', (_bytes, channel) => {
+    const message = (deliveryTag: number): Buffer[] => [
+      methodFrame('BasicDeliver', channel, {
+        consumerTag: '',
+        deliveryTag,
+        redelivered: false,
+        exchange: '',
+        routingKey: 'q',
+      }),
+      headerFrame(channel, 0),
+    ];
+    return Buffer.concat(Array.from({ length: 20_000 }, (_, index) => message(index + 1)).flat());
+  });
+  let parts = 0;
+  broker.nextPart = () => (parts++ === 0 ? flood : HONEST);
+  const daemon = await consumeFrom(t, broker);
+  await daemon.waitForLine({ msg: /^connection lost: .*without regard to the prefetch of 1/ });
+  const before = broker.acked;
+  await waitFor(() => broker.acked >= before + 3, { what: 'the acks on the next connection' });
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 
 for (const [what, spoiled] of Object.entries({
