@@ -1,6 +1,6 @@
 export type { BrokerAddress } from './broker-address.js';
 export type { ConnectionSettings } from './connection-settings.js';
 export { ConsumerConnection } from './consumer-connection.js';
+export type { Epoch } from './epoch.js';
 export { Publisher } from './publisher.js';
-export type { Epoch } from './subscription.js';
 export type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration, Topology } from './topology.js';

@@ -1,24 +1,13 @@
 import type { Channel } from 'amqplib';
 import type { Logger } from 'pino';
 import { BrokerError, messageOf } from '../errors/index.js';
-import type { AnswerName, MessageMemory, ReceivedMessage } from '../protocol/index.js';
+import type { MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { BackOff, pause } from '../waiting/index.js';
-import { Acknowledger } from './acknowledger.js';
-import { interceptMessages } from './amqplib.js';
 import type { ConnectionSettings } from './connection-settings.js';
+import { type Epoch, OpenEpoch } from './epoch.js';
 import type { LiveConnection } from './live-connection.js';
-import { MessageAssembler } from './message-assembler.js';
 import { StallWatch } from './stall-watch.js';
 import { readyMessages } from './topology.js';
-
-/** A broker that sends so many more than it may is none. */
-const BEYOND_PREFETCH = 1_000;
-
-/** One generation of a subscription's channel. A delivery is answered on the epoch that it came from, or never. */
-export interface Epoch {
-  /** Sends an answer. False: the channel has gone, the broker delivers the message again. */
-  settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean;
-}
 
 export interface SubscriptionOptions {
   readonly queue: string;
@@ -43,13 +32,6 @@ export interface SubscriptionOptions {
   /** Is handed the message's memory with it: to be released when it is answered or lost. */
   readonly onDelivery: (message: ReceivedMessage, epoch: Epoch) => void;
   readonly onLost: (epoch: Epoch, reason: string) => void;
-}
-
-interface OpenEpoch extends Epoch {
-  readonly connection: LiveConnection;
-  readonly channel: Channel;
-  readonly acknowledger: Acknowledger;
-  readonly assembler: MessageAssembler;
 }
 
 /**
@@ -168,37 +150,14 @@ export class Subscription {
   }
 
   private openEpoch(connection: LiveConnection, channel: Channel): OpenEpoch {
-    const acknowledger = new Acknowledger(channel);
-    const assembler = new MessageAssembler(this.options.memory, (message) => this.delivered(message, epoch));
-    interceptMessages(channel, (frame) => assembler.accept(frame));
-    const epoch: OpenEpoch = {
-      connection,
-      channel,
-      acknowledger,
-      assembler,
-      settle: (tag, answer) => acknowledger.answer(tag, answer),
+    const { queue, prefetch, memory, onDelivery } = this.options;
+    const onMessage = (message: ReceivedMessage, epoch: OpenEpoch): void => {
+      this.stallWatch.hear();
+      onDelivery(message, epoch);
     };
+    const epoch = new OpenEpoch({ connection, channel, memory, queue, prefetch, onMessage });
     this.answerable.add(epoch);
     return epoch;
-  }
-
-  private delivered(message: ReceivedMessage, epoch: OpenEpoch): void {
-    this.stallWatch.hear();
-    try {
-      this.checkPrefetch(epoch);
-      epoch.acknowledger.delivered(message.deliveryTag);
-    } catch (error) {
-      message.block.release();
-      throw error;
-    }
-    this.options.onDelivery(message, epoch);
-  }
-
-  /** @throws RangeError when the broker goes on and on without an answer: it would fill our memory */
-  private checkPrefetch({ acknowledger }: OpenEpoch): void {
-    const { prefetch, queue } = this.options;
-    if (acknowledger.unansweredCount <= 2 * prefetch + BEYOND_PREFETCH) return;
-    throw new RangeError(`the broker delivers from "${queue}" without regard to the prefetch of ${prefetch}`);
   }
 
   /** `basic.cancel`: the queue was deleted, or its node went (https://www.rabbitmq.com/docs/consumer-cancel). */
@@ -209,8 +168,7 @@ export class Subscription {
 
   private lost(epoch: OpenEpoch, reason: string): void {
     const { connection } = epoch;
-    epoch.acknowledger.close();
-    epoch.assembler.close();
+    epoch.close();
     this.answerable.delete(epoch);
     this.options.onLost(epoch, reason);
     if (this.current !== epoch) return;

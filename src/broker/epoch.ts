@@ -1,0 +1,71 @@
+import type { Channel } from 'amqplib';
+import type { AnswerName, MessageMemory, ReceivedMessage } from '../protocol/index.js';
+import { Acknowledger } from './acknowledger.js';
+import { interceptMessages } from './amqplib.js';
+import type { LiveConnection } from './live-connection.js';
+import { MessageAssembler } from './message-assembler.js';
+
+/** A broker that sends so many more than it may is none. */
+const BEYOND_PREFETCH = 1_000;
+
+/** One generation of a subscription's channel. A delivery is answered on the epoch that it came from, or never. */
+export interface Epoch {
+  /** Sends an answer. False: the channel has gone, the broker delivers the message again. */
+  settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean;
+}
+
+export interface EpochOptions {
+  readonly connection: LiveConnection;
+  readonly channel: Channel;
+  readonly memory: MessageMemory;
+  readonly queue: string;
+  readonly prefetch: number;
+  readonly onMessage: (message: ReceivedMessage, epoch: OpenEpoch) => void;
+}
+
+/** An epoch whose channel stands: takes its messages from the frames, and sends their answers. */
+export class OpenEpoch implements Epoch {
+  readonly connection: LiveConnection;
+  readonly channel: Channel;
+  readonly acknowledger: Acknowledger;
+  private readonly assembler: MessageAssembler;
+  private readonly options: EpochOptions;
+
+  constructor(options: EpochOptions) {
+    const { connection, channel, memory } = options;
+    this.options = options;
+    this.connection = connection;
+    this.channel = channel;
+    this.acknowledger = new Acknowledger(channel);
+    this.assembler = new MessageAssembler(memory, (message) => this.delivered(message));
+    interceptMessages(channel, (frame) => this.assembler.accept(frame));
+  }
+
+  settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean {
+    return this.acknowledger.answer(deliveryTag, answer);
+  }
+
+  /** The channel has gone. */
+  close(): void {
+    this.acknowledger.close();
+    this.assembler.close();
+  }
+
+  private delivered(message: ReceivedMessage): void {
+    try {
+      this.checkPrefetch();
+      this.acknowledger.delivered(message.deliveryTag);
+    } catch (error) {
+      message.block.release();
+      throw error;
+    }
+    this.options.onMessage(message, this);
+  }
+
+  /** @throws RangeError when the broker goes on and on without an answer: it would fill our memory */
+  private checkPrefetch(): void {
+    const { prefetch, queue } = this.options;
+    if (this.acknowledger.unansweredCount <= 2 * prefetch + BEYOND_PREFETCH) return;
+    throw new RangeError(`the broker delivers from "${queue}" without regard to the prefetch of ${prefetch}`);
+  }
+}
