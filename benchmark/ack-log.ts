@@ -1,4 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import type { AmqpFrame } from '../test/support/amqp-frame.js';
+import type { TcpProxy } from '../test/support/tcp-proxy.js';
 
 /** A basic.ack as it stands on the wire (https://www.rabbitmq.com/amqp-0-9-1-reference#basic.ack). */
 export interface AckFrame {
@@ -27,6 +29,15 @@ export class AckLog {
   /** Deliveries acked so far, on all channels. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Notes the acks that pass a proxy, by the monotonic clock; the frames go on. */
+  listen(proxy: TcpProxy): void {
+    proxy.dropFrames((frame) => {
+      const ack = readAck(frame);
+      if (ack !== undefined) this.note(ack, performance.now());
+      return false; // only looked at
+    });
   }
 
   /** `atMs`: of the clock that the caller reads results by. */

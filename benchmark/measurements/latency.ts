@@ -1,7 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import { TcpProxy } from '../../test/support/tcp-proxy.js';
 import { waitFor } from '../../test/support/wait.js';
-import { AckLog, readAck } from '../ack-log.js';
+import { AckLog } from '../ack-log.js';
 import type { Contestant } from '../contestant.js';
 import { daemon, plainAmqplib } from '../contestants/index.js';
 import type { Measurement } from '../measurement.js';
@@ -100,11 +99,7 @@ async function runRound(contestant: Contestant, options: LatencyOptions): Promis
   const { url, stockroom, gauge, messages, warmUp } = options;
   const acks = new AckLog();
   const proxy = await TcpProxy.start({ port: Number(new URL(url).port) });
-  proxy.dropFrames((frame) => {
-    const ack = readAck(frame);
-    if (ack !== undefined) acks.note(ack, performance.now());
-    return false; // only looked at
-  });
+  acks.listen(proxy);
   await stockroom.stock({ queue: QUEUE, messages: 0, bodyBytes: BODY_BYTES });
   try {
     return await inRoundFolder(async (folder) => {

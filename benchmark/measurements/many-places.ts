@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { TcpProxy } from '../../test/support/tcp-proxy.js';
 import { waitFor } from '../../test/support/wait.js';
-import { AckLog, readAck } from '../ack-log.js';
+import { AckLog } from '../ack-log.js';
 import { startDaemon } from '../daemon-process.js';
 import { settledResidentBytes } from '../resident-memory.js';
 import { inRoundFolder } from '../round-folder.js';
@@ -44,11 +44,7 @@ export async function measureManyPlaces(options: ManyPlacesOptions): Promise<Man
   const queues = [queue, ...otherQueues];
   const acks = new AckLog();
   const proxy = await TcpProxy.start({ port: Number(new URL(url).port) });
-  proxy.dropFrames((frame) => {
-    const ack = readAck(frame);
-    if (ack !== undefined) acks.note(ack, performance.now());
-    return false; // only looked at
-  });
+  acks.listen(proxy);
   try {
     return await inRoundFolder(async (folder) => {
       const places = { queue, otherQueues, threads, instances, prefetch: 10 * instances };
