@@ -11,6 +11,7 @@ import {
   WorkerClaims,
 } from '../src/protocol/index.js';
 import { ConsumerHost } from './consumer-host.js';
+import { keepFreedMemory } from './freed-memory.js';
 import { HeapWatch } from './heap-watch.js';
 import { ModuleLoader } from './module-loader.js';
 import { Outbox } from './outbox.js';
@@ -28,6 +29,7 @@ if (isMainThread) {
  * task has begun, because a Piscina thread that fails while starting makes the pool stop replacing threads.
  */
 export async function session(task: SessionTask): Promise<void> {
+  keepFreedMemory();
   const outbox = new Outbox(task.port);
   const loader = new ModuleLoader(task.baseDir);
   const loggers = new WorkerLoggers(task.logging, outbox, new LogCredit(task.logCredit));
