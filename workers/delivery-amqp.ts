@@ -34,8 +34,12 @@ export class DeliveryAmqp implements Amqp {
   private controller: AbortController | undefined;
   private abortReason: DispatcherError | undefined;
   private publishes: Confirmation[] | undefined;
-  /** Set by the instance: answers of a slow consumer are not held back for a batch while others compute. */
+  /** Set by the instance: what a slow consumer says is not held back for a batch while others compute. */
   eager = false;
+  /** Set by the instance: nothing much follows the answer, which can go together with the end of the delivery. */
+  endsSoon = false;
+  /** When an eager answer was given; undefined before. */
+  answeredAt: number | undefined;
 
   constructor(ticket: Ticket, bridge: Bridge, warn: (error: Error) => void) {
     this.ticket = ticket;
@@ -142,7 +146,10 @@ export class DeliveryAmqp implements Amqp {
     }
     this.state = 'answered';
     this.mark = outbox.answer(this.ticket, code);
-    if (this.eager) outbox.flushIfComputing(performance.now());
+    if (this.eager) {
+      this.answeredAt = performance.now();
+      if (!this.endsSoon) outbox.flushIfComputing(this.answeredAt);
+    }
     return DONE;
   }
 
