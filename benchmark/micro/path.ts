@@ -98,7 +98,7 @@ function pathOf(messages: number): Measured {
     messages,
     run: async () => {
       for (let left = messages; left > 0; left--) {
-        const message = new ReceivedMessage(memory, fields);
+        const message = ReceivedMessage.inRoomOfItsOwn(memory, fields);
         message.writeBody(body, 0);
         dispatch.receive(message, epoch);
       }

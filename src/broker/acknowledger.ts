@@ -1,9 +1,9 @@
-import type { Channel, Message } from 'amqplib';
 import type { AnswerName } from '../protocol/index.js';
+import type { Answer } from './answer-frames.js';
 
 /**
- * The answers of one channel: acks wait for the end of the loop's turn and go out as one `multiple` ack where every lower
- * tag is settled, else one by one; refusals go out at once.
+ * The answers of one channel. They wait for the end of the loop's turn and go out in one write: refusals first, then the acks,
+ * as one `multiple` ack where every lower tag is settled, else one by one.
  *
  * `multiple` acks every outstanding tag up to the given one, so it may name only a tag that is to be acked itself, with
  * nothing open below (https://www.rabbitmq.com/docs/confirms#consumer-acks-multiple-parameter).
@@ -15,10 +15,11 @@ import type { AnswerName } from '../protocol/index.js';
 export const RELEASES_AT_ONCE = 1_000;
 
 export class Acknowledger {
-  private readonly channel: Channel;
+  private readonly write: (answers: readonly Answer[]) => void;
   /** Tags without an answer. Tags count up, and a Set keeps its order: the first one is the lowest. */
   private readonly unanswered = new Set<number>();
   private acks: number[] = [];
+  private refusals: Answer[] = [];
   private highest = 0;
   private scheduled = false;
   private isLast = false;
@@ -29,8 +30,9 @@ export class Acknowledger {
   private open = true;
   private whenDrained: (() => void) | undefined;
 
-  constructor(channel: Channel) {
-    this.channel = channel;
+  /** @param write sends answers on the channel; throws when it is closing */
+  constructor(write: (answers: readonly Answer[]) => void) {
+    this.write = write;
   }
 
   /** False once the channel has gone. */
@@ -74,34 +76,29 @@ export class Acknowledger {
       this.acks.push(tag);
       return true;
     }
-    const requeue = answer === 'nackRequeue' || answer === 'rejectRequeue';
-    const sent = this.send(() => {
-      if (answer === 'nackRequeue' || answer === 'nackDrop') this.channel.nack(named(tag), false, requeue);
-      else this.channel.reject(named(tag), requeue);
-    });
-    this.tellDrained();
-    return sent;
+    this.refusals.push({ tag, answer, multiple: false });
+    return true;
   }
 
   /** Sends what waits for the end of the turn. */
   flush(): void {
     this.scheduled = false;
     if (!this.open) return;
-    if (this.acks.length > 0) this.sendAcks();
+    if (this.acks.length > 0 || this.refusals.length > 0) this.sendAnswers();
     if (this.postponed > 0 && this.postponed === this.unanswered.size) this.sendPostponed();
     this.tellDrained();
   }
 
-  private sendAcks(): void {
-    const { acks } = this;
+  private sendAnswers(): void {
+    const { acks, refusals: answers } = this;
     this.acks = [];
+    this.refusals = [];
     const lowestOpen = this.unanswered.values().next().value ?? Number.POSITIVE_INFINITY;
     let top = 0;
     for (const tag of acks) if (tag < lowestOpen && tag > top) top = tag;
-    this.send(() => {
-      if (top > 0) this.channel.ack(named(top), true);
-      for (const tag of acks) if (tag > top) this.channel.ack(named(tag));
-    });
+    if (top > 0) answers.push({ tag: top, answer: 'ack', multiple: true });
+    for (const tag of acks) if (tag > top) answers.push({ tag, answer: 'ack', multiple: false });
+    this.send(answers);
   }
 
   private postpone(tag: number): boolean {
@@ -117,19 +114,21 @@ export class Acknowledger {
     this.postponed = 0;
     this.highestPostponed = 0;
     this.unanswered.clear();
-    this.send(() => this.channel.nack(named(highest), true, true));
+    this.send([{ tag: highest, answer: 'nackRequeue', multiple: true }]);
   }
 
   /** The channel has gone: its tags mean nothing on any other. */
   close(): void {
     this.open = false;
     this.acks = [];
+    this.refusals = [];
     this.postponed = 0;
     this.unanswered.clear();
   }
 
   private tellDrained(): void {
-    if (this.whenDrained === undefined || this.unanswered.size > 0 || this.acks.length > 0) return;
+    if (this.whenDrained === undefined || this.unanswered.size > 0) return;
+    if (this.acks.length > 0 || this.refusals.length > 0) return;
     this.whenDrained();
     this.whenDrained = undefined;
   }
@@ -140,41 +139,12 @@ export class Acknowledger {
     setImmediate(() => this.flush());
   }
 
-  private send(write: () => void): boolean {
+  private send(answers: readonly Answer[]): void {
     try {
-      write();
-      return true;
+      this.write(answers);
     } catch {
       // amqplib throws on a channel that is closing: the broker takes everything back.
       this.close();
-      return false;
     }
   }
 }
-
-/** amqplib takes a whole message where AMQP takes a tag. */
-function named(deliveryTag: number): Message {
-  return {
-    fields: { deliveryTag, redelivered: false, exchange: '', routingKey: '' },
-    content: EMPTY,
-    properties: NONE,
-  };
-}
-
-const EMPTY = Buffer.alloc(0);
-const NONE: Message['properties'] = {
-  contentType: undefined,
-  contentEncoding: undefined,
-  headers: undefined,
-  deliveryMode: undefined,
-  priority: undefined,
-  correlationId: undefined,
-  replyTo: undefined,
-  expiration: undefined,
-  messageId: undefined,
-  timestamp: undefined,
-  type: undefined,
-  userId: undefined,
-  appId: undefined,
-  clusterId: undefined,
-};

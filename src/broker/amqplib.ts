@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module';
+import type { OnReadOpts, Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import type * as Amqplib from 'amqplib';
+import { type MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { type ConfirmWindow, checkConfirm, type DecodedFrame } from './frame-check.js';
 import { FrameReader, type PlainFrame } from './frame-reader.js';
 import { joinWrites, type WritingParts } from './joined-writes.js';
+import { Landing } from './landing.js';
 
 /**
  * amqplib, with four changes.
@@ -41,10 +44,9 @@ interface FrameCodec {
 }
 
 interface ConnectionPrototype {
-  readonly stream: { read(): Buffer | null };
+  readonly stream: object;
   readonly maxFrameSize: number;
   recvSinceLastCheck: boolean;
-  frameReader?: FrameReader;
   recvFrame: (this: ConnectionPrototype) => DecodedFrame | false;
   acceptLoop: (this: ConnectionPrototype) => void;
 }
@@ -53,6 +55,7 @@ interface ChannelPrototype extends ConfirmWindow {
   readonly connection: { emit(event: 'frameError', error: Error): boolean };
   closeWithError: (this: ChannelPrototype, id: unknown, reason: unknown, code: number, error: Error) => void;
   handleConfirm: (this: ChannelPrototype, handle: unknown, fields: { readonly deliveryTag: number }) => void;
+  acceptMessageFrame: (this: ChannelPrototype, frame: DecodedFrame) => void;
 }
 
 const LENGTH_PREFIX = 4;
@@ -87,16 +90,12 @@ const { Mux }: { readonly Mux: { readonly prototype: WritingParts['mux'] } } = l
 const { prototype: connection } = connections.Connection;
 const { acceptLoop } = connection;
 joinWrites({ connection, mux: Mux.prototype });
+/** By socket, from its first bytes on. */
+const readers = new WeakMap<object, FrameReader>();
 connection.recvFrame = function readFrame() {
-  this.frameReader ??= new FrameReader(decodeFrame);
-  for (;;) {
-    const frame = this.frameReader.next(this.maxFrameSize);
-    if (frame !== undefined) return frame;
-    const chunk = this.stream.read();
-    if (chunk === null) return false;
-    this.recvSinceLastCheck = true; // a sign of life for amqplib's heart
-    this.frameReader.push(chunk);
-  }
+  // A sign of life for amqplib's heart: it is asked when bytes have come, be they a whole frame or not.
+  this.recvSinceLastCheck = true;
+  return readers.get(this.stream)?.next(this.maxFrameSize) ?? false;
 };
 // What lies behind open-ok in the same chunk was handled before anybody could listen for its error: that ended the process.
 connection.acceptLoop = function acceptLoopLater() {
@@ -105,7 +104,7 @@ connection.acceptLoop = function acceptLoopLater() {
 
 const channels: { readonly Channel: { readonly prototype: ChannelPrototype } } = load(inner('channel.js'));
 const { prototype: channel } = channels.Channel;
-const { handleConfirm } = channel;
+const { handleConfirm, acceptMessageFrame } = channel;
 // Every code that amqplib closes a channel with is one that AMQP closes the connection for (section 1.2 of the
 // specification). A broker that never answers the close would leave the channel, and its consumer, waiting for ever.
 channel.closeWithError = function closeConnection(_id, _reason, code, error) {
@@ -115,6 +114,31 @@ channel.handleConfirm = function handleExpectedConfirm(handle, fields) {
   checkConfirm(this, fields.deliveryTag);
   handleConfirm.call(this, handle, fields);
 };
+
+// Of a channel that consumes nothing: what comes there was returned, and amqplib keeps the pieces.
+channel.acceptMessageFrame = function acceptReturned(frame) {
+  const { content, fields } = frame;
+  if (fields instanceof ReceivedMessage) throw new RangeError('a message was delivered where nothing is consumed');
+  acceptMessageFrame.call(this, content === undefined ? frame : { ...frame, content: Buffer.from(content) });
+};
+
+/**
+ * Options of a socket whose bytes are to land in the message memory. Node.js reads into what `buffer` gives, and its streams
+ * have no part in it: amqplib only hears that there is something to read.
+ */
+export function landingOptions(memory: MessageMemory): { readonly onread: OnReadOpts } {
+  const landing = new Landing(memory);
+  const reader = new FrameReader({ landing, decodePlain: decodeFrame });
+  const onRead = function onRead(this: Socket, bytes: number): boolean {
+    if (!readers.has(this)) {
+      readers.set(this, reader);
+      this.once('close', () => landing.close());
+    }
+    landing.landed(bytes);
+    return this.emit('readable');
+  };
+  return { onread: { buffer: () => landing.space(), callback: onRead } };
+}
 
 /** Takes the frames of messages from amqplib: what is delivered on this channel is put together elsewhere. */
 export function interceptMessages(model: object, accept: (frame: DecodedFrame) => void): void {

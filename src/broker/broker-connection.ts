@@ -1,6 +1,7 @@
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
 import { BrokerError, messageOf } from '../errors/index.js';
+import type { MessageMemory } from '../protocol/index.js';
 import { BackOff, pause } from '../waiting/index.js';
 import type { BrokerAddress } from './broker-address.js';
 import { connect } from './connect.js';
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
   /** Shown by the broker for this connection. */
   readonly name: string;
   readonly settings: ConnectionSettings;
+  /** Where what the broker sends lands. */
+  readonly memory: MessageMemory;
   readonly logger: Logger;
   readonly random: () => number;
   /** True: keep trying even when the broker refuses the credentials (it served us before, so this may pass). */
@@ -113,7 +116,7 @@ export class BrokerConnection {
   /** One try at each host, in random order. */
   private async attempt(): Promise<ChannelModel | undefined> {
     const { logger } = this;
-    const { address, name, settings, random } = this.options;
+    const { address, name, settings, memory, random } = this.options;
     const { signal } = this.closing;
     const hosts = address.hosts
       .map((host) => ({ ...host, order: random() }))
@@ -121,7 +124,7 @@ export class BrokerConnection {
     for (const { host, port } of hosts) {
       if (signal.aborted) return undefined;
       try {
-        const connection = await connect({ address, host, port, name, settings, signal });
+        const connection = await connect({ address, host, port, name, settings, memory, signal });
         logger.info({ host, port, vhost: address.vhost }, `connected to ${host}:${port}`);
         return connection;
       } catch (error) {

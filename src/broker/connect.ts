@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ChannelModel } from 'amqplib';
-import { amqplib } from './amqplib.js';
+import type { MessageMemory } from '../protocol/index.js';
+import { amqplib, landingOptions } from './amqplib.js';
 import type { BrokerAddress } from './broker-address.js';
 import type { ConnectionSettings, TlsFiles } from './connection-settings.js';
 
@@ -21,6 +22,8 @@ export interface ConnectOptions {
   /** Shown by the broker for this connection. */
   readonly name: string;
   readonly settings: ConnectionSettings;
+  /** Where what the broker sends lands. */
+  readonly memory: MessageMemory;
   /** Gives the attempt up: a stop does not wait for a host that never answers. */
   readonly signal: AbortSignal;
 }
@@ -60,13 +63,14 @@ function destroyedWhenOver(connection: ChannelModel, socket: AbortController): C
 }
 
 async function open(options: ConnectOptions, signal: AbortSignal): Promise<ChannelModel> {
-  const { address, host, port, name, settings } = options;
+  const { address, host, port, name, settings, memory } = options;
   const tls = address.protocol === 'amqps' ? await tlsOptions(settings.tls) : {};
   // Given up meanwhile: Node.js would open the socket all the same, and nobody would close it.
   signal.throwIfAborted();
-  // Node.js takes a signal for any socket, which the types of amqplib do not know.
+  // Node.js takes these for any socket, which the types of amqplib do not know.
   const socketOptions = {
     ...tls,
+    ...landingOptions(memory),
     // Of silence; the deadline above is for a host that dribbles.
     timeout: settings.connectTimeoutMs,
     noDelay: true,

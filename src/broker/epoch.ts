@@ -2,6 +2,7 @@ import type { Channel } from 'amqplib';
 import type { AnswerName, MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { Acknowledger } from './acknowledger.js';
 import { interceptMessages } from './amqplib.js';
+import { sendAnswers } from './joined-writes.js';
 import type { LiveConnection } from './live-connection.js';
 import { MessageAssembler } from './message-assembler.js';
 
@@ -36,7 +37,7 @@ export class OpenEpoch implements Epoch {
     this.options = options;
     this.connection = connection;
     this.channel = channel;
-    this.acknowledger = new Acknowledger(channel);
+    this.acknowledger = new Acknowledger((answers) => sendAnswers(channel, answers));
     this.assembler = new MessageAssembler(memory, (message) => this.delivered(message));
     interceptMessages(channel, (frame) => this.assembler.accept(frame));
   }
@@ -56,7 +57,7 @@ export class OpenEpoch implements Epoch {
       this.checkPrefetch();
       this.acknowledger.delivered(message.deliveryTag);
     } catch (error) {
-      message.block.release();
+      message.release();
       throw error;
     }
     this.options.onMessage(message, this);

@@ -1,4 +1,4 @@
-import { BASIC_CLASS, BASIC_DELIVER, RawDeliver } from './content-frames.js';
+import { BASIC_CLASS } from './content-frames.js';
 
 /**
  * What a frame may say. amqplib believes every number that it reads; these are the ones that would cost us memory without
@@ -27,13 +27,9 @@ export interface ConfirmWindow {
 
 /** Passes a frame on. @throws RangeError when no broker can mean what it says */
 export function checkFrame<Frame extends DecodedFrame>(frame: Frame): Frame {
-  const { id, size = 0, fields } = frame;
+  const { id, size = 0 } = frame;
   if (id === BASIC_CLASS && !(size >= 0 && size <= MAX_BODY_BYTES)) {
     throw new RangeError(`a message of ${size} bytes was announced (at most ${MAX_BODY_BYTES} are possible)`);
-  }
-  // A tag that a number cannot hold would come back as another one in the answer.
-  if (id === BASIC_DELIVER && fields instanceof RawDeliver && !isTag(fields.deliveryTag)) {
-    throw new RangeError(`a message was delivered under the impossible tag ${fields.deliveryTag}`);
   }
   return frame;
 }
@@ -46,8 +42,4 @@ export function checkConfirm({ lwm, unconfirmed }: ConfirmWindow, deliveryTag: n
   const place = deliveryTag - lwm;
   if (place >= 0 && place < unconfirmed.length && unconfirmed[place] !== null) return;
   throw new RangeError(`tag ${deliveryTag} was confirmed, but nothing under that tag waits for it`);
-}
-
-function isTag(tag: number | undefined): boolean {
-  return Number.isSafeInteger(tag) && tag !== undefined && tag > 0;
 }

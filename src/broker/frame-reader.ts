@@ -1,10 +1,24 @@
-import { BASIC_CLASS, BASIC_DELIVER, type Extent, RawDeliver, readContentHeader } from './content-frames.js';
+import { ReceivedMessage } from '../protocol/index.js';
+import {
+  BASIC_CLASS,
+  BASIC_DELIVER,
+  type DeliverFields,
+  type Extent,
+  RawDeliver,
+  RawProperties,
+  readContentHeader,
+  readDeliver,
+} from './content-frames.js';
 import { checkFrame, type DecodedFrame } from './frame-check.js';
+import type { Landing } from './landing.js';
 
 /**
- * Takes frames out of the socket's chunks. amqplib copies every chunk behind what is left of the one before and makes eight
- * views of each message; this makes three and copies only the heads that lie across chunks. A body comes in as many pieces
- * as the chunks cut it into: none of them is put together only to be copied once more.
+ * Finds the frames in what has landed. A message nearly always comes as three frames in a row, method, header and body, and
+ * is taken as one: it stays where it is, and all that is made of it are nine numbers. amqplib copies every chunk behind what
+ * is left of the one before and makes eight views of each message.
+ *
+ * Frames that do not follow each other like that (a body of several frames, another channel in between) are passed on one
+ * by one, and a body among them in as many pieces as it comes in.
  */
 
 /** A frame that is not part of a message, for amqplib to decode. */
@@ -17,102 +31,168 @@ export interface PlainFrame {
 
 const TYPE = { method: 1, header: 2, body: 3 } as const;
 const HEADER_BYTES = 7;
+/** All of a frame but its payload. */
+const FRAME_BYTES = HEADER_BYTES + 1;
 const END = 0xce;
 
+export interface FrameReaderOptions {
+  readonly landing: Landing;
+  readonly decodePlain: (frame: PlainFrame) => DecodedFrame;
+}
+
 export class FrameReader {
+  private readonly landing: Landing;
   private readonly decodePlain: (frame: PlainFrame) => DecodedFrame;
-  private chunk: Buffer = Buffer.alloc(0);
-  private at = 0;
-  private pending: Buffer[] = [];
-  private pendingBytes = 0;
   /** The channel of a body frame whose payload, or end, is still to come. */
   private bodyOf: number | undefined;
   private bodyLeft = 0;
 
-  constructor(decodePlain: (frame: PlainFrame) => DecodedFrame) {
+  constructor({ landing, decodePlain }: FrameReaderOptions) {
+    this.landing = landing;
     this.decodePlain = decodePlain;
   }
 
-  push(chunk: Buffer): void {
-    this.pending.push(chunk);
-    this.pendingBytes += chunk.length;
-  }
-
   /**
-   * The next frame, or piece of a body; undefined until more is pushed.
+   * The next message, frame, or piece of a body; undefined until more has landed. Messages and pieces lie in the landing:
+   * who wants them later must hold or copy them before it is asked for space.
    * @param maxSize of a payload, in bytes; 0 is unlimited
    * @throws RangeError, or an error of amqplib, when the bytes are no frame that a broker can mean
    */
   next(maxSize: number): DecodedFrame | undefined {
-    while (this.bodyOf !== undefined) {
+    const { landing } = this;
+    if (this.bodyOf !== undefined) {
       if (this.bodyLeft > 0) return this.piece(this.bodyOf);
-      if (!this.has(1)) return undefined;
-      this.end();
+      if (landing.landedTo === landing.readAt) return landing.want(1);
+      landing.read(this.end(landing.readAt));
       this.bodyOf = undefined;
     }
-    if (!this.has(HEADER_BYTES)) return undefined;
-    const type = this.chunk[this.at] ?? 0;
-    const size = this.chunk.readUInt32BE(this.at + 3);
-    if (maxSize > 0 && size > maxSize) throw new RangeError(`a frame of ${size} bytes exceeds the limit of ${maxSize}`);
-    if (type === TYPE.body) return this.body(size);
-    return this.has(HEADER_BYTES + size + 1) ? this.take(type, size) : undefined;
+    const at = landing.readAt;
+    const size = this.sizeAt(at, maxSize);
+    if (size === undefined) return undefined;
+    const type = landing.current.bytes[at];
+    if (type === TYPE.body) return this.body(at, size);
+    if (!this.isHere(at + FRAME_BYTES + size)) return undefined;
+    return type === TYPE.method ? this.method(at, size, maxSize) : this.take(at, size);
   }
 
-  private take(type: number, size: number): DecodedFrame {
-    const { chunk, at } = this;
-    const extent = { chunk, start: at + HEADER_BYTES, end: at + HEADER_BYTES + size };
-    this.at = extent.end;
-    this.end();
-    return checkFrame(this.decode(type, chunk.readUInt16BE(at + 1), extent));
+  /** The size of the payload of the frame that begins here; undefined until its head has landed. */
+  private sizeAt(at: number, maxSize: number): number | undefined {
+    if (!this.isHere(at + HEADER_BYTES)) return undefined;
+    const size = this.landing.current.bytes.readUInt32BE(at + 3);
+    if (maxSize > 0 && size > maxSize) throw new RangeError(`a frame of ${size} bytes exceeds the limit of ${maxSize}`);
+    return size;
+  }
+
+  /** True when everything before this place has landed; else the landing is told what to wait for. */
+  private isHere(place: number): boolean {
+    const { landing } = this;
+    if (place <= landing.landedTo) return true;
+    landing.want(place - landing.readAt);
+    return false;
+  }
+
+  private method(at: number, size: number, maxSize: number): DecodedFrame | undefined {
+    const { bytes } = this.landing.current;
+    const start = at + HEADER_BYTES;
+    if (size < 4 || bytes.readUInt32BE(start) !== BASIC_DELIVER) return this.take(at, size);
+    const extent = { chunk: bytes, start, end: start + size };
+    const message = this.message(readDeliver(extent), extent, maxSize);
+    if (message !== 'in parts') return message;
+    this.landing.read(this.end(extent.end));
+    return { id: BASIC_DELIVER, channel: bytes.readUInt16BE(at + 1), fields: new RawDeliver(extent) };
+  }
+
+  /** The message that a basic.deliver begins, if the other two frames follow; undefined until they have landed. */
+  private message(deliver: DeliverFields, method: Extent, maxSize: number): DecodedFrame | undefined | 'in parts' {
+    const { chunk: bytes } = method;
+    const channel = bytes.readUInt16BE(method.start - HEADER_BYTES + 1);
+    const headerAt = this.end(method.end);
+    const headerSize = this.sizeAt(headerAt, maxSize);
+    if (headerSize === undefined) return undefined;
+    const header = { chunk: bytes, start: headerAt + HEADER_BYTES, end: headerAt + HEADER_BYTES + headerSize };
+    if (!this.isFrame(headerAt, TYPE.header, channel)) return 'in parts';
+    if (!this.isHere(header.end + 1)) return undefined;
+    if (bytes.readUInt16BE(header.start) !== BASIC_CLASS) return 'in parts';
+    const { size: bodyLength, propertiesAt } = readContentHeader(header);
+    const afterHeader = this.end(header.end);
+    const extents = {
+      routeAt: deliver.routeAt,
+      routeLength: method.end - deliver.routeAt,
+      propertiesAt,
+      propertiesLength: header.end - propertiesAt,
+      bodyAt: afterHeader + HEADER_BYTES,
+      bodyLength,
+    };
+    if (bodyLength === 0) {
+      this.landing.read(afterHeader);
+      return this.whole(channel, deliver, { ...extents, bodyAt: header.end });
+    }
+    const bodySize = this.sizeAt(afterHeader, maxSize);
+    if (bodySize === undefined) return undefined;
+    if (bodySize !== bodyLength || !this.isFrame(afterHeader, TYPE.body, channel)) return 'in parts';
+    if (!this.isHere(extents.bodyAt + bodySize + 1)) return undefined;
+    this.landing.read(this.end(extents.bodyAt + bodySize));
+    return this.whole(channel, deliver, extents);
+  }
+
+  private whole(
+    channel: number,
+    deliver: DeliverFields,
+    extents: ConstructorParameters<typeof ReceivedMessage>[2],
+  ): DecodedFrame {
+    const message = new ReceivedMessage(deliver, this.landing.current, extents);
+    return { id: BASIC_DELIVER, channel, fields: message };
+  }
+
+  private isFrame(at: number, type: number, channel: number): boolean {
+    const { bytes } = this.landing.current;
+    return bytes[at] === type && bytes.readUInt16BE(at + 1) === channel;
+  }
+
+  private take(at: number, size: number): DecodedFrame {
+    const { bytes } = this.landing.current;
+    const extent = { chunk: bytes, start: at + HEADER_BYTES, end: at + HEADER_BYTES + size };
+    this.landing.read(this.end(extent.end));
+    return checkFrame(this.decode(bytes[at] ?? 0, bytes.readUInt16BE(at + 1), extent));
   }
 
   private decode(type: number, channel: number, extent: Extent): DecodedFrame {
     const { chunk, start, end } = extent;
-    const size = end - start;
-    if (type === TYPE.header && size >= 2 && chunk.readUInt16BE(start) === BASIC_CLASS) {
-      return { id: BASIC_CLASS, channel, ...readContentHeader(extent) };
+    if (type === TYPE.header && end - start >= 2 && chunk.readUInt16BE(start) === BASIC_CLASS) {
+      const { size, propertiesAt } = readContentHeader(extent);
+      return {
+        id: BASIC_CLASS,
+        channel,
+        size,
+        fields: new RawProperties(Buffer.from(chunk.subarray(propertiesAt, end))),
+      };
     }
-    if (type === TYPE.method && size >= 4 && chunk.readUInt32BE(start) === BASIC_DELIVER) {
-      return { id: BASIC_DELIVER, channel, fields: new RawDeliver(extent) };
-    }
-    return this.decodePlain({ type, channel, size, payload: chunk.subarray(start, end) });
+    // amqplib may keep what it finds in there.
+    return this.decodePlain({ type, channel, size: end - start, payload: Buffer.from(chunk.subarray(start, end)) });
   }
 
-  private body(size: number): DecodedFrame | undefined {
-    const channel = this.chunk.readUInt16BE(this.at + 1);
-    this.at += HEADER_BYTES;
+  private body(at: number, size: number): DecodedFrame | undefined {
+    const channel = this.landing.current.bytes.readUInt16BE(at + 1);
+    this.landing.read(at + HEADER_BYTES);
     this.bodyOf = channel;
     this.bodyLeft = size;
     return size === 0 ? { channel, content: EMPTY } : this.piece(channel);
   }
 
   private piece(channel: number): DecodedFrame | undefined {
-    if (!this.has(1)) return undefined;
-    const { chunk, at } = this;
-    const end = Math.min(chunk.length, at + this.bodyLeft);
-    this.at = end;
+    const { landing } = this;
+    const at = landing.readAt;
+    const end = Math.min(landing.landedTo, at + this.bodyLeft);
+    if (end === at) return landing.want(1);
+    landing.read(end);
     this.bodyLeft -= end - at;
-    return { channel, content: chunk.subarray(at, end) };
+    return { channel, content: landing.current.bytes.subarray(at, end) };
   }
 
-  private end(): void {
-    if (this.chunk[this.at] !== END) throw new RangeError('a frame does not end where it should');
-    this.at++;
-  }
-
-  /** True when so many bytes lie in the current chunk; makes them so when the next chunks have them. */
-  private has(bytes: number): boolean {
-    const here = this.chunk.length - this.at;
-    if (here >= bytes) return true;
-    const { pending: more } = this;
-    if (more.length === 0 || here + this.pendingBytes < bytes) return false;
-    const [first] = more;
-    const isPlain = here === 0 && more.length === 1 && first !== undefined;
-    this.chunk = isPlain ? first : Buffer.concat([this.chunk.subarray(this.at), ...more]);
-    this.at = 0;
-    this.pending = [];
-    this.pendingBytes = 0;
-    return true;
+  /** The place behind the end of a frame, which must be here. */
+  private end(at: number): number {
+    if (this.landing.current.bytes[at] !== END) throw new RangeError('a frame does not end where it should');
+    return at + 1;
   }
 }
 

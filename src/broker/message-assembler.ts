@@ -3,10 +3,11 @@ import { RawDeliver, RawProperties } from './content-frames.js';
 import type { DecodedFrame } from './frame-check.js';
 
 /**
- * Puts the messages of a channel together: a method, a header and as many pieces of a body as it takes, written at once to
- * where a worker will read them.
+ * Takes the messages of a channel out of its frames. Most come whole and stay where they have landed. One that comes in parts
+ * (a method, a header and as many pieces of a body as it takes) gets a room of its own, and is written there piece by piece.
  *
- *     idle ── basic.deliver ──▶ announced ── header ──▶ filling ── the last piece ──▶ idle
+ *     idle ── whole message ──▶ idle
+ *       └──── basic.deliver ──▶ announced ── header ──▶ filling ── the last piece ──▶ idle
  */
 export class MessageAssembler {
   private readonly memory: MessageMemory;
@@ -15,7 +16,7 @@ export class MessageAssembler {
   private filling: ReceivedMessage | undefined;
   private filled = 0;
 
-  /** @param onMessage is handed the message, and the hold on its memory with it */
+  /** @param onMessage is handed the message, and a hold on its room with it */
   constructor(memory: MessageMemory, onMessage: (message: ReceivedMessage) => void) {
     this.memory = memory;
     this.onMessage = onMessage;
@@ -25,7 +26,10 @@ export class MessageAssembler {
   accept({ fields, size, content }: DecodedFrame): void {
     if (content !== undefined && this.filling !== undefined) return this.fill(this.filling, content);
     if (this.filling !== undefined) throw new RangeError('a message was broken off by another frame');
-    if (fields instanceof RawDeliver && this.announced === undefined) this.announced = fields;
+    if (fields instanceof ReceivedMessage && this.announced === undefined) {
+      fields.hold();
+      this.onMessage(fields);
+    } else if (fields instanceof RawDeliver && this.announced === undefined) this.announced = fields;
     else if (fields instanceof RawProperties && this.announced !== undefined && size !== undefined) {
       this.begin(this.announced, fields, size);
     } else throw new RangeError('a frame of a message came out of turn');
@@ -33,14 +37,14 @@ export class MessageAssembler {
 
   /** The channel has gone: what was not whole never will be. */
   close(): void {
-    this.filling?.block.release();
+    this.filling?.release();
     this.filling = undefined;
     this.announced = undefined;
   }
 
   private begin(deliver: RawDeliver, { bytes }: RawProperties, bodyLength: number): void {
     const { deliveryTag, redelivered, route } = deliver;
-    const message = new ReceivedMessage(this.memory, {
+    const message = ReceivedMessage.inRoomOfItsOwn(this.memory, {
       deliveryTag,
       redelivered,
       route,

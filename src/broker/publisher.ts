@@ -1,6 +1,6 @@
 import type { ConfirmChannel } from 'amqplib';
 import { BrokerError, DeliveryError, messageOf } from '../errors/index.js';
-import { encodeOutgoing, type OutgoingMessage, type Publish } from '../protocol/index.js';
+import { encodeOutgoing, MessageMemory, type OutgoingMessage, type Publish } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { KnownExchanges } from './known-exchanges.js';
@@ -8,7 +8,7 @@ import { type LiveConnection, watchConnection } from './live-connection.js';
 import { AmongSeveral, PublishChannel } from './publish-channel.js';
 import type { PublishDone } from './unconfirmed.js';
 
-type PublisherOptions = Omit<ConnectionOptions, 'onOpen' | 'trusted'>;
+type PublisherOptions = Omit<ConnectionOptions, 'onOpen' | 'trusted' | 'memory'>;
 
 /** A message this large may be over the broker's `max_message_size`, for which it closes the channel. */
 const LARGE_BYTES = 8 * 1024 * 1024;
@@ -166,6 +166,7 @@ export class Publisher {
     if (this.connection !== undefined) return;
     this.connection = new BrokerConnection({
       ...this.options,
+      memory: new MessageMemory(),
       trusted: true,
       onOpen: (model) => {
         const live = watchConnection(model);

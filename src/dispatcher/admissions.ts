@@ -29,9 +29,9 @@ export class Admissions {
     if (this.admit === undefined) return this.settlement.settle(delivery, FAILURE_POLICY.failed);
     this.open.add(delivery);
     // Its channel may go while the copy is on its way: what is copied must stay.
-    delivery.message.block.hold();
+    delivery.message.hold();
     const answer = await this.admit(delivery, cause);
-    delivery.message.block.release();
+    delivery.message.release();
     this.open.delete(delivery);
     this.settlement.settle(delivery, answer);
     this.onSettled();

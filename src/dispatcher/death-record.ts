@@ -59,9 +59,9 @@ export function asPublished(message: ReceivedMessage, memory: MessageMemory): Re
   if (route === undefined) return message;
   const { deliveryTag, properties, body } = message;
   const shown = { deliveryTag, redelivered: true, route, properties, bodyLength: body.length };
-  const original = new ReceivedMessage(memory, shown);
+  const original = ReceivedMessage.inRoomOfItsOwn(memory, shown);
   original.writeBody(body, 0);
-  message.block.release();
+  message.release();
   return original;
 }
 

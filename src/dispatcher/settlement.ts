@@ -20,7 +20,7 @@ export class Settlement {
       return this.lose(delivery, 'its channel closed before the answer could be sent');
     }
     delivery.state = 'settled';
-    delivery.message.block.release();
+    delivery.message.release();
     this.feed.emit('answered', { delivery, answer });
   }
 
@@ -28,7 +28,7 @@ export class Settlement {
   lose(delivery: Delivery, reason: string): void {
     if (delivery.state === 'settled' || delivery.state === 'lost') return;
     delivery.state = 'lost';
-    delivery.message.block.release();
+    delivery.message.release();
     this.feed.emit('lost', { delivery, reason });
   }
 }

@@ -42,7 +42,7 @@ export class HandedDeliveries<Delivery extends Deliverable> {
     const { message } = delivery;
     const ticket = this.claims.offer();
     this.heads.write(ticket.cell, message);
-    message.block.hold();
+    message.hold();
     this.byCell[ticket.cell] = { ticket, delivery, isTold: false };
     return ticket;
   }
@@ -62,7 +62,7 @@ export class HandedDeliveries<Delivery extends Deliverable> {
 
   /** The delivery is no longer with the thread. */
   release(ticket: Ticket): void {
-    this.byCell[ticket.cell]?.delivery.message.block.release();
+    this.byCell[ticket.cell]?.delivery.message.release();
     this.byCell[ticket.cell] = undefined;
     this.claims.close(ticket);
   }

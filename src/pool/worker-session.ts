@@ -104,7 +104,7 @@ export class WorkerSession<Delivery extends Deliverable> {
 
   /** Hands a delivery over; it is posted at the end of this turn's work, together with its neighbours. */
   offer(slot: number, delivery: Delivery): Ticket {
-    const { segment } = delivery.message.block;
+    const { room: segment } = delivery.message;
     if (!this.segments.has(segment.id)) {
       this.segments.add(segment.id);
       this.post({ type: 'segment', segment: { id: segment.id, memory: segment.memory } });

@@ -2,7 +2,7 @@ import type { Segment } from './message-memory.js';
 import type { ReceivedMessage } from './received-message.js';
 
 /**
- * What a worker must know of a delivery that it has begun: seven numbers in shared memory, beside the claim of the same
+ * What a worker must know of a delivery that it has begun: nine numbers in shared memory, beside the claim of the same
  * cell. They are written before the claim is told, and stand until the delivery has left the thread: so a delivery is handed
  * over by three numbers, and one that was taken back costs the worker no look.
  */
@@ -12,11 +12,14 @@ const HEAD = {
   /** The high word of the tag, which has 21 bits at most, and `redelivered` in the lowest bit. */
   tagHigh: 1,
   segment: 2,
-  offset: 3,
+  routeAt: 3,
   routeLength: 4,
-  propertiesLength: 5,
-  bodyLength: 6,
-  size: 8,
+  propertiesAt: 5,
+  propertiesLength: 6,
+  bodyAt: 7,
+  bodyLength: 8,
+  /** Whole lines of a cache: two heads in one would be passed to and fro between the threads. */
+  size: 16,
 } as const;
 const WORD = 2 ** 32;
 
@@ -33,14 +36,16 @@ export class DeliveryHeads {
 
   write(cell: number, message: ReceivedMessage): void {
     const { words } = this;
-    const { deliveryTag, redelivered, block, routeLength, propertiesLength } = message;
+    const { deliveryTag, redelivered } = message;
     const head = cell * HEAD.size;
     words[head + HEAD.tagLow] = deliveryTag % WORD;
     words[head + HEAD.tagHigh] = Math.floor(deliveryTag / WORD) * 2 + (redelivered ? 1 : 0);
-    words[head + HEAD.segment] = block.segment.id;
-    words[head + HEAD.offset] = block.offset;
-    words[head + HEAD.routeLength] = routeLength;
-    words[head + HEAD.propertiesLength] = propertiesLength;
+    words[head + HEAD.segment] = message.room.id;
+    words[head + HEAD.routeAt] = message.routeAt;
+    words[head + HEAD.routeLength] = message.routeLength;
+    words[head + HEAD.propertiesAt] = message.propertiesAt;
+    words[head + HEAD.propertiesLength] = message.propertiesLength;
+    words[head + HEAD.bodyAt] = message.bodyAt;
     words[head + HEAD.bodyLength] = message.bodyLength;
   }
 }
@@ -49,32 +54,37 @@ export class DeliveryHeads {
 export class IncomingDelivery {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
+  /** From its route to the end of its body, with what the frames have between. */
   private readonly bytes: Buffer;
+  private readonly routeLength: number;
   private readonly propertiesAt: number;
+  private readonly propertiesLength: number;
   private readonly bodyAt: number;
 
   constructor(words: Uint32Array, cell: number, segments: ReadonlyMap<number, Uint8Array>) {
     const head = cell * HEAD.size;
     const word = (at: number): number => words[head + at] ?? 0;
     const tagHigh = word(HEAD.tagHigh);
-    const offset = word(HEAD.offset);
-    const length = word(HEAD.routeLength) + word(HEAD.propertiesLength) + word(HEAD.bodyLength);
+    const start = word(HEAD.routeAt);
+    const end = word(HEAD.bodyAt) + word(HEAD.bodyLength);
     const segment = segments.get(word(HEAD.segment));
     if (segment === undefined) throw new RangeError('a delivery lies in a segment that this thread was not told of');
     this.deliveryTag = (tagHigh >>> 1) * WORD + word(HEAD.tagLow);
     this.redelivered = (tagHigh & 1) === 1;
-    this.propertiesAt = word(HEAD.routeLength);
-    this.bodyAt = this.propertiesAt + word(HEAD.propertiesLength);
-    this.bytes = Buffer.allocUnsafe(length);
-    this.bytes.set(segment.subarray(offset, offset + length));
+    this.routeLength = word(HEAD.routeLength);
+    this.propertiesAt = word(HEAD.propertiesAt) - start;
+    this.propertiesLength = word(HEAD.propertiesLength);
+    this.bodyAt = word(HEAD.bodyAt) - start;
+    this.bytes = Buffer.allocUnsafe(end - start);
+    this.bytes.set(segment.subarray(start, end));
   }
 
   get route(): Buffer {
-    return this.bytes.subarray(0, this.propertiesAt);
+    return this.bytes.subarray(0, this.routeLength);
   }
 
   get properties(): Buffer {
-    return this.bytes.subarray(this.propertiesAt, this.bodyAt);
+    return this.bytes.subarray(this.propertiesAt, this.propertiesAt + this.propertiesLength);
   }
 
   get body(): Buffer {

@@ -8,7 +8,7 @@ export { decodeFieldTable, splitFieldTable } from './field-table-decoder.js';
 export { encodeFieldTable } from './field-table-encoder.js';
 export { isCommand, isFromWorker, type UncheckedBatch } from './from-worker-check.js';
 export { LogCredit } from './log-credit.js';
-export { Block, MessageMemory, SEGMENT_BYTES, type Segment } from './message-memory.js';
+export { MessageMemory, Room, SEGMENT_BYTES, type Segment } from './message-memory.js';
 export { OutgoingMessage } from './outgoing-message.js';
 export { decodePropertyList, hasHeaders, type PropertyList, type WireProperties } from './property-list.js';
 export { TEXT_PROPERTIES } from './property-list-writer.js';
@@ -20,7 +20,7 @@ export {
   unpackPublishes,
 } from './publish-batch.js';
 export { isSendable } from './publish-check.js';
-export { type MessageFields, ReceivedMessage } from './received-message.js';
+export { type MessageExtents, ReceivedMessage } from './received-message.js';
 export { ANSWER, type AnswerCode, type AnswerName, answerOf, FINISHED, isFinished, REPORT_SIZE } from './report.js';
 export { decodeRoute, encodeRoute, isDefaultExchange, type Route } from './route.js';
 export type * from './session-messages.js';

@@ -1,57 +1,98 @@
-import type { Block, MessageMemory } from './message-memory.js';
+import type { MessageMemory, Room } from './message-memory.js';
 
-/** What the frames of a message say of it; everything but numbers is the broker's own bytes. */
-export interface MessageFields {
+/** Where the parts of a message lie in its room, in bytes from the beginning of it; everything is the broker's own bytes. */
+export interface MessageExtents {
+  /** Exchange and routing key (route.ts). */
+  readonly routeAt: number;
+  readonly routeLength: number;
+  /** Properties and headers (property-list.ts). */
+  readonly propertiesAt: number;
+  readonly propertiesLength: number;
+  readonly bodyAt: number;
+  readonly bodyLength: number;
+}
+
+/** What was said of a message beside its bytes. */
+export interface DeliveryNotice {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
-  /** Exchange and routing key (route.ts). */
+}
+
+/** A message whose bytes are still elsewhere; its body follows piece by piece. */
+export interface MessageFields extends DeliveryNotice {
   readonly route: Uint8Array;
-  /** Properties and headers (property-list.ts). */
   readonly properties: Uint8Array;
   readonly bodyLength: number;
 }
 
-/** A message as it came off the wire: route, properties and body, one behind the other in the message memory. */
+/**
+ * A message as it came off the wire: route, properties and body, in this order, somewhere in a room of the message memory.
+ * Nearly always where the socket put them, with what stands between them in the frames.
+ */
 export class ReceivedMessage {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
-  readonly block: Block;
+  readonly room: Room;
+  readonly routeAt: number;
   readonly routeLength: number;
+  readonly propertiesAt: number;
   readonly propertiesLength: number;
+  readonly bodyAt: number;
+  readonly bodyLength: number;
 
-  /** Takes room for it; the body is to be written by `writeBody`. */
-  constructor(memory: MessageMemory, { deliveryTag, redelivered, route, properties, bodyLength }: MessageFields) {
+  /** Does not hold its room yet: `hold` is for whoever keeps it. */
+  constructor({ deliveryTag, redelivered }: DeliveryNotice, room: Room, extents: MessageExtents) {
     this.deliveryTag = deliveryTag;
     this.redelivered = redelivered;
-    this.routeLength = route.length;
-    this.propertiesLength = properties.length;
-    this.block = memory.allocate(route.length + properties.length + bodyLength);
-    this.block.write(route, 0);
-    this.block.write(properties, route.length);
+    this.room = room;
+    this.routeAt = extents.routeAt;
+    this.routeLength = extents.routeLength;
+    this.propertiesAt = extents.propertiesAt;
+    this.propertiesLength = extents.propertiesLength;
+    this.bodyAt = extents.bodyAt;
+    this.bodyLength = extents.bodyLength;
+  }
+
+  /** Takes a room for it, which is held once; the body is to be written by `writeBody`. */
+  static inRoomOfItsOwn(memory: MessageMemory, fields: MessageFields): ReceivedMessage {
+    const { route, properties, bodyLength } = fields;
+    const bodyAt = route.length + properties.length;
+    const room = memory.open(bodyAt + bodyLength);
+    room.bytes.set(route, 0);
+    room.bytes.set(properties, route.length);
+    return new ReceivedMessage(fields, room, {
+      routeAt: 0,
+      routeLength: route.length,
+      propertiesAt: route.length,
+      propertiesLength: properties.length,
+      bodyAt,
+      bodyLength,
+    });
   }
 
   get route(): Buffer {
-    return this.block.bytes(0, this.routeLength);
+    return this.room.bytes.subarray(this.routeAt, this.routeAt + this.routeLength);
   }
 
   get properties(): Buffer {
-    return this.block.bytes(this.routeLength, this.bodyAt);
+    return this.room.bytes.subarray(this.propertiesAt, this.propertiesAt + this.propertiesLength);
   }
 
   get body(): Buffer {
-    return this.block.bytes(this.bodyAt, this.block.length);
-  }
-
-  get bodyLength(): number {
-    return this.block.length - this.bodyAt;
+    return this.room.bytes.subarray(this.bodyAt, this.bodyAt + this.bodyLength);
   }
 
   /** Writes a piece of the body, `at` bytes behind its beginning. */
   writeBody(piece: Uint8Array, at: number): void {
-    this.block.write(piece, this.bodyAt + at);
+    this.room.bytes.set(piece, this.bodyAt + at);
   }
 
-  private get bodyAt(): number {
-    return this.routeLength + this.propertiesLength;
+  /** Its bytes stay as they are until as many have released it as hold it. */
+  hold(): void {
+    this.room.hold();
+  }
+
+  release(): void {
+    this.room.release();
   }
 }

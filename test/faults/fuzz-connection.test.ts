@@ -76,7 +76,7 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
         onDelivery: (message, epoch) => {
           delivered++;
           epoch.settle(message.deliveryTag, 'ack');
-          message.block.release();
+          message.release();
         },
         onLost: () => undefined,
       },

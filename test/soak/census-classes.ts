@@ -20,7 +20,7 @@ import { SessionMail } from '../../src/pool/session-mail.js';
 import { SessionRelay } from '../../src/pool/session-relay.js';
 import { ThreadPool } from '../../src/pool/thread-pool.js';
 import { WorkerSession } from '../../src/pool/worker-session.js';
-import { Block, ClaimTable, MessageMemory, Vitals } from '../../src/protocol/index.js';
+import { ClaimTable, MessageMemory, ReceivedMessage, Room, Vitals } from '../../src/protocol/index.js';
 import { BackOff } from '../../src/waiting/index.js';
 
 /** A class whose living objects are counted; of ours also the entries of the collections that they hold. */
@@ -35,7 +35,6 @@ const OURS: readonly Class[] = [
   Acknowledger,
   Admissions,
   BackOff,
-  Block,
   BrokerConnection,
   ClaimTable,
   Complaints,
@@ -47,7 +46,9 @@ const OURS: readonly Class[] = [
   Publisher,
   // Its file prepares amqplib while it loads it: before anything else does.
   RawTable,
+  ReceivedMessage,
   Rescue,
+  Room,
   Seat,
   SessionMail,
   SessionRelay,

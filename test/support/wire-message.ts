@@ -29,7 +29,7 @@ export interface MessageParts {
 export function wireMessage(parts: MessageParts = {}): ReceivedMessage {
   const { deliveryTag = 1, redelivered = false, exchange = '', routingKey = 'q', properties, headers } = parts;
   const { body = new Uint8Array(), memory = new MessageMemory() } = parts;
-  const message = new ReceivedMessage(memory, {
+  const message = ReceivedMessage.inRoomOfItsOwn(memory, {
     deliveryTag,
     redelivered,
     route: encodeRoute({ exchange, routingKey }),
@@ -45,7 +45,7 @@ export function throughMemory(message: ReceivedMessage): IncomingDelivery {
   const heads = new DeliveryHeads(1);
   heads.write(0, message);
   const reader = new DeliveryReader(heads.memory);
-  reader.learn(message.block.segment);
+  reader.learn(message.room);
   return reader.read(0);
 }
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Acknowledger, RELEASES_AT_ONCE } from '../../../src/broker/acknowledger.js';
 import { ANSWER, type AnswerName } from '../../../src/protocol/index.js';
-import { FakeChannel, isChannel } from './fake-channel.js';
+import { FakeChannel } from './fake-channel.js';
 
 type Answer = Exclude<AnswerName, 'none'>;
 
@@ -11,8 +11,7 @@ const REFUSALS: readonly Answer[] = ['nackRequeue', 'nackDrop', 'rejectRequeue',
 
 function open(): { channel: FakeChannel; acknowledger: Acknowledger; deliver: (upTo: number) => void } {
   const channel = new FakeChannel();
-  assert.ok(isChannel(channel));
-  const acknowledger = new Acknowledger(channel);
+  const acknowledger = new Acknowledger(channel.write);
   let last = 0;
   const deliver = (upTo: number): void => {
     while (last < upTo) {
@@ -97,10 +96,11 @@ describe('acks', () => {
 });
 
 describe('refusals', () => {
-  test('go out at once, each as what it is', () => {
+  test('go out at the end of the turn, each as what it is', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(REFUSALS.length);
     REFUSALS.forEach((answer, index) => assert.equal(acknowledger.answer(index + 1, answer), true));
+    await endOfTurn();
     assert.deepEqual([...channel.settled.values()], REFUSALS);
   });
 });
@@ -157,10 +157,11 @@ describe('releases by the thousand', () => {
     assert.equal(channel.settled.size, MANY + 1);
   });
 
-  test('all go out at once while messages are still delivered: nobody says that what is open will end', () => {
+  test('all go out one by one while messages are still delivered: nobody says that what is open will end', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(MANY + 1);
     for (let tag = 2; tag <= MANY + 1; tag++) acknowledger.answer(tag, 'nackRequeue');
+    await endOfTurn();
     assert.equal(channel.settled.size, MANY);
   });
 });
@@ -183,7 +184,8 @@ describe('a channel that has gone', () => {
     const { channel, acknowledger, deliver } = open();
     deliver(2);
     channel.isClosed = true;
-    assert.equal(acknowledger.answer(1, 'nackRequeue'), false);
+    acknowledger.answer(1, 'nackRequeue');
+    acknowledger.flush();
     assert.equal(acknowledger.isOpen, false);
     channel.isClosed = false;
     assert.equal(acknowledger.answer(2, 'nackRequeue'), false);

@@ -3,14 +3,15 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { BASIC_CLASS, BASIC_DELIVER, RawDeliver, RawProperties } from '../../../src/broker/content-frames.js';
 import type { DecodedFrame } from '../../../src/broker/frame-check.js';
-import { FrameReader, type PlainFrame } from '../../../src/broker/frame-reader.js';
-import { decodeRoute } from '../../../src/protocol/index.js';
+import type { PlainFrame } from '../../../src/broker/frame-reader.js';
+import { decodeRoute, ReceivedMessage } from '../../../src/protocol/index.js';
 import { FRAME, headerFrame, methodFrame, rawFrame } from '../../support/amqp-frames.js';
+import { LandingBytes } from '../../support/landing-bytes.js';
 import { encodePropertyList } from '../../support/wire-message.js';
 
 interface Given {
   readonly bytes: Buffer;
-  readonly found: object;
+  readonly found: readonly object[];
 }
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((value) => Buffer.byteLength(value) <= 255);
@@ -28,25 +29,48 @@ const deliver = fc
     const { consumerTag: _, ...known } = fields;
     return {
       bytes: methodFrame('BasicDeliver', id, fields),
-      found: { id: BASIC_DELIVER, channel: id, fields: known },
+      found: [{ id: BASIC_DELIVER, channel: id, fields: known }],
     };
   });
 const header = fc.record({ channel, size: fc.nat(512 * 1024 * 1024), messageId: text }).map(
   ({ channel: id, size, messageId }): Given => ({
     bytes: headerFrame(id, size, { messageId }),
-    found: { id: BASIC_CLASS, channel: id, size, list: [...encodePropertyList({ messageId })] },
+    found: [{ id: BASIC_CLASS, channel: id, size, list: [...encodePropertyList({ messageId })] }],
   }),
 );
 const body = fc.record({ channel, bytes: fc.uint8Array({ maxLength: 200 }) }).map(
   ({ channel: id, bytes }): Given => ({
     bytes: rawFrame(FRAME.body, id, bytes),
-    found: { channel: id, content: [...bytes] },
+    found: [{ channel: id, content: [...bytes] }],
   }),
 );
+const beat: Given = { bytes: rawFrame(FRAME.heartbeat, 0, Buffer.alloc(0)), found: [{ plain: FRAME.heartbeat }] };
 const other = fc.constantFrom<Given>(
-  { bytes: methodFrame('BasicConsumeOk', 3, { consumerTag: 'tag' }), found: { plain: FRAME.method } },
-  { bytes: rawFrame(FRAME.heartbeat, 0, Buffer.alloc(0)), found: { plain: FRAME.heartbeat } },
+  { bytes: methodFrame('BasicConsumeOk', 3, { consumerTag: 'tag' }), found: [{ plain: FRAME.method }] },
+  beat,
 );
+
+/** The three frames of a message, in a row or with the body in two. */
+const message = fc
+  .record({ channel, deliveryTag: fc.integer({ min: 1, max: 9 }), key: text, messageId: text, isCut: fc.boolean() })
+  .chain((fields) => fc.uint8Array({ maxLength: 900 }).map((content) => ({ ...fields, content })))
+  .map(({ channel: id, deliveryTag, key, messageId, isCut, content }): Given => {
+    const fields = { deliveryTag, redelivered: false, exchange: '', routingKey: key };
+    const cut = isCut ? Math.floor(content.length / 2) : content.length;
+    const bodies = [content.subarray(0, cut), content.subarray(cut)].filter(({ length }) => length > 0);
+    return {
+      bytes: Buffer.concat([
+        methodFrame('BasicDeliver', id, { ...fields, consumerTag: 'tag' }),
+        headerFrame(id, content.length, { messageId }),
+        ...bodies.map((each) => rawFrame(FRAME.body, id, each)),
+      ]),
+      found: [
+        { id: BASIC_DELIVER, channel: id, fields },
+        { id: BASIC_CLASS, channel: id, size: content.length, list: [...encodePropertyList({ messageId })] },
+        ...(content.length > 0 ? [{ channel: id, content: [...content] }] : []),
+      ],
+    };
+  });
 
 /** Stands in for amqplib's decoder, which is asked for everything that is no part of a message. */
 function plain({ type }: PlainFrame): DecodedFrame {
@@ -54,14 +78,23 @@ function plain({ type }: PlainFrame): DecodedFrame {
   return frame;
 }
 
-function shown(frame: DecodedFrame): object {
+/** What a frame says; of a whole message, what its three frames would have said. */
+function shown(frame: DecodedFrame): object[] {
   const { fields, content, ...rest } = frame;
+  if (fields instanceof ReceivedMessage) {
+    const { deliveryTag, redelivered, route, properties, body: bytes, bodyLength } = fields;
+    return [
+      { ...rest, fields: { deliveryTag, redelivered, ...decodeRoute(route) } },
+      { id: BASIC_CLASS, channel: rest.channel, size: bodyLength, list: [...properties] },
+      ...(bodyLength > 0 ? [{ channel: rest.channel, content: [...bytes] }] : []),
+    ];
+  }
   if (fields instanceof RawDeliver) {
     const { route, ...known } = fields;
-    return { ...rest, fields: { ...known, ...decodeRoute(route) } };
+    return [{ ...rest, fields: { ...known, ...decodeRoute(route) } }];
   }
-  if (fields instanceof RawProperties) return { ...rest, list: [...fields.bytes] };
-  return content === undefined ? rest : { ...rest, content: [...content] };
+  if (fields instanceof RawProperties) return [{ ...rest, list: [...fields.bytes] }];
+  return [content === undefined ? rest : { ...rest, content: [...content] }];
 }
 
 /** A body may come in pieces: the sum of those that follow each other on one channel is what counts. */
@@ -81,24 +114,27 @@ function isBody(frame: object): frame is { channel: number; content: number[] } 
 }
 
 function readAll(chunks: readonly Buffer[], maxSize = 0): object[] {
-  const reader = new FrameReader(plain);
   const found: object[] = [];
-  for (const chunk of chunks) {
-    reader.push(chunk);
-    for (let frame = reader.next(maxSize); frame !== undefined; frame = reader.next(maxSize)) found.push(shown(frame));
-  }
+  const landing = new LandingBytes({
+    decodePlain: plain,
+    maxSize,
+    onFrame: (frame) => found.push(...shown(frame)),
+  });
+  for (const chunk of chunks) landing.push(chunk);
   return joinPieces(found);
 }
 
 describe('the reader of frames', () => {
   test('finds the frames that were sent, however the socket cuts them', () => {
-    const frames = fc.array(fc.oneof(deliver, header, body, other), { maxLength: 6 });
+    const frames = fc.array(fc.oneof(message, deliver, header, body, other), { maxLength: 6 });
     fc.assert(
-      fc.property(frames, fc.array(fc.nat(2_000), { maxLength: 12 }), (given, cuts) => {
+      fc.property(frames, fc.array(fc.nat(2_000), { maxLength: 12 }), (some, cuts) => {
+        // A delivery alone is waited for: the next frame tells whether its message is a whole one.
+        const given = [...some, beat];
         const bytes = Buffer.concat(given.map((frame) => frame.bytes));
         const ends = [...cuts.filter((cut) => cut < bytes.length).toSorted((a, b) => a - b), bytes.length];
         const chunks = ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
-        assert.deepEqual(readAll(chunks), joinPieces(given.map(({ found }) => structuredClone(found))));
+        assert.deepEqual(readAll(chunks), joinPieces(given.flatMap(({ found }) => structuredClone(found))));
       }),
     );
   });
@@ -114,16 +150,67 @@ describe('the reader of frames', () => {
 
   test('gives a body on as it comes, without waiting for the rest', () => {
     const frame = rawFrame(FRAME.body, 1, Buffer.from('a body'));
-    const reader = new FrameReader(plain);
-    reader.push(frame.subarray(0, 10));
-    assert.deepEqual(reader.next(0)?.content, Buffer.from('a b'));
-    assert.equal(reader.next(0), undefined);
-    reader.push(frame.subarray(10, -1));
-    assert.deepEqual(reader.next(0)?.content, Buffer.from('ody'));
-    assert.equal(reader.next(0), undefined);
-    reader.push(Buffer.concat([frame.subarray(-1), rawFrame(FRAME.body, 1, Buffer.alloc(0))]));
-    assert.deepEqual(reader.next(0)?.content, Buffer.alloc(0));
-    assert.equal(reader.next(0), undefined);
+    const found: (string | undefined)[] = [];
+    const landing = new LandingBytes({
+      decodePlain: plain,
+      onFrame: ({ content }) => found.push(content && Buffer.from(content).toString()),
+    });
+    landing.push(frame.subarray(0, 10));
+    assert.deepEqual(found, ['a b']);
+    landing.push(frame.subarray(10, -1));
+    assert.deepEqual(found, ['a b', 'ody']);
+    landing.push(Buffer.concat([frame.subarray(-1), rawFrame(FRAME.body, 1, Buffer.alloc(0))]));
+    assert.deepEqual(found, ['a b', 'ody', '']);
+  });
+
+  test('takes a message whose three frames follow each other as one, and leaves it where it is', () => {
+    const fields = { consumerTag: 'tag', deliveryTag: 7, redelivered: true, exchange: 'x', routingKey: 'key' };
+    const frames = [
+      methodFrame('BasicDeliver', 1, fields),
+      headerFrame(1, 4, {}),
+      rawFrame(FRAME.body, 1, Buffer.from('body')),
+      methodFrame('BasicDeliver', 1, { ...fields, deliveryTag: 8 }),
+      headerFrame(1, 0, {}),
+    ];
+    const found: DecodedFrame[] = [];
+    const landing = new LandingBytes({ decodePlain: plain, onFrame: (frame) => found.push(frame) });
+    landing.push(Buffer.concat(frames));
+    const messages = found.map((frame) => frame.fields);
+    assert.ok(messages.every((each) => each instanceof ReceivedMessage));
+    assert.deepEqual(
+      messages.map(({ deliveryTag, redelivered, body: bytes }) => [deliveryTag, redelivered, bytes.toString()]),
+      [
+        [7, true, 'body'],
+        [8, true, ''],
+      ],
+    );
+    assert.equal(messages[0]?.bodyAt, Buffer.concat(frames.slice(0, 2)).length + 7);
+  });
+
+  test('passes the frames of a message on one by one when another channel comes between', () => {
+    const fields = { consumerTag: 'tag', deliveryTag: 7, redelivered: true, exchange: 'x', routingKey: 'key' };
+    const frames = [
+      methodFrame('BasicDeliver', 1, fields),
+      methodFrame('BasicDeliver', 2, fields),
+      headerFrame(1, 4, {}),
+      headerFrame(2, 4, {}),
+      rawFrame(FRAME.body, 2, Buffer.from('two.')),
+      rawFrame(FRAME.body, 1, Buffer.from('one.')),
+    ];
+    const found: DecodedFrame[] = [];
+    const landing = new LandingBytes({ decodePlain: plain, onFrame: (frame) => found.push(frame) });
+    landing.push(Buffer.concat(frames));
+    assert.deepEqual(
+      found.map(({ channel: id, content }) => [id, content?.toString()]),
+      [
+        [1, undefined],
+        [2, undefined],
+        [1, undefined],
+        [2, undefined],
+        [2, 'two.'],
+        [1, 'one.'],
+      ],
+    );
   });
 
   test('refuses a frame that is larger than was agreed, before it has come whole', () => {

@@ -88,7 +88,7 @@ describe('the assembler of messages', () => {
     assembler.accept(deliver(2));
     assembler.accept(header(0));
     assert.equal(found.length, 1);
-    // The same segment again: it was free.
-    assert.equal(memory.allocate(SEGMENT_BYTES + 100).segment.id, 1);
+    // The same room again: it was free.
+    assert.equal(memory.open(SEGMENT_BYTES + 10).id, 1);
   });
 });

@@ -100,7 +100,7 @@ describe('the record of a death', () => {
     list.fill(0xff, list.length - 10, list.length - 2);
     const memory = new MessageMemory();
     const fields = { deliveryTag: 1, redelivered: false, route: encodeRoute({ exchange: '', routingKey: 'q' }) };
-    const spoiled = new ReceivedMessage(memory, { ...fields, properties: list, bodyLength: 0 });
+    const spoiled = ReceivedMessage.inRoomOfItsOwn(memory, { ...fields, properties: list, bodyLength: 0 });
     assert.deepEqual(copyOf(spoiled, 'q', {}).properties, { persistent: false, type: 't' });
   });
 
