@@ -114,22 +114,27 @@ export class ConsumerInstance {
     this.amqp = amqp;
     amqp.eager = this.serviceMs > SLOW_MS;
     amqp.endsSoon = this.endsSoon;
-    let pending: void | Promise<void>;
     try {
-      pending = consumer.consume(amqp, new ReceivedMessage(delivery, this.spec.consumerTag));
+      const pending = consumer.consume(amqp, new ReceivedMessage(delivery, this.spec.consumerTag));
+      if (!isThenable(pending)) return this.returned(amqp, started);
       // Promise.resolve: a thenable's own `then` may return nothing, and may need both handlers.
-      if (isThenable(pending)) pending = Promise.resolve(pending).then(() => amqp.finish());
-      else pending = amqp.finish();
-    } catch (error) {
-      this.failed(ticket, error);
-      return;
-    }
-    if (pending === undefined) this.finished(started);
-    else
-      pending.then(
-        () => this.finished(started),
+      Promise.resolve(pending).then(
+        () => this.returned(amqp, started),
         (error: unknown) => this.failed(ticket, error),
       );
+    } catch (error) {
+      this.failed(ticket, error);
+    }
+  }
+
+  /** `consume` has returned; nearly always that is the end of the delivery, and no further promise is made for it. */
+  private returned(amqp: DeliveryAmqp, started: number): void {
+    const pending = amqp.finish();
+    if (pending === undefined) return this.finished(started);
+    pending.then(
+      () => this.finished(started),
+      (error: unknown) => this.failed(amqp.ticket, error),
+    );
   }
 
   /** Aborts the running delivery's signal when it is one of these, or whatever it is. */

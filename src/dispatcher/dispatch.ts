@@ -54,8 +54,14 @@ export class Dispatch {
     const delivery: Delivery = { message, epoch, state: 'waiting', handedTo: undefined };
     this.feed.emit('received', { delivery });
     if (this.stopped) return this.release(delivery, 'the daemon stops');
-    this.waiting.push(delivery);
-    this.hand();
+    // Straight to a slot where nobody waits before it: a list of one that is made and emptied cost 4 % of the whole way.
+    const slot = this.waiting.length === 0 ? leastBusy(this.slots) : undefined;
+    if (slot === undefined) {
+      this.waiting.push(delivery);
+    } else {
+      this.offer(delivery, slot, this.nowMs());
+      this.rescue.watch();
+    }
   }
 
   settle(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void {
@@ -170,16 +176,20 @@ export class Dispatch {
     for (const delivery of this.waiting) {
       const slot = leastBusy(this.slots);
       if (slot === undefined) break;
-      const ticket = this.session(slot.thread).offer(slot.spec.slot, delivery);
-      const place = slot.handed.push(delivery);
-      delivery.state = 'handed';
-      delivery.handedTo = { slot, ticket, atMs, place };
-      this.feed.emit('offered', { delivery, slot });
+      this.offer(delivery, slot, atMs);
       handed++;
     }
     if (handed === 0) return;
     this.waiting.splice(0, handed);
     this.rescue.watch();
+  }
+
+  private offer(delivery: Delivery, slot: Slot, atMs: number): void {
+    const ticket = this.session(slot.thread).offer(slot.spec.slot, delivery);
+    const place = slot.handed.push(delivery);
+    delivery.state = 'handed';
+    delivery.handedTo = { slot, ticket, atMs, place };
+    this.feed.emit('offered', { delivery, slot });
   }
 
   /** The slot has room: from those that wait, else half of what the busiest slot has not begun. */
