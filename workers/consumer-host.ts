@@ -87,6 +87,11 @@ export class ConsumerHost implements InstanceHost {
     for (const instance of this.instances.values()) instance.abort(new DeliveryError('DELIVERY_LOST', reason), tickets);
   }
 
+  expire(ticket: Ticket, reason: string): void {
+    const expired = new DeliveryError('DELIVERY_TIMEOUT', reason);
+    for (const instance of this.instances.values()) instance.abort(expired, [ticket]);
+  }
+
   abortAll(reason: string): void {
     const stopped = new DispatcherError('DELIVERY_STOPPED', reason);
     for (const instance of this.instances.values()) instance.abort(stopped);

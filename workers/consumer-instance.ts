@@ -12,6 +12,7 @@ import {
 import { type Bridge, DeliveryAmqp } from './delivery-amqp.js';
 import type { HeapWatch } from './heap-watch.js';
 import { ReceivedMessage } from './received-message.js';
+import { verdictOf } from './verdict.js';
 
 /**
  * One slot: an instance of the user's class, the deliveries that wait for it, and its replacement after a throw.
@@ -115,7 +116,9 @@ export class ConsumerInstance {
     amqp.eager = this.serviceMs > SLOW_MS;
     amqp.endsSoon = this.endsSoon;
     try {
+      this.host.claims.enter(ticket);
       const pending = consumer.consume(amqp, new ReceivedMessage(delivery, this.spec.consumerTag));
+      this.host.claims.leave();
       if (!isThenable(pending)) return this.returned(amqp, started);
       // Promise.resolve: a thenable's own `then` may return nothing, and may need both handlers.
       Promise.resolve(pending).then(
@@ -123,6 +126,7 @@ export class ConsumerInstance {
         (error: unknown) => this.failed(ticket, error),
       );
     } catch (error) {
+      this.host.claims.leave();
       this.failed(ticket, error);
     }
   }
@@ -177,19 +181,30 @@ export class ConsumerInstance {
     this.host.heapWatch.look(now);
     this.current = undefined;
     this.amqp = undefined;
-    if (this.state !== 'running') return;
+    if (this.state === 'running') this.rest();
+  }
+
+  private rest(): void {
     this.state = 'idle';
     if (this.waiting.length > 0) this.host.runnable(this);
   }
 
   private failed(ticket: Ticket, thrown: unknown): void {
-    const { consumer } = this;
+    const { consumer, host } = this;
+    const verdict = verdictOf(thrown);
+    const error = toErrorData(thrown);
     this.amqp?.fail();
-    this.host.outbox.command({ type: 'failed', ticket, error: toErrorData(thrown) });
-    this.host.outbox.command({ type: 'slot_down', slot: this.spec.slot });
-    this.host.outbox.flush();
     this.current = undefined;
     this.amqp = undefined;
+    if (verdict !== undefined) {
+      // A decision about the message, no fault of the consumer: its instance goes on.
+      host.outbox.command({ type: 'failed', ticket, error, verdict });
+      if (this.state === 'running') this.rest();
+      return;
+    }
+    host.outbox.command({ type: 'failed', ticket, error });
+    host.outbox.command({ type: 'slot_down', slot: this.spec.slot });
+    host.outbox.flush();
     this.consumer = undefined;
     if (this.state === 'running') this.state = 'down';
     if (consumer !== undefined) this.replacing = this.replace(consumer, thrown);

@@ -6,6 +6,7 @@ import {
   decodeRoute,
   type IncomingDelivery,
   type PropertyList,
+  RECORD_HEADERS,
   type WireProperties,
 } from '../src/protocol/index.js';
 
@@ -53,6 +54,11 @@ export class ReceivedMessage implements Message {
       ...decodeRoute(this.delivery.route),
     };
     return this.info;
+  }
+
+  get attempt(): number {
+    const failed = this.headers[RECORD_HEADERS.attempts];
+    return typeof failed === 'number' && failed > 0 ? failed + 1 : 1;
   }
 
   text(): string {

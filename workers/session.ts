@@ -80,6 +80,8 @@ export async function session(task: SessionTask): Promise<void> {
           return host.settle(message);
         case 'lose':
           return host.lose(message.tickets, message.reason);
+        case 'expire':
+          return host.expire(message.ticket, message.reason);
         case 'abort':
           return host.abortAll(message.reason);
         case 'startup':

@@ -111,9 +111,39 @@ export interface ConsumerConfig extends Entry {
   readonly prefetchCount: number;
   /** Threads that a message may take down before it is put aside; default 3; 0: it never is. */
   readonly maxDeaths: number;
+  /** Absent: what fails goes back at once and without limit. */
+  readonly retry?: RetryConfig;
+  /** What becomes of a message that is tried no more; default dead_letter. */
+  readonly onExhausted: 'dead_letter' | 'discard';
+  /** Absent: a consumer may take as long as it likes for a message. */
+  readonly timeout?: TimeoutConfig;
   /** Milliseconds that `shutdown()` of an instance may take; default 10000. */
   readonly shutdownTimeoutMs: number;
   readonly arguments: ArgumentTable;
   /** What the consumer gets as context.options. */
   readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** How long a consumer may take for one message, from when it begins, in milliseconds. */
+export interface TimeoutConfig {
+  /** Then the delivery's signal aborts. */
+  readonly softMs?: number;
+  /** Then its thread is ended. */
+  readonly hardMs?: number;
+}
+
+/** How messages that fail are tried again. */
+export interface RetryConfig {
+  /** Deliveries in all, the first included; default 5. */
+  readonly attempts: number;
+  /** The wait after the first failure; default 1000. */
+  readonly delayMs: number;
+  /** Default exponential. */
+  readonly backoff: 'exponential' | 'fixed';
+  /** What each further wait is multiplied by; default 4. */
+  readonly factor: number;
+  /** The longest wait; default 600000. */
+  readonly maxDelayMs: number;
+  /** Part of a wait by which it may be shorter, 0 to 1; default 0.2. */
+  readonly jitter: number;
 }

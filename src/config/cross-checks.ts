@@ -2,7 +2,7 @@
  * Rules that hold between keys. They look at the document as it was written, not at what the
  * schema made of it, so that they speak up beside the schema's problems and not only after them.
  */
-import { durationMs } from './duration.js';
+import { durationMs } from '../waiting/index.js';
 import { describeValue, formatPath, type Path, type Problem } from './problem.js';
 import { valueAt } from './schema-problems.js';
 import { QUEUE_ARGUMENT_KEYS } from './topology-schema.js';
@@ -10,6 +10,9 @@ import type { YamlDocument } from './yaml-document.js';
 
 /** The default of reconnect_delay_max. */
 const LONGEST_RECONNECT_DELAY_MS = 30_000;
+/** The defaults of retry.delay and retry.max_delay. */
+const DEFAULT_RETRY_DELAY_MS = 1_000;
+const LONGEST_RETRY_DELAY_MS = 600_000;
 
 /** A problem whose place is still a path. */
 interface Finding {
@@ -87,12 +90,45 @@ function consumerFindings(value: unknown): Finding[] {
   const streams = entriesOf(value, 'queues')
     .filter((path) => queueType(value, path) === 'stream')
     .map((path) => valueAt(value, [...path, 'queue']));
-  return entriesOf(value, 'consumers').flatMap((path) => {
-    const unlimited = valueAt(value, [...path, 'prefetch_count']) === 0;
-    if (!unlimited || !streams.includes(valueAt(value, [...path, 'queue']))) return [];
+  return entriesOf(value, 'consumers').flatMap((path) => [
+    ...retryFindings(value, path),
+    ...timeoutFindings(value, path),
+    ...streamFindings(value, path, streams.includes(valueAt(value, [...path, 'queue']))),
+  ]);
+}
+
+function retryFindings(value: unknown, path: Path): Finding[] {
+  const delay = durationAt(value, [...path, 'retry', 'delay']) ?? DEFAULT_RETRY_DELAY_MS;
+  const longest = durationAt(value, [...path, 'retry', 'max_delay']) ?? LONGEST_RETRY_DELAY_MS;
+  if (delay <= longest) return [];
+  const at = [...path, 'retry', 'delay'];
+  return [{ path: at, message: describeValue(valueAt(value, at) ?? '1s'), expected: 'at most retry.max_delay' }];
+}
+
+function timeoutFindings(value: unknown, path: Path): Finding[] {
+  const soft = durationAt(value, [...path, 'timeout', 'soft']);
+  const hard = durationAt(value, [...path, 'timeout', 'hard']);
+  if (soft === undefined || hard === undefined || hard >= soft) return [];
+  const at = [...path, 'timeout', 'hard'];
+  return [{ path: at, message: describeValue(valueAt(value, at)), expected: 'at least timeout.soft' }];
+}
+
+/** What a queue can do that forgets a message with its answer, and a stream cannot. */
+function streamFindings(value: unknown, path: Path, isStream: boolean): Finding[] {
+  if (!isStream) return [];
+  const unlimited = valueAt(value, [...path, 'prefetch_count']) === 0;
+  const never = ['retry', 'on_exhausted'].filter((key) => (valueAt(value, [...path, key]) ?? null) !== null);
+  return [
     // https://www.rabbitmq.com/docs/streams#consuming: "a QoS prefetch must be set".
-    return [{ path: [...path, 'prefetch_count'], message: 'is 0', expected: '1 or more: the queue is a stream' }];
-  });
+    ...(unlimited
+      ? [{ path: [...path, 'prefetch_count'], message: 'is 0', expected: '1 or more: the queue is a stream' }]
+      : []),
+    ...never.map((key) => ({
+      path: [...path, key],
+      message: 'is set',
+      expected: 'nothing: the queue is a stream, whose messages are read on, whatever becomes of them',
+    })),
+  ];
 }
 
 function connectionFindings(value: unknown): Finding[] {

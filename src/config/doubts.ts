@@ -2,6 +2,8 @@ import type { Configuration, ConsumerConfig } from './configuration.js';
 import { formatPath, type Path, type Problem } from './problem.js';
 import type { YamlDocument } from './yaml-document.js';
 
+const MESSAGE_TTL = 'x-message-ttl';
+
 interface Doubt {
   readonly path: Path;
   readonly message: string;
@@ -25,6 +27,7 @@ export function findDoubts(configuration: Configuration, { file, positions }: Ya
     ...consumers.flatMap((consumer, index) => [
       ...prefetchDoubts(consumer, ['consumers', index, 'prefetch_count']),
       ...queueDoubts(consumer, ['consumers', index, 'queue'], declared),
+      ...retryDoubts(consumer, ['consumers', index], queues),
     ]),
   ];
   return doubts.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
@@ -51,6 +54,23 @@ function prefetchDoubts({ prefetchCount, consumerCount }: ConsumerConfig, path: 
   const idle = consumerCount - prefetchCount;
   const message = `is ${prefetchCount}, below consumer_count ${consumerCount}: at any time ${idle} of the instances idle`;
   return [{ path, message }];
+}
+
+/** Policies that can be followed, and do less than they seem to. */
+function retryDoubts(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Doubt[] {
+  const { retry, onExhausted, queue } = consumer;
+  const ttlMs = queues.find((each) => each.queue === queue)?.arguments[MESSAGE_TTL];
+  const doubts: Doubt[] = [];
+  if (onExhausted === 'discard' && retry === undefined) {
+    const message =
+      'is discard, without retry: it drops only what a consumer rejects, and other failures come back without limit';
+    doubts.push({ path: [...path, 'on_exhausted'], message });
+  }
+  if (retry !== undefined && typeof ttlMs === 'number' && retry.maxDelayMs > ttlMs) {
+    const message = `is ${retry.maxDelayMs} ms, above the ${ttlMs} ms that queue "${queue}" keeps a message for: one that failed may live longer`;
+    doubts.push({ path: [...path, 'retry', 'max_delay'], message });
+  }
+  return doubts;
 }
 
 function queueDoubts({ queue }: ConsumerConfig, path: Path, declared: ReadonlySet<string>): Doubt[] {

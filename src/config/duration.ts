@@ -1,13 +1,5 @@
 import { ConfigurationError } from '../errors/index.js';
-
-/** How a duration is written; ends the sentence "expected …". */
-export const DURATION_EXPECTED = 'a duration such as 500ms, 30s, 5m or 1h, or a whole number of milliseconds';
-
-/** A duration with its unit, as the published schema shows it. */
-export const DURATION_PATTERN = /^\d+(?:ms|s|m|h)$/;
-
-/** Beyond this a Node.js timer overflows and fires at once, so a longer duration would mean "immediately". */
-export const LONGEST_DURATION_MS = 2 ** 31 - 1;
+import { DURATION_EXPECTED, durationMs } from '../waiting/index.js';
 
 /**
  * The milliseconds of `500ms`, `30s`, `5m`, `1h`, or of a whole number of milliseconds (also as text, for the command line).
@@ -21,18 +13,4 @@ export function parseDuration(written: string | number): number {
     'CONFIG_INVALID',
     `${JSON.stringify(written)} is not a duration (expected ${DURATION_EXPECTED}, at most 596h)`,
   );
-}
-
-/** Like parseDuration, undefined in place of an error. */
-export function durationMs(written: string | number): number | undefined {
-  const match = /^(\d+)(ms|s|m|h)?$/.exec(String(written));
-  if (match === null) return undefined;
-  const ms = Number(match[1]) * unitMs(match[2]);
-  return ms <= LONGEST_DURATION_MS ? ms : undefined;
-}
-
-function unitMs(unit: string | undefined): number {
-  if (unit === 'h') return 3_600_000;
-  if (unit === 'm') return 60_000;
-  return unit === 's' ? 1000 : 1;
 }

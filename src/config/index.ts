@@ -21,7 +21,7 @@ export type {
 } from './configuration.js';
 export { type ConfigurationReading, loadConfiguration, parseConfiguration } from './configuration-file.js';
 export { type ConnectionNameParts, connectionName } from './connection-name.js';
-export { DURATION_EXPECTED, durationMs, LONGEST_DURATION_MS, parseDuration } from './duration.js';
+export { parseDuration } from './duration.js';
 export { type Environment, type EnvironmentFlags, readEnvironment } from './environment.js';
 export { type LoggingOptions, readLoggingFile } from './logging-file.js';
 export { displayName, type ModuleReference, parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';

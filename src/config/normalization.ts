@@ -8,10 +8,13 @@ import type {
   ExchangeConfig,
   QueueConfig,
   ResourceLimits,
+  RetryConfig,
   StartupHandlerConfig,
+  TimeoutConfig,
 } from './configuration.js';
 import type { ConnectionEntries, ResourceLimitEntries } from './connection-schema.js';
 import { parseDuration } from './duration.js';
+import type { RetryEntries, TimeoutEntries } from './failure-schema.js';
 import { displayName, type ModuleReference, parseModuleReference } from './module-reference.js';
 import { formatPath, type Path } from './problem.js';
 import type { ConsumerEntry, FileEntries } from './schema.js';
@@ -116,10 +119,31 @@ function consumer(each: ConsumerEntry, entry: Entry): ConsumerConfig {
     consumerCount: each.consumer_count,
     prefetchCount: each.prefetch_count ?? each.consumer_count,
     maxDeaths: each.max_deaths,
+    ...(each.retry !== undefined && { retry: retry(each.retry) }),
+    onExhausted: each.on_exhausted,
+    ...(each.timeout !== undefined && { timeout: timeout(each.timeout) }),
     shutdownTimeoutMs: parseDuration(each.shutdown_timeout),
     arguments: each.arguments ?? {},
     options: each.options ?? {},
     ...entry,
+  };
+}
+
+function timeout({ soft, hard }: TimeoutEntries): TimeoutConfig {
+  return {
+    ...(soft !== undefined && { softMs: parseDuration(soft) }),
+    ...(hard !== undefined && { hardMs: parseDuration(hard) }),
+  };
+}
+
+function retry({ attempts, delay, backoff, factor, max_delay: maxDelay, jitter }: RetryEntries): RetryConfig {
+  return {
+    attempts,
+    delayMs: parseDuration(delay),
+    backoff,
+    factor,
+    maxDelayMs: parseDuration(maxDelay),
+    jitter,
   };
 }
 

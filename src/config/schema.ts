@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
+import { retrySchema, timeoutSchema } from './failure-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
-import { duration, listOf, mapping, name, reference, table, wholeNumber } from './vocabulary.js';
+import { duration, listOf, mapping, name, oneOf, reference, table, wholeNumber } from './vocabulary.js';
 
 /** AMQP sends the prefetch count as two bytes; the default prefetch is the consumer count, so that has the same limit. */
 const LARGEST_PREFETCH = 65_535;
@@ -21,6 +22,15 @@ export const consumerSchema = mapping(
     max_deaths: wholeNumber(0, LARGEST_PREFETCH)
       .default(3)
       .describe('Threads that a message may take down before it is put into QUEUE.dead; 0: never put there'),
+    retry: retrySchema
+      .optional()
+      .describe('How messages that fail are tried again; absent: back to the queue at once, without limit'),
+    on_exhausted: oneOf(['dead_letter', 'discard'])
+      .default('dead_letter')
+      .describe(
+        'What becomes of a message that is tried no more: to the dead-letter exchange of its queue, else into QUEUE.dead; or dropped',
+      ),
+    timeout: timeoutSchema.optional().describe('How long a consumer may take for one message, from when it begins'),
     shutdown_timeout: duration()
       .default('10s')
       .describe('How long shutdown() of an instance may take before the daemon goes on without it'),

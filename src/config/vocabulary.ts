@@ -1,6 +1,6 @@
 /** The words that the schemas are made of. Each carries, as its error text, what was expected, in the words of a report. */
 import { z } from 'zod';
-import { DURATION_EXPECTED, DURATION_PATTERN, durationMs } from './duration.js';
+import { DURATION_EXPECTED, DURATION_PATTERN, durationMs } from '../waiting/index.js';
 import { parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';
 
 /** AMQP 0-9-1 sends names and routing keys as short strings: one byte of length. */
@@ -25,6 +25,11 @@ export const shortText = (orElse = '') => {
 export const wholeNumber = (min: number, max: number, orElse = '') => {
   const expected = `a whole number from ${min} to ${max}${orElse}`;
   return z.int(expected).min(min, expected).max(max, expected);
+};
+
+export const number = (min: number, max: number) => {
+  const expected = `a number from ${min} to ${max}`;
+  return z.number(expected).min(min, expected).max(max, expected);
 };
 
 export const oneOf = <const Words extends readonly string[]>(words: Words, orElse = '') =>

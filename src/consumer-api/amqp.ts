@@ -34,9 +34,10 @@ export interface RequeueOptions {
  * Why a delivery's signal aborts:
  *
  * - `DELIVERY_LOST`: its channel has gone; the broker delivers the message again, and answers are refused;
+ * - `DELIVERY_TIMEOUT`: it runs for longer than `timeout.soft`; answers still count until `timeout.hard` ends the thread;
  * - `DELIVERY_STOPPED`: the daemon stops and waits no longer; answers still count until the thread is terminated.
  */
-export type AbortCode = Extract<ErrorCode, 'DELIVERY_LOST' | 'DELIVERY_STOPPED'>;
+export type AbortCode = Extract<ErrorCode, 'DELIVERY_LOST' | 'DELIVERY_STOPPED' | 'DELIVERY_TIMEOUT'>;
 
 /** The reason of an aborted signal; new codes may join, so handle the others as well. */
 export interface AbortReason extends Error {

@@ -59,4 +59,9 @@ export interface Message {
   readonly headers: Headers;
   readonly properties: Properties;
   readonly deliveryInfo: DeliveryInfo;
+  /**
+   * Which attempt this is, from 1: one more than the failed deliveries of this message that were counted in its headers. A
+   * message that goes back to its queue as it is (no `retry` in the file) is not counted.
+   */
+  readonly attempt: number;
 }

@@ -1,3 +1,4 @@
+import type { Failure, Fate } from '../failures/index.js';
 import type { AnswerName } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import type { Slot } from './slot.js';
@@ -16,13 +17,15 @@ export interface DeliveryEvents {
   /** When an answer went to the broker. */
   answered: { readonly delivery: Delivery; readonly answer: AnswerName };
   /** When `consume` threw, or its thread died while it ran. */
-  failed: { readonly delivery: Delivery; readonly slot: Slot; readonly error: Error };
-  /** When it was given back without having begun. */
-  released: { readonly delivery: Delivery; readonly reason: string };
-  /** When a copy with the count of dead threads went back to its queue in its place. */
-  counted: { readonly delivery: Delivery; readonly deaths: number; readonly maxDeaths: number };
-  /** When it was put aside into a queue of its own, because it took down too many threads. */
-  quarantined: { readonly delivery: Delivery; readonly deaths: number; readonly queue: string };
+  failed: { readonly delivery: Delivery; readonly slot: Slot; readonly failure: Failure };
+  /** When it was given back without having begun, or because its thread was ended over another one (`hasBegun`). */
+  released: { readonly delivery: Delivery; readonly reason: string; readonly hasBegun: boolean };
+  /** When it had run for longer than the soft timeout of its entry. */
+  expired: { readonly delivery: Delivery; readonly slot: Slot };
+  /** When it is not answered yet and the broker will soon take it back. */
+  overdue: { readonly delivery: Delivery; readonly slot: Slot };
+  /** When it was decided what becomes of it after a failure; a copy that takes its place is safe by then. */
+  judged: { readonly delivery: Delivery; readonly fate: Fate };
   /** When its channel went before it was answered. */
   lost: { readonly delivery: Delivery; readonly reason: string };
 }
@@ -39,8 +42,9 @@ export class DeliveryFeed {
     answered: [],
     failed: [],
     released: [],
-    counted: [],
-    quarantined: [],
+    expired: [],
+    overdue: [],
+    judged: [],
     lost: [],
   };
 

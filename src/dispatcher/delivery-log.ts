@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
+import type { Fate } from '../failures/index.js';
+import { assertNever } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import type { Slot } from './slot.js';
+import { BROKER_TIMEOUT_MS } from './timeout-watch.js';
 
 /** Writes the lives of one consumer entry's deliveries: failures and what threads died of always, the rest at `debug`. */
 export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue: string; consumer: string }): void {
@@ -11,16 +14,26 @@ export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue
     deliveryTag: delivery.message.deliveryTag,
     redelivered: delivery.message.redelivered,
   });
-  feed.on('failed', ({ delivery, slot, error }) => {
-    logger.error({ ...fields(delivery, slot), err: error }, `consume failed: ${error.message}`);
+  feed.on('failed', ({ delivery, slot, failure: { error, verdict } }) => {
+    if (verdict === undefined)
+      logger.error({ ...fields(delivery, slot), err: error }, `consume failed: ${error.message}`);
+    // Without the stack: the consumer decided, nothing broke.
+    else logger.info({ ...fields(delivery, slot), verdict: verdict.type }, `${verdict.type}: ${error.message}`);
   });
-  feed.on('counted', ({ delivery, deaths, maxDeaths }) => {
-    const message = `back on its queue: ${deaths} of ${maxDeaths} threads that it may take down have died`;
-    logger.warn({ ...fields(delivery), deaths }, message);
+  feed.on('judged', ({ delivery, fate }) => logFate(logger, fields(delivery), fate));
+  feed.on('expired', ({ delivery, slot }) => {
+    logger.warn(
+      { ...fields(delivery, slot), code: 'DELIVERY_TIMEOUT' },
+      'runs for longer than timeout.soft: its signal aborts',
+    );
   });
-  feed.on('quarantined', ({ delivery, deaths, queue }) => {
-    const message = `put into "${queue}": ${deaths} ${deaths === 1 ? 'thread' : 'threads'} died while it ran`;
-    logger.error({ ...fields(delivery), deaths, code: 'MESSAGE_QUARANTINED' }, message);
+  feed.on('overdue', ({ delivery, slot }) => {
+    const minutes = BROKER_TIMEOUT_MS / 60_000;
+    const message = `not answered yet: by default the broker closes the channel ${minutes} minutes after it delivered a message`;
+    logger.warn({ ...fields(delivery, slot) }, message);
+  });
+  feed.on('released', ({ delivery, reason, hasBegun }) => {
+    if (hasBegun) logger.warn(fields(delivery), `runs again: ${reason}`);
   });
   // Asked once, not for each message: at `info` a message costs no logging work at all.
   if (!logger.isLevelEnabled('debug')) return;
@@ -30,4 +43,44 @@ export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue
   feed.on('answered', ({ delivery, answer }) => logger.debug({ ...fields(delivery), answer }, `answered: ${answer}`));
   feed.on('released', ({ delivery, reason }) => logger.debug(fields(delivery), `released: ${reason}`));
   feed.on('lost', ({ delivery, reason }) => logger.debug(fields(delivery), `lost: ${reason}`));
+}
+
+function logFate(logger: Logger, fields: object, fate: Fate): void {
+  switch (fate.kind) {
+    case 'requeued':
+      return logger.debug(fields, 'back on its queue');
+    case 'retried': {
+      const { attempt, of, delayMs } = fate;
+      const count = of === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${of}`;
+      return logger.warn({ ...fields, attempt, delayMs }, `${count} failed: tried again in ${delayMs} ms`);
+    }
+    case 'counted': {
+      const { deaths, maxDeaths } = fate;
+      const message = `back on its queue: ${deaths} of ${maxDeaths} threads that it may take down have died`;
+      return logger.warn({ ...fields, deaths }, message);
+    }
+    case 'put_aside':
+      return logger.error(
+        { ...fields, ...endOf(fate), deadQueue: fate.queue },
+        `put into "${fate.queue}": ${why(fate)}`,
+      );
+    case 'dead_lettered':
+      return logger.error({ ...fields, ...endOf(fate) }, `dead-lettered by its queue: ${why(fate)}`);
+    case 'discarded':
+      return logger.error({ ...fields, ...endOf(fate) }, `discarded: ${why(fate)}`);
+    default:
+      return assertNever(fate);
+  }
+}
+
+type End = Extract<Fate, { readonly reason: unknown }>;
+
+function endOf({ reason, attempt, deaths }: End): object {
+  return { reason, attempt, deaths, code: reason === 'deaths' ? 'MESSAGE_QUARANTINED' : 'MESSAGE_DEAD' };
+}
+
+function why({ reason, attempt, deaths }: End): string {
+  if (reason === 'deaths') return `${deaths} ${deaths === 1 ? 'thread' : 'threads'} died while it ran`;
+  if (reason === 'rejected') return 'its consumer rejected it';
+  return attempt === 1 ? 'its only attempt failed' : `all of its ${attempt} attempts failed`;
 }

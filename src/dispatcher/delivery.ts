@@ -12,6 +12,8 @@ import type { Slot } from './slot.js';
 export interface Delivery {
   readonly message: ReceivedMessage;
   readonly epoch: Epoch;
+  /** When the broker delivered it, in milliseconds of the dispatch's clock. */
+  readonly receivedAtMs: number;
   state: 'waiting' | 'handed' | 'settled' | 'lost';
   /** Where it was handed to, and the claim on it there. */
   handedTo: Handing | undefined;

@@ -1,14 +1,16 @@
 import type { Epoch } from '../broker/index.js';
+import { DispatcherError } from '../errors/index.js';
+import type { Failure } from '../failures/index.js';
 import type { Orphan, WorkerSession } from '../pool/index.js';
-import type { AnswerName, ReceivedMessage } from '../protocol/index.js';
-import { Admissions, type Admit } from './admissions.js';
+import type { AnswerName, ReceivedMessage, Verdict } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
-import { FAILURE_POLICY } from './failure-policy.js';
+import { type Judge, PendingFailures } from './pending-failures.js';
 import { Rescue } from './rescue.js';
 import { Settlement } from './settlement.js';
 import { isFree, type Slot } from './slot.js';
 import { busiestBeside, leastBusy } from './slot-choice.js';
+import type { TimeoutWatch } from './timeout-watch.js';
 
 export interface DispatchOptions {
   readonly slots: readonly Slot[];
@@ -16,8 +18,10 @@ export interface DispatchOptions {
   readonly feed: DeliveryFeed;
   /** Milliseconds of a clock that only goes forward. */
   readonly nowMs: () => number;
-  /** Absent: a thread's death is answered as any failure is. */
-  readonly admit?: Admit;
+  /** Absent: what fails goes back to its queue. */
+  readonly judge?: Judge;
+  /** Absent: a consumer may run for as long as it likes. */
+  readonly timeouts?: Pick<TimeoutWatch, 'watch' | 'isCulprit'>;
 }
 
 /**
@@ -31,18 +35,25 @@ export class Dispatch {
   private readonly nowMs: () => number;
   private readonly settlement: Settlement;
   private readonly rescue: Rescue;
-  private readonly admissions: Admissions;
+  private readonly failures: PendingFailures;
+  private readonly timeouts: DispatchOptions['timeouts'];
   private waiting: Delivery[] = [];
   private stopped = false;
   private idle: (() => void) | undefined;
 
-  constructor({ slots, session, feed, nowMs, admit }: DispatchOptions) {
+  constructor({ slots, session, feed, nowMs, judge, timeouts }: DispatchOptions) {
+    this.timeouts = timeouts;
     this.slots = slots;
     this.session = session;
     this.feed = feed;
     this.nowMs = nowMs;
     this.settlement = new Settlement(feed);
-    this.admissions = new Admissions(this.settlement, admit, () => this.tellIdle());
+    this.failures = new PendingFailures({
+      settlement: this.settlement,
+      feed,
+      judge,
+      onSettled: () => this.tellIdle(),
+    });
     this.rescue = new Rescue({
       slots,
       isUnbegun: ({ thread }, { handedTo }) => handedTo !== undefined && session(thread).isOffered(handedTo.ticket),
@@ -51,7 +62,8 @@ export class Dispatch {
   }
 
   receive(message: ReceivedMessage, epoch: Epoch): void {
-    const delivery: Delivery = { message, epoch, state: 'waiting', handedTo: undefined };
+    const receivedAtMs = this.nowMs();
+    const delivery: Delivery = { message, epoch, receivedAtMs, state: 'waiting', handedTo: undefined };
     this.feed.emit('received', { delivery });
     if (this.stopped) return this.release(delivery, 'the daemon stops');
     // Straight to a slot where nobody waits before it: a list of one that is made and emptied cost 4 % of the whole way.
@@ -59,7 +71,7 @@ export class Dispatch {
     if (slot === undefined) {
       this.waiting.push(delivery);
     } else {
-      this.offer(delivery, slot, this.nowMs());
+      this.offer(delivery, slot, receivedAtMs);
       this.rescue.watch();
     }
   }
@@ -76,10 +88,11 @@ export class Dispatch {
     this.refill(slot);
   }
 
-  failed(delivery: Delivery, error: Error): void {
+  failed(delivery: Delivery, error: Error, verdict?: Verdict): void {
     const slot = this.takeFrom(delivery);
-    if (slot !== undefined) this.feed.emit('failed', { delivery, slot, error });
-    this.settlement.settle(delivery, FAILURE_POLICY.failed);
+    if (slot !== undefined) this.judge(delivery, slot, { kind: 'thrown', error, verdict });
+    // Its instance goes on: it only decided about the message.
+    if (slot !== undefined && verdict !== undefined) this.refill(slot);
   }
 
   /** The instance is being replaced: others may run what it has not begun. */
@@ -101,18 +114,23 @@ export class Dispatch {
     this.refill(slot);
   }
 
-  /** The slot's thread died: what had begun there failed, the rest is innocent. */
+  /**
+   * The slot's thread died: what had begun there failed, the rest is innocent. A thread that was ended at a hard timeout has
+   * one culprit, and whatever else ran there is innocent as well.
+   */
   slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void {
+    const isTimeout = cause instanceof DispatcherError && cause.code === 'DELIVERY_TIMEOUT';
     slot.up = false;
     slot.stalled = false;
     slot.handed.length = 0;
     for (const { delivery, begun } of orphans) {
       if (!begun) this.release(delivery, 'its thread died before it began');
       // Answered already, it has not failed: its consumer went on after the answer.
-      else if (delivery.state === 'handed') {
-        this.feed.emit('failed', { delivery, slot, error: cause });
-        void this.admissions.take(delivery, cause);
-      }
+      else if (delivery.state !== 'handed') continue;
+      else if (!isTimeout) this.judge(delivery, slot, { kind: 'died', error: cause });
+      else if (this.timeouts?.isCulprit(delivery) === true)
+        this.judge(delivery, slot, { kind: 'timeout', error: cause });
+      else this.release(delivery, 'its thread was ended over another message, which outlasted timeout.hard', true);
     }
     this.tellIdle();
   }
@@ -136,7 +154,7 @@ export class Dispatch {
         reason,
       );
     }
-    this.admissions.lose(epoch, reason);
+    this.failures.lose(epoch, reason);
     this.hand();
     this.tellIdle();
   }
@@ -158,7 +176,7 @@ export class Dispatch {
 
   /** How many deliveries are with threads, or wait for what becomes of their copy. */
   get running(): number {
-    return this.slots.reduce((sum, slot) => sum + slot.handed.length, this.admissions.size);
+    return this.slots.reduce((sum, slot) => sum + slot.handed.length, this.failures.size);
   }
 
   /** Resolves when no delivery is with a thread. */
@@ -190,6 +208,7 @@ export class Dispatch {
     delivery.state = 'handed';
     delivery.handedTo = { slot, ticket, atMs, place };
     this.feed.emit('offered', { delivery, slot });
+    this.timeouts?.watch();
   }
 
   /** The slot has room: from those that wait, else half of what the busiest slot has not begun. */
@@ -242,9 +261,16 @@ export class Dispatch {
     return slot;
   }
 
-  private release(delivery: Delivery, reason: string): void {
-    this.feed.emit('released', { delivery, reason });
-    this.settlement.settle(delivery, FAILURE_POLICY.released);
+  private judge(delivery: Delivery, slot: Slot, how: Omit<Failure, 'seenMsAgo'>): void {
+    const failure = { ...how, seenMsAgo: this.nowMs() - delivery.receivedAtMs };
+    this.feed.emit('failed', { delivery, slot, failure });
+    this.failures.take(delivery, failure);
+  }
+
+  private release(delivery: Delivery, reason: string, hasBegun = false): void {
+    this.feed.emit('released', { delivery, reason, hasBegun });
+    // A release, which is no failure of the message: a nack does not count towards a quorum queue's delivery limit.
+    this.settlement.settle(delivery, 'nackRequeue');
   }
 
   private tellIdle(): void {

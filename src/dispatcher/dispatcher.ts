@@ -1,12 +1,13 @@
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { type BrokerAddress, type ConnectionSettings, ConsumerConnection, Publisher } from '../broker/index.js';
 import type { Configuration, ConnectionConfig } from '../config/index.js';
 import { asError, ConfigurationError, DeliveryError } from '../errors/index.js';
+import { asPublished } from '../failures/index.js';
 import { ThreadPool } from '../pool/index.js';
 import { MessageMemory, type WorkerLogging } from '../protocol/index.js';
 import { deferred, TurnClock } from '../waiting/index.js';
 import { logDeath } from './blame.js';
-import { asPublished } from './death-record.js';
 import type { Delivery } from './delivery.js';
 import type { Dispatch } from './dispatch.js';
 import { type Lane, type LaneOptions, openLane } from './lane.js';
@@ -68,6 +69,9 @@ export class Dispatcher {
       publish: (publish) => this.publisher.publish(publish),
       ensureQueue: (queue, args) => this.connection.ensureQueue(queue, args),
       nowMs: () => clock.nowMs(),
+      random: options.random,
+      host: hostname(),
+      endThread: (thread, cause) => this.pool.end(thread, cause),
     };
     this.lanes = seat(configuration.consumers, threads, connectionName).map((seating) =>
       openLane(seating, laneOptions),
@@ -205,7 +209,7 @@ export class Dispatcher {
       events: {
         settle: (delivery, answer) => dispatchOf(delivery)?.settle(delivery, answer),
         finished: (delivery) => dispatchOf(delivery)?.finished(delivery),
-        failed: (delivery, error) => dispatchOf(delivery)?.failed(delivery, error),
+        failed: (delivery, error, verdict) => dispatchOf(delivery)?.failed(delivery, error, verdict),
         publish: (delivery, message, done) => {
           if (delivery?.state === 'lost') {
             return done(new DeliveryError('DELIVERY_LOST', 'publish refused: the channel of this delivery has gone'));

@@ -1,13 +1,16 @@
 import type { Logger } from 'pino';
-import type { Configuration } from '../config/index.js';
+import type { ArgumentTable, Configuration } from '../config/index.js';
+import { ConsumerError } from '../errors/index.js';
+import { DeadQueue, DelayQueues, FailurePolicy } from '../failures/index.js';
 import type { WorkerSession } from '../pool/index.js';
 import type { Publish } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import { DeliveryFeed } from './delivery-events.js';
 import { logDeliveries } from './delivery-log.js';
 import { Dispatch } from './dispatch.js';
-import { Quarantine } from './quarantine.js';
+import type { Judge } from './pending-failures.js';
 import type { Seating } from './seating.js';
+import { TimeoutWatch } from './timeout-watch.js';
 
 /** One entry of the file at work. */
 export interface Lane extends Seating {
@@ -22,38 +25,79 @@ export interface LaneOptions {
   readonly publish: (publish: Publish) => Promise<void>;
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly nowMs: () => number;
+  readonly random: () => number;
+  /** Ends a thread over a delivery that takes too long. */
+  readonly endThread: (thread: number, cause: ConsumerError) => void;
+  /** Of this machine, for the headers of what is put aside. */
+  readonly host: string;
 }
 
 const QUEUE_TYPE = 'x-queue-type';
+const DEAD_LETTER_EXCHANGE = 'x-dead-letter-exchange';
 /** A consumer argument that only a stream takes: one that the file does not declare is known by it. */
 const STREAM_OFFSET = 'x-stream-offset';
 
-/** Gives an entry's seats their dispatch, its log, and a place for messages that take threads down. */
+/** Gives an entry's seats their dispatch, its log, and the policy for what fails. */
 export function openLane(seating: Seating, options: LaneOptions): Lane {
-  const { configuration, logger, session, publish, ensureQueue, nowMs } = options;
-  const { queue, name, maxDeaths } = seating.entry;
+  const { configuration, logger, session, nowMs } = options;
+  const { queue, name } = seating.entry;
   const feed = new DeliveryFeed();
   logDeliveries(feed, logger, { queue, consumer: name });
-  const type = configuration.queues.find((declared) => declared.queue === queue)?.arguments[QUEUE_TYPE];
-  const isStream = type === 'stream' || STREAM_OFFSET in seating.entry.arguments;
-  // A stream gives nothing back and delivers nothing again: what took a thread down is passed, not repeated.
-  if (maxDeaths === 0 || isStream)
-    return { ...seating, isStream, dispatch: new Dispatch({ ...seating, session, feed, nowMs }) };
-  const quarantine = new Quarantine({
-    queue,
-    consumer: name,
-    maxDeaths,
-    feed,
-    logger,
-    publish,
-    // As safe as the queue that the message comes from.
-    ensureQueue: (dead) => ensureQueue(dead, type === 'quorum' ? { [QUEUE_TYPE]: type } : {}),
-    now: () => new Date(),
+  const args = configuration.queues.find((declared) => declared.queue === queue)?.arguments ?? {};
+  const isStream = args[QUEUE_TYPE] === 'stream' || STREAM_OFFSET in seating.entry.arguments;
+  const timeouts = watchTimeouts(seating, feed, options);
+  const dispatchOptions = { slots: seating.slots, session, feed, nowMs, timeouts };
+  // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
+  if (isStream) return { ...seating, isStream, dispatch: new Dispatch(dispatchOptions) };
+  const policy = openPolicy(seating, { ...options, arguments: args });
+  const judge: Judge = (message, failure) => policy.decide(message, failure);
+  return { ...seating, isStream, dispatch: new Dispatch({ ...dispatchOptions, judge }) };
+}
+
+function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: LaneOptions): TimeoutWatch {
+  const { session, endThread, nowMs } = options;
+  const { timeout } = entry;
+  return new TimeoutWatch({
+    slots,
+    limits: timeout ?? {},
+    nowMs,
+    isBegun: ({ thread }, { handedTo }) => handedTo !== undefined && !session(thread).isOffered(handedTo.ticket),
+    holderOf: (thread) => session(thread).holder(),
+    hasThread: ({ thread }, { handedTo }) => handedTo !== undefined && session(thread).hasThread(handedTo.ticket),
+    onSoft: (slot, delivery) => {
+      const { handedTo } = delivery;
+      if (handedTo === undefined) return;
+      feed.emit('expired', { delivery, slot });
+      session(slot.thread).expire(handedTo.ticket, `runs for longer than timeout.soft (${timeout?.softMs} ms)`);
+    },
+    onHard: ({ thread }) => {
+      const message = `consume of ${entry.name} outlasted timeout.hard (${timeout?.hardMs} ms)`;
+      endThread(thread, new ConsumerError('DELIVERY_TIMEOUT', message));
+    },
+    onNearBrokerTimeout: (slot, delivery) => feed.emit('overdue', { delivery, slot }),
   });
-  const admit: Quarantine['admit'] = (delivery, cause) => quarantine.admit(delivery, cause);
-  return {
-    ...seating,
-    isStream,
-    dispatch: new Dispatch({ slots: seating.slots, session, feed, nowMs, admit }),
-  };
+}
+
+function openPolicy({ entry }: Seating, options: LaneOptions & { readonly arguments: ArgumentTable }): FailurePolicy {
+  const { logger, publish, ensureQueue, nowMs, random, host, arguments: args } = options;
+  const { queue, name, maxDeaths, retry, onExhausted } = entry;
+  const written = args[QUEUE_TYPE];
+  const type = typeof written === 'string' ? written : undefined;
+  return new FailurePolicy({
+    queue,
+    retry,
+    onExhausted,
+    maxDeaths,
+    hasDeadLetterExchange: DEAD_LETTER_EXCHANGE in args,
+    delayQueues: new DelayQueues({ queue, type, ensureQueue, nowMs }),
+    deadQueue: new DeadQueue({ queue, type, consumer: name, host, publish, ensureQueue, now: wallClock }),
+    publish,
+    logger,
+    now: wallClock,
+    random,
+  });
+}
+
+function wallClock(): Date {
+  return new Date();
 }

@@ -1,6 +1,5 @@
 import type { ConsumerConfig } from '../config/index.js';
-import type { SlotSpec } from '../protocol/index.js';
-import { cutToBytes, SHORT_STRING_BYTES } from './short-string.js';
+import { cutToBytes, SHORT_STRING_BYTES, type SlotSpec } from '../protocol/index.js';
 import type { Slot } from './slot.js';
 import { SlotWindow } from './slot-window.js';
 

@@ -1,4 +1,4 @@
-import type { AnswerName, OutgoingMessage } from '../protocol/index.js';
+import type { AnswerName, OutgoingMessage, Verdict } from '../protocol/index.js';
 
 /** Called once, when the broker has confirmed the message, or with what went wrong. */
 export type PublishDone = (error?: unknown) => void;
@@ -7,8 +7,8 @@ export type PublishDone = (error?: unknown) => void;
 export interface SessionEvents<Delivery> {
   /** When a consumer answered; "none" never comes here. */
   settle(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void;
-  /** When `consume` threw. The delivery is no longer with the thread. */
-  failed(delivery: Delivery, error: Error): void;
+  /** When `consume` threw, perhaps what it asks for. The delivery is no longer with the thread. */
+  failed(delivery: Delivery, error: Error, verdict?: Verdict): void;
   /** When `consume` ended well. The delivery is no longer with the thread. */
   finished(delivery: Delivery): void;
   /** When a consumer publishes; `delivery` is undefined once it has finished. */

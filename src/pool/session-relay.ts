@@ -75,7 +75,7 @@ export class SessionRelay<Delivery extends Deliverable> {
         if (handed === undefined) return;
         if (all.claims.isOffered(handed.ticket)) return complaints.note('the failure of a delivery that has not begun');
         all.release(handed.ticket);
-        return events.failed(handed.delivery, fromErrorData(command.error));
+        return events.failed(handed.delivery, fromErrorData(command.error), command.verdict);
       }
       case 'slot_down':
         return this.isOwn(command.slot) ? events.slotDown(command.slot) : undefined;

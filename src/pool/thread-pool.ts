@@ -70,6 +70,11 @@ export class ThreadPool<Delivery extends Deliverable> {
     return failures.flat();
   }
 
+  /** Ends one thread, whatever it does; another takes its place, and `threadDied` tells with this cause what was with it. */
+  end(thread: number, cause: ConsumerError): void {
+    this.seats[thread]?.kill(cause);
+  }
+
   /** Aborts the signal of everything that runs. */
   abort(reason: string): void {
     for (const { session } of this.seats) session.abort(reason);

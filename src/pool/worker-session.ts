@@ -124,6 +124,16 @@ export class WorkerSession<Delivery extends Deliverable> {
     return this.claims.isOffered(ticket);
   }
 
+  /** True while the consumer of this delivery has the thread to itself: nothing else can get on there. */
+  hasThread(ticket: Ticket): boolean {
+    return this.claims.hasThread(ticket);
+  }
+
+  /** Names the delivery whose consumer has the thread to itself, if one has. */
+  holder(): number | undefined {
+    return this.claims.holder();
+  }
+
   /** Takes a delivery back. False: the consumer has begun. */
   revoke(ticket: Ticket): boolean {
     return this.handed.revoke(ticket);
@@ -133,6 +143,11 @@ export class WorkerSession<Delivery extends Deliverable> {
   lose(tickets: readonly Ticket[], reason: string): void {
     const begun = tickets.filter((ticket) => this.claims.lose(ticket));
     if (begun.length > 0) this.post({ type: 'lose', tickets: begun, reason });
+  }
+
+  /** Aborts the signal of one delivery that takes too long; it can still be answered. */
+  expire(ticket: Ticket, reason: string): void {
+    this.post({ type: 'expire', ticket, reason });
   }
 
   /** Aborts every signal. */

@@ -9,6 +9,9 @@
  *        └────── main: revoke ──▶ revoked   └── main: lose ──▶ lost
  *
  * A cell is used again and again; the generation in its value makes the claim of an earlier delivery fail.
+ *
+ * Two more cells, the last, tell which delivery has the thread to itself: its consumer was called and has not given the
+ * thread back yet, neither by returning nor by awaiting something.
  */
 
 /** Identifies one delivery in one session: a cell and the generation that it was offered in. */
@@ -28,12 +31,19 @@ function word(generation: number, state: ClaimState): number {
   return (generation << STATE_BITS) | CLAIM[state];
 }
 
+const NOBODY = -1;
+/** A cell's number and a generation, as one number. */
+const GENERATIONS = 2 ** 28;
+
 /** Both threads' view of the cells. */
 export class ClaimCells {
   protected readonly cells: Int32Array;
+  /** The place of the cells that tell who has the thread: its cell, and its generation. */
+  protected readonly holderAt: number;
 
   constructor(memory: SharedArrayBuffer) {
     this.cells = new Int32Array(memory);
+    this.holderAt = this.cells.length - 2;
   }
 
   protected move(ticket: Ticket, from: ClaimState, to: ClaimState): boolean {
@@ -47,6 +57,17 @@ export class WorkerClaims extends ClaimCells {
   /** True: the delivery is ours now. False: it was revoked, skip it. */
   begin(ticket: Ticket): boolean {
     return this.move(ticket, 'offered', 'begun');
+  }
+
+  /** The consumer of this delivery has the thread from now on. */
+  enter({ cell, generation }: Ticket): void {
+    Atomics.store(this.cells, this.holderAt + 1, generation);
+    Atomics.store(this.cells, this.holderAt, cell);
+  }
+
+  /** It has given the thread back. */
+  leave(): void {
+    Atomics.store(this.cells, this.holderAt, NOBODY);
   }
 
   /** True: the answer counts. False: the delivery was lost with its channel. */
@@ -63,8 +84,9 @@ export class ClaimTable extends ClaimCells {
 
   /** @param capacity how many deliveries can be with the thread at one time */
   constructor(capacity: number) {
-    const memory = new SharedArrayBuffer(capacity * Int32Array.BYTES_PER_ELEMENT);
+    const memory = new SharedArrayBuffer((capacity + 2) * Int32Array.BYTES_PER_ELEMENT);
     super(memory);
+    this.cells[this.holderAt] = NOBODY;
     this.memory = memory;
     this.generations = new Uint32Array(capacity);
     for (let cell = capacity - 1; cell >= 0; cell--) this.free.push(cell);
@@ -95,6 +117,17 @@ export class ClaimTable extends ClaimCells {
     return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, 'offered');
   }
 
+  /** Names the delivery whose consumer has the thread to itself; two looks that find the same have found one that keeps it. */
+  holder(): number | undefined {
+    const cell = Atomics.load(this.cells, this.holderAt);
+    return cell === NOBODY ? undefined : keyOf({ cell, generation: Atomics.load(this.cells, this.holderAt + 1) });
+  }
+
+  /** True while the consumer of this delivery has the thread to itself. */
+  hasThread(ticket: Ticket): boolean {
+    return this.holder() === keyOf(ticket);
+  }
+
   /** True once the consumer has answered and the answer counts. */
   isAnswered(ticket: Ticket): boolean {
     return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, 'answered');
@@ -113,4 +146,8 @@ export class ClaimTable extends ClaimCells {
   private generation(cell: number): number {
     return this.generations[cell] ?? 0;
   }
+}
+
+function keyOf({ cell, generation }: Ticket): number {
+  return cell * GENERATIONS + generation;
 }

@@ -11,6 +11,7 @@ import type { Batch, Command, FromWorker, Hosted } from './session-messages.js';
 
 /** More entries than any worker has to tell at a time; an array's length may be 2^32 - 1 and cost nothing to send. */
 const MAX_ENTRIES = 65_536;
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /** A batch whose entries are not looked at yet. */
 export interface UncheckedBatch {
@@ -48,7 +49,7 @@ export function isCommand(value: unknown): value is Command {
   if (!isRecord(value)) return false;
   switch (value.type) {
     case 'failed':
-      return isTicket(value.ticket) && isErrorData(value.error);
+      return isTicket(value.ticket) && isErrorData(value.error) && isVerdict(value.verdict);
     case 'slot_down':
     case 'slot_up':
     case 'slot_awake':
@@ -65,6 +66,19 @@ function isList(value: unknown): value is readonly unknown[] {
 /** Memory of our own, if any: what the worker shared it could still change behind the check. */
 function isMemory(value: unknown): boolean {
   return value === undefined || value instanceof ArrayBuffer;
+}
+
+/** A delay beyond the longest timer would be refused by the broker, again and again. */
+function isVerdict(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isRecord(value)) return false;
+  if (value.type === 'reject') return true;
+  const { delayMs } = value;
+  return value.type === 'retry' && (delayMs === undefined || isDelay(delayMs));
+}
+
+function isDelay(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LONGEST_DELAY_MS;
 }
 
 function isTicket(value: unknown): value is Ticket {

@@ -21,8 +21,10 @@ export {
 } from './publish-batch.js';
 export { isSendable } from './publish-check.js';
 export { type MessageExtents, ReceivedMessage } from './received-message.js';
+export { RECORD_HEADERS, RECORD_PREFIX } from './record-headers.js';
 export { ANSWER, type AnswerCode, type AnswerName, answerOf, FINISHED, isFinished, REPORT_SIZE } from './report.js';
 export { decodeRoute, encodeRoute, isDefaultExchange, type Route } from './route.js';
 export type * from './session-messages.js';
 export { DELIVERY_SIZE, PUBLISH_WINDOW } from './session-messages.js';
+export { cutToBytes, SHORT_STRING_BYTES } from './short-string.js';
 export { type HeapFigures, Vitals } from './vitals.js';

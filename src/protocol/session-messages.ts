@@ -63,6 +63,7 @@ export type ToWorker =
   | LearnSegment
   | ForgetSegment
   | Lose
+  | Expire
   | AbortAll
   | Replies
   | Quit;
@@ -95,6 +96,12 @@ export interface ForgetSegment {
 export interface Lose {
   readonly type: 'lose';
   readonly tickets: readonly Ticket[];
+  readonly reason: string;
+}
+/** This delivery has outlasted its soft timeout: abort its signal. */
+export interface Expire {
+  readonly type: 'expire';
+  readonly ticket: Ticket;
   readonly reason: string;
 }
 /** The stop does not wait any longer: abort every signal, termination follows. */
@@ -163,11 +170,15 @@ export interface Ended {
 /** What a worker tells, apart from reports and publishes. */
 export type Command = Failed | SlotDown | SlotUp | SlotAwake;
 
+/** What a consumer asks for by throwing it; the policy of its entry may know better. */
+export type Verdict = { readonly type: 'retry'; readonly delayMs?: number } | { readonly type: 'reject' };
+
 /** `consume` threw; the main thread's policy decides the answer. */
 export interface Failed {
   readonly type: 'failed';
   readonly ticket: Ticket;
   readonly error: ErrorData;
+  readonly verdict?: Verdict;
 }
 /** The slot takes no deliveries: its instance is being replaced. */
 export interface SlotDown {

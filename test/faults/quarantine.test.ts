@@ -66,16 +66,22 @@ for (const type of ['classic', 'quorum']) {
     const { messageId, expiration, priority, deliveryMode } = dead.properties;
     assert.deepEqual([messageId, expiration, priority, deliveryMode], ['m-1', undefined, 2, 2]);
     const {
+      'x-amqp-dispatcher-first-seen': firstSeen,
       'x-amqp-dispatcher-died-at': diedAt,
+      'x-amqp-dispatcher-stack': stack,
+      'x-amqp-dispatcher-host': host,
       'x-delivery-count': count,
       ...headers
     } = dead.properties.headers ?? {};
-    assert.ok(diedAt !== undefined);
+    assert.ok([firstSeen, diedAt, stack, host].every((value) => value !== undefined));
     // The quarantine of a quorum queue is one, too: it counts.
     assert.equal(count, type === 'quorum' ? 0 : undefined);
     assert.deepEqual(headers, {
       own: 1,
+      'x-amqp-dispatcher-attempts': 3,
       'x-amqp-dispatcher-deaths': 3,
+      'x-amqp-dispatcher-reason': 'deaths',
+      'x-amqp-dispatcher-error-type': 'Error',
       'x-amqp-dispatcher-exchange': 'jobs',
       'x-amqp-dispatcher-routing-key': 'a.b',
       'x-amqp-dispatcher-cc': ['copies'],
@@ -129,7 +135,9 @@ test('a death that cannot be noted in the message loses nothing: it goes back, a
   await vhost.ctl('set_permissions', 'guest', '.*', '^(jobs|q|copies)$', '.*');
   await vhost.publish('q', 'kill').catch(() => undefined);
   await vhost.publishTo({ exchange: 'jobs', routingKey: 'a' }, 'kill');
-  await daemon.waitForLine({ msg: /^the death of a thread could not be noted in the message: .*ACCESS_REFUSED/ });
+  await daemon.waitForLine({
+    msg: /^a message that failed could not be copied and goes back as it is: .*ACCESS_REFUSED/,
+  });
   await vhost.ctl('set_permissions', 'guest', '.*', '.*', '.*');
   await waitFor(async () => (await countOf(vhost, 'q.dead')) === 1, { timeoutMs: 30_000, what: 'one in q.dead' });
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });

@@ -10,8 +10,8 @@ import { PublishChannel } from '../../src/broker/publish-channel.js';
 import { Publisher } from '../../src/broker/publisher.js';
 import { StallWatch } from '../../src/broker/stall-watch.js';
 import { Subscription } from '../../src/broker/subscription.js';
-import { Admissions } from '../../src/dispatcher/admissions.js';
 import { Dispatch } from '../../src/dispatcher/dispatch.js';
+import { PendingFailures } from '../../src/dispatcher/pending-failures.js';
 import { Rescue } from '../../src/dispatcher/rescue.js';
 import { Complaints } from '../../src/pool/complaints.js';
 import { HandedDeliveries } from '../../src/pool/handed-deliveries.js';
@@ -33,7 +33,6 @@ type Class = { readonly name: string; readonly prototype: object };
 
 const OURS: readonly Class[] = [
   Acknowledger,
-  Admissions,
   BackOff,
   BrokerConnection,
   ClaimTable,
@@ -42,6 +41,7 @@ const OURS: readonly Class[] = [
   HandedDeliveries,
   MessageAssembler,
   MessageMemory,
+  PendingFailures,
   PublishChannel,
   Publisher,
   // Its file prepares amqplib while it loads it: before anything else does.

@@ -117,6 +117,7 @@ describe('the configuration of a valid file', () => {
         consumerCount: 1,
         prefetchCount: 1,
         maxDeaths: 3,
+        onExhausted: 'dead_letter',
         shutdownTimeoutMs: 10_000,
         arguments: {},
         options: {},

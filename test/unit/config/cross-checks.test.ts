@@ -51,6 +51,20 @@ ${CONSUMERS}`;
     ]);
   });
 
+  it('refuse retries on a stream, a first wait above the longest one, and a hard timeout below the soft one', () => {
+    const stream = 'queues: [{queue: mail, x_queue_type: stream}]\n';
+    assert.deepEqual(reportOf(`${stream}${CONSUMERS}    retry: {}\n    on_exhausted: discard\n`), [
+      '5:12  consumers[0].retry  is set (expected nothing: the queue is a stream, whose messages are read on, whatever becomes of them)',
+      '6:19  consumers[0].on_exhausted  is set (expected nothing: the queue is a stream, whose messages are read on, whatever becomes of them)',
+    ]);
+    assert.deepEqual(reportOf(`${CONSUMERS}    retry: {delay: 20m}\n`), [
+      '4:20  consumers[0].retry.delay  is "20m" (expected at most retry.max_delay)',
+    ]);
+    assert.deepEqual(reportOf(`${CONSUMERS}    timeout: {soft: 30s, hard: 20s}\n`), [
+      '4:32  consumers[0].timeout.hard  is "20s" (expected at least timeout.soft)',
+    ]);
+  });
+
   it('refuse a wait that begins above what it may grow to, the default included', () => {
     const expected = '(expected at most reconnect_delay_max)';
     assert.deepEqual(reportOf(`connection: {reconnect_delay: 2s, reconnect_delay_max: 1s}\n${CONSUMERS}`), [

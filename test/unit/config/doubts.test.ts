@@ -24,6 +24,16 @@ describe('the warnings of a valid file', () => {
     ]);
   });
 
+  it('name a policy that does less than it seems to', () => {
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('on_exhausted: discard')}`), [
+      '5:19  consumers[0].on_exhausted  is discard, without retry: it drops only what a consumer rejects, and other failures come back without limit',
+    ]);
+    const brief = 'queues: [{queue: mail, x_message_ttl: 60000}]\n';
+    assert.deepEqual(warningsOf(`${brief}${consumer('retry: {max_delay: 2m}')}`), [
+      '5:24  consumers[0].retry.max_delay  is 120000 ms, above the 60000 ms that queue "mail" keeps a message for: one that failed may live longer',
+    ]);
+  });
+
   it('name two queues, and two exchanges, of one name', () => {
     const exchanges = 'exchanges: [{exchange: e, type: topic}, {exchange: e, type: topic}]\n';
     assert.deepEqual(warningsOf(`${exchanges}queues: [{queue: mail}, {queue: other}, {queue: mail}]\n${consumer()}`), [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Admit } from '../../../src/dispatcher/admissions.js';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
 import { Dispatch } from '../../../src/dispatcher/dispatch.js';
+import type { Judge } from '../../../src/dispatcher/pending-failures.js';
 import type { Slot } from '../../../src/dispatcher/slot.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { FakeSession, isSession, makeSlot } from './fake-session.js';
@@ -21,8 +21,8 @@ export class Bench {
   nowMs = 0;
   private nextTag = 1;
 
-  /** @param admit what becomes of a delivery whose thread died while it ran */
-  constructor(threads: readonly number[], admit?: Admit) {
+  /** @param judge what becomes of a delivery that failed */
+  constructor(threads: readonly number[], judge?: Judge) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread));
     // The widest windows, unless a test says that the consumer is slow.
     for (const { window } of this.slots) window.note(0, 1);
@@ -34,7 +34,7 @@ export class Bench {
       slots: this.slots,
       feed,
       nowMs: () => this.nowMs,
-      ...(admit !== undefined && { admit }),
+      ...(judge !== undefined && { judge }),
       session: (thread) => {
         const session = this.thread(thread);
         assert.ok(isSession(session));

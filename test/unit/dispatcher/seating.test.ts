@@ -14,6 +14,7 @@ function entry(name: string, consumerCount: number): ConsumerConfig {
     queue: `queue of ${name}`,
     consumerCount,
     prefetchCount: consumerCount,
+    onExhausted: 'dead_letter',
     maxDeaths: 3,
     shutdownTimeoutMs: 10_000,
     arguments: {},

@@ -26,11 +26,21 @@ describe('the check of what a worker says', () => {
   test('lets every command through', () => {
     const commands = [
       { type: 'failed', ticket, error },
+      { type: 'failed', ticket, error, verdict: { type: 'reject' } },
+      { type: 'failed', ticket, error, verdict: { type: 'retry' } },
+      { type: 'failed', ticket, error, verdict: { type: 'retry', delayMs: 0 } },
       { type: 'slot_down', slot: 0 },
       { type: 'slot_up', slot: 0 },
       { type: 'slot_awake', slot: 0 },
     ];
     for (const command of commands) assert.ok(isCommand(command), command.type);
+  });
+
+  test('refuses a verdict that cannot be followed', () => {
+    const verdicts = [null, 'reject', {}, { type: 'retry', delayMs: -1 }, { type: 'retry', delayMs: 0.5 }];
+    for (const verdict of [...verdicts, { type: 'retry', delayMs: '5' }, { type: 'retry', delayMs: 2 ** 40 }]) {
+      assert.equal(isCommand({ type: 'failed', ticket, error, verdict }), false, JSON.stringify(verdict));
+    }
   });
 
   test('refuses what would be taken apart in vain', () => {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Fate } from '../../../src/failures/index.js';
 import { deferred } from '../../../src/waiting/index.js';
 import { Bench } from './bench.js';
 
 /** A delivery began, its thread died, and its copy is on the way until the test says what has become of it. */
-function dying(): { bench: Bench; copy: ReturnType<typeof deferred<'ack' | 'rejectRequeue'>>; asked: string[] } {
-  const copy = deferred<'ack' | 'rejectRequeue'>();
+function dying(): { bench: Bench; copy: ReturnType<typeof deferred<Fate>>; asked: string[] } {
+  const copy = deferred<Fate>();
   const asked: string[] = [];
-  const bench = new Bench([0], async ({ message }, cause) => {
-    asked.push(`${message.deliveryTag} ${cause.message}`);
+  const bench = new Bench([0], ({ deliveryTag }, { kind, error }) => {
+    asked.push(`${deliveryTag} ${kind} ${error.message}`);
     return copy.promise;
   });
   bench.receive(3);
@@ -17,6 +18,8 @@ function dying(): { bench: Bench; copy: ReturnType<typeof deferred<'ack' | 'reje
   return { bench, copy, asked };
 }
 
+const COUNTED: Fate = { kind: 'counted', deaths: 1, maxDeaths: 3 };
+
 async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
@@ -24,7 +27,7 @@ async function turn(): Promise<void> {
 describe('a delivery whose thread died while it ran', () => {
   test('is asked for alone, and the innocent are released at once', () => {
     const { bench, asked } = dying();
-    assert.deepEqual(asked, ['1 died']);
+    assert.deepEqual(asked, ['1 died died']);
     assert.deepEqual(
       [...bench.epoch.answers],
       [
@@ -34,12 +37,18 @@ describe('a delivery whose thread died while it ran', () => {
     );
   });
 
-  for (const answer of ['ack', 'rejectRequeue'] as const) {
-    test(`is answered when it is known what has become of its copy: ${answer}`, async () => {
+  const fates = [
+    [{ kind: 'counted', deaths: 1, maxDeaths: 3 }, 'ack'],
+    [{ kind: 'requeued' }, 'rejectRequeue'],
+    [{ kind: 'dead_lettered', reason: 'exhausted', attempt: 5, deaths: 0 }, 'rejectDrop'],
+    [{ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }, 'ack'],
+  ] as const;
+  for (const [fate, answer] of fates) {
+    test(`is answered when it is known what has become of it: ${fate.kind}, ${answer}`, async () => {
       const { bench, copy } = dying();
       await turn();
       assert.equal(bench.epoch.answers.has(1), false);
-      copy.resolve(answer);
+      copy.resolve(fate);
       await turn();
       assert.equal(bench.epoch.answers.get(1), answer);
     });
@@ -52,7 +61,7 @@ describe('a delivery whose thread died while it ran', () => {
     void bench.dispatch.drained().then(() => (isDrained = true));
     await turn();
     assert.deepEqual([isDrained, bench.dispatch.running], [false, 1]);
-    copy.resolve('ack');
+    copy.resolve(COUNTED);
     await turn();
     assert.deepEqual([isDrained, bench.epoch.answers.get(1)], [true, 'ack']);
   });
@@ -61,7 +70,7 @@ describe('a delivery whose thread died while it ran', () => {
     const { bench, copy } = dying();
     const gone = bench.loseChannel();
     assert.equal(bench.dispatch.running, 0);
-    copy.resolve('ack');
+    copy.resolve(COUNTED);
     await turn();
     assert.deepEqual([gone.answers.has(1), bench.epoch.answers.has(1), gone.violations], [false, false, []]);
     assert.equal(bench.events.filter((event) => event === 'lost 1').length, 1);
@@ -69,14 +78,27 @@ describe('a delivery whose thread died while it ran', () => {
 
   test('that was answered before the death is not asked for', () => {
     const asked: number[] = [];
-    const bench = new Bench([0], async ({ message }) => {
-      asked.push(message.deliveryTag);
-      return 'ack';
+    const bench = new Bench([0], async ({ deliveryTag }) => {
+      asked.push(deliveryTag);
+      return COUNTED;
     });
     bench.receive();
     bench.begin(0);
     bench.answer(0, 'nackDrop');
     bench.die(0);
     assert.deepEqual([asked, bench.epoch.answers.get(1)], [[], 'nackDrop']);
+  });
+});
+
+describe('a consumer that decides about its message by what it throws', () => {
+  test('keeps its slot, which goes on with what waits', () => {
+    const bench = new Bench([0], () => ({ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }));
+    bench.receive(2);
+    const delivery = bench.begin(0);
+    assert.ok(delivery !== undefined);
+    bench.dispatch.failed(delivery, new Error('no use'), { type: 'reject' });
+    assert.equal(bench.epoch.answers.get(1), 'ack');
+    assert.deepEqual(bench.tags(0), [2]);
+    assert.equal(bench.slot(0).up, true);
   });
 });

@@ -10,44 +10,46 @@ import {
   type MessageMemory,
   type Publish,
   type PublishProperties,
+  RECORD_HEADERS,
+  RECORD_PREFIX,
   ReceivedMessage,
+  SHORT_STRING_BYTES,
   splitFieldTable,
   TEXT_PROPERTIES,
   type WireProperties,
 } from '../protocol/index.js';
-import { SHORT_STRING_BYTES } from './short-string.js';
 
-/** Every header of ours begins so. */
-const PREFIX = 'x-amqp-dispatcher-';
-
-/** What is written into the headers of a message whose consumer's thread died. */
-export const DEATH_HEADERS = {
-  /** Threads that died while it ran. */
-  deaths: `${PREFIX}deaths`,
-  /** Where it was published, before it was put back through the default exchange. */
-  exchange: `${PREFIX}exchange`,
-  routingKey: `${PREFIX}routing-key`,
-  /** Of a message that was put aside: where from, whose, when and why. */
-  queue: `${PREFIX}queue`,
-  consumer: `${PREFIX}consumer`,
-  cause: `${PREFIX}cause`,
-  diedAt: `${PREFIX}died-at`,
-  /** Properties that would act again on the copy: a lifetime, a user that the broker compares, more routes. */
-  expiration: `${PREFIX}expiration`,
-  userId: `${PREFIX}user-id`,
-  cc: `${PREFIX}cc`,
-} as const;
-
-const MARK = Buffer.from(DEATH_HEADERS.deaths);
+const MARK = Buffer.from(RECORD_PREFIX);
 /** RabbitMQ would route the copy to these as well (https://www.rabbitmq.com/docs/sender-selected). */
 const MORE_ROUTES = ['CC', 'BCC'];
 /** Counted by a quorum queue for itself; the copy begins anew. */
 const DELIVERY_COUNT = 'x-delivery-count';
 
-/** How many threads died while this message ran, as its headers tell. */
-export function deathsOf({ properties }: ReceivedMessage): number {
-  const deaths = recordOf(properties)?.[DEATH_HEADERS.deaths];
-  return typeof deaths === 'number' && deaths > 0 ? deaths : 0;
+/** Headers that are written into a copy. */
+export type MessageRecord = FieldTable;
+
+/** What the headers of a message tell of its earlier failures. */
+export interface EarlierFailures {
+  /** Deliveries that failed. */
+  readonly attempts: number;
+  /** Threads that ended while it ran. */
+  readonly deaths: number;
+  readonly firstSeen: Date | undefined;
+}
+
+export function recordOf({ properties }: ReceivedMessage): EarlierFailures {
+  const headers = recordHeadersOf(properties);
+  const firstSeen = headers?.[RECORD_HEADERS.firstSeen];
+  return {
+    attempts: countOf(headers?.[RECORD_HEADERS.attempts]),
+    deaths: countOf(headers?.[RECORD_HEADERS.deaths]),
+    firstSeen: firstSeen instanceof Date ? firstSeen : undefined,
+  };
+}
+
+/** Anybody may have published the message: what is no count counts for nothing. */
+function countOf(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? value : 0;
 }
 
 /**
@@ -68,9 +70,9 @@ export function asPublished(message: ReceivedMessage, memory: MessageMemory): Re
 function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
   // Nearly every message ends here: its properties are shorter than the name of our header.
   if (message.propertiesLength <= MARK.length || !isDefaultExchange(message.route)) return undefined;
-  const record = recordOf(message.properties);
-  const exchange = record?.[DEATH_HEADERS.exchange];
-  const routingKey = record?.[DEATH_HEADERS.routingKey];
+  const record = recordHeadersOf(message.properties);
+  const exchange = record?.[RECORD_HEADERS.exchange];
+  const routingKey = record?.[RECORD_HEADERS.routingKey];
   if (typeof exchange !== 'string' || typeof routingKey !== 'string') return undefined;
   try {
     return encodeRoute({ exchange, routingKey });
@@ -81,14 +83,14 @@ function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
 }
 
 /** The message once more, for the default exchange, with its headers to the byte and a record among them. */
-export function copyOf(message: ReceivedMessage, queue: string, record: FieldTable): Publish {
+export function copyOf(message: ReceivedMessage, queue: string, record: MessageRecord): Publish {
   const { properties, headers } = decodePropertyList(message.properties);
   const { exchange, routingKey } = decodeRoute(message.route);
   const { userId } = properties;
   const more: FieldTable = {
-    [DEATH_HEADERS.exchange]: exchange,
-    [DEATH_HEADERS.routingKey]: routingKey,
-    ...(userId !== undefined && { [DEATH_HEADERS.userId]: userId }),
+    [RECORD_HEADERS.exchange]: exchange,
+    [RECORD_HEADERS.routingKey]: routingKey,
+    ...(userId !== undefined && { [RECORD_HEADERS.userId]: userId }),
     ...routesOf(headers),
     ...record,
   };
@@ -106,7 +108,7 @@ export function copyOf(message: ReceivedMessage, queue: string, record: FieldTab
   };
 }
 
-function recordOf(properties: Uint8Array): FieldTable | undefined {
+function recordHeadersOf(properties: Uint8Array): FieldTable | undefined {
   // Nearly every message has none: its headers stay bytes.
   if (!hasHeaders(properties) || !bytesOf(properties).includes(MARK)) return undefined;
   try {
@@ -120,7 +122,7 @@ function recordOf(properties: Uint8Array): FieldTable | undefined {
 function routesOf(headers: Uint8Array): FieldTable {
   if (!bytesOf(headers).includes('CC')) return {};
   const { CC: routes } = decodeFieldTable(headers);
-  return routes === undefined ? {} : { [DEATH_HEADERS.cc]: routes };
+  return routes === undefined ? {} : { [RECORD_HEADERS.cc]: routes };
 }
 
 function bytesOf(bytes: Uint8Array): Buffer {

@@ -1,0 +1,141 @@
+import type { Delivery } from './delivery.js';
+import type { Slot } from './slot.js';
+
+/** The part of a time limit that a look may come too late by, and the bounds of the pause between two looks. */
+const PRECISION = 0.05;
+const SHORTEST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 60_000;
+/**
+ * A broker that is not told otherwise closes a channel over a delivery that is not answered within 30 minutes
+ * (https://www.rabbitmq.com/docs/consumers#acknowledgement-timeout); whoever nears it should know.
+ */
+export const BROKER_TIMEOUT_MS = 30 * 60_000;
+const NEAR_MS = 0.8 * BROKER_TIMEOUT_MS;
+
+/** How long a consumer may take for one message, in milliseconds; absent: as long as it likes. */
+export interface TimeLimits {
+  /** Then its signal aborts. */
+  readonly softMs?: number | undefined;
+  /** Then its thread is ended. */
+  readonly hardMs?: number | undefined;
+}
+
+export interface TimeoutWatchOptions {
+  readonly slots: readonly Slot[];
+  readonly limits: TimeLimits;
+  readonly nowMs: () => number;
+  /** True once the slot's consumer has begun the delivery. */
+  readonly isBegun: (slot: Slot, delivery: Delivery) => boolean;
+  /** Names the delivery, of whatever entry, whose consumer has the thread to itself: it computes, and nothing else gets on. */
+  readonly holderOf: (thread: number) => number | undefined;
+  /** True while it is this one. */
+  readonly hasThread: (slot: Slot, delivery: Delivery) => boolean;
+  /** The soft limit has passed. */
+  readonly onSoft: (slot: Slot, delivery: Delivery) => void;
+  /** The hard limit has passed. */
+  readonly onHard: (slot: Slot, delivery: Delivery) => void;
+  /** The broker will soon take the delivery back. */
+  readonly onNearBrokerTimeout: (slot: Slot, delivery: Delivery) => void;
+}
+
+interface Running {
+  readonly delivery: Delivery;
+  readonly slot: Slot;
+  /** How long it has run, as far as it could. */
+  ranMs: number;
+  isSoftOver: boolean;
+  isTold: boolean;
+}
+
+/**
+ * Watches how long consumers run. The clock of a delivery starts when a look finds it begun, so what waits for its turn has
+ * not used any of its time; and it stands while another one blocks the thread, so that at the end of a loop it is the loop
+ * that has failed, and none of those that could not get on beside it. Of those that have outlasted the hard limit on one
+ * thread, one is the culprit: the one that ran longest.
+ *
+ * Looks only while something is with threads: every twentieth of the shortest limit, by which a limit may be outlasted.
+ */
+export class TimeoutWatch {
+  private readonly options: TimeoutWatchOptions;
+  private readonly pauseMs: number;
+  private running = new Map<Slot, Running>();
+  private readonly culprits = new WeakSet<Delivery>();
+  private holders = new Map<number, number | undefined>();
+  private lastMs = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(options: TimeoutWatchOptions) {
+    const { softMs = Number.POSITIVE_INFINITY, hardMs = Number.POSITIVE_INFINITY } = options.limits;
+    const pauseMs = Math.round(PRECISION * Math.min(softMs, hardMs));
+    this.options = options;
+    this.pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, pauseMs));
+  }
+
+  /** Something was handed over. */
+  watch(): void {
+    if (this.timer !== undefined) return;
+    this.timer = setTimeout(() => this.look(), this.pauseMs);
+    this.timer.unref();
+  }
+
+  /** True for a delivery whose thread was ended because of it. */
+  isCulprit(delivery: Delivery): boolean {
+    return this.culprits.has(delivery);
+  }
+
+  private look(): void {
+    this.timer = undefined;
+    const { slots, nowMs, holderOf } = this.options;
+    const before = this.holders;
+    const now = nowMs();
+    const elapsedMs = now - this.lastMs;
+    this.lastMs = now;
+    this.holders = new Map(slots.map(({ thread }) => [thread, holderOf(thread)]));
+    // Two looks have found the same one: it has the thread for longer than a moment.
+    const isBlocked = (thread: number): boolean => {
+      const holder = this.holders.get(thread);
+      return holder !== undefined && holder === before.get(thread);
+    };
+    const found = slots.flatMap((slot) => this.find(slot, isBlocked(slot.thread) ? 0 : elapsedMs, elapsedMs));
+    this.running = new Map(found.map((each) => [each.slot, each]));
+    for (const each of found) this.warn(each, now);
+    for (const thread of this.holders.keys()) this.end(thread);
+    if (slots.some(({ handed }) => handed.length > 0)) this.watch();
+  }
+
+  /** What runs on a slot; the clock of what has begun since the last look stands at nothing. */
+  private find(slot: Slot, othersMs: number, elapsedMs: number): Running[] {
+    const { isBegun, hasThread } = this.options;
+    // Only the first one can have begun.
+    const [delivery] = slot.handed;
+    if (delivery === undefined || !isBegun(slot, delivery)) return [];
+    const known = this.running.get(slot);
+    if (known?.delivery !== delivery) return [{ delivery, slot, ranMs: 0, isSoftOver: false, isTold: false }];
+    known.ranMs += hasThread(slot, delivery) ? elapsedMs : othersMs;
+    return [known];
+  }
+
+  private warn(running: Running, now: number): void {
+    const { limits, onSoft, onNearBrokerTimeout } = this.options;
+    const { slot, delivery } = running;
+    if (limits.softMs !== undefined && running.ranMs >= limits.softMs && !running.isSoftOver) {
+      running.isSoftOver = true;
+      onSoft(slot, delivery);
+    }
+    if (!running.isTold && now - delivery.receivedAtMs >= NEAR_MS) {
+      running.isTold = true;
+      onNearBrokerTimeout(slot, delivery);
+    }
+  }
+
+  private end(thread: number): void {
+    const { hardMs } = this.options.limits;
+    if (hardMs === undefined) return;
+    const [longest] = [...this.running.values()]
+      .filter(({ slot }) => slot.thread === thread)
+      .toSorted((one, other) => other.ranMs - one.ranMs);
+    if (longest === undefined || longest.ranMs < hardMs || this.culprits.has(longest.delivery)) return;
+    this.culprits.add(longest.delivery);
+    this.options.onHard(longest.slot, longest.delivery);
+  }
+}

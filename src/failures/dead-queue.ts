@@ -1,0 +1,77 @@
+import {
+  cutToBytes,
+  decodePropertyList,
+  type Publish,
+  RECORD_HEADERS,
+  type ReceivedMessage,
+  SHORT_STRING_BYTES,
+} from '../protocol/index.js';
+import type { EndReason } from './failure.js';
+import { copyOf, type MessageRecord } from './message-record.js';
+
+const SUFFIX = '.dead';
+/** An error may tell of a whole message; headers have 64 KiB, and a copy that does not fit is never put aside. */
+const MAX_CAUSE_BYTES = 1_000;
+const MAX_STACK_BYTES = 8 * 1024;
+
+export interface DeadQueueOptions {
+  readonly queue: string;
+  /** Its type, if the file says one: what is put aside is as safe as it was. */
+  readonly type: string | undefined;
+  /** The consumer's name, for the headers of what is put aside. */
+  readonly consumer: string;
+  readonly host: string;
+  readonly publish: (publish: Publish) => Promise<void>;
+  /** Makes sure that a queue exists; one that does is taken as it is. */
+  readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly now: () => Date;
+}
+
+/** `QUEUE.dead`: where messages are put aside for good, with what is known of their failures. */
+export class DeadQueue {
+  readonly name: string;
+  private readonly options: DeadQueueOptions;
+
+  constructor(options: DeadQueueOptions) {
+    this.options = options;
+    this.name = `${cutToBytes(options.queue, SHORT_STRING_BYTES - SUFFIX.length)}${SUFFIX}`;
+  }
+
+  /** Resolves when a copy of the message is safe there. @throws when the broker refuses, or is away */
+  async putAside(
+    message: ReceivedMessage,
+    record: MessageRecord,
+    why: { reason: EndReason; error: Error },
+  ): Promise<void> {
+    const { queue, type, consumer, host, publish, ensureQueue, now } = this.options;
+    await ensureQueue(this.name, type === 'quorum' ? { 'x-queue-type': type } : {});
+    const { error, reason } = why;
+    const copy = copyOf(message, this.name, {
+      ...lifetimeOf(message),
+      ...record,
+      [RECORD_HEADERS.queue]: queue,
+      [RECORD_HEADERS.consumer]: consumer,
+      [RECORD_HEADERS.reason]: reason,
+      [RECORD_HEADERS.cause]: cutToBytes(error.message, MAX_CAUSE_BYTES),
+      [RECORD_HEADERS.errorType]: cutToBytes(typeOf(error), MAX_CAUSE_BYTES),
+      ...(error.stack !== undefined && { [RECORD_HEADERS.stack]: cutToBytes(error.stack, MAX_STACK_BYTES) }),
+      [RECORD_HEADERS.host]: host,
+      [RECORD_HEADERS.diedAt]: now(),
+    });
+    // What is put aside stays until somebody looks.
+    const { expiration: _, ...properties } = copy.properties;
+    await publish({ ...copy, properties: { ...properties, persistent: true } });
+  }
+}
+
+/** The message's own lifetime, which must not act on its copy. */
+export function lifetimeOf({ properties }: ReceivedMessage): { readonly [header: string]: string } {
+  const { expiration } = decodePropertyList(properties).properties;
+  return typeof expiration === 'string' ? { [RECORD_HEADERS.expiration]: expiration } : {};
+}
+
+/** What the error is: its code tells more than its name, where it has one. */
+function typeOf(error: Error): string {
+  const code = 'code' in error ? error.code : undefined;
+  return typeof code === 'string' || typeof code === 'number' ? `${error.name} ${code}` : error.name;
+}

@@ -1,0 +1,124 @@
+import type { Logger } from 'pino';
+import { messageOf } from '../errors/index.js';
+import { type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
+import { type DeadQueue, lifetimeOf } from './dead-queue.js';
+import type { DelayQueues } from './delay-queues.js';
+import { type EndReason, type Failure, type Fate, REQUEUED } from './failure.js';
+import { copyOf, type MessageRecord, recordOf } from './message-record.js';
+import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry-schedule.js';
+
+export interface FailurePolicyOptions {
+  readonly queue: string;
+  /** Absent: what fails goes back at once and without limit. */
+  readonly retry: RetryPlan | undefined;
+  readonly onExhausted: 'dead_letter' | 'discard';
+  /** Threads that a message may take down; 0: as many as it likes. */
+  readonly maxDeaths: number;
+  /** True when the queue has a dead-letter exchange of its own. */
+  readonly hasDeadLetterExchange: boolean;
+  readonly delayQueues: DelayQueues;
+  readonly deadQueue: DeadQueue;
+  /** Resolves when the broker has confirmed. */
+  readonly publish: (publish: Publish) => Promise<void>;
+  readonly logger: Logger;
+  readonly now: () => Date;
+  readonly random: () => number;
+}
+
+/** For a consumer that throws `Retry` without a delay where the file has no `retry`. */
+const UNPLANNED: RetryPlan = {
+  attempts: Number.POSITIVE_INFINITY,
+  delayMs: 1_000,
+  backoff: 'exponential',
+  factor: 4,
+  maxDelayMs: 600_000,
+  jitter: 0.2,
+};
+
+/**
+ * Decides what becomes of a message that failed, and makes sure of it: where a copy takes its place, the copy is confirmed
+ * before the original is answered, so that a crash between the two doubles the message and never loses it. What is known of
+ * earlier failures travels in the message itself: across restarts, and from one daemon to another.
+ */
+export class FailurePolicy {
+  private readonly options: FailurePolicyOptions;
+
+  constructor(options: FailurePolicyOptions) {
+    this.options = options;
+  }
+
+  /** Never rejects: a message whose copy could not be made goes back as it is. */
+  decide(message: ReceivedMessage, failure: Failure): Fate | Promise<Fate> {
+    const { retry, maxDeaths } = this.options;
+    const isDeath = failure.kind !== 'thrown';
+    // The original's way, and no work at all for it.
+    if (retry === undefined && failure.verdict === undefined && (!isDeath || maxDeaths === 0)) return REQUEUED;
+    return this.follow(message, failure, isDeath).catch((error: unknown): Fate => {
+      this.options.logger.error(
+        { err: error, queue: this.options.queue },
+        `a message that failed could not be copied and goes back as it is: ${messageOf(error)}`,
+      );
+      return REQUEUED;
+    });
+  }
+
+  private async follow(message: ReceivedMessage, failure: Failure, isDeath: boolean): Promise<Fate> {
+    const { retry, maxDeaths } = this.options;
+    const { verdict } = failure;
+    const before = recordOf(message);
+    const attempt = before.attempts + 1;
+    const deaths = before.deaths + (isDeath ? 1 : 0);
+    const record: MessageRecord = {
+      [RECORD_HEADERS.attempts]: attempt,
+      [RECORD_HEADERS.firstSeen]: before.firstSeen ?? new Date(this.options.now().getTime() - failure.seenMsAgo),
+      ...(deaths > 0 && { [RECORD_HEADERS.deaths]: deaths }),
+    };
+    const end = (reason: EndReason): End => ({ reason, attempt, deaths, error: failure.error });
+    if (isDeath && maxDeaths > 0 && deaths >= maxDeaths) return this.putAside(message, record, end('deaths'));
+    if (verdict?.type === 'reject') return this.end(message, record, end('rejected'));
+    if (retry === undefined && verdict === undefined) {
+      await this.options.publish(copyOf(message, this.options.queue, record));
+      return { kind: 'counted', deaths, maxDeaths };
+    }
+    if (retry !== undefined && attempt >= retry.attempts) return this.end(message, record, end('exhausted'));
+    const delay =
+      verdict?.delayMs === undefined
+        ? scheduledDelay(retry ?? UNPLANNED, attempt, this.options.random)
+        : askedDelay(verdict.delayMs);
+    await this.delay(message, record, delay);
+    return { kind: 'retried', attempt, of: retry?.attempts, delayMs: delay.ms };
+  }
+
+  private async delay(message: ReceivedMessage, record: MessageRecord, { nominalMs, ms }: Delay): Promise<void> {
+    const { queue, delayQueues, publish } = this.options;
+    if (ms === 0) return publish(copyOf(message, queue, record));
+    const copy = copyOf(message, await delayQueues.open(nominalMs), { ...lifetimeOf(message), ...record });
+    try {
+      await publish({ ...copy, properties: { ...copy.properties, expiration: String(ms) } });
+    } catch (error) {
+      delayQueues.forget(nominalMs);
+      throw error;
+    }
+  }
+
+  private async end(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
+    const { onExhausted, hasDeadLetterExchange } = this.options;
+    if (onExhausted === 'dead_letter' && !hasDeadLetterExchange) return this.putAside(message, record, end);
+    const { error: _, ...ended } = end;
+    return { kind: onExhausted === 'discard' ? 'discarded' : 'dead_lettered', ...ended };
+  }
+
+  private async putAside(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
+    const { deadQueue } = this.options;
+    await deadQueue.putAside(message, record, end);
+    const { error: _, ...ended } = end;
+    return { kind: 'put_aside', ...ended, queue: deadQueue.name };
+  }
+}
+
+interface End {
+  readonly reason: EndReason;
+  readonly attempt: number;
+  readonly deaths: number;
+  readonly error: Error;
+}

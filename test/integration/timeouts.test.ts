@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { type Daemon, startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import type { JsonRecord } from '../support/json-record.js';
+import { type TestVhost, testVhost } from '../support/test-vhost.js';
+import { waitFor } from '../support/wait.js';
+
+async function slow(t: TestContext, entry: object, type: string): Promise<[Daemon, TestVhost]> {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'q', x_queue_type: type }],
+      consumers: [{ consumer: `${fixture('failing.mjs')}:Slow`, queue: 'q', ...entry }],
+    },
+    args: ['--threads', '1'],
+  });
+  await daemon.ready();
+  return [daemon, vhost];
+}
+
+function eventsOf(records: readonly JsonRecord[], event: string, id: string): JsonRecord[] {
+  return records.filter((record) => record['event'] === event && record['id'] === id);
+}
+
+async function untilEmpty(vhost: TestVhost): Promise<void> {
+  const isEmpty = async (): Promise<boolean> => {
+    const depth = (await vhost.queueDepths()).get('q');
+    return depth?.ready === 0 && depth.unacked === 0;
+  };
+  await waitFor(isEmpty, { timeoutMs: 20_000, everyMs: 200, what: 'an empty queue' });
+}
+
+test('at the soft timeout the signal aborts with its reason, and what the consumer makes of it still counts', async (t) => {
+  const [daemon, vhost] = await slow(t, { timeout: { soft: '300ms', hard: '1m' } }, 'classic');
+  await vhost.publish('q', { id: 'x', how: 'heeds' });
+  const records = await daemon.waitForRecords((all) => eventsOf(all, 'end', 'x').length === 1);
+  assert.deepEqual(
+    eventsOf(records, 'abort', 'x').map(({ code }) => code),
+    ['DELIVERY_TIMEOUT'],
+  );
+  const ranMs = Number(eventsOf(records, 'abort', 'x')[0]?.['at']) - Number(eventsOf(records, 'begin', 'x')[0]?.['at']);
+  assert.ok(ranMs >= 290, `${ranMs} ms`);
+  const line = await daemon.waitForLine({ msg: /runs for longer than timeout\.soft/ });
+  assert.deepEqual([line['code'], line['queue'], line['thread']], ['DELIVERY_TIMEOUT', 'q', 0]);
+  await untilEmpty(vhost);
+  assert.equal(eventsOf(daemon.records(), 'begin', 'x').length, 1);
+});
+
+for (const type of ['classic', 'quorum']) {
+  for (const how of ['hangs', 'loops']) {
+    test(`at the hard timeout one message has failed, and seven that ran beside it run again: ${how}, ${type} queue`, async (t) => {
+      const retry = { attempts: 2, delay: '100ms', jitter: 0 };
+      const timeout = { hard: '1500ms' };
+      const entry = { consumer_count: 8, retry, timeout };
+      const [daemon, vhost] = await slow(t, entry, type);
+      const others = Array.from({ length: 7 }, (_, index) => `other ${index}`);
+      // What loops blocks its thread: the others must have begun before.
+      const hang = async (): Promise<void> => vhost.publish('q', { id: 'culprit', how });
+      if (how === 'hangs') {
+        await hang();
+        await daemon.waitForRecords((all) => eventsOf(all, 'begin', 'culprit').length === 1);
+        // The others must begin when part of the time is over, or they would all have failed.
+        const begunAt = Number(eventsOf(daemon.records(), 'begin', 'culprit')[0]?.['at']);
+        await waitFor(() => Date.now() - begunAt >= 700, { what: 'half of the time' });
+      }
+      for (const id of others) await vhost.publish('q', { id, ms: 1_100 });
+      await daemon.waitForRecords((all) => others.every((id) => eventsOf(all, 'begin', id).length === 1));
+      if (how === 'loops') await hang();
+      const records = await daemon.waitForRecords(
+        (all) => others.every((id) => eventsOf(all, 'end', id).length === 1),
+        30_000,
+      );
+      for (const id of others) {
+        const begun = eventsOf(records, 'begin', id).map(({ attempt }) => attempt);
+        assert.deepEqual(begun, [1, 1], id);
+      }
+      const retried = await daemon.waitForLine({ msg: /attempt 1 of 2 failed: tried again in 100 ms/ });
+      assert.equal(retried['attempt'], 1);
+      assert.equal(daemon.lines.filter(({ msg }) => /^attempt \d/.test(String(msg))).length, 1);
+      assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: ')).length, 7);
+      const died = await daemon.waitForLine({ msg: /worker thread 0 died: consume of Slow outlasted timeout\.hard/ });
+      assert.equal(died['thread'], 0);
+      await daemon.waitForRecords((all) => eventsOf(all, 'end', 'culprit').length === 1);
+      await untilEmpty(vhost);
+      const culprit = eventsOf(daemon.records(), 'begin', 'culprit').map(({ attempt }) => attempt);
+      assert.deepEqual(culprit, [1, 2]);
+      assert.equal(daemon.lines.filter(({ msg }) => /connection lost/.test(String(msg))).length, 0);
+    });
+  }
+}

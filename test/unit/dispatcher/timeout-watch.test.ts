@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import type { Delivery } from '../../../src/dispatcher/delivery.js';
+import type { Slot } from '../../../src/dispatcher/slot.js';
+import { BROKER_TIMEOUT_MS, type TimeLimits, TimeoutWatch } from '../../../src/dispatcher/timeout-watch.js';
+import { FakeEpoch, makeMessage } from './fake-epoch.js';
+import { makeSlot } from './fake-session.js';
+
+/** Slots on threads that do what the test says, and a clock that the test moves. */
+class Stage {
+  readonly slots: readonly Slot[];
+  /** What the watch said: `soft 1`, `hard 2`, `near 3`. */
+  readonly said: string[] = [];
+  readonly begun = new Set<Delivery>();
+  readonly watch: TimeoutWatch;
+  /** Who has the thread to itself, by thread. */
+  readonly holders = new Map<number, Delivery>();
+  private readonly t: TestContext;
+  private nowMs = 0;
+
+  constructor(t: TestContext, limits: TimeLimits, threads: readonly number[]) {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    this.t = t;
+    this.slots = threads.map((thread, slot) => makeSlot(slot, thread));
+    const say =
+      (what: string) =>
+      (_slot: Slot, { message }: Delivery) => {
+        this.said.push(`${what} ${message.deliveryTag}`);
+      };
+    this.watch = new TimeoutWatch({
+      slots: this.slots,
+      limits,
+      nowMs: () => this.nowMs,
+      isBegun: (_slot, delivery) => this.begun.has(delivery),
+      holderOf: (thread) => this.holders.get(thread)?.message.deliveryTag,
+      hasThread: ({ thread }, delivery) => this.holders.get(thread) === delivery,
+      onSoft: say('soft'),
+      onHard: say('hard'),
+      onNearBrokerTimeout: say('near'),
+    });
+  }
+
+  hand(slot: number, tag: number, isBegun = true): Delivery {
+    const message = makeMessage(tag);
+    const delivery: Delivery = {
+      message,
+      epoch: new FakeEpoch(),
+      receivedAtMs: this.nowMs,
+      state: 'handed',
+      handedTo: undefined,
+    };
+    this.slots[slot]?.handed.push(delivery);
+    if (isBegun) this.begun.add(delivery);
+    this.watch.watch();
+    return delivery;
+  }
+
+  pass(ms: number, stepMs = 5): void {
+    for (let left = ms; left > 0; left -= stepMs) {
+      this.nowMs += stepMs;
+      this.t.mock.timers.tick(stepMs);
+    }
+  }
+}
+
+describe('the watch over how long consumers run', () => {
+  test('tells once when each limit has passed, and is late by a twentieth of the shorter one at most', (t) => {
+    const stage = new Stage(t, { softMs: 1_000, hardMs: 2_000 }, [0]);
+    const delivery = stage.hand(0, 1);
+    stage.pass(1_000);
+    assert.deepEqual(stage.said, []);
+    stage.pass(100);
+    assert.deepEqual(stage.said, ['soft 1']);
+    stage.pass(1_000);
+    assert.deepEqual(stage.said, ['soft 1', 'hard 1']);
+    assert.equal(stage.watch.isCulprit(delivery), true);
+    stage.pass(5_000);
+    assert.equal(stage.said.length, 2);
+  });
+
+  test('starts the clock when the consumer begins, however long the message has waited', (t) => {
+    const stage = new Stage(t, { hardMs: 1_000 }, [0]);
+    const delivery = stage.hand(0, 1, false);
+    stage.pass(5_000);
+    stage.begun.add(delivery);
+    stage.pass(1_000);
+    assert.deepEqual(stage.said, []);
+    stage.pass(150);
+    assert.deepEqual(stage.said, ['hard 1']);
+  });
+
+  test('starts anew with the next message of a slot', (t) => {
+    const stage = new Stage(t, { hardMs: 1_000 }, [0]);
+    stage.hand(0, 1);
+    stage.pass(900);
+    stage.slots[0]?.handed.shift();
+    stage.hand(0, 2);
+    stage.pass(900);
+    assert.deepEqual(stage.said, []);
+  });
+
+  test('blames the one that blocks the thread, and none of those that cannot get on beside it', (t) => {
+    const stage = new Stage(t, { hardMs: 1_000 }, [0, 0, 0, 1]);
+    stage.hand(0, 1);
+    stage.hand(1, 2);
+    stage.hand(3, 4);
+    stage.pass(800);
+    const loop = stage.hand(2, 3);
+    stage.holders.set(0, loop);
+    stage.pass(300);
+    // Of another thread: its clock went on.
+    assert.deepEqual(stage.said, ['hard 4']);
+    stage.pass(900);
+    assert.deepEqual(stage.said, ['hard 4', 'hard 3']);
+    assert.deepEqual(
+      [...stage.begun].map((each) => stage.watch.isCulprit(each)),
+      [false, false, true, true],
+    );
+  });
+
+  test('is held up neither by a thread that is busy, one message after the other, nor by an entry without limits', (t) => {
+    const stage = new Stage(t, { hardMs: 1_000 }, [0]);
+    const other = stage.hand(0, 1);
+    for (let tag = 100; tag < 130; tag++) {
+      stage.holders.set(0, { ...other, message: makeMessage(tag) });
+      stage.pass(50);
+    }
+    assert.deepEqual(stage.said, ['hard 1']);
+  });
+
+  test('blames one of those that have all run for too long', (t) => {
+    const stage = new Stage(t, { hardMs: 1_000 }, [0, 0]);
+    stage.hand(0, 1);
+    stage.pass(200);
+    stage.hand(1, 2);
+    stage.pass(3_000);
+    assert.deepEqual(stage.said, ['hard 1']);
+  });
+
+  test('tells when a message nears the time that the broker waits for its answer, with or without limits', (t) => {
+    const stage = new Stage(t, {}, [0]);
+    stage.hand(0, 1);
+    stage.pass(0.76 * BROKER_TIMEOUT_MS, 60_000);
+    assert.deepEqual(stage.said, []);
+    stage.pass(0.06 * BROKER_TIMEOUT_MS, 60_000);
+    assert.deepEqual(stage.said, ['near 1']);
+  });
+});

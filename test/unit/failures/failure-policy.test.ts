@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { pino } from 'pino';
+import { DeadQueue } from '../../../src/failures/dead-queue.js';
+import { DelayQueues } from '../../../src/failures/delay-queues.js';
+import type { Failure } from '../../../src/failures/failure.js';
+import { FailurePolicy, type FailurePolicyOptions } from '../../../src/failures/failure-policy.js';
+import type { RetryPlan } from '../../../src/failures/retry-schedule.js';
+import {
+  decodeFieldTable,
+  encodeFieldTable,
+  type FieldTable,
+  type Publish,
+  RECORD_HEADERS,
+  type ReceivedMessage,
+} from '../../../src/protocol/index.js';
+import { type MessageParts, wireMessage } from '../../support/wire-message.js';
+
+const PLAN: RetryPlan = {
+  attempts: 3,
+  delayMs: 1_000,
+  backoff: 'exponential',
+  factor: 4,
+  maxDelayMs: 600_000,
+  jitter: 0.2,
+};
+
+const now = (): Date => new Date(100_000);
+
+type Ports = Pick<FailurePolicyOptions, 'publish'> & {
+  readonly queue: string;
+  readonly ensureQueue: (queue: string, args: object) => Promise<void>;
+};
+
+function policyOf(options: Partial<FailurePolicyOptions> & Partial<Ports> = {}) {
+  const story: string[] = [];
+  const published: Publish[] = [];
+  const {
+    queue = 'q',
+    ensureQueue = async (name) => void story.push(`ensured ${name}`),
+    publish = async (copy) => {
+      story.push(`published to ${copy.routingKey}`);
+      published.push(copy);
+    },
+    ...rest
+  } = options;
+  const shared = { queue, type: undefined, publish, ensureQueue };
+  const policy = new FailurePolicy({
+    queue,
+    retry: undefined,
+    onExhausted: 'dead_letter',
+    maxDeaths: 3,
+    hasDeadLetterExchange: false,
+    delayQueues: new DelayQueues({ ...shared, nowMs: () => 0 }),
+    deadQueue: new DeadQueue({ ...shared, consumer: 'Killer', host: 'here', now }),
+    publish,
+    logger: pino({ level: 'silent' }),
+    now,
+    random: () => 0.5,
+    ...rest,
+  });
+  return { policy, story, published };
+}
+
+async function refuse(): Promise<void> {
+  throw new Error('refused');
+}
+
+const thrown: Failure = { kind: 'thrown', error: new TypeError('no such user'), seenMsAgo: 5_000 };
+const died: Failure = { kind: 'died', error: new Error('out of memory'), seenMsAgo: 5_000 };
+
+function message(record: FieldTable = {}, parts: MessageParts = {}): ReceivedMessage {
+  return wireMessage({ exchange: 'jobs', routingKey: 'a.b', headers: encodeFieldTable(record), ...parts });
+}
+
+function headersOf(publish: Publish | undefined): FieldTable {
+  assert.ok(publish !== undefined);
+  return decodeFieldTable(publish.headers);
+}
+
+describe('a message that failed', () => {
+  test('goes back at once where the file has no retry, and no promise is made for it', () => {
+    assert.deepEqual(policyOf().policy.decide(message(), thrown), { kind: 'requeued' });
+  });
+
+  test('waits in a delay queue with the count of its attempts, its route and when it came first', async () => {
+    const { policy, story, published } = policyOf({ retry: PLAN });
+    const given = message({ own: 1 }, { properties: { messageId: 'm', expiration: '9000' } });
+    assert.deepEqual(await policy.decide(given, thrown), { kind: 'retried', attempt: 1, of: 3, delayMs: 900 });
+    assert.deepEqual(story, ['ensured q.retry.1000', 'published to q.retry.1000']);
+    assert.equal(published[0]?.properties.expiration, '900');
+    assert.equal(published[0]?.properties.messageId, 'm');
+    assert.equal(published[0]?.mandatory, true);
+    assert.deepEqual(headersOf(published[0]), {
+      own: 1,
+      [RECORD_HEADERS.exchange]: 'jobs',
+      [RECORD_HEADERS.routingKey]: 'a.b',
+      [RECORD_HEADERS.expiration]: '9000',
+      [RECORD_HEADERS.attempts]: 1,
+      [RECORD_HEADERS.firstSeen]: new Date(95_000),
+    });
+  });
+
+  test('counts on from its record, and keeps the time that it came first', async () => {
+    const { policy, published } = policyOf({ retry: PLAN });
+    const firstSeen = new Date(7_000);
+    const given = message({ [RECORD_HEADERS.attempts]: 1, [RECORD_HEADERS.firstSeen]: firstSeen });
+    assert.deepEqual(await policy.decide(given, thrown), { kind: 'retried', attempt: 2, of: 3, delayMs: 3_600 });
+    const headers = headersOf(published[0]);
+    assert.deepEqual([headers[RECORD_HEADERS.attempts], headers[RECORD_HEADERS.firstSeen]], [2, firstSeen]);
+  });
+
+  test('is put aside after its last attempt, for good, with everything that is known', async () => {
+    const { policy, story, published } = policyOf({ retry: PLAN });
+    const given = message({ [RECORD_HEADERS.attempts]: 2 }, { properties: { expiration: '9000' } });
+    const fate = await policy.decide(given, thrown);
+    assert.deepEqual(fate, { kind: 'put_aside', reason: 'exhausted', attempt: 3, deaths: 0, queue: 'q.dead' });
+    assert.deepEqual(story, ['ensured q.dead', 'published to q.dead']);
+    assert.deepEqual(published[0]?.properties, { persistent: true });
+    const { [RECORD_HEADERS.stack]: stack, ...headers } = headersOf(published[0]);
+    assert.ok(typeof stack === 'string');
+    assert.match(stack, /^TypeError: no such user\n {4}at /);
+    assert.deepEqual(headers, {
+      [RECORD_HEADERS.exchange]: 'jobs',
+      [RECORD_HEADERS.routingKey]: 'a.b',
+      [RECORD_HEADERS.expiration]: '9000',
+      [RECORD_HEADERS.attempts]: 3,
+      [RECORD_HEADERS.firstSeen]: new Date(95_000),
+      [RECORD_HEADERS.queue]: 'q',
+      [RECORD_HEADERS.consumer]: 'Killer',
+      [RECORD_HEADERS.reason]: 'exhausted',
+      [RECORD_HEADERS.cause]: 'no such user',
+      [RECORD_HEADERS.errorType]: 'TypeError',
+      [RECORD_HEADERS.host]: 'here',
+      [RECORD_HEADERS.diedAt]: new Date(100_000),
+    });
+  });
+
+  test('goes to the dead-letter exchange of its own queue, where that has one, and is dropped where the file says so', async () => {
+    const last = message({ [RECORD_HEADERS.attempts]: 2 });
+    const own = policyOf({ retry: PLAN, hasDeadLetterExchange: true });
+    assert.deepEqual(await own.policy.decide(last, thrown), {
+      kind: 'dead_lettered',
+      reason: 'exhausted',
+      attempt: 3,
+      deaths: 0,
+    });
+    const dropping = policyOf({ retry: PLAN, onExhausted: 'discard', hasDeadLetterExchange: true });
+    assert.deepEqual(await dropping.policy.decide(last, thrown), {
+      kind: 'discarded',
+      reason: 'exhausted',
+      attempt: 3,
+    });
+    assert.deepEqual([own.published, dropping.published], [[], []]);
+  });
+
+  test('goes back as it is when its copy is refused, or there is no place for it', async () => {
+    const noPublish = policyOf({ retry: PLAN, publish: refuse });
+    assert.deepEqual(await noPublish.policy.decide(message(), thrown), { kind: 'requeued' });
+    const noQueue = policyOf({ retry: PLAN, ensureQueue: refuse });
+    assert.deepEqual(await noQueue.policy.decide(message(), thrown), { kind: 'requeued' });
+    assert.deepEqual(noQueue.story, []);
+  });
+
+  test('has its delay queue declared again after one that took no message', async () => {
+    const story: string[] = [];
+    const { policy } = policyOf({
+      retry: PLAN,
+      ensureQueue: async (name) => void story.push(name),
+      publish: refuse,
+    });
+    await policy.decide(message(), thrown);
+    await policy.decide(message(), thrown);
+    assert.deepEqual(story, ['q.retry.1000', 'q.retry.1000']);
+  });
+
+  test('is put aside whatever its error says, and however long the name of its queue is', async () => {
+    const queue = 'ü'.repeat(127);
+    const { policy, published } = policyOf({ queue, retry: { ...PLAN, attempts: 1 } });
+    await policy.decide(message(), { ...thrown, error: new Error('ü'.repeat(100_000)) });
+    assert.equal(published[0]?.routingKey, `${'ü'.repeat(125)}.dead`);
+    const headers = headersOf(published[0]);
+    assert.equal(headers[RECORD_HEADERS.cause], 'ü'.repeat(500));
+    const stack = headers[RECORD_HEADERS.stack];
+    assert.ok(typeof stack === 'string' && Buffer.byteLength(stack) <= 8192);
+  });
+});
+
+describe('a consumer', () => {
+  test('that throws Reject has its message put aside at once, retry or not, and no attempt is waited for', async () => {
+    for (const retry of [undefined, PLAN]) {
+      const { policy } = policyOf({ retry });
+      const fate = await policy.decide(message(), { ...thrown, verdict: { type: 'reject' } });
+      assert.deepEqual(fate, { kind: 'put_aside', reason: 'rejected', attempt: 1, deaths: 0, queue: 'q.dead' });
+    }
+  });
+
+  test('that throws Retry says how long the wait is, and the attempts still count', async () => {
+    const { policy, story, published } = policyOf({ retry: PLAN });
+    const asked: Failure = { ...thrown, verdict: { type: 'retry', delayMs: 37_123 } };
+    assert.deepEqual(await policy.decide(message(), asked), { kind: 'retried', attempt: 1, of: 3, delayMs: 37_123 });
+    assert.deepEqual(story, ['ensured q.retry.38000', 'published to q.retry.38000']);
+    assert.equal(published[0]?.properties.expiration, '37123');
+    const last = message({ [RECORD_HEADERS.attempts]: 2 });
+    assert.equal((await policy.decide(last, asked)).kind, 'put_aside');
+  });
+
+  test('that throws Retry where the file has none is tried without limit, later and later', async () => {
+    const { policy } = policyOf();
+    const asked: Failure = { ...thrown, verdict: { type: 'retry' } };
+    const fates = [0, 1, 99].map(async (attempts) =>
+      policy.decide(message({ [RECORD_HEADERS.attempts]: attempts }), asked),
+    );
+    assert.deepEqual(
+      (await Promise.all(fates)).map((fate) => fate.kind === 'retried' && fate.delayMs),
+      [900, 3_600, 540_000],
+    );
+  });
+
+  test('that throws Retry without a wait has the copy go straight to its queue', async () => {
+    const { policy, story } = policyOf({ retry: PLAN });
+    await policy.decide(message(), { ...thrown, verdict: { type: 'retry', delayMs: 0 } });
+    assert.deepEqual(story, ['published to q']);
+  });
+});
+
+describe('a message that took a thread down', () => {
+  test('goes back with its count until the last death, and is put aside then', async () => {
+    const { policy, story, published } = policyOf();
+    assert.deepEqual(await policy.decide(message(), died), { kind: 'counted', deaths: 1, maxDeaths: 3 });
+    const twice = message({ [RECORD_HEADERS.deaths]: 1 });
+    assert.deepEqual(await policy.decide(twice, died), { kind: 'counted', deaths: 2, maxDeaths: 3 });
+    assert.deepEqual(story, ['published to q', 'published to q']);
+    const counts = published.map((each) => headersOf(each)[RECORD_HEADERS.deaths]);
+    assert.deepEqual(counts, [1, 2]);
+    const last = await policy.decide(message({ [RECORD_HEADERS.deaths]: 2 }), died);
+    assert.deepEqual(last, { kind: 'put_aside', reason: 'deaths', attempt: 1, deaths: 3, queue: 'q.dead' });
+    assert.equal(headersOf(published[2])[RECORD_HEADERS.cause], 'out of memory');
+  });
+
+  test('waits like any other that failed where the file has retry, and is counted all the same', async () => {
+    const { policy, published } = policyOf({ retry: { ...PLAN, attempts: 100 } });
+    assert.equal((await policy.decide(message(), died)).kind, 'retried');
+    const headers = headersOf(published[0]);
+    assert.deepEqual([headers[RECORD_HEADERS.deaths], headers[RECORD_HEADERS.attempts]], [1, 1]);
+    assert.equal((await policy.decide(message({ [RECORD_HEADERS.deaths]: 2 }), died)).kind, 'put_aside');
+  });
+
+  test('that comes back from its quarantine is put aside again at its next death', async () => {
+    const { policy } = policyOf();
+    assert.equal((await policy.decide(message({ [RECORD_HEADERS.deaths]: 3 }), died)).kind, 'put_aside');
+  });
+
+  test('goes back without end where max_deaths is 0', () => {
+    assert.deepEqual(policyOf({ maxDeaths: 0 }).policy.decide(message(), died), { kind: 'requeued' });
+  });
+});
