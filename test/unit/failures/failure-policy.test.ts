@@ -150,6 +150,7 @@ describe('a message that failed', () => {
       kind: 'discarded',
       reason: 'exhausted',
       attempt: 3,
+      deaths: 0,
     });
     assert.deepEqual([own.published, dropping.published], [[], []]);
   });
