@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import type { OnReadOpts, Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { Duplex } from 'node:stream';
 import type * as Amqplib from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import { type MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { type ConfirmWindow, checkConfirm, type DecodedFrame } from './frame-check.js';
 import { FrameReader, type PlainFrame } from './frame-reader.js';
@@ -138,6 +140,13 @@ export function landingOptions(memory: MessageMemory): { readonly onread: OnRead
     return this.emit('readable');
   };
   return { onread: { buffer: () => landing.space(), callback: onRead } };
+}
+
+/** Ends a connection that the broker holds and does not serve, without asking it. */
+export function breakConnection(model: ChannelModel, cause: Error): void {
+  const stream = 'stream' in model.connection ? model.connection.stream : undefined;
+  if (!(stream instanceof Duplex)) throw new TypeError('a connection of amqplib has no stream');
+  stream.destroy(cause);
 }
 
 /** Takes the frames of messages from amqplib: what is delivered on this channel is put together elsewhere. */

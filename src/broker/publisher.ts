@@ -2,7 +2,9 @@ import type { ConfirmChannel } from 'amqplib';
 import { BrokerError, DeliveryError, messageOf } from '../errors/index.js';
 import { encodeOutgoing, MessageMemory, type OutgoingMessage, type Publish } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
+import { breakConnection } from './amqplib.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
+import { ConfirmWatch } from './confirm-watch.js';
 import { KnownExchanges } from './known-exchanges.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
 import { AmongSeveral, PublishChannel } from './publish-channel.js';
@@ -43,8 +45,17 @@ export class Publisher {
   private idle: (() => void) | undefined;
   private inFlight = 0;
 
+  private isBlocked = false;
+  private readonly watch: ConfirmWatch;
+
   constructor(options: PublisherOptions) {
     this.options = options;
+    this.watch = new ConfirmWatch({
+      limitMs: options.settings.stallTimeoutMs,
+      isWaiting: () => this.inFlight > 0,
+      couldAnswer: () => this.live !== undefined && !this.live.gone.aborted && !this.isBlocked,
+      onStall: () => this.renew(),
+    });
   }
 
   /**
@@ -61,8 +72,10 @@ export class Publisher {
   /** Publishes what is encoded already; `done` is told what `publish` would resolve or reject with. */
   send(message: OutgoingMessage, done: (error?: unknown) => void): void {
     this.inFlight++;
+    this.watch.sent();
     const finish = (error?: unknown): void => {
       this.inFlight--;
+      this.watch.heard();
       done(error);
       if (this.inFlight === 0) this.idle?.();
     };
@@ -162,6 +175,14 @@ export class Publisher {
     }
   }
 
+  /** Of what is unconfirmed nobody knows whether it arrived: it fails as such, and the connection comes back. */
+  private renew(): void {
+    const { logger, settings } = this.options;
+    const why = `no publish was confirmed for ${settings.stallTimeoutMs} ms`;
+    logger.warn({ waiting: this.inFlight }, `${why}: the publish connection is made anew`);
+    if (this.live !== undefined) breakConnection(this.live.model, new Error(why));
+  }
+
   private connect(): void {
     if (this.connection !== undefined) return;
     this.connection = new BrokerConnection({
@@ -171,6 +192,15 @@ export class Publisher {
       onOpen: (model) => {
         const live = watchConnection(model);
         this.live = live;
+        this.watch.heard();
+        this.isBlocked = false;
+        model.on('blocked', () => {
+          this.isBlocked = true;
+        });
+        model.on('unblocked', () => {
+          this.isBlocked = false;
+          this.watch.heard();
+        });
         this.knownExchanges.clear();
         this.forbiddenExchanges.clear();
         this.nextOpen.resolve();

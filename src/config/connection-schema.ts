@@ -30,7 +30,9 @@ export const connectionSchema = mapping({
   reconnect_delay_max: duration().default('30s').describe('What the wait before a new attempt grows to at most'),
   stall_timeout: duration()
     .default('60s')
-    .describe('A subscription that brings nothing for this long, though its queue has messages, is made anew'),
+    .describe(
+      'A subscription that brings nothing for this long, though its queue has messages, is made anew; so is a publish connection that confirms nothing',
+    ),
   tls: tlsSchema.optional().describe('For amqps://; the files are read again at each new connection'),
 });
 

@@ -5,6 +5,10 @@ import { CLEAN, PATIENCE_MS, Stage } from '../support/stage.js';
 import { waitFor } from '../support/wait.js';
 
 const BASIC_ACK = '60.80';
+const BASIC_PUBLISH = '60.40';
+/** Types of frames that only a publish has, from client to server. */
+const HEADER = 2;
+const BODY = 3;
 const STALL = { connection: { stall_timeout: '1s' } };
 
 test('a subscription that brings nothing though its queue has messages is made anew: an ack was swallowed on the way', async (t) => {
@@ -117,4 +121,20 @@ test('a stream that has been read to its end is left alone, and nothing of it is
     ['a', 'b', 'c'],
   );
   assert.deepEqual(await stage.daemon.stop(PATIENCE_MS), CLEAN);
+});
+
+test('a publish connection that confirms nothing is made anew, and what waited for a confirm is tried again', async (t) => {
+  const retry = { delay: '100ms', jitter: 0 };
+  const stage = await Stage.ready(t, { consumer: 'failing.mjs:Failing', entry: { retry }, config: STALL });
+  // The copy for the next attempt never reaches the broker; heartbeats do.
+  stage.proxy.dropFrames(({ method, type }) => method === BASIC_PUBLISH || type === HEADER || type === BODY);
+  await stage.send('{"id": "x", "fails": 1}');
+  const line = await stage.daemon.waitForLine({ msg: /^no publish was confirmed for 1000 ms: the publish connection/ });
+  assert.deepEqual([line.level, line['waiting']], [40, 1]);
+  stage.proxy.dropFrames();
+  await stage.daemon.waitForRecords(
+    () => stage.records('begin', 'x').some(({ attempt }) => attempt === 2),
+    PATIENCE_MS,
+  );
+  await stage.stops();
 });
