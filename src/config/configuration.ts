@@ -115,6 +115,8 @@ export interface ConsumerConfig extends Entry {
   readonly retry?: RetryConfig;
   /** What becomes of a message that is tried no more; default dead_letter. */
   readonly onExhausted: 'dead_letter' | 'discard';
+  /** Messages that may begin in a second, over all instances of this daemon; absent: any number. */
+  readonly rateLimit?: number;
   /** Absent: a consumer may take as long as it likes for a message. */
   readonly timeout?: TimeoutConfig;
   /** Milliseconds that `shutdown()` of an instance may take; default 10000. */

@@ -17,6 +17,7 @@ import { parseDuration } from './duration.js';
 import type { RetryEntries, TimeoutEntries } from './failure-schema.js';
 import { displayName, type ModuleReference, parseModuleReference } from './module-reference.js';
 import { formatPath, type Path } from './problem.js';
+import { parseRate } from './rate.js';
 import type { ConsumerEntry, FileEntries } from './schema.js';
 import { type ExchangeEntry, QUEUE_ARGUMENT_KEYS, type QueueEntry } from './topology-schema.js';
 import type { YamlDocument } from './yaml-document.js';
@@ -121,6 +122,7 @@ function consumer(each: ConsumerEntry, entry: Entry): ConsumerConfig {
     maxDeaths: each.max_deaths,
     ...(each.retry !== undefined && { retry: retry(each.retry) }),
     onExhausted: each.on_exhausted,
+    ...(each.rate_limit !== undefined && { rateLimit: parseRate(each.rate_limit) }),
     ...(each.timeout !== undefined && { timeout: timeout(each.timeout) }),
     shutdownTimeoutMs: parseDuration(each.shutdown_timeout),
     arguments: each.arguments ?? {},

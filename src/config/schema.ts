@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
 import { retrySchema, timeoutSchema } from './failure-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
-import { duration, listOf, mapping, name, oneOf, reference, table, wholeNumber } from './vocabulary.js';
+import { duration, listOf, mapping, name, oneOf, rate, reference, table, wholeNumber } from './vocabulary.js';
 
 /** AMQP sends the prefetch count as two bytes; the default prefetch is the consumer count, so that has the same limit. */
 const LARGEST_PREFETCH = 65_535;
@@ -30,6 +30,9 @@ export const consumerSchema = mapping(
       .describe(
         'What becomes of a message that is tried no more: to the dead-letter exchange of its queue, else into QUEUE.dead; or dropped',
       ),
+    rate_limit: rate()
+      .optional()
+      .describe('Messages that may begin in a time, over all instances of this daemon: 50/s, 100/m, 1000/h'),
     timeout: timeoutSchema.optional().describe('How long a consumer may take for one message, from when it begins'),
     shutdown_timeout: duration()
       .default('10s')

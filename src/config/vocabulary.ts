@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DURATION_EXPECTED, DURATION_PATTERN, durationMs } from '../waiting/index.js';
 import { parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';
+import { RATE_EXPECTED, RATE_PATTERN } from './rate.js';
 
 /** AMQP 0-9-1 sends names and routing keys as short strings: one byte of length. */
 const SHORT_STRING_BYTES = 255;
@@ -45,6 +46,8 @@ export const duration = () =>
       DURATION_EXPECTED,
     )
     .refine((written) => (durationMs(written) ?? 0) > 0, `${DURATION_EXPECTED}; more than 0, at most 596h`);
+
+export const rate = () => z.string(RATE_EXPECTED).regex(RATE_PATTERN, RATE_EXPECTED);
 
 export const reference = () =>
   z

@@ -14,6 +14,8 @@ export interface Delivery {
   readonly epoch: Epoch;
   /** When the broker delivered it, in milliseconds of the dispatch's clock. */
   readonly receivedAtMs: number;
+  /** True once it has its token of the rate limit: handed over again, it needs no other. */
+  isAllowed: boolean;
   state: 'waiting' | 'handed' | 'settled' | 'lost';
   /** Where it was handed to, and the claim on it there. */
   handedTo: Handing | undefined;

@@ -6,6 +6,7 @@ import type { AnswerName, ReceivedMessage, Verdict } from '../protocol/index.js'
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import { type Judge, PendingFailures } from './pending-failures.js';
+import type { RateLimit } from './rate-limit.js';
 import { Rescue } from './rescue.js';
 import { Settlement } from './settlement.js';
 import { isFree, type Slot } from './slot.js';
@@ -20,6 +21,8 @@ export interface DispatchOptions {
   readonly nowMs: () => number;
   /** Absent: what fails goes back to its queue. */
   readonly judge?: Judge;
+  /** Absent: as many as come may begin. */
+  readonly rateLimit?: RateLimit | undefined;
   /** Absent: a consumer may run for as long as it likes. */
   readonly timeouts?: Pick<TimeoutWatch, 'watch' | 'isCulprit'>;
 }
@@ -37,12 +40,15 @@ export class Dispatch {
   private readonly rescue: Rescue;
   private readonly failures: PendingFailures;
   private readonly timeouts: DispatchOptions['timeouts'];
+  private readonly rateLimit: RateLimit | undefined;
+  private nextToken: NodeJS.Timeout | undefined;
   private waiting: Delivery[] = [];
   private stopped = false;
   private idle: (() => void) | undefined;
 
-  constructor({ slots, session, feed, nowMs, judge, timeouts }: DispatchOptions) {
+  constructor({ slots, session, feed, nowMs, judge, rateLimit, timeouts }: DispatchOptions) {
     this.timeouts = timeouts;
+    this.rateLimit = rateLimit;
     this.slots = slots;
     this.session = session;
     this.feed = feed;
@@ -63,12 +69,19 @@ export class Dispatch {
 
   receive(message: ReceivedMessage, epoch: Epoch): void {
     const receivedAtMs = this.nowMs();
-    const delivery: Delivery = { message, epoch, receivedAtMs, state: 'waiting', handedTo: undefined };
+    const delivery: Delivery = {
+      message,
+      epoch,
+      receivedAtMs,
+      isAllowed: this.rateLimit === undefined,
+      state: 'waiting',
+      handedTo: undefined,
+    };
     this.feed.emit('received', { delivery });
     if (this.stopped) return this.release(delivery, 'the daemon stops');
     // Straight to a slot where nobody waits before it: a list of one that is made and emptied cost 4 % of the whole way.
     const slot = this.waiting.length === 0 ? leastBusy(this.slots) : undefined;
-    if (slot === undefined) {
+    if (slot === undefined || !this.isAllowed(delivery)) {
       this.waiting.push(delivery);
     } else {
       this.offer(delivery, slot, receivedAtMs);
@@ -162,6 +175,7 @@ export class Dispatch {
   /** Releases everything that has not begun, and whatever still comes. */
   stop(): void {
     this.stopped = true;
+    clearTimeout(this.nextToken);
     for (const slot of this.slots) this.takeBack(slot, slot.handed.length);
     const released = this.waiting;
     this.waiting = [];
@@ -193,13 +207,27 @@ export class Dispatch {
     const atMs = this.nowMs();
     for (const delivery of this.waiting) {
       const slot = leastBusy(this.slots);
-      if (slot === undefined) break;
+      if (slot === undefined || !this.isAllowed(delivery)) break;
       this.offer(delivery, slot, atMs);
       handed++;
     }
     if (handed === 0) return;
     this.waiting.splice(0, handed);
     this.rescue.watch();
+  }
+
+  /** Its turn has come by the rate limit as well; if not, what waits is looked at again when it may have. */
+  private isAllowed(delivery: Delivery): boolean {
+    const { rateLimit } = this;
+    if (delivery.isAllowed || rateLimit === undefined) return true;
+    delivery.isAllowed = rateLimit.take();
+    if (!delivery.isAllowed) {
+      this.nextToken ??= setTimeout(() => {
+        this.nextToken = undefined;
+        this.hand();
+      }, rateLimit.waitMs);
+    }
+    return delivery.isAllowed;
   }
 
   private offer(delivery: Delivery, slot: Slot, atMs: number): void {

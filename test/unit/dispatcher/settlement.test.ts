@@ -11,7 +11,14 @@ function open(): { settlement: Settlement; delivery: Delivery; epoch: FakeEpoch;
   feed.on('answered', ({ answer }) => events.push(`answered ${answer}`));
   feed.on('lost', ({ reason }) => events.push(`lost: ${reason}`));
   const epoch = new FakeEpoch();
-  const delivery: Delivery = { message: makeMessage(7), epoch, state: 'handed', receivedAtMs: 0, handedTo: undefined };
+  const delivery: Delivery = {
+    message: makeMessage(7),
+    epoch,
+    state: 'handed',
+    receivedAtMs: 0,
+    isAllowed: true,
+    handedTo: undefined,
+  };
   return { settlement: new Settlement(feed), delivery, epoch, events };
 }
 

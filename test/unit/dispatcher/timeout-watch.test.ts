@@ -46,6 +46,7 @@ class Stage {
       message,
       epoch: new FakeEpoch(),
       receivedAtMs: this.nowMs,
+      isAllowed: true,
       state: 'handed',
       handedTo: undefined,
     };
