@@ -11,6 +11,7 @@ import { Publisher } from '../../src/broker/publisher.js';
 import { StallWatch } from '../../src/broker/stall-watch.js';
 import { Subscription } from '../../src/broker/subscription.js';
 import { Dispatch } from '../../src/dispatcher/dispatch.js';
+import { Handover } from '../../src/dispatcher/handover.js';
 import { PendingFailures } from '../../src/dispatcher/pending-failures.js';
 import { Rescue } from '../../src/dispatcher/rescue.js';
 import { Complaints } from '../../src/pool/complaints.js';
@@ -39,6 +40,7 @@ const OURS: readonly Class[] = [
   Complaints,
   Dispatch,
   HandedDeliveries,
+  Handover,
   MessageAssembler,
   MessageMemory,
   PendingFailures,
