@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Duplex } from 'node:stream';
 import type * as Amqplib from 'amqplib';
 import type { ChannelModel } from 'amqplib';
+import { asError } from '../errors/index.js';
 import { type MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { type ConfirmWindow, checkConfirm, type DecodedFrame } from './frame-check.js';
 import { FrameReader, type PlainFrame } from './frame-reader.js';
@@ -51,6 +52,7 @@ interface ConnectionPrototype {
   recvSinceLastCheck: boolean;
   recvFrame: (this: ConnectionPrototype) => DecodedFrame | false;
   acceptLoop: (this: ConnectionPrototype) => void;
+  toClosed: (this: ConnectionPrototype, ...cause: unknown[]) => void;
 }
 
 interface ChannelPrototype extends ConfirmWindow {
@@ -90,7 +92,7 @@ const connections: {
 } = load(inner('connection.js'));
 const { Mux }: { readonly Mux: { readonly prototype: WritingParts['mux'] } } = load(inner('mux.js'));
 const { prototype: connection } = connections.Connection;
-const { acceptLoop } = connection;
+const { acceptLoop, toClosed } = connection;
 joinWrites({ connection, mux: Mux.prototype });
 /** By socket, from its first bytes on. */
 const readers = new WeakMap<object, FrameReader>();
@@ -98,6 +100,11 @@ connection.recvFrame = function readFrame() {
   // A sign of life for amqplib's heart: it is asked when bytes have come, be they a whole frame or not.
   this.recvSinceLastCheck = true;
   return readers.get(this.stream)?.next(this.maxFrameSize) ?? false;
+};
+// Its accept throws from then on, and what still came would pile up frame by frame.
+connection.toClosed = function toClosedForGood(...cause) {
+  readers.get(this.stream)?.close();
+  toClosed.apply(this, cause);
 };
 // What lies behind open-ok in the same chunk was handled before anybody could listen for its error: that ended the process.
 connection.acceptLoop = function acceptLoopLater() {
@@ -136,8 +143,12 @@ export function landingOptions(memory: MessageMemory): { readonly onread: OnRead
       readers.set(this, reader);
       this.once('close', () => landing.close());
     }
-    landing.landed(bytes);
-    return this.emit('readable');
+    try {
+      return reader.landed(bytes) && this.emit('readable');
+    } catch (error) {
+      this.destroy(asError(error));
+      return false;
+    }
   };
   return { onread: { buffer: () => landing.space(), callback: onRead } };
 }

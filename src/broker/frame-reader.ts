@@ -34,6 +34,8 @@ const HEADER_BYTES = 7;
 /** All of a frame but its payload. */
 const FRAME_BYTES = HEADER_BYTES + 1;
 const END = 0xce;
+/** What is read of a connection that is over, in case its end is near. */
+const MOST_IGNORED = 1024 * 1024;
 
 export interface FrameReaderOptions {
   readonly landing: Landing;
@@ -46,6 +48,8 @@ export class FrameReader {
   /** The channel of a body frame whose payload, or end, is still to come. */
   private bodyOf: number | undefined;
   private bodyLeft = 0;
+  private isClosed = false;
+  private ignored = 0;
 
   constructor({ landing, decodePlain }: FrameReaderOptions) {
     this.landing = landing;
@@ -73,6 +77,20 @@ export class FrameReader {
     if (type === TYPE.body) return this.body(at, size);
     if (!this.isHere(at + FRAME_BYTES + size)) return undefined;
     return type === TYPE.method ? this.method(at, size, maxSize) : this.take(at, size);
+  }
+
+  /** The connection is over: nothing is read any more but the end of the stream. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  /** So many bytes have come. False: nobody listens, and a peer that still sends is not to be read any longer. */
+  landed(bytes: number): boolean {
+    this.landing.landed(bytes);
+    if (!this.isClosed) return true;
+    this.landing.discard();
+    this.ignored += bytes;
+    return this.ignored < MOST_IGNORED;
   }
 
   /** The size of the payload of the frame that begins here; undefined until its head has landed. */

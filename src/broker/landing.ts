@@ -6,6 +6,8 @@ const LEAST_READ = 16 * 1024;
 const LARGE = SEGMENT_BYTES / 2;
 /** Behind a large message, no more is read into its room: enough to tell how large the next one is. */
 const AHEAD = 1024;
+/** Beyond what is waited for, no more may lie here unread: whoever sends so much before it is asked is no broker. */
+const MOST_UNASKED = 1024 * 1024;
 
 /**
  * Where the bytes of one socket land. The kernel writes them into the message memory, and there they stay until the messages
@@ -67,9 +69,20 @@ export class Landing {
     );
   }
 
-  /** So many bytes have come into the space that was given last. */
+  /**
+   * So many bytes have come into the space that was given last.
+   * @throws RangeError when far more lies here than anybody waits for
+   */
   landed(bytes: number): void {
     this.end += bytes;
+    if (this.end - this.start > this.wanted + MOST_UNASKED) {
+      throw new RangeError(`${this.end - this.start} bytes have come that nobody asked for`);
+    }
+  }
+
+  /** Nobody wants what is here, or what still comes. */
+  discard(): void {
+    this.read(this.end);
   }
 
   /** The socket is closed: nothing writes here any more. */

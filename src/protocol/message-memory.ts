@@ -24,19 +24,24 @@ export interface Segment {
   readonly memory: SharedArrayBuffer;
 }
 
+/** Takes rooms that nobody holds any more. */
+interface Keeper {
+  keep(room: Room): void;
+}
+
 /** One segment, and how many hold it. */
 export class Room implements Segment {
   readonly id: number;
   readonly memory: SharedArrayBuffer;
   readonly bytes: Buffer;
-  private readonly onFree: (room: Room) => void;
+  private readonly keeper: Keeper;
   private holders = 0;
 
-  constructor(id: number, size: number, onFree: (room: Room) => void) {
+  constructor(id: number, size: number, keeper: Keeper) {
     this.id = id;
     this.memory = new SharedArrayBuffer(size);
     this.bytes = Buffer.from(this.memory);
-    this.onFree = onFree;
+    this.keeper = keeper;
   }
 
   /** True when nobody holds it but the one who asks. */
@@ -51,11 +56,11 @@ export class Room implements Segment {
   /** To be called once for each hold; the bytes are somebody else's after the last one. */
   release(): void {
     this.holders--;
-    if (this.holders === 0) this.onFree(this);
+    if (this.holders === 0) this.keeper.keep(this);
   }
 }
 
-export class MessageMemory {
+export class MessageMemory implements Keeper {
   private readonly watchers: ((segment: Segment) => void)[] = [];
   /** Empty rooms by size, the last one freed first: it may still be in a cache. */
   private readonly empty = new Map<number, Room[]>();
@@ -65,7 +70,7 @@ export class MessageMemory {
   /** A room of at least so many bytes; the caller holds it. */
   open(bytes: number = SEGMENT_BYTES): Room {
     const size = sizeFor(Math.max(SMALLEST_BYTES, bytes));
-    const room = this.take(size) ?? new Room(this.nextId++, size, (freed) => this.keep(freed));
+    const room = this.take(size) ?? new Room(this.nextId++, size, this);
     room.hold();
     return room;
   }
@@ -81,7 +86,8 @@ export class MessageMemory {
     return room;
   }
 
-  private keep(room: Room): void {
+  /** For rooms themselves. */
+  keep(room: Room): void {
     const size = room.bytes.length;
     this.emptyBytes += size;
     const rooms = this.empty.get(size) ?? [];

@@ -108,7 +108,9 @@ export class Daemon {
   /** The JSON lines of the log so far. */
   get lines(): JsonRecord[] {
     const end = this.#stdout.lastIndexOf('\n') + 1;
-    if (end > this.#parsed) this.#lines.push(...parseRecordLines(this.#stdout.slice(this.#parsed, end)));
+    // One by one: a consumer that chatters has more lines than a call can have arguments.
+    if (end > this.#parsed)
+      for (const line of parseRecordLines(this.#stdout.slice(this.#parsed, end))) this.#lines.push(line);
     this.#parsed = Math.max(this.#parsed, end);
     return [...this.#lines];
   }
