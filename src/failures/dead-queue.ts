@@ -9,7 +9,13 @@ import {
 import type { EndReason } from './failure.js';
 import { copyOf, type MessageRecord } from './message-record.js';
 
-const SUFFIX = '.dead';
+/** What a dead queue's name ends in. */
+export const DEAD_SUFFIX = '.dead';
+/**
+ * Each look at a message of a quorum queue may count as a delivery that failed, and RabbitMQ 4 drops it after 20 of them. The
+ * largest limit there is; -1, for none, is refused by RabbitMQ 3 (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling).
+ */
+const QUORUM = { 'x-queue-type': 'quorum', 'x-delivery-limit': 2 ** 31 - 1 } as const;
 /** An error may tell of a whole message; headers have 64 KiB, and a copy that does not fit is never put aside. */
 const MAX_CAUSE_BYTES = 1_000;
 const MAX_STACK_BYTES = 8 * 1024;
@@ -34,7 +40,7 @@ export class DeadQueue {
 
   constructor(options: DeadQueueOptions) {
     this.options = options;
-    this.name = `${cutToBytes(options.queue, SHORT_STRING_BYTES - SUFFIX.length)}${SUFFIX}`;
+    this.name = deadQueueName(options.queue);
   }
 
   /** Resolves when a copy of the message is safe there. @throws when the broker refuses, or is away */
@@ -44,7 +50,7 @@ export class DeadQueue {
     why: { reason: EndReason; error: Error },
   ): Promise<void> {
     const { queue, type, consumer, host, publish, ensureQueue, now } = this.options;
-    await ensureQueue(this.name, type === 'quorum' ? { 'x-queue-type': type } : {});
+    await ensureQueue(this.name, type === 'quorum' ? QUORUM : {});
     const { error, reason } = why;
     const copy = copyOf(message, this.name, {
       ...lifetimeOf(message),
@@ -62,6 +68,11 @@ export class DeadQueue {
     const { expiration: _, ...properties } = copy.properties;
     await publish({ ...copy, properties: { ...properties, persistent: true } });
   }
+}
+
+/** `QUEUE.dead`, cut where AMQP has no room for it. */
+export function deadQueueName(queue: string): string {
+  return `${cutToBytes(queue, SHORT_STRING_BYTES - DEAD_SUFFIX.length)}${DEAD_SUFFIX}`;
 }
 
 /** The message's own lifetime, which must not act on its copy. */
