@@ -1,22 +1,17 @@
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
-import { BrokerError, messageOf } from '../errors/index.js';
+import { messageOf } from '../errors/index.js';
 import type { MessageMemory } from '../protocol/index.js';
 import { BackOff, pause } from '../waiting/index.js';
 import type { BrokerAddress } from './broker-address.js';
 import { connect } from './connect.js';
 import type { ConnectionSettings } from './connection-settings.js';
+import { isRefusal, reasonOf, refused } from './refusal.js';
 
 /** A broker that no longer answers a close is left alone after this. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** A connection that stood this long is no part of a loop that opens and loses it. */
 const HEALTHY_MS = 1_000;
-const ACCESS_REFUSED = 403;
-const NOT_ALLOWED = 530;
-/** All that amqplib says when `connection.open` is answered by a close: the virtual host is unknown, or not for us. */
-const VHOST_REFUSED = /Expected ConnectionOpenOk; got <ConnectionClose/;
-/** During the handshake amqplib has the code in the message alone. Only there: a port or a host may be called 403 too. */
-const CREDENTIALS_REFUSED = /^Handshake terminated by server: (403|530)\b/;
 
 export interface ConnectionOptions {
   readonly address: BrokerAddress;
@@ -129,7 +124,7 @@ export class BrokerConnection {
         return connection;
       } catch (error) {
         if (isRefusal(error) && !this.openedOnce && this.options.trusted !== true)
-          throw this.refused(host, port, error);
+          throw refused(address, { host, port }, error);
         // Without the stack: it would fill the log of an outage and say no more than the reason.
         logger.warn({ host, port }, `cannot connect to ${host}:${port}: ${reasonOf(error)}`);
       }
@@ -150,34 +145,6 @@ export class BrokerConnection {
       connection.on('unblocked', () => this.logger.info('the broker takes publishes again'));
     });
   }
-
-  private refused(host: string, port: number, cause: unknown): BrokerError {
-    const { username, vhost } = this.options.address;
-    return new BrokerError(
-      'BROKER_REFUSED',
-      `the broker at ${host}:${port} refused user "${username}" on virtual host "${vhost}": ${refusalOf(cause)} ` +
-        '(check the user, the password and the virtual host in RABBITMQ_URL)',
-      { cause },
-    );
-  }
-}
-
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? error.code : undefined;
-  if (code === ACCESS_REFUSED || code === NOT_ALLOWED) return true;
-  return VHOST_REFUSED.test(error.message) || CREDENTIALS_REFUSED.test(error.message);
-}
-
-function refusalOf(cause: unknown): string {
-  const message = messageOf(cause);
-  return VHOST_REFUSED.test(message) ? 'the virtual host does not exist, or is not open to this user' : message;
-}
-
-/** An AggregateError of a host with several addresses has an empty message. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join(', ');
-  return messageOf(error);
 }
 
 function neverAborted(): AbortSignal {

@@ -3,4 +3,5 @@ export type { ConnectionSettings } from './connection-settings.js';
 export { ConsumerConnection } from './consumer-connection.js';
 export type { Epoch } from './epoch.js';
 export { Publisher } from './publisher.js';
+export { QueueReader, type QueueReaderOptions, type TakenMessage } from './queue-reader.js';
 export type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration, Topology } from './topology.js';

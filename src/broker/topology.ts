@@ -98,7 +98,8 @@ export async function ensureQueue(
   }
 }
 
-function isNotFound(error: unknown): boolean {
+/** True for the broker's word that a queue or an exchange does not exist. */
+export function isNotFound(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
 }
 

@@ -90,6 +90,7 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
     .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has a twin in the environment')
     .epilogue(
       'Broker: RABBITMQ_URL (default amqp://guest:***@localhost:5672/), RABBITMQ_HEARTBEAT. Logs: LOGGING_FILE_CONFIG.\n' +
+        'What is dead: amqp-dispatcher dead --help lists, shows, replays and purges the messages of QUEUE.dead.\n' +
         'Exit codes: 0 clean stop or valid, 1 failed, 2 wrong command line, 78 invalid configuration.',
     )
     .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })

@@ -9,6 +9,11 @@ import { checkBeyondFile, environmentWarnings } from './validate.js';
 /** The whole program: reads what is asked, does it, and tells how the process ends. */
 export async function main(args: readonly string[], signals: StopSignals): Promise<ExitCode> {
   const environment = readEnvironment();
+  if (args[0] === 'dead') {
+    // Loaded when it is asked for: it is no part of a daemon's start.
+    const { dead } = await import('./dead.js');
+    return dead(args.slice(1), { environment, signals });
+  }
   const request = await readArguments(args, environment.flags);
   if (request.kind === 'text') {
     console.log(request.text);

@@ -12,7 +12,7 @@ import type {
   StartupHandlerConfig,
   TimeoutConfig,
 } from './configuration.js';
-import type { ConnectionEntries, ResourceLimitEntries } from './connection-schema.js';
+import { type ConnectionEntries, connectionSchema, type ResourceLimitEntries } from './connection-schema.js';
 import { parseDuration } from './duration.js';
 import type { RetryEntries, TimeoutEntries } from './failure-schema.js';
 import { displayName, type ModuleReference, parseModuleReference } from './module-reference.js';
@@ -44,6 +44,11 @@ export function normalize(entries: FileEntries, { file, positions }: YamlDocumen
 
 function startupHandler(written: string, entry: Entry): StartupHandlerConfig {
   return { ...referenceOf(written), written, ...entry };
+}
+
+/** How the broker is reached when no file says it. */
+export function defaultConnection(): ConnectionConfig {
+  return connection(connectionSchema.parse({}), '.');
 }
 
 function connection(entries: ConnectionEntries, folder: string): ConnectionConfig {

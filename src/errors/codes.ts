@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   BROKER_REFUSED: 'the broker refused the credentials or the virtual host at the first start',
   BROKER_UNREACHABLE: 'something was asked of the broker while the connection was away',
   TOPOLOGY_MISMATCH: 'an exchange, queue or binding of the file could not be declared',
+  QUEUE_UNREADABLE: 'the queue that `amqp-dispatcher dead` was asked for does not exist, or cannot be read',
   CONSUMER_MODULE_NOT_FOUND: 'no file or package stands behind a module reference',
   CONSUMER_MODULE_FAILED: 'a module threw, or could not be parsed, while it was loaded',
   CONSUMER_EXPORT_MISSING: 'a module has no export of the name that the file asks for',

@@ -1,5 +1,5 @@
-export { DeadQueue } from './dead-queue.js';
+export { DEAD_SUFFIX, DeadQueue, deadQueueName } from './dead-queue.js';
 export { DelayQueues } from './delay-queues.js';
 export { ANSWERS, type Failure, type Fate, REQUEUED } from './failure.js';
 export { FailurePolicy } from './failure-policy.js';
-export { asPublished } from './message-record.js';
+export { asPublished, propertiesOf } from './message-record.js';

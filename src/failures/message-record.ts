@@ -137,7 +137,8 @@ function isShortString(value: unknown): boolean {
   return typeof value === 'string' && Buffer.byteLength(value) <= SHORT_STRING_BYTES;
 }
 
-function propertiesOf(properties: WireProperties): PublishProperties {
+/** The properties that a copy keeps: all but those that would have the broker refuse it. */
+export function propertiesOf(properties: WireProperties): PublishProperties {
   const { deliveryMode, priority, timestamp } = properties;
   const texts = COPIED_TEXTS.map((name) => [name, properties[name]]).filter(([, value]) => isShortString(value));
   return {

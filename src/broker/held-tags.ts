@@ -1,0 +1,30 @@
+/** Delivery tags of messages that have no answer yet, by the batch in which they came. */
+export class HeldTags {
+  private batches: Set<number>[] = [];
+  private readonly batchOf = new Map<number, Set<number>>();
+
+  /** What comes from now on belongs together. */
+  beginBatch(): void {
+    this.batches.push(new Set());
+  }
+
+  add(tag: number): void {
+    const batch = this.batches.at(-1);
+    if (batch === undefined) throw new RangeError(`tag ${tag} came before any batch`);
+    batch.add(tag);
+    this.batchOf.set(tag, batch);
+  }
+
+  remove(tag: number): void {
+    this.batchOf.get(tag)?.delete(tag);
+    this.batchOf.delete(tag);
+  }
+
+  /** The highest tag of each batch that still has one, from the first batch on; forgets all of them. */
+  takeHighest(): number[] {
+    const { batches } = this;
+    this.batches = [];
+    this.batchOf.clear();
+    return batches.filter(({ size }) => size > 0).map((tags) => Math.max(...tags));
+  }
+}

@@ -1,0 +1,57 @@
+import type { WholeMessage } from '../dead/index.js';
+import { printable, printableLine } from './printable.js';
+
+const LABELS = {
+  id: 'id',
+  reason: 'reason',
+  errorType: 'error',
+  cause: 'cause',
+  attempts: 'attempts',
+  deaths: 'deaths',
+  firstSeen: 'first seen',
+  diedAt: 'died at',
+  queue: 'queue',
+  consumer: 'consumer',
+  exchange: 'exchange',
+  routingKey: 'routing key',
+  host: 'host',
+} as const satisfies Partial<Record<keyof WholeMessage, string>>;
+const INDENT = '  ';
+const LABEL_WIDTH = 14;
+
+/** A message whole, for people. */
+export function deadSheet(message: WholeMessage): string {
+  const { stack, properties, headers, body, bodyEncoding, bytes, ...facts } = message;
+  const encoding = bodyEncoding === 'utf8' ? '' : ', as base64';
+  return [
+    ...Object.entries(LABELS).flatMap(([name, label]) => lineOf(label, new Map(Object.entries(facts)).get(name))),
+    ...(stack === undefined ? [] : ['', 'stack', indented(stack)]),
+    '',
+    'properties',
+    ...Object.entries(properties).flatMap(([name, value]) => lineOf(`${INDENT}${name}`, value)),
+    '',
+    'headers',
+    ...headerLines(headers),
+    '',
+    `body (${bytes} ${bytes === 1 ? 'byte' : 'bytes'}${encoding})`,
+    indented(body),
+  ].join('\n');
+}
+
+/** The record has been shown above, its stack on lines of its own. */
+function headerLines(headers: WholeMessage['headers']): string[] {
+  if (headers === undefined) return [`${INDENT}(cannot be read)`];
+  return Object.entries(headers ?? {})
+    .filter(([name]) => !name.startsWith('x-amqp-dispatcher-'))
+    .flatMap(([name, value]) => lineOf(`${INDENT}${printableLine(name)}`, value));
+}
+
+function lineOf(label: string, value: unknown): string[] {
+  if (value === undefined) return [];
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return [`${label.padEnd(LABEL_WIDTH)} ${printableLine(text)}`];
+}
+
+function indented(text: string): string {
+  return printable(text).replace(/^/gm, INDENT);
+}

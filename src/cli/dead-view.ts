@@ -1,0 +1,64 @@
+import { factsOf, wholeMessage } from '../dead/index.js';
+import type { DeadCommand } from './dead-arguments.js';
+import { type DeadWork, messages } from './dead-desk.js';
+import { deadSheet } from './dead-sheet.js';
+import { DeadTable } from './dead-table.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import { jsonLine } from './printable.js';
+
+type Of<Kind extends DeadCommand['kind']> = Extract<DeadCommand, { kind: Kind }>;
+
+/** RabbitMQ 4 drops a message of a quorum queue that came back 20 times, if nobody says otherwise. */
+const MANY_RETURNS = 10;
+
+/** Lists the messages that are meant, and returns how many they were. */
+export async function listMessages(
+  { selection, limit }: Pick<Of<'list'>, 'selection' | 'limit'>,
+  { letters, desk, signal }: DeadWork,
+): Promise<number> {
+  const table = desk.format === 'table' ? new DeadTable(desk.columns) : undefined;
+  let count = 0;
+  for await (const message of letters.select({ selection, limit, signal })) {
+    count++;
+    const facts = factsOf(message);
+    for (const line of table?.add(facts) ?? [jsonLine(facts)]) await desk.print(line);
+  }
+  for (const line of table?.end() ?? []) await desk.print(line);
+  warnOfReturns({ letters, desk, signal });
+  return count;
+}
+
+export async function list(command: Of<'list'>, work: DeadWork): Promise<ExitCode> {
+  const { letters, desk, signal } = work;
+  const count = await listMessages(command, work);
+  if (desk.format === 'table') await desk.print(`${count} of ${messages(letters.count)} in "${letters.queue}"`);
+  return signal.aborted ? EXIT.failed : EXIT.ok;
+}
+
+export async function show({ selection }: Of<'show'>, work: DeadWork): Promise<ExitCode> {
+  const { letters, desk, signal } = work;
+  const limit = selection.ids.length === 0 ? 1 : undefined;
+  const progress = desk.progress('looking', letters.count);
+  let count = 0;
+  for await (const message of letters.select({ selection, limit, signal, onRead: (read) => progress.update(read) })) {
+    progress.clear();
+    const whole = wholeMessage(message);
+    if (desk.format === 'json') await desk.print(jsonLine(whole));
+    else await desk.print(count === 0 ? deadSheet(whole) : `\n${deadSheet(whole)}`);
+    count++;
+  }
+  progress.clear();
+  warnOfReturns(work);
+  if (count > 0) return signal.aborted ? EXIT.failed : EXIT.ok;
+  const [id] = selection.ids;
+  desk.tell(id === undefined ? `"${letters.queue}" is empty` : `no message of "${letters.queue}" has the id "${id}"`);
+  return EXIT.failed;
+}
+
+function warnOfReturns({ letters: { timesReturned, queue }, desk }: DeadWork): void {
+  if (timesReturned < MANY_RETURNS) return;
+  desk.tell(
+    `warning: messages of "${queue}" have come back ${timesReturned} times. A quorum queue drops a message that comes back ` +
+      'more often than its delivery limit (20 in RabbitMQ 4, unless a policy says otherwise), and each look may count',
+  );
+}

@@ -1,0 +1,103 @@
+import {
+  connectionName,
+  defaultConnection,
+  type Environment,
+  formatProblem,
+  loadConfiguration,
+  parseBrokerUrl,
+} from '../config/index.js';
+import { DeadLetters, type DeadLettersOptions } from '../dead/index.js';
+import { DispatcherError } from '../errors/index.js';
+import { createPlainLogger } from '../logging/index.js';
+import { type DeadCommand, readDeadArguments } from './dead-arguments.js';
+import { purgeAll, replay } from './dead-change.js';
+import { DeadDesk, type DeadWork } from './dead-desk.js';
+import { list, show } from './dead-view.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import type { StopSignals } from './stop-signals.js';
+
+export interface DeadSurroundings {
+  readonly environment: Environment;
+  readonly signals: StopSignals;
+}
+
+/** `amqp-dispatcher dead …`: reads what is asked, does it, and tells how the process ends. */
+export async function dead(args: readonly string[], { environment, signals }: DeadSurroundings): Promise<ExitCode> {
+  const request = await readDeadArguments(args);
+  if (request.kind === 'text') {
+    console.log(request.text);
+    return EXIT.ok;
+  }
+  if (request.kind === 'usage') {
+    console.error(request.message);
+    return EXIT.usage;
+  }
+  const stopping = new AbortController();
+  // A reader that has seen enough (`| head`) ends the work as a signal does.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());
+  const killed = new Promise<ExitCode>((resolve) => {
+    signals.listen((_signal, count) => {
+      stopping.abort();
+      if (count > 1) resolve(EXIT.failed);
+    });
+  });
+  return Promise.race([attempt(request.command, environment, stopping.signal), killed]);
+}
+
+async function attempt(command: DeadCommand, environment: Environment, signal: AbortSignal): Promise<ExitCode> {
+  const desk = new DeadDesk(command.format);
+  try {
+    const options = await optionsOf(command, { environment, desk, signal });
+    if (options === undefined) return EXIT.configuration;
+    const letters = await DeadLetters.open(options);
+    try {
+      return await perform(command, { letters, desk, signal });
+    } finally {
+      await letters.close();
+    }
+  } catch (error) {
+    if (!(error instanceof DispatcherError)) throw error;
+    desk.tell(error.message);
+    return EXIT.failed;
+  } finally {
+    await desk.flush();
+  }
+}
+
+function perform(command: DeadCommand, work: DeadWork): Promise<ExitCode> {
+  if (command.kind === 'list') return list(command, work);
+  if (command.kind === 'show') return show(command, work);
+  return command.kind === 'replay' ? replay(command, work) : purgeAll(command, work);
+}
+
+/** Undefined: the file has problems, which have been told. */
+async function optionsOf(
+  { queue, config }: DeadCommand,
+  { environment, desk, signal }: Omit<DeadWork, 'letters'> & { readonly environment: Environment },
+): Promise<DeadLettersOptions | undefined> {
+  const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
+  for (const warning of address.warnings) desk.tell(`warning: ${warning}`);
+  const file = config ?? environment.flags.config;
+  const loaded = file === undefined ? undefined : await loadConfiguration(file);
+  if (loaded !== undefined && !loaded.ok) {
+    for (const problem of loaded.problems) desk.tell(formatProblem(problem));
+    return undefined;
+  }
+  const { connectTimeoutMs, reconnectDelayMs, reconnectDelayMaxMs, stallTimeoutMs, tls } =
+    loaded?.configuration.connection ?? defaultConnection();
+  const name = connectionName({ ...environment, pid: process.pid, random: Math.random });
+  return {
+    queue,
+    address,
+    name: `${name}.dead`,
+    settings: {
+      connectTimeoutMs,
+      retry: { firstMs: reconnectDelayMs, longestMs: reconnectDelayMaxMs },
+      stallTimeoutMs,
+      tls,
+    },
+    random: Math.random,
+    signal,
+    logger: createPlainLogger((line) => desk.tell(`warning: ${line}`)),
+  };
+}

@@ -1,0 +1,42 @@
+import type { FieldTable, FieldValue } from '../protocol/index.js';
+
+/** What JSON can say of a header. */
+export type PlainValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly PlainValue[]
+  | { readonly [key: string]: PlainValue };
+
+/** A header as text, for people and for comparisons: texts as they are, dates as ISO 8601, tables as JSON. */
+export function fieldText(value: FieldValue): string {
+  const plain = plainValue(value);
+  return typeof plain === 'string' ? plain : JSON.stringify(plain);
+}
+
+/** A header for JSON: dates as ISO 8601, integers beyond 2^53 as text, bytes as UTF-8 where they are, else as base64. */
+export function plainValue(value: FieldValue): PlainValue {
+  if (typeof value === 'bigint') return String(value);
+  if (value === null || typeof value !== 'object') return value;
+  // A timestamp of AMQP has 64 bits of seconds, and not all of them are dates.
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no date' : value.toISOString();
+  if (value instanceof Uint8Array) return bytesText(value) ?? Buffer.from(value).toString('base64');
+  if (isList(value)) return value.map(plainValue);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, inner === undefined ? null : plainValue(inner)]),
+  );
+}
+
+/** The text that bytes are in UTF-8; undefined when they are none. */
+export function bytesText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isList(value: readonly FieldValue[] | FieldTable | object): value is readonly FieldValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,48 @@
+import { propertiesOf } from '../failures/index.js';
+import { type Publish, RECORD_HEADERS, splitFieldTable } from '../protocol/index.js';
+import type { DeadMessage } from './dead-message.js';
+import { fieldText } from './field-text.js';
+import { BROKER_COUNTS } from './message-id.js';
+
+/** Kept of our record: where the message was published, which its consumer is shown, and what the broker would act on. */
+const KEPT: readonly string[] = [
+  RECORD_HEADERS.exchange,
+  RECORD_HEADERS.routingKey,
+  RECORD_HEADERS.userId,
+  RECORD_HEADERS.cc,
+];
+const DROPPED = new Set([
+  ...Object.values(RECORD_HEADERS).filter((name) => !KEPT.includes(name)),
+  ...BROKER_COUNTS,
+  'x-death',
+  // RabbitMQ would route the copy to these as well (https://www.rabbitmq.com/docs/sender-selected).
+  'CC',
+  'BCC',
+]);
+const DROPPED_KINDS = ['x-first-death-', 'x-last-death-'];
+
+/**
+ * The message as it was before it died, for the queue that it came from: nothing tells of its failures any more, and its
+ * other headers are what they were, to the byte.
+ * @param fallback the queue for a message that does not say where it came from
+ * @throws RangeError or TypeError when its headers cannot be read
+ */
+export function replayCopy(message: DeadMessage, fallback: string): Publish {
+  const { list, body } = message.taken;
+  const origin = message.record('queue');
+  const kept = splitFieldTable(list.headers).filter(({ name }) => !isDropped(name));
+  // A lifetime that it had once would have ended long ago.
+  const { expiration: _, ...properties } = propertiesOf(list.properties);
+  return {
+    exchange: '',
+    routingKey: origin === undefined ? fallback : fieldText(origin),
+    mandatory: true,
+    body,
+    headers: Buffer.concat(kept.map(({ bytes }) => bytes)),
+    properties,
+  };
+}
+
+function isDropped(name: string): boolean {
+  return DROPPED.has(name) || DROPPED_KINDS.some((kind) => name.startsWith(kind));
+}

@@ -1,0 +1,41 @@
+import { type FieldTable, RECORD_HEADERS, RECORD_PREFIX } from '../protocol/index.js';
+import type { DeadMessage } from './dead-message.js';
+import { fieldText } from './field-text.js';
+
+/** `KEY=TEXT`, a header that is the text, or `KEY~TEXT`, one that has it in it. */
+export interface Condition {
+  readonly key: string;
+  readonly operator: '=' | '~';
+  readonly text: string;
+}
+
+/** Which messages are meant: one of the ids, if there are any, and all of the conditions. */
+export interface Selection {
+  readonly ids: readonly string[];
+  readonly conditions: readonly Condition[];
+}
+
+export const EVERYTHING: Selection = { ids: [], conditions: [] };
+
+const RECORD_NAMES = new Set<string>(Object.values(RECORD_HEADERS));
+
+/** @throws Error when there is no KEY, or no operator */
+export function parseCondition(written: string): Condition {
+  const [, key, operator, text = ''] = /^([^=~]+)([=~])(.*)$/s.exec(written) ?? [];
+  if (key === undefined || (operator !== '=' && operator !== '~')) {
+    throw new Error(`"${written}" is no condition (expected KEY=TEXT or KEY~TEXT)`);
+  }
+  return { key, operator, text };
+}
+
+export function isSelected(message: DeadMessage, { ids, conditions }: Selection): boolean {
+  if (ids.length > 0 && !ids.includes(message.id)) return false;
+  return conditions.every((condition) => holds(condition, message.headers ?? {}));
+}
+
+function holds({ key, operator, text }: Condition, headers: FieldTable): boolean {
+  const ours = `${RECORD_PREFIX}${key}`;
+  const value = headers[RECORD_NAMES.has(ours) ? ours : key];
+  if (value === undefined) return false;
+  return operator === '=' ? fieldText(value) === text : fieldText(value).includes(text);
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { describe, test } from 'node:test';
+import { deadSheet } from '../../../src/cli/dead-sheet.js';
+import { DeadTable } from '../../../src/cli/dead-table.js';
+import { jsonLine, printable } from '../../../src/cli/printable.js';
+import { ProgressBar } from '../../../src/cli/progress-bar.js';
+import { ask } from '../../../src/cli/question.js';
+
+function drawn(isTTY: boolean, updates: readonly (readonly [atMs: number, done: number])[]): string[] {
+  const written: string[] = [];
+  let now = 0;
+  const stream = { isTTY, write: (text: string) => written.push(text) };
+  const bar = new ProgressBar({ stream, what: 'replaying', total: 10, nowMs: () => now });
+  for (const [atMs, done] of updates) {
+    now = atMs;
+    bar.update(done);
+  }
+  bar.clear();
+  return written;
+}
+
+function asked(
+  signal = new AbortController().signal,
+): [answer: Promise<string | undefined>, input: PassThrough, output: PassThrough] {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  return [ask('Really? ', { input, output, signal }), input, output];
+}
+
+describe('the table', () => {
+  test('has columns as wide as their cells, and cuts errors and bodies, but no id', () => {
+    const table = new DeadTable(80);
+    const long = 'i'.repeat(40);
+    const first = table.add({ id: 'a', bytes: 1, preview: 'x'.repeat(200) });
+    const second = table.add({
+      id: long,
+      diedAt: '2026-11-25T00:00:00.000Z',
+      reason: 'exhausted',
+      attempts: 3,
+      errorType: 'TypeError',
+      cause: 'c'.repeat(100),
+      bytes: 1,
+      preview: 'two\nlines',
+    });
+    assert.deepEqual([first, second], [[], []]);
+    const lines = table.end();
+    const error = `TypeError: ${'c'.repeat(36)}…`;
+    assert.deepEqual(lines, [
+      `${'ID'.padEnd(40)}  ${'DIED AT'.padEnd(20)}  REASON     ATTEMPTS  ${'ERROR'.padEnd(48)}  BODY`,
+      `${'a'.padEnd(40)}  ${'-'.padEnd(20)}  -          -         ${'-'.padEnd(48)}  ${'x'.repeat(11)}…`,
+      `${long}  2026-11-25T00:00:00Z  exhausted  3         ${error}  two lines`,
+    ]);
+  });
+
+  test('is written while its rows come, once it knows how wide they are', () => {
+    const table = new DeadTable(80);
+    const counts = Array.from({ length: 201 }, (_, row) => table.add({ id: `m-${row}`, bytes: 0, preview: '' }).length);
+    assert.deepEqual([counts.indexOf(201), counts[198], counts[200]], [199, 0, 1]);
+    assert.deepEqual(table.end(), []);
+  });
+
+  test('of nothing is nothing', () => {
+    assert.deepEqual(new DeadTable(80).end(), []);
+  });
+});
+
+describe('what is shown of a message', () => {
+  test('are its record, its stack, properties, other headers and its body', () => {
+    const sheet = deadSheet({
+      id: 'm-1',
+      reason: 'exhausted',
+      errorType: 'TypeError',
+      stack: 'TypeError\n    at send',
+      properties: { messageId: 'm-1', priority: 2 },
+      headers: { own: { deep: 1 }, 'x-amqp-dispatcher-reason': 'exhausted' },
+      body: 'one\ntwo',
+      bodyEncoding: 'utf8',
+      bytes: 7,
+    });
+    assert.equal(
+      sheet,
+      [
+        'id             m-1',
+        'reason         exhausted',
+        'error          TypeError',
+        '',
+        'stack',
+        '  TypeError',
+        '      at send',
+        '',
+        'properties',
+        '  messageId    m-1',
+        '  priority     2',
+        '',
+        'headers',
+        '  own          {"deep":1}',
+        '',
+        'body (7 bytes)',
+        '  one',
+        '  two',
+      ].join('\n'),
+    );
+  });
+
+  test('never moves the terminal, whatever somebody has put into it', () => {
+    assert.equal(printable('a\u001b[2Jb\u009bc\ttab\n'), 'a\\x1b[2Jb\\x9bc\ttab\n');
+    const line = jsonLine({ text: '\u001b\u009b\u007f\n' });
+    assert.equal(line, '{"text":"\\u001b\\u009b\\u007f\\n"}');
+    assert.deepEqual(JSON.parse(line), { text: '\u001b\u009b\u007f\n' });
+  });
+});
+
+describe('the progress bar', () => {
+  test('comes with long work only, is redrawn ten times a second, and leaves a clear line', () => {
+    const clear = '\r\u001b[K';
+    assert.deepEqual(
+      drawn(true, [
+        [0, 1],
+        [499, 2],
+        [500, 5],
+        [550, 6],
+        [600, 10],
+      ]),
+      [
+        `${clear}replaying ${'█'.repeat(15)}${'░'.repeat(15)} 5 of 10 (50 %)`,
+        `${clear}replaying ${'█'.repeat(30)} 10 of 10 (100 %)`,
+        clear,
+      ],
+    );
+    assert.deepEqual(drawn(true, [[100, 10]]), []);
+  });
+
+  test('is for terminals', () => {
+    assert.deepEqual(drawn(false, [[1_000, 5]]), []);
+  });
+});
+
+describe('a question', () => {
+  test('has its answer, or none when the input ends or it is taken back', async () => {
+    const [answer, typed, shown] = asked();
+    typed.write('email.dead \n');
+    assert.equal(await answer, 'email.dead');
+    assert.equal(String(shown.read()), 'Really? ');
+    const [none, ended] = asked();
+    ended.end();
+    assert.equal(await none, undefined);
+    const stopping = new AbortController();
+    const [taken] = asked(stopping.signal);
+    stopping.abort();
+    assert.equal(await taken, undefined);
+  });
+});

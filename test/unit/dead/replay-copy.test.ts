@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { replayCopy } from '../../../src/dead/replay-copy.js';
+import { decodeFieldTable, encodeFieldTable, RECORD_HEADERS } from '../../../src/protocol/index.js';
+import { deadMessage, RECORD, UNREADABLE } from './dead-parts.js';
+
+describe('the copy that a replay makes', () => {
+  test('goes straight to the queue that the message died in, and must arrive', () => {
+    const { exchange, routingKey, mandatory, body } = replayCopy(deadMessage(), 'fallback');
+    assert.deepEqual([exchange, routingKey, mandatory, String(body)], ['', 'email', true, 'body']);
+    assert.equal(replayCopy(deadMessage({ headers: {} }), 'fallback').routingKey, 'fallback');
+  });
+
+  test('has nothing left of its failures but the route that its consumer is shown, its user and its further routes', () => {
+    const record = Object.fromEntries(Object.values(RECORD_HEADERS).map((name) => [name, 'x']));
+    const broker = {
+      'x-death': [{ count: 1 }],
+      'x-first-death-queue': 'q',
+      'x-last-death-reason': 'rejected',
+      'x-delivery-count': 3,
+      'x-acquired-count': 3,
+      CC: ['elsewhere'],
+      BCC: ['elsewhere'],
+    };
+    const { headers } = replayCopy(deadMessage({ headers: { ...record, ...broker, ...RECORD } }), 'q');
+    assert.deepEqual(Object.keys(decodeFieldTable(headers)).toSorted(), [
+      'x-amqp-dispatcher-cc',
+      'x-amqp-dispatcher-exchange',
+      'x-amqp-dispatcher-routing-key',
+      'x-amqp-dispatcher-user-id',
+    ]);
+  });
+
+  test("keeps a message's own headers to the byte, in their order", () => {
+    // A 16-bit integer and a float, which our own encoder would write otherwise.
+    const own = Buffer.from('\x01as\x00\x07\x01bf\x3f\x80\x00\x00', 'latin1');
+    const mixed = Buffer.concat([
+      encodeFieldTable({ [RECORD_HEADERS.reason]: 'deaths' }),
+      own,
+      encodeFieldTable({ 'x-death': [] }),
+    ]);
+    assert.deepEqual(Buffer.from(replayCopy(deadMessage({ headers: mixed }), 'q').headers), own);
+  });
+
+  test('keeps its properties, and leaves its lifetime and its user behind', () => {
+    const properties = {
+      messageId: 'm',
+      contentType: 'a/b',
+      priority: 2,
+      deliveryMode: 2,
+      expiration: '1',
+      userId: 'u',
+    };
+    assert.deepEqual(replayCopy(deadMessage({ properties }), 'q').properties, {
+      persistent: true,
+      messageId: 'm',
+      contentType: 'a/b',
+      priority: 2,
+    });
+  });
+
+  test('is not made of headers that cannot be read', () => {
+    assert.throws(() => replayCopy(deadMessage({ headers: UNREADABLE }), 'q'), RangeError);
+  });
+});
