@@ -144,7 +144,10 @@ export function landingOptions(memory: MessageMemory): { readonly onread: OnRead
       this.once('close', () => landing.close());
     }
     try {
-      return reader.landed(bytes) && this.emit('readable');
+      if (!reader.landed(bytes)) return false;
+      // Whoever listens or not: false would end the reading for good.
+      this.emit('readable');
+      return true;
     } catch (error) {
       this.destroy(asError(error));
       return false;

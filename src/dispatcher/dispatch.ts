@@ -104,7 +104,7 @@ export class Dispatch {
     slot.stalled = false;
     slot.handed.length = 0;
     for (const { delivery, begun } of orphans) {
-      if (!begun) this.release(delivery, 'its thread died before it began');
+      if (!begun) this.release(delivery, 'its thread died before it began, or before its answer was told');
       // Answered already, it has not failed: its consumer went on after the answer.
       else if (delivery.state !== 'handed') continue;
       else if (!isTimeout) this.judge(delivery, slot, { kind: 'died', error: cause });

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ArgumentTable, Configuration } from '../config/index.js';
 import { ConsumerError } from '../errors/index.js';
-import { DeadQueue, DelayQueues, FailurePolicy } from '../failures/index.js';
+import { askingOnce, DeadQueue, DelayQueues, FailurePolicy } from '../failures/index.js';
 import type { WorkerSession } from '../pool/index.js';
 import type { Publish } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
@@ -82,7 +82,8 @@ function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: L
 }
 
 function openPolicy({ entry }: Seating, options: LaneOptions & { readonly arguments: ArgumentTable }): FailurePolicy {
-  const { logger, publish, ensureQueue, nowMs, random, host, arguments: args } = options;
+  const { logger, publish, nowMs, random, host, arguments: args } = options;
+  const ensureQueue = askingOnce(options.ensureQueue);
   const { queue, name, maxDeaths, retry, onExhausted } = entry;
   const written = args[QUEUE_TYPE];
   const type = typeof written === 'string' ? written : undefined;

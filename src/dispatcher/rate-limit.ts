@@ -3,6 +3,8 @@ const BURST_SECONDS = 0.1;
 const MS_PER_SECOND = 1000;
 /** A timer may be a little early. */
 const SHORTEST_WAIT_MS = 1;
+/** A longer timer fires at once. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /**
  * A token bucket: one token for each message that may begin. It fills at the rate of the limit, and holds a tenth of a second's
@@ -36,7 +38,7 @@ export class RateLimit {
 
   /** How long until there is a token again, in milliseconds. */
   get waitMs(): number {
-    return Math.max(SHORTEST_WAIT_MS, Math.ceil((1 - this.tokens) / this.perMs));
+    return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, Math.ceil((1 - this.tokens) / this.perMs)));
   }
 }
 

@@ -88,7 +88,8 @@ export class TimeoutWatch {
     const { slots, nowMs, holderOf } = this.options;
     const before = this.holders;
     const now = nowMs();
-    const elapsedMs = now - this.lastMs;
+    // No more than two pauses: while the main thread itself stood still, the consumers are not to blame.
+    const elapsedMs = Math.min(now - this.lastMs, 2 * this.pauseMs);
     this.lastMs = now;
     this.holders = new Map(slots.map(({ thread }) => [thread, holderOf(thread)]));
     // Two looks have found the same one: it has the thread for longer than a moment.
@@ -106,9 +107,9 @@ export class TimeoutWatch {
   /** What runs on a slot; the clock of what has begun since the last look stands at nothing. */
   private find(slot: Slot, othersMs: number, elapsedMs: number): Running[] {
     const { isBegun, hasThread } = this.options;
-    // Only the first one can have begun.
-    const [delivery] = slot.handed;
-    if (delivery === undefined || !isBegun(slot, delivery)) return [];
+    // The last one that has begun: the end of one before it may be on its way still.
+    const delivery = slot.handed.findLast((each) => isBegun(slot, each));
+    if (delivery === undefined) return [];
     const known = this.running.get(slot);
     if (known?.delivery !== delivery) return [{ delivery, slot, ranMs: 0, isSoftOver: false, isTold: false }];
     known.ranMs += hasThread(slot, delivery) ? elapsedMs : othersMs;

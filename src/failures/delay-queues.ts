@@ -21,9 +21,9 @@ export interface DelayQueuesOptions {
  * from them; a message that has waited is dead-lettered back to its queue by the default exchange
  * (https://www.rabbitmq.com/docs/ttl, https://www.rabbitmq.com/docs/dlx).
  *
- * A queue that is not used deletes itself, and for RabbitMQ only a declaration is a use, not a message
- * (https://www.rabbitmq.com/docs/ttl#queue-ttl). So each is declared again in time: whatever is put into it is due before it
- * could be deleted.
+ * A classic queue that is not used deletes itself, with all that is in it, and for RabbitMQ only a declaration is a use, not
+ * a message (https://www.rabbitmq.com/docs/ttl#queue-ttl). So each is declared again in time: whatever is put into it is due
+ * before it could be deleted. A quorum queue does not even count declarations (seen with RabbitMQ 3.10): it stays.
  */
 export class DelayQueues {
   private readonly options: DelayQueuesOptions;
@@ -39,7 +39,7 @@ export class DelayQueues {
     const { queue, type, ensureQueue, nowMs } = this.options;
     const suffix = `.retry.${delayMs}`;
     const name = `${cutToBytes(queue, SHORT_STRING_BYTES - suffix.length)}${suffix}`;
-    const expiresMs = Math.min(LONGEST_EXPIRY_MS, 2 * (delayMs + MARGIN_MS));
+    const expiresMs = this.expiresMs(delayMs);
     const now = nowMs();
     const declaredAt = this.declaredAt.get(delayMs);
     if (declaredAt !== undefined && now - declaredAt < expiresMs - delayMs - MARGIN_MS) return name;
@@ -47,11 +47,27 @@ export class DelayQueues {
       'x-message-ttl': delayMs,
       'x-dead-letter-exchange': '',
       'x-dead-letter-routing-key': queue,
-      'x-expires': expiresMs,
-      ...(type === 'quorum' && QUORUM),
+      ...(type === 'quorum' ? QUORUM : { 'x-expires': expiresMs }),
     });
     this.declaredAt.set(delayMs, now);
     return name;
+  }
+
+  /**
+   * A message has arrived there, and may have been on its way for long: makes sure that the queue outlasts it.
+   * @throws when the queue may be gone already, and the message with it
+   */
+  async secure(delayMs: number): Promise<void> {
+    const declaredAt = this.declaredAt.get(delayMs) ?? Number.NEGATIVE_INFINITY;
+    if (this.options.nowMs() - declaredAt >= this.expiresMs(delayMs) - MARGIN_MS / 2) {
+      throw new Error(`the delay queue for ${delayMs} ms may have been deleted before the message came there`);
+    }
+    await this.open(delayMs);
+  }
+
+  private expiresMs(delayMs: number): number {
+    if (this.options.type === 'quorum') return Number.POSITIVE_INFINITY;
+    return Math.min(LONGEST_EXPIRY_MS, 2 * (delayMs + MARGIN_MS));
   }
 
   /** The queue for this delay took no message: it may have been deleted by hand. */

@@ -4,7 +4,7 @@ import { type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/
 import { type DeadQueue, lifetimeOf } from './dead-queue.js';
 import type { DelayQueues } from './delay-queues.js';
 import { type EndReason, type Failure, type Fate, REQUEUED } from './failure.js';
-import { copyOf, type MessageRecord, recordOf } from './message-record.js';
+import { copyOf, type MessageRecord, recordOf, withoutDeaths } from './message-record.js';
 import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry-schedule.js';
 
 export interface FailurePolicyOptions {
@@ -94,7 +94,12 @@ export class FailurePolicy {
     if (ms === 0) return publish(copyOf(message, queue, record));
     const copy = copyOf(message, await delayQueues.open(nominalMs), { ...lifetimeOf(message), ...record });
     try {
-      await publish({ ...copy, properties: { ...copy.properties, expiration: String(ms) } });
+      await publish({
+        ...copy,
+        headers: withoutDeaths(copy.headers),
+        properties: { ...copy.properties, expiration: String(ms) },
+      });
+      await delayQueues.secure(nominalMs);
     } catch (error) {
       delayQueues.forget(nominalMs);
       throw error;

@@ -1,5 +1,6 @@
 export { DEAD_SUFFIX, DeadQueue, deadQueueName } from './dead-queue.js';
 export { DelayQueues } from './delay-queues.js';
+export { askingOnce } from './ensured-queues.js';
 export { ANSWERS, type Failure, type Fate, REQUEUED } from './failure.js';
 export { FailurePolicy } from './failure-policy.js';
 export { asPublished, propertiesOf } from './message-record.js';

@@ -24,6 +24,7 @@ const MARK = Buffer.from(RECORD_PREFIX);
 const MORE_ROUTES = ['CC', 'BCC'];
 /** Counted by a quorum queue for itself; the copy begins anew. */
 const DELIVERY_COUNT = 'x-delivery-count';
+const DEATHS = 'x-death';
 
 /** Headers that are written into a copy. */
 export type MessageRecord = FieldTable;
@@ -106,6 +107,16 @@ export function copyOf(message: ReceivedMessage, queue: string, record: MessageR
     headers: Buffer.concat([...kept.map(({ bytes }) => bytes), encodeFieldTable(more)]),
     properties: propertiesOf(properties),
   };
+}
+
+/**
+ * The headers without the broker's list of queues that the message died in: with its own queue among them, the broker would
+ * take the way back from a delay queue for a circle, and drop the message (https://www.rabbitmq.com/docs/dlx).
+ */
+export function withoutDeaths(headers: Uint8Array): Uint8Array {
+  if (!bytesOf(headers).includes(DEATHS)) return headers;
+  const kept = splitFieldTable(headers).filter(({ name }) => name !== DEATHS);
+  return Buffer.concat(kept.map(({ bytes }) => bytes));
 }
 
 function recordHeadersOf(properties: Uint8Array): FieldTable | undefined {

@@ -16,7 +16,7 @@ export interface Handed<Delivery> {
 /** A delivery that was with a thread when it died. */
 export interface Orphan<Delivery> {
   readonly delivery: Delivery;
-  /** False: it was handed over and not begun, so it is innocent. */
+  /** False: it was handed over and not begun, or done and not told, so it is innocent. */
   readonly begun: boolean;
 }
 
@@ -71,7 +71,10 @@ export class HandedDeliveries<Delivery extends Deliverable> {
   orphan(): readonly Orphan<Delivery>[] {
     const left = this.byCell.filter((handed) => handed !== undefined);
     // Revoked, not only looked at: whatever is left of the thread begins none of them any more.
-    const orphans = left.map(({ ticket, delivery }) => ({ delivery, begun: !this.claims.revoke(ticket) }));
+    const orphans = left.map(({ ticket, delivery }) => ({
+      delivery,
+      begun: !this.claims.revoke(ticket) && !this.claims.isAnswered(ticket),
+    }));
     for (const { ticket } of left) this.release(ticket);
     return orphans;
   }

@@ -150,6 +150,14 @@ for (const type of ['classic', 'quorum']) {
     await untilCount(vhost, 'q', 0);
   });
 
+  test(`a message that has died in its own queue before is tried again as well: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await failing(t, { queue });
+    const before = [{ queue: 'q', reason: 'expired', count: 1, exchange: '', 'routing-keys': ['q'] }];
+    await vhost.publish('q', { id: 'x', fails: 1 }, { headers: { own: 1, 'x-death': before } });
+    const [, second] = await attempts(daemon, 'x', 2);
+    assert.deepEqual([second?.['attempt'], second?.['own']], [2, { own: 1 }]);
+  });
+
   test(`a message that ends its thread waits like any other, and counts among its attempts: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, { queue, entry: { retry: QUICK, max_deaths: 10 } });
     await vhost.publish('q', { id: 'x', fails: 2, how: 'die' });

@@ -119,6 +119,23 @@ describe('the watch over how long consumers run', () => {
     );
   });
 
+  test('ends a loop that began in the same breath in which the message before it ended', (t) => {
+    const stage = new Stage(t, { hardMs: 1_000 }, [0]);
+    stage.hand(0, 1); // its end lies in the outbox of the thread that is blocked now
+    const loop = stage.hand(0, 2);
+    stage.holders.set(0, loop);
+    stage.pass(1_200);
+    assert.deepEqual(stage.said, ['hard 2']);
+  });
+
+  test('charges nobody for the time in which the main thread itself stood still', (t) => {
+    const stage = new Stage(t, { hardMs: 1_000 }, [0]);
+    stage.hand(0, 1);
+    stage.pass(500);
+    stage.pass(60_000, 60_000);
+    assert.deepEqual(stage.said, []);
+  });
+
   test('is held up neither by a thread that is busy, one message after the other, nor by an entry without limits', (t) => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0]);
     const other = stage.hand(0, 1);

@@ -33,7 +33,7 @@ describe('a delay queue', () => {
   });
 
   test('of a quorum queue is one, and lets go of nothing that is not safe where it goes', async () => {
-    const { queues, declared } = open('quorum');
+    const { queues, declared, clock } = open('quorum');
     await queues.open(1_000);
     const {
       'x-queue-type': type,
@@ -41,6 +41,11 @@ describe('a delay queue', () => {
       'x-overflow': overflow,
     } = declared[0]?.args ?? {};
     assert.deepEqual([type, strategy, overflow], ['quorum', 'at-least-once', 'reject-publish']);
+    // It would delete itself with its messages, however often it is declared.
+    assert.equal(declared[0]?.args['x-expires'], undefined);
+    clock.nowMs = 1e9;
+    await queues.secure(1_000);
+    assert.equal(declared.length, 1);
   });
 
   test('is never deleted before a message in it is due, whenever messages come', async () => {
@@ -61,6 +66,19 @@ describe('a delay queue', () => {
         },
       ),
     );
+  });
+
+  test('is declared again when a message was on its way for long, and not trusted when that may have been too late', async () => {
+    const { queues, declared, clock } = open();
+    await queues.open(600_000);
+    clock.nowMs = 800_000; // a message that comes now is due when the queue has gone
+    await queues.secure(600_000);
+    assert.deepEqual(
+      declared.map(({ atMs }) => atMs),
+      [0, 800_000],
+    );
+    clock.nowMs += 1_310_000;
+    await assert.rejects(queues.secure(600_000), /may have been deleted/);
   });
 
   test('is declared once for many messages', async () => {

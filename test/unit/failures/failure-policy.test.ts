@@ -175,6 +175,14 @@ describe('a message that failed', () => {
     assert.deepEqual(story, ['q.retry.1000', 'q.retry.1000']);
   });
 
+  test('does not carry along where it died before: the broker would take the way back for a circle', async () => {
+    const { policy, published } = policyOf({ retry: PLAN });
+    const given = message({ own: 1, 'x-death': [{ queue: 'q', reason: 'expired', count: 1 }] });
+    assert.equal((await policy.decide(given, thrown)).kind, 'retried');
+    const { own, 'x-death': deaths } = headersOf(published[0]);
+    assert.deepEqual([own, deaths], [1, undefined]);
+  });
+
   test('is put aside whatever its error says, and however long the name of its queue is', async () => {
     const queue = 'ü'.repeat(127);
     const { policy, published } = policyOf({ queue, retry: { ...PLAN, attempts: 1 } });
