@@ -3,12 +3,12 @@ import type { Consumer, ConsumerClass, ConsumerContext } from '../src/consumer-a
 import { asError, ConsumerError, type DispatcherError, messageOf } from '../src/errors/index.js';
 import {
   type DeliveryReader,
-  fromErrorData,
   type IncomingDelivery,
   type SlotSpec,
   type Ticket,
   toErrorData,
 } from '../src/protocol/index.js';
+import { shown, shutDown } from './consumer-shutdown.js';
 import { type Bridge, DeliveryAmqp } from './delivery-amqp.js';
 import type { HeapWatch } from './heap-watch.js';
 import { ReceivedMessage } from './received-message.js';
@@ -158,7 +158,7 @@ export class ConsumerInstance {
     this.state = 'closed';
     this.consumer = undefined;
     await this.replacing;
-    if (consumer !== undefined) await this.shutDown(consumer, null);
+    if (consumer !== undefined) await shutDown({ consumer, exception: null, spec: this.spec, logger: this.logger });
   }
 
   private nextClaimed(): Ticket | undefined {
@@ -211,7 +211,7 @@ export class ConsumerInstance {
   }
 
   private async replace(consumer: Consumer, thrown: unknown): Promise<void> {
-    await this.shutDown(consumer, asError(thrown));
+    await shutDown({ consumer, exception: asError(thrown), spec: this.spec, logger: this.logger });
     if (this.state === 'down') this.reconstruct();
   }
 
@@ -234,35 +234,6 @@ export class ConsumerInstance {
   private retryMs(): number {
     return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.failures - 1));
   }
-
-  /** Resolves when the user's `shutdown` has ended, or its time is over. */
-  private async shutDown(consumer: Consumer, exception: Error | null): Promise<void> {
-    const { consumer: name, shutdownTimeoutMs } = this.spec;
-    let timer: NodeJS.Timeout | undefined;
-    const timedOut = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        const fields = { code: 'CONSUMER_SHUTDOWN_TIMEOUT' };
-        this.logger.error(fields, `shutdown of ${name} outlasted shutdown_timeout (${shutdownTimeoutMs} ms)`);
-        resolve();
-      }, shutdownTimeoutMs);
-    });
-    await Promise.race([this.callShutdown(consumer, exception), timedOut]);
-    clearTimeout(timer);
-  }
-
-  private async callShutdown(consumer: Consumer, exception: Error | null): Promise<void> {
-    try {
-      await consumer.shutdown?.(exception);
-    } catch (error) {
-      const err = shown(error);
-      this.logger.error({ err }, `shutdown of ${this.spec.consumer} threw: ${err.message}`);
-    }
-  }
-}
-
-/** What user code threw, safe to be logged: a getter, a trap or a frozen object must not throw once more in here. */
-function shown(thrown: unknown): Error {
-  return fromErrorData(toErrorData(thrown));
 }
 
 function isThenable(value: unknown): value is Promise<void> {

@@ -7,6 +7,7 @@ import {
   parseBrokerUrl,
 } from '../config/index.js';
 import { DeadLetters, type DeadLettersOptions } from '../dead/index.js';
+import { connectionSettings } from '../dispatcher/index.js';
 import { DispatcherError } from '../errors/index.js';
 import { createPlainLogger } from '../logging/index.js';
 import { type DeadCommand, readDeadArguments } from './dead-arguments.js';
@@ -83,19 +84,12 @@ async function optionsOf(
     for (const problem of loaded.problems) desk.tell(formatProblem(problem));
     return undefined;
   }
-  const { connectTimeoutMs, reconnectDelayMs, reconnectDelayMaxMs, stallTimeoutMs, tls } =
-    loaded?.configuration.connection ?? defaultConnection();
   const name = connectionName({ ...environment, pid: process.pid, random: Math.random });
   return {
     queue,
     address,
     name: `${name}.dead`,
-    settings: {
-      connectTimeoutMs,
-      retry: { firstMs: reconnectDelayMs, longestMs: reconnectDelayMaxMs },
-      stallTimeoutMs,
-      tls,
-    },
+    settings: connectionSettings(loaded?.configuration.connection ?? defaultConnection()),
     random: Math.random,
     signal,
     logger: createPlainLogger((line) => desk.tell(`warning: ${line}`)),

@@ -33,6 +33,8 @@ export class Replay {
   private readonly publisher: Publisher;
   private readonly options: ReplayOptions;
   private readonly air = new Air(LIMITS);
+  /** Copies of which nobody knows yet what became of them; those of the air are told a moment later. */
+  private undecided = 0;
   private isOver = false;
 
   constructor(letters: DeadLetters, options: ReplayOptions) {
@@ -56,12 +58,13 @@ export class Replay {
           break;
         }
         // Followed by the air, which is empty only when it has ended.
+        this.undecided++;
         void this.replay(message).finally(() => this.air.land(length));
       }
     } finally {
       await this.air.empty();
       this.isOver = true;
-      this.outcome.failed += gone.aborted ? this.air.size : 0;
+      this.outcome.failed += gone.aborted ? this.undecided : 0;
       await this.publisher.close();
     }
     gone.throwIfAborted();
@@ -72,10 +75,12 @@ export class Replay {
     try {
       await this.publisher.publish(replayCopy(message, originalNameOf(this.letters.queue)));
     } catch (error) {
+      this.undecided--;
       if (this.isOver) return;
       this.outcome.failed++;
       return this.options.onFailed(message, messageOf(error));
     }
+    this.undecided--;
     if (this.isOver) return;
     if (this.letters.reader.remove(message.taken)) this.outcome.replayed++;
     else {

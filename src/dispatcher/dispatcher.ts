@@ -1,13 +1,14 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { type BrokerAddress, type ConnectionSettings, ConsumerConnection, Publisher } from '../broker/index.js';
-import type { Configuration, ConnectionConfig } from '../config/index.js';
+import { type BrokerAddress, ConsumerConnection, Publisher } from '../broker/index.js';
+import type { Configuration } from '../config/index.js';
 import { asError, ConfigurationError, DeliveryError } from '../errors/index.js';
 import { asPublished } from '../failures/index.js';
 import { ThreadPool } from '../pool/index.js';
 import { MessageMemory, type WorkerLogging } from '../protocol/index.js';
 import { deferred, TurnClock } from '../waiting/index.js';
 import { logDeath } from './blame.js';
+import { connectionSettings } from './connection-settings.js';
 import type { Delivery } from './delivery.js';
 import type { Dispatch } from './dispatch.js';
 import { type Lane, type LaneOptions, openLane } from './lane.js';
@@ -239,14 +240,4 @@ export class Dispatcher {
     const place = this.places[slot];
     if (place !== undefined) act(place);
   }
-}
-
-function connectionSettings(connection: ConnectionConfig): ConnectionSettings {
-  const { connectTimeoutMs, reconnectDelayMs, reconnectDelayMaxMs, stallTimeoutMs, tls } = connection;
-  return {
-    connectTimeoutMs,
-    retry: { firstMs: reconnectDelayMs, longestMs: reconnectDelayMaxMs },
-    stallTimeoutMs,
-    tls,
-  };
 }

@@ -294,7 +294,8 @@ test('a replay whose connections go ends with exit code 1 and says so, and the n
   assert.match(command.stderr, /reading "q\.dead": .*lost/);
   const [outcome] = parseRecordLines(command.stdout);
   assert.deepEqual([outcome?.['replayed'], outcome?.['interrupted']], [0, true]);
-  assert.ok(Number(outcome?.['failed']) <= 256, 'no more than was in the air');
+  // Twice a window: the publish connection may go first, and what then takes the place of the failed goes with the other.
+  assert.ok(Number(outcome?.['failed']) <= 2 * 256, 'no more than was in the air');
   await vhost.broker.ctl('set_vm_memory_high_watermark', '0.6');
   await holds(vhost, { 'q.dead': names.length });
   assert.deepEqual((await dead(t, vhost, 'replay', 'q')).exit, CLEAN);

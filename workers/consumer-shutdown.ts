@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import type { Consumer } from '../src/consumer-api/index.js';
+import { fromErrorData, type SlotSpec, toErrorData } from '../src/protocol/index.js';
+
+export interface ShutdownOptions {
+  readonly consumer: Consumer;
+  /** What `consume` threw, or `null` when the daemon stops. */
+  readonly exception: Error | null;
+  readonly spec: SlotSpec;
+  readonly logger: Logger;
+}
+
+/** Resolves when the user's `shutdown` has ended, or its time is over. Never rejects. */
+export async function shutDown(options: ShutdownOptions): Promise<void> {
+  const { spec, logger } = options;
+  const { consumer: name, shutdownTimeoutMs } = spec;
+  let timer: NodeJS.Timeout | undefined;
+  const timedOut = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      const fields = { code: 'CONSUMER_SHUTDOWN_TIMEOUT' };
+      logger.error(fields, `shutdown of ${name} outlasted shutdown_timeout (${shutdownTimeoutMs} ms)`);
+      resolve();
+    }, shutdownTimeoutMs);
+  });
+  await Promise.race([callShutdown(options), timedOut]);
+  clearTimeout(timer);
+}
+
+async function callShutdown({ consumer, exception, spec, logger }: ShutdownOptions): Promise<void> {
+  try {
+    await consumer.shutdown?.(exception);
+  } catch (error) {
+    const err = shown(error);
+    logger.error({ err }, `shutdown of ${spec.consumer} threw: ${err.message}`);
+  }
+}
+
+/** What user code threw, safe to be logged: a getter, a trap or a frozen object must not throw once more in here. */
+export function shown(thrown: unknown): Error {
+  return fromErrorData(toErrorData(thrown));
+}
