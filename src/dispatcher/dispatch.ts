@@ -120,7 +120,7 @@ export class Dispatch {
     const isGone = (delivery: Delivery): boolean => delivery.epoch === epoch;
     for (const delivery of this.handover.forget(isGone)) this.settlement.lose(delivery, reason);
     for (const slot of this.options.slots) {
-      const session = this.options.session(slot.thread);
+      const session = this.options.session(slot);
       const begun: Delivery[] = [];
       for (const delivery of slot.handed.filter(isGone)) {
         this.settlement.lose(delivery, reason);

@@ -66,13 +66,13 @@ export class Dispatcher {
     const laneOptions: LaneOptions = {
       configuration,
       logger: options.logger,
-      session: (thread) => this.pool.session(thread),
+      session: ({ spec }) => this.pool.session(spec.slot),
       publish: (publish) => this.publisher.publish(publish),
       ensureQueue: (queue, args) => this.connection.ensureQueue(queue, args),
       nowMs: () => clock.nowMs(),
       random: options.random,
       host: hostname(),
-      endThread: (thread, cause) => this.pool.end(thread, cause),
+      endThread: ({ spec }, cause) => this.pool.end(spec.slot, cause),
     };
     this.lanes = seat(configuration.consumers, threads, connectionName).map((seating) =>
       openLane(seating, laneOptions),

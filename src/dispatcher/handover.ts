@@ -1,15 +1,18 @@
 import type { WorkerSession } from '../pool/index.js';
+import { ArrivalOrder } from './arrival-order.js';
+import type { Backlog } from './backlog.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import type { RateLimit } from './rate-limit.js';
 import { Rescue } from './rescue.js';
 import { isFree, type Slot } from './slot.js';
-import { busiestBeside, leastBusy } from './slot-choice.js';
+import { busiestBeside } from './slot-choice.js';
 import type { TimeoutWatch } from './timeout-watch.js';
 
 export interface HandoverOptions {
   readonly slots: readonly Slot[];
-  readonly session: (thread: number) => WorkerSession<Delivery>;
+  /** The session that a slot is served by; another one only while nothing is with the slot. */
+  readonly session: (slot: Slot) => WorkerSession<Delivery>;
   readonly feed: DeliveryFeed;
   /** Milliseconds of a clock that only goes forward. */
   readonly nowMs: () => number;
@@ -20,15 +23,14 @@ export interface HandoverOptions {
 }
 
 /**
- * Hands the deliveries of one entry to its slots: to the one with the least to do, in the order in which they came. What is
- * handed over and has not begun can be taken back: a slot that runs dry takes from the busiest one, and what a blocked slot
+ * Hands the deliveries of one entry to its slots, by the rule of its backlog. What is handed over and has not begun can be taken back: a slot that runs dry takes from the busiest one, and what a blocked slot
  * holds back goes to the others.
  */
 export class Handover {
   private readonly options: HandoverOptions;
   private readonly slots: readonly Slot[];
   private readonly rescue: Rescue;
-  private waiting: Delivery[] = [];
+  private readonly backlog: Backlog;
   private nextToken: NodeJS.Timeout | undefined;
 
   constructor(options: HandoverOptions) {
@@ -37,14 +39,19 @@ export class Handover {
     this.slots = slots;
     this.rescue = new Rescue({
       slots,
-      isUnbegun: ({ thread }, { handedTo }) => handedTo !== undefined && session(thread).isOffered(handedTo.ticket),
+      isUnbegun: (slot, { handedTo }) => handedTo !== undefined && session(slot).isOffered(handedTo.ticket),
       takeOver: (slot) => this.takeOver(slot),
+    });
+    this.backlog = new ArrivalOrder({
+      slots,
+      offer: (delivery, slot) => this.offer(delivery, slot),
+      isAllowed: (delivery) => this.isAllowed(delivery),
     });
   }
 
   /** True while a delivery that came now would begin at once. */
   get isHungry(): boolean {
-    return this.waiting.length === 0 && this.slots.some(isFree);
+    return this.backlog.isEmpty && this.slots.some(isFree);
   }
 
   /** How many deliveries are with threads. */
@@ -53,31 +60,17 @@ export class Handover {
   }
 
   add(delivery: Delivery): void {
-    // Straight to a slot where nobody waits before it: a list of one that is made and emptied cost 4 % of the whole way.
-    const slot = this.waiting.length === 0 ? leastBusy(this.slots) : undefined;
-    if (slot === undefined || !this.isAllowed(delivery)) return void this.waiting.push(delivery);
-    this.offer(delivery, slot, delivery.receivedAtMs);
-    this.rescue.watch();
+    this.backlog.add(delivery);
   }
 
-  /** Hands over what waits, each to the slot with the least to do. */
+  /** Hands over what waits and may go now. */
   hand(): void {
-    let handed = 0;
-    const atMs = this.options.nowMs();
-    for (const delivery of this.waiting) {
-      const slot = leastBusy(this.slots);
-      if (slot === undefined || !this.isAllowed(delivery)) break;
-      this.offer(delivery, slot, atMs);
-      handed++;
-    }
-    if (handed === 0) return;
-    this.waiting.splice(0, handed);
-    this.rescue.watch();
+    this.backlog.hand();
   }
 
   /** The slot has room: from those that wait, else half of what the busiest slot has not begun. */
   refill(slot: Slot): void {
-    if (this.waiting.length === 0 && slot.up && slot.handed.length === 0) this.takeFromBusiest(slot);
+    if (this.backlog.isEmpty && slot.up && slot.handed.length === 0) this.takeFromBusiest(slot);
     this.hand();
   }
 
@@ -87,14 +80,15 @@ export class Handover {
     const taken: Delivery[] = [];
     for (let left = most; left > 0; left--) {
       const delivery = slot.handed.at(-1);
-      if (delivery?.handedTo === undefined || !session(slot.thread).revoke(delivery.handedTo.ticket)) break;
+      if (delivery?.handedTo === undefined || !session(slot).revoke(delivery.handedTo.ticket)) break;
       slot.handed.pop();
       delivery.handedTo = undefined;
       delivery.state = 'waiting';
+      this.backlog.left(delivery);
       taken.push(delivery);
       feed.emit('revoked', { delivery, slot });
     }
-    if (taken.length > 0) this.waiting = [...taken.toReversed(), ...this.waiting];
+    if (taken.length > 0) this.backlog.putBack(taken.toReversed());
   }
 
   /** Notes that a delivery is no longer with its slot. */
@@ -106,14 +100,13 @@ export class Handover {
     if (index === 0) slot.handed.shift();
     else slot.handed.splice(index, 1);
     slot.stalled = false;
+    this.backlog.left(delivery);
     return slot;
   }
 
   /** Forgets those that wait and are meant, and tells which they were. */
   forget(isMeant: (delivery: Delivery) => boolean): readonly Delivery[] {
-    const meant = this.waiting.filter(isMeant);
-    if (meant.length > 0) this.waiting = this.waiting.filter((delivery) => !isMeant(delivery));
-    return meant;
+    return this.backlog.remove(isMeant);
   }
 
   /** Takes back all that has not begun, and tells what waits then; nothing is handed over any more. */
@@ -137,14 +130,15 @@ export class Handover {
     this.hand();
   }
 
-  private offer(delivery: Delivery, slot: Slot, atMs: number): void {
-    const { session, feed, timeouts } = this.options;
-    const ticket = session(slot.thread).offer(slot.spec.slot, delivery);
+  private offer(delivery: Delivery, slot: Slot): void {
+    const { session, feed, timeouts, nowMs } = this.options;
+    const ticket = session(slot).offer(slot.spec.slot, delivery);
     const place = slot.handed.push(delivery);
     delivery.state = 'handed';
-    delivery.handedTo = { slot, ticket, atMs, place };
+    delivery.handedTo = { slot, ticket, atMs: nowMs(), place };
     feed.emit('offered', { delivery, slot });
     timeouts?.watch();
+    this.rescue.watch();
   }
 
   /** Its turn has come by the rate limit as well; if not, what waits is looked at again when it may have. */

@@ -11,6 +11,7 @@ import { Dispatch } from './dispatch.js';
 import type { Judge } from './pending-failures.js';
 import { RateLimit } from './rate-limit.js';
 import type { Seating } from './seating.js';
+import type { Slot } from './slot.js';
 import { TimeoutWatch } from './timeout-watch.js';
 
 /** One entry of the file at work. */
@@ -22,13 +23,13 @@ export interface Lane extends Seating {
 export interface LaneOptions {
   readonly configuration: Configuration;
   readonly logger: Logger;
-  readonly session: (thread: number) => WorkerSession<Delivery>;
+  readonly session: (slot: Slot) => WorkerSession<Delivery>;
   readonly publish: (publish: Publish) => Promise<void>;
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly nowMs: () => number;
   readonly random: () => number;
-  /** Ends a thread over a delivery that takes too long. */
-  readonly endThread: (thread: number, cause: ConsumerError) => void;
+  /** Ends the thread that serves a slot, over a delivery that takes too long. */
+  readonly endThread: (slot: Slot, cause: ConsumerError) => void;
   /** Of this machine, for the headers of what is put aside. */
   readonly host: string;
 }
@@ -64,18 +65,19 @@ function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: L
     slots,
     limits: timeout ?? {},
     nowMs,
-    isBegun: ({ thread }, { handedTo }) => handedTo !== undefined && !session(thread).isOffered(handedTo.ticket),
-    holderOf: (thread) => session(thread).holder(),
-    hasThread: ({ thread }, { handedTo }) => handedTo !== undefined && session(thread).hasThread(handedTo.ticket),
+    isBegun: (slot, { handedTo }) => handedTo !== undefined && !session(slot).isOffered(handedTo.ticket),
+    threadOf: session,
+    holderOf: (slot) => session(slot).holder(),
+    hasThread: (slot, { handedTo }) => handedTo !== undefined && session(slot).hasThread(handedTo.ticket),
     onSoft: (slot, delivery) => {
       const { handedTo } = delivery;
       if (handedTo === undefined) return;
       feed.emit('expired', { delivery, slot });
-      session(slot.thread).expire(handedTo.ticket, `runs for longer than timeout.soft (${timeout?.softMs} ms)`);
+      session(slot).expire(handedTo.ticket, `runs for longer than timeout.soft (${timeout?.softMs} ms)`);
     },
-    onHard: ({ thread }) => {
+    onHard: (slot) => {
       const message = `consume of ${entry.name} outlasted timeout.hard (${timeout?.hardMs} ms)`;
-      endThread(thread, new ConsumerError('DELIVERY_TIMEOUT', message));
+      endThread(slot, new ConsumerError('DELIVERY_TIMEOUT', message));
     },
     onNearBrokerTimeout: (slot, delivery) => feed.emit('overdue', { delivery, slot }),
   });

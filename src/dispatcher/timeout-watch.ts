@@ -26,8 +26,13 @@ export interface TimeoutWatchOptions {
   readonly nowMs: () => number;
   /** True once the slot's consumer has begun the delivery. */
   readonly isBegun: (slot: Slot, delivery: Delivery) => boolean;
-  /** Names the delivery, of whatever entry, whose consumer has the thread to itself: it computes, and nothing else gets on. */
-  readonly holderOf: (thread: number) => number | undefined;
+  /** What is the same for slots on one thread. */
+  readonly threadOf: (slot: Slot) => unknown;
+  /**
+   * Names the delivery, of whatever entry, whose consumer has the slot's thread to itself: it computes, and nothing else gets
+   * on.
+   */
+  readonly holderOf: (slot: Slot) => number | undefined;
   /** True while it is this one. */
   readonly hasThread: (slot: Slot, delivery: Delivery) => boolean;
   /** The soft limit has passed. */
@@ -60,7 +65,7 @@ export class TimeoutWatch {
   private readonly pauseMs: number;
   private running = new Map<Slot, Running>();
   private readonly culprits = new WeakSet<Delivery>();
-  private holders = new Map<number, number | undefined>();
+  private holders = new Map<unknown, number | undefined>();
   private lastMs = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -85,19 +90,19 @@ export class TimeoutWatch {
 
   private look(): void {
     this.timer = undefined;
-    const { slots, nowMs, holderOf } = this.options;
+    const { slots, nowMs, threadOf, holderOf } = this.options;
     const before = this.holders;
     const now = nowMs();
     // No more than two pauses: while the main thread itself stood still, the consumers are not to blame.
     const elapsedMs = Math.min(now - this.lastMs, 2 * this.pauseMs);
     this.lastMs = now;
-    this.holders = new Map(slots.map(({ thread }) => [thread, holderOf(thread)]));
+    this.holders = new Map(slots.map((slot) => [threadOf(slot), holderOf(slot)]));
     // Two looks have found the same one: it has the thread for longer than a moment.
-    const isBlocked = (thread: number): boolean => {
+    const isBlocked = (thread: unknown): boolean => {
       const holder = this.holders.get(thread);
       return holder !== undefined && holder === before.get(thread);
     };
-    const found = slots.flatMap((slot) => this.find(slot, isBlocked(slot.thread) ? 0 : elapsedMs, elapsedMs));
+    const found = slots.flatMap((slot) => this.find(slot, isBlocked(threadOf(slot)) ? 0 : elapsedMs, elapsedMs));
     this.running = new Map(found.map((each) => [each.slot, each]));
     for (const each of found) this.warn(each, now);
     for (const thread of this.holders.keys()) this.end(thread);
@@ -129,11 +134,12 @@ export class TimeoutWatch {
     }
   }
 
-  private end(thread: number): void {
-    const { hardMs } = this.options.limits;
+  private end(thread: unknown): void {
+    const { threadOf, limits } = this.options;
+    const { hardMs } = limits;
     if (hardMs === undefined) return;
     const [longest] = [...this.running.values()]
-      .filter(({ slot }) => slot.thread === thread)
+      .filter(({ slot }) => threadOf(slot) === thread)
       .toSorted((one, other) => other.ranMs - one.ranMs);
     if (longest === undefined || longest.ranMs < hardMs || this.culprits.has(longest.delivery)) return;
     this.culprits.add(longest.delivery);

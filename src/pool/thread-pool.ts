@@ -24,10 +24,13 @@ export class ThreadPool<Delivery extends Deliverable> {
   private readonly piscina: Piscina<SessionTask, void>;
   private readonly seats: Seat<Delivery>[];
   private readonly stopping = new AbortController();
+  /** The thread of each slot. */
+  private readonly threads: ReadonlyMap<number, number>;
 
   constructor(options: PoolOptions<Delivery>) {
     const threads = options.slots.length;
     this.options = options;
+    this.threads = new Map(options.slots.flatMap((specs, thread) => specs.map(({ slot }) => [slot, thread])));
     this.piscina = new Piscina({
       filename: SESSION_FILE,
       name: 'session',
@@ -49,11 +52,9 @@ export class ThreadPool<Delivery extends Deliverable> {
     });
   }
 
-  /** The session that serves a thread now. */
-  session(thread: number): WorkerSession<Delivery> {
-    const seat = this.seats[thread];
-    if (seat === undefined) throw new RangeError(`there is no worker thread ${thread}`);
-    return seat.session;
+  /** The session that serves a slot now. */
+  session(slot: number): WorkerSession<Delivery> {
+    return this.seatOf(slot).session;
   }
 
   /**
@@ -70,9 +71,9 @@ export class ThreadPool<Delivery extends Deliverable> {
     return failures.flat();
   }
 
-  /** Ends one thread, whatever it does; another takes its place, and `threadDied` tells with this cause what was with it. */
-  end(thread: number, cause: ConsumerError): void {
-    this.seats[thread]?.kill(cause);
+  /** Ends the thread of a slot, whatever it does; another takes its place, and `threadDied` tells with this cause what was with it. */
+  end(slot: number, cause: ConsumerError): void {
+    this.seatOf(slot).kill(cause);
   }
 
   /** Aborts the signal of everything that runs. */
@@ -92,6 +93,12 @@ export class ThreadPool<Delivery extends Deliverable> {
     this.stopping.abort();
     for (const seat of this.seats) seat.kill();
     await this.piscina.destroy();
+  }
+
+  private seatOf(slot: number): Seat<Delivery> {
+    const seat = this.seats[this.threads.get(slot) ?? -1];
+    if (seat === undefined) throw new RangeError(`no worker thread has the slot ${slot}`);
+    return seat;
   }
 
   private slotsOf(thread: number): readonly SlotSpec[] {

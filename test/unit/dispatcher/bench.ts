@@ -35,7 +35,7 @@ export class Bench {
       feed,
       nowMs: () => this.nowMs,
       ...(judge !== undefined && { judge }),
-      session: (thread) => {
+      session: ({ thread }) => {
         const session = this.thread(thread);
         assert.ok(isSession(session));
         return session;
