@@ -59,15 +59,17 @@ export class WorkerClaims extends ClaimCells {
     return this.move(ticket, 'offered', 'begun');
   }
 
+  // Plain stores, which cost a message a tenth of atomic ones: whoever looks, looks twice and far apart.
+
   /** The consumer of this delivery has the thread from now on. */
   enter({ cell, generation }: Ticket): void {
-    Atomics.store(this.cells, this.holderAt + 1, generation);
-    Atomics.store(this.cells, this.holderAt, cell);
+    this.cells[this.holderAt + 1] = generation;
+    this.cells[this.holderAt] = cell;
   }
 
   /** It has given the thread back. */
   leave(): void {
-    Atomics.store(this.cells, this.holderAt, NOBODY);
+    this.cells[this.holderAt] = NOBODY;
   }
 
   /** True: the answer counts. False: the delivery was lost with its channel. */
