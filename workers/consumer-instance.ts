@@ -192,6 +192,7 @@ export class ConsumerInstance {
   private failed(ticket: Ticket, thrown: unknown): void {
     const { consumer, host } = this;
     const verdict = verdictOf(thrown);
+    host.heapWatch.look(performance.now());
     const error = toErrorData(thrown);
     this.amqp?.fail();
     this.current = undefined;

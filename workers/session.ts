@@ -25,7 +25,7 @@ if (isMainThread) {
 }
 
 /**
- * The one long-lived task of a pool thread: serves as long as the thread does. User code is loaded in here, after the
+ * The one long-lived task of a pool thread: serves as long as the thread does, and ends with it. User code is loaded in here, after the
  * task has begun, because a Piscina thread that fails while starting makes the pool stop replacing threads.
  */
 export async function session(task: SessionTask): Promise<void> {
@@ -39,7 +39,7 @@ export async function session(task: SessionTask): Promise<void> {
     threads: task.threads,
     claims: new WorkerClaims(task.claims),
     reader,
-    heapWatch: new HeapWatch(new Vitals(task.vitals)),
+    heapWatch: new HeapWatch(new Vitals(task.vitals), task.heapMb),
     outbox,
     loader,
     loggers,
@@ -58,14 +58,14 @@ export async function session(task: SessionTask): Promise<void> {
     }
   }
 
-  await new Promise<void>((resolve) => {
+  await new Promise<never>(() => {
     async function quit(): Promise<void> {
       await host.close();
       // What was published after the answer, or by a shutdown, is still on its way.
       await host.requests.drained();
       outbox.postNow({ type: 'ended' });
+      // Only the main thread ends this one: a task that was done would leave it to the next session, with all that is in it.
       task.port.close();
-      resolve();
     }
 
     function receive(message: ToWorker): void {

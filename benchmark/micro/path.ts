@@ -42,7 +42,16 @@ function pathOf(messages: number): Measured {
     shutdownTimeoutMs: 1,
     options: {},
   };
-  const slot: Slot = { spec, thread: 0, up: true, stalled: false, window: new SlotWindow(), handed: [] };
+  const slot: Slot = {
+    spec,
+    thread: 0,
+    up: true,
+    stalled: false,
+    window: new SlotWindow(),
+    handed: [],
+    served: 0,
+    whenEmpty: undefined,
+  };
   const epoch: Epoch = { settle: () => true };
   const session = new WorkerSession<Delivery>({
     thread: 0,

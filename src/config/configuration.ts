@@ -119,6 +119,12 @@ export interface ConsumerConfig extends Entry {
   readonly rateLimit?: number;
   /** Absent: a consumer may take as long as it likes for a message. */
   readonly timeout?: TimeoutConfig;
+  /** Worker threads that serve no other entry; absent: those that all share. */
+  readonly threads?: number;
+  /** Of each of its own threads: those of the file, and its own before them. */
+  readonly resourceLimits: ResourceLimits;
+  /** When a thread that serves the entry is replaced; absent: never. */
+  readonly recycle?: RecycleConfig;
   /** Milliseconds that `shutdown()` of an instance may take; default 10000. */
   readonly shutdownTimeoutMs: number;
   readonly arguments: ArgumentTable;
@@ -132,6 +138,16 @@ export interface TimeoutConfig {
   readonly softMs?: number;
   /** Then its thread is ended. */
   readonly hardMs?: number;
+}
+
+/** What ends the service of a worker thread, whichever comes first. */
+export interface RecycleConfig {
+  /** Messages of the entry that it has served. */
+  readonly messages?: number;
+  /** MiB that are left in it, Buffers included, when all garbage is collected. */
+  readonly heapMb?: number;
+  /** Milliseconds since it began. */
+  readonly ageMs?: number;
 }
 
 /** How messages that fail are tried again. */

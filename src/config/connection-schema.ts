@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, mapping, text, wholeNumber } from './vocabulary.js';
+import { duration, mapping, megabytes, text, wholeNumber } from './vocabulary.js';
 
 const filePath = () => {
   const expected = "the path of a PEM file, from this file's folder";
@@ -35,8 +35,6 @@ export const connectionSchema = mapping({
     ),
   tls: tlsSchema.optional().describe('For amqps://; the files are read again at each new connection'),
 });
-
-const megabytes = (smallest: number) => wholeNumber(smallest, 1024 * 1024);
 
 /** Limits of each worker thread, as Node.js knows them. */
 export const resourceLimitsSchema = mapping({

@@ -93,6 +93,7 @@ function consumerFindings(value: unknown): Finding[] {
   return entriesOf(value, 'consumers').flatMap((path) => [
     ...retryFindings(value, path),
     ...timeoutFindings(value, path),
+    ...threadFindings(value, path),
     ...streamFindings(value, path, streams.includes(valueAt(value, [...path, 'queue']))),
   ]);
 }
@@ -111,6 +112,21 @@ function timeoutFindings(value: unknown, path: Path): Finding[] {
   if (soft === undefined || hard === undefined || hard >= soft) return [];
   const at = [...path, 'timeout', 'hard'];
   return [{ path: at, message: describeValue(valueAt(value, at)), expected: 'at least timeout.soft' }];
+}
+
+function threadFindings(value: unknown, path: Path): Finding[] {
+  const has = (key: string): boolean => (valueAt(value, [...path, key]) ?? null) !== null;
+  const recycle = valueAt(value, [...path, 'recycle']);
+  const own = 'nothing without threads: the threads that all entries share have the resource_limits of the file';
+  const limits = 'messages, heap_mb, age, or several of them';
+  return [
+    ...(has('resource_limits') && !has('threads')
+      ? [{ path: [...path, 'resource_limits'], message: 'is set', expected: own }]
+      : []),
+    ...(isMapping(recycle) && Object.keys(recycle).length === 0
+      ? [{ path: [...path, 'recycle'], message: 'is empty', expected: limits }]
+      : []),
+  ];
 }
 
 /** What a queue can do that forgets a message with its answer, and a stream cannot. */

@@ -28,6 +28,7 @@ export function findDoubts(configuration: Configuration, { file, positions }: Ya
       ...prefetchDoubts(consumer, ['consumers', index, 'prefetch_count']),
       ...queueDoubts(consumer, ['consumers', index, 'queue'], declared),
       ...retryDoubts(consumer, ['consumers', index], queues),
+      ...threadDoubts(consumer, ['consumers', index]),
     ]),
   ];
   return doubts.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
@@ -69,6 +70,22 @@ function retryDoubts(consumer: ConsumerConfig, path: Path, queues: Configuration
   if (retry !== undefined && typeof ttlMs === 'number' && retry.maxDelayMs > ttlMs) {
     const message = `is ${retry.maxDelayMs} ms, above the ${ttlMs} ms that queue "${queue}" keeps a message for: one that failed may live longer`;
     doubts.push({ path: [...path, 'retry', 'max_delay'], message });
+  }
+  return doubts;
+}
+
+/** Threads that idle, and a limit that another one comes before. */
+function threadDoubts({ threads, consumerCount, recycle, resourceLimits }: ConsumerConfig, path: Path): Doubt[] {
+  const doubts: Doubt[] = [];
+  if (threads !== undefined && threads > consumerCount) {
+    const message = `is ${threads}, above consumer_count ${consumerCount}: ${threads - consumerCount} of its threads idle`;
+    doubts.push({ path: [...path, 'threads'], message });
+  }
+  const heapMb = recycle?.heapMb;
+  const most = resourceLimits.maxOldGenerationSizeMb;
+  if (heapMb !== undefined && most !== undefined && heapMb >= most) {
+    const message = `is ${heapMb}, not below the max_old_generation_mb of its threads, ${most}: they may run out of memory first`;
+    doubts.push({ path: [...path, 'recycle', 'heap_mb'], message });
   }
   return doubts;
 }

@@ -15,6 +15,7 @@ export type {
   Entry,
   ExchangeConfig,
   QueueConfig,
+  RecycleConfig,
   ResourceLimits,
   StartupHandlerConfig,
   TlsConfig,

@@ -7,6 +7,7 @@ import type {
   Entry,
   ExchangeConfig,
   QueueConfig,
+  RecycleConfig,
   ResourceLimits,
   RetryConfig,
   StartupHandlerConfig,
@@ -19,6 +20,7 @@ import { displayName, type ModuleReference, parseModuleReference } from './modul
 import { formatPath, type Path } from './problem.js';
 import { parseRate } from './rate.js';
 import type { ConsumerEntry, FileEntries } from './schema.js';
+import type { RecycleEntries } from './thread-schema.js';
 import { type ExchangeEntry, QUEUE_ARGUMENT_KEYS, type QueueEntry } from './topology-schema.js';
 import type { YamlDocument } from './yaml-document.js';
 
@@ -26,6 +28,7 @@ import type { YamlDocument } from './yaml-document.js';
 export function normalize(entries: FileEntries, { file, positions }: YamlDocument): Configuration {
   const entry = (path: Path): Entry => ({ path: formatPath(path), position: positions.of(path) });
   const absolute = resolve(file);
+  const ofAll = resourceLimits(entries.resource_limits);
   return {
     file: absolute,
     baseDir: dirname(absolute),
@@ -35,10 +38,10 @@ export function normalize(entries: FileEntries, { file, positions }: YamlDocumen
     startupTimeoutMs: parseDuration(entries.startup_timeout),
     ...(entries.threads !== undefined && { threads: entries.threads }),
     connection: connection(entries.connection, dirname(absolute)),
-    resourceLimits: resourceLimits(entries.resource_limits),
+    resourceLimits: ofAll,
     exchanges: (entries.exchanges ?? []).map((each, index) => exchange(each, entry(['exchanges', index]))),
     queues: (entries.queues ?? []).map((each, index) => queue(each, entry(['queues', index]))),
-    consumers: entries.consumers.map((each, index) => consumer(each, entry(['consumers', index]))),
+    consumers: entries.consumers.map((each, index) => consumer(each, entry(['consumers', index]), ofAll)),
   };
 }
 
@@ -115,7 +118,7 @@ function binding(each: NonNullable<QueueEntry['bindings']>[number]): BindingConf
   return { exchange: each.exchange, routingKey: each.routing_key, arguments: each.arguments ?? {} };
 }
 
-function consumer(each: ConsumerEntry, entry: Entry): ConsumerConfig {
+function consumer(each: ConsumerEntry, entry: Entry, limits: ResourceLimits): ConsumerConfig {
   const reference = referenceOf(each.consumer);
   return {
     consumer: each.consumer,
@@ -129,6 +132,9 @@ function consumer(each: ConsumerEntry, entry: Entry): ConsumerConfig {
     onExhausted: each.on_exhausted,
     ...(each.rate_limit !== undefined && { rateLimit: parseRate(each.rate_limit) }),
     ...(each.timeout !== undefined && { timeout: timeout(each.timeout) }),
+    ...(each.threads !== undefined && { threads: each.threads }),
+    resourceLimits: { ...limits, ...resourceLimits(each.resource_limits ?? {}) },
+    ...(each.recycle !== undefined && { recycle: recycle(each.recycle) }),
     shutdownTimeoutMs: parseDuration(each.shutdown_timeout),
     arguments: each.arguments ?? {},
     options: each.options ?? {},
@@ -140,6 +146,14 @@ function timeout({ soft, hard }: TimeoutEntries): TimeoutConfig {
   return {
     ...(soft !== undefined && { softMs: parseDuration(soft) }),
     ...(hard !== undefined && { hardMs: parseDuration(hard) }),
+  };
+}
+
+function recycle({ messages, heap_mb: heapMb, age }: RecycleEntries): RecycleConfig {
+  return {
+    ...(messages !== undefined && { messages }),
+    ...(heapMb !== undefined && { heapMb }),
+    ...(age !== undefined && { ageMs: parseDuration(age) }),
   };
 }
 

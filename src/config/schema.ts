@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
 import { retrySchema, timeoutSchema } from './failure-schema.js';
+import { recycleSchema } from './thread-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
 import { duration, listOf, mapping, name, oneOf, rate, reference, table, wholeNumber } from './vocabulary.js';
 
@@ -34,6 +35,13 @@ export const consumerSchema = mapping(
       .optional()
       .describe('Messages that may begin in a time, over all instances of this daemon: 50/s, 100/m, 1000/h'),
     timeout: timeoutSchema.optional().describe('How long a consumer may take for one message, from when it begins'),
+    threads: wholeNumber(1, 1024)
+      .optional()
+      .describe('Worker threads of its own, which serve no other entry; absent: those that all share'),
+    resource_limits: resourceLimitsSchema
+      .optional()
+      .describe('Limits of each of its own threads; what is left out is as in resource_limits of the file'),
+    recycle: recycleSchema.optional().describe('When a thread that serves this entry is replaced by a fresh one'),
     shutdown_timeout: duration()
       .default('10s')
       .describe('How long shutdown() of an instance may take before the daemon goes on without it'),

@@ -28,6 +28,9 @@ export const wholeNumber = (min: number, max: number, orElse = '') => {
   return z.int(expected).min(min, expected).max(max, expected);
 };
 
+/** MiB. */
+export const megabytes = (smallest: number) => wholeNumber(smallest, 1024 * 1024);
+
 export const number = (min: number, max: number) => {
   const expected = `a number from ${min} to ${max}`;
   return z.number(expected).min(min, expected).max(max, expected);

@@ -62,18 +62,20 @@ export class Dispatch {
     const { handedTo } = delivery;
     const slot = this.handover.takeFrom(delivery);
     if (slot === undefined || handedTo === undefined) return;
+    slot.served++;
     slot.window.note(this.options.nowMs() - handedTo.atMs, handedTo.place);
     this.handover.refill(slot);
-    if (slot.handed.length === 0) this.tellIdle();
+    if (slot.handed.length === 0) this.tellEmpty(slot);
   }
 
   failed(delivery: Delivery, error: Error, verdict?: Verdict): void {
     const slot = this.handover.takeFrom(delivery);
     if (slot === undefined) return;
+    slot.served++;
     this.judge(delivery, slot, { kind: 'thrown', error, verdict });
     // Its instance goes on: it only decided about the message.
     if (verdict !== undefined) this.handover.refill(slot);
-    if (slot.handed.length === 0) this.tellIdle();
+    if (slot.handed.length === 0) this.tellEmpty(slot);
   }
 
   /** The instance is being replaced: others may run what it has not begun. */
@@ -81,6 +83,15 @@ export class Dispatch {
     slot.up = false;
     this.handover.takeBack(slot);
     this.handover.hand();
+  }
+
+  /** The slot's thread has a successor: nothing goes there any more. Resolves when what runs there has ended. */
+  retire(slot: Slot): Promise<void> {
+    this.slotDown(slot);
+    return new Promise((resolve) => {
+      slot.whenEmpty = resolve;
+      if (slot.handed.length === 0) this.tellEmpty(slot);
+    });
   }
 
   slotUp(slot: Slot): void {
@@ -112,7 +123,7 @@ export class Dispatch {
         this.judge(delivery, slot, { kind: 'timeout', error: cause });
       else this.release(delivery, 'its thread was ended over another message, which outlasted timeout.hard', true);
     }
-    this.tellIdle();
+    this.tellEmpty(slot);
   }
 
   /** The channel of an epoch has gone, and with it every delivery that it brought. */
@@ -173,6 +184,12 @@ export class Dispatch {
     this.options.feed.emit('released', { delivery, reason, hasBegun });
     // A release, which is no failure of the message: a nack does not count towards a quorum queue's delivery limit.
     this.settlement.settle(delivery, 'nackRequeue');
+  }
+
+  private tellEmpty(slot: Slot): void {
+    slot.whenEmpty?.();
+    slot.whenEmpty = undefined;
+    this.tellIdle();
   }
 
   private tellIdle(): void {

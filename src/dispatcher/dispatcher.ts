@@ -4,7 +4,7 @@ import { type BrokerAddress, ConsumerConnection, Publisher } from '../broker/ind
 import type { Configuration } from '../config/index.js';
 import { asError, ConfigurationError, DeliveryError } from '../errors/index.js';
 import { asPublished } from '../failures/index.js';
-import { ThreadPool } from '../pool/index.js';
+import { type GroupPlan, ThreadPool } from '../pool/index.js';
 import { MessageMemory, type WorkerLogging } from '../protocol/index.js';
 import { deferred, TurnClock } from '../waiting/index.js';
 import { logDeath } from './blame.js';
@@ -13,10 +13,13 @@ import type { Delivery } from './delivery.js';
 import type { Dispatch } from './dispatch.js';
 import { type Lane, type LaneOptions, openLane } from './lane.js';
 import { prefetchOf } from './prefetch.js';
+import { Recycling } from './recycling.js';
 import { seat } from './seating.js';
 import type { Slot } from './slot.js';
 import { WINDOW } from './slot-window.js';
 import { terminate } from './terminator.js';
+import { threadGroups } from './thread-groups.js';
+import { termsOf } from './thread-term.js';
 
 export interface DispatcherOptions {
   readonly configuration: Configuration;
@@ -47,8 +50,10 @@ export class Dispatcher {
   private readonly options: DispatcherOptions;
   private readonly lanes: readonly Lane[];
   private readonly places: readonly { readonly slot: Slot; readonly lane: Lane }[];
+  private readonly groups: readonly GroupPlan[];
   private readonly memory = new MessageMemory();
   private readonly pool: ThreadPool<Delivery>;
+  private readonly recycling: Recycling;
   private readonly connection: ConsumerConnection;
   private readonly publisher: Publisher;
   private readonly stopRequested = deferred();
@@ -74,11 +79,19 @@ export class Dispatcher {
       host: hostname(),
       endThread: ({ spec }, cause) => this.pool.end(spec.slot, cause),
     };
-    this.lanes = seat(configuration.consumers, threads, connectionName).map((seating) =>
-      openLane(seating, laneOptions),
-    );
+    const seatings = seat(configuration.consumers, threads, connectionName);
+    this.lanes = seatings.map((seating) => openLane(seating, laneOptions));
     this.places = this.lanes.flatMap((lane) => lane.slots.map((slot) => ({ slot, lane })));
+    this.groups = threadGroups(seatings, threads, configuration.resourceLimits);
     this.pool = this.openPool();
+    this.recycling = new Recycling({
+      terms: termsOf(seatings),
+      newest: (thread) => this.pool.newest(thread),
+      renew: (thread, reason) => this.pool.renew(thread, reason),
+      nowMs: () => clock.nowMs(),
+      random: options.random,
+      logger: options.logger,
+    });
     const connectionOptions = {
       address: options.address,
       name: connectionName,
@@ -135,12 +148,14 @@ export class Dispatcher {
   }
 
   private async start(): Promise<void> {
-    const { configuration, threads, logger } = this.options;
+    const { configuration, logger } = this.options;
+    const threads = this.groups.reduce((sum, group) => sum + group.threads.length, 0);
     logger.debug({ threads, instances: this.places.length }, 'starting worker threads');
     const failures = await this.pool.start();
     if (this.isStopping) return;
     this.hosting = true;
     this.judgeConstructions(failures);
+    this.recycling.start();
     logger.debug('worker threads serve; connecting');
     await this.connection.start();
     if (this.isStopping) return;
@@ -156,6 +171,7 @@ export class Dispatcher {
   }
 
   private async terminate(): Promise<boolean> {
+    this.recycling.stop();
     if (!this.hosting) {
       // Nothing was consumed yet: a startup handler that hangs is not waited for.
       await this.pool.terminate();
@@ -191,7 +207,7 @@ export class Dispatcher {
   }
 
   private openPool(): ThreadPool<Delivery> {
-    const { configuration, threads, logger, random, workerLogging, writeLine } = this.options;
+    const { configuration, logger, random, workerLogging, writeLine } = this.options;
     const dispatchOf = ({ handedTo }: Delivery): Dispatch | undefined =>
       handedTo === undefined ? undefined : this.places[handedTo.slot.spec.slot]?.lane.dispatch;
     return new ThreadPool<Delivery>({
@@ -199,12 +215,9 @@ export class Dispatcher {
       startupHandler: configuration.startupHandler,
       startupTimeoutMs: configuration.startupTimeoutMs,
       logging: workerLogging,
-      slots: Array.from({ length: threads }, (_, thread) =>
-        this.places.filter(({ slot }) => slot.thread === thread).map(({ slot }) => slot.spec),
-      ),
+      groups: this.groups,
       window: WINDOW,
       memory: this.memory,
-      resourceLimits: configuration.resourceLimits,
       logger,
       random,
       events: {
@@ -226,18 +239,21 @@ export class Dispatcher {
         log: writeLine,
         threadDied: (death) => {
           logDeath(logger, death);
-          for (const { lane, slot } of this.places.filter((place) => place.slot.thread === death.thread)) {
-            const own = death.orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);
-            lane.dispatch.slotDied(slot, own, death.cause);
+          for (const number of death.slots) {
+            this.at(number, ({ lane, slot }) => {
+              const own = death.orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);
+              lane.dispatch.slotDied(slot, own, death.cause);
+            });
           }
         },
+        slotRetires: async (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.retire(place)),
         fatal: (error) => this.fail(error),
       },
     });
   }
 
-  private at(slot: number, act: (place: { slot: Slot; lane: Lane }) => void): void {
+  private at<Result>(slot: number, act: (place: { slot: Slot; lane: Lane }) => Result): Result | undefined {
     const place = this.places[slot];
-    if (place !== undefined) act(place);
+    return place === undefined ? undefined : act(place);
   }
 }

@@ -10,15 +10,23 @@ export interface Seating {
   readonly slots: readonly Slot[];
 }
 
-/** Gives every instance its thread: round about, over all entries, so that no thread is crowded while another is empty. */
+/**
+ * Gives every instance its thread: round about, over all entries that share threads, so that none is crowded while another is
+ * empty; and over the threads of its own where an entry has them. Those are numbered after the shared ones.
+ */
 export function seat(consumers: readonly ConsumerConfig[], threads: number, connectionName: string): Seating[] {
-  let next = 0;
+  let slots = 0;
+  let shared = 0;
+  let firstOwn = sharedThreads(consumers, threads);
   return consumers.map((entry, index) => {
     const consumerTag = tagOf(entry, index, connectionName);
-    const slots = Array.from({ length: entry.consumerCount }, (_, instance): Slot => {
-      const slot = next++;
+    const own = entry.threads;
+    const first = firstOwn;
+    if (own !== undefined) firstOwn += own;
+    const threadOf = (instance: number): number => (own === undefined ? shared++ % threads : first + (instance % own));
+    const seats = Array.from({ length: entry.consumerCount }, (_, instance): Slot => {
       const spec: SlotSpec = {
-        slot,
+        slot: slots++,
         reference: entry.reference,
         consumer: entry.consumer,
         name: entry.name,
@@ -28,10 +36,24 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
         shutdownTimeoutMs: entry.shutdownTimeoutMs,
         options: entry.options,
       };
-      return { spec, thread: slot % threads, up: true, stalled: false, window: new SlotWindow(), handed: [] };
+      return {
+        spec,
+        thread: threadOf(instance),
+        up: true,
+        stalled: false,
+        window: new SlotWindow(),
+        handed: [],
+        served: 0,
+        whenEmpty: undefined,
+      };
     });
-    return { entry, consumerTag, slots };
+    return { entry, consumerTag, slots: seats };
   });
+}
+
+/** How many threads the entries share: none, where each has its own. */
+export function sharedThreads(consumers: readonly ConsumerConfig[], threads: number): number {
+  return consumers.some((entry) => entry.threads === undefined) ? threads : 0;
 }
 
 /** Says on the broker whose consumer it is: `EmailConsumer.0.HOST-PID-RANDOM`. */

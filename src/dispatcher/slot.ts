@@ -17,6 +17,10 @@ export interface Slot {
   readonly window: SlotWindow;
   /** Deliveries that are with the thread, in the order in which they will run; the first may have begun. */
   readonly handed: Delivery[];
+  /** Deliveries whose `consume` has ended here. */
+  served: number;
+  /** Called once when nothing is with the slot any more: its thread is to go. */
+  whenEmpty: (() => void) | undefined;
 }
 
 /** True while the slot could begin a delivery at once. */

@@ -1,9 +1,10 @@
 import { ConsumerError } from '../errors/index.js';
-import type { SessionTask } from '../protocol/index.js';
+import type { SessionTask, SlotSpec } from '../protocol/index.js';
 import { pause } from '../waiting/index.js';
 import type { Deliverable } from './handed-deliveries.js';
-import type { PoolOptions } from './pool-options.js';
+import type { SessionEvents } from './session-events.js';
 import { outlasted, plainError, whyNotStarted } from './session-failure.js';
+import type { LineOptions } from './thread-line.js';
 import { WorkerSession } from './worker-session.js';
 
 /** A thread that dies closes its port a moment before Piscina tells why. */
@@ -18,13 +19,18 @@ export class Seat<Delivery extends Deliverable> {
   /** How the thread's task ended: the cause, or nothing when it was asked to. */
   readonly ended: Promise<Error | undefined>;
   private readonly startupTimeoutMs: number;
+  /** Slots whose instances take deliveries. */
+  readonly up = new Set<number>();
   private readonly killing = new AbortController();
-  private isServing = false;
+  private readonly slots: readonly SlotSpec[];
+  private serves = false;
+  private dismissed = false;
 
-  constructor(thread: number, options: PoolOptions<Delivery>, run: RunTask) {
-    const { baseDir, startupHandler, logging, slots, window, events, logger } = options;
+  constructor(options: LineOptions<Delivery>, events: SessionEvents<Delivery>) {
+    const { thread, threads, plan, baseDir, startupHandler, logging, window, logger, run } = options;
     this.startupTimeoutMs = options.startupTimeoutMs;
-    this.session = new WorkerSession({ thread, slots: slots[thread] ?? [], window, events, logger });
+    this.slots = plan.slots;
+    this.session = new WorkerSession({ thread, slots: plan.slots, window, events, logger });
     const { workerPort, claims, heads, vitals, logCredit } = this.session;
     const task: SessionTask = {
       port: workerPort,
@@ -33,14 +39,15 @@ export class Seat<Delivery extends Deliverable> {
       vitals: vitals.memory,
       logCredit: logCredit.memory,
       thread,
-      threads: slots.length,
+      threads,
+      heapMb: plan.heapMb,
       baseDir,
       startupHandler,
       logging,
     };
     this.ended = run(task, this.killing.signal).then(() => undefined, causeOfEnd);
     // During the start somebody waits for the session: its end must reject that.
-    void this.ended.then((cause) => cause !== undefined && !this.isServing && this.session.die(cause));
+    void this.ended.then((cause) => cause !== undefined && !this.serves && this.session.die(cause));
     void this.endMuted();
   }
 
@@ -61,9 +68,30 @@ export class Seat<Delivery extends Deliverable> {
     }
   }
 
+  /** Makes the instances; tells which constructors threw. @throws ConfigurationError, ConsumerError `WORKER_DIED` */
+  async host(): Promise<readonly { slot: number; error: Error }[]> {
+    const failures = await this.session.host(this.slots);
+    const failed = new Set(failures.map(({ slot }) => slot));
+    for (const { slot } of this.slots) if (!failed.has(slot)) this.up.add(slot);
+    return failures;
+  }
+
   /** From now on somebody waits for `ended`, and asks the session what was with the thread. */
   serve(): void {
-    this.isServing = true;
+    this.serves = true;
+  }
+
+  get isServing(): boolean {
+    return this.serves;
+  }
+
+  /** Its successor serves: that it ends is no death. */
+  dismiss(): void {
+    this.dismissed = true;
+  }
+
+  get isDismissed(): boolean {
+    return this.dismissed;
   }
 
   /** Ends the thread, whatever it does. */

@@ -155,11 +155,13 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.post({ type: 'abort', reason });
   }
 
-  /** Shuts the instances down; resolves when the thread has nothing left to say. */
+  /** Shuts the instances down, once, whoever asks; resolves when the thread has nothing left to say. */
   async quit(): Promise<void> {
-    this.quitting = true;
-    this.mail.flush();
-    this.post({ type: 'quit' });
+    if (!this.quitting) {
+      this.quitting = true;
+      this.mail.flush();
+      this.post({ type: 'quit' });
+    }
     await this.ended.promise;
   }
 

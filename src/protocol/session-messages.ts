@@ -20,6 +20,8 @@ export interface SessionTask {
   readonly logCredit: SharedArrayBuffer;
   readonly thread: number;
   readonly threads: number;
+  /** Past this the thread measures its heap after a full collection, in MiB; absent: never. */
+  readonly heapMb: number | undefined;
   /** The folder that module references are resolved from. */
   readonly baseDir: string;
   readonly startupHandler: ModuleReference | undefined;

@@ -10,7 +10,15 @@ export interface HeapFigures {
   readonly externalMb: number;
 }
 
-const FIELDS = 3;
+/** What a thread notes, in bytes. */
+interface HeapNote {
+  readonly used: number;
+  readonly limit: number;
+  readonly external: number;
+  readonly isOutgrown: boolean;
+}
+
+const FIELDS = 4;
 const BYTES_PER_MB = 1024 * 1024;
 
 export class Vitals {
@@ -22,9 +30,9 @@ export class Vitals {
     this.figures = new Float64Array(memory);
   }
 
-  /** Notes what the thread uses now, in bytes. */
-  note(used: number, limit: number, external: number): void {
-    this.figures.set([used, limit, external]);
+  /** Notes what the thread uses now, in bytes; `isOutgrown`: what is alive of it is more than it may have. */
+  note({ used, limit, external, isOutgrown }: HeapNote): void {
+    this.figures.set([used, limit, external, isOutgrown ? 1 : 0]);
   }
 
   /** What was noted last; nothing before the first time. */
@@ -33,5 +41,10 @@ export class Vitals {
       Math.round(bytes / BYTES_PER_MB),
     );
     return limitMb === 0 ? undefined : { usedMb, limitMb, externalMb };
+  }
+
+  /** True once the thread has found that what is alive in its heap is more than it may have. */
+  get isOutgrown(): boolean {
+    return this.figures[FIELDS - 1] === 1;
   }
 }

@@ -118,6 +118,7 @@ describe('the configuration of a valid file', () => {
         prefetchCount: 1,
         maxDeaths: 3,
         onExhausted: 'dead_letter',
+        resourceLimits: {},
         shutdownTimeoutMs: 10_000,
         arguments: {},
         options: {},

@@ -51,6 +51,15 @@ ${CONSUMERS}`;
     ]);
   });
 
+  it('refuse limits for threads that are not its own, and recycling without a limit', () => {
+    assert.deepEqual(reportOf(`${CONSUMERS}    resource_limits: {stack_mb: 8}\n`), [
+      '4:22  consumers[0].resource_limits  is set (expected nothing without threads: the threads that all entries share have the resource_limits of the file)',
+    ]);
+    assert.deepEqual(reportOf(`${CONSUMERS}    recycle: {}\n`), [
+      '4:14  consumers[0].recycle  is empty (expected messages, heap_mb, age, or several of them)',
+    ]);
+  });
+
   it('refuse retries on a stream, a first wait above the longest one, and a hard timeout below the soft one', () => {
     const stream = 'queues: [{queue: mail, x_queue_type: stream}]\n';
     assert.deepEqual(reportOf(`${stream}${CONSUMERS}    retry: {}\n    on_exhausted: discard\n`), [

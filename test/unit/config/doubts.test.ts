@@ -34,6 +34,17 @@ describe('the warnings of a valid file', () => {
     ]);
   });
 
+  it('name threads that idle, and a heap limit that the memory of a thread ends before', () => {
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'threads: 4')}`), [
+      '6:14  consumers[0].threads  is 4, above consumer_count 2: 2 of its threads idle',
+    ]);
+    const limits = ['threads: 1', 'resource_limits: {max_old_generation_mb: 200}', 'recycle: {heap_mb: 200}'];
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer(...limits)}`), [
+      '7:24  consumers[0].recycle.heap_mb  is 200, not below the max_old_generation_mb of its threads, 200: they may run out of memory first',
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer(...limits.toSpliced(2, 1, 'recycle: {heap_mb: 150}'))}`), []);
+  });
+
   it('name two queues, and two exchanges, of one name', () => {
     const exchanges = 'exchanges: [{exchange: e, type: topic}, {exchange: e, type: topic}]\n';
     assert.deepEqual(warningsOf(`${exchanges}queues: [{queue: mail}, {queue: other}, {queue: mail}]\n${consumer()}`), [

@@ -82,6 +82,35 @@ describe('deliveries', () => {
   });
 });
 
+describe('a slot whose thread goes', () => {
+  test('gives back what it has not begun, takes nothing more, and is empty when what runs has ended', async () => {
+    const bench = new Bench([0, 1]);
+    bench.receive(6);
+    bench.begin(0);
+    const retired = bench.dispatch.retire(bench.slot(0));
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[1], [2, 4, 6, 3, 5]]);
+    bench.receive(1);
+    assert.equal(await isSettled(retired), false);
+    bench.finish(0);
+    assert.equal(await isSettled(retired), true);
+    assert.deepEqual(bench.tags(0), []);
+    bench.dispatch.slotUp(bench.slot(0));
+    bench.receive(2);
+    assert.ok(bench.tags(0).length > 0, 'the next thread serves it');
+  });
+
+  test('is empty at once when nothing runs there, and when its thread dies', async () => {
+    const bench = new Bench([0, 1]);
+    assert.equal(await isSettled(bench.dispatch.retire(bench.slot(0))), true);
+    bench.receive(1);
+    bench.begin(1);
+    const retired = bench.dispatch.retire(bench.slot(1));
+    assert.equal(await isSettled(retired), false);
+    bench.die(1);
+    assert.equal(await isSettled(retired), true);
+  });
+});
+
 describe('a slot that runs dry', () => {
   test('leaves the one that it took from without new deliveries until that ends what it runs', () => {
     const bench = new Bench([0, 1]);

@@ -126,5 +126,14 @@ export function makeSlot(slot: number, thread: number): Slot {
     instance: slot,
     options: {},
   };
-  return { spec, thread, up: true, stalled: false, window: new SlotWindow(), handed: [] };
+  return {
+    spec,
+    thread,
+    up: true,
+    stalled: false,
+    window: new SlotWindow(),
+    handed: [],
+    served: 0,
+    whenEmpty: undefined,
+  };
 }

@@ -1,30 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { ConsumerConfig } from '../../../src/config/index.js';
 import { seat } from '../../../src/dispatcher/seating.js';
-
-function entry(name: string, consumerCount: number): ConsumerConfig {
-  return {
-    path: 'consumers[0]',
-    position: { line: 1, column: 1 },
-    consumer: `./workers.js:${name}`,
-    reference: { module: './workers.js', exportName: name },
-    name,
-    queue: `queue of ${name}`,
-    consumerCount,
-    prefetchCount: consumerCount,
-    onExhausted: 'dead_letter',
-    maxDeaths: 3,
-    shutdownTimeoutMs: 10_000,
-    arguments: {},
-    options: { a: 1 },
-  };
-}
+import { threadGroups } from '../../../src/dispatcher/thread-groups.js';
+import { consumerConfig } from './consumer-config.js';
 
 describe('seating', () => {
   test('goes round about the threads, over all entries', () => {
-    const [first, second] = seat([entry('A', 3), entry('B', 2)], 2, 'host-1');
+    const [first, second] = seat([consumerConfig('A', 3), consumerConfig('B', 2)], 2, 'host-1');
     assert.deepEqual(
       first?.slots.map(({ thread }) => thread),
       [0, 1, 0],
@@ -50,7 +33,7 @@ describe('seating', () => {
         fc.integer({ min: 1, max: 8 }),
         (counts, threads) => {
           const slots = seat(
-            counts.map((count) => entry('A', count)),
+            counts.map((count) => consumerConfig('A', count)),
             threads,
             'host',
           ).flatMap((seating) => seating.slots);
@@ -69,7 +52,7 @@ describe('seating', () => {
   });
 
   test('tells each slot all about its entry', () => {
-    const [seating] = seat([entry('A', 1)], 1, 'host-1');
+    const [seating] = seat([consumerConfig('A', 1)], 1, 'host-1');
     assert.equal(seating?.consumerTag, 'A.0.host-1');
     assert.deepEqual(seating?.slots[0]?.spec, {
       slot: 0,
@@ -86,7 +69,9 @@ describe('seating', () => {
   });
 
   test('gives entries of one class different tags', () => {
-    const tags = seat([entry('A', 1), entry('A', 1)], 1, 'host').map(({ consumerTag }) => consumerTag);
+    const tags = seat([consumerConfig('A', 1), consumerConfig('A', 1)], 1, 'host').map(
+      ({ consumerTag }) => consumerTag,
+    );
     assert.equal(new Set(tags).size, 2);
   });
 
@@ -96,13 +81,46 @@ describe('seating', () => {
       .map(([letter, times]) => letter.repeat(times));
     fc.assert(
       fc.property(name, name, (consumer, connection) => {
-        const [seating] = seat([entry(consumer, 1)], 1, connection);
+        const [seating] = seat([consumerConfig(consumer, 1)], 1, connection);
         const tag = seating?.consumerTag ?? '';
         assert.ok(Buffer.byteLength(tag) <= 255, `${Buffer.byteLength(tag)} bytes`);
         const whole = `${consumer}.0.${connection}`;
         assert.ok(whole.startsWith(tag), 'a character was cut in the middle');
         assert.ok(Buffer.byteLength(tag) === Buffer.byteLength(whole) || Buffer.byteLength(tag) > 250);
       }),
+    );
+  });
+
+  test('gives an entry with threads of its own those alone, behind the shared ones', () => {
+    const seatings = seat(
+      [consumerConfig('A', 2), { ...consumerConfig('B', 3), threads: 2 }, consumerConfig('C', 1)],
+      2,
+      'host-1',
+    );
+    assert.deepEqual(
+      seatings.map(({ slots }) => slots.map(({ thread }) => thread)),
+      [[0, 1], [2, 3, 2], [0]],
+    );
+    const groups = threadGroups(seatings, 2, { stackSizeMb: 4 });
+    assert.deepEqual(
+      groups.map(({ threads }) => threads.map(({ slots }) => slots.map(({ slot }) => slot))),
+      [
+        [[0, 5], [1]],
+        [[2, 4], [3]],
+      ],
+    );
+    assert.deepEqual(
+      groups.map(({ resourceLimits }) => resourceLimits),
+      [{ stackSizeMb: 4 }, {}],
+    );
+  });
+
+  test('has no shared threads where each entry has its own', () => {
+    const own = { ...consumerConfig('A', 1), threads: 1, recycle: { heapMb: 100 } };
+    const groups = threadGroups(seat([own], 8, 'host-1'), 8, {});
+    assert.deepEqual(
+      groups.map(({ threads }) => threads.map(({ heapMb }) => heapMb)),
+      [[100]],
     );
   });
 });
