@@ -20,6 +20,8 @@ export interface DaemonProcessOptions {
   readonly instances?: number;
   readonly prefetch?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** More keys of each consumer entry. */
+  readonly entry?: object;
   /** Flags for Node.js itself. */
   readonly nodeFlags?: readonly string[];
   /** The dist folder whose daemon it is. Default: this one; the consumers are always from here. */
@@ -28,7 +30,7 @@ export interface DaemonProcessOptions {
 
 /** Starts the real daemon, by its own command, on one queue. */
 export async function startDaemon(options: DaemonProcessOptions): Promise<MeasuredProcess> {
-  const { url, queue, folder, consumer, threads, instances = threads, prefetch, env, nodeFlags = [] } = options;
+  const { url, queue, folder, consumer, threads, instances = threads, prefetch, env, entry, nodeFlags = [] } = options;
   const queues = [queue, ...(options.otherQueues ?? [])];
   const configuration = {
     queues: queues.map((name) => ({ queue: name })),
@@ -37,6 +39,7 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Measur
       queue: name,
       consumer_count: instances,
       ...(prefetch !== undefined && { prefetch_count: prefetch }),
+      ...entry,
     })),
   };
   const file = join(folder, 'config.yml');

@@ -1,6 +1,16 @@
 import { availableParallelism } from 'node:os';
 import type { Contestant } from './contestant.js';
-import { celery, coalescingAmqplib, daemon, daemonOnThreads, NODE_PEERS, plainAmqplib } from './contestants/index.js';
+import {
+  celery,
+  coalescingAmqplib,
+  daemon,
+  daemonOnThreads,
+  faultless,
+  NODE_PEERS,
+  plainAmqplib,
+  requeues,
+  retries,
+} from './contestants/index.js';
 import type { Workload } from './workload.js';
 
 /** What a message computes, where it computes. */
@@ -118,6 +128,17 @@ export const WORKLOADS: readonly Workload[] = [
     messages: 30_000,
     warmUp: 5_000,
     target: { ratio: 1 },
+  },
+  {
+    ...USUAL,
+    id: 'fails',
+    title: 'one message in a hundred fails, and is tried again after a second; 4 instances',
+    work: 'returns',
+    instances: 4,
+    messages: 100_000,
+    baseline: faultless,
+    contestants: [faultless, requeues, retries],
+    target: { ratio: 0.9 },
   },
 ];
 
