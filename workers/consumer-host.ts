@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { DeliveryError, DispatcherError } from '../src/errors/index.js';
+import { ConfigurationError, DeliveryError, DispatcherError } from '../src/errors/index.js';
 import type { WorkerClaims } from '../src/protocol/index.js';
 import {
   DELIVERY_SIZE,
@@ -11,6 +11,7 @@ import {
   toErrorData,
 } from '../src/protocol/index.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
+import { loadParts } from './consumer-parts.js';
 import type { HeapWatch } from './heap-watch.js';
 import type { ModuleLoader } from './module-loader.js';
 import type { Outbox } from './outbox.js';
@@ -59,8 +60,7 @@ export class ConsumerHost implements InstanceHost {
     const failures: { slot: number; error: ErrorData }[] = [];
     for (const spec of slots) {
       try {
-        const consumerClass = await this.loader.consumerClass(spec.reference);
-        this.instances.set(spec.slot, new ConsumerInstance(spec, consumerClass, this));
+        this.instances.set(spec.slot, new ConsumerInstance(spec, await loadParts(spec, this.loader), this));
       } catch (error) {
         return this.outbox.postNow({ type: 'host_failed', slot: spec.slot, error: toErrorData(error) });
       }
@@ -69,6 +69,10 @@ export class ConsumerHost implements InstanceHost {
       try {
         instance.construct();
       } catch (error) {
+        // A middleware that makes no handler will make none later either.
+        if (error instanceof ConfigurationError) {
+          return this.outbox.postNow({ type: 'host_failed', slot, error: toErrorData(error) });
+        }
         failures.push({ slot, error: toErrorData(error) });
       }
     }

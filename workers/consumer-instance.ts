@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Consumer, ConsumerClass, ConsumerContext } from '../src/consumer-api/index.js';
-import { asError, ConsumerError, type DispatcherError, messageOf } from '../src/errors/index.js';
+import type { Consumer, ConsumerContext, Handler } from '../src/consumer-api/index.js';
+import { asError, type DispatcherError, messageOf } from '../src/errors/index.js';
 import {
   type DeliveryReader,
   type IncomingDelivery,
@@ -8,7 +8,8 @@ import {
   type Ticket,
   toErrorData,
 } from '../src/protocol/index.js';
-import { shown, shutDown } from './consumer-shutdown.js';
+import { type ConsumerParts, construct } from './consumer-parts.js';
+import { shutDown } from './consumer-shutdown.js';
 import { type Bridge, DeliveryAmqp } from './delivery-amqp.js';
 import type { HeapWatch } from './heap-watch.js';
 import { ReceivedMessage } from './received-message.js';
@@ -45,11 +46,12 @@ export interface InstanceHost extends Bridge {
 export class ConsumerInstance {
   readonly spec: SlotSpec;
   private readonly host: InstanceHost;
-  private readonly consumerClass: ConsumerClass;
+  private readonly parts: ConsumerParts;
   private readonly logger: Logger;
   private readonly waiting: Ticket[] = [];
   private state: 'down' | 'idle' | 'running' | 'closed' = 'down';
   private consumer: Consumer | undefined;
+  private handler: Handler | undefined;
   private current: IncomingDelivery | undefined;
   private amqp: DeliveryAmqp | undefined;
   private serviceMs = 0;
@@ -58,10 +60,10 @@ export class ConsumerInstance {
   private retry: NodeJS.Timeout | undefined;
   private replacing: Promise<void> | undefined;
 
-  constructor(spec: SlotSpec, consumerClass: ConsumerClass, host: InstanceHost) {
+  constructor(spec: SlotSpec, parts: ConsumerParts, host: InstanceHost) {
     this.spec = spec;
     this.host = host;
-    this.consumerClass = consumerClass;
+    this.parts = parts;
     this.logger = host.createLogger(
       { queue: spec.queue, consumer: spec.name, instance: spec.instance, thread: host.thread },
       () =>
@@ -71,7 +73,7 @@ export class ConsumerInstance {
     );
   }
 
-  /** Makes the first instance. @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; it is tried again later */
+  /** Makes the first instance. @throws as `construct` of its parts does; it is tried again later */
   construct(): void {
     const context: ConsumerContext = {
       logger: this.logger,
@@ -81,15 +83,10 @@ export class ConsumerInstance {
       thread: this.host.thread,
     };
     try {
-      this.consumer = new this.consumerClass(context);
+      ({ consumer: this.consumer, handler: this.handler } = construct(this.parts, context, this.spec.consumer));
     } catch (error) {
       this.retryLater();
-      const cause = shown(error);
-      throw new ConsumerError(
-        'CONSUMER_CONSTRUCTION_FAILED',
-        `the constructor of ${this.spec.consumer} threw: ${cause.message}`,
-        { cause },
-      );
+      throw error;
     }
     this.failures = 0;
     this.state = 'idle';
@@ -102,7 +99,7 @@ export class ConsumerInstance {
 
   /** Runs the next delivery; an instance that could go on is made runnable again. */
   step(): void {
-    const { consumer } = this;
+    const { consumer, handler } = this;
     if (this.state !== 'idle' || consumer === undefined) return;
     const ticket = this.nextClaimed();
     if (ticket === undefined) return;
@@ -117,7 +114,8 @@ export class ConsumerInstance {
     amqp.endsSoon = this.endsSoon;
     try {
       this.host.claims.enter(ticket);
-      const pending = consumer.consume(amqp, new ReceivedMessage(delivery, this.spec.consumerTag));
+      const message = new ReceivedMessage(delivery, this.spec.consumerTag);
+      const pending = handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message);
       this.host.claims.leave();
       if (!isThenable(pending)) return this.returned(amqp, started);
       // Promise.resolve: a thenable's own `then` may return nothing, and may need both handlers.

@@ -1,9 +1,11 @@
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Consumer, ConsumerClass, StartupHandler } from '../src/consumer-api/index.js';
+import type { ConsumerClass, StartupHandler } from '../src/consumer-api/index.js';
 import { ConfigurationError, messageOf } from '../src/errors/index.js';
 import type { ModuleReference } from '../src/protocol/index.js';
+import type { MiddlewareFactory } from './middleware-chain.js';
 import { findModule } from './module-path.js';
+import { isCallable, isClass, isFunction, kindOf, nameOf, type UserFunction } from './user-export.js';
 
 /** Loads user code, in a worker thread only, and says in one sentence what is wrong with it. */
 export class ModuleLoader {
@@ -20,16 +22,25 @@ export class ModuleLoader {
   async consumerClass(reference: ModuleReference): Promise<ConsumerClass> {
     const exported = await this.load(reference);
     if (isConsumerClass(exported)) return exported;
-    throw new ConfigurationError('CONSUMER_INVALID', `${describe(reference)} is ${flaw(exported)}`);
+    throw new ConfigurationError('CONSUMER_INVALID', `${nameOf(reference)} is ${flaw(exported)}`);
   }
 
   /** @throws as `consumerClass` does */
   async startupHandler(reference: ModuleReference): Promise<StartupHandler> {
+    return this.callable<StartupHandler>(reference, 'the startup handler');
+  }
+
+  /** @throws as `consumerClass` does */
+  async middleware(reference: ModuleReference): Promise<MiddlewareFactory> {
+    return this.callable<MiddlewareFactory>(reference, '(next) => (amqp, message) => …');
+  }
+
+  private async callable<Wanted extends UserFunction>(reference: ModuleReference, what: string): Promise<Wanted> {
     const exported = await this.load(reference);
-    if (isFunction(exported) && !isClass(exported)) return exported;
+    if (isCallable<Wanted>(exported)) return exported;
     throw new ConfigurationError(
       'CONSUMER_INVALID',
-      `${describe(reference)} is ${kindOf(exported)} (expected a function, the startup handler)`,
+      `${nameOf(reference)} is ${kindOf(exported)} (expected a function, ${what})`,
     );
   }
 
@@ -78,31 +89,13 @@ function pick(module: Record<string, unknown>, reference: ModuleReference): unkn
 
 function isConsumerClass(value: unknown): value is ConsumerClass {
   if (!isFunction(value)) return false;
-  const prototype: Partial<Consumer> | undefined = value.prototype;
-  return isObject(prototype) && typeof prototype.consume === 'function';
+  const { prototype } = value;
+  return isObject(prototype) && 'consume' in prototype && typeof prototype.consume === 'function';
 }
 
 function flaw(value: unknown): string {
   if (!isFunction(value) || !isClass(value)) return `${kindOf(value)} (expected a class with a consume method)`;
   return 'a class without a consume method (expected consume(amqp, message) as a method, not as a field)';
-}
-
-function kindOf(value: unknown): string {
-  if (isFunction(value)) return isClass(value) ? 'a class' : 'a function';
-  if (value === null || value === undefined) return String(value);
-  return isObject(value) ? 'an object' : `a ${typeof value}`;
-}
-
-function describe({ module, exportName }: ModuleReference): string {
-  return exportName === null ? `the default export of "${module}"` : `export "${exportName}" of "${module}"`;
-}
-
-function isFunction(value: unknown): value is StartupHandler & { readonly prototype?: Partial<Consumer> } {
-  return typeof value === 'function';
-}
-
-function isClass(value: StartupHandler): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function isObject(value: unknown): value is object {

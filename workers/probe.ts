@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { DispatcherError } from '../src/errors/index.js';
-import { type ModuleReference, toErrorData } from '../src/protocol/index.js';
+import { assertNever, type ProbeTask, toErrorData } from '../src/protocol/index.js';
+import { tryMiddleware } from './middleware-trial.js';
 import { ModuleLoader } from './module-loader.js';
 
 if (isMainThread || parentPort === null) {
@@ -10,19 +11,25 @@ if (isMainThread || parentPort === null) {
   );
 }
 
-/** What `--validate` asks a probe to load: one module, in a thread of its own. */
-export interface ProbeTask {
-  readonly kind: 'consumer' | 'startup_handler';
-  readonly baseDir: string;
-  readonly reference: ModuleReference;
-}
-
-const task: ProbeTask = workerData;
-const loader = new ModuleLoader(task.baseDir);
+const given: ProbeTask = workerData;
 try {
-  if (task.kind === 'consumer') await loader.consumerClass(task.reference);
-  else await loader.startupHandler(task.reference);
+  await probe(given);
   parentPort.postMessage({ ok: true });
 } catch (error) {
   parentPort.postMessage({ ok: false, error: toErrorData(error) });
+}
+
+/** Resolves when there is nothing wrong. */
+async function probe(task: ProbeTask): Promise<void> {
+  const loader = new ModuleLoader(task.baseDir);
+  switch (task.kind) {
+    case 'consumer':
+      return void (await loader.consumerClass(task.reference));
+    case 'startup_handler':
+      return void (await loader.startupHandler(task.reference));
+    case 'middleware':
+      return tryMiddleware(task, loader);
+    default:
+      return assertNever(task);
+  }
 }

@@ -1,4 +1,4 @@
-import type { Configuration, Environment, Problem } from '../config/index.js';
+import type { Configuration, ConsumerConfig, Environment, Problem } from '../config/index.js';
 import { formatProblem, parseBrokerUrl, readLoggingFile, unusedTls } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
 import { probeModule } from '../pool/index.js';
@@ -14,7 +14,10 @@ export async function checkBeyondFile(
 ): Promise<string[]> {
   const modules = await Promise.all([
     checkStartupHandler(file, configuration),
-    ...configuration.consumers.map((consumer) => checkConsumer(file, configuration, consumer)),
+    ...configuration.consumers.flatMap((consumer) => [
+      checkConsumer(file, configuration, consumer),
+      ...checkMiddleware(file, configuration, consumer),
+    ]),
   ]);
   return [...(await checkEnvironment(environment)), ...modules.filter((problem) => problem !== undefined)];
 }
@@ -31,22 +34,29 @@ async function checkStartupHandler(
   { baseDir, startupHandler }: Configuration,
 ): Promise<string | undefined> {
   if (startupHandler === undefined) return undefined;
-  const flaw = await probeModule({
-    kind: 'startup_handler',
-    baseDir,
-    reference: startupHandler,
-    timeoutMs: PROBE_TIMEOUT_MS,
-  });
+  const flaw = await probeModule({ kind: 'startup_handler', baseDir, reference: startupHandler }, PROBE_TIMEOUT_MS);
   return report(file, startupHandler.path, startupHandler.position, flaw);
 }
 
 async function checkConsumer(
   file: string,
   { baseDir }: Configuration,
-  { reference, path, position }: Configuration['consumers'][number],
+  { reference, path, position }: ConsumerConfig,
 ): Promise<string | undefined> {
-  const flaw = await probeModule({ kind: 'consumer', baseDir, reference, timeoutMs: PROBE_TIMEOUT_MS });
+  const flaw = await probeModule({ kind: 'consumer', baseDir, reference }, PROBE_TIMEOUT_MS);
   return report(file, `${path}.consumer`, position, flaw);
+}
+
+function checkMiddleware(
+  file: string,
+  { baseDir }: Configuration,
+  { middleware, queue, options }: ConsumerConfig,
+): Promise<string | undefined>[] {
+  return middleware.map(async ({ path, position, module, exportName }) => {
+    const reference = { module, exportName };
+    const flaw = await probeModule({ kind: 'middleware', baseDir, reference, queue, options }, PROBE_TIMEOUT_MS);
+    return report(file, path, position, flaw);
+  });
 }
 
 function report(

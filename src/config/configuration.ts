@@ -130,6 +130,14 @@ export interface ConsumerConfig extends Entry {
   readonly arguments: ArgumentTable;
   /** What the consumer gets as context.options. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Functions around `consume`, the outermost first; default none. */
+  readonly middleware: readonly MiddlewareConfig[];
+}
+
+/** A function that is called around `consume`. */
+export interface MiddlewareConfig extends ModuleReference, Entry {
+  /** The reference as the file has it. */
+  readonly written: string;
 }
 
 /** How long a consumer may take for one message, from when it begins, in milliseconds. */

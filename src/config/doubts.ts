@@ -29,6 +29,7 @@ export function findDoubts(configuration: Configuration, { file, positions }: Ya
       ...queueDoubts(consumer, ['consumers', index, 'queue'], declared),
       ...retryDoubts(consumer, ['consumers', index], queues),
       ...threadDoubts(consumer, ['consumers', index]),
+      ...middlewareDoubts(consumer, ['consumers', index, 'middleware']),
     ]),
   ];
   return doubts.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
@@ -88,6 +89,15 @@ function threadDoubts({ threads, consumerCount, recycle, resourceLimits }: Consu
     doubts.push({ path: [...path, 'recycle', 'heap_mb'], message });
   }
   return doubts;
+}
+
+function middlewareDoubts({ middleware }: ConsumerConfig, path: Path): Doubt[] {
+  const references = middleware.map(({ written }) => written);
+  return references.flatMap((written, index) => {
+    const first = references.indexOf(written);
+    if (first === index) return [];
+    return [{ path: [...path, index], message: `is "${written}", as middleware[${first}] is: it is called twice` }];
+  });
 }
 
 function queueDoubts({ queue }: ConsumerConfig, path: Path, declared: ReadonlySet<string>): Doubt[] {

@@ -14,6 +14,7 @@ export type {
   ConsumerConfig,
   Entry,
   ExchangeConfig,
+  MiddlewareConfig,
   QueueConfig,
   RecycleConfig,
   ResourceLimits,

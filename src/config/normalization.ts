@@ -6,6 +6,7 @@ import type {
   ConsumerConfig,
   Entry,
   ExchangeConfig,
+  MiddlewareConfig,
   QueueConfig,
   RecycleConfig,
   ResourceLimits,
@@ -33,7 +34,7 @@ export function normalize(entries: FileEntries, { file, positions }: YamlDocumen
     file: absolute,
     baseDir: dirname(absolute),
     ...(entries.startup_handler !== undefined && {
-      startupHandler: startupHandler(entries.startup_handler, entry(['startup_handler'])),
+      startupHandler: userFunction(entries.startup_handler, entry(['startup_handler'])),
     }),
     startupTimeoutMs: parseDuration(entries.startup_timeout),
     ...(entries.threads !== undefined && { threads: entries.threads }),
@@ -41,11 +42,13 @@ export function normalize(entries: FileEntries, { file, positions }: YamlDocumen
     resourceLimits: ofAll,
     exchanges: (entries.exchanges ?? []).map((each, index) => exchange(each, entry(['exchanges', index]))),
     queues: (entries.queues ?? []).map((each, index) => queue(each, entry(['queues', index]))),
-    consumers: entries.consumers.map((each, index) => consumer(each, entry(['consumers', index]), ofAll)),
+    consumers: entries.consumers.map((each, index) =>
+      consumer(each, { limits: ofAll, at: (path) => entry(['consumers', index, ...path]) }),
+    ),
   };
 }
 
-function startupHandler(written: string, entry: Entry): StartupHandlerConfig {
+function userFunction(written: string, entry: Entry): StartupHandlerConfig & MiddlewareConfig {
   return { ...referenceOf(written), written, ...entry };
 }
 
@@ -118,7 +121,14 @@ function binding(each: NonNullable<QueueEntry['bindings']>[number]): BindingConf
   return { exchange: each.exchange, routingKey: each.routing_key, arguments: each.arguments ?? {} };
 }
 
-function consumer(each: ConsumerEntry, entry: Entry, limits: ResourceLimits): ConsumerConfig {
+/** What an entry has of the file that it stands in. */
+interface ConsumerPlace {
+  readonly limits: ResourceLimits;
+  /** The place of a path within the entry. */
+  readonly at: (path: Path) => Entry;
+}
+
+function consumer(each: ConsumerEntry, { limits, at }: ConsumerPlace): ConsumerConfig {
   const reference = referenceOf(each.consumer);
   return {
     consumer: each.consumer,
@@ -138,7 +148,8 @@ function consumer(each: ConsumerEntry, entry: Entry, limits: ResourceLimits): Co
     shutdownTimeoutMs: parseDuration(each.shutdown_timeout),
     arguments: each.arguments ?? {},
     options: each.options ?? {},
-    ...entry,
+    middleware: (each.middleware ?? []).map((written, index) => userFunction(written, at(['middleware', index]))),
+    ...at([]),
   };
 }
 

@@ -47,6 +47,9 @@ export const consumerSchema = mapping(
       .describe('How long shutdown() of an instance may take before the daemon goes on without it'),
     arguments: table().describe('Consumer arguments as the broker spells them: x-priority, x-stream-offset'),
     options: table().describe('Handed to the consumer as context.options'),
+    middleware: listOf(reference()).describe(
+      'Functions around consume, each as module:Export; the first of them is the outermost',
+    ),
   },
   'a mapping that describes a consumer',
 );

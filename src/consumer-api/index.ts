@@ -10,4 +10,5 @@ export type {
 } from './amqp.js';
 export type { Consumer, ConsumerClass, ConsumerContext, StartupContext, StartupHandler } from './consumer.js';
 export type { Decimal, DeliveryInfo, Headers, HeaderValue, Message, Properties } from './message.js';
+export type { Handler, Middleware } from './middleware.js';
 export { Reject, Retry, type RetryOptions } from './verdicts.js';

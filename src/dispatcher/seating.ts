@@ -35,6 +35,7 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
         instance,
         shutdownTimeoutMs: entry.shutdownTimeoutMs,
         options: entry.options,
+        middleware: entry.middleware.map(({ module, exportName, path }) => ({ module, exportName, path })),
       };
       return {
         spec,

@@ -1,22 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors/index.js';
-import type { ErrorData, ModuleReference } from '../protocol/index.js';
+import type { ErrorData, ProbeTask } from '../protocol/index.js';
 
 const PROBE_FILE = new URL('../../workers/probe.js', import.meta.url);
-
-export interface ModuleProbe {
-  readonly kind: 'consumer' | 'startup_handler';
-  readonly baseDir: string;
-  readonly reference: ModuleReference;
-  /** How long the module may take to load. */
-  readonly timeoutMs: number;
-}
 
 /**
  * Loads a user's module in a thread of its own and tells what is wrong with it, or nothing. The module may throw, hang,
  * loop or call `process.exit`: it ends its own thread alone.
+ * @param timeoutMs how long the module may take to load
  */
-export async function probeModule({ timeoutMs, ...task }: ModuleProbe): Promise<string | undefined> {
+export async function probeModule(task: ProbeTask, timeoutMs: number): Promise<string | undefined> {
   // What the module prints is not a finding.
   const worker = new Worker(PROBE_FILE, { workerData: task, stdout: true, stderr: true });
   const { module } = task.reference;

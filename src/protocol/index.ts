@@ -10,6 +10,7 @@ export { isCommand, isFromWorker, type UncheckedBatch } from './from-worker-chec
 export { LogCredit } from './log-credit.js';
 export { MessageMemory, Room, SEGMENT_BYTES, type Segment } from './message-memory.js';
 export { OutgoingMessage } from './outgoing-message.js';
+export type { MiddlewareProbe, ProbeTask } from './probe-task.js';
 export { decodePropertyList, hasHeaders, type PropertyList, type WireProperties } from './property-list.js';
 export { TEXT_PROPERTIES } from './property-list-writer.js';
 export {

@@ -36,6 +36,12 @@ export interface ModuleReference {
   readonly exportName: string | null;
 }
 
+/** A function around `consume`. */
+export interface MiddlewareSpec extends ModuleReference {
+  /** Where the file names it, for messages: `consumers[0].middleware[1]`. */
+  readonly path: string;
+}
+
 /** Plain pino options for the loggers of a worker thread. */
 export interface WorkerLogging {
   readonly level: string;
@@ -55,6 +61,8 @@ export interface SlotSpec {
   /** Milliseconds that `shutdown()` may take. */
   readonly shutdownTimeoutMs: number;
   readonly options: Readonly<Record<string, unknown>>;
+  /** The outermost first; absent for none. */
+  readonly middleware?: readonly MiddlewareSpec[];
 }
 
 /** Main thread → worker. */

@@ -9,6 +9,7 @@ import {
   ReceivedMessage,
   type WireProperties,
 } from '../../src/protocol/index.js';
+import { ReceivedMessage as ConsumerMessage } from '../../workers/received-message.js';
 import { headerFrame } from './amqp-frames.js';
 
 /** What a test says of a message; the rest is as the broker would have it. */
@@ -47,6 +48,11 @@ export function throughMemory(message: ReceivedMessage): IncomingDelivery {
   const reader = new DeliveryReader(heads.memory);
   reader.learn(message.room);
   return reader.read(0);
+}
+
+/** A message as a consumer sees it. */
+export function receivedMessage(parts: MessageParts): ConsumerMessage {
+  return new ConsumerMessage(throughMemory(wireMessage(parts)), 'tag');
 }
 
 /** A frame's type, channel and size, then class, weight and size of the body. */

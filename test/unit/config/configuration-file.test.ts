@@ -122,6 +122,7 @@ describe('the configuration of a valid file', () => {
         shutdownTimeoutMs: 10_000,
         arguments: {},
         options: {},
+        middleware: [],
         path: 'consumers[0]',
         position: { line: 2, column: 5 },
       },
@@ -250,6 +251,26 @@ ${CONSUMERS}`;
     const text = `${CONSUMERS}    options: {deep: {list: [1, two, null, true]}, Any Key: 1.5}\n`;
     const expected = { deep: { list: [1, 'two', null, true] }, 'Any Key': 1.5 };
     assert.deepEqual(configurationOf(text).consumers[0]?.options, expected);
+  });
+
+  it('reads middleware as references, in their order, each with its place', () => {
+    const text = `${CONSUMERS}    middleware:\n      - ./mw/timing.js:timing\n      - shared-middleware\n`;
+    assert.deepEqual(configurationOf(text).consumers[0]?.middleware, [
+      {
+        module: './mw/timing.js',
+        exportName: 'timing',
+        written: './mw/timing.js:timing',
+        path: 'consumers[0].middleware[0]',
+        position: { line: 5, column: 9 },
+      },
+      {
+        module: 'shared-middleware',
+        exportName: null,
+        written: 'shared-middleware',
+        path: 'consumers[0].middleware[1]',
+        position: { line: 6, column: 9 },
+      },
+    ]);
   });
 
   it('ignores a byte order mark', () => {

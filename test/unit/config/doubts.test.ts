@@ -45,6 +45,14 @@ describe('the warnings of a valid file', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer(...limits.toSpliced(2, 1, 'recycle: {heap_mb: 150}'))}`), []);
   });
 
+  it('name a middleware that stands twice in one list', () => {
+    const text = `${QUEUES}${consumer('middleware: [./a.js:a, ./b.js:b, ./a.js:a]')}`;
+    assert.deepEqual(warningsOf(text), [
+      '5:38  consumers[0].middleware[2]  is "./a.js:a", as middleware[0] is: it is called twice',
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('middleware: [./a.js:a, ./a.js:b]')}`), []);
+  });
+
   it('name two queues, and two exchanges, of one name', () => {
     const exchanges = 'exchanges: [{exchange: e, type: topic}, {exchange: e, type: topic}]\n';
     assert.deepEqual(warningsOf(`${exchanges}queues: [{queue: mail}, {queue: other}, {queue: mail}]\n${consumer()}`), [

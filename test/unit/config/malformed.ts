@@ -31,7 +31,14 @@ export const WELL_FORMED: Plain = {
     { queue: 'log', x_queue_type: 'quorum', arguments: { 'x-delivery-limit': 5 } },
   ],
   consumers: [
-    { consumer: './email.js:Email', queue: 'mail', consumer_count: 2, prefetch_count: 10, options: { a: 1 } },
+    {
+      consumer: './email.js:Email',
+      queue: 'mail',
+      consumer_count: 2,
+      prefetch_count: 10,
+      options: { a: 1 },
+      middleware: ['./timing.js:timing'],
+    },
   ],
 };
 
@@ -115,6 +122,8 @@ const WRONG_VALUES: readonly [Path, fc.Arbitrary<Plain>][] = [
   [['consumers', 0, 'max_deaths'], oneOf(noCount, fc.constantFrom(65_536, null))],
   [['consumers', 0, 'shutdown_timeout'], noDuration],
   [['consumers', 0, 'options'], noTable],
+  [['consumers', 0, 'middleware'], noList],
+  [['consumers', 0, 'middleware', 0], noReference],
 ];
 
 const REQUIRED: readonly Path[] = [

@@ -64,6 +64,7 @@ describe('seating', () => {
       instance: 0,
       shutdownTimeoutMs: 10_000,
       options: { a: 1 },
+      middleware: [{ module: './mw.js', exportName: 'mw', path: 'p' }],
     });
     assert.equal(seating?.slots[0]?.up, true);
   });

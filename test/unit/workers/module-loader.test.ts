@@ -123,6 +123,23 @@ describe('a module that cannot be loaded', () => {
   });
 });
 
+describe('a middleware', () => {
+  test('is a function, and anything else is refused with what was expected', async (t) => {
+    const source = `export function timing() {}\nexport ${CLASS}\nexport const n = null;`;
+    const loader = new ModuleLoader(makeFolder(t, { 'a.mjs': source }));
+    assert.equal((await loader.middleware({ module: './a.mjs', exportName: 'timing' })).name, 'timing');
+    for (const [exportName, kind] of [
+      ['Email', 'a class'],
+      ['n', 'null'],
+    ] as const) {
+      await assert.rejects(loader.middleware({ module: './a.mjs', exportName }), {
+        code: 'CONSUMER_INVALID',
+        message: `export "${exportName}" of "./a.mjs" is ${kind} (expected a function, (next) => (amqp, message) => …)`,
+      });
+    }
+  });
+});
+
 describe('a startup handler', () => {
   test('is a function, plain or async', async (t) => {
     const folder = makeFolder(t, { 'a.mjs': 'export async function startup() {}\nexport default () => 1;' });

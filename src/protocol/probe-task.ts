@@ -1,0 +1,20 @@
+import type { ModuleReference } from './session-messages.js';
+
+/** What `--validate` asks a probe to try, in a thread of its own. */
+export type ProbeTask = ConsumerProbe | MiddlewareProbe;
+
+/** Load a module, and see whether its export is what it should be. */
+export interface ConsumerProbe {
+  readonly kind: 'consumer' | 'startup_handler';
+  readonly baseDir: string;
+  readonly reference: ModuleReference;
+}
+
+/** Load it, and see what it makes for an instance of its entry. */
+export interface MiddlewareProbe {
+  readonly kind: 'middleware';
+  readonly baseDir: string;
+  readonly reference: ModuleReference;
+  readonly queue: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
