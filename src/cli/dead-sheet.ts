@@ -21,10 +21,11 @@ const LABEL_WIDTH = 14;
 
 /** A message whole, for people. */
 export function deadSheet(message: WholeMessage): string {
-  const { stack, properties, headers, body, bodyEncoding, bytes, ...facts } = message;
+  const { stack, validationErrors, properties, headers, body, bodyEncoding, bytes, ...facts } = message;
   const encoding = bodyEncoding === 'utf8' ? '' : ', as base64';
   return [
     ...Object.entries(LABELS).flatMap(([name, label]) => lineOf(label, new Map(Object.entries(facts)).get(name))),
+    ...(validationErrors === undefined ? [] : ['', 'validation errors', ...validationErrors.map(errorLine)]),
     ...(stack === undefined ? [] : ['', 'stack', indented(stack)]),
     '',
     'properties',
@@ -38,7 +39,7 @@ export function deadSheet(message: WholeMessage): string {
   ].join('\n');
 }
 
-/** The record has been shown above, its stack on lines of its own. */
+/** The record has been shown above, its stack and its validation errors on lines of their own. */
 function headerLines(headers: WholeMessage['headers']): string[] {
   if (headers === undefined) return [`${INDENT}(cannot be read)`];
   return Object.entries(headers ?? {})
@@ -50,6 +51,10 @@ function lineOf(label: string, value: unknown): string[] {
   if (value === undefined) return [];
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return [`${label.padEnd(LABEL_WIDTH)} ${printableLine(text)}`];
+}
+
+function errorLine(error: string): string {
+  return `${INDENT}${printableLine(error)}`;
 }
 
 function indented(text: string): string {

@@ -8,7 +8,7 @@ export interface MessageFacts {
   /** ISO 8601. */
   readonly diedAt?: string;
   readonly firstSeen?: string;
-  /** `exhausted`, `rejected` or `deaths`. */
+  /** `exhausted`, `rejected`, `invalid` or `deaths`. */
   readonly reason?: string;
   readonly attempts?: number;
   /** Threads that it took down. */
@@ -29,6 +29,8 @@ export interface MessageFacts {
 /** A message whole. */
 export interface WholeMessage extends Omit<MessageFacts, 'preview'> {
   readonly stack?: string;
+  /** What is wrong with an invalid message. */
+  readonly validationErrors?: readonly string[];
   readonly properties: { readonly [name: string]: PlainValue };
   /** All of them, the record included; absent when they cannot be read. */
   readonly headers?: PlainValue;
@@ -52,6 +54,7 @@ export function wholeMessage(message: DeadMessage): WholeMessage {
   return {
     ...recordOf(message),
     ...known(['stack'], (name) => textOf(message.record(name))),
+    ...known(['validationErrors'], (name) => textsOf(message.record(name))),
     properties: Object.fromEntries(Object.entries(list.properties).map(([name, value]) => [name, value ?? null])),
     ...(message.headers !== undefined && { headers: plainValue(message.headers) }),
     body: text ?? body.toString('base64'),
@@ -84,6 +87,12 @@ function known<Name extends string, Value>(
 
 function textOf(value: FieldValue | undefined): string | undefined {
   return value === undefined ? undefined : fieldText(value);
+}
+
+/** Anybody may have written it: a list of anything, or something else. */
+function textsOf(value: FieldValue | undefined): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  return Array.isArray(value) ? value.map((each: FieldValue) => fieldText(each)) : [fieldText(value)];
 }
 
 /** Anybody may have written it: what is no number is no count. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Fate } from '../failures/index.js';
+import type { Failure, Fate } from '../failures/index.js';
 import { assertNever } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
@@ -14,12 +14,7 @@ export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue
     deliveryTag: delivery.message.deliveryTag,
     redelivered: delivery.message.redelivered,
   });
-  feed.on('failed', ({ delivery, slot, failure: { error, verdict } }) => {
-    if (verdict === undefined)
-      logger.error({ ...fields(delivery, slot), err: error }, `consume failed: ${error.message}`);
-    // Without the stack: the consumer decided, nothing broke.
-    else logger.info({ ...fields(delivery, slot), verdict: verdict.type }, `${verdict.type}: ${error.message}`);
-  });
+  feed.on('failed', ({ delivery, slot, failure }) => logFailure(logger, fields(delivery, slot), failure));
   feed.on('judged', ({ delivery, fate }) => logFate(logger, fields(delivery), fate));
   feed.on('expired', ({ delivery, slot }) => {
     logger.warn(
@@ -43,6 +38,14 @@ export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue
   feed.on('answered', ({ delivery, answer }) => logger.debug({ ...fields(delivery), answer }, `answered: ${answer}`));
   feed.on('released', ({ delivery, reason }) => logger.debug(fields(delivery), `released: ${reason}`));
   feed.on('lost', ({ delivery, reason }) => logger.debug(fields(delivery), `lost: ${reason}`));
+}
+
+function logFailure(logger: Logger, fields: object, { error, verdict }: Failure): void {
+  if (verdict === undefined) return logger.error({ ...fields, err: error }, `consume failed: ${error.message}`);
+  // Without the stack: the consumer decided, nothing broke. No consumer has seen what is invalid.
+  const line = `${verdict.type}: ${error.message}`;
+  if (verdict.type !== 'invalid') return logger.info({ ...fields, verdict: verdict.type }, line);
+  logger.warn({ ...fields, code: 'MESSAGE_INVALID', verdict: verdict.type, validationErrors: verdict.errors }, line);
 }
 
 function logFate(logger: Logger, fields: object, fate: Fate): void {
@@ -82,5 +85,6 @@ function endOf({ reason, attempt, deaths }: End): object {
 function why({ reason, attempt, deaths }: End): string {
   if (reason === 'deaths') return `${deaths} ${deaths === 1 ? 'thread' : 'threads'} died while it ran`;
   if (reason === 'rejected') return 'its consumer rejected it';
+  if (reason === 'invalid') return 'it is invalid';
   return attempt === 1 ? 'its only attempt failed' : `all of its ${attempt} attempts failed`;
 }

@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   PUBLISH_UNCONFIRMED: 'the publish connection went before the broker had confirmed the message',
   MESSAGE_QUARANTINED: 'a message took down max_deaths threads and was put into QUEUE.dead',
   MESSAGE_DEAD: 'a message was tried for the last time: dead-lettered, put into QUEUE.dead, or discarded',
+  MESSAGE_INVALID: 'a message is not what its consumer entry decodes, and reached no consumer',
   MESSAGE_UNDECODABLE: 'text() or json() could not decode the body',
   SHUTDOWN_TIMEOUT: 'running consumers outlasted the shutdown timeout and were terminated',
 } as const;

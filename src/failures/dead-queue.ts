@@ -47,11 +47,11 @@ export class DeadQueue {
   async putAside(
     message: ReceivedMessage,
     record: MessageRecord,
-    why: { reason: EndReason; error: Error },
+    why: { reason: EndReason; error: Error; validationErrors?: readonly string[] },
   ): Promise<void> {
     const { queue, type, consumer, host, publish, ensureQueue, now } = this.options;
     await ensureQueue(this.name, type === 'quorum' ? QUORUM : {});
-    const { error, reason } = why;
+    const { error, reason, validationErrors } = why;
     const copy = copyOf(message, this.name, {
       ...lifetimeOf(message),
       ...record,
@@ -60,7 +60,7 @@ export class DeadQueue {
       [RECORD_HEADERS.reason]: reason,
       [RECORD_HEADERS.cause]: cutToBytes(error.message, MAX_CAUSE_BYTES),
       [RECORD_HEADERS.errorType]: cutToBytes(typeOf(error), MAX_CAUSE_BYTES),
-      ...(error.stack !== undefined && { [RECORD_HEADERS.stack]: cutToBytes(error.stack, MAX_STACK_BYTES) }),
+      ...(validationErrors === undefined ? stackOf(error) : { [RECORD_HEADERS.validationErrors]: validationErrors }),
       [RECORD_HEADERS.host]: host,
       [RECORD_HEADERS.diedAt]: now(),
     });
@@ -79,6 +79,10 @@ export function deadQueueName(queue: string): string {
 export function lifetimeOf({ properties }: ReceivedMessage): { readonly [header: string]: string } {
   const { expiration } = decodePropertyList(properties).properties;
   return typeof expiration === 'string' ? { [RECORD_HEADERS.expiration]: expiration } : {};
+}
+
+function stackOf({ stack }: Error): MessageRecord {
+  return stack === undefined ? {} : { [RECORD_HEADERS.stack]: cutToBytes(stack, MAX_STACK_BYTES) };
 }
 
 /** What the error is: its code tells more than its name, where it has one. */

@@ -3,7 +3,7 @@ import { messageOf } from '../errors/index.js';
 import { type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
 import { type DeadQueue, lifetimeOf } from './dead-queue.js';
 import type { DelayQueues } from './delay-queues.js';
-import { type EndReason, type Failure, type Fate, REQUEUED } from './failure.js';
+import { type Ended, type EndReason, type Failure, type Fate, REQUEUED } from './failure.js';
 import { copyOf, type MessageRecord, recordOf, withoutDeaths } from './message-record.js';
 import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry-schedule.js';
 
@@ -66,7 +66,8 @@ export class FailurePolicy {
     const { retry, maxDeaths } = this.options;
     const { verdict } = failure;
     const before = recordOf(message);
-    const attempt = before.attempts + 1;
+    // An invalid message was not tried: no consumer has seen it.
+    const attempt = before.attempts + (verdict?.type === 'invalid' ? 0 : 1);
     const deaths = before.deaths + (isDeath ? 1 : 0);
     const record: MessageRecord = {
       [RECORD_HEADERS.attempts]: attempt,
@@ -76,6 +77,9 @@ export class FailurePolicy {
     const end = (reason: EndReason): End => ({ reason, attempt, deaths, error: failure.error });
     if (isDeath && maxDeaths > 0 && deaths >= maxDeaths) return this.putAside(message, record, end('deaths'));
     if (verdict?.type === 'reject') return this.end(message, record, end('rejected'));
+    if (verdict?.type === 'invalid') {
+      return this.end(message, record, { ...end('invalid'), validationErrors: verdict.errors });
+    }
     if (retry === undefined && verdict === undefined) {
       await this.options.publish(copyOf(message, this.options.queue, record));
       return { kind: 'counted', deaths, maxDeaths };
@@ -109,21 +113,22 @@ export class FailurePolicy {
   private async end(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
     const { onExhausted, hasDeadLetterExchange } = this.options;
     if (onExhausted === 'dead_letter' && !hasDeadLetterExchange) return this.putAside(message, record, end);
-    const { error: _, ...ended } = end;
-    return { kind: onExhausted === 'discard' ? 'discarded' : 'dead_lettered', ...ended };
+    return { kind: onExhausted === 'discard' ? 'discarded' : 'dead_lettered', ...endedOf(end) };
   }
 
   private async putAside(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
     const { deadQueue } = this.options;
     await deadQueue.putAside(message, record, end);
-    const { error: _, ...ended } = end;
-    return { kind: 'put_aside', ...ended, queue: deadQueue.name };
+    return { kind: 'put_aside', ...endedOf(end), queue: deadQueue.name };
   }
 }
 
-interface End {
-  readonly reason: EndReason;
-  readonly attempt: number;
-  readonly deaths: number;
+interface End extends Ended {
   readonly error: Error;
+  /** Of a message that never reached its consumer. */
+  readonly validationErrors?: readonly string[];
+}
+
+function endedOf({ reason, attempt, deaths }: End): Ended {
+  return { reason, attempt, deaths };
 }

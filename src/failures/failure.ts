@@ -9,17 +9,17 @@ export interface Failure {
    */
   readonly kind: 'thrown' | 'died' | 'timeout';
   readonly error: Error;
-  /** What the consumer asked for, where it threw `Retry` or `Reject`. */
+  /** What the consumer asked for, where it threw `Retry` or `Reject`; or that the message never reached it. */
   readonly verdict?: Verdict | undefined;
   /** How long ago the broker delivered it, in milliseconds. */
   readonly seenMsAgo: number;
 }
 
 /** Why a message is tried no more. */
-export type EndReason = 'exhausted' | 'rejected' | 'deaths';
+export type EndReason = 'exhausted' | 'rejected' | 'deaths' | 'invalid';
 
 /** The end of a message's attempts. */
-interface Ended {
+export interface Ended {
   readonly reason: EndReason;
   /** How many deliveries have failed. */
   readonly attempt: number;

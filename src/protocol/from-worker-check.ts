@@ -2,6 +2,7 @@ import type { Ticket } from './claim-table.js';
 import { isErrorData } from './error-data.js';
 import { isRecord } from './record.js';
 import type { Batch, Command, FromWorker, Hosted } from './session-messages.js';
+import { areBoundedErrors } from './validation-errors.js';
 
 /**
  * What comes over a worker's port is checked before it is believed: user code runs on the other side and can reach the
@@ -73,6 +74,7 @@ function isVerdict(value: unknown): boolean {
   if (value === undefined) return true;
   if (!isRecord(value)) return false;
   if (value.type === 'reject') return true;
+  if (value.type === 'invalid') return areBoundedErrors(value.errors);
   const { delayMs } = value;
   return value.type === 'retry' && (delayMs === undefined || isDelay(delayMs));
 }

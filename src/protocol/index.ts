@@ -28,4 +28,5 @@ export { decodeRoute, encodeRoute, isDefaultExchange, type Route } from './route
 export type * from './session-messages.js';
 export { DELIVERY_SIZE, PUBLISH_WINDOW } from './session-messages.js';
 export { cutToBytes, SHORT_STRING_BYTES } from './short-string.js';
+export { boundedErrors } from './validation-errors.js';
 export { type HeapFigures, Vitals } from './vitals.js';

@@ -19,6 +19,8 @@ export const RECORD_HEADERS = {
   cause: `${RECORD_PREFIX}cause`,
   errorType: `${RECORD_PREFIX}error-type`,
   stack: `${RECORD_PREFIX}stack`,
+  /** Of an invalid message: what is wrong with it, in place of a stack. */
+  validationErrors: `${RECORD_PREFIX}validation-errors`,
   host: `${RECORD_PREFIX}host`,
   diedAt: `${RECORD_PREFIX}died-at`,
   /** Properties that would act again on the copy: a lifetime, a user that the broker compares, more routes. */

@@ -180,8 +180,14 @@ export interface Ended {
 /** What a worker tells, apart from reports and publishes. */
 export type Command = Failed | SlotDown | SlotUp | SlotAwake;
 
-/** What a consumer asks for by throwing it; the policy of its entry may know better. */
-export type Verdict = { readonly type: 'retry'; readonly delayMs?: number } | { readonly type: 'reject' };
+/** What is to become of a message, which the policy of its entry may know better; its instance goes on. */
+export type Verdict =
+  /** The consumer threw `Retry`. */
+  | { readonly type: 'retry'; readonly delayMs?: number }
+  /** The consumer threw `Reject`. */
+  | { readonly type: 'reject' }
+  /** It is not what its entry decodes, and reached no consumer (validation-errors.ts). */
+  | { readonly type: 'invalid'; readonly errors: readonly string[] };
 
 /** `consume` threw; the main thread's policy decides the answer. */
 export interface Failed {

@@ -102,6 +102,23 @@ describe('what is shown of a message', () => {
     );
   });
 
+  test('are the validation errors of an invalid message, one on each line', () => {
+    const sheet = deadSheet({
+      id: 'm-1',
+      reason: 'invalid',
+      validationErrors: ['/a must be string', '/b\n must be null'],
+      properties: {},
+      headers: { 'x-amqp-dispatcher-validation-errors': ['/a must be string'] },
+      body: '{}',
+      bodyEncoding: 'utf8',
+      bytes: 2,
+    });
+    assert.match(
+      sheet,
+      /\n\nvalidation errors\n {2}\/a must be string\n {2}\/b must be null\n\nproperties\n\nheaders\n\nbody/,
+    );
+  });
+
   test('never moves the terminal, whatever somebody has put into it', () => {
     assert.equal(printable('a\u001b[2Jb\u009bc\ttab\n'), 'a\\x1b[2Jb\\x9bc\ttab\n');
     const line = jsonLine({ text: '\u001b\u009b\u007f\n' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { factsOf, wholeMessage } from '../../../src/dead/message-facts.js';
 import { deadNameOf, originalNameOf } from '../../../src/dead/queue-name.js';
-import { encodeFieldTable } from '../../../src/protocol/index.js';
+import { encodeFieldTable, type FieldValue, RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { deadMessage, RECORD, UNREADABLE } from './dead-parts.js';
 
 describe('the id of a dead message', () => {
@@ -69,6 +69,25 @@ describe('what is told of a dead message', () => {
       list: [1, { deep: null }],
     });
     assert.deepEqual([whole.properties, whole.body, whole.bodyEncoding], [{ priority: 2 }, 'wyg=', 'base64']);
+  });
+
+  test('has its validation errors one by one, whatever stands in that header', () => {
+    const cases: readonly [FieldValue, readonly string[]][] = [
+      [
+        ['/a must be string', '/b must be null'],
+        ['/a must be string', '/b must be null'],
+      ],
+      ['one text', ['one text']],
+      [
+        [5, ['deep']],
+        ['5', '["deep"]'],
+      ],
+    ];
+    for (const [value, shown] of cases) {
+      const headers = { [RECORD_HEADERS.validationErrors]: value };
+      assert.deepEqual(wholeMessage(deadMessage({ headers })).validationErrors, shown);
+    }
+    assert.equal('validationErrors' in wholeMessage(deadMessage()), false);
   });
 
   test('counts how often a quorum queue got it back', () => {

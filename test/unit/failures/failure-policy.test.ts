@@ -233,6 +233,50 @@ describe('a consumer', () => {
   });
 });
 
+describe('a message that is invalid', () => {
+  const errors = ['/user must be string', "the body must have required property 'id'"];
+  const invalid: Failure = {
+    kind: 'thrown',
+    error: Object.assign(new Error('/user must be string (and 1 more)'), { code: 'MESSAGE_INVALID' }),
+    verdict: { type: 'invalid', errors },
+    seenMsAgo: 5_000,
+  };
+
+  test('is put aside at once with what is wrong in it, retry or not, and costs no attempt', async () => {
+    for (const [retry, before] of [
+      [undefined, 0],
+      [PLAN, 2],
+    ] as const) {
+      const { policy, published } = policyOf({ retry });
+      const fate = await policy.decide(message({ [RECORD_HEADERS.attempts]: before }), invalid);
+      assert.deepEqual(fate, { kind: 'put_aside', reason: 'invalid', attempt: before, deaths: 0, queue: 'q.dead' });
+      assert.deepEqual(headersOf(published[0]), {
+        [RECORD_HEADERS.exchange]: 'jobs',
+        [RECORD_HEADERS.routingKey]: 'a.b',
+        [RECORD_HEADERS.attempts]: before,
+        [RECORD_HEADERS.firstSeen]: new Date(95_000),
+        [RECORD_HEADERS.queue]: 'q',
+        [RECORD_HEADERS.consumer]: 'Killer',
+        [RECORD_HEADERS.reason]: 'invalid',
+        [RECORD_HEADERS.cause]: '/user must be string (and 1 more)',
+        [RECORD_HEADERS.errorType]: 'Error MESSAGE_INVALID',
+        [RECORD_HEADERS.validationErrors]: errors,
+        [RECORD_HEADERS.host]: 'here',
+        [RECORD_HEADERS.diedAt]: new Date(100_000),
+      });
+    }
+  });
+
+  test('goes where the file has its dead letters go', async () => {
+    const ended = { reason: 'invalid', attempt: 0, deaths: 0 };
+    const own = policyOf({ hasDeadLetterExchange: true });
+    assert.deepEqual(await own.policy.decide(message(), invalid), { kind: 'dead_lettered', ...ended });
+    const dropping = policyOf({ onExhausted: 'discard' });
+    assert.deepEqual(await dropping.policy.decide(message(), invalid), { kind: 'discarded', ...ended });
+    assert.deepEqual([own.published, dropping.published], [[], []]);
+  });
+});
+
 describe('a message that took a thread down', () => {
   test('goes back with its count until the last death, and is put aside then', async () => {
     const { policy, story, published } = policyOf();

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isCommand, isFromWorker } from '../../../src/protocol/index.js';
+import {
+  boundedErrors,
+  encodeFieldTable,
+  isCommand,
+  isFromWorker,
+  RECORD_HEADERS,
+} from '../../../src/protocol/index.js';
 import { anything, hostileMessage } from '../pool/hostile-messages.js';
 
 const error = { name: 'Error', message: 'no' };
@@ -29,6 +35,7 @@ describe('the check of what a worker says', () => {
       { type: 'failed', ticket, error, verdict: { type: 'reject' } },
       { type: 'failed', ticket, error, verdict: { type: 'retry' } },
       { type: 'failed', ticket, error, verdict: { type: 'retry', delayMs: 0 } },
+      { type: 'failed', ticket, error, verdict: { type: 'invalid', errors: ['/a must be string'] } },
       { type: 'slot_down', slot: 0 },
       { type: 'slot_up', slot: 0 },
       { type: 'slot_awake', slot: 0 },
@@ -41,6 +48,32 @@ describe('the check of what a worker says', () => {
     for (const verdict of [...verdicts, { type: 'retry', delayMs: '5' }, { type: 'retry', delayMs: 2 ** 40 }]) {
       assert.equal(isCommand({ type: 'failed', ticket, error, verdict }), false, JSON.stringify(verdict));
     }
+  });
+
+  test('refuses validation errors that are none, or would not fit into a header', () => {
+    const holes: string[] = [];
+    holes.length = 3;
+    const many = Array.from({ length: 21 }, () => 'e');
+    for (const errors of [undefined, 'e', [], [5], holes, many, ['e'.repeat(401)], ['ü'.repeat(201)]]) {
+      const verdict = { type: 'invalid', errors };
+      assert.equal(isCommand({ type: 'failed', ticket, error, verdict }), false, JSON.stringify(errors));
+    }
+  });
+
+  test('lets through whatever errors a worker finds, bounded', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 500 }), { minLength: 1, maxLength: 40 }), (found) => {
+        const errors = boundedErrors(found);
+        assert.ok(isCommand({ type: 'failed', ticket, error, verdict: { type: 'invalid', errors } }));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('lets validation errors have less than 8 KiB in a header', () => {
+    const errors = boundedErrors(Array.from({ length: 100 }, () => '€'.repeat(1_000)));
+    const bytes = encodeFieldTable({ [RECORD_HEADERS.validationErrors]: errors }).length;
+    assert.ok(bytes > 7_000 && bytes < 8_192, `${bytes}`);
   });
 
   test('refuses what would be taken apart in vain', () => {

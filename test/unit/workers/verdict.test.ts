@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Reject, Retry } from '../../../src/consumer-api/index.js';
+import { InvalidMessage } from '../../../workers/invalid-message.js';
 import { verdictOf } from '../../../workers/verdict.js';
+
+function trap(): never {
+  throw new Error('a trap');
+}
 
 describe('what a consumer throws', () => {
   test('is a verdict when it is a Retry or a Reject, of whatever copy of the package', () => {
@@ -12,12 +17,18 @@ describe('what a consumer throws', () => {
     assert.deepEqual(verdictOf({ code: 'CONSUMER_RETRY', delayMs: 7 }), { type: 'retry', delayMs: 7 });
   });
 
+  test('is that the message is invalid only when our own decoding threw it', () => {
+    const errors = Array.from({ length: 30 }, (_, index) => `/${index} must be string`);
+    const thrown = new InvalidMessage(errors);
+    assert.equal(thrown.message, '/0 must be string (and 29 more)');
+    assert.equal(new InvalidMessage(['the body is not JSON']).message, 'the body is not JSON');
+    const told = [...errors.slice(0, 19), 'and 11 more'];
+    assert.deepEqual(verdictOf(thrown), { type: 'invalid', errors: told });
+    assert.equal(verdictOf({ code: 'MESSAGE_INVALID', errors }), undefined);
+  });
+
   test('is none when it is anything else, however it defends itself', () => {
-    const hostile = new Proxy(new Error('x'), {
-      has: () => {
-        throw new Error('a trap');
-      },
-    });
+    const hostile = new Proxy(new Error('x'), { has: trap, getPrototypeOf: trap });
     for (const thrown of [undefined, null, 'CONSUMER_REJECT', new Error('x'), { code: 1 }, hostile]) {
       assert.equal(verdictOf(thrown), undefined);
     }

@@ -1,0 +1,15 @@
+import { DeliveryError } from '../src/errors/index.js';
+import { boundedErrors } from '../src/protocol/index.js';
+
+/** Thrown in place of calling a consumer: the message is not what its entry decodes. Code `MESSAGE_INVALID`. */
+export class InvalidMessage extends DeliveryError {
+  readonly errors: readonly string[];
+
+  /** @param errors at least one, in sentences */
+  constructor(errors: readonly string[]) {
+    const bounded = boundedErrors(errors);
+    const [first = 'the message is invalid'] = bounded;
+    super('MESSAGE_INVALID', errors.length > 1 ? `${first} (and ${errors.length - 1} more)` : first);
+    this.errors = bounded;
+  }
+}
