@@ -11,7 +11,8 @@ import {
   toErrorData,
 } from '../src/protocol/index.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
-import { loadParts } from './consumer-parts.js';
+import { loadParts, type PartLoaders } from './consumer-parts.js';
+import { DecoderLoader } from './decoder-loader.js';
 import type { HeapWatch } from './heap-watch.js';
 import type { ModuleLoader } from './module-loader.js';
 import type { Outbox } from './outbox.js';
@@ -38,7 +39,7 @@ export class ConsumerHost implements InstanceHost {
   readonly heapWatch: HeapWatch;
   readonly outbox: Outbox;
   readonly requests: PublishRequests;
-  private readonly loader: ModuleLoader;
+  private readonly loaders: PartLoaders;
   private readonly loggers: WorkerLoggers;
   private readonly instances = new Map<number, ConsumerInstance>();
   private readonly turn: ConsumerInstance[] = [];
@@ -50,7 +51,7 @@ export class ConsumerHost implements InstanceHost {
     this.reader = parts.reader;
     this.heapWatch = parts.heapWatch;
     this.outbox = parts.outbox;
-    this.loader = parts.loader;
+    this.loaders = { modules: parts.loader, decoders: new DecoderLoader() };
     this.loggers = parts.loggers;
     this.requests = new PublishRequests(parts.outbox, parts.threads);
   }
@@ -60,7 +61,7 @@ export class ConsumerHost implements InstanceHost {
     const failures: { slot: number; error: ErrorData }[] = [];
     for (const spec of slots) {
       try {
-        this.instances.set(spec.slot, new ConsumerInstance(spec, await loadParts(spec, this.loader), this));
+        this.instances.set(spec.slot, new ConsumerInstance(spec, await loadParts(spec, this.loaders), this));
       } catch (error) {
         return this.outbox.postNow({ type: 'host_failed', slot: spec.slot, error: toErrorData(error) });
       }

@@ -12,6 +12,7 @@ import { type ConsumerParts, construct } from './consumer-parts.js';
 import { shutDown } from './consumer-shutdown.js';
 import { type Bridge, DeliveryAmqp } from './delivery-amqp.js';
 import type { HeapWatch } from './heap-watch.js';
+import { InvalidMessage } from './invalid-message.js';
 import { ReceivedMessage } from './received-message.js';
 import { verdictOf } from './verdict.js';
 
@@ -100,6 +101,7 @@ export class ConsumerInstance {
   /** Runs the next delivery; an instance that could go on is made runnable again. */
   step(): void {
     const { consumer, handler } = this;
+    const { decode } = this.parts;
     if (this.state !== 'idle' || consumer === undefined) return;
     const ticket = this.nextClaimed();
     if (ticket === undefined) return;
@@ -115,6 +117,8 @@ export class ConsumerInstance {
     try {
       this.host.claims.enter(ticket);
       const message = new ReceivedMessage(delivery, this.spec.consumerTag);
+      const errors = decode?.(message);
+      if (errors !== undefined) throw new InvalidMessage(errors);
       const pending = handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message);
       this.host.claims.leave();
       if (!isThenable(pending)) return this.returned(amqp, started);

@@ -2,6 +2,8 @@ import type { Consumer, ConsumerClass, ConsumerContext, Handler } from '../src/c
 import { ConfigurationError, ConsumerError } from '../src/errors/index.js';
 import type { SlotSpec } from '../src/protocol/index.js';
 import { shown } from './consumer-shutdown.js';
+import type { DecoderLoader } from './decoder-loader.js';
+import type { Decode } from './json-decoder.js';
 import { chain, type LoadedMiddleware } from './middleware-chain.js';
 import type { ModuleLoader } from './module-loader.js';
 
@@ -9,6 +11,14 @@ import type { ModuleLoader } from './module-loader.js';
 export interface ConsumerParts {
   readonly consumerClass: ConsumerClass;
   readonly middleware: readonly LoadedMiddleware[];
+  /** Outermost of all; absent: messages are taken as they come. */
+  readonly decode?: Decode;
+}
+
+/** Where the parts of one thread's instances come from. */
+export interface PartLoaders {
+  readonly modules: ModuleLoader;
+  readonly decoders: DecoderLoader;
 }
 
 /** An instance of the user's class with what stands around it. */
@@ -20,15 +30,17 @@ export interface ConstructedConsumer {
 
 /** Loads what an entry names. @throws ConfigurationError, which for all but the class says where in the file it stands */
 export async function loadParts(
-  { reference, middleware = [] }: SlotSpec,
-  loader: ModuleLoader,
+  { reference, middleware = [], decode }: SlotSpec,
+  { modules, decoders }: PartLoaders,
 ): Promise<ConsumerParts> {
-  const consumerClass = await loader.consumerClass(reference);
+  const consumerClass = await modules.consumerClass(reference);
   const loaded: LoadedMiddleware[] = [];
   for (const spec of middleware) {
-    loaded.push({ spec, factory: await at(spec.path, () => loader.middleware(spec)) });
+    loaded.push({ spec, factory: await at(spec.path, () => modules.middleware(spec)) });
   }
-  return { consumerClass, middleware: loaded };
+  if (decode === undefined) return { consumerClass, middleware: loaded };
+  const decoder = await at(decode.json.schema?.path ?? '', () => decoders.decoder(decode));
+  return { consumerClass, middleware: loaded, decode: decoder };
 }
 
 /**

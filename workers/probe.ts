@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { DispatcherError } from '../src/errors/index.js';
 import { assertNever, type ProbeTask, toErrorData } from '../src/protocol/index.js';
+import { DecoderLoader } from './decoder-loader.js';
 import { tryMiddleware } from './middleware-trial.js';
 import { ModuleLoader } from './module-loader.js';
 
@@ -21,14 +22,15 @@ try {
 
 /** Resolves when there is nothing wrong. */
 async function probe(task: ProbeTask): Promise<void> {
-  const loader = new ModuleLoader(task.baseDir);
   switch (task.kind) {
     case 'consumer':
-      return void (await loader.consumerClass(task.reference));
+      return void (await new ModuleLoader(task.baseDir).consumerClass(task.reference));
     case 'startup_handler':
-      return void (await loader.startupHandler(task.reference));
+      return void (await new ModuleLoader(task.baseDir).startupHandler(task.reference));
     case 'middleware':
-      return tryMiddleware(task, loader);
+      return tryMiddleware(task, new ModuleLoader(task.baseDir));
+    case 'json_schema':
+      return void (await new DecoderLoader().decoder({ json: { schema: { file: task.file, path: '' } } }));
     default:
       return assertNever(task);
   }

@@ -22,6 +22,8 @@ export class ReceivedMessage implements Message {
   private decodedHeaders: Headers | undefined;
   private decodedProperties: Properties | undefined;
   private info: DeliveryInfo | undefined;
+  /** What `decodeJson` has read, of the type that JSON.parse gives it; no JSON is undefined. */
+  private decoded: ReturnType<typeof JSON.parse>;
 
   constructor(delivery: IncomingDelivery, consumerTag: string) {
     this.delivery = delivery;
@@ -73,6 +75,7 @@ export class ReceivedMessage implements Message {
   }
 
   json<T = unknown>(): T {
+    if (this.decoded !== undefined) return this.decoded;
     const text = this.text();
     try {
       const value: T = JSON.parse(text);
@@ -80,6 +83,12 @@ export class ReceivedMessage implements Message {
     } catch (error) {
       throw new DeliveryError('MESSAGE_UNDECODABLE', `the body is not JSON: ${messageOf(error)}`, { cause: error });
     }
+  }
+
+  /** Parses the body once for all: from now on `json()` gives this value. @throws as `json` does */
+  decodeJson(): unknown {
+    this.decoded = this.json();
+    return this.decoded;
   }
 
   private propertyList(): PropertyList {

@@ -17,6 +17,7 @@ export async function checkBeyondFile(
     ...configuration.consumers.flatMap((consumer) => [
       checkConsumer(file, configuration, consumer),
       ...checkMiddleware(file, configuration, consumer),
+      checkSchema(file, consumer),
     ]),
   ]);
   return [...(await checkEnvironment(environment)), ...modules.filter((problem) => problem !== undefined)];
@@ -57,6 +58,13 @@ function checkMiddleware(
     const flaw = await probeModule({ kind: 'middleware', baseDir, reference, queue, options }, PROBE_TIMEOUT_MS);
     return report(file, path, position, flaw);
   });
+}
+
+async function checkSchema(file: string, { decode }: ConsumerConfig): Promise<string | undefined> {
+  const schema = decode?.json.schema;
+  if (schema === undefined) return undefined;
+  const flaw = await probeModule({ kind: 'json_schema', file: schema.file }, PROBE_TIMEOUT_MS);
+  return report(file, schema.path, schema.position, flaw);
 }
 
 function report(

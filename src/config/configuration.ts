@@ -132,12 +132,28 @@ export interface ConsumerConfig extends Entry {
   readonly options: Readonly<Record<string, unknown>>;
   /** Functions around `consume`, the outermost first; default none. */
   readonly middleware: readonly MiddlewareConfig[];
+  /** Absent: messages are taken as they come. */
+  readonly decode?: DecodeConfig;
 }
 
 /** A function that is called around `consume`. */
 export interface MiddlewareConfig extends ModuleReference, Entry {
   /** The reference as the file has it. */
   readonly written: string;
+}
+
+/** What a message must be before a consumer sees it. */
+export interface DecodeConfig {
+  readonly json: {
+    /** Absent: any JSON. */
+    readonly schema?: SchemaFileConfig;
+  };
+}
+
+/** A JSON Schema. */
+export interface SchemaFileConfig extends Entry {
+  /** Absolute. */
+  readonly file: string;
 }
 
 /** How long a consumer may take for one message, from when it begins, in milliseconds. */

@@ -3,6 +3,9 @@ import { formatPath, type Path, type Problem } from './problem.js';
 import type { YamlDocument } from './yaml-document.js';
 
 const MESSAGE_TTL = 'x-message-ttl';
+const QUEUE_TYPE = 'x-queue-type';
+/** Only a stream takes it. */
+const STREAM_OFFSET = 'x-stream-offset';
 
 interface Doubt {
   readonly path: Path;
@@ -30,6 +33,7 @@ export function findDoubts(configuration: Configuration, { file, positions }: Ya
       ...retryDoubts(consumer, ['consumers', index], queues),
       ...threadDoubts(consumer, ['consumers', index]),
       ...middlewareDoubts(consumer, ['consumers', index, 'middleware']),
+      ...decodeDoubts(consumer, ['consumers', index, 'decode'], queues),
     ]),
   ];
   return doubts.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
@@ -60,12 +64,12 @@ function prefetchDoubts({ prefetchCount, consumerCount }: ConsumerConfig, path: 
 
 /** Policies that can be followed, and do less than they seem to. */
 function retryDoubts(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Doubt[] {
-  const { retry, onExhausted, queue } = consumer;
+  const { retry, onExhausted, queue, decode } = consumer;
   const ttlMs = queues.find((each) => each.queue === queue)?.arguments[MESSAGE_TTL];
   const doubts: Doubt[] = [];
   if (onExhausted === 'discard' && retry === undefined) {
-    const message =
-      'is discard, without retry: it drops only what a consumer rejects, and other failures come back without limit';
+    const dropped = decode === undefined ? 'what a consumer rejects' : 'what is invalid or a consumer rejects';
+    const message = `is discard, without retry: it drops only ${dropped}, and other failures come back without limit`;
     doubts.push({ path: [...path, 'on_exhausted'], message });
   }
   if (retry !== undefined && typeof ttlMs === 'number' && retry.maxDelayMs > ttlMs) {
@@ -98,6 +102,15 @@ function middlewareDoubts({ middleware }: ConsumerConfig, path: Path): Doubt[] {
     if (first === index) return [];
     return [{ path: [...path, index], message: `is "${written}", as middleware[${first}] is: it is called twice` }];
   });
+}
+
+/** A stream keeps what is invalid, and nothing marks it there. */
+function decodeDoubts(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Doubt[] {
+  const { decode, queue } = consumer;
+  const type = queues.find((each) => each.queue === queue)?.arguments[QUEUE_TYPE];
+  if (decode === undefined || (type !== 'stream' && !(STREAM_OFFSET in consumer.arguments))) return [];
+  const message = `is set, and "${queue}" is a stream: what is invalid is passed, and only the log tells of it`;
+  return [{ path, message }];
 }
 
 function queueDoubts({ queue }: ConsumerConfig, path: Path, declared: ReadonlySet<string>): Doubt[] {

@@ -4,6 +4,7 @@ import type {
   Configuration,
   ConnectionConfig,
   ConsumerConfig,
+  DecodeConfig,
   Entry,
   ExchangeConfig,
   MiddlewareConfig,
@@ -15,6 +16,7 @@ import type {
   TimeoutConfig,
 } from './configuration.js';
 import { type ConnectionEntries, connectionSchema, type ResourceLimitEntries } from './connection-schema.js';
+import type { DecodingEntries } from './decoding-schema.js';
 import { parseDuration } from './duration.js';
 import type { RetryEntries, TimeoutEntries } from './failure-schema.js';
 import { displayName, type ModuleReference, parseModuleReference } from './module-reference.js';
@@ -43,7 +45,11 @@ export function normalize(entries: FileEntries, { file, positions }: YamlDocumen
     exchanges: (entries.exchanges ?? []).map((each, index) => exchange(each, entry(['exchanges', index]))),
     queues: (entries.queues ?? []).map((each, index) => queue(each, entry(['queues', index]))),
     consumers: entries.consumers.map((each, index) =>
-      consumer(each, { limits: ofAll, at: (path) => entry(['consumers', index, ...path]) }),
+      consumer(each, {
+        limits: ofAll,
+        folder: dirname(absolute),
+        at: (path) => entry(['consumers', index, ...path]),
+      }),
     ),
   };
 }
@@ -124,11 +130,13 @@ function binding(each: NonNullable<QueueEntry['bindings']>[number]): BindingConf
 /** What an entry has of the file that it stands in. */
 interface ConsumerPlace {
   readonly limits: ResourceLimits;
+  readonly folder: string;
   /** The place of a path within the entry. */
   readonly at: (path: Path) => Entry;
 }
 
-function consumer(each: ConsumerEntry, { limits, at }: ConsumerPlace): ConsumerConfig {
+function consumer(each: ConsumerEntry, place: ConsumerPlace): ConsumerConfig {
+  const { limits, at } = place;
   const reference = referenceOf(each.consumer);
   return {
     consumer: each.consumer,
@@ -149,8 +157,14 @@ function consumer(each: ConsumerEntry, { limits, at }: ConsumerPlace): ConsumerC
     arguments: each.arguments ?? {},
     options: each.options ?? {},
     middleware: (each.middleware ?? []).map((written, index) => userFunction(written, at(['middleware', index]))),
+    ...(each.decode !== undefined && { decode: decoding(each.decode, place) }),
     ...at([]),
   };
+}
+
+function decoding({ json: { schema } }: DecodingEntries, { folder, at }: ConsumerPlace): DecodeConfig {
+  if (schema === undefined) return { json: {} };
+  return { json: { schema: { file: resolve(folder, schema), ...at(['decode', 'json', 'schema']) } } };
 }
 
 function timeout({ soft, hard }: TimeoutEntries): TimeoutConfig {

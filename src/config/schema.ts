@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
+import { decodingSchema } from './decoding-schema.js';
 import { retrySchema, timeoutSchema } from './failure-schema.js';
 import { recycleSchema } from './thread-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
@@ -50,6 +51,9 @@ export const consumerSchema = mapping(
     middleware: listOf(reference()).describe(
       'Functions around consume, each as module:Export; the first of them is the outermost',
     ),
+    decode: decodingSchema
+      .optional()
+      .describe('What a message must be before a consumer sees it; one that is not is dead at once'),
   },
   'a mapping that describes a consumer',
 );

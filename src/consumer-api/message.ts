@@ -52,7 +52,7 @@ export interface Message {
    */
   text(): string;
   /**
-   * The body parsed as JSON.
+   * The body parsed as JSON; with `decode` in the file the value that was checked, the same one each time.
    * @throws code `MESSAGE_UNDECODABLE` when it is not JSON.
    */
   json<T = unknown>(): T;

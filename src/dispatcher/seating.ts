@@ -36,6 +36,7 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
         shutdownTimeoutMs: entry.shutdownTimeoutMs,
         options: entry.options,
         middleware: entry.middleware.map(({ module, exportName, path }) => ({ module, exportName, path })),
+        ...(entry.decode !== undefined && { decode: entry.decode }),
       };
       return {
         spec,

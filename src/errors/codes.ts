@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   CONSUMER_MODULE_FAILED: 'a module threw, or could not be parsed, while it was loaded',
   CONSUMER_EXPORT_MISSING: 'a module has no export of the name that the file asks for',
   CONSUMER_INVALID: 'an export is not a class with a consume method, or a startup handler or middleware not a function',
+  CONSUMER_SCHEMA_INVALID: 'the JSON Schema of a consumer entry, or a file that it refers to, cannot be used',
   CONSUMER_CONSTRUCTION_FAILED: 'the constructor of a consumer, or a middleware while it was made, threw',
   CONSUMER_RETRY: 'a consumer threw Retry: the message is tried again later',
   CONSUMER_REJECT: 'a consumer threw Reject: the message is tried no more',

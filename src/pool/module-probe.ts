@@ -12,17 +12,17 @@ const PROBE_FILE = new URL('../../workers/probe.js', import.meta.url);
 export async function probeModule(task: ProbeTask, timeoutMs: number): Promise<string | undefined> {
   // What the module prints is not a finding.
   const worker = new Worker(PROBE_FILE, { workerData: task, stdout: true, stderr: true });
-  const { module } = task.reference;
+  const subject = task.kind === 'json_schema' ? `schema "${task.file}"` : `module "${task.reference.module}"`;
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise((resolve) => {
-      timer = setTimeout(() => resolve(`module "${module}" did not load within ${timeoutMs} ms`), timeoutMs);
+      timer = setTimeout(() => resolve(`${subject} did not load within ${timeoutMs} ms`), timeoutMs);
       worker.on('message', (verdict: { ok: true } | { ok: false; error: ErrorData }) => {
         resolve(verdict.ok ? undefined : verdict.error.message);
       });
-      worker.on('error', (error) => resolve(`module "${module}" failed while it was loaded: ${messageOf(error)}`));
+      worker.on('error', (error) => resolve(`${subject} failed while it was loaded: ${messageOf(error)}`));
       worker.on('exit', (code) => {
-        resolve(`module "${module}" ended its thread while it was loaded (process.exit, code ${code})`);
+        resolve(`${subject} ended its thread while it was loaded (process.exit, code ${code})`);
       });
     });
   } finally {

@@ -40,6 +40,7 @@ function misconfiguration(error: ErrorData): ConfigurationError | undefined {
     case 'CONSUMER_MODULE_FAILED':
     case 'CONSUMER_EXPORT_MISSING':
     case 'CONSUMER_INVALID':
+    case 'CONSUMER_SCHEMA_INVALID':
       return new ConfigurationError(error.code, error.message, { cause: fromErrorData(error) });
     default:
       return undefined;

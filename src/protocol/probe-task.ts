@@ -1,7 +1,7 @@
 import type { ModuleReference } from './session-messages.js';
 
 /** What `--validate` asks a probe to try, in a thread of its own. */
-export type ProbeTask = ConsumerProbe | MiddlewareProbe;
+export type ProbeTask = ConsumerProbe | MiddlewareProbe | SchemaProbe;
 
 /** Load a module, and see whether its export is what it should be. */
 export interface ConsumerProbe {
@@ -17,4 +17,10 @@ export interface MiddlewareProbe {
   readonly reference: ModuleReference;
   readonly queue: string;
   readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Compile a JSON Schema. */
+export interface SchemaProbe {
+  readonly kind: 'json_schema';
+  readonly file: string;
 }

@@ -42,6 +42,14 @@ export interface MiddlewareSpec extends ModuleReference {
   readonly path: string;
 }
 
+/** What a message must be before a consumer sees it. */
+export interface DecodePlan {
+  readonly json: {
+    /** A file, absolute, and where the configuration names it. Absent: any JSON. */
+    readonly schema?: { readonly file: string; readonly path: string };
+  };
+}
+
 /** Plain pino options for the loggers of a worker thread. */
 export interface WorkerLogging {
   readonly level: string;
@@ -63,6 +71,8 @@ export interface SlotSpec {
   readonly options: Readonly<Record<string, unknown>>;
   /** The outermost first; absent for none. */
   readonly middleware?: readonly MiddlewareSpec[];
+  /** Absent: messages are taken as they come. */
+  readonly decode?: DecodePlan;
 }
 
 /** Main thread → worker. */

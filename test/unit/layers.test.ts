@@ -39,6 +39,8 @@ const ONLY_IN: Readonly<Record<string, string>> = {
   piscina: 'src/pool',
   yargs: 'src/cli',
   'js-yaml': 'src/config',
+  ajv: 'workers',
+  'ajv-formats': 'workers',
   zod: 'src/config',
   'pino-pretty': 'src/logging',
 };

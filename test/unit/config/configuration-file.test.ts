@@ -273,6 +273,22 @@ ${CONSUMERS}`;
     ]);
   });
 
+  it('finds a JSON Schema from its own folder, and needs none', () => {
+    const schema = `${CONSUMERS}    decode: {json: {schema: ./schemas/email.json}}\n`;
+    assert.deepEqual(configurationOf(schema).consumers[0]?.decode, {
+      json: {
+        schema: {
+          file: '/srv/app/schemas/email.json',
+          path: 'consumers[0].decode.json.schema',
+          position: { line: 4, column: 29 },
+        },
+      },
+    });
+    const any = `${CONSUMERS}    decode: {json: {}}\n`;
+    assert.deepEqual(configurationOf(any).consumers[0]?.decode, { json: {} });
+    assert.equal(configurationOf(CONSUMERS).consumers[0]?.decode, undefined);
+  });
+
   it('ignores a byte order mark', () => {
     assert.equal(configurationOf(`\uFEFF${CONSUMERS}`).consumers[0]?.position.line, 2);
   });

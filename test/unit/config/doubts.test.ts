@@ -45,6 +45,21 @@ describe('the warnings of a valid file', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer(...limits.toSpliced(2, 1, 'recycle: {heap_mb: 150}'))}`), []);
   });
 
+  it('name a decode whose invalid messages leave no trace but in the log', () => {
+    const stream = '"mail" is a stream: what is invalid is passed, and only the log tells of it';
+    const text = consumer('decode: {json: {}}');
+    assert.deepEqual(warningsOf(`queues: [{queue: mail, x_queue_type: stream}]\n${text}`), [
+      `5:13  consumers[0].decode  is set, and ${stream}`,
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${text}    arguments: {x-stream-offset: first}\n`), [
+      `5:13  consumers[0].decode  is set, and ${stream}`,
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${text}`), []);
+    assert.deepEqual(warningsOf(`${QUEUES}${text}    on_exhausted: discard\n`), [
+      '6:19  consumers[0].on_exhausted  is discard, without retry: it drops only what is invalid or a consumer rejects, and other failures come back without limit',
+    ]);
+  });
+
   it('name a middleware that stands twice in one list', () => {
     const text = `${QUEUES}${consumer('middleware: [./a.js:a, ./b.js:b, ./a.js:a]')}`;
     assert.deepEqual(warningsOf(text), [

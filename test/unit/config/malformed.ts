@@ -38,6 +38,7 @@ export const WELL_FORMED: Plain = {
       prefetch_count: 10,
       options: { a: 1 },
       middleware: ['./timing.js:timing'],
+      decode: { json: { schema: './email.json' } },
     },
   ],
 };
@@ -123,6 +124,9 @@ const WRONG_VALUES: readonly [Path, fc.Arbitrary<Plain>][] = [
   [['consumers', 0, 'shutdown_timeout'], noDuration],
   [['consumers', 0, 'options'], noTable],
   [['consumers', 0, 'middleware'], noList],
+  [['consumers', 0, 'decode'], oneOf(noTable, fc.constant(null))],
+  [['consumers', 0, 'decode', 'json'], oneOf(noTable, fc.constant(null))],
+  [['consumers', 0, 'decode', 'json', 'schema'], oneOf(noText, fc.constantFrom('', 'https://example.com/email.json'))],
   [['consumers', 0, 'middleware', 0], noReference],
 ];
 
@@ -134,6 +138,7 @@ const REQUIRED: readonly Path[] = [
   ['queues', 0, 'bindings', 0, 'exchange'],
   ['exchanges', 0, 'exchange'],
   ['exchanges', 0, 'type'],
+  ['consumers', 0, 'decode', 'json'],
 ];
 
 const CONTRADICTIONS: readonly [Path, Plain][] = [

@@ -51,7 +51,7 @@ consumers:
       '22:5  consumers[0].queue  is missing (expected the name of a queue, 1 to 255 bytes of text)',
       '23:5  consumers[0].prefetchCount  is not a known key, did you mean "prefetch_count"?',
       '24:21  consumers[0].consumer_count  is 0 (expected a whole number from 1 to 65535)',
-      '25:5  consumers[0].colour  is not a known key (expected one of consumer, queue, consumer_count, prefetch_count, max_deaths, retry, on_exhausted, rate_limit, timeout, threads, resource_limits, recycle, shutdown_timeout, arguments, options, middleware)',
+      '25:5  consumers[0].colour  is not a known key (expected one of consumer, queue, consumer_count, prefetch_count, max_deaths, retry, on_exhausted, rate_limit, timeout, threads, resource_limits, recycle, shutdown_timeout, arguments, options, middleware, decode)',
     ]);
   });
 
@@ -90,9 +90,23 @@ ${CONSUMERS}`;
     ]);
   });
 
+  it('refuses a decode that says nothing, and a schema that would have to be fetched', () => {
+    const expected = '(expected the path of a JSON Schema, from the folder of this file; it is never fetched)';
+    const cases = [
+      ['{}', '4:13  consumers[0].decode.json  is missing (expected a mapping that describes JSON; {} for any)'],
+      ['{json: }', '4:14  consumers[0].decode.json  has no value (expected a mapping that describes JSON; {} for any)'],
+      ['{json: {schema: ""}}', `4:29  consumers[0].decode.json.schema  is "" ${expected}`],
+      [
+        '{json: {schema: "https://example.com/a.json"}}',
+        `4:29  consumers[0].decode.json.schema  is "https://example.com/a.json" ${expected}`,
+      ],
+    ];
+    for (const [decode, report] of cases) assert.deepEqual(reportOf(`${CONSUMERS}    decode: ${decode}\n`), [report]);
+  });
+
   it('counts lines that end with CR LF, and columns in UTF-16 units', () => {
     assert.deepEqual(reportOf(`# a\r\n${CONSUMERS.replaceAll('\n', '\r\n')}    options: {"😀": 1}\r\n    x: 1\r\n`), [
-      '6:5  consumers[0].x  is not a known key (expected one of consumer, queue, consumer_count, prefetch_count, max_deaths, retry, on_exhausted, rate_limit, timeout, threads, resource_limits, recycle, shutdown_timeout, arguments, options, middleware)',
+      '6:5  consumers[0].x  is not a known key (expected one of consumer, queue, consumer_count, prefetch_count, max_deaths, retry, on_exhausted, rate_limit, timeout, threads, resource_limits, recycle, shutdown_timeout, arguments, options, middleware, decode)',
     ]);
     assert.deepEqual(reportOf(`queues: [{queue: "😀", durable: 0}]\n${CONSUMERS}`), [
       '1:33  queues[0].durable  is 0 (expected true or false)',

@@ -20,7 +20,7 @@ describe('the published schema', () => {
 
   it('allows no unknown key and describes every known one', () => {
     const mappings = mappingsIn(schemaDocument());
-    assert.equal(mappings.length, 13);
+    assert.equal(mappings.length, 15);
     for (const { properties, additionalProperties } of mappings) {
       assert.equal(additionalProperties, false);
       for (const [key, property] of Object.entries(properties)) {
@@ -36,6 +36,7 @@ describe('the published schema', () => {
       ['exchange'],
       ['exchange'],
       ['queue'],
+      ['json'],
       ['consumer', 'queue'],
       ['consumers'],
     ]);
