@@ -6,12 +6,20 @@ export type { Decimal, FieldTable, FieldValue } from './field-table.js';
 export { isFieldTable } from './field-table-check.js';
 export { decodeFieldTable, splitFieldTable } from './field-table-decoder.js';
 export { encodeFieldTable } from './field-table-encoder.js';
+export { findFieldText } from './field-text.js';
 export { isCommand, isFromWorker, type UncheckedBatch } from './from-worker-check.js';
 export { LogCredit } from './log-credit.js';
 export { MessageMemory, Room, SEGMENT_BYTES, type Segment } from './message-memory.js';
 export { OutgoingMessage } from './outgoing-message.js';
 export type { MiddlewareProbe, ProbeTask } from './probe-task.js';
-export { decodePropertyList, hasHeaders, type PropertyList, type WireProperties } from './property-list.js';
+export { findHeaders, findPropertyText, type PropertyName } from './property-finder.js';
+export {
+  decodePropertyList,
+  hasHeaders,
+  PROPERTY_FIELDS,
+  type PropertyList,
+  type WireProperties,
+} from './property-list.js';
 export { TEXT_PROPERTIES } from './property-list-writer.js';
 export {
   encodeOutgoing,

@@ -14,8 +14,8 @@ export interface PropertyList {
   readonly headers: Uint8Array;
 }
 
-/** The first of them has the highest bit of the flags. */
-const FIELDS = [
+/** What a list can have, headers included. The first of them has the highest bit of the flags. */
+export const PROPERTY_FIELDS = [
   ['contentType', 'text'],
   ['contentEncoding', 'text'],
   ['headers', 'table'],
@@ -32,8 +32,10 @@ const FIELDS = [
   ['clusterId', 'text'],
 ] as const;
 
-const FLAG_BYTES = 2;
-const HIGHEST_FLAG = 0x8000;
+export type PropertyField = (typeof PROPERTY_FIELDS)[number];
+
+export const FLAG_BYTES = 2;
+export const HIGHEST_FLAG = 0x8000;
 /** The bit of `headers` in the first byte. */
 const HEADERS_FLAG = 0x20;
 const EMPTY = new Uint8Array();
@@ -56,7 +58,7 @@ export function decodePropertyList(bytes: Uint8Array): PropertyList {
     return start;
   };
   const flags = buffer.readUInt16BE(take(FLAG_BYTES));
-  FIELDS.forEach(([name, kind], index) => {
+  PROPERTY_FIELDS.forEach(([name, kind], index) => {
     if ((flags & (HIGHEST_FLAG >> index)) === 0) return;
     switch (kind) {
       case 'text': {
