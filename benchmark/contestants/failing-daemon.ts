@@ -9,13 +9,30 @@ interface FailingOptions {
   /** Keys of the consumer entry. */
   readonly entry?: object;
   readonly judged: boolean;
+  /** Another checkout's dist folder. */
+  readonly dist?: string;
 }
 
-function failing({ consumer, entry = {}, ...contestant }: FailingOptions): Contestant {
+function failing(options: FailingOptions): Contestant {
+  const { consumer, entry = {}, dist, id, name, judged } = options;
   return {
-    ...contestant,
+    id: `${id}${dist === undefined ? '' : `@${dist}`}`,
+    name: `${name}${dist === undefined ? '' : `, ${dist}`}`,
+    judged,
+    ...(dist === undefined && { elsewhere: (folder: string) => failing({ ...options, dist: folder }) }),
     start: async ({ workload: { threads, instances }, plan: { url, queue, prefetch }, folder, env }) =>
-      startDaemon({ url, queue, prefetch, folder, env, consumer, threads, instances, entry }),
+      startDaemon({
+        url,
+        queue,
+        prefetch,
+        folder,
+        env,
+        consumer,
+        threads,
+        instances,
+        entry,
+        ...(dist !== undefined && { dist }),
+      }),
   };
 }
 

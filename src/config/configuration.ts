@@ -1,4 +1,5 @@
 import type { ModuleReference } from './module-reference.js';
+import type { PartitionBy } from './partition-by.js';
 import type { Position } from './problem.js';
 
 /** A configuration file that was found right, with its defaults filled in. */
@@ -117,6 +118,8 @@ export interface ConsumerConfig extends Entry {
   readonly onExhausted: 'dead_letter' | 'discard';
   /** Messages that may begin in a second, over all instances of this daemon; absent: any number. */
   readonly rateLimit?: number;
+  /** Messages of one key go one at a time and in their order; absent: whichever instance is free takes the next. */
+  readonly partitionBy?: PartitionBy;
   /** Absent: a consumer may take as long as it likes for a message. */
   readonly timeout?: TimeoutConfig;
   /** Worker threads that serve no other entry; absent: those that all share. */

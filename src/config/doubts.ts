@@ -34,6 +34,7 @@ export function findDoubts(configuration: Configuration, { file, positions }: Ya
       ...threadDoubts(consumer, ['consumers', index]),
       ...middlewareDoubts(consumer, ['consumers', index, 'middleware']),
       ...decodeDoubts(consumer, ['consumers', index, 'decode'], queues),
+      ...partitionDoubts(consumer, ['consumers', index, 'partition_by'], consumers),
     ]),
   ];
   return doubts.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
@@ -111,6 +112,29 @@ function decodeDoubts(consumer: ConsumerConfig, path: Path, queues: Configuratio
   if (decode === undefined || (type !== 'stream' && !(STREAM_OFFSET in consumer.arguments))) return [];
   const message = `is set, and "${queue}" is a stream: what is invalid is passed, and only the log tells of it`;
   return [{ path, message }];
+}
+
+/** Orders that are kept anyway, hardly leave anything to do side by side, or are broken by a neighbour. */
+function partitionDoubts(consumer: ConsumerConfig, path: Path, consumers: readonly ConsumerConfig[]): Doubt[] {
+  const { partitionBy, consumerCount, prefetchCount, queue } = consumer;
+  if (partitionBy === undefined) return [];
+  const others = consumers.flatMap((each, index) =>
+    each !== consumer && each.queue === queue ? [`consumers[${index}]`] : [],
+  );
+  const messages: string[] = [];
+  if (consumerCount === 1) {
+    messages.push('is set and consumer_count is 1: a single instance does every message in its turn anyway');
+  } else if (prefetchCount > 0 && prefetchCount <= consumerCount) {
+    messages.push(
+      `is set and prefetch_count is ${prefetchCount} for ${consumerCount} instances: two messages of one key leave an instance idle, as no other is at hand; raise it, to ten for each instance, say`,
+    );
+  }
+  if (others.length > 0) {
+    messages.push(
+      `is set, and ${others.join(', ')} has messages of queue "${queue}", too: the order holds within one entry`,
+    );
+  }
+  return messages.map((message) => ({ path, message }));
 }
 
 function queueDoubts({ queue }: ConsumerConfig, path: Path, declared: ReadonlySet<string>): Doubt[] {

@@ -29,5 +29,6 @@ export { type LoggingOptions, readLoggingFile } from './logging-file.js';
 export { displayName, type ModuleReference, parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';
 export { nearestWord } from './nearest-word.js';
 export { defaultConnection } from './normalization.js';
+export type { PartitionBy } from './partition-by.js';
 export { formatProblem, type Position, type Problem } from './problem.js';
 export { schemaDocument } from './schema.js';

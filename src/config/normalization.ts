@@ -20,6 +20,7 @@ import type { DecodingEntries } from './decoding-schema.js';
 import { parseDuration } from './duration.js';
 import type { RetryEntries, TimeoutEntries } from './failure-schema.js';
 import { displayName, type ModuleReference, parseModuleReference } from './module-reference.js';
+import { parsePartitionBy } from './partition-by.js';
 import { formatPath, type Path } from './problem.js';
 import { parseRate } from './rate.js';
 import type { ConsumerEntry, FileEntries } from './schema.js';
@@ -138,6 +139,7 @@ interface ConsumerPlace {
 function consumer(each: ConsumerEntry, place: ConsumerPlace): ConsumerConfig {
   const { limits, at } = place;
   const reference = referenceOf(each.consumer);
+  const partitionBy = parsePartitionBy(each.partition_by ?? '');
   return {
     consumer: each.consumer,
     reference,
@@ -149,6 +151,7 @@ function consumer(each: ConsumerEntry, place: ConsumerPlace): ConsumerConfig {
     ...(each.retry !== undefined && { retry: retry(each.retry) }),
     onExhausted: each.on_exhausted,
     ...(each.rate_limit !== undefined && { rateLimit: parseRate(each.rate_limit) }),
+    ...(partitionBy !== undefined && { partitionBy }),
     ...(each.timeout !== undefined && { timeout: timeout(each.timeout) }),
     ...(each.threads !== undefined && { threads: each.threads }),
     resourceLimits: { ...limits, ...resourceLimits(each.resource_limits ?? {}) },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
 import { decodingSchema } from './decoding-schema.js';
 import { retrySchema, timeoutSchema } from './failure-schema.js';
+import { partitionBy } from './partition-by.js';
 import { recycleSchema } from './thread-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
 import { duration, listOf, mapping, name, oneOf, rate, reference, table, wholeNumber } from './vocabulary.js';
@@ -35,6 +36,11 @@ export const consumerSchema = mapping(
     rate_limit: rate()
       .optional()
       .describe('Messages that may begin in a time, over all instances of this daemon: 50/s, 100/m, 1000/h'),
+    partition_by: partitionBy()
+      .optional()
+      .describe(
+        'What messages are kept in order by: header.NAME, routing_key or property.NAME; those of one key go one at a time',
+      ),
     timeout: timeoutSchema.optional().describe('How long a consumer may take for one message, from when it begins'),
     threads: wholeNumber(1, 1024)
       .optional()

@@ -13,6 +13,8 @@ export interface Backlog {
   putBack(deliveries: readonly Delivery[]): void;
   /** A delivery is no longer with its slot: it has ended, or was taken back. */
   left(delivery: Delivery): void;
+  /** What a slot should give to an idle one, in its order; absent: the latest half of what the busiest has not begun. */
+  spare?(idle: Slot): readonly Delivery[];
   /** Forgets those that wait and are meant, and tells which they were. */
   remove(isMeant: (delivery: Delivery) => boolean): readonly Delivery[];
 }

@@ -112,9 +112,9 @@ export class Dispatch {
   slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void {
     const isTimeout = cause instanceof DispatcherError && cause.code === 'DELIVERY_TIMEOUT';
     slot.up = false;
-    slot.stalled = false;
-    slot.handed.length = 0;
+    const kept = this.handover.abandon(slot, orphans);
     for (const { delivery, begun } of orphans) {
+      if (kept.has(delivery)) continue;
       if (!begun) this.release(delivery, 'its thread died before it began, or before its answer was told');
       // Answered already, it has not failed: its consumer went on after the answer.
       else if (delivery.state !== 'handed') continue;
@@ -123,6 +123,7 @@ export class Dispatch {
         this.judge(delivery, slot, { kind: 'timeout', error: cause });
       else this.release(delivery, 'its thread was ended over another message, which outlasted timeout.hard', true);
     }
+    this.handover.hand();
     this.tellEmpty(slot);
   }
 

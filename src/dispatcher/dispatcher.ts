@@ -239,6 +239,12 @@ export class Dispatcher {
         log: writeLine,
         threadDied: (death) => {
           logDeath(logger, death);
+          // All of them first: what one of them leaves must go to none of the others.
+          for (const number of death.slots) {
+            this.at(number, ({ slot }) => {
+              slot.up = false;
+            });
+          }
           for (const number of death.slots) {
             this.at(number, ({ lane, slot }) => {
               const own = death.orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);

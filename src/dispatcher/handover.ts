@@ -1,8 +1,10 @@
-import type { WorkerSession } from '../pool/index.js';
+import type { Orphan, WorkerSession } from '../pool/index.js';
 import { ArrivalOrder } from './arrival-order.js';
-import type { Backlog } from './backlog.js';
+import type { Backlog, BacklogPorts } from './backlog.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
+import { KeyOrder } from './key-order.js';
+import type { KeyReader } from './partition-key.js';
 import type { RateLimit } from './rate-limit.js';
 import { Rescue } from './rescue.js';
 import { isFree, type Slot } from './slot.js';
@@ -16,6 +18,8 @@ export interface HandoverOptions {
   readonly feed: DeliveryFeed;
   /** Milliseconds of a clock that only goes forward. */
   readonly nowMs: () => number;
+  /** What deliveries are kept in order by; absent: any may run beside any. */
+  readonly keyOf?: KeyReader | undefined;
   /** Absent: as many as come may begin. */
   readonly rateLimit?: RateLimit | undefined;
   /** Absent: a consumer may run for as long as it likes. */
@@ -34,7 +38,7 @@ export class Handover {
   private nextToken: NodeJS.Timeout | undefined;
 
   constructor(options: HandoverOptions) {
-    const { slots, session } = options;
+    const { slots, session, keyOf } = options;
     this.options = options;
     this.slots = slots;
     this.rescue = new Rescue({
@@ -42,11 +46,12 @@ export class Handover {
       isUnbegun: (slot, { handedTo }) => handedTo !== undefined && session(slot).isOffered(handedTo.ticket),
       takeOver: (slot) => this.takeOver(slot),
     });
-    this.backlog = new ArrivalOrder({
+    const ports: BacklogPorts = {
       slots,
       offer: (delivery, slot) => this.offer(delivery, slot),
       isAllowed: (delivery) => this.isAllowed(delivery),
-    });
+    };
+    this.backlog = keyOf === undefined ? new ArrivalOrder(ports) : new KeyOrder(ports, keyOf);
   }
 
   /** True while a delivery that came now would begin at once. */
@@ -68,27 +73,39 @@ export class Handover {
     this.backlog.hand();
   }
 
-  /** The slot has room: from those that wait, else half of what the busiest slot has not begun. */
+  /** The slot has room: from those that wait, else of what another slot has not begun. */
   refill(slot: Slot): void {
-    if (this.backlog.isEmpty && slot.up && slot.handed.length === 0) this.takeFromBusiest(slot);
+    if (slot.up && slot.handed.length === 0) this.takeFromOther(slot);
     this.hand();
   }
 
-  /** What the slot has not begun goes in front of those that wait. */
-  takeBack(slot: Slot, most: number = slot.handed.length): void {
-    const { session, feed } = this.options;
+  /** What the slot has not begun of these goes in front of those that wait. */
+  takeBack(slot: Slot, meant: readonly Delivery[] = slot.handed): void {
+    const { session } = this.options;
     const taken: Delivery[] = [];
-    for (let left = most; left > 0; left--) {
-      const delivery = slot.handed.at(-1);
-      if (delivery?.handedTo === undefined || !session(slot).revoke(delivery.handedTo.ticket)) break;
-      slot.handed.pop();
-      delivery.handedTo = undefined;
-      delivery.state = 'waiting';
-      this.backlog.left(delivery);
+    for (const delivery of meant.toReversed()) {
+      if (delivery.handedTo === undefined || !session(slot).revoke(delivery.handedTo.ticket)) break;
+      slot.handed.splice(slot.handed.lastIndexOf(delivery), 1);
       taken.push(delivery);
-      feed.emit('revoked', { delivery, slot });
     }
-    if (taken.length > 0) this.backlog.putBack(taken.toReversed());
+    this.putBack(slot, taken.toReversed());
+  }
+
+  /**
+   * Nothing is with the slot any more: its thread died. Tells which deliveries wait again. By keys, all do that no consumer has
+   * seen: given back to the broker, they would come behind the next of their key, which may be here already.
+   */
+  abandon(slot: Slot, orphans: readonly Orphan<Delivery>[]): ReadonlySet<Delivery> {
+    const unseen = orphans.flatMap(({ delivery, isUnseen }) => (isUnseen ? [delivery] : []));
+    const kept = new Set(this.options.keyOf === undefined ? [] : unseen);
+    const all = slot.handed.splice(0);
+    slot.stalled = false;
+    for (const delivery of all) if (!kept.has(delivery)) this.backlog.left(delivery);
+    this.putBack(
+      slot,
+      all.filter((delivery) => kept.has(delivery)),
+    );
+    return kept;
   }
 
   /** Notes that a delivery is no longer with its slot. */
@@ -116,11 +133,29 @@ export class Handover {
     return this.forget(() => true);
   }
 
-  private takeFromBusiest(idle: Slot): void {
-    const busiest = busiestBeside(idle, this.slots);
-    if (busiest === undefined) return;
-    busiest.stalled = true;
-    this.takeBack(busiest, Math.ceil((busiest.handed.length - 1) / 2));
+  private takeFromOther(idle: Slot): void {
+    const spare = this.backlog.spare === undefined ? this.spareOfBusiest(idle) : this.backlog.spare(idle);
+    const slot = spare[0]?.handedTo?.slot;
+    if (slot === undefined) return;
+    slot.stalled = true;
+    this.takeBack(slot, spare);
+  }
+
+  private spareOfBusiest(idle: Slot): readonly Delivery[] {
+    const busiest = this.backlog.isEmpty ? busiestBeside(idle, this.slots) : undefined;
+    return busiest === undefined ? [] : busiest.handed.slice(-Math.ceil((busiest.handed.length - 1) / 2));
+  }
+
+  /** Deliveries that are no longer with the slot, in their order, and have not begun. */
+  private putBack(slot: Slot, deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return;
+    for (const delivery of deliveries) {
+      delivery.handedTo = undefined;
+      delivery.state = 'waiting';
+      this.backlog.left(delivery);
+      this.options.feed.emit('revoked', { delivery, slot });
+    }
+    this.backlog.putBack(deliveries);
   }
 
   /** Others run what a blocked slot has not begun. */

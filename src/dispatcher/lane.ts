@@ -8,6 +8,7 @@ import type { Delivery } from './delivery.js';
 import { DeliveryFeed } from './delivery-events.js';
 import { logDeliveries } from './delivery-log.js';
 import { Dispatch } from './dispatch.js';
+import { keyReader } from './partition-key.js';
 import type { Judge } from './pending-failures.js';
 import { RateLimit } from './rate-limit.js';
 import type { Seating } from './seating.js';
@@ -48,9 +49,10 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   const args = configuration.queues.find((declared) => declared.queue === queue)?.arguments ?? {};
   const isStream = args[QUEUE_TYPE] === 'stream' || STREAM_OFFSET in seating.entry.arguments;
   const timeouts = watchTimeouts(seating, feed, options);
-  const { rateLimit: perSecond } = seating.entry;
+  const { rateLimit: perSecond, partitionBy } = seating.entry;
+  const keyOf = partitionBy === undefined ? undefined : keyReader(partitionBy);
   const rateLimit = perSecond === undefined ? undefined : new RateLimit(perSecond, nowMs);
-  const dispatchOptions = { slots: seating.slots, session, feed, nowMs, rateLimit, timeouts };
+  const dispatchOptions = { slots: seating.slots, session, feed, nowMs, keyOf, rateLimit, timeouts };
   // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
   if (isStream) return { ...seating, isStream, dispatch: new Dispatch(dispatchOptions) };
   const policy = openPolicy(seating, { ...options, arguments: args });

@@ -23,6 +23,11 @@ export interface Slot {
   whenEmpty: (() => void) | undefined;
 }
 
+/** True while the slot takes deliveries, be it ahead of their turn. */
+export function hasRoom({ up, stalled, handed, window }: Slot): boolean {
+  return up && !stalled && handed.length < window.size;
+}
+
 /** True while the slot could begin a delivery at once. */
 export function isFree(slot: Slot): boolean {
   return slot.up && !slot.stalled && slot.handed.length === 0;

@@ -18,6 +18,8 @@ export interface Orphan<Delivery> {
   readonly delivery: Delivery;
   /** False: it was handed over and not begun, or done and not told, so it is innocent. */
   readonly begun: boolean;
+  /** True: not begun, for certain. */
+  readonly isUnseen: boolean;
 }
 
 /**
@@ -71,10 +73,10 @@ export class HandedDeliveries<Delivery extends Deliverable> {
   orphan(): readonly Orphan<Delivery>[] {
     const left = this.byCell.filter((handed) => handed !== undefined);
     // Revoked, not only looked at: whatever is left of the thread begins none of them any more.
-    const orphans = left.map(({ ticket, delivery }) => ({
-      delivery,
-      begun: !this.claims.revoke(ticket) && !this.claims.isAnswered(ticket),
-    }));
+    const orphans = left.map(({ ticket, delivery }) => {
+      const isUnseen = this.claims.revoke(ticket);
+      return { delivery, isUnseen, begun: !isUnseen && !this.claims.isAnswered(ticket) };
+    });
     for (const { ticket } of left) this.release(ticket);
     return orphans;
   }

@@ -68,6 +68,21 @@ describe('the warnings of a valid file', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('middleware: [./a.js:a, ./a.js:b]')}`), []);
   });
 
+  it('name an order by key that is kept anyway, keeps instances idle, or is broken by another entry', () => {
+    const by = 'partition_by: routing_key';
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'prefetch_count: 20', by)}`), []);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('prefetch_count: 20', by)}`), [
+      '6:19  consumers[0].partition_by  is set and consumer_count is 1: a single instance does every message in its turn anyway',
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 3', by)}`), [
+      '6:19  consumers[0].partition_by  is set and prefetch_count is 3 for 3 instances: two messages of one key leave an instance idle, as no other is at hand; raise it, to ten for each instance, say',
+    ]);
+    const both = `${consumer('consumer_count: 2', 'prefetch_count: 20', by)}  - consumer: ./other.js\n    queue: mail\n`;
+    assert.deepEqual(warningsOf(`${QUEUES}${both}`), [
+      '7:19  consumers[0].partition_by  is set, and consumers[1] has messages of queue "mail", too: the order holds within one entry',
+    ]);
+  });
+
   it('name two queues, and two exchanges, of one name', () => {
     const exchanges = 'exchanges: [{exchange: e, type: topic}, {exchange: e, type: topic}]\n';
     assert.deepEqual(warningsOf(`${exchanges}queues: [{queue: mail}, {queue: other}, {queue: mail}]\n${consumer()}`), [

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
-import { Dispatch } from '../../../src/dispatcher/dispatch.js';
-import type { Judge } from '../../../src/dispatcher/pending-failures.js';
+import { Dispatch, type DispatchOptions } from '../../../src/dispatcher/dispatch.js';
 import type { Slot } from '../../../src/dispatcher/slot.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { FakeSession, isSession, makeSlot } from './fake-session.js';
@@ -21,8 +20,7 @@ export class Bench {
   nowMs = 0;
   private nextTag = 1;
 
-  /** @param judge what becomes of a delivery that failed */
-  constructor(threads: readonly number[], judge?: Judge) {
+  constructor(threads: readonly number[], options: Pick<DispatchOptions, 'judge' | 'keyOf' | 'rateLimit'> = {}) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread));
     // The widest windows, unless a test says that the consumer is slow.
     for (const { window } of this.slots) window.note(0, 1);
@@ -31,10 +29,10 @@ export class Bench {
       feed.on(name, ({ delivery }) => this.events.push(`${name} ${delivery.message.deliveryTag}`));
     }
     this.dispatch = new Dispatch({
+      ...options,
       slots: this.slots,
       feed,
       nowMs: () => this.nowMs,
-      ...(judge !== undefined && { judge }),
       session: ({ thread }) => {
         const session = this.thread(thread);
         assert.ok(isSession(session));
@@ -45,6 +43,11 @@ export class Bench {
 
   receive(count = 1): void {
     for (let left = count; left > 0; left--) this.dispatch.receive(makeMessage(this.nextTag++), this.epoch);
+  }
+
+  /** One message for each of these routing keys. */
+  receiveKeys(...keys: readonly string[]): void {
+    for (const key of keys) this.dispatch.receive(makeMessage(this.nextTag++, key), this.epoch);
   }
 
   slot(number: number): Slot {
@@ -84,7 +87,9 @@ export class Bench {
   die(thread: number): void {
     const orphans = this.thread(thread).die();
     this.sessions.set(thread, new FakeSession());
-    for (const slot of this.slots.filter((each) => each.thread === thread)) {
+    const dead = this.slots.filter((each) => each.thread === thread);
+    for (const slot of dead) slot.up = false;
+    for (const slot of dead) {
       const own = orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);
       this.dispatch.slotDied(slot, own, new Error('died'));
     }

@@ -16,6 +16,6 @@ export class FakeEpoch implements Epoch {
   }
 }
 
-export function makeMessage(deliveryTag: number): ReceivedMessage {
-  return wireMessage({ deliveryTag });
+export function makeMessage(deliveryTag: number, routingKey = 'q'): ReceivedMessage {
+  return wireMessage({ deliveryTag, routingKey });
 }

@@ -73,12 +73,20 @@ export class FakeSession {
 
   /** The running `consume` returns; without an answer that acks. */
   finish(slot: number, dispatch: Dispatch): void {
+    this.end(slot, dispatch)?.();
+  }
+
+  /** The same, when the main thread has not heard of it yet: hears of it by what this returns. */
+  end(slot: number, dispatch: Dispatch): (() => void) | undefined {
     const running = this.running.get(slot);
-    if (running === undefined) return;
-    this.answer(slot, 'ack', dispatch);
+    if (running === undefined) return undefined;
+    const isAnswer = this.worker.answer(running.ticket);
     this.running.delete(slot);
-    this.release(running.ticket);
-    dispatch.finished(running.delivery);
+    return () => {
+      if (isAnswer) dispatch.settle(running.delivery, 'ack');
+      this.release(running.ticket);
+      dispatch.finished(running.delivery);
+    };
   }
 
   /** The running `consume` throws. */
@@ -95,6 +103,7 @@ export class FakeSession {
     const orphans = [...this.handed.values()].map(({ ticket, delivery }) => ({
       delivery,
       begun: !this.claims.isOffered(ticket),
+      isUnseen: this.claims.isOffered(ticket),
     }));
     this.handed.clear();
     this.queues.clear();

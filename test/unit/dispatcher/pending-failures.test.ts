@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Fate } from '../../../src/failures/index.js';
+import type { ReceivedMessage } from '../../../src/protocol/index.js';
 import { deferred } from '../../../src/waiting/index.js';
 import { Bench } from './bench.js';
 
@@ -8,9 +9,11 @@ import { Bench } from './bench.js';
 function dying(): { bench: Bench; copy: ReturnType<typeof deferred<Fate>>; asked: string[] } {
   const copy = deferred<Fate>();
   const asked: string[] = [];
-  const bench = new Bench([0], ({ deliveryTag }, { kind, error }) => {
-    asked.push(`${deliveryTag} ${kind} ${error.message}`);
-    return copy.promise;
+  const bench = new Bench([0], {
+    judge: ({ deliveryTag }, { kind, error }) => {
+      asked.push(`${deliveryTag} ${kind} ${error.message}`);
+      return copy.promise;
+    },
   });
   bench.receive(3);
   bench.begin(0);
@@ -78,10 +81,11 @@ describe('a delivery whose thread died while it ran', () => {
 
   test('that was answered before the death is not asked for', () => {
     const asked: number[] = [];
-    const bench = new Bench([0], async ({ deliveryTag }) => {
+    const judge = async ({ deliveryTag }: ReceivedMessage): Promise<Fate> => {
       asked.push(deliveryTag);
       return COUNTED;
-    });
+    };
+    const bench = new Bench([0], { judge });
     bench.receive();
     bench.begin(0);
     bench.answer(0, 'nackDrop');
@@ -92,7 +96,7 @@ describe('a delivery whose thread died while it ran', () => {
 
 describe('a consumer that decides about its message by what it throws', () => {
   test('keeps its slot, which goes on with what waits', () => {
-    const bench = new Bench([0], () => ({ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }));
+    const bench = new Bench([0], { judge: () => ({ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }) });
     bench.receive(2);
     const delivery = bench.begin(0);
     assert.ok(delivery !== undefined);

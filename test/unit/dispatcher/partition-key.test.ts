@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { keyReader } from '../../../src/dispatcher/partition-key.js';
+import { wireMessage } from '../../support/wire-message.js';
+
+describe('the key of a message', () => {
+  const message = wireMessage({
+    exchange: 'shop',
+    routingKey: 'order.7',
+    properties: { correlationId: 'abc', priority: 3, timestamp: 1_700_000_000 },
+    headers: { user_id: 42, 'a.b': 'dotted' },
+  });
+  const bare = wireMessage({ routingKey: '' });
+
+  test('is its routing key, which may be empty', () => {
+    const read = keyReader({ kind: 'routing_key' });
+    assert.deepEqual([read(message), read(bare)], ['order.7', '']);
+  });
+
+  test('is a property, if it has that', () => {
+    const read = keyReader({ kind: 'property', name: 'correlationId' });
+    assert.deepEqual([read(message), read(bare)], ['abc', undefined]);
+    assert.equal(keyReader({ kind: 'property', name: 'priority' })(message), '3');
+    assert.equal(keyReader({ kind: 'property', name: 'timestamp' })(message), '1700000000');
+    assert.equal(keyReader({ kind: 'property', name: 'appId' })(message), undefined);
+  });
+
+  test('is a header, if it has that', () => {
+    const read = keyReader({ kind: 'header', name: 'user_id' });
+    assert.deepEqual([read(message), read(bare)], ['42', undefined]);
+    assert.equal(keyReader({ kind: 'header', name: 'a.b' })(message), 'dotted');
+    assert.equal(keyReader({ kind: 'header', name: 'user' })(message), undefined);
+  });
+});
