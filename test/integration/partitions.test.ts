@@ -22,11 +22,13 @@ interface Message {
 interface Run {
   readonly type: string;
   readonly computes?: boolean;
+  /** More keys of the entry. */
+  readonly entry?: object;
   /** What a message does when it comes for the first time. */
   readonly how?: (id: number) => Message['how'];
 }
 
-async function start(t: TestContext, { type, computes = false, how }: Run): Promise<[Daemon, TestVhost]> {
+async function start(t: TestContext, { type, computes = false, entry = {}, how }: Run): Promise<[Daemon, TestVhost]> {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -40,6 +42,7 @@ async function start(t: TestContext, { type, computes = false, how }: Run): Prom
           prefetch_count: 200,
           partition_by: 'header.user_id',
           options: { computes },
+          ...entry,
         },
       ],
     },
@@ -127,6 +130,14 @@ for (const type of ['classic', 'quorum']) {
     const records = await finish(daemon, vhost);
     assert.equal(records.filter(({ event }) => event === 'died').length, MESSAGES / 400);
     assert.ok(judge(records) > 1);
+  });
+
+  test(`messages of one key never meet, and keep their order, while threads are replaced: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await start(t, { type, entry: { recycle: { messages: 200 } } });
+    const records = await finish(daemon, vhost);
+    assert.equal(records.length, 2 * MESSAGES);
+    assert.ok(judge(records) > 1);
+    assert.ok(new Set(records.map(({ threadId }) => threadId)).size > THREADS);
   });
 
   test(`messages of one key never meet those that outlast their connection: ${type} queue`, async (t) => {
