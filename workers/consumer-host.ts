@@ -10,8 +10,9 @@ import {
   type Ticket,
   toErrorData,
 } from '../src/protocol/index.js';
-import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
+import type { AnyInstance, InstanceHost } from './consumer-instance.js';
 import type { HeapWatch } from './heap-watch.js';
+import { MessageInstance } from './message-instance.js';
 import type { ModuleLoader } from './module-loader.js';
 import type { Outbox } from './outbox.js';
 import { PublishRequests } from './publish-requests.js';
@@ -39,8 +40,8 @@ export class ConsumerHost implements InstanceHost {
   readonly requests: PublishRequests;
   private readonly loader: ModuleLoader;
   private readonly loggers: WorkerLoggers;
-  private readonly instances = new Map<number, ConsumerInstance>();
-  private readonly turn: ConsumerInstance[] = [];
+  private readonly instances = new Map<number, AnyInstance>();
+  private readonly turn: AnyInstance[] = [];
   private pumping = false;
 
   constructor(parts: HostParts) {
@@ -60,7 +61,7 @@ export class ConsumerHost implements InstanceHost {
     for (const spec of slots) {
       try {
         const consumerClass = await this.loader.consumerClass(spec.reference);
-        this.instances.set(spec.slot, new ConsumerInstance(spec, consumerClass, this));
+        this.instances.set(spec.slot, new MessageInstance(spec, consumerClass, this));
       } catch (error) {
         return this.outbox.postNow({ type: 'host_failed', slot: spec.slot, error: toErrorData(error) });
       }
@@ -106,7 +107,7 @@ export class ConsumerHost implements InstanceHost {
     await Promise.all([...this.instances.values()].map((instance) => instance.close()));
   }
 
-  runnable(instance: ConsumerInstance): void {
+  runnable(instance: AnyInstance): void {
     this.turn.push(instance);
     if (!this.pumping) this.pump();
   }
