@@ -21,6 +21,7 @@ export interface EpochOptions {
   readonly memory: MessageMemory;
   readonly queue: string;
   readonly prefetch: number;
+  readonly isStream: boolean;
   readonly onMessage: (message: ReceivedMessage, epoch: OpenEpoch) => void;
 }
 
@@ -43,7 +44,8 @@ export class OpenEpoch implements Epoch {
   }
 
   settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean {
-    return this.acknowledger.answer(deliveryTag, answer);
+    // A stream takes nothing back: at a nack or reject the broker closes the whole connection (NOT_IMPLEMENTED).
+    return this.acknowledger.answer(deliveryTag, this.options.isStream ? 'ack' : answer);
   }
 
   /** The channel has gone. */

@@ -150,12 +150,12 @@ export class Subscription {
   }
 
   private openEpoch(connection: LiveConnection, channel: Channel): OpenEpoch {
-    const { queue, prefetch, memory, onDelivery } = this.options;
+    const { queue, prefetch, isStream, memory, onDelivery } = this.options;
     const onMessage = (message: ReceivedMessage, epoch: OpenEpoch): void => {
       this.stallWatch.hear();
       onDelivery(message, epoch);
     };
-    const epoch = new OpenEpoch({ connection, channel, memory, queue, prefetch, onMessage });
+    const epoch = new OpenEpoch({ connection, channel, memory, queue, prefetch, isStream, onMessage });
     this.answerable.add(epoch);
     return epoch;
   }
