@@ -10,6 +10,7 @@ import {
   type Ticket,
   toErrorData,
 } from '../src/protocol/index.js';
+import { BatchInstance } from './batch-instance.js';
 import type { AnyInstance, InstanceHost } from './consumer-instance.js';
 import type { HeapWatch } from './heap-watch.js';
 import { MessageInstance } from './message-instance.js';
@@ -60,8 +61,7 @@ export class ConsumerHost implements InstanceHost {
     const failures: { slot: number; error: ErrorData }[] = [];
     for (const spec of slots) {
       try {
-        const consumerClass = await this.loader.consumerClass(spec.reference);
-        this.instances.set(spec.slot, new MessageInstance(spec, consumerClass, this));
+        this.instances.set(spec.slot, await this.instanceOf(spec));
       } catch (error) {
         return this.outbox.postNow({ type: 'host_failed', slot: spec.slot, error: toErrorData(error) });
       }
@@ -114,6 +114,13 @@ export class ConsumerHost implements InstanceHost {
 
   createLogger(fields: object, current: () => object): Logger {
     return this.loggers.create(fields, current);
+  }
+
+  private async instanceOf(spec: SlotSpec): Promise<AnyInstance> {
+    const { reference, batchSize } = spec;
+    return batchSize === undefined
+      ? new MessageInstance(spec, await this.loader.consumerClass(reference), this)
+      : new BatchInstance(spec, await this.loader.batchConsumerClass(reference), this);
   }
 
   private pump(): void {

@@ -43,7 +43,7 @@ export interface Running {
   /** Ends it after `consume` returned; rejects when that was no success after all. */
   finish(): void | Promise<void>;
   /** Ends it after `consume` threw. */
-  fail(error: ErrorData, verdict?: Verdict): void;
+  failWith(error: ErrorData, verdict?: Verdict): void;
   isAmong(tickets: readonly Ticket[]): boolean;
   abort(reason: DispatcherError): void;
 }
@@ -83,7 +83,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   /** What each log line of the consumer carries now. */
   protected abstract logFields(): object;
   /** `consume` has ended well. */
-  protected abstract ended(work: Work | undefined, serviceMs: number, now: number): void;
+  protected abstract ended(now: number, serviceMs: number, work: Work | undefined): void;
 
   /** Makes the first instance. @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; it is tried again later */
   construct(): void {
@@ -179,13 +179,13 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.running = undefined;
     if (verdict !== undefined) {
       // A decision about the message, no fault of the consumer: its instance goes on.
-      work.fail(toErrorData(thrown), verdict);
+      work.failWith(toErrorData(thrown), verdict);
       if (this.state === 'running') this.rest();
       return;
     }
     // Before the failures: what is told in several posts must not make the slot look free in between.
     host.outbox.command({ type: 'slot_down', slot: this.spec.slot });
-    work.fail(toErrorData(thrown));
+    work.failWith(toErrorData(thrown));
     host.outbox.flush();
     this.consumer = undefined;
     if (this.state === 'running') this.state = 'down';
@@ -204,7 +204,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
 
   private finished(): void {
     const now = performance.now();
-    this.ended(this.running, now - this.startedAt, now);
+    this.ended(now, now - this.startedAt, this.running);
     this.host.heapWatch.look(now);
     this.running = undefined;
     if (this.state === 'running') this.rest();

@@ -39,7 +39,7 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
     return { deliveryTag: this.current.deliveryTag, redelivered: this.current.redelivered };
   }
 
-  protected override ended(amqp: DeliveryAmqp | undefined, serviceMs: number, now: number): void {
+  protected override ended(now: number, serviceMs: number, amqp: DeliveryAmqp | undefined): void {
     this.serviceMs = serviceMs;
     this.current = undefined;
     if (amqp?.answeredAt !== undefined) this.endsSoon = now - amqp.answeredAt < SOON_MS;

@@ -84,15 +84,36 @@ export class OpenDelivery {
   }
 
   /** Its end, because `consume` threw: the failure is answered for, and no later call may seem to count. */
-  fail(error: ErrorData, verdict?: Verdict): void {
+  failWith(error: ErrorData, verdict?: Verdict): void {
     if (this.state !== 'lost') this.state = 'answered';
-    const { ticket } = this;
-    this.bridge.outbox.command({ type: 'failed', ticket, error, ...(verdict !== undefined && { verdict }) });
+    this.tellFailure(error, verdict);
+  }
+
+  /** Its answer is a failure of its own, while others of its batch still run; its end comes later. */
+  failAlone(error: ErrorData, verdict?: Verdict): Promise<void> {
+    if (this.hasResponded) return this.refuse(alreadySettled());
+    if (this.state === 'lost' || !this.bridge.claims.answer(this.ticket)) {
+      this.state = 'lost';
+      return this.refuse(lost('answer'));
+    }
+    this.state = 'answered';
+    this.tellFailure(error, verdict, true);
+    return DONE;
   }
 
   /** The channel went: answers are refused. */
   lose(): void {
     this.state = 'lost';
+  }
+
+  protected tellFailure(error: ErrorData, verdict: Verdict | undefined, goesOn = false): void {
+    this.bridge.outbox.command({
+      type: 'failed',
+      ticket: this.ticket,
+      error,
+      ...(verdict !== undefined && { verdict }),
+      ...(goesOn && { goesOn }),
+    });
   }
 
   /** For whoever must do more when an answer was told. */

@@ -76,6 +76,12 @@ export class Dispatch {
     if (slot.handed.length === 0) this.tellIdle();
   }
 
+  /** One of a batch has failed, and its consumer goes on: it stays with its slot until that ends. */
+  failedAlone(delivery: Delivery, error: Error, verdict?: Verdict): void {
+    const slot = delivery.handedTo?.slot;
+    if (slot !== undefined) this.judge(delivery, slot, { kind: 'thrown', error, verdict });
+  }
+
   /** The instance is being replaced: others may run what it has not begun. */
   slotDown(slot: Slot): void {
     slot.up = false;
@@ -104,6 +110,8 @@ export class Dispatch {
     slot.stalled = false;
     slot.handed.length = 0;
     for (const { delivery, begun } of orphans) {
+      // Of a batch, and failed before the others: its copy is on its way.
+      if (this.failures.has(delivery)) continue;
       if (!begun) this.release(delivery, 'its thread died before it began, or before its answer was told');
       // Answered already, it has not failed: its consumer went on after the answer.
       else if (delivery.state !== 'handed') continue;

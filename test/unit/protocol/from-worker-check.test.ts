@@ -29,6 +29,7 @@ describe('the check of what a worker says', () => {
       { type: 'failed', ticket, error, verdict: { type: 'reject' } },
       { type: 'failed', ticket, error, verdict: { type: 'retry' } },
       { type: 'failed', ticket, error, verdict: { type: 'retry', delayMs: 0 } },
+      { type: 'failed', ticket, error, goesOn: true },
       { type: 'slot_down', slot: 0 },
       { type: 'slot_up', slot: 0 },
       { type: 'slot_awake', slot: 0 },
@@ -41,6 +42,11 @@ describe('the check of what a worker says', () => {
     for (const verdict of [...verdicts, { type: 'retry', delayMs: '5' }, { type: 'retry', delayMs: 2 ** 40 }]) {
       assert.equal(isCommand({ type: 'failed', ticket, error, verdict }), false, JSON.stringify(verdict));
     }
+  });
+
+  test('refuses a failure of which it cannot be told whether its batch goes on', () => {
+    for (const goesOn of [null, 1, 'yes', {}])
+      assert.equal(isCommand({ type: 'failed', ticket, error, goesOn }), false);
   });
 
   test('refuses what would be taken apart in vain', () => {
