@@ -107,7 +107,7 @@ export interface ConsumerConfig extends Entry {
   readonly queue: string;
   /** Default 1. */
   readonly consumerCount: number;
-  /** Default: consumerCount; 0 is unlimited. */
+  /** Default: consumerCount, with batch twice as much as fills one of each instance; 0 is unlimited. */
   readonly prefetchCount: number;
   /** Threads that a message may take down before it is put aside; default 3; 0: it never is. */
   readonly maxDeaths: number;
@@ -117,6 +117,8 @@ export interface ConsumerConfig extends Entry {
   readonly onExhausted: 'dead_letter' | 'discard';
   /** Messages that may begin in a second, over all instances of this daemon; absent: any number. */
   readonly rateLimit?: number;
+  /** Absent: a consumer is called with one message at a time. */
+  readonly batch?: BatchConfig;
   /** Absent: a consumer may take as long as it likes for a message. */
   readonly timeout?: TimeoutConfig;
   /** Milliseconds that `shutdown()` of an instance may take; default 10000. */
@@ -124,6 +126,14 @@ export interface ConsumerConfig extends Entry {
   readonly arguments: ArgumentTable;
   /** What the consumer gets as context.options. */
   readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** How many messages a consumer is called with. */
+export interface BatchConfig {
+  /** Messages at most; default 100. */
+  readonly size: number;
+  /** Milliseconds that the first of them waits for the others; default 500. */
+  readonly waitMs: number;
 }
 
 /** How long a consumer may take for one message, from when it begins, in milliseconds. */

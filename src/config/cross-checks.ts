@@ -14,6 +14,9 @@ const LONGEST_RECONNECT_DELAY_MS = 30_000;
 const DEFAULT_RETRY_DELAY_MS = 1_000;
 const LONGEST_RETRY_DELAY_MS = 600_000;
 
+/** Far below the 30 minutes after which a broker takes back what has no answer: the consumer needs its time as well. */
+const LONGEST_BATCH_WAIT_MS = 600_000;
+
 /** A problem whose place is still a path. */
 interface Finding {
   readonly path: Path;
@@ -93,6 +96,7 @@ function consumerFindings(value: unknown): Finding[] {
   return entriesOf(value, 'consumers').flatMap((path) => [
     ...retryFindings(value, path),
     ...timeoutFindings(value, path),
+    ...batchFindings(value, path),
     ...streamFindings(value, path, streams.includes(valueAt(value, [...path, 'queue']))),
   ]);
 }
@@ -111,6 +115,27 @@ function timeoutFindings(value: unknown, path: Path): Finding[] {
   if (soft === undefined || hard === undefined || hard >= soft) return [];
   const at = [...path, 'timeout', 'hard'];
   return [{ path: at, message: describeValue(valueAt(value, at)), expected: 'at least timeout.soft' }];
+}
+
+function batchFindings(value: unknown, path: Path): Finding[] {
+  const batch = [...path, 'batch'];
+  const wait = [...batch, 'wait'];
+  const isSet = (key: string): boolean => (valueAt(value, [...path, key]) ?? null) !== null;
+  const isLong = (durationAt(value, wait) ?? 0) > LONGEST_BATCH_WAIT_MS;
+  return [
+    ...(isSet('batch') && isSet('partition_by')
+      ? [{ path: batch, message: 'is set beside partition_by', expected: 'only one of the two' }]
+      : []),
+    ...(isLong
+      ? [
+          {
+            path: wait,
+            message: describeValue(valueAt(value, wait)),
+            expected: 'at most 10m: the broker waits for answers',
+          },
+        ]
+      : []),
+  ];
 }
 
 /** What a queue can do that forgets a message with its answer, and a stream cannot. */

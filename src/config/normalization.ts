@@ -1,5 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import { type BatchEntries, defaultPrefetch } from './batch-schema.js';
 import type {
+  BatchConfig,
   BindingConfig,
   Configuration,
   ConnectionConfig,
@@ -123,17 +125,22 @@ function consumer(each: ConsumerEntry, entry: Entry): ConsumerConfig {
     name: displayName(reference),
     queue: each.queue,
     consumerCount: each.consumer_count,
-    prefetchCount: each.prefetch_count ?? each.consumer_count,
+    prefetchCount: each.prefetch_count ?? defaultPrefetch(each.consumer_count, each.batch),
     maxDeaths: each.max_deaths,
     ...(each.retry !== undefined && { retry: retry(each.retry) }),
     onExhausted: each.on_exhausted,
     ...(each.rate_limit !== undefined && { rateLimit: parseRate(each.rate_limit) }),
+    ...(each.batch !== undefined && { batch: batch(each.batch) }),
     ...(each.timeout !== undefined && { timeout: timeout(each.timeout) }),
     shutdownTimeoutMs: parseDuration(each.shutdown_timeout),
     arguments: each.arguments ?? {},
     options: each.options ?? {},
     ...entry,
   };
+}
+
+function batch({ size, wait }: BatchEntries): BatchConfig {
+  return { size, waitMs: parseDuration(wait) };
 }
 
 function timeout({ soft, hard }: TimeoutEntries): TimeoutConfig {

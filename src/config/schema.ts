@@ -1,11 +1,20 @@
 import { z } from 'zod';
+import { batchSchema } from './batch-schema.js';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
 import { retrySchema, timeoutSchema } from './failure-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
-import { duration, listOf, mapping, name, oneOf, rate, reference, table, wholeNumber } from './vocabulary.js';
-
-/** AMQP sends the prefetch count as two bytes; the default prefetch is the consumer count, so that has the same limit. */
-const LARGEST_PREFETCH = 65_535;
+import {
+  duration,
+  LARGEST_PREFETCH,
+  listOf,
+  mapping,
+  name,
+  oneOf,
+  rate,
+  reference,
+  table,
+  wholeNumber,
+} from './vocabulary.js';
 
 export const consumerSchema = mapping(
   {
@@ -17,7 +26,7 @@ export const consumerSchema = mapping(
     prefetch_count: wholeNumber(0, LARGEST_PREFETCH)
       .optional()
       .describe(
-        'Unanswered messages that the broker hands out at most; default: consumer_count; 0: as many as keep the threads busy',
+        'Unanswered messages that the broker hands out at most; default: consumer_count, with batch twice consumer_count × batch.size; 0: as many as keep the threads busy',
       ),
     max_deaths: wholeNumber(0, LARGEST_PREFETCH)
       .default(3)
@@ -33,6 +42,9 @@ export const consumerSchema = mapping(
     rate_limit: rate()
       .optional()
       .describe('Messages that may begin in a time, over all instances of this daemon: 50/s, 100/m, 1000/h'),
+    batch: batchSchema
+      .optional()
+      .describe('consume(amqp, messages) is called with several messages at a time; absent: with one message'),
     timeout: timeoutSchema.optional().describe('How long a consumer may take for one message, from when it begins'),
     shutdown_timeout: duration()
       .default('10s')

@@ -1,6 +1,7 @@
 import type { WorkerSession } from '../pool/index.js';
 import { ArrivalOrder } from './arrival-order.js';
-import type { Backlog } from './backlog.js';
+import type { Backlog, BacklogPorts } from './backlog.js';
+import { Batches, type BatchRule } from './batches.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import type { RateLimit } from './rate-limit.js';
@@ -18,6 +19,8 @@ export interface HandoverOptions {
   readonly nowMs: () => number;
   /** Absent: as many as come may begin. */
   readonly rateLimit?: RateLimit | undefined;
+  /** Absent: a consumer is called with one message at a time. */
+  readonly batch?: BatchRule | undefined;
   /** Absent: a consumer may run for as long as it likes. */
   readonly timeouts?: Pick<TimeoutWatch, 'watch' | 'isCulprit'>;
 }
@@ -34,7 +37,7 @@ export class Handover {
   private nextToken: NodeJS.Timeout | undefined;
 
   constructor(options: HandoverOptions) {
-    const { slots, session } = options;
+    const { slots, session, batch, nowMs } = options;
     this.options = options;
     this.slots = slots;
     this.rescue = new Rescue({
@@ -42,11 +45,12 @@ export class Handover {
       isUnbegun: (slot, { handedTo }) => handedTo !== undefined && session(slot).isOffered(handedTo.ticket),
       takeOver: (slot) => this.takeOver(slot),
     });
-    this.backlog = new ArrivalOrder({
+    const ports: BacklogPorts = {
       slots,
       offer: (delivery, slot) => this.offer(delivery, slot),
       isAllowed: (delivery) => this.isAllowed(delivery),
-    });
+    };
+    this.backlog = batch === undefined ? new ArrivalOrder(ports) : new Batches(ports, batch, nowMs);
   }
 
   /** True while a delivery that came now would begin at once. */
@@ -68,9 +72,10 @@ export class Handover {
     this.backlog.hand();
   }
 
-  /** The slot has room: from those that wait, else half of what the busiest slot has not begun. */
+  /** The slot has room: from those that wait, else half of what the busiest slot has not begun, if that is no batch. */
   refill(slot: Slot): void {
-    if (this.backlog.isEmpty && slot.up && slot.handed.length === 0) this.takeFromBusiest(slot);
+    const { batch } = this.options;
+    if (batch === undefined && this.backlog.isEmpty && slot.up && slot.handed.length === 0) this.takeFromBusiest(slot);
     this.hand();
   }
 

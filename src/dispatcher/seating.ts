@@ -26,6 +26,7 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
         consumerTag,
         instance,
         shutdownTimeoutMs: entry.shutdownTimeoutMs,
+        ...(entry.batch !== undefined && { batchSize: entry.batch.size }),
         options: entry.options,
       };
       return { spec, thread: slot % threads, up: true, stalled: false, window: new SlotWindow(), handed: [] };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { BatchRule } from '../../../src/dispatcher/batches.js';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
 import { Dispatch } from '../../../src/dispatcher/dispatch.js';
@@ -22,8 +23,8 @@ export class Bench {
   private nextTag = 1;
 
   /** @param judge what becomes of a delivery that failed */
-  constructor(threads: readonly number[], judge?: Judge) {
-    this.slots = threads.map((thread, slot) => makeSlot(slot, thread));
+  constructor(threads: readonly number[], judge?: Judge, batch?: BatchRule) {
+    this.slots = threads.map((thread, slot) => makeSlot(slot, thread, batch?.size));
     // The widest windows, unless a test says that the consumer is slow.
     for (const { window } of this.slots) window.note(0, 1);
     const feed = new DeliveryFeed();
@@ -34,6 +35,7 @@ export class Bench {
       slots: this.slots,
       feed,
       nowMs: () => this.nowMs,
+      batch,
       ...(judge !== undefined && { judge }),
       session: ({ thread }) => {
         const session = this.thread(thread);
@@ -60,6 +62,17 @@ export class Bench {
 
   begin(number: number): Delivery | undefined {
     return this.sessionOf(number).begin(number);
+  }
+
+  /** What a slot begins as its next batch; without batches that is one delivery. */
+  beginNext(number: number): readonly Delivery[] {
+    const { batchSize = 1 } = this.slot(number).spec;
+    return this.sessionOf(number).beginBatch(number, batchSize);
+  }
+
+  /** The running consumer fails one of its batch, and goes on. */
+  failAlone(number: number): boolean {
+    return this.sessionOf(number).failAlone(number, new Error('alone'), this.dispatch);
   }
 
   isRunning(number: number): boolean {
