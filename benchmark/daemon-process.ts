@@ -19,6 +19,8 @@ export interface DaemonProcessOptions {
   /** One for each thread by default. */
   readonly instances?: number;
   readonly prefetch?: number;
+  /** The consumer takes batches of so many messages. */
+  readonly batchSize?: number;
   readonly env?: Readonly<Record<string, string>>;
   /** Flags for Node.js itself. */
   readonly nodeFlags?: readonly string[];
@@ -28,7 +30,18 @@ export interface DaemonProcessOptions {
 
 /** Starts the real daemon, by its own command, on one queue. */
 export async function startDaemon(options: DaemonProcessOptions): Promise<MeasuredProcess> {
-  const { url, queue, folder, consumer, threads, instances = threads, prefetch, env, nodeFlags = [] } = options;
+  const {
+    url,
+    queue,
+    folder,
+    consumer,
+    threads,
+    instances = threads,
+    prefetch,
+    batchSize,
+    env,
+    nodeFlags = [],
+  } = options;
   const queues = [queue, ...(options.otherQueues ?? [])];
   const configuration = {
     queues: queues.map((name) => ({ queue: name })),
@@ -37,6 +50,7 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Measur
       queue: name,
       consumer_count: instances,
       ...(prefetch !== undefined && { prefetch_count: prefetch }),
+      ...(batchSize !== undefined && { batch: { size: batchSize } }),
     })),
   };
   const file = join(folder, 'config.yml');

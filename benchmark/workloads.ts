@@ -1,6 +1,14 @@
 import { availableParallelism } from 'node:os';
 import type { Contestant } from './contestant.js';
-import { celery, coalescingAmqplib, daemon, daemonOnThreads, NODE_PEERS, plainAmqplib } from './contestants/index.js';
+import {
+  celery,
+  coalescingAmqplib,
+  daemon,
+  daemonInBatches,
+  daemonOnThreads,
+  NODE_PEERS,
+  plainAmqplib,
+} from './contestants/index.js';
 import type { Workload } from './workload.js';
 
 /** What a message computes, where it computes. */
@@ -8,6 +16,7 @@ export const HASH_MS = 5;
 /** What a message waits, where it waits. */
 export const AWAIT_MS = 20;
 
+const BATCH = 100;
 const COMPUTING_THREADS = 2;
 const IN_THE_AIR = 100;
 
@@ -62,6 +71,15 @@ export const WORKLOADS: readonly Workload[] = [
       target: { ratio: 1.15 },
     }),
   ),
+  {
+    ...USUAL,
+    id: `batches-${BATCH}`,
+    title: `the consumer returns, one message at a time or ${BATCH}`,
+    work: 'returns',
+    // One batch runs, and one fills up.
+    prefetch: 2 * BATCH,
+    contestants: [plainAmqplib, daemon, daemonInBatches(BATCH)],
+  },
   {
     ...USUAL,
     id: 'body-10k',

@@ -1,4 +1,4 @@
 export { celery } from './celery.js';
-export { daemon, daemonOnThreads } from './daemon.js';
+export { daemon, daemonInBatches, daemonOnThreads } from './daemon.js';
 export { NODE_PEERS } from './peers.js';
 export { coalescingAmqplib, plainAmqplib } from './plain-amqplib.js';
