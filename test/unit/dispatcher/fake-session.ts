@@ -109,7 +109,7 @@ export class FakeSession {
   die(): readonly Orphan<Delivery>[] {
     const orphans = [...this.handed.values()].map(({ ticket, delivery }) => ({
       delivery,
-      begun: !this.claims.isOffered(ticket),
+      begun: !this.claims.isOffered(ticket) && !this.claims.isAnswered(ticket),
     }));
     this.handed.clear();
     this.queues.clear();
