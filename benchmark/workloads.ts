@@ -4,6 +4,7 @@ import {
   celery,
   coalescingAmqplib,
   daemon,
+  daemonInBatches,
   daemonOnThreads,
   faultless,
   NODE_PEERS,
@@ -18,6 +19,7 @@ export const HASH_MS = 5;
 /** What a message waits, where it waits. */
 export const AWAIT_MS = 20;
 
+const BATCH = 100;
 const COMPUTING_THREADS = 2;
 const IN_THE_AIR = 100;
 
@@ -72,6 +74,15 @@ export const WORKLOADS: readonly Workload[] = [
       target: { ratio: 1.15 },
     }),
   ),
+  {
+    ...USUAL,
+    id: `batches-${BATCH}`,
+    title: `the consumer returns, one message at a time or ${BATCH}`,
+    work: 'returns',
+    // One batch runs, and one fills up.
+    prefetch: 2 * BATCH,
+    contestants: [plainAmqplib, daemon, daemonInBatches(BATCH)],
+  },
   {
     ...USUAL,
     id: 'body-10k',

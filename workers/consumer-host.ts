@@ -10,10 +10,12 @@ import {
   type Ticket,
   toErrorData,
 } from '../src/protocol/index.js';
-import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
+import { BatchInstance } from './batch-instance.js';
+import type { AnyInstance, InstanceHost } from './consumer-instance.js';
 import { loadParts, type PartLoaders } from './consumer-parts.js';
 import { DecoderLoader } from './decoder-loader.js';
 import type { HeapWatch } from './heap-watch.js';
+import { MessageInstance } from './message-instance.js';
 import type { ModuleLoader } from './module-loader.js';
 import type { Outbox } from './outbox.js';
 import { PublishRequests } from './publish-requests.js';
@@ -41,8 +43,8 @@ export class ConsumerHost implements InstanceHost {
   readonly requests: PublishRequests;
   private readonly loaders: PartLoaders;
   private readonly loggers: WorkerLoggers;
-  private readonly instances = new Map<number, ConsumerInstance>();
-  private readonly turn: ConsumerInstance[] = [];
+  private readonly instances = new Map<number, AnyInstance>();
+  private readonly turn: AnyInstance[] = [];
   private pumping = false;
 
   constructor(parts: HostParts) {
@@ -61,7 +63,7 @@ export class ConsumerHost implements InstanceHost {
     const failures: { slot: number; error: ErrorData }[] = [];
     for (const spec of slots) {
       try {
-        this.instances.set(spec.slot, new ConsumerInstance(spec, await loadParts(spec, this.loaders), this));
+        this.instances.set(spec.slot, await this.instanceOf(spec));
       } catch (error) {
         return this.outbox.postNow({ type: 'host_failed', slot: spec.slot, error: toErrorData(error) });
       }
@@ -111,13 +113,20 @@ export class ConsumerHost implements InstanceHost {
     await Promise.all([...this.instances.values()].map((instance) => instance.close()));
   }
 
-  runnable(instance: ConsumerInstance): void {
+  runnable(instance: AnyInstance): void {
     this.turn.push(instance);
     if (!this.pumping) this.pump();
   }
 
   createLogger(fields: object, current: () => object): Logger {
     return this.loggers.create(fields, current);
+  }
+
+  private async instanceOf(spec: SlotSpec): Promise<AnyInstance> {
+    const { modules } = this.loaders;
+    return spec.batchSize === undefined
+      ? new MessageInstance(spec, await loadParts(spec, this.loaders, (each) => modules.consumerClass(each)), this)
+      : new BatchInstance(spec, await loadParts(spec, this.loaders, (each) => modules.batchConsumerClass(each)), this);
   }
 
   private pump(): void {

@@ -1,23 +1,22 @@
 import type { Logger } from 'pino';
-import type { Consumer, ConsumerContext, Handler } from '../src/consumer-api/index.js';
+import type { ConsumerContext } from '../src/consumer-api/index.js';
 import { asError, type DispatcherError, messageOf } from '../src/errors/index.js';
 import {
   type DeliveryReader,
-  type IncomingDelivery,
+  type ErrorData,
   type SlotSpec,
   type Ticket,
   toErrorData,
+  type Verdict,
 } from '../src/protocol/index.js';
-import { type ConsumerParts, construct } from './consumer-parts.js';
-import { shutDown } from './consumer-shutdown.js';
-import { type Bridge, DeliveryAmqp } from './delivery-amqp.js';
+import { type Closable, shutDown } from './consumer-shutdown.js';
 import type { HeapWatch } from './heap-watch.js';
-import { InvalidMessage } from './invalid-message.js';
-import { ReceivedMessage } from './received-message.js';
+import type { Bridge, Warn } from './open-delivery.js';
 import { verdictOf } from './verdict.js';
 
 /**
- * One slot: an instance of the user's class, the deliveries that wait for it, and its replacement after a throw.
+ * One slot: an instance of the user's class, the deliveries that wait for it, and its replacement after a throw. What it is
+ * called with, one message or a batch, is for those that extend it.
  *
  *     down ── constructed ──▶ idle ── delivery ──▶ running ── returned ──▶ idle
  *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
@@ -26,13 +25,6 @@ import { verdictOf } from './verdict.js';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 30_000;
-/** From this service time on, a batch of answers may cost more latency than it saves work. */
-const SLOW_MS = 1;
-/**
- * A consumer that ends so soon after its answer has both told at once: each wakes the main thread, with caches that the
- * consumer has emptied (0.1 ms of 5 that it computes).
- */
-const SOON_MS = 0.1;
 
 /** What an instance needs of its host. */
 export interface InstanceHost extends Bridge {
@@ -40,39 +32,56 @@ export interface InstanceHost extends Bridge {
   readonly heapWatch: HeapWatch;
   readonly reader: DeliveryReader;
   /** The instance has something to do. */
-  runnable(instance: ConsumerInstance): void;
+  runnable(instance: AnyInstance): void;
   createLogger(fields: object, current: () => object): Logger;
 }
 
-export class ConsumerInstance {
+/** What `consume` was called with, and its end. */
+export interface Running {
+  /** Stands for it when the main thread asks who has the thread. */
+  readonly ticket: Ticket;
+  /** Ends it after `consume` returned; rejects when that was no success after all. */
+  finish(): void | Promise<void>;
+  /** Ends it after `consume` threw. */
+  failWith(error: ErrorData, verdict?: Verdict): void;
+  isAmong(tickets: readonly Ticket[]): boolean;
+  abort(reason: DispatcherError): void;
+}
+
+export type AnyInstance = ConsumerInstance<Closable, Running>;
+
+export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> {
   readonly spec: SlotSpec;
-  private readonly host: InstanceHost;
-  private readonly parts: ConsumerParts;
+  protected readonly host: InstanceHost;
+  protected readonly waiting: Ticket[] = [];
+  protected running: Work | undefined;
+  protected readonly warn: Warn;
   private readonly logger: Logger;
-  private readonly waiting: Ticket[] = [];
   private state: 'down' | 'idle' | 'running' | 'closed' = 'down';
-  private consumer: Consumer | undefined;
-  private handler: Handler | undefined;
-  private current: IncomingDelivery | undefined;
-  private amqp: DeliveryAmqp | undefined;
-  private serviceMs = 0;
-  private endsSoon = false;
+  private consumer: Subject | undefined;
+  private startedAt = 0;
   private failures = 0;
   private retry: NodeJS.Timeout | undefined;
   private replacing: Promise<void> | undefined;
 
-  constructor(spec: SlotSpec, parts: ConsumerParts, host: InstanceHost) {
+  constructor(spec: SlotSpec, host: InstanceHost) {
     this.spec = spec;
     this.host = host;
-    this.parts = parts;
     this.logger = host.createLogger(
       { queue: spec.queue, consumer: spec.name, instance: spec.instance, thread: host.thread },
-      () =>
-        this.current === undefined
-          ? {}
-          : { deliveryTag: this.current.deliveryTag, redelivered: this.current.redelivered },
+      () => this.logFields(),
     );
+    this.warn = (error) => this.logger.warn({ err: error }, error.message);
   }
+
+  /** Makes an instance of the user's class, and what stands around it. */
+  protected abstract make(context: ConsumerContext): Subject;
+  /** Calls `consume` with what waits, if it can: by `begin`, and then `follow` or `failed`. */
+  protected abstract run(consumer: Subject): void;
+  /** What each log line of the consumer carries now. */
+  protected abstract logFields(): object;
+  /** `consume` has ended well. */
+  protected abstract ended(now: number, serviceMs: number, work: Work | undefined): void;
 
   /** Makes the first instance. @throws as `construct` of its parts does; it is tried again later */
   construct(): void {
@@ -84,7 +93,7 @@ export class ConsumerInstance {
       thread: this.host.thread,
     };
     try {
-      ({ consumer: this.consumer, handler: this.handler } = construct(this.parts, context, this.spec.consumer));
+      this.consumer = this.make(context);
     } catch (error) {
       this.retryLater();
       throw error;
@@ -95,62 +104,18 @@ export class ConsumerInstance {
 
   take(ticket: Ticket): void {
     this.waiting.push(ticket);
-    if (this.state === 'idle') this.host.runnable(this);
+    if (this.state === 'idle') this.wake();
   }
 
-  /** Runs the next delivery; an instance that could go on is made runnable again. */
+  /** Runs what is next; an instance that could go on is made runnable again. */
   step(): void {
-    const { consumer, handler } = this;
-    const { decode } = this.parts;
-    if (this.state !== 'idle' || consumer === undefined) return;
-    const ticket = this.nextClaimed();
-    if (ticket === undefined) return;
-    const delivery = this.host.reader.read(ticket.cell);
-    const started = performance.now();
-    this.host.outbox.flushIfHeld(started);
-    this.state = 'running';
-    this.current = delivery;
-    const amqp = new DeliveryAmqp(ticket, this.host, (error) => this.logger.warn({ err: error }, error.message));
-    this.amqp = amqp;
-    amqp.eager = this.serviceMs > SLOW_MS;
-    amqp.endsSoon = this.endsSoon;
-    try {
-      this.host.claims.enter(ticket);
-      const message = new ReceivedMessage(delivery, this.spec.consumerTag);
-      const errors = decode?.(message);
-      if (errors !== undefined) throw new InvalidMessage(errors);
-      const pending = handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message);
-      this.host.claims.leave();
-      if (!isThenable(pending)) return this.returned(amqp, started);
-      // Promise.resolve: a thenable's own `then` may return nothing, and may need both handlers.
-      Promise.resolve(pending).then(
-        () => this.returned(amqp, started),
-        (error: unknown) => this.failed(ticket, error),
-      );
-    } catch (error) {
-      this.host.claims.leave();
-      this.failed(ticket, error);
-    }
+    if (this.state === 'idle' && this.consumer !== undefined) this.run(this.consumer);
   }
 
-  /** `consume` has returned; nearly always that is the end of the delivery, and no further promise is made for it. */
-  private returned(amqp: DeliveryAmqp, started: number): void {
-    const pending = amqp.finish();
-    if (pending === undefined) return this.finished(started);
-    pending.then(
-      () => this.finished(started),
-      (error: unknown) => this.failed(amqp.ticket, error),
-    );
-  }
-
-  /** Aborts the running delivery's signal when it is one of these, or whatever it is. */
+  /** Aborts the signal of what runs when it is one of these, or whatever it is. */
   abort(reason: DispatcherError, tickets?: readonly Ticket[]): void {
-    const { amqp } = this;
-    if (amqp === undefined) return;
-    const { cell, generation } = amqp.ticket;
-    const isMeant =
-      tickets === undefined || tickets.some((ticket) => ticket.cell === cell && ticket.generation === generation);
-    if (isMeant) amqp.abort(reason);
+    const { running } = this;
+    if (running !== undefined && (tickets === undefined || running.isAmong(tickets))) running.abort(reason);
   }
 
   /** Shuts the instance down for good; resolves when the user's `shutdown` has. */
@@ -163,7 +128,13 @@ export class ConsumerInstance {
     if (consumer !== undefined) await shutDown({ consumer, exception: null, spec: this.spec, logger: this.logger });
   }
 
-  private nextClaimed(): Ticket | undefined {
+  /** The instance has something to do. */
+  protected wake(): void {
+    this.host.runnable(this);
+  }
+
+  /** The next that waits and was not taken back; it is ours from now on. */
+  protected nextClaimed(): Ticket | undefined {
     let skipped = 0;
     let ticket = this.waiting.shift();
     while (ticket !== undefined && !this.host.claims.begin(ticket)) {
@@ -174,15 +145,62 @@ export class ConsumerInstance {
     return ticket;
   }
 
-  private finished(started: number): void {
+  /** To be said before user code is called: it has the thread from now on. */
+  protected begin(work: Work): void {
+    this.startedAt = performance.now();
+    this.host.outbox.flushIfHeld(this.startedAt);
+    this.state = 'running';
+    this.running = work;
+    this.host.claims.enter(work.ticket);
+  }
+
+  /** User code has given the thread back, and may go on. */
+  protected follow(work: Work, pending: void | Promise<void>): void {
+    this.host.claims.leave();
+    if (!isThenable(pending)) return this.returned(work);
+    // Promise.resolve: a thenable's own `then` may return nothing, and may need both handlers.
+    Promise.resolve(pending).then(
+      () => this.returned(work),
+      (error: unknown) => this.failed(work, error),
+    );
+  }
+
+  protected failed(work: Work, thrown: unknown): void {
+    const { consumer, host } = this;
+    host.claims.leave();
+    const verdict = verdictOf(thrown);
+    host.heapWatch.look(performance.now());
+    this.running = undefined;
+    if (verdict !== undefined) {
+      // A decision about the message, no fault of the consumer: its instance goes on.
+      work.failWith(toErrorData(thrown), verdict);
+      if (this.state === 'running') this.rest();
+      return;
+    }
+    // Before the failures: what is told in several posts must not make the slot look free in between.
+    host.outbox.command({ type: 'slot_down', slot: this.spec.slot });
+    work.failWith(toErrorData(thrown));
+    host.outbox.flush();
+    this.consumer = undefined;
+    if (this.state === 'running') this.state = 'down';
+    if (consumer !== undefined) this.replacing = this.replace(consumer, thrown);
+  }
+
+  /** `consume` has returned; nearly always that is the end of it, and no further promise is made. */
+  private returned(work: Work): void {
+    const pending = work.finish();
+    if (pending === undefined) return this.finished();
+    pending.then(
+      () => this.finished(),
+      (error: unknown) => this.failed(work, error),
+    );
+  }
+
+  private finished(): void {
     const now = performance.now();
-    this.serviceMs = now - started;
-    const answeredAt = this.amqp?.answeredAt;
-    if (answeredAt !== undefined) this.endsSoon = now - answeredAt < SOON_MS;
-    if (this.serviceMs > SLOW_MS) this.host.outbox.flushIfComputing(now);
+    this.ended(now, now - this.startedAt, this.running);
     this.host.heapWatch.look(now);
-    this.current = undefined;
-    this.amqp = undefined;
+    this.running = undefined;
     if (this.state === 'running') this.rest();
   }
 
@@ -191,29 +209,7 @@ export class ConsumerInstance {
     if (this.waiting.length > 0) this.host.runnable(this);
   }
 
-  private failed(ticket: Ticket, thrown: unknown): void {
-    const { consumer, host } = this;
-    const verdict = verdictOf(thrown);
-    host.heapWatch.look(performance.now());
-    const error = toErrorData(thrown);
-    this.amqp?.fail();
-    this.current = undefined;
-    this.amqp = undefined;
-    if (verdict !== undefined) {
-      // A decision about the message, no fault of the consumer: its instance goes on.
-      host.outbox.command({ type: 'failed', ticket, error, verdict });
-      if (this.state === 'running') this.rest();
-      return;
-    }
-    host.outbox.command({ type: 'failed', ticket, error });
-    host.outbox.command({ type: 'slot_down', slot: this.spec.slot });
-    host.outbox.flush();
-    this.consumer = undefined;
-    if (this.state === 'running') this.state = 'down';
-    if (consumer !== undefined) this.replacing = this.replace(consumer, thrown);
-  }
-
-  private async replace(consumer: Consumer, thrown: unknown): Promise<void> {
+  private async replace(consumer: Subject, thrown: unknown): Promise<void> {
     await shutDown({ consumer, exception: asError(thrown), spec: this.spec, logger: this.logger });
     if (this.state === 'down') this.reconstruct();
   }

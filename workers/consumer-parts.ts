@@ -1,15 +1,20 @@
-import type { Consumer, ConsumerClass, ConsumerContext, Handler } from '../src/consumer-api/index.js';
+import type { ConsumerContext, Handler } from '../src/consumer-api/index.js';
 import { ConfigurationError, ConsumerError } from '../src/errors/index.js';
-import type { SlotSpec } from '../src/protocol/index.js';
+import type { ModuleReference, SlotSpec } from '../src/protocol/index.js';
 import { shown } from './consumer-shutdown.js';
 import type { DecoderLoader } from './decoder-loader.js';
 import type { Decode } from './json-decoder.js';
 import { chain, type LoadedMiddleware } from './middleware-chain.js';
 import type { ModuleLoader } from './module-loader.js';
 
+type SubjectClass<Subject> = new (context: ConsumerContext) => Subject;
+
+/** What a consumer is called with: its `amqp`, and one message or a batch. */
+type Call = readonly [amqp: object, received: object];
+
 /** What the instances of an entry are made of. */
-export interface ConsumerParts {
-  readonly consumerClass: ConsumerClass;
+export interface ConsumerParts<Subject> {
+  readonly subjectClass: SubjectClass<Subject>;
   readonly middleware: readonly LoadedMiddleware[];
   /** Outermost of all; absent: messages are taken as they come. */
   readonly decode?: Decode;
@@ -21,42 +26,47 @@ export interface PartLoaders {
   readonly decoders: DecoderLoader;
 }
 
+interface Consuming<Called extends Call> {
+  consume(amqp: Called[0], received: Called[1]): void | Promise<void>;
+}
+
 /** An instance of the user's class with what stands around it. */
-export interface ConstructedConsumer {
-  readonly consumer: Consumer;
+export interface ConstructedConsumer<Subject, Called extends Call> {
+  readonly consumer: Subject;
   /** The middleware around `consume`; undefined where there is none: then `consume` is called itself. */
-  readonly handler: Handler | undefined;
+  readonly handler: Handler<Called[1], Called[0]> | undefined;
 }
 
 /** Loads what an entry names. @throws ConfigurationError, which for all but the class says where in the file it stands */
-export async function loadParts(
+export async function loadParts<Subject>(
   { reference, middleware = [], decode }: SlotSpec,
   { modules, decoders }: PartLoaders,
-): Promise<ConsumerParts> {
-  const consumerClass = await modules.consumerClass(reference);
+  loadClass: (reference: ModuleReference) => Promise<SubjectClass<Subject>>,
+): Promise<ConsumerParts<Subject>> {
+  const subjectClass = await loadClass(reference);
   const loaded: LoadedMiddleware[] = [];
   for (const spec of middleware) {
     loaded.push({ spec, factory: await at(spec.path, () => modules.middleware(spec)) });
   }
-  if (decode === undefined) return { consumerClass, middleware: loaded };
+  if (decode === undefined) return { subjectClass, middleware: loaded };
   const decoder = await at(decode.json.schema?.path ?? '', () => decoders.decoder(decode));
-  return { consumerClass, middleware: loaded, decode: decoder };
+  return { subjectClass, middleware: loaded, decode: decoder };
 }
 
 /**
  * Makes an instance. Its middleware comes first: one that throws then leaves no consumer behind that nobody shuts down.
  * @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; ConfigurationError `CONSUMER_INVALID`
  */
-export function construct(
-  { consumerClass, middleware }: ConsumerParts,
+export function construct<Subject extends Consuming<Called>, Called extends Call>(
+  { subjectClass, middleware }: ConsumerParts<Subject>,
   context: ConsumerContext,
   written: string,
-): ConstructedConsumer {
-  let made: Consumer | undefined;
-  const consume: Handler = (amqp, message) => made?.consume(amqp, message);
+): ConstructedConsumer<Subject, Called> {
+  let made: Subject | undefined;
+  const consume: Handler<Called[1], Called[0]> = (amqp, received) => made?.consume(amqp, received);
   const handler = middleware.length === 0 ? undefined : chain(consume, middleware, context);
   try {
-    made = new consumerClass(context);
+    made = new subjectClass(context);
     return { consumer: made, handler };
   } catch (error) {
     const cause = shown(error);

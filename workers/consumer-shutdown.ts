@@ -2,8 +2,11 @@ import type { Logger } from 'pino';
 import type { Consumer } from '../src/consumer-api/index.js';
 import { fromErrorData, type SlotSpec, toErrorData } from '../src/protocol/index.js';
 
+/** What an instance is asked for before it goes. */
+export type Closable = Pick<Consumer, 'shutdown'>;
+
 export interface ShutdownOptions {
-  readonly consumer: Consumer;
+  readonly consumer: Closable;
   /** What `consume` threw, or `null` when the daemon stops. */
   readonly exception: Error | null;
   readonly spec: SlotSpec;

@@ -5,7 +5,7 @@ import { shown } from './consumer-shutdown.js';
 import { isCallable, kindOf, nameOf } from './user-export.js';
 
 /** A middleware as its module exports it: what it makes is yet to be seen, and what it is called with is for the user's types. */
-export type MiddlewareFactory = (next: Handler<never>, context: ConsumerContext) => unknown;
+export type MiddlewareFactory = (next: Handler<never, never>, context: ConsumerContext) => unknown;
 
 /** A middleware of the file, loaded. */
 export interface LoadedMiddleware {
@@ -18,12 +18,12 @@ export interface LoadedMiddleware {
  * what is handed through, a message or a list of them.
  * @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; ConfigurationError `CONSUMER_INVALID`
  */
-export function chain<Received>(
-  innermost: Handler<Received>,
+export function chain<Received, Answers>(
+  innermost: Handler<Received, Answers>,
   middleware: readonly LoadedMiddleware[],
   context: ConsumerContext,
-): Handler<Received> {
-  return middleware.reduceRight<Handler<Received>>((next, { spec, factory }) => {
+): Handler<Received, Answers> {
+  return middleware.reduceRight<Handler<Received, Answers>>((next, { spec, factory }) => {
     let made: unknown;
     try {
       made = factory(next, context);
@@ -32,7 +32,7 @@ export function chain<Received>(
       const why = `${spec.path}: ${nameOf(spec)} threw: ${cause.message}`;
       throw new ConsumerError('CONSUMER_CONSTRUCTION_FAILED', why, { cause });
     }
-    if (isCallable<Handler<Received>>(made)) return made;
+    if (isCallable<Handler<Received, Answers>>(made)) return made;
     throw new ConfigurationError('CONSUMER_INVALID', `${spec.path}: ${noHandler(spec, made)}`);
   }, innermost);
 }

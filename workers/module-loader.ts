@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ConsumerClass, StartupHandler } from '../src/consumer-api/index.js';
+import type { BatchConsumerClass, ConsumerClass, StartupHandler } from '../src/consumer-api/index.js';
 import { ConfigurationError, messageOf } from '../src/errors/index.js';
 import type { ModuleReference } from '../src/protocol/index.js';
 import type { MiddlewareFactory } from './middleware-chain.js';
@@ -20,9 +20,12 @@ export class ModuleLoader {
    * `CONSUMER_INVALID`
    */
   async consumerClass(reference: ModuleReference): Promise<ConsumerClass> {
-    const exported = await this.load(reference);
-    if (isConsumerClass(exported)) return exported;
-    throw new ConfigurationError('CONSUMER_INVALID', `${nameOf(reference)} is ${flaw(exported)}`);
+    return this.classOf(reference, isConsumerClass);
+  }
+
+  /** @throws as `consumerClass` does */
+  async batchConsumerClass(reference: ModuleReference): Promise<BatchConsumerClass> {
+    return this.classOf(reference, isBatchConsumerClass);
   }
 
   /** @throws as `consumerClass` does */
@@ -42,6 +45,15 @@ export class ModuleLoader {
       'CONSUMER_INVALID',
       `${nameOf(reference)} is ${kindOf(exported)} (expected a function, ${what})`,
     );
+  }
+
+  private async classOf<Class>(
+    reference: ModuleReference,
+    isClassOfKind: (value: unknown) => value is Class,
+  ): Promise<Class> {
+    const exported = await this.load(reference);
+    if (isClassOfKind(exported)) return exported;
+    throw new ConfigurationError('CONSUMER_INVALID', `${nameOf(reference)} is ${flaw(exported)}`);
   }
 
   private async load(reference: ModuleReference): Promise<unknown> {
@@ -87,7 +99,16 @@ function pick(module: Record<string, unknown>, reference: ModuleReference): unkn
   );
 }
 
+/** What `consume` takes cannot be seen from outside: the file says of what kind the class is. */
 function isConsumerClass(value: unknown): value is ConsumerClass {
+  return hasConsume(value);
+}
+
+function isBatchConsumerClass(value: unknown): value is BatchConsumerClass {
+  return hasConsume(value);
+}
+
+function hasConsume(value: unknown): boolean {
   if (!isFunction(value)) return false;
   const { prototype } = value;
   return isObject(prototype) && 'consume' in prototype && typeof prototype.consume === 'function';

@@ -18,6 +18,9 @@ import {
 // The main thread refills a slot's window on these reports: half a window keeps both threads busy.
 const FULL_BATCH = 32 * REPORT_SIZE;
 
+/** A batch that fails has a command for each message; the main thread takes only so many entries at a time. */
+const FULL_COMMANDS = 256;
+
 /** An answer held back for longer than this is sent before the next message begins. */
 const MAX_HELD_MS = 1;
 
@@ -58,7 +61,8 @@ export class Outbox {
 
   command(command: Command): void {
     this.commands.push(command);
-    this.schedule();
+    if (this.commands.length >= FULL_COMMANDS) this.flush();
+    else this.schedule();
   }
 
   /** Asks for a publish; its bytes are copied before this returns. */

@@ -33,6 +33,28 @@ function daemonWith({ threads, dist }: DaemonOptions): Contestant {
   };
 }
 
+/** With a consumer that takes batches of so many messages, beside the one that takes them one by one. */
+export function daemonInBatches(batchSize: number, dist?: string): Contestant {
+  return {
+    id: `daemon-batches-${batchSize}${dist === undefined ? '' : `@${dist}`}`,
+    name: `daemon, batches of ${batchSize}${dist === undefined ? '' : `, ${dist}`}`,
+    ...(dist === undefined && { elsewhere: (distFolder: string) => daemonInBatches(batchSize, distFolder) }),
+    start: async ({ workload: { threads, instances }, plan: { url, queue, prefetch, work }, folder, env }) =>
+      startDaemon({
+        url,
+        queue,
+        prefetch,
+        folder,
+        env,
+        threads,
+        instances,
+        entry: { batch: { size: batchSize } },
+        consumer: `${work}-batch`,
+        ...(dist !== undefined && { dist }),
+      }),
+  };
+}
+
 /** With the threads and instances that the workload names. */
 export const daemon = daemonWith({});
 

@@ -62,6 +62,7 @@ function pathOf(messages: number): Measured {
       settle: (delivery, answer) => dispatch.settle(delivery, answer),
       finished: (delivery) => dispatch.finished(delivery),
       failed: (delivery, error) => dispatch.failed(delivery, error),
+      failedAlone: (delivery, error) => dispatch.failedAlone(delivery, error),
       publish: (_delivery, _message, done) => done(),
       slotDown: () => undefined,
       slotUp: () => undefined,

@@ -108,7 +108,7 @@ export interface ConsumerConfig extends Entry {
   readonly queue: string;
   /** Default 1. */
   readonly consumerCount: number;
-  /** Default: consumerCount; 0 is unlimited. */
+  /** Default: consumerCount, with batch twice as much as fills one of each instance; 0 is unlimited. */
   readonly prefetchCount: number;
   /** Threads that a message may take down before it is put aside; default 3; 0: it never is. */
   readonly maxDeaths: number;
@@ -120,6 +120,8 @@ export interface ConsumerConfig extends Entry {
   readonly rateLimit?: number;
   /** Messages of one key go one at a time and in their order; absent: whichever instance is free takes the next. */
   readonly partitionBy?: PartitionBy;
+  /** Absent: a consumer is called with one message at a time. */
+  readonly batch?: BatchConfig;
   /** Absent: a consumer may take as long as it likes for a message. */
   readonly timeout?: TimeoutConfig;
   /** Worker threads that serve no other entry; absent: those that all share. */
@@ -157,6 +159,14 @@ export interface DecodeConfig {
 export interface SchemaFileConfig extends Entry {
   /** Absolute. */
   readonly file: string;
+}
+
+/** How many messages a consumer is called with. */
+export interface BatchConfig {
+  /** Messages at most; default 100. */
+  readonly size: number;
+  /** Milliseconds that the first of them waits for the others; default 500. */
+  readonly waitMs: number;
 }
 
 /** How long a consumer may take for one message, from when it begins, in milliseconds. */

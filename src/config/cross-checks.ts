@@ -14,6 +14,9 @@ const LONGEST_RECONNECT_DELAY_MS = 30_000;
 const DEFAULT_RETRY_DELAY_MS = 1_000;
 const LONGEST_RETRY_DELAY_MS = 600_000;
 
+/** Far below the 30 minutes after which a broker takes back what has no answer: the consumer needs its time as well. */
+const LONGEST_BATCH_WAIT_MS = 600_000;
+
 /** A problem whose place is still a path. */
 interface Finding {
   readonly path: Path;
@@ -94,6 +97,7 @@ function consumerFindings(value: unknown): Finding[] {
     ...retryFindings(value, path),
     ...timeoutFindings(value, path),
     ...threadFindings(value, path),
+    ...batchFindings(value, path),
     ...streamFindings(value, path, streams.includes(valueAt(value, [...path, 'queue']))),
   ]);
 }
@@ -125,6 +129,27 @@ function threadFindings(value: unknown, path: Path): Finding[] {
       : []),
     ...(isMapping(recycle) && Object.keys(recycle).length === 0
       ? [{ path: [...path, 'recycle'], message: 'is empty', expected: limits }]
+      : []),
+  ];
+}
+
+function batchFindings(value: unknown, path: Path): Finding[] {
+  const batch = [...path, 'batch'];
+  const wait = [...batch, 'wait'];
+  const isSet = (key: string): boolean => (valueAt(value, [...path, key]) ?? null) !== null;
+  const isLong = (durationAt(value, wait) ?? 0) > LONGEST_BATCH_WAIT_MS;
+  return [
+    ...(isSet('batch') && isSet('partition_by')
+      ? [{ path: batch, message: 'is set beside partition_by', expected: 'only one of the two' }]
+      : []),
+    ...(isLong
+      ? [
+          {
+            path: wait,
+            message: describeValue(valueAt(value, wait)),
+            expected: 'at most 10m: the broker waits for answers',
+          },
+        ]
       : []),
   ];
 }

@@ -48,7 +48,7 @@ function repeated(section: string, key: string, names: readonly string[]): Doubt
   });
 }
 
-function prefetchDoubts({ prefetchCount, consumerCount }: ConsumerConfig, path: Path): Doubt[] {
+function prefetchDoubts({ prefetchCount, consumerCount, batch }: ConsumerConfig, path: Path): Doubt[] {
   if (prefetchCount === 0)
     return [
       {
@@ -57,6 +57,15 @@ function prefetchDoubts({ prefetchCount, consumerCount }: ConsumerConfig, path: 
           'is 0, no limit of yours: at least 1000 messages at a time are taken from other consumers of the queue',
       },
     ];
+  const size = batch?.size ?? 1;
+  if (prefetchCount < size)
+    return [
+      { path, message: `is ${prefetchCount}, below batch.size ${size}: no batch is ever full, and each waits in vain` },
+    ];
+  if (batch !== undefined && prefetchCount < consumerCount * size) {
+    const message = `is ${prefetchCount}, below consumer_count ${consumerCount} × batch.size ${size}: not all instances can have a full batch at one time`;
+    return [{ path, message }];
+  }
   if (prefetchCount >= consumerCount) return [];
   const idle = consumerCount - prefetchCount;
   const message = `is ${prefetchCount}, below consumer_count ${consumerCount}: at any time ${idle} of the instances idle`;

@@ -1,5 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import { type BatchEntries, defaultPrefetch } from './batch-schema.js';
 import type {
+  BatchConfig,
   BindingConfig,
   Configuration,
   ConnectionConfig,
@@ -146,12 +148,13 @@ function consumer(each: ConsumerEntry, place: ConsumerPlace): ConsumerConfig {
     name: displayName(reference),
     queue: each.queue,
     consumerCount: each.consumer_count,
-    prefetchCount: each.prefetch_count ?? each.consumer_count,
+    prefetchCount: each.prefetch_count ?? defaultPrefetch(each.consumer_count, each.batch),
     maxDeaths: each.max_deaths,
     ...(each.retry !== undefined && { retry: retry(each.retry) }),
     onExhausted: each.on_exhausted,
     ...(each.rate_limit !== undefined && { rateLimit: parseRate(each.rate_limit) }),
     ...(partitionBy !== undefined && { partitionBy }),
+    ...(each.batch !== undefined && { batch: batch(each.batch) }),
     ...(each.timeout !== undefined && { timeout: timeout(each.timeout) }),
     ...(each.threads !== undefined && { threads: each.threads }),
     resourceLimits: { ...limits, ...resourceLimits(each.resource_limits ?? {}) },
@@ -168,6 +171,10 @@ function consumer(each: ConsumerEntry, place: ConsumerPlace): ConsumerConfig {
 function decoding({ json: { schema } }: DecodingEntries, { folder, at }: ConsumerPlace): DecodeConfig {
   if (schema === undefined) return { json: {} };
   return { json: { schema: { file: resolve(folder, schema), ...at(['decode', 'json', 'schema']) } } };
+}
+
+function batch({ size, wait }: BatchEntries): BatchConfig {
+  return { size, waitMs: parseDuration(wait) };
 }
 
 function timeout({ soft, hard }: TimeoutEntries): TimeoutConfig {

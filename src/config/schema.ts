@@ -1,14 +1,23 @@
 import { z } from 'zod';
+import { batchSchema } from './batch-schema.js';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
 import { decodingSchema } from './decoding-schema.js';
 import { retrySchema, timeoutSchema } from './failure-schema.js';
 import { partitionBy } from './partition-by.js';
 import { recycleSchema } from './thread-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
-import { duration, listOf, mapping, name, oneOf, rate, reference, table, wholeNumber } from './vocabulary.js';
-
-/** AMQP sends the prefetch count as two bytes; the default prefetch is the consumer count, so that has the same limit. */
-const LARGEST_PREFETCH = 65_535;
+import {
+  duration,
+  LARGEST_PREFETCH,
+  listOf,
+  mapping,
+  name,
+  oneOf,
+  rate,
+  reference,
+  table,
+  wholeNumber,
+} from './vocabulary.js';
 
 export const consumerSchema = mapping(
   {
@@ -20,7 +29,7 @@ export const consumerSchema = mapping(
     prefetch_count: wholeNumber(0, LARGEST_PREFETCH)
       .optional()
       .describe(
-        'Unanswered messages that the broker hands out at most; default: consumer_count; 0: as many as keep the threads busy',
+        'Unanswered messages that the broker hands out at most; default: consumer_count, with batch twice consumer_count × batch.size; 0: as many as keep the threads busy',
       ),
     max_deaths: wholeNumber(0, LARGEST_PREFETCH)
       .default(3)
@@ -41,6 +50,9 @@ export const consumerSchema = mapping(
       .describe(
         'What messages are kept in order by: header.NAME, routing_key or property.NAME; those of one key go one at a time',
       ),
+    batch: batchSchema
+      .optional()
+      .describe('consume(amqp, messages) is called with several messages at a time; absent: with one message'),
     timeout: timeoutSchema.optional().describe('How long a consumer may take for one message, from when it begins'),
     threads: wholeNumber(1, 1024)
       .optional()

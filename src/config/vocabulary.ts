@@ -4,6 +4,9 @@ import { DURATION_EXPECTED, DURATION_PATTERN, durationMs } from '../waiting/inde
 import { parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';
 import { RATE_EXPECTED, RATE_PATTERN } from './rate.js';
 
+/** AMQP sends the prefetch count as two bytes; the default prefetch is the consumer count, so that has the same limit. */
+export const LARGEST_PREFETCH = 65_535;
+
 /** AMQP 0-9-1 sends names and routing keys as short strings: one byte of length. */
 const SHORT_STRING_BYTES = 255;
 

@@ -17,7 +17,7 @@ export interface ConsumerContext {
 }
 
 /**
- * A user's consumer class. Each instance lives on one worker thread and handles one message at a time.
+ * A user's consumer class, for an entry without `batch`. Each instance lives on one worker thread and handles one message at a time.
  * Returning from `consume` without an answer acks. Throwing fails the message, which is tried again as the file's `retry`
  * says, and replaces the instance; throwing `Retry` or `Reject` decides about the message and keeps the instance.
  */

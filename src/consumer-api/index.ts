@@ -8,6 +8,7 @@ export type {
   PublishOptions,
   RequeueOptions,
 } from './amqp.js';
+export type { BatchAmqp, BatchConsumer, BatchConsumerClass } from './batch.js';
 export type { Consumer, ConsumerClass, ConsumerContext, StartupContext, StartupHandler } from './consumer.js';
 export type { Decimal, DeliveryInfo, Headers, HeaderValue, Message, Properties } from './message.js';
 export type { Handler, Middleware } from './middleware.js';

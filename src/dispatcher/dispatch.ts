@@ -78,6 +78,12 @@ export class Dispatch {
     if (slot.handed.length === 0) this.tellEmpty(slot);
   }
 
+  /** One of a batch has failed, and its consumer goes on: it stays with its slot until that ends. */
+  failedAlone(delivery: Delivery, error: Error, verdict?: Verdict): void {
+    const slot = delivery.handedTo?.slot;
+    if (slot !== undefined) this.judge(delivery, slot, { kind: 'thrown', error, verdict });
+  }
+
   /** The instance is being replaced: others may run what it has not begun. */
   slotDown(slot: Slot): void {
     slot.up = false;
@@ -115,6 +121,8 @@ export class Dispatch {
     const kept = this.handover.abandon(slot, orphans);
     for (const { delivery, begun } of orphans) {
       if (kept.has(delivery)) continue;
+      // Of a batch, and failed before the others: its copy is on its way.
+      if (this.failures.has(delivery)) continue;
       if (!begun) this.release(delivery, 'its thread died before it began, or before its answer was told');
       // Answered already, it has not failed: its consumer went on after the answer.
       else if (delivery.state !== 'handed') continue;

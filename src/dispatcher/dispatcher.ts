@@ -224,6 +224,7 @@ export class Dispatcher {
         settle: (delivery, answer) => dispatchOf(delivery)?.settle(delivery, answer),
         finished: (delivery) => dispatchOf(delivery)?.finished(delivery),
         failed: (delivery, error, verdict) => dispatchOf(delivery)?.failed(delivery, error, verdict),
+        failedAlone: (delivery, error, verdict) => dispatchOf(delivery)?.failedAlone(delivery, error, verdict),
         publish: (delivery, message, done) => {
           if (delivery?.state === 'lost') {
             return done(new DeliveryError('DELIVERY_LOST', 'publish refused: the channel of this delivery has gone'));

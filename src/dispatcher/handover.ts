@@ -1,6 +1,7 @@
 import type { Orphan, WorkerSession } from '../pool/index.js';
 import { ArrivalOrder } from './arrival-order.js';
 import type { Backlog, BacklogPorts } from './backlog.js';
+import { Batches, type BatchRule } from './batches.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import { KeyOrder } from './key-order.js';
@@ -22,6 +23,8 @@ export interface HandoverOptions {
   readonly keyOf?: KeyReader | undefined;
   /** Absent: as many as come may begin. */
   readonly rateLimit?: RateLimit | undefined;
+  /** Absent: a consumer is called with one message at a time. */
+  readonly batch?: BatchRule | undefined;
   /** Absent: a consumer may run for as long as it likes. */
   readonly timeouts?: Pick<TimeoutWatch, 'watch' | 'isCulprit'>;
 }
@@ -38,7 +41,7 @@ export class Handover {
   private nextToken: NodeJS.Timeout | undefined;
 
   constructor(options: HandoverOptions) {
-    const { slots, session, keyOf } = options;
+    const { slots, session, keyOf, batch, nowMs } = options;
     this.options = options;
     this.slots = slots;
     this.rescue = new Rescue({
@@ -51,7 +54,8 @@ export class Handover {
       offer: (delivery, slot) => this.offer(delivery, slot),
       isAllowed: (delivery) => this.isAllowed(delivery),
     };
-    this.backlog = keyOf === undefined ? new ArrivalOrder(ports) : new KeyOrder(ports, keyOf);
+    if (batch !== undefined) this.backlog = new Batches(ports, batch, nowMs);
+    else this.backlog = keyOf === undefined ? new ArrivalOrder(ports) : new KeyOrder(ports, keyOf);
   }
 
   /** True while a delivery that came now would begin at once. */

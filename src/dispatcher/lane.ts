@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
-import type { ArgumentTable, Configuration } from '../config/index.js';
+import type { ArgumentTable, Configuration, ConsumerConfig } from '../config/index.js';
 import { ConsumerError } from '../errors/index.js';
-import { askingOnce, DeadQueue, DelayQueues, FailurePolicy } from '../failures/index.js';
+import { askingOnce, DeadQueue, DelayQueues, FailurePolicy, isSuspect } from '../failures/index.js';
 import type { WorkerSession } from '../pool/index.js';
 import type { Publish } from '../protocol/index.js';
+import type { BatchRule } from './batches.js';
 import type { Delivery } from './delivery.js';
 import { DeliveryFeed } from './delivery-events.js';
 import { logDeliveries } from './delivery-log.js';
@@ -52,12 +53,17 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   const { rateLimit: perSecond, partitionBy } = seating.entry;
   const keyOf = partitionBy === undefined ? undefined : keyReader(partitionBy);
   const rateLimit = perSecond === undefined ? undefined : new RateLimit(perSecond, nowMs);
-  const dispatchOptions = { slots: seating.slots, session, feed, nowMs, keyOf, rateLimit, timeouts };
+  const batch = batchRule(seating.entry);
+  const dispatchOptions = { slots: seating.slots, session, feed, nowMs, keyOf, rateLimit, batch, timeouts };
   // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
   if (isStream) return { ...seating, isStream, dispatch: new Dispatch(dispatchOptions) };
   const policy = openPolicy(seating, { ...options, arguments: args });
   const judge: Judge = (message, failure) => policy.decide(message, failure);
   return { ...seating, isStream, dispatch: new Dispatch({ ...dispatchOptions, judge }) };
+}
+
+function batchRule({ batch, retry }: ConsumerConfig): BatchRule | undefined {
+  return batch === undefined ? undefined : { ...batch, goesAlone: (message) => isSuspect(message, retry) };
 }
 
 function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: LaneOptions): TimeoutWatch {

@@ -30,9 +30,13 @@ export class PendingFailures {
     return this.open.size;
   }
 
+  has(delivery: Delivery): boolean {
+    return this.open.has(delivery);
+  }
+
   take(delivery: Delivery, failure: Failure): void {
-    // Answered before it failed, or lost with its channel: it is not ours to decide any more.
-    if (delivery.state === 'settled' || delivery.state === 'lost') return;
+    // Answered before it failed, lost with its channel, or failed before its batch did: it is not ours to decide any more.
+    if (delivery.state === 'settled' || delivery.state === 'lost' || this.has(delivery)) return;
     const fate = this.options.judge?.(delivery.message, failure) ?? REQUEUED;
     if (fate instanceof Promise) void this.wait(delivery, fate);
     else this.conclude(delivery, fate);

@@ -5,6 +5,9 @@ import { WINDOW } from './slot-window.js';
 const LARGEST = 65_535;
 const SMALLEST_UNLIMITED = 1_000;
 
+/** Full windows, or batches, of each instance: one that runs, and one that follows. */
+const BATCHES = 2;
+
 /** With a rate limit, what begins within this time is enough to have at hand: the rest stays with the broker, for others. */
 const AT_HAND_SECONDS = 1;
 
@@ -12,11 +15,13 @@ const AT_HAND_SECONDS = 1;
  * What is asked of the broker. 0, "unlimited", would pull a whole queue into memory, and buys nothing beyond two full
  * windows of each instance: so it becomes that, and memory is bounded whatever waits on the broker.
  */
-export function prefetchOf({ prefetchCount, consumerCount, rateLimit }: ConsumerConfig): number {
+export function prefetchOf({ prefetchCount, consumerCount, rateLimit, batch }: ConsumerConfig): number {
   if (rateLimit !== undefined) {
-    const atHand = consumerCount + Math.ceil(rateLimit * AT_HAND_SECONDS);
+    // A batch that fills up at the rate of the limit, while another one runs, is no more than at hand either.
+    const perInstance = batch === undefined ? 1 : BATCHES * batch.size;
+    const atHand = perInstance * consumerCount + Math.ceil(rateLimit * AT_HAND_SECONDS);
     return Math.min(LARGEST, prefetchCount > 0 ? prefetchCount : LARGEST, atHand);
   }
   if (prefetchCount > 0) return prefetchCount;
-  return Math.min(LARGEST, Math.max(SMALLEST_UNLIMITED, 2 * WINDOW * consumerCount));
+  return Math.min(LARGEST, Math.max(SMALLEST_UNLIMITED, BATCHES * (batch?.size ?? WINDOW) * consumerCount));
 }

@@ -34,6 +34,7 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
         consumerTag,
         instance,
         shutdownTimeoutMs: entry.shutdownTimeoutMs,
+        ...(entry.batch !== undefined && { batchSize: entry.batch.size }),
         options: entry.options,
         middleware: entry.middleware.map(({ module, exportName, path }) => ({ module, exportName, path })),
         ...(entry.decode !== undefined && { decode: entry.decode }),

@@ -56,7 +56,7 @@ interface Running {
  * Watches how long consumers run. The clock of a delivery starts when a look finds it begun, so what waits for its turn has
  * not used any of its time; and it stands while another one blocks the thread, so that at the end of a loop it is the loop
  * that has failed, and none of those that could not get on beside it. Of those that have outlasted the hard limit on one
- * thread, one is the culprit: the one that ran longest.
+ * thread, one is the culprit: the one that ran longest. A batch is watched as one, by the last of its deliveries.
  *
  * Looks only while something is with threads: every twentieth of the shortest limit, by which a limit may be outlasted.
  */
@@ -134,6 +134,12 @@ export class TimeoutWatch {
     }
   }
 
+  /** Of a batch all that ran: which of them took so long cannot be told. */
+  private culpritsOf({ slot, delivery }: Running): readonly Delivery[] {
+    if (slot.spec.batchSize === undefined) return [delivery];
+    return slot.handed.filter((each) => this.options.isBegun(slot, each));
+  }
+
   private end(thread: unknown): void {
     const { threadOf, limits } = this.options;
     const { hardMs } = limits;
@@ -142,7 +148,7 @@ export class TimeoutWatch {
       .filter(({ slot }) => threadOf(slot) === thread)
       .toSorted((one, other) => other.ranMs - one.ranMs);
     if (longest === undefined || longest.ranMs < hardMs || this.culprits.has(longest.delivery)) return;
-    this.culprits.add(longest.delivery);
+    for (const culprit of this.culpritsOf(longest)) this.culprits.add(culprit);
     this.options.onHard(longest.slot, longest.delivery);
   }
 }

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   WORKER_DIED: 'a worker thread ended while it still served',
   WORKER_ENTRY_MISUSED: 'the worker entry was loaded on the main thread',
   DELIVERY_ALREADY_SETTLED: 'a second answer was given to one delivery',
+  DELIVERY_NOT_IN_BATCH: 'an answer was given to a message that is not one of the batch',
   DELIVERY_LOST: 'the channel of the delivery has gone; the broker delivers the message again',
   DELIVERY_STOPPED: 'reason of amqp.signal when the shutdown timeout has passed',
   DELIVERY_TIMEOUT: 'reason of amqp.signal at timeout.soft; and why a thread was ended at timeout.hard',

@@ -9,6 +9,8 @@ export interface SessionEvents<Delivery> {
   settle(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void;
   /** When `consume` threw, perhaps what it asks for. The delivery is no longer with the thread. */
   failed(delivery: Delivery, error: Error, verdict?: Verdict): void;
+  /** When one message of a batch failed while `consume` goes on: it is with the thread until that ends. */
+  failedAlone(delivery: Delivery, error: Error, verdict?: Verdict): void;
   /** When `consume` ended well. The delivery is no longer with the thread. */
   finished(delivery: Delivery): void;
   /** When a consumer publishes; `delivery` is undefined once it has finished. */

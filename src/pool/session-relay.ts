@@ -2,6 +2,7 @@ import { ConsumerError, DeliveryError } from '../errors/index.js';
 import {
   answerOf,
   assertNever,
+  type Failed,
   fromErrorData,
   isCommand,
   isFinished,
@@ -67,16 +68,11 @@ export class SessionRelay<Delivery extends Deliverable> {
   }
 
   private obey(command: unknown): void {
-    const { handed: all, events, complaints } = this.parts;
+    const { events, complaints } = this.parts;
     if (!isCommand(command)) return complaints.note('a malformed command');
     switch (command.type) {
-      case 'failed': {
-        const handed = all.at(command.ticket.cell, command.ticket.generation);
-        if (handed === undefined) return;
-        if (all.claims.isOffered(handed.ticket)) return complaints.note('the failure of a delivery that has not begun');
-        all.release(handed.ticket);
-        return events.failed(handed.delivery, fromErrorData(command.error), command.verdict);
-      }
+      case 'failed':
+        return this.fail(command);
       case 'slot_down':
         return this.isOwn(command.slot) ? events.slotDown(command.slot) : undefined;
       case 'slot_awake':
@@ -86,6 +82,21 @@ export class SessionRelay<Delivery extends Deliverable> {
       default:
         return assertNever(command);
     }
+  }
+
+  private fail({ ticket, error, verdict, goesOn }: Failed): void {
+    const { handed: all, events, complaints } = this.parts;
+    const handed = all.at(ticket.cell, ticket.generation);
+    if (handed === undefined) return;
+    if (all.claims.isOffered(handed.ticket)) return complaints.note('the failure of a delivery that has not begun');
+    if (goesOn !== true) {
+      all.release(handed.ticket);
+      return events.failed(handed.delivery, fromErrorData(error), verdict);
+    }
+    if (handed.isTold || !all.claims.isAnswered(handed.ticket))
+      return complaints.note('a failure of its own of a delivery that has another answer, or none');
+    handed.isTold = true;
+    events.failedAlone(handed.delivery, fromErrorData(error), verdict);
   }
 
   private isOwn(slot: number): boolean {

@@ -27,7 +27,7 @@ const LAST_WORDS_MS = 1_000;
 export interface SessionOptions<Delivery extends Deliverable> {
   readonly thread: number;
   readonly slots: readonly SlotSpec[];
-  /** Deliveries that may be handed to one slot at a time. */
+  /** Deliveries that may be handed to one slot at a time, if it does not take batches. */
   readonly window: number;
   readonly events: SessionEvents<Delivery>;
   readonly logger: Logger;
@@ -74,7 +74,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.events = events;
     this.slots = new Set(slots.map(({ slot }) => slot));
     this.mail = new SessionMail(port1);
-    this.handed = new HandedDeliveries(slots.length * window);
+    this.handed = new HandedDeliveries(slots.reduce((sum, { batchSize = window }) => sum + batchSize, 0));
     this.claims = this.handed.claims;
     this.heads = this.handed.heads;
     this.complaints = new Complaints(logger.child({ thread }), `worker thread ${thread}`);

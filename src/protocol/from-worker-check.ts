@@ -50,7 +50,7 @@ export function isCommand(value: unknown): value is Command {
   if (!isRecord(value)) return false;
   switch (value.type) {
     case 'failed':
-      return isTicket(value.ticket) && isErrorData(value.error) && isVerdict(value.verdict);
+      return isTicket(value.ticket) && isErrorData(value.error) && isVerdict(value.verdict) && isFlag(value.goesOn);
     case 'slot_down':
     case 'slot_up':
     case 'slot_awake':
@@ -67,6 +67,10 @@ function isList(value: unknown): value is readonly unknown[] {
 /** Memory of our own, if any: what the worker shared it could still change behind the check. */
 function isMemory(value: unknown): boolean {
   return value === undefined || value instanceof ArrayBuffer;
+}
+
+function isFlag(value: unknown): boolean {
+  return value === undefined || typeof value === 'boolean';
 }
 
 /** A delay beyond the longest timer would be refused by the broker, again and again. */

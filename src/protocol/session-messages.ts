@@ -68,6 +68,8 @@ export interface SlotSpec {
   readonly instance: number;
   /** Milliseconds that `shutdown()` may take. */
   readonly shutdownTimeoutMs: number;
+  /** Messages that its consumer is called with at most; absent: it is called with one message, which is no batch. */
+  readonly batchSize?: number;
   readonly options: Readonly<Record<string, unknown>>;
   /** The outermost first; absent for none. */
   readonly middleware?: readonly MiddlewareSpec[];
@@ -205,6 +207,8 @@ export interface Failed {
   readonly ticket: Ticket;
   readonly error: ErrorData;
   readonly verdict?: Verdict;
+  /** Of a batch whose consumer has not ended: the end of this delivery is reported later, as for one that was answered. */
+  readonly goesOn?: boolean;
 }
 /** The slot takes no deliveries: its instance is being replaced. */
 export interface SlotDown {

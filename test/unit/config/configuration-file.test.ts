@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { formatProblem, loadConfiguration } from '../../../src/config/index.js';
+import { type ConsumerConfig, formatProblem, loadConfiguration } from '../../../src/config/index.js';
 import { CONSUMERS, configurationOf } from './readings.js';
 import { repositoryFile } from './repository-file.js';
 
@@ -44,6 +44,10 @@ consumers:
     queue: test_queue_2
     prefetch_count: 10
 `;
+
+function consumerOf(keys: string): ConsumerConfig | undefined {
+  return configurationOf(`consumers: [{consumer: ./a.js, queue: q, ${keys}}]`).consumers[0];
+}
 
 describe('the configuration of a valid file', () => {
   it("loads the YAML of the original's README as it stands", () => {
@@ -127,6 +131,21 @@ describe('the configuration of a valid file', () => {
         position: { line: 2, column: 5 },
       },
     ]);
+  });
+
+  it('takes twice what fills the batches of all instances as the default of prefetch_count, as far as AMQP goes', () => {
+    const defaults = [
+      ['batch: {}', 2 * 3 * 100],
+      ['batch: {size: 7}', 2 * 3 * 7],
+      ['batch: {size: 10000}', 60_000],
+      ['batch: {size: 10000}, prefetch_count: 5', 5],
+    ] as const;
+    for (const [keys, prefetch] of defaults) {
+      assert.equal(consumerOf(`consumer_count: 3, ${keys}`)?.prefetchCount, prefetch, keys);
+    }
+    const many = consumerOf('consumer_count: 9, batch: {size: 9000}');
+    assert.equal(many?.prefetchCount, 65_535);
+    assert.deepEqual(many?.batch, { size: 9_000, waitMs: 500 });
   });
 
   it('takes consumer_count as the default of prefetch_count', () => {

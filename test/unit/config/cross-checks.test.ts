@@ -74,6 +74,17 @@ ${CONSUMERS}`;
     ]);
   });
 
+  it('refuse batches beside partitions, and a wait for a batch that the broker would not wait for', () => {
+    assert.ok(
+      reportOf(`${CONSUMERS}    batch: {}\n    partition_by: header:id\n`).includes(
+        '4:12  consumers[0].batch  is set beside partition_by (expected only one of the two)',
+      ),
+    );
+    assert.deepEqual(reportOf(`${CONSUMERS}    batch: {wait: 11m}\n`), [
+      '4:19  consumers[0].batch.wait  is "11m" (expected at most 10m: the broker waits for answers)',
+    ]);
+  });
+
   it('refuse a wait that begins above what it may grow to, the default included', () => {
     const expected = '(expected at most reconnect_delay_max)';
     assert.deepEqual(reportOf(`connection: {reconnect_delay: 2s, reconnect_delay_max: 1s}\n${CONSUMERS}`), [

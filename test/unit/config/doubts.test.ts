@@ -24,6 +24,17 @@ describe('the warnings of a valid file', () => {
     ]);
   });
 
+  it('name a prefetch_count that is too small for batches', () => {
+    const batch = ['consumer_count: 2', 'batch: {size: 100}'];
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch)}`), []);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch, 'prefetch_count: 99')}`), [
+      '7:21  consumers[0].prefetch_count  is 99, below batch.size 100: no batch is ever full, and each waits in vain',
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch, 'prefetch_count: 150')}`), [
+      '7:21  consumers[0].prefetch_count  is 150, below consumer_count 2 × batch.size 100: not all instances can have a full batch at one time',
+    ]);
+  });
+
   it('name a policy that does less than it seems to', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('on_exhausted: discard')}`), [
       '5:19  consumers[0].on_exhausted  is discard, without retry: it drops only what a consumer rejects, and other failures come back without limit',

@@ -20,8 +20,11 @@ export class Bench {
   nowMs = 0;
   private nextTag = 1;
 
-  constructor(threads: readonly number[], options: Pick<DispatchOptions, 'judge' | 'keyOf' | 'rateLimit'> = {}) {
-    this.slots = threads.map((thread, slot) => makeSlot(slot, thread));
+  constructor(
+    threads: readonly number[],
+    options: Pick<DispatchOptions, 'judge' | 'keyOf' | 'rateLimit' | 'batch'> = {},
+  ) {
+    this.slots = threads.map((thread, slot) => makeSlot(slot, thread, options.batch?.size));
     // The widest windows, unless a test says that the consumer is slow.
     for (const { window } of this.slots) window.note(0, 1);
     const feed = new DeliveryFeed();
@@ -63,6 +66,17 @@ export class Bench {
 
   begin(number: number): Delivery | undefined {
     return this.sessionOf(number).begin(number);
+  }
+
+  /** What a slot begins as its next batch; without batches that is one delivery. */
+  beginNext(number: number): readonly Delivery[] {
+    const { batchSize = 1 } = this.slot(number).spec;
+    return this.sessionOf(number).beginBatch(number, batchSize);
+  }
+
+  /** The running consumer fails one of its batch, and goes on. */
+  failAlone(number: number): boolean {
+    return this.sessionOf(number).failAlone(number, new Error('alone'), this.dispatch);
   }
 
   isRunning(number: number): boolean {

@@ -1,13 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { BatchRule } from '../../../src/dispatcher/batches.js';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import { WINDOW } from '../../../src/dispatcher/slot-window.js';
+import type { Fate } from '../../../src/failures/index.js';
 import { Bench } from './bench.js';
 import type { FakeEpoch } from './fake-epoch.js';
 
 const SLOTS = [0, 1, 0, 1, 2];
-const KINDS = ['receive', 'flood', 'begin', 'answer', 'finish', 'fail', 'up', 'die', 'lose', 'stop'] as const;
+const KINDS = [
+  'receive',
+  'flood',
+  'begin',
+  'answer',
+  'failAlone',
+  'finish',
+  'fail',
+  'up',
+  'die',
+  'lose',
+  'stop',
+] as const;
 const ANSWERS = ['ack', 'nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'] as const;
 
 interface Step {
@@ -21,6 +35,7 @@ const weights: Record<Step['kind'], number> = {
   flood: 1,
   begin: 20,
   answer: 6,
+  failAlone: 2,
   finish: 16,
   fail: 4,
   up: 6,
@@ -36,11 +51,18 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 /** One run: what was begun where, and every channel that there was. */
 class Run {
-  readonly bench = new Bench(SLOTS);
-  readonly epochs: FakeEpoch[] = [this.bench.epoch];
+  readonly bench: Bench;
+  readonly epochs: FakeEpoch[];
   readonly begun = new Set<Delivery>();
   received = 0;
   isStopped = false;
+  private readonly batch: BatchRule | undefined;
+
+  constructor(batch?: BatchRule) {
+    this.bench = new Bench(SLOTS, { judge: copyLater, batch });
+    this.epochs = [this.bench.epoch];
+    this.batch = batch;
+  }
 
   take({ kind, slot, answer }: Step): void {
     const { bench } = this;
@@ -53,6 +75,8 @@ class Run {
         return this.begin(slot);
       case 'answer':
         return void bench.answer(slot, answer);
+      case 'failAlone':
+        return void (this.batch !== undefined && bench.failAlone(slot));
       case 'finish':
         return bench.finish(slot);
       case 'fail':
@@ -73,7 +97,7 @@ class Run {
 
   check(): void {
     for (const slot of this.bench.slots) {
-      assert.ok(slot.handed.length <= WINDOW, 'more than a window is with one slot');
+      assert.ok(slot.handed.length <= (this.batch?.size ?? WINDOW), 'more than a window, or a batch, is with one slot');
       assert.ok(slot.up || slot.handed.length === 0, 'a slot that is down holds deliveries');
     }
     for (const { violations } of this.epochs) assert.deepEqual(violations, []);
@@ -82,14 +106,19 @@ class Run {
   /** Brings every slot up and works until nothing is left; nothing may be stuck. */
   workOff(): void {
     const slots = this.bench.slots.map((_, slot) => slot);
-    for (const slot of slots) if (!this.isUp(slot)) this.bench.dispatch.slotUp(this.bench.slot(slot));
+    // Whatever waits for its batch to fill up has waited long enough.
+    this.bench.nowMs += 60_000;
+    for (const slot of this.bench.slots) {
+      if (slot.up) this.bench.dispatch.slotAwake(slot);
+      else this.bench.dispatch.slotUp(slot);
+    }
     do {
       for (const slot of slots) {
         this.begin(slot);
         this.bench.finish(slot);
         this.check();
       }
-    } while (this.bench.dispatch.running > 0);
+    } while (this.bench.slots.some(({ handed }) => handed.length > 0));
   }
 
   private receive(count: number): void {
@@ -98,11 +127,11 @@ class Run {
   }
 
   private begin(slot: number): void {
-    const delivery = this.bench.begin(slot);
-    if (delivery === undefined) return;
-    assert.ok(!this.begun.has(delivery), 'one delivery was begun twice');
-    assert.ok(delivery.state === 'handed', `a delivery was begun that is ${delivery.state}`);
-    this.begun.add(delivery);
+    for (const delivery of this.bench.beginNext(slot)) {
+      assert.ok(!this.begun.has(delivery), 'one delivery was begun twice');
+      assert.ok(delivery.state === 'handed', `a delivery was begun that is ${delivery.state}`);
+      this.begun.add(delivery);
+    }
   }
 
   private isUp(slot: number): boolean {
@@ -110,28 +139,38 @@ class Run {
   }
 }
 
-test('no sequence of events settles a delivery twice, on a closed channel, or never', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 150 }), async (steps) => {
-      const run = new Run();
-      for (const each of steps) {
-        run.take(each);
-        run.check();
-      }
-      if (run.isStopped) {
-        for (const slot of SLOTS.keys()) run.bench.finish(slot);
-      } else {
-        run.workOff();
-      }
-      await run.bench.dispatch.drained();
+/** What fails waits for its copy, as with retries. */
+const copyLater = async (): Promise<Fate> => ({ kind: 'retried', attempt: 1, of: undefined, delayMs: 0 });
 
-      const count = (name: string): number => run.bench.events.filter((event) => event.startsWith(`${name} `)).length;
-      const sent = run.epochs.reduce((sum, { answers }) => sum + answers.size, 0);
-      assert.equal(count('answered'), sent, 'an answer was told that was not sent');
-      assert.equal(count('answered') + count('lost'), run.received, 'something is neither settled nor lost');
-      const ends = run.bench.events.filter((event) => /^(answered|lost) /.test(event));
-      assert.equal(new Set(ends.map((event) => event.replace(/^\w+ /, ''))).size, run.received);
-    }),
-    { numRuns: 300 },
-  );
-});
+const BATCH: BatchRule = { size: 7, waitMs: 100, goesAlone: ({ deliveryTag }) => deliveryTag % 10 === 0 };
+
+for (const [what, batch] of [
+  ['single messages', undefined],
+  ['batches', BATCH],
+] as const) {
+  test(`no sequence of events settles a delivery twice, on a closed channel, or never: ${what}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 150 }), async (steps) => {
+        const run = new Run(batch);
+        for (const each of steps) {
+          run.take(each);
+          run.check();
+        }
+        if (run.isStopped) {
+          for (const slot of SLOTS.keys()) run.bench.finish(slot);
+        } else {
+          run.workOff();
+        }
+        await run.bench.dispatch.drained();
+
+        const count = (name: string): number => run.bench.events.filter((event) => event.startsWith(`${name} `)).length;
+        const sent = run.epochs.reduce((sum, { answers }) => sum + answers.size, 0);
+        assert.equal(count('answered'), sent, 'an answer was told that was not sent');
+        assert.equal(count('answered') + count('lost'), run.received, 'something is neither settled nor lost');
+        const ends = run.bench.events.filter((event) => /^(answered|lost) /.test(event));
+        assert.equal(new Set(ends.map((event) => event.replace(/^\w+ /, ''))).size, run.received);
+      }),
+      { numRuns: 300 },
+    );
+  });
+}

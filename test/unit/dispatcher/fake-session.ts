@@ -23,7 +23,7 @@ export class FakeSession {
   readonly aborted: { readonly ticket: Ticket; readonly reason: string }[] = [];
   private readonly worker = new WorkerClaims(this.claims.memory);
   private readonly queues = new Map<number, Handed[]>();
-  private readonly running = new Map<number, Handed>();
+  private readonly running = new Map<number, readonly Handed[]>();
   private readonly handed = new Map<number, Handed>();
 
   offer(slot: number, delivery: Delivery): Ticket {
@@ -49,26 +49,39 @@ export class FakeSession {
 
   /** The worker begins the slot's next delivery, if it is free and has one. */
   begin(slot: number): Delivery | undefined {
-    if (this.running.has(slot)) return undefined;
+    return this.beginBatch(slot, 1)[0];
+  }
+
+  /** The worker begins what the slot has, up to so many, if it is free. */
+  beginBatch(slot: number, size: number): readonly Delivery[] {
+    if (this.running.has(slot)) return [];
     const queue = this.queues.get(slot) ?? [];
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      if (!this.worker.begin(next.ticket)) continue;
-      this.running.set(slot, next);
-      return next.delivery;
+    const begun: Handed[] = [];
+    while (begun.length < size) {
+      const next = queue.shift();
+      if (next === undefined) break;
+      if (this.worker.begin(next.ticket)) begun.push(next);
     }
-    return undefined;
+    if (begun.length > 0) this.running.set(slot, begun);
+    return begun.map(({ delivery }) => delivery);
   }
 
   isRunning(slot: number): boolean {
     return this.running.has(slot);
   }
 
-  /** The running consumer answers. @returns false when its delivery was lost, or answered before */
+  /** The running consumer answers, one of a batch. @returns false when all were lost, or answered before */
   answer(slot: number, answer: Answer, dispatch: Dispatch): boolean {
-    const running = this.running.get(slot);
-    if (running === undefined || !this.worker.answer(running.ticket)) return false;
-    dispatch.settle(running.delivery, answer);
-    return true;
+    const answered = this.running.get(slot)?.find(({ ticket }) => this.worker.answer(ticket));
+    if (answered !== undefined) dispatch.settle(answered.delivery, answer);
+    return answered !== undefined;
+  }
+
+  /** The running consumer fails one of its batch, and goes on. */
+  failAlone(slot: number, error: Error, dispatch: Dispatch): boolean {
+    const failed = this.running.get(slot)?.find(({ ticket }) => this.worker.answer(ticket));
+    if (failed !== undefined) dispatch.failedAlone(failed.delivery, error);
+    return failed !== undefined;
   }
 
   /** The running `consume` returns; without an answer that acks. */
@@ -80,29 +93,32 @@ export class FakeSession {
   end(slot: number, dispatch: Dispatch): (() => void) | undefined {
     const running = this.running.get(slot);
     if (running === undefined) return undefined;
-    const isAnswer = this.worker.answer(running.ticket);
+    const answered = running.filter(({ ticket }) => this.worker.answer(ticket));
     this.running.delete(slot);
     return () => {
-      if (isAnswer) dispatch.settle(running.delivery, 'ack');
-      this.release(running.ticket);
-      dispatch.finished(running.delivery);
+      for (const { delivery } of answered) dispatch.settle(delivery, 'ack');
+      for (const { ticket, delivery } of running) {
+        this.release(ticket);
+        dispatch.finished(delivery);
+      }
     };
   }
 
   /** The running `consume` throws. */
   fail(slot: number, error: Error, dispatch: Dispatch): void {
-    const running = this.running.get(slot);
-    if (running === undefined) return;
+    const running = this.running.get(slot) ?? [];
     this.running.delete(slot);
-    this.release(running.ticket);
-    dispatch.failed(running.delivery, error);
+    for (const { ticket, delivery } of running) {
+      this.release(ticket);
+      dispatch.failed(delivery, error);
+    }
   }
 
   /** The thread dies; what was with it. */
   die(): readonly Orphan<Delivery>[] {
     const orphans = [...this.handed.values()].map(({ ticket, delivery }) => ({
       delivery,
-      begun: !this.claims.isOffered(ticket),
+      begun: !this.claims.isOffered(ticket) && !this.claims.isAnswered(ticket),
       isUnseen: this.claims.isOffered(ticket),
     }));
     this.handed.clear();
@@ -123,7 +139,7 @@ export function isSession(fake: object): fake is WorkerSession<Delivery> {
 }
 
 /** A slot on a thread. */
-export function makeSlot(slot: number, thread: number): Slot {
+export function makeSlot(slot: number, thread: number, batchSize?: number): Slot {
   const spec = {
     slot,
     reference: { module: './consumer.js', exportName: null },
@@ -133,6 +149,7 @@ export function makeSlot(slot: number, thread: number): Slot {
     consumerTag: 'tag',
     shutdownTimeoutMs: 1000,
     instance: slot,
+    ...(batchSize !== undefined && { batchSize }),
     options: {},
   };
   return {

@@ -18,10 +18,10 @@ class Stage {
   private readonly t: TestContext;
   private nowMs = 0;
 
-  constructor(t: TestContext, limits: TimeLimits, threads: readonly number[]) {
+  constructor(t: TestContext, limits: TimeLimits, threads: readonly number[], batchSize?: number) {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     this.t = t;
-    this.slots = threads.map((thread, slot) => makeSlot(slot, thread));
+    this.slots = threads.map((thread, slot) => makeSlot(slot, thread, batchSize));
     const say =
       (what: string) =>
       (_slot: Slot, { message }: Delivery) => {
@@ -154,6 +154,17 @@ describe('the watch over how long consumers run', () => {
     stage.hand(1, 2);
     stage.pass(3_000);
     assert.deepEqual(stage.said, ['hard 1']);
+  });
+
+  test('watches a batch as one, and blames all of it that have begun', (t) => {
+    const stage = new Stage(t, { softMs: 500, hardMs: 1_000 }, [0, 1], 3);
+    const batch = [1, 2, 3].map((tag) => stage.hand(0, tag, tag < 3));
+    stage.pass(1_100);
+    assert.deepEqual(stage.said, ['soft 2', 'hard 2']);
+    assert.deepEqual(
+      batch.map((each) => stage.watch.isCulprit(each)),
+      [true, true, false],
+    );
   });
 
   test('tells when a message nears the time that the broker waits for its answer, with or without limits', (t) => {

@@ -23,17 +23,21 @@ export class SessionBench {
   readonly session: WorkerSession<NamedDelivery>;
   readonly worker: WorkerClaims;
 
-  /** @param slots the slots of this thread */
-  constructor(slots: readonly number[] = [0, 1]) {
+  /**
+   * @param slots the slots of this thread
+   * @param batchSize of their entry, if it takes batches
+   */
+  constructor(slots: readonly number[] = [0, 1], batchSize?: number) {
     const tell = (event: string): void => void this.events.push(event);
     this.session = new WorkerSession<NamedDelivery>({
       thread: 0,
-      slots: slots.map((slot) => makeSlot(slot, 0).spec),
+      slots: slots.map((slot) => makeSlot(slot, 0, batchSize).spec),
       window: 8,
       logger: pino({ level: 'warn' }, { write: (line) => void this.warnings.push(line) }),
       events: {
         settle: ({ name }, answer) => tell(`settle ${name} ${answer}`),
         failed: ({ name }, error) => tell(`failed ${name}: ${error.message}`),
+        failedAlone: ({ name }, error) => tell(`failed alone ${name}: ${error.message}`),
         finished: ({ name }) => tell(`finished ${name}`),
         publish: (_delivery, message, done) => {
           this.published.push(message);

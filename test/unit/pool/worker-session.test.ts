@@ -25,8 +25,8 @@ const PUBLISH: Publish = {
   properties: { persistent: true },
 };
 
-function open(t: TestContext): SessionBench {
-  const bench = new SessionBench();
+function open(t: TestContext, batchSize?: number): SessionBench {
+  const bench = new SessionBench([0, 1], batchSize);
   t.after(() => bench.session.die(new Error('the test is over')));
   return bench;
 }
@@ -125,6 +125,25 @@ describe('a session', () => {
     bench.worker.begin(ticket);
     await bench.say(command({ type: 'failed', ticket, error: ERROR }, { type: 'failed', ticket, error: ERROR }));
     assert.deepEqual(bench.events, ['failed a: no']);
+  });
+
+  test('keeps a delivery that failed alone until its end is reported, and believes it once', async (t) => {
+    const bench = open(t);
+    const ticket = bench.offer('a');
+    bench.worker.begin(ticket);
+    const failed = { type: 'failed', ticket, error: ERROR, goesOn: true };
+    await bench.say(command(failed));
+    assert.deepEqual(bench.events, [], 'it has no answer yet');
+    bench.worker.answer(ticket);
+    await bench.say(command(failed, failed), report(ticket, FINISHED));
+    assert.deepEqual(bench.events, ['failed alone a: no', 'finished a']);
+    assert.equal(bench.warnings.length, 2);
+  });
+
+  test('has room for the batches of its slots', async (t) => {
+    const bench = open(t, 100);
+    for (let name = 0; name < 200; name++) bench.offer(String(name));
+    assert.throws(() => bench.offer('one too many'), RangeError);
   });
 
   test('lets a thread speak for its own slots alone', async (t) => {

@@ -36,6 +36,7 @@ describe('the check of what a worker says', () => {
       { type: 'failed', ticket, error, verdict: { type: 'retry' } },
       { type: 'failed', ticket, error, verdict: { type: 'retry', delayMs: 0 } },
       { type: 'failed', ticket, error, verdict: { type: 'invalid', errors: ['/a must be string'] } },
+      { type: 'failed', ticket, error, goesOn: true },
       { type: 'slot_down', slot: 0 },
       { type: 'slot_up', slot: 0 },
       { type: 'slot_awake', slot: 0 },
@@ -74,6 +75,11 @@ describe('the check of what a worker says', () => {
     const errors = boundedErrors(Array.from({ length: 100 }, () => '€'.repeat(1_000)));
     const bytes = encodeFieldTable({ [RECORD_HEADERS.validationErrors]: errors }).length;
     assert.ok(bytes > 7_000 && bytes < 8_192, `${bytes}`);
+  });
+
+  test('refuses a failure of which it cannot be told whether its batch goes on', () => {
+    for (const goesOn of [null, 1, 'yes', {}])
+      assert.equal(isCommand({ type: 'failed', ticket, error, goesOn }), false);
   });
 
   test('refuses what would be taken apart in vain', () => {

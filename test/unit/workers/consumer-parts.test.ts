@@ -52,12 +52,12 @@ const throws: Middleware = () => {
   throw new RangeError('no key');
 };
 
-function parts(...factories: readonly UserFunction[]): ConsumerParts {
+function parts(...factories: readonly UserFunction[]): ConsumerParts<Orders> {
   const middleware = factories.map((factory, index) => {
     assert.ok(isCallable<MiddlewareFactory>(factory));
     return { spec: { module: './mw.js', exportName: 'mw', path: `consumers[0].middleware[${index}]` }, factory };
   });
-  return { consumerClass: Orders, middleware };
+  return { subjectClass: Orders, middleware };
 }
 
 describe('an instance with middleware', () => {
@@ -83,7 +83,7 @@ describe('an instance with middleware', () => {
     const { handler } = construct(
       {
         ...parts(pass),
-        consumerClass: class {
+        subjectClass: class {
           consume(_amqp: Amqp, given: unknown): void {
             seen.push(given);
           }
@@ -93,7 +93,7 @@ describe('an instance with middleware', () => {
       './orders.js',
     );
     const messages = [receivedMessage({}), receivedMessage({})];
-    Reflect.apply(handler ?? assert.fail(), undefined, [new DeliveryBench().amqp, messages]);
+    void Reflect.apply(handler ?? assert.fail(), undefined, [new DeliveryBench().amqp, messages]);
     assert.deepEqual(seen, [messages]);
   });
 

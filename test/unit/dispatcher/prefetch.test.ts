@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { prefetchOf } from '../../../src/dispatcher/prefetch.js';
+import { configurationOf } from '../config/readings.js';
+
+function prefetch(keys: string): number {
+  const [entry] = configurationOf(`consumers: [{consumer: ./a.js, queue: q, consumer_count: 3, ${keys}}]`).consumers;
+  assert.ok(entry !== undefined);
+  return prefetchOf(entry);
+}
+
+describe('the prefetch that is asked for', () => {
+  test('is that of the file', () => {
+    assert.equal(prefetch('prefetch_count: 7'), 7);
+    assert.equal(prefetch('batch: {size: 50}'), 300);
+  });
+
+  test('is bounded where the file sets no limit, and enough for two batches of each instance', () => {
+    assert.equal(prefetch('prefetch_count: 0'), 1_000);
+    assert.equal(prefetch('prefetch_count: 0, batch: {size: 500}'), 3_000);
+    assert.equal(prefetch('prefetch_count: 0, batch: {size: 10000}'), 60_000);
+  });
+
+  test("is one second's worth of a rate limit, and what runs or fills up", () => {
+    assert.equal(prefetch('prefetch_count: 0, rate_limit: 20/s'), 23);
+    assert.equal(prefetch('batch: {size: 50}, rate_limit: 20/s'), 300);
+    assert.equal(prefetch('prefetch_count: 0, batch: {size: 50}, rate_limit: 20/s'), 320);
+  });
+});

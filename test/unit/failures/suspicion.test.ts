@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { isSuspect } from '../../../src/failures/suspicion.js';
+import { RECORD_HEADERS } from '../../../src/protocol/index.js';
+import { wireMessage } from '../../support/wire-message.js';
+
+const RETRY = { attempts: 3, delayMs: 1, backoff: 'fixed', factor: 1, maxDelayMs: 1, jitter: 0 } as const;
+
+function after(attempts: number, deaths = 0): ReturnType<typeof wireMessage> {
+  return wireMessage({ headers: { [RECORD_HEADERS.attempts]: attempts, [RECORD_HEADERS.deaths]: deaths } });
+}
+
+describe('a message is under suspicion', () => {
+  test('once a thread has ended while it ran, with retries or without', () => {
+    for (const retry of [undefined, RETRY]) {
+      assert.equal(isSuspect(after(1, 1), retry), true);
+      assert.equal(isSuspect(wireMessage({ headers: { other: 1 } }), retry), false);
+    }
+  });
+
+  test('at the last of its attempts, if it has failed before', () => {
+    assert.deepEqual(
+      [1, 2, 3].map((failed) => isSuspect(after(failed), RETRY)),
+      [false, true, true],
+    );
+    assert.equal(isSuspect(after(2), undefined), false);
+    assert.equal(isSuspect(wireMessage(), { ...RETRY, attempts: 1 }), false);
+  });
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import type { Message } from '../../../src/consumer-api/index.js';
+import { ClaimTable, type Command, type Ticket, WorkerClaims } from '../../../src/protocol/index.js';
+import { type Batched, DeliveryBatchAmqp } from '../../../workers/delivery-batch-amqp.js';
+import { Outbox } from '../../../workers/outbox.js';
+import { PublishRequests } from '../../../workers/publish-requests.js';
+import { endOfTurn, FakePort, isPort } from './fake-port.js';
+
+/** The `amqp` of a batch that has begun, with everything around it but a thread and a broker. */
+export class BatchBench {
+  readonly port = new FakePort();
+  readonly main = new ClaimTable(16);
+  readonly warnings: string[] = [];
+  readonly amqp: DeliveryBatchAmqp;
+  readonly messages: readonly Message[];
+  readonly tickets: readonly Ticket[];
+  private readonly requests: PublishRequests;
+
+  constructor(size = 3) {
+    const { port } = this;
+    assert.ok(isPort(port));
+    const outbox = new Outbox(port);
+    this.requests = new PublishRequests(outbox, 1);
+    const claims = new WorkerClaims(this.main.memory);
+    const batched = Array.from({ length: size }, (): Batched => {
+      const ticket = this.main.offer();
+      claims.begin(ticket);
+      return { ticket, message: someMessage() };
+    });
+    const [first, ...others] = batched;
+    assert.ok(first !== undefined);
+    const bridge = { claims, outbox, requests: this.requests };
+    this.amqp = new DeliveryBatchAmqp([first, ...others], bridge, (error) => this.note(error));
+    this.messages = batched.map(({ message }) => message);
+    this.tickets = batched.map(({ ticket }) => ticket);
+  }
+
+  /** A message of the batch; its number counts from 0. */
+  message(number: number): Message {
+    const message = this.messages[number];
+    assert.ok(message !== undefined, `there is no message ${number}`);
+    return message;
+  }
+
+  /** The report codes that went to the main thread, as `message:code`. */
+  async codes(): Promise<string[]> {
+    await endOfTurn();
+    const { reports } = this.port;
+    return reports.flatMap((cell, at) => (at % 3 === 0 ? [`${this.numberOf(cell)}:${reports[at + 2]}`] : []));
+  }
+
+  async commands(): Promise<Command[]> {
+    await endOfTurn();
+    return this.port.commands;
+  }
+
+  /** The number of the message that a cell stands for. */
+  numberOf(cell: number | undefined): number {
+    return this.tickets.findIndex((ticket) => ticket.cell === cell);
+  }
+
+  confirm(requestId: number): void {
+    this.requests.confirm(requestId);
+  }
+
+  refuse(requestId: number): void {
+    this.requests.refuse({ requestId, error: { name: 'DeliveryError', code: 'PUBLISH_REFUSED', message: 'refused' } });
+  }
+
+  private note(error: Error): void {
+    this.warnings.push('code' in error ? String(error.code) : error.message);
+  }
+}
+
+export function someMessage(): Message {
+  return {
+    body: Buffer.alloc(0),
+    text: () => '',
+    json: () => JSON.parse('{}'),
+    headers: {},
+    properties: {},
+    deliveryInfo: { consumerTag: 'c', deliveryTag: 1, redelivered: false, exchange: '', routingKey: 'q' },
+    attempt: 1,
+  };
+}

@@ -1,0 +1,85 @@
+import type { BatchAmqp, BatchConsumer, ConsumerContext, Handler, Message } from '../src/consumer-api/index.js';
+import { type SlotSpec, type Ticket, toErrorData } from '../src/protocol/index.js';
+import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
+import { type ConsumerParts, construct } from './consumer-parts.js';
+import { DeliveryAmqp } from './delivery-amqp.js';
+import { type Batched, DeliveryBatchAmqp } from './delivery-batch-amqp.js';
+import { InvalidMessage } from './invalid-message.js';
+import { ReceivedMessage } from './received-message.js';
+import { verdictOf } from './verdict.js';
+
+/** An instance that is called with all that was handed to it at one time. */
+export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatchAmqp> {
+  private readonly parts: ConsumerParts<BatchConsumer>;
+  private handler: Handler<readonly Message[], BatchAmqp> | undefined;
+  private isWoken = false;
+  private length = 0;
+
+  constructor(spec: SlotSpec, parts: ConsumerParts<BatchConsumer>, host: InstanceHost) {
+    super(spec, host);
+    this.parts = parts;
+  }
+
+  protected override make(context: ConsumerContext): BatchConsumer {
+    const { consumer, handler } = construct<BatchConsumer, Parameters<BatchConsumer['consume']>>(
+      this.parts,
+      context,
+      this.spec.consumer,
+    );
+    this.handler = handler;
+    return consumer;
+  }
+
+  protected override run(consumer: BatchConsumer): void {
+    const [first, ...others] = this.claimed();
+    if (first === undefined) return;
+    const { handler } = this;
+    const amqp = new DeliveryBatchAmqp([first, ...others], this.host, this.warn);
+    // An array of its own: the consumer may sort it.
+    const messages = [first, ...others].map(({ message }) => message);
+    this.length = messages.length;
+    this.begin(amqp);
+    try {
+      this.follow(amqp, handler === undefined ? consumer.consume(amqp, messages) : handler(amqp, messages));
+    } catch (error) {
+      this.failed(amqp, error);
+    }
+  }
+
+  /** Later in this turn: the rest of the batch is on its way from the same post. */
+  protected override wake(): void {
+    if (this.isWoken) return;
+    this.isWoken = true;
+    queueMicrotask(() => {
+      this.isWoken = false;
+      this.host.runnable(this);
+    });
+  }
+
+  protected override logFields(): object {
+    return this.running === undefined ? {} : { messages: this.length };
+  }
+
+  protected override ended(now: number): void {
+    this.host.outbox.flushIfComputing(now);
+  }
+
+  private claimed(): Batched[] {
+    const claimed: Batched[] = [];
+    const { batchSize = 1, consumerTag } = this.spec;
+    while (claimed.length < batchSize) {
+      const ticket = this.nextClaimed();
+      if (ticket === undefined) break;
+      const message = new ReceivedMessage(this.host.reader.read(ticket.cell), consumerTag);
+      const errors = this.parts.decode?.(message);
+      if (errors === undefined) claimed.push({ ticket, message });
+      else this.refuse(ticket, new InvalidMessage(errors));
+    }
+    return claimed;
+  }
+
+  /** It is dead at once, and the others go without it. */
+  private refuse(ticket: Ticket, invalid: InvalidMessage): void {
+    new DeliveryAmqp(ticket, this.host, this.warn).failWith(toErrorData(invalid), verdictOf(invalid));
+  }
+}

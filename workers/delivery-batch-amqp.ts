@@ -1,0 +1,174 @@
+import type { BatchAmqp, DeliverySignal, Message, RequeueOptions } from '../src/consumer-api/index.js';
+import { DeliveryError, type DispatcherError } from '../src/errors/index.js';
+import {
+  ANSWER,
+  type AnswerCode,
+  type ErrorData,
+  type Ticket,
+  toErrorData,
+  type Verdict,
+} from '../src/protocol/index.js';
+import type { Running } from './consumer-instance.js';
+import { nackCode, rejectCode } from './delivery-amqp.js';
+import { LazySignal } from './lazy-signal.js';
+import { type Bridge, DONE, lost, OpenDelivery, refused, type Warn } from './open-delivery.js';
+import { Publishes } from './publishes.js';
+import { verdictOf } from './verdict.js';
+
+/** What a batch is made of: the claims that were begun for it, each with its message. */
+export interface Batched {
+  readonly ticket: Ticket;
+  readonly message: Message;
+}
+
+/** Whom an answer is for: one message, or all that have none yet. */
+type Chosen = [options?: RequeueOptions | undefined] | [message: Message, options?: RequeueOptions | undefined];
+
+/**
+ * `amqp` of one batch. Its deliveries came over one channel: they are lost together. What is published belongs to all of
+ * them, so an ack of any waits for it.
+ */
+export class DeliveryBatchAmqp implements BatchAmqp, Running {
+  /** The last one's: the main thread takes the last that has begun for what runs. */
+  readonly ticket: Ticket;
+  private readonly bridge: Bridge;
+  private readonly warn: Warn;
+  private readonly deliveries: ReadonlyMap<Message, OpenDelivery>;
+  private readonly publishes = new Publishes();
+  private readonly lazySignal = new LazySignal();
+  private isLost = false;
+  private hasFailures = false;
+
+  constructor(batched: readonly [Batched, ...Batched[]], bridge: Bridge, warn: Warn) {
+    this.ticket = (batched.at(-1) ?? batched[0]).ticket;
+    this.bridge = bridge;
+    this.warn = warn;
+    this.deliveries = new Map(
+      batched.map(({ ticket, message }) => [message, new OpenDelivery(ticket, bridge, warn, this.publishes)]),
+    );
+  }
+
+  get hasResponded(): boolean {
+    return this.open.length === 0;
+  }
+
+  get signal(): DeliverySignal {
+    return this.lazySignal.signal;
+  }
+
+  hasRespondedTo(message: Message): boolean {
+    return this.deliveries.get(message)?.hasResponded === true;
+  }
+
+  // By the count of arguments: `ack(messages[i])` with an index too far must not ack the whole batch.
+  ack(...chosen: [message?: Message]): Promise<void> {
+    return chosen.length === 0 ? this.answerOpen(ANSWER.ack) : this.answerOne(chosen[0], ANSWER.ack);
+  }
+
+  nack(...chosen: Chosen): Promise<void> {
+    return this.answerChosen(chosen, nackCode);
+  }
+
+  reject(...chosen: Chosen): Promise<void> {
+    return this.answerChosen(chosen, rejectCode);
+  }
+
+  fail(message: Message, error: unknown): Promise<void> {
+    const delivery = this.deliveries.get(message);
+    if (delivery === undefined) return this.refuseForeign();
+    this.hasFailures = true;
+    return delivery.failAlone(toErrorData(error), verdictOf(error));
+  }
+
+  publish(...message: Parameters<BatchAmqp['publish']>): Promise<void> {
+    if (this.isLost) return refused(lost('publish'), this.warn);
+    const sent = this.publishes.send(this.bridge.requests, this.ticket, ...message);
+    this.bridge.outbox.flushIfComputing(performance.now());
+    return sent;
+  }
+
+  finish(): void | Promise<void> {
+    if (this.publishes.areConfirmed) return this.end();
+    if (this.unanswered.length > 0) return this.publishes.settled().then(() => this.end());
+    // Too late for the answers: all that can be done for a publish that nobody looked at is to say so.
+    this.publishes.settled().catch(this.warn);
+    return this.end();
+  }
+
+  /** What has an answer keeps it; without any other, the last one tells of the throw, which would go unseen. */
+  failWith(error: ErrorData, verdict?: Verdict): void {
+    const { unanswered } = this;
+    const failed = new Set(unanswered.length > 0 ? unanswered : [...this.deliveries.values()].slice(-1));
+    this.tellFailures();
+    for (const delivery of this.deliveries.values()) {
+      if (failed.has(delivery)) delivery.failWith(error, verdict);
+      else delivery.close();
+    }
+  }
+
+  isAmong(tickets: readonly Ticket[]): boolean {
+    const generations = new Map(tickets.map(({ cell, generation }) => [cell, generation]));
+    return [...this.deliveries.values()].some(({ ticket }) => generations.get(ticket.cell) === ticket.generation);
+  }
+
+  abort(reason: DispatcherError): void {
+    if (reason.code === 'DELIVERY_LOST') {
+      this.isLost = true;
+      for (const delivery of this.unanswered) delivery.lose();
+    }
+    this.lazySignal.abort(reason);
+  }
+
+  private get open(): OpenDelivery[] {
+    return [...this.deliveries.values()].filter(({ hasResponded }) => !hasResponded);
+  }
+
+  private get unanswered(): OpenDelivery[] {
+    return [...this.deliveries.values()].filter(({ isAnswered }) => !isAnswered);
+  }
+
+  private answerChosen(chosen: Chosen, codeOf: (options?: RequeueOptions) => AnswerCode): Promise<void> {
+    const [first, options] = chosen;
+    if (chosen.length === 0) return this.answerOpen(codeOf());
+    return isOptions(first) ? this.answerOpen(codeOf(first)) : this.answerOne(first, codeOf(options));
+  }
+
+  private answerOne(message: Message | undefined, code: AnswerCode): Promise<void> {
+    const delivery = message === undefined ? undefined : this.deliveries.get(message);
+    if (delivery === undefined) return this.refuseForeign();
+    const answered = delivery.answer(code);
+    // One that computes between its answers does not hold them back until the batch is done.
+    this.bridge.outbox.flushIfComputing(performance.now());
+    return answered;
+  }
+
+  private answerOpen(code: AnswerCode): Promise<void> {
+    if (this.isLost) return refused(lost('answer'), this.warn);
+    const pending = this.open.map((delivery) => delivery.answer(code)).filter((answer) => answer !== DONE);
+    if (pending.length === 0) return DONE;
+    const all = Promise.all(pending).then(() => undefined);
+    // Each of them is told in the log: not awaited, they must not end the thread.
+    all.catch(() => undefined);
+    return all;
+  }
+
+  private end(): void {
+    this.tellFailures();
+    for (const delivery of this.deliveries.values()) delivery.close();
+  }
+
+  /** The main thread reads the ends of a post before its failures: these go ahead. */
+  private tellFailures(): void {
+    if (this.hasFailures) this.bridge.outbox.flush();
+  }
+
+  private refuseForeign(): Promise<void> {
+    const error = new DeliveryError('DELIVERY_NOT_IN_BATCH', 'answer refused: this is no message of the batch');
+    return refused(error, this.warn);
+  }
+}
+
+/** Nothing else is taken for options: a message of another batch, or its decoded body, must not answer the whole batch. */
+function isOptions(value: unknown): value is RequeueOptions {
+  return typeof value === 'object' && value !== null && Object.keys(value).every((key) => key === 'requeue');
+}
