@@ -12,6 +12,7 @@ import {
   startBatching,
   untilDepth,
 } from '../support/batch-stage.js';
+import { fixture } from '../support/fixture.js';
 import { testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
@@ -43,6 +44,27 @@ for (const type of ['classic', 'quorum']) {
     const [, second, third] = await batches(daemon, 3);
     assert.deepEqual([idsOf(second).length, idsOf(third).length], [50, 50]);
     await untilDepth(vhost, 'q', 0);
+  });
+
+  test(`an invalid message is dead by itself, and middleware stands around the others of its batch: ${type} queue`, async (t) => {
+    const entry = { decode: { json: {} }, middleware: [`${fixture('batches.mjs')}:around`] };
+    const [daemon, vhost] = await batching(t, { type, batch: { size: 4, wait: LONG }, entry });
+    await publish(vhost, 3);
+    await vhost.publish('q', 'no JSON');
+    const [first] = await batches(daemon, 1);
+    assert.deepEqual(idsOf(first), [1, 2, 3]);
+    await untilDepth(vhost, 'q', 0);
+    await untilDepth(vhost, 'q.dead', 1);
+    const [around, ...others] = eventsOf(daemon.records(), 'around');
+    assert.deepEqual([around?.['messages'], others], [3, []]);
+    // A batch of nothing but invalid ones calls nobody, and the next one comes.
+    for (const text of ['a', 'b', 'c', 'd']) await vhost.publish('q', text);
+    await untilDepth(vhost, 'q.dead', 5);
+    await publish(vhost, 4, {}, 5);
+    const [, second] = await batches(daemon, 2);
+    assert.deepEqual(idsOf(second), [5, 6, 7, 8]);
+    await untilDepth(vhost, 'q', 0);
+    assert.equal(eventsOf(daemon.records(), 'batch').length, 2);
   });
 
   test(`a batch is answered as a whole, message by message, or both: ${type} queue`, async (t) => {
