@@ -9,7 +9,7 @@ import {
   toErrorData,
   type Verdict,
 } from '../src/protocol/index.js';
-import { type Closable, shutDown } from './consumer-shutdown.js';
+import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 import type { HeapWatch } from './heap-watch.js';
 import type { Bridge, Warn } from './open-delivery.js';
 import { verdictOf } from './verdict.js';
@@ -177,6 +177,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
       if (this.state === 'running') this.rest();
       return;
     }
+    if (consumer !== undefined && !hasShutdown(consumer)) return this.replaceNow(work, thrown);
     // Before the failures: what is told in several posts must not make the slot look free in between.
     host.outbox.command({ type: 'slot_down', slot: this.spec.slot });
     work.failWith(toErrorData(thrown));
@@ -184,6 +185,25 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.consumer = undefined;
     if (this.state === 'running') this.state = 'down';
     if (consumer !== undefined) this.replacing = this.replace(consumer, thrown);
+  }
+
+  /** Nothing is to be waited for: the slot stays up, and what waits for it stays here. */
+  private replaceNow(work: Work, thrown: unknown): void {
+    const { outbox } = this.host;
+    work.failWith(toErrorData(thrown));
+    // Before user code runs once more: a constructor may end the thread.
+    outbox.flush();
+    this.consumer = undefined;
+    if (this.state !== 'running') return;
+    this.state = 'down';
+    try {
+      this.construct();
+    } catch (error) {
+      outbox.command({ type: 'slot_down', slot: this.spec.slot });
+      this.logger.error({ err: error, retryMs: this.retryMs() }, messageOf(error));
+      return;
+    }
+    this.rest();
   }
 
   /** `consume` has returned; nearly always that is the end of it, and no further promise is made. */

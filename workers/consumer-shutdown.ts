@@ -38,6 +38,16 @@ async function callShutdown({ consumer, exception, spec, logger }: ShutdownOptio
   }
 }
 
+/** True unless there is nothing to call: then nobody has to wait for it. */
+export function hasShutdown(consumer: Closable): boolean {
+  try {
+    return consumer.shutdown !== undefined;
+  } catch {
+    // A getter of the user's: whoever calls it says what it throws.
+    return true;
+  }
+}
+
 /** What user code threw, safe to be logged: a getter, a trap or a frozen object must not throw once more in here. */
 export function shown(thrown: unknown): Error {
   return fromErrorData(toErrorData(thrown));

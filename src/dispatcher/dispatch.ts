@@ -73,8 +73,8 @@ export class Dispatch {
     if (slot === undefined) return;
     slot.served++;
     this.judge(delivery, slot, { kind: 'thrown', error, verdict });
-    // Its instance goes on: it only decided about the message.
-    if (verdict !== undefined) this.handover.refill(slot);
+    // Its instance may go on, or have a successor already; if not, the slot is down by now.
+    this.handover.refill(slot);
     if (slot.handed.length === 0) this.tellEmpty(slot);
   }
 

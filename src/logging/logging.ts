@@ -1,6 +1,7 @@
 import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { messageOf } from '../errors/index.js';
 import type { WorkerLogging } from '../protocol/index.js';
+import { GatheredLines } from './gathered-lines.js';
 
 /** Logger names, as the documentation and LOGGING_FILE_CONFIG spell them. */
 export const LOGGER_NAME = 'amqp-dispatcher';
@@ -61,5 +62,5 @@ async function openStream({ transport, pretty }: LoggingOptions): Promise<Destin
   const stream = pino.destination({ dest: 1, sync: true });
   // A reader that went away (EPIPE) must not end the daemon: its messages matter more than its lines.
   stream.on('error', () => undefined);
-  return stream;
+  return new GatheredLines(stream);
 }
