@@ -138,10 +138,13 @@ for (const type of ['classic', 'quorum']) {
   });
 
   test(`a message waits for its next attempt at the broker, whatever happens to the daemon: ${type} queue`, async (t) => {
-    const options = { queue, entry: { retry: { ...QUICK, delay: '2s' } } };
+    const options = { queue, entry: { retry: { ...QUICK, delay: '4s' } } };
     const [daemon, vhost] = await failing(t, options);
     await vhost.publish('q', { id: 'x', fails: 1 });
     await daemon.waitForLine({ msg: /attempt 1 of 3 failed/ });
+    // The line comes before the ack: a kill between the two would double the message, as it may.
+    const isAcked = async (): Promise<boolean> => (await vhost.queueDepths()).get('q')?.unacked === 0;
+    await waitFor(isAcked, { what: 'the ack of the original' });
     daemon.signal('SIGKILL');
     await untilCount(vhost, 'q', 1);
     const next = await startFailing(t, vhost, options);
