@@ -2,20 +2,19 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { type BrokerAddress, ConsumerConnection, Publisher } from '../broker/index.js';
 import type { Configuration } from '../config/index.js';
-import { asError, ConfigurationError, DeliveryError } from '../errors/index.js';
+import { asError, ConfigurationError } from '../errors/index.js';
 import { asPublished } from '../failures/index.js';
 import { type GroupPlan, ThreadPool } from '../pool/index.js';
 import { MessageMemory, type WorkerLogging } from '../protocol/index.js';
 import { deferred, TurnClock } from '../waiting/index.js';
-import { logDeath } from './blame.js';
 import { connectionSettings } from './connection-settings.js';
 import type { Delivery } from './delivery.js';
-import type { Dispatch } from './dispatch.js';
 import { type Lane, type LaneOptions, openLane } from './lane.js';
+import { Places } from './places.js';
+import { poolEvents } from './pool-events.js';
 import { prefetchOf } from './prefetch.js';
 import { Recycling } from './recycling.js';
 import { seat } from './seating.js';
-import type { Slot } from './slot.js';
 import { WINDOW } from './slot-window.js';
 import { terminate } from './terminator.js';
 import { threadGroups } from './thread-groups.js';
@@ -49,7 +48,7 @@ export type RunEnd = 'stopped' | 'failed' | 'misconfigured';
 export class Dispatcher {
   private readonly options: DispatcherOptions;
   private readonly lanes: readonly Lane[];
-  private readonly places: readonly { readonly slot: Slot; readonly lane: Lane }[];
+  private readonly places: Places;
   private readonly groups: readonly GroupPlan[];
   private readonly memory = new MessageMemory();
   private readonly pool: ThreadPool<Delivery>;
@@ -59,8 +58,6 @@ export class Dispatcher {
   private readonly stopRequested = deferred();
   private readonly killing = new AbortController();
   private failure: Error | undefined;
-  /** Slots that came up, by number: see `judgeConstructions`. */
-  private readonly risen = new Set<number>();
   private hosting = false;
   private isStopping = false;
 
@@ -81,7 +78,7 @@ export class Dispatcher {
     };
     const seatings = seat(configuration.consumers, threads, connectionName);
     this.lanes = seatings.map((seating) => openLane(seating, laneOptions));
-    this.places = this.lanes.flatMap((lane) => lane.slots.map((slot) => ({ slot, lane })));
+    this.places = new Places(this.lanes);
     this.groups = threadGroups(seatings, threads, configuration.resourceLimits);
     this.pool = this.openPool();
     this.recycling = new Recycling({
@@ -150,11 +147,11 @@ export class Dispatcher {
   private async start(): Promise<void> {
     const { configuration, logger } = this.options;
     const threads = this.groups.reduce((sum, group) => sum + group.threads.length, 0);
-    logger.debug({ threads, instances: this.places.length }, 'starting worker threads');
+    logger.debug({ threads, instances: this.places.count }, 'starting worker threads');
     const failures = await this.pool.start();
     if (this.isStopping) return;
     this.hosting = true;
-    this.judgeConstructions(failures);
+    this.places.judge(failures, logger);
     this.recycling.start();
     logger.debug('worker threads serve; connecting');
     await this.connection.start();
@@ -163,7 +160,7 @@ export class Dispatcher {
       {
         queues: configuration.queues.length,
         consumers: this.lanes.length,
-        instances: this.places.length,
+        instances: this.places.count,
         threads,
       },
       'ready',
@@ -193,23 +190,8 @@ export class Dispatcher {
     this.stop();
   }
 
-  /** Some constructors may fail and be tried again; an entry without a single instance cannot serve. */
-  private judgeConstructions(failures: readonly { slot: number; error: Error }[]): void {
-    for (const { slot: number, error } of failures) {
-      const place = this.places[number];
-      if (place === undefined) continue;
-      // A slow neighbour delays this judgement: the instance may have been made meanwhile.
-      if (this.risen.has(number)) continue;
-      place.slot.up = false;
-      if (place.lane.slots.every(({ up }) => !up)) throw error;
-      this.options.logger.error({ err: error, queue: place.lane.entry.queue }, error.message);
-    }
-  }
-
   private openPool(): ThreadPool<Delivery> {
     const { configuration, logger, random, workerLogging, writeLine } = this.options;
-    const dispatchOf = ({ handedTo }: Delivery): Dispatch | undefined =>
-      handedTo === undefined ? undefined : this.places[handedTo.slot.spec.slot]?.lane.dispatch;
     return new ThreadPool<Delivery>({
       baseDir: configuration.baseDir,
       startupHandler: configuration.startupHandler,
@@ -220,47 +202,13 @@ export class Dispatcher {
       memory: this.memory,
       logger,
       random,
-      events: {
-        settle: (delivery, answer) => dispatchOf(delivery)?.settle(delivery, answer),
-        finished: (delivery) => dispatchOf(delivery)?.finished(delivery),
-        failed: (delivery, error, verdict) => dispatchOf(delivery)?.failed(delivery, error, verdict),
-        failedAlone: (delivery, error, verdict) => dispatchOf(delivery)?.failedAlone(delivery, error, verdict),
-        publish: (delivery, message, done) => {
-          if (delivery?.state === 'lost') {
-            return done(new DeliveryError('DELIVERY_LOST', 'publish refused: the channel of this delivery has gone'));
-          }
-          this.publisher.send(message, done);
-        },
-        slotDown: (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotDown(place)),
-        slotUp: (slot) => {
-          this.risen.add(slot);
-          this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotUp(place));
-        },
-        slotAwake: (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.slotAwake(place)),
-        log: writeLine,
-        threadDied: (death) => {
-          logDeath(logger, death);
-          // All of them first: what one of them leaves must go to none of the others.
-          for (const number of death.slots) {
-            this.at(number, ({ slot }) => {
-              slot.up = false;
-            });
-          }
-          for (const number of death.slots) {
-            this.at(number, ({ lane, slot }) => {
-              const own = death.orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);
-              lane.dispatch.slotDied(slot, own, death.cause);
-            });
-          }
-        },
-        slotRetires: async (slot) => this.at(slot, ({ lane, slot: place }) => lane.dispatch.retire(place)),
+      events: poolEvents({
+        places: this.places,
+        send: (message, done) => this.publisher.send(message, done),
+        writeLine,
+        logger,
         fatal: (error) => this.fail(error),
-      },
+      }),
     });
-  }
-
-  private at<Result>(slot: number, act: (place: { slot: Slot; lane: Lane }) => Result): Result | undefined {
-    const place = this.places[slot];
-    return place === undefined ? undefined : act(place);
   }
 }
