@@ -54,7 +54,7 @@ export const requeues = failing({
 
 /** What fails waits for a second in a queue of the broker, its copy confirmed before the original is acked. */
 export const retries = failing({
-  id: 'daemon-retries',
+  id: 'daemon',
   name: 'daemon, 1 % tried again later',
   consumer: 'fails',
   entry: { retry: { delay: '1s', backoff: 'fixed', jitter: 0 } },

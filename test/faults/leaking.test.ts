@@ -8,7 +8,7 @@ import { waitFor } from '../support/wait.js';
 
 /** What an hour of a small leak comes to: 1 MiB a message, six GiB in all at full length. */
 const PER_SECOND = 100;
-const MESSAGES = byLength({ short: 1_500, full: 6_000 });
+const MESSAGES = byLength({ short: 600, full: 6_000 });
 const THREADS = 2;
 const HEAP_MB = 150;
 /**
