@@ -24,6 +24,8 @@ export interface RecyclingOptions {
 export class Recycling {
   private readonly options: RecyclingOptions;
   private readonly backOff: BackOff;
+  /** Whose turn it is: one whose term is over again at once, or whose place is not free, must not keep the others from theirs. */
+  private turns: readonly ThreadTerm[];
   private timer: NodeJS.Timeout | undefined;
   private isStarting = false;
   /** Not again before this, after a successor could not start. */
@@ -32,6 +34,7 @@ export class Recycling {
   constructor(options: RecyclingOptions) {
     this.options = options;
     this.backOff = new BackOff(AGAIN, options.random);
+    this.turns = options.terms;
   }
 
   /** Looks from now on whether a term is over. */
@@ -47,13 +50,15 @@ export class Recycling {
   }
 
   private look(): void {
-    const { terms, newest, nowMs, random } = this.options;
+    const { newest, nowMs, random } = this.options;
     const now = nowMs();
-    for (const term of terms) {
+    for (const term of this.turns) {
       term.attend(newest(term.thread), now, random);
       if (this.isStarting || now < this.notBeforeMs) continue;
       const reason = term.reasonToGo(now);
-      if (reason !== undefined) void this.renew(term.thread, reason);
+      if (reason === undefined) continue;
+      this.turns = [...this.turns.filter((other) => other !== term), term];
+      void this.renew(term.thread, reason);
     }
   }
 

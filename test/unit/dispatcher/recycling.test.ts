@@ -84,12 +84,32 @@ describe('recycling', () => {
     await stage.pass(400);
     assert.deepEqual(stage.renewed, [0]);
     await stage.pass(200);
-    assert.deepEqual(stage.renewed, [0, 0]);
+    assert.deepEqual(stage.renewed, [0, 1]);
     await stage.end(new Error('no memory'));
     await stage.pass(900);
     assert.equal(stage.renewed.length, 2, 'each wait is longer');
     await stage.pass(200);
     assert.equal(stage.renewed.length, 3);
+  });
+
+  test('gives each thread its turn, where the first is due again at once', async (t) => {
+    const stage = new Stage(t);
+    await stage.pass(1_000);
+    // A successor whose term is over before the next look, as its heap was outgrown from the first message.
+    await stage.end(true);
+    await stage.pass(100);
+    assert.deepEqual(stage.renewed, [0, 1]);
+  });
+
+  test('gives each thread its turn, where the predecessor of the first has not gone yet', async (t) => {
+    const stage = new Stage(t);
+    await stage.pass(1_000);
+    await stage.end(false);
+    await stage.pass(100);
+    assert.deepEqual(stage.renewed, [0, 1]);
+    await stage.end(true);
+    await stage.pass(100);
+    assert.deepEqual(stage.renewed, [0, 1, 0]);
   });
 
   test('looks no more once it was stopped', async (t) => {
