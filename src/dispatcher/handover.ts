@@ -21,6 +21,8 @@ export interface HandoverOptions {
   readonly nowMs: () => number;
   /** What deliveries are kept in order by; absent: any may run beside any. */
   readonly keyOf?: KeyReader | undefined;
+  /** What is given back there does not come again. */
+  readonly isStream?: boolean;
   /** Absent: as many as come may begin. */
   readonly rateLimit?: RateLimit | undefined;
   /** Absent: a consumer is called with one message at a time. */
@@ -97,11 +99,13 @@ export class Handover {
 
   /**
    * Nothing is with the slot any more: its thread died. Tells which deliveries wait again. By keys, all do that no consumer has
-   * seen: given back to the broker, they would come behind the next of their key, which may be here already.
+   * seen: given back to the broker, they would come behind the next of their key, which may be here already. Nor are those of a
+   * stream given back: no consumer would ever see them.
    */
   abandon(slot: Slot, orphans: readonly Orphan<Delivery>[]): ReadonlySet<Delivery> {
+    const { keyOf, isStream = false } = this.options;
     const unseen = orphans.flatMap(({ delivery, isUnseen }) => (isUnseen ? [delivery] : []));
-    const kept = new Set(this.options.keyOf === undefined ? [] : unseen);
+    const kept = new Set(keyOf !== undefined || isStream ? unseen : []);
     const all = slot.handed.splice(0);
     slot.stalled = false;
     for (const delivery of all) if (!kept.has(delivery)) this.backlog.left(delivery);

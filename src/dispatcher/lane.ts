@@ -54,7 +54,7 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   const keyOf = partitionBy === undefined ? undefined : keyReader(partitionBy);
   const rateLimit = perSecond === undefined ? undefined : new RateLimit(perSecond, nowMs);
   const batch = batchRule(seating.entry);
-  const dispatchOptions = { slots: seating.slots, session, feed, nowMs, keyOf, rateLimit, batch, timeouts };
+  const dispatchOptions = { slots: seating.slots, session, feed, nowMs, keyOf, isStream, rateLimit, batch, timeouts };
   // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
   if (isStream) return { ...seating, isStream, dispatch: new Dispatch(dispatchOptions) };
   const policy = openPolicy(seating, { ...options, arguments: args });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
@@ -128,4 +130,34 @@ test('a stream is read from its offset, and a message that fails there is passed
   assert.deepEqual(await read(0), ['throw', 'none', 'throw', 'reject', 'none', 'after 0']);
   // It is all there for the next one, whatever became of it here.
   assert.deepEqual(await read(3), ['reject', 'none', 'after 0', 'after 3']);
+});
+
+test('what a thread of a stream had not begun when it died is handled by the next', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'q', x_queue_type: 'stream' }],
+      consumers: [
+        {
+          consumer: `${fixture('recycled.mjs')}:Recycled`,
+          queue: 'q',
+          prefetch_count: 20,
+          arguments: { 'x-stream-offset': 'first' },
+        },
+      ],
+    },
+    args: ['--threads', '1'],
+  });
+  await daemon.ready();
+  await vhost.publish('q', { id: 'fatal', gate: 'open', dies: true });
+  const ids = Array.from({ length: 20 }, (_, index) => `m ${index}`);
+  for (const id of ids) await vhost.publish('q', { id });
+  await writeFile(join(daemon.folder, 'open'), '');
+  await daemon.waitForRecords((all) => all.some(({ id, event }) => event === 'done' && id === ids.at(-1)));
+  const begun = daemon.records().filter(({ event }) => event === 'begin');
+  assert.deepEqual(
+    begun.map(({ id }) => id),
+    ['fatal', ...ids],
+  );
 });

@@ -22,7 +22,7 @@ export class Bench {
 
   constructor(
     threads: readonly number[],
-    options: Pick<DispatchOptions, 'judge' | 'keyOf' | 'rateLimit' | 'batch'> = {},
+    options: Pick<DispatchOptions, 'judge' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch'> = {},
   ) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread, options.batch?.size));
     // The widest windows, unless a test says that the consumer is slow.

@@ -264,6 +264,16 @@ describe('a thread that dies', () => {
     );
   });
 
+  test('gives nothing of a stream back that it had not begun: the next thread has it', () => {
+    const bench = new Bench([0], { isStream: true });
+    bench.receive(3);
+    bench.begin(0);
+    bench.die(0);
+    assert.deepEqual(answers(bench), [[1, 'rejectRequeue']]);
+    bench.dispatch.slotUp(bench.slot(0));
+    assert.deepEqual(bench.tags(0), [2, 3]);
+  });
+
   test('has not failed what it had answered', () => {
     const bench = new Bench([0]);
     bench.receive();
