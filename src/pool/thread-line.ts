@@ -79,7 +79,7 @@ export class ThreadLine<Delivery extends Deliverable> {
     const isBusy = this.leaving !== undefined || this.successor !== undefined || !this.living.has(old);
     if (isBusy || stopping.aborted) return false;
     logger.info({ thread }, `worker thread ${thread} is to be replaced: ${reason}`);
-    const starting = this.raise();
+    const starting = this.raise(old);
     this.successor = starting.then(undefined, () => undefined).then(() => undefined);
     try {
       const next = await starting;
@@ -151,12 +151,17 @@ export class ThreadLine<Delivery extends Deliverable> {
     return seat;
   }
 
-  /** A seat that is ready to serve. @throws what kept it from that; its thread is ended */
-  private async raise(): Promise<Seat<Delivery>> {
+  /**
+   * A seat that is ready to serve. @throws what kept it from that; its thread is ended
+   * @param before a seat that serves: without an instance that is up there, this one is not ready
+   */
+  private async raise(before?: Seat<Delivery>): Promise<Seat<Delivery>> {
     const seat = this.sit();
     try {
       await seat.startUp();
-      await seat.host();
+      const failures = await seat.host();
+      const missing = failures.find(({ slot }) => before?.up.has(slot) === true);
+      if (missing !== undefined) throw missing.error;
       return seat;
     } catch (error) {
       seat.kill();

@@ -197,6 +197,41 @@ for (const type of TYPES) {
   });
 }
 
+test('a thread whose successor cannot make an instance serves on, until it can', async (t) => {
+  const entry = { consumer: `${fixture('recycled.mjs')}:Fussy`, consumer_count: 2, recycle: { age: '500ms' } };
+  const [daemon, vhost] = await recycled(t, { entry });
+  await writeFile(join(daemon.folder, 'no-instance-1'), '');
+  await daemon.waitForLine({ msg: /worker thread 0 has no successor and serves on.*no connection for another one/ });
+  const ups = of(daemon.records(), 'up');
+  const old = threadsOf(ups).findLast((thread) => ups.filter(({ threadId }) => threadId === thread).length === 2);
+  for (const id of ['a', 'b']) await vhost.publish('q', { id, gate: 'open' });
+  const records = await daemon.waitForRecords((all) => of(all, 'begin').length === 2);
+  assert.deepEqual(threadsOf(of(records, 'begin')), [old], 'both instances are where they were');
+  await writeFile(join(daemon.folder, 'open'), '');
+  await untilDone(daemon, ['a', 'b']);
+  await rm(join(daemon.folder, 'no-instance-1'));
+  await daemon.waitForLine({ msg: /worker thread 0 was replaced/ }, 30_000);
+});
+
+test('an instance that could not be made before holds up no replacement', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'q' }],
+      consumers: [
+        { consumer: `${fixture('recycled.mjs')}:Fussy`, queue: 'q', consumer_count: 2, recycle: { age: '1s' } },
+      ],
+    },
+    args: ['--threads', '1'],
+    shell: 'touch "$(dirname "$TEST_RECORD")/no-instance-1"; exec "$@"',
+  });
+  await daemon.ready();
+  await daemon.waitForLine({ msg: /worker thread 0 was replaced/ });
+  await vhost.publish('q', { id: 'a' });
+  await untilDone(daemon, ['a']);
+});
+
 test('a stop while a thread is being replaced ends in good order', async (t) => {
   const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
   const [daemon, vhost] = await recycled(t, { entry });
