@@ -89,6 +89,10 @@ export class ThreadLine<Delivery extends Deliverable> {
       void this.follow(next);
       void this.leave(old);
       return true;
+    } catch (error) {
+      // Its start was ended by the stop.
+      if (stopping.aborted) return false;
+      throw error;
     } finally {
       this.successor = undefined;
     }

@@ -232,6 +232,19 @@ test('an instance that could not be made before holds up no replacement', async 
   await untilDone(daemon, ['a']);
 });
 
+test('a stop while a successor starts ends in good order, and nothing is said to have failed', async (t) => {
+  const config = { startup_handler: `${fixture('recycled.mjs')}:startup` };
+  const [daemon] = await recycled(t, { entry: { recycle: { age: '1s' } }, config });
+  await writeFile(join(daemon.folder, 'no-end'), '');
+  const from = daemon.lines.length;
+  await daemon.waitForLine({ msg: /is to be replaced/, from });
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+  assert.deepEqual(
+    daemon.lines.filter(({ level }) => Number(level) > 30).map(({ msg }) => msg),
+    [],
+  );
+});
+
 test('a stop while a thread is being replaced ends in good order', async (t) => {
   const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
   const [daemon, vhost] = await recycled(t, { entry });
