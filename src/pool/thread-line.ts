@@ -5,7 +5,7 @@ import type { PoolOptions, ThreadPlan } from './pool-options.js';
 import { type RunTask, Seat } from './seat.js';
 import type { WorkerSession } from './worker-session.js';
 
-/** A thread that served this long was not part of a crash loop. */
+/** After so long without a death there is no crash loop. */
 const HEALTHY_MS = 10_000;
 /** What is still on its way when the instances of a replaced thread are shut down gets this long. */
 const LEAVE_MS = 30_000;
@@ -40,6 +40,8 @@ export class ThreadLine<Delivery extends Deliverable> {
   /** Settles when a successor is ready, or could not be made ready. */
   private successor: Promise<void> | undefined;
   private hasDied = false;
+  /** Since when no thread has died, in milliseconds; a successor that is ready before the old one goes does not begin it anew. */
+  private aliveSinceMs = 0;
 
   constructor(options: LineOptions<Delivery>) {
     this.options = options;
@@ -65,6 +67,7 @@ export class ThreadLine<Delivery extends Deliverable> {
 
   /** From now on a thread that dies is replaced. */
   serve(): void {
+    this.aliveSinceMs = performance.now();
     void this.follow(this.current);
   }
 
@@ -177,10 +180,9 @@ export class ThreadLine<Delivery extends Deliverable> {
   /** Follows a thread to its end. Nothing here may outlast that: it would hold a dead session. */
   private async follow(seat: Seat<Delivery>): Promise<void> {
     seat.serve();
-    const since = performance.now();
     const cause = (await seat.ended) ?? new Error('the session ended early');
     if (seat.isDismissed) return void seat.session.die(cause);
-    const isLoop = this.hasDied && performance.now() - since < HEALTHY_MS;
+    const isLoop = this.hasDied && performance.now() - this.aliveSinceMs < HEALTHY_MS;
     this.hasDied = true;
     if (!isLoop) this.backOff.reset();
     this.bury(seat, cause);
@@ -209,6 +211,7 @@ export class ThreadLine<Delivery extends Deliverable> {
         const seat = await this.raise();
         if (stopping.aborted) return;
         this.current = seat;
+        this.aliveSinceMs = performance.now();
         for (const { slot } of this.options.plan.slots) if (this.seats.get(slot) === dead) this.seat(slot);
         void this.follow(seat);
         return logger.info({ thread }, `worker thread ${thread} serves again`);

@@ -1,0 +1,96 @@
+import type { MessagePort } from 'node:worker_threads';
+import { pino } from 'pino';
+import type { Deliverable } from '../../../src/pool/handed-deliveries.js';
+import { ThreadLine } from '../../../src/pool/thread-line.js';
+import { MessageMemory } from '../../../src/protocol/index.js';
+import { makeSlot } from '../dispatcher/fake-session.js';
+
+const nothing = (): void => undefined;
+
+/** A worker thread that is none: it answers what a session asks for, and dies when the test says so. */
+interface FakeThread {
+  readonly port: MessagePort;
+  readonly die: (cause: Error) => void;
+}
+
+/** A line of threads with one slot, on which nothing runs. */
+export class LineBench {
+  readonly line: ThreadLine<Deliverable>;
+  /** In the order in which they were started. */
+  readonly threads: FakeThread[] = [];
+  readonly messages: string[] = [];
+  /** What the constructor of the next instance throws. */
+  constructorError: Error | undefined;
+  readonly stopping = new AbortController();
+
+  constructor() {
+    const write = (line: string): void => void this.messages.push(String(Reflect.get(Object(JSON.parse(line)), 'msg')));
+    this.line = new ThreadLine<Deliverable>({
+      thread: 0,
+      threads: 1,
+      plan: { slots: [makeSlot(0, 0).spec] },
+      run: ({ port }, signal) => this.start(port, signal),
+      stopping: this.stopping.signal,
+      baseDir: '/',
+      startupHandler: undefined,
+      startupTimeoutMs: 10_000,
+      logging: { level: 'silent', options: {} },
+      groups: [],
+      window: 8,
+      memory: new MessageMemory(),
+      logger: pino({ level: 'info' }, { write }),
+      random: () => 1,
+      events: {
+        settle: nothing,
+        failed: nothing,
+        failedAlone: nothing,
+        finished: nothing,
+        publish: nothing,
+        slotDown: nothing,
+        slotUp: nothing,
+        slotAwake: nothing,
+        log: nothing,
+        threadDied: ({ cause }) => void this.messages.push(`died: ${cause.message}`),
+        slotRetires: () => Promise.resolve(),
+        fatal: (error) => void this.messages.push(`fatal: ${error.message}`),
+      },
+    });
+  }
+
+  async serve(): Promise<void> {
+    await this.line.startUp();
+    await this.line.host();
+    this.line.serve();
+  }
+
+  close(): void {
+    this.stopping.abort();
+    this.line.kill();
+  }
+
+  private start(port: MessagePort, signal: AbortSignal): Promise<void> {
+    port.on('message', (message: unknown) => {
+      switch (Reflect.get(Object(message), 'type')) {
+        case 'startup':
+          return port.postMessage({ type: 'startup_done' });
+        case 'host':
+          return port.postMessage({ type: 'hosted', failures: this.failures() });
+        case 'quit':
+          return port.postMessage({ type: 'ended' });
+      }
+    });
+    return new Promise((_, reject) => {
+      const die = (cause: Error): void => {
+        port.removeAllListeners('message');
+        reject(cause);
+      };
+      signal.addEventListener('abort', () => die(new Error('aborted')));
+      this.threads.push({ port, die });
+    });
+  }
+
+  private failures(): readonly object[] {
+    const error = this.constructorError;
+    return error === undefined ? [] : [{ slot: 0, error: { name: error.name, message: error.message } }];
+  }
+}

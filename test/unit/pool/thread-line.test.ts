@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { waitFor } from '../../support/wait.js';
+import { LineBench } from './line-bench.js';
+
+const MINUTE_MS = 60_000;
+
+/** A line that serves, and its clock. */
+async function serving(t: TestContext): Promise<[LineBench, (ms: number) => void]> {
+  let passedMs = 0;
+  const now = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => now() + passedMs);
+  const bench = new LineBench();
+  t.after(() => bench.close());
+  await bench.serve();
+  return [bench, (ms) => void (passedMs += ms)];
+}
+
+async function said({ messages }: LineBench, pattern: RegExp, times: number): Promise<void> {
+  const what = (): string => `${pattern} ${times} times among ${messages.join('; ')}`;
+  await waitFor(() => messages.filter((message) => pattern.test(message)).length === times, { what });
+}
+
+/** The newest thread dies, and is replaced. */
+async function dies(bench: LineBench, times: number): Promise<void> {
+  bench.threads.at(-1)?.die(new Error('bad luck'));
+  await said(bench, /serves again/, times);
+}
+
+describe('a line of threads', () => {
+  test('waits before it replaces a thread that dies soon after it took the place of a dead one', async (t) => {
+    const [bench] = await serving(t);
+    await dies(bench, 1);
+    await dies(bench, 2);
+    await said(bench, /starts again in 100 ms/, 1);
+  });
+
+  test('replaces at once what dies seldom, however often threads are renewed between', async (t) => {
+    const [bench, pass] = await serving(t);
+    await dies(bench, 1);
+    pass(MINUTE_MS);
+    assert.equal(await bench.line.renew('the test wants it'), true);
+    await said(bench, /was replaced/, 1);
+    await dies(bench, 2);
+    await said(bench, /starts again/, 0);
+  });
+
+  test('has the successor that was on its way take the place of a thread that dies', async (t) => {
+    const [bench] = await serving(t);
+    const renewed = bench.line.renew('the test wants it');
+    bench.threads[0]?.die(new Error('bad luck'));
+    assert.equal(await renewed, true);
+    await said(bench, /was replaced/, 1);
+    assert.equal(bench.threads.length, 2);
+    assert.equal(await bench.line.renew('once more'), true);
+  });
+
+  test('keeps the thread whose successor lacks an instance', async (t) => {
+    const [bench] = await serving(t);
+    const old = bench.line.session();
+    bench.constructorError = new Error('no connection');
+    await assert.rejects(bench.line.renew('the test wants it'), /no connection/);
+    assert.equal(bench.line.session(), old);
+    bench.constructorError = undefined;
+    assert.equal(await bench.line.renew('the test wants it'), true);
+    assert.notEqual(bench.line.session(), old);
+  });
+});
