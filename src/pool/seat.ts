@@ -68,9 +68,19 @@ export class Seat<Delivery extends Deliverable> {
     }
   }
 
-  /** Makes the instances; tells which constructors threw. @throws ConfigurationError, ConsumerError `WORKER_DIED` */
-  async host(): Promise<readonly { slot: number; error: Error }[]> {
-    const failures = await this.session.host(this.slots);
+  /**
+   * Makes the instances; tells which constructors threw.
+   * @param limitMs how long modules and constructors may take; absent: as long as they like
+   * @throws ConfigurationError, ConsumerError `WORKER_DIED`
+   */
+  async host(limitMs?: number): Promise<readonly { slot: number; error: Error }[]> {
+    const { session } = this;
+    const giveUp = (): void => {
+      this.kill();
+      session.die(new ConsumerError('WORKER_DIED', `its instances were not made within ${limitMs} ms`));
+    };
+    const timer = limitMs === undefined ? undefined : setTimeout(giveUp, limitMs);
+    const failures = await session.host(this.slots).finally(() => clearTimeout(timer));
     const failed = new Set(failures.map(({ slot }) => slot));
     for (const { slot } of this.slots) if (!failed.has(slot)) this.up.add(slot);
     return failures;

@@ -166,7 +166,8 @@ export class ThreadLine<Delivery extends Deliverable> {
     const seat = this.sit();
     try {
       await seat.startUp();
-      const failures = await seat.host();
+      // Somebody serves on, or nobody does: neither may wait for a module that never loads.
+      const failures = await seat.host(this.options.startupTimeoutMs);
       const missing = failures.find(({ slot }) => before?.up.has(slot) === true);
       if (missing !== undefined) throw missing.error;
       return seat;

@@ -19,11 +19,14 @@ export class LineBench {
   /** In the order in which they were started. */
   readonly threads: FakeThread[] = [];
   readonly messages: string[] = [];
+  /** False: instances are never made. */
+  makesInstances = true;
   /** What the constructor of the next instance throws. */
   constructorError: Error | undefined;
   readonly stopping = new AbortController();
 
-  constructor() {
+  /** @param startupTimeoutMs how long a start may take */
+  constructor(startupTimeoutMs = 10_000) {
     const write = (line: string): void => void this.messages.push(String(Reflect.get(Object(JSON.parse(line)), 'msg')));
     this.line = new ThreadLine<Deliverable>({
       thread: 0,
@@ -33,7 +36,7 @@ export class LineBench {
       stopping: this.stopping.signal,
       baseDir: '/',
       startupHandler: undefined,
-      startupTimeoutMs: 10_000,
+      startupTimeoutMs,
       logging: { level: 'silent', options: {} },
       groups: [],
       window: 8,
@@ -74,7 +77,7 @@ export class LineBench {
         case 'startup':
           return port.postMessage({ type: 'startup_done' });
         case 'host':
-          return port.postMessage({ type: 'hosted', failures: this.failures() });
+          return this.makesInstances ? port.postMessage({ type: 'hosted', failures: this.failures() }) : undefined;
         case 'quit':
           return port.postMessage({ type: 'ended' });
       }

@@ -55,6 +55,19 @@ describe('a line of threads', () => {
     assert.equal(await bench.line.renew('once more'), true);
   });
 
+  test('keeps the thread whose successor never makes its instances, and tries again when asked', async (t) => {
+    const bench = new LineBench(50);
+    t.after(() => bench.close());
+    await bench.serve();
+    const old = bench.line.session();
+    bench.makesInstances = false;
+    await assert.rejects(bench.line.renew('the test wants it'), /its instances were not made within 50 ms/);
+    assert.equal(bench.line.session(), old);
+    bench.makesInstances = true;
+    assert.equal(await bench.line.renew('the test wants it'), true);
+    assert.notEqual(bench.line.session(), old);
+  });
+
   test('keeps the thread whose successor lacks an instance', async (t) => {
     const [bench] = await serving(t);
     const old = bench.line.session();
