@@ -168,7 +168,12 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
   }
 }
 
-/** Nothing else is taken for options: a message of another batch, or its decoded body, must not answer the whole batch. */
+/**
+ * Nothing else is taken for options: a message of another batch, its decoded body, or an object that inherits from a message
+ * must not answer the whole batch.
+ */
 function isOptions(value: unknown): value is RequeueOptions {
-  return typeof value === 'object' && value !== null && Object.keys(value).every((key) => key === 'requeue');
+  if (typeof value !== 'object' || value === null) return false;
+  const made: unknown = Object.getPrototypeOf(value);
+  return (made === Object.prototype || made === null) && Object.keys(value).every((key) => key === 'requeue');
 }

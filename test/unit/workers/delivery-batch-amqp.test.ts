@@ -63,6 +63,8 @@ describe('an answer to a batch', () => {
       untyped('ack', none),
       untyped('nack', none),
       untyped('nack', { id: 7 }),
+      untyped('nack', []),
+      amqp.nack(Object.create(bench.message(0))),
       amqp.reject(someMessage(), { requeue: false }),
       amqp.fail(someMessage(), new Error('no')),
     ];
