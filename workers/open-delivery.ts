@@ -73,30 +73,21 @@ export class OpenDelivery {
 
   /** Its end, after `consume` returned: acks what was not answered. */
   close(): void {
-    const { claims, outbox } = this.bridge;
-    let code: AnswerCode = ANSWER.none;
-    if (this.state === 'open' || this.state === 'answering') {
-      const counts = claims.answer(this.ticket);
-      this.state = counts ? 'answered' : 'lost';
-      if (counts) code = ANSWER.ack;
-    }
-    outbox.finish(this.ticket, code, this.mark);
+    const code = this.isUndecided && this.claimAnswer() ? ANSWER.ack : ANSWER.none;
+    this.bridge.outbox.finish(this.ticket, code, this.mark);
   }
 
   /** Its end, because `consume` threw: the failure is answered for, and no later call may seem to count. */
   failWith(error: ErrorData, verdict?: Verdict): void {
-    if (this.state !== 'lost') this.state = 'answered';
+    // In the claim, too: if the thread ends before this is told, whatever ended it was not this one.
+    if (this.isUndecided) this.claimAnswer();
     this.tellFailure(error, verdict);
   }
 
   /** Its answer is a failure of its own, while others of its batch still run; its end comes later. */
   failAlone(error: ErrorData, verdict?: Verdict): Promise<void> {
     if (this.hasResponded) return this.refuse(alreadySettled());
-    if (this.state === 'lost' || !this.bridge.claims.answer(this.ticket)) {
-      this.state = 'lost';
-      return this.refuse(lost('answer'));
-    }
-    this.state = 'answered';
+    if (this.state === 'lost' || !this.claimAnswer()) return this.refuse(lost('answer'));
     this.tellFailure(error, verdict, true);
     return DONE;
   }
@@ -104,6 +95,17 @@ export class OpenDelivery {
   /** The channel went: answers are refused. */
   lose(): void {
     this.state = 'lost';
+  }
+
+  private get isUndecided(): boolean {
+    return this.state === 'open' || this.state === 'answering';
+  }
+
+  /** True: the answer counts, and its claim says so. */
+  private claimAnswer(): boolean {
+    const counts = this.bridge.claims.answer(this.ticket);
+    this.state = counts ? 'answered' : 'lost';
+    return counts;
   }
 
   protected tellFailure(error: ErrorData, verdict: Verdict | undefined, goesOn = false): void {
@@ -127,13 +129,8 @@ export class OpenDelivery {
   }
 
   private answerNow(code: AnswerCode): Promise<void> {
-    const { claims, outbox } = this.bridge;
-    if (!claims.answer(this.ticket)) {
-      this.state = 'lost';
-      return this.refuse(lost('answer'));
-    }
-    this.state = 'answered';
-    this.mark = outbox.answer(this.ticket, code);
+    if (!this.claimAnswer()) return this.refuse(lost('answer'));
+    this.mark = this.bridge.outbox.answer(this.ticket, code);
     this.told();
     return DONE;
   }

@@ -36,6 +36,13 @@ async function unhandledDuring(act: () => void | Promise<void>): Promise<unknown
   return unhandled;
 }
 
+test('a failure stands in the claim before it is told: what ends the thread then is not blamed on it', () => {
+  const bench = new DeliveryBench();
+  bench.amqp.failWith({ name: 'Reject', message: 'of no use' }, { type: 'reject' });
+  assert.deepEqual(bench.port.commands, []);
+  assert.equal(bench.main.isAnswered(bench.amqp.ticket), true);
+});
+
 describe('an answer', () => {
   test('is reported with its code, and requeues unless it is told not to', async () => {
     const cases: readonly (readonly [(bench: DeliveryBench) => Promise<void>, number])[] = [
