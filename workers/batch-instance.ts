@@ -66,16 +66,32 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
 
   private claimed(): Batched[] {
     const claimed: Batched[] = [];
+    let hasRefused = false;
     const { batchSize = 1, consumerTag } = this.spec;
     while (claimed.length < batchSize) {
       const ticket = this.nextClaimed();
       if (ticket === undefined) break;
       const message = new ReceivedMessage(this.host.reader.read(ticket.cell), consumerTag);
-      const errors = this.parts.decode?.(message);
+      const errors = this.wrongWith(ticket, message);
       if (errors === undefined) claimed.push({ ticket, message });
-      else this.refuse(ticket, new InvalidMessage(errors));
+      else {
+        hasRefused = true;
+        this.refuse(ticket, new InvalidMessage(errors));
+      }
     }
+    // Before the others run: until then the main thread takes it for one of them, and the last for the one that has the thread.
+    if (hasRefused) this.host.outbox.flush();
     return claimed;
+  }
+
+  private wrongWith(ticket: Ticket, message: ReceivedMessage): readonly string[] | undefined {
+    const { decode } = this.parts;
+    if (decode === undefined) return undefined;
+    // A pattern may take for ever: what computes is seen to have the thread, as a consumer is.
+    this.host.claims.enter(ticket);
+    const errors = decode(message);
+    this.host.claims.leave();
+    return errors;
   }
 
   /** It is dead at once, and the others go without it. */
