@@ -70,6 +70,9 @@ export class Batches implements Backlog {
     const isSuspect = ({ delivery }: Ready): boolean => this.rule.goesAlone(delivery.message);
     this.suspects = [...back.filter(isSuspect), ...this.suspects];
     this.ready = [...back.filter((each) => !isSuspect(each)), ...this.ready];
+    // It was set for a younger one.
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   left(): void {

@@ -146,6 +146,28 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [2, 3, 4]);
   });
 
+  test('waits no longer than the first of it, also when that was with a slot meanwhile', (t) => {
+    const stage = new Stage(t);
+    stage.add(2);
+    stage.pass(200);
+    stage.add(1);
+    assert.deepEqual(stage.tags(), [1, 2, 3]);
+    stage.pass(250);
+    stage.add(1);
+    // The timer of the first is over, and the next one is set for the fourth.
+    stage.pass(100);
+    const [taken] = stage.slots;
+    assert.ok(taken !== undefined);
+    const back = taken.handed.splice(2);
+    taken.handed.length = 0;
+    stage.batches.putBack(back);
+    stage.batches.hand();
+    stage.pass(149);
+    assert.deepEqual(stage.tags(), []);
+    stage.pass(1);
+    assert.deepEqual(stage.tags(), [3, 4]);
+  });
+
   test('forgets those that are meant, and asks no slot for them any more', (t) => {
     const stage = new Stage(t);
     stage.add(2);
