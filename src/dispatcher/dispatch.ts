@@ -121,11 +121,11 @@ export class Dispatch {
     const kept = this.handover.abandon(slot, orphans);
     for (const { delivery, begun } of orphans) {
       if (kept.has(delivery)) continue;
+      // Answered already, it has not failed: its consumer went on after the answer.
+      if (delivery.state !== 'handed') continue;
       // Of a batch, and failed before the others: its copy is on its way.
       if (this.failures.has(delivery)) continue;
       if (!begun) this.release(delivery, 'its thread died before it began, or before its answer was told');
-      // Answered already, it has not failed: its consumer went on after the answer.
-      else if (delivery.state !== 'handed') continue;
       else if (!isTimeout) this.judge(delivery, slot, { kind: 'died', error: cause });
       else if (this.options.timeouts?.isCulprit(delivery) === true)
         this.judge(delivery, slot, { kind: 'timeout', error: cause });
