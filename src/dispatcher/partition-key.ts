@@ -5,6 +5,7 @@ import {
   findFieldText,
   findHeaders,
   findPropertyText,
+  RECORD_HEADERS,
   type ReceivedMessage,
 } from '../protocol/index.js';
 
@@ -16,16 +17,24 @@ export function keyReader(by: PartitionBy): KeyReader {
   switch (by.kind) {
     case 'routing_key':
       return ({ route }) => decodeRoute(route).routingKey;
-    case 'property':
-      return ({ properties }) => findPropertyText(properties, by.name);
-    case 'header': {
-      const name = Buffer.from(by.name);
-      return ({ properties }) => {
-        const headers = findHeaders(properties);
-        return headers === undefined ? undefined : findFieldText(headers, name);
-      };
+    case 'property': {
+      const find: KeyReader = ({ properties }) => findPropertyText(properties, by.name);
+      if (by.name !== 'userId') return find;
+      // The copy that a retry makes has it there: beside the one before it, it would be of no user.
+      const findCopied = headerReader(RECORD_HEADERS.userId);
+      return (message) => find(message) ?? findCopied(message);
     }
+    case 'header':
+      return headerReader(by.name);
     default:
       return assertNever(by);
   }
+}
+
+function headerReader(header: string): KeyReader {
+  const name = Buffer.from(header);
+  return ({ properties }) => {
+    const headers = findHeaders(properties);
+    return headers === undefined ? undefined : findFieldText(headers, name);
+  };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { keyReader } from '../../../src/dispatcher/partition-key.js';
+import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { wireMessage } from '../../support/wire-message.js';
 
 describe('the key of a message', () => {
@@ -23,6 +24,13 @@ describe('the key of a message', () => {
     assert.equal(keyReader({ kind: 'property', name: 'priority' })(message), '3');
     assert.equal(keyReader({ kind: 'property', name: 'timestamp' })(message), '1700000000');
     assert.equal(keyReader({ kind: 'property', name: 'appId' })(message), undefined);
+  });
+
+  test('is the same after a retry, whose copy keeps the user among its headers', () => {
+    const read = keyReader({ kind: 'property', name: 'userId' });
+    const first = wireMessage({ properties: { userId: 'ann' } });
+    const again = wireMessage({ headers: { [RECORD_HEADERS.userId]: 'ann' } });
+    assert.deepEqual([read(first), read(again), read(message), read(bare)], ['ann', 'ann', undefined, undefined]);
   });
 
   test('is a header, if it has that', () => {
