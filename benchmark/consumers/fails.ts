@@ -1,18 +1,25 @@
-import type { Consumer } from '../../src/consumer-api/index.js';
+import type { Consumer, ConsumerContext } from '../../src/consumer-api/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import { readWorkPlan } from '../work-plan.js';
 
 const stopwatch = new Stopwatch(readWorkPlan());
 
-/** One in so many fails. */
-const EVERY = 100;
 let deliveries = 0;
 
-/** Returns, which acks; one in a hundred throws, and is not counted as a message that was handled. */
+/** Works for `busyMs` of its options and returns, which acks; one in `every` throws, and is not counted as handled. */
 export default class Fails implements Consumer {
+  private readonly every: number;
+  private readonly busyMs: number;
+
+  constructor({ options }: ConsumerContext) {
+    this.every = Number(options['every']);
+    this.busyMs = Number(options['busyMs']);
+  }
+
   consume(): void {
+    for (const until = performance.now() + this.busyMs; performance.now() < until; );
     deliveries++;
-    if (deliveries % EVERY === 0) throw new Error('one in a hundred');
+    if (deliveries % this.every === 0) throw new Error('one of many');
     stopwatch.lap();
   }
 }

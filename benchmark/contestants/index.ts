@@ -1,5 +1,5 @@
 export { celery } from './celery.js';
 export { daemon, daemonInBatches, daemonOnThreads } from './daemon.js';
-export { faultless, requeues, retries } from './failing-daemon.js';
+export { failingDaemons } from './failing-daemon.js';
 export { NODE_PEERS } from './peers.js';
 export { coalescingAmqplib, plainAmqplib } from './plain-amqplib.js';
