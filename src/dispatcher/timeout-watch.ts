@@ -63,7 +63,8 @@ interface Running {
 export class TimeoutWatch {
   private readonly options: TimeoutWatchOptions;
   private readonly pauseMs: number;
-  private running = new Map<Slot, Running>();
+  /** What the last look found; what has ended since is not held until the next one, which may be a minute away. */
+  private running = new WeakMap<Delivery, Running>();
   private readonly culprits = new WeakSet<Delivery>();
   private holders = new Map<unknown, number | undefined>();
   private lastMs = 0;
@@ -103,9 +104,9 @@ export class TimeoutWatch {
       return holder !== undefined && holder === before.get(thread);
     };
     const found = slots.flatMap((slot) => this.find(slot, isBlocked(threadOf(slot)) ? 0 : elapsedMs, elapsedMs));
-    this.running = new Map(found.map((each) => [each.slot, each]));
+    this.running = new WeakMap(found.map((each) => [each.delivery, each]));
     for (const each of found) this.warn(each, now);
-    for (const thread of this.holders.keys()) this.end(thread);
+    for (const thread of this.holders.keys()) this.end(found.filter(({ slot }) => threadOf(slot) === thread));
     if (slots.some(({ handed }) => handed.length > 0)) this.watch();
   }
 
@@ -115,8 +116,8 @@ export class TimeoutWatch {
     // The last one that has begun: the end of one before it may be on its way still.
     const delivery = slot.handed.findLast((each) => isBegun(slot, each));
     if (delivery === undefined) return [];
-    const known = this.running.get(slot);
-    if (known?.delivery !== delivery) return [{ delivery, slot, ranMs: 0, isSoftOver: false, isTold: false }];
+    const known = this.running.get(delivery);
+    if (known?.slot !== slot) return [{ delivery, slot, ranMs: 0, isSoftOver: false, isTold: false }];
     known.ranMs += hasThread(slot, delivery) ? elapsedMs : othersMs;
     return [known];
   }
@@ -140,13 +141,11 @@ export class TimeoutWatch {
     return slot.handed.filter((each) => this.options.isBegun(slot, each));
   }
 
-  private end(thread: unknown): void {
-    const { threadOf, limits } = this.options;
-    const { hardMs } = limits;
+  /** Ends the thread that these run on, if it is time for that. */
+  private end(onThread: readonly Running[]): void {
+    const { hardMs } = this.options.limits;
     if (hardMs === undefined) return;
-    const [longest] = [...this.running.values()]
-      .filter(({ slot }) => threadOf(slot) === thread)
-      .toSorted((one, other) => other.ranMs - one.ranMs);
+    const [longest] = onThread.toSorted((one, other) => other.ranMs - one.ranMs);
     if (longest === undefined || longest.ranMs < hardMs || this.culprits.has(longest.delivery)) return;
     for (const culprit of this.culpritsOf(longest)) this.culprits.add(culprit);
     this.options.onHard(longest.slot, longest.delivery);

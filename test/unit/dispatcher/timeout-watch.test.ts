@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import type { Slot } from '../../../src/dispatcher/slot.js';
 import { BROKER_TIMEOUT_MS, type TimeLimits, TimeoutWatch } from '../../../src/dispatcher/timeout-watch.js';
+import { collectGarbage } from '../../../workers/full-collection.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { makeSlot } from './fake-session.js';
 
@@ -65,7 +67,25 @@ class Stage {
   }
 }
 
+/** One that was found running and has ended; what this returns does not hold it. */
+function handAndEnd(stage: Stage): WeakRef<Delivery> {
+  const delivery = stage.hand(0, 1);
+  stage.pass(60_000, 1_000);
+  stage.slots[0]?.handed.pop();
+  stage.begun.clear();
+  return new WeakRef(delivery);
+}
+
 describe('the watch over how long consumers run', () => {
+  test('holds nothing that has ended: the next look may be a minute away', async (t) => {
+    const stage = new Stage(t, {}, [0]);
+    const seen = handAndEnd(stage);
+    // A WeakRef itself holds what it was made for until the turn has ended.
+    await setImmediate();
+    collectGarbage();
+    assert.equal(seen.deref(), undefined);
+  });
+
   test('tells once when each limit has passed, and is late by a twentieth of the shorter one at most', (t) => {
     const stage = new Stage(t, { softMs: 1_000, hardMs: 2_000 }, [0]);
     const delivery = stage.hand(0, 1);
