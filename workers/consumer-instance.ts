@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { ConsumerContext } from '../src/consumer-api/index.js';
-import { asError, type DispatcherError, messageOf } from '../src/errors/index.js';
+import { asError, type DispatcherError } from '../src/errors/index.js';
 import {
   type DeliveryReader,
   type ErrorData,
@@ -9,6 +9,7 @@ import {
   toErrorData,
   type Verdict,
 } from '../src/protocol/index.js';
+import { Construction } from './construction.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 import type { HeapWatch } from './heap-watch.js';
 import type { Bridge, Warn } from './open-delivery.js';
@@ -22,9 +23,6 @@ import { verdictOf } from './verdict.js';
  *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
  *     any ── close: shutdown(null) ──▶ closed
  */
-
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 30_000;
 
 /** What an instance needs of its host. */
 export interface InstanceHost extends Bridge {
@@ -60,8 +58,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   private state: 'down' | 'idle' | 'running' | 'closed' = 'down';
   private consumer: Subject | undefined;
   private startedAt = 0;
-  private failures = 0;
-  private retry: NodeJS.Timeout | undefined;
+  private readonly construction: Construction<Subject>;
   private replacing: Promise<void> | undefined;
 
   constructor(spec: SlotSpec, host: InstanceHost) {
@@ -72,6 +69,12 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
       () => this.logFields(),
     );
     this.warn = (error) => this.logger.warn({ err: error }, error.message);
+    const { options, queue, instance } = spec;
+    this.construction = new Construction({
+      make: () => this.make({ logger: this.logger, options, queue, instance, thread: host.thread }),
+      logger: this.logger,
+      again: () => this.reconstruct(),
+    });
   }
 
   /** Makes an instance of the user's class, and what stands around it. */
@@ -85,20 +88,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
 
   /** Makes the first instance. @throws as `construct` of its parts does; it is tried again later */
   construct(): void {
-    const context: ConsumerContext = {
-      logger: this.logger,
-      options: this.spec.options,
-      queue: this.spec.queue,
-      instance: this.spec.instance,
-      thread: this.host.thread,
-    };
-    try {
-      this.consumer = this.make(context);
-    } catch (error) {
-      this.retryLater();
-      throw error;
-    }
-    this.failures = 0;
+    this.consumer = this.construction.attempt();
     this.state = 'idle';
   }
 
@@ -120,7 +110,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
 
   /** Shuts the instance down for good; resolves when the user's `shutdown` has. */
   async close(): Promise<void> {
-    clearTimeout(this.retry);
+    this.construction.stop();
     const { consumer } = this;
     this.state = 'closed';
     this.consumer = undefined;
@@ -200,7 +190,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
       this.construct();
     } catch (error) {
       outbox.command({ type: 'slot_down', slot: this.spec.slot });
-      this.logger.error({ err: error, retryMs: this.retryMs() }, messageOf(error));
+      this.construction.complain(error);
       return;
     }
     this.rest();
@@ -238,20 +228,11 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     try {
       this.construct();
     } catch (error) {
-      this.logger.error({ err: error, retryMs: this.retryMs() }, messageOf(error));
+      this.construction.complain(error);
       return;
     }
     this.host.outbox.command({ type: 'slot_up', slot: this.spec.slot });
     this.host.runnable(this);
-  }
-
-  private retryLater(): void {
-    this.failures++;
-    this.retry = setTimeout(() => this.reconstruct(), this.retryMs());
-  }
-
-  private retryMs(): number {
-    return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.failures - 1));
   }
 }
 

@@ -35,6 +35,8 @@ export { ANSWER, type AnswerCode, type AnswerName, answerOf, FINISHED, isFinishe
 export { decodeRoute, encodeRoute, isDefaultExchange, type Route } from './route.js';
 export type * from './session-messages.js';
 export { DELIVERY_SIZE, PUBLISH_WINDOW } from './session-messages.js';
+export type { SessionTask, WorkerLogging } from './session-task.js';
 export { cutToBytes, SHORT_STRING_BYTES } from './short-string.js';
+export type * from './slot-spec.js';
 export { boundedErrors } from './validation-errors.js';
 export { type HeapFigures, Vitals } from './vitals.js';

@@ -1,4 +1,4 @@
-import type { ModuleReference } from './session-messages.js';
+import type { ModuleReference } from './slot-spec.js';
 
 /** What `--validate` asks a probe to try, in a thread of its own. */
 export type ProbeTask = ConsumerProbe | MiddlewareProbe | SchemaProbe;

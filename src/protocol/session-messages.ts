@@ -1,81 +1,13 @@
 import type { Ticket } from './claim-table.js';
 import type { ErrorData } from './error-data.js';
 import type { Segment } from './message-memory.js';
+import type { SlotSpec } from './slot-spec.js';
 
 /** How many numbers hand one delivery over. */
 export const DELIVERY_SIZE = 3;
 
 /** Publish requests of one thread that may wait for their reply at one time. */
 export const PUBLISH_WINDOW = 256;
-
-/** What a session task is started with. */
-export interface SessionTask {
-  readonly port: import('node:worker_threads').MessagePort;
-  readonly claims: SharedArrayBuffer;
-  /** What the claimed deliveries are (delivery-heads.ts). */
-  readonly heads: SharedArrayBuffer;
-  /** Where the thread notes its heap figures. */
-  readonly vitals: SharedArrayBuffer;
-  /** Counts the log lines that are on their way. */
-  readonly logCredit: SharedArrayBuffer;
-  readonly thread: number;
-  readonly threads: number;
-  /** Past this the thread measures its heap after a full collection, in MiB; absent: never. */
-  readonly heapMb: number | undefined;
-  /** The folder that module references are resolved from. */
-  readonly baseDir: string;
-  readonly startupHandler: ModuleReference | undefined;
-  readonly logging: WorkerLogging;
-}
-
-/** Where a class or function comes from: a module as the file names it, and one of its exports. */
-export interface ModuleReference {
-  /** A path, a package name, or the original's dotted form; not yet resolved. */
-  readonly module: string;
-  /** `null` is the default export. */
-  readonly exportName: string | null;
-}
-
-/** A function around `consume`. */
-export interface MiddlewareSpec extends ModuleReference {
-  /** Where the file names it, for messages: `consumers[0].middleware[1]`. */
-  readonly path: string;
-}
-
-/** What a message must be before a consumer sees it. */
-export interface DecodePlan {
-  readonly json: {
-    /** A file, absolute, and where the configuration names it. Absent: any JSON. */
-    readonly schema?: { readonly file: string; readonly path: string };
-  };
-}
-
-/** Plain pino options for the loggers of a worker thread. */
-export interface WorkerLogging {
-  readonly level: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-/** One place of a consumer instance. */
-export interface SlotSpec {
-  readonly slot: number;
-  readonly reference: ModuleReference;
-  /** The reference as written in the file, for messages. */
-  readonly consumer: string;
-  readonly name: string;
-  readonly queue: string;
-  readonly consumerTag: string;
-  readonly instance: number;
-  /** Milliseconds that `shutdown()` may take. */
-  readonly shutdownTimeoutMs: number;
-  /** Messages that its consumer is called with at most; absent: it is called with one message, which is no batch. */
-  readonly batchSize?: number;
-  readonly options: Readonly<Record<string, unknown>>;
-  /** The outermost first; absent for none. */
-  readonly middleware?: readonly MiddlewareSpec[];
-  /** Absent: messages are taken as they come. */
-  readonly decode?: DecodePlan;
-}
 
 /** Main thread → worker. */
 export type ToWorker =
