@@ -95,11 +95,18 @@ export class Seat<Delivery extends Deliverable> {
     return this.serves;
   }
 
-  /** Its successor serves: that it ends is no death. */
-  dismiss(): void {
+  /** Its successor serves: the instances are shut down within the limit, and the thread ends. Resolves when it has. */
+  async leave(limitMs: number): Promise<void> {
     this.dismissed = true;
+    const left = new AbortController();
+    const isDown = (): void => left.abort();
+    void this.session.quit().then(isDown, isDown);
+    await pause(limitMs, left.signal);
+    this.kill();
+    await this.ended;
   }
 
+  /** True once its successor serves: that it ends is no death. */
   get isDismissed(): boolean {
     return this.dismissed;
   }

@@ -1,12 +1,11 @@
 import { ConsumerError, messageOf } from '../errors/index.js';
-import { BackOff, pause, RETRY_LIMITS } from '../waiting/index.js';
+import { pause } from '../waiting/index.js';
 import type { Deliverable } from './handed-deliveries.js';
 import type { PoolOptions, ThreadPlan } from './pool-options.js';
+import { ReplacementPace } from './replacement-pace.js';
 import { type RunTask, Seat } from './seat.js';
 import type { WorkerSession } from './worker-session.js';
 
-/** After so long without a death there is no crash loop. */
-const HEALTHY_MS = 10_000;
 /** What is still on its way when the instances of a replaced thread are shut down gets this long. */
 const LEAVE_MS = 30_000;
 
@@ -32,20 +31,17 @@ export class ThreadLine<Delivery extends Deliverable> {
   private readonly living = new Set<Seat<Delivery>>();
   /** Which seat serves a slot. */
   private readonly seats = new Map<number, Seat<Delivery>>();
-  private readonly backOff: BackOff;
+  private readonly pace: ReplacementPace;
   /** The seat that takes what comes. */
   private current: Seat<Delivery>;
   /** Ends what it runs. */
   private leaving: Seat<Delivery> | undefined;
   /** Settles when a successor is ready, or could not be made ready. */
   private successor: Promise<void> | undefined;
-  private hasDied = false;
-  /** Since when no thread has died, in milliseconds; a successor that is ready before the old one goes does not begin it anew. */
-  private aliveSinceMs = 0;
 
   constructor(options: LineOptions<Delivery>) {
     this.options = options;
-    this.backOff = new BackOff(RETRY_LIMITS, options.random);
+    this.pace = new ReplacementPace(options.random);
     this.current = this.sit();
     for (const { slot } of options.plan.slots) this.seats.set(slot, this.current);
   }
@@ -67,7 +63,7 @@ export class ThreadLine<Delivery extends Deliverable> {
 
   /** From now on a thread that dies is replaced. */
   serve(): void {
-    this.aliveSinceMs = performance.now();
+    this.pace.serves(performance.now());
     void this.follow(this.current);
   }
 
@@ -183,12 +179,9 @@ export class ThreadLine<Delivery extends Deliverable> {
     seat.serve();
     const cause = (await seat.ended) ?? new Error('the session ended early');
     if (seat.isDismissed) return void seat.session.die(cause);
-    const isLoop = this.hasDied && performance.now() - this.aliveSinceMs < HEALTHY_MS;
-    this.hasDied = true;
-    if (!isLoop) this.backOff.reset();
+    this.pace.died(performance.now());
     this.bury(seat, cause);
-    // The first replacement comes at once: one bad message should not cost a wait.
-    if (seat === this.current) await this.replace(seat, isLoop ? this.backOff.nextMs() : 0);
+    if (seat === this.current) await this.replace(seat);
   }
 
   private bury(seat: Seat<Delivery>, cause: Error): void {
@@ -200,9 +193,9 @@ export class ThreadLine<Delivery extends Deliverable> {
     if (!stopping.aborted) events.threadDied({ thread, slots, orphans, cause, heap });
   }
 
-  private async replace(dead: Seat<Delivery>, firstMs: number): Promise<void> {
+  private async replace(dead: Seat<Delivery>): Promise<void> {
     const { thread, events, logger, stopping } = this.options;
-    for (let waitMs = firstMs; !stopping.aborted; waitMs = this.backOff.nextMs()) {
+    for (let waitMs = this.pace.firstMs(); !stopping.aborted; waitMs = this.pace.nextMs()) {
       if (waitMs > 0) logger.info({ thread, waitMs }, `worker thread ${thread} starts again in ${waitMs} ms`);
       await pause(waitMs, stopping);
       // One that was to replace it anyway does so now.
@@ -212,7 +205,7 @@ export class ThreadLine<Delivery extends Deliverable> {
         const seat = await this.raise();
         if (stopping.aborted) return;
         this.current = seat;
-        this.aliveSinceMs = performance.now();
+        this.pace.serves(performance.now());
         for (const { slot } of this.options.plan.slots) if (this.seats.get(slot) === dead) this.seat(slot);
         void this.follow(seat);
         return logger.info({ thread }, `worker thread ${thread} serves again`);
@@ -233,16 +226,8 @@ export class ThreadLine<Delivery extends Deliverable> {
         this.seat(slot);
       }),
     );
-    old.dismiss();
     const shutdownMs = Math.max(...plan.slots.map(({ shutdownTimeoutMs }) => shutdownTimeoutMs));
-    const left = new AbortController();
-    void old.session.quit().then(
-      () => left.abort(),
-      () => left.abort(),
-    );
-    await pause(shutdownMs + LEAVE_MS, left.signal);
-    old.kill();
-    await old.ended;
+    await old.leave(shutdownMs + LEAVE_MS);
     this.leaving = undefined;
     logger.info({ thread }, `worker thread ${thread} was replaced`);
   }
