@@ -1,45 +1,19 @@
 import type { Contestant } from '../contestant.js';
-import { startDaemon } from '../daemon-process.js';
+import { type DaemonVariant, daemonContestant } from './daemon-contestant.js';
 
 /** One message in so many fails. */
 const EVERY = 100;
 const NEVER = Number.MAX_SAFE_INTEGER;
 
-interface FailingOptions {
-  readonly id: string;
-  readonly name: string;
+interface FailingOptions extends Omit<DaemonVariant, 'consumerOf'> {
   /** One message in so many fails. */
   readonly every: number;
   /** What each message takes of the thread, in milliseconds. */
   readonly busyMs: number;
-  /** More keys of the consumer entry. */
-  readonly entry?: object;
-  readonly judged: boolean;
-  /** Another checkout's dist folder. */
-  readonly dist?: string;
 }
 
-function failing(options: FailingOptions): Contestant {
-  const { every, busyMs, entry, dist, id, name, judged } = options;
-  return {
-    id: `${id}${dist === undefined ? '' : `@${dist}`}`,
-    name: `${name}${dist === undefined ? '' : `, ${dist}`}`,
-    judged,
-    ...(dist === undefined && { elsewhere: (folder: string) => failing({ ...options, dist: folder }) }),
-    start: async ({ workload: { threads, instances }, plan: { url, queue, prefetch }, folder, env }) =>
-      startDaemon({
-        url,
-        queue,
-        prefetch,
-        folder,
-        env,
-        consumer: 'fails',
-        threads,
-        instances,
-        entry: { ...entry, options: { every, busyMs } },
-        ...(dist !== undefined && { dist }),
-      }),
-  };
+function failing({ every, busyMs, entry, ...variant }: FailingOptions): Contestant {
+  return daemonContestant({ ...variant, consumerOf: () => 'fails', entry: { ...entry, options: { every, busyMs } } });
 }
 
 /**

@@ -3,8 +3,8 @@ import type { Epoch } from '../../src/broker/index.js';
 import { type Delivery } from '../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../src/dispatcher/delivery-events.js';
 import { Dispatch } from '../../src/dispatcher/dispatch.js';
-import type { Slot } from '../../src/dispatcher/slot.js';
-import { SlotWindow, WINDOW } from '../../src/dispatcher/slot-window.js';
+import { newSlot } from '../../src/dispatcher/slot.js';
+import { WINDOW } from '../../src/dispatcher/slot-window.js';
 import { WorkerSession } from '../../src/pool/worker-session.js';
 import {
   ANSWER,
@@ -42,16 +42,7 @@ function pathOf(messages: number): Measured {
     shutdownTimeoutMs: 1,
     options: {},
   };
-  const slot: Slot = {
-    spec,
-    thread: 0,
-    up: true,
-    stalled: false,
-    window: new SlotWindow(),
-    handed: [],
-    served: 0,
-    whenEmpty: undefined,
-  };
+  const slot = newSlot(spec, 0);
   const epoch: Epoch = { settle: () => true };
   const session = new WorkerSession<Delivery>({
     thread: 0,

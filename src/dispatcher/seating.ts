@@ -1,7 +1,6 @@
 import type { ConsumerConfig } from '../config/index.js';
 import { cutToBytes, SHORT_STRING_BYTES, type SlotSpec } from '../protocol/index.js';
-import type { Slot } from './slot.js';
-import { SlotWindow } from './slot-window.js';
+import { newSlot, type Slot } from './slot.js';
 
 /** One consumer entry and its slots. */
 export interface Seating {
@@ -39,16 +38,7 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
         middleware: entry.middleware.map(({ module, exportName, path }) => ({ module, exportName, path })),
         ...(entry.decode !== undefined && { decode: entry.decode }),
       };
-      return {
-        spec,
-        thread: threadOf(instance),
-        up: true,
-        stalled: false,
-        window: new SlotWindow(),
-        handed: [],
-        served: 0,
-        whenEmpty: undefined,
-      };
+      return newSlot(spec, threadOf(instance));
     });
     return { entry, consumerTag, slots: seats };
   });

@@ -1,6 +1,6 @@
 import type { SlotSpec } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
-import type { SlotWindow } from './slot-window.js';
+import { SlotWindow } from './slot-window.js';
 
 /** The main thread's view of one consumer instance's place. */
 export interface Slot {
@@ -21,6 +21,20 @@ export interface Slot {
   served: number;
   /** Called once when nothing is with the slot any more: its thread is to go. */
   whenEmpty: (() => void) | undefined;
+}
+
+/** A slot that nothing was handed to yet. */
+export function newSlot(spec: SlotSpec, thread: number): Slot {
+  return {
+    spec,
+    thread,
+    up: true,
+    stalled: false,
+    window: new SlotWindow(),
+    handed: [],
+    served: 0,
+    whenEmpty: undefined,
+  };
 }
 
 /** True while the slot takes deliveries, be it ahead of their turn. */

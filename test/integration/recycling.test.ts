@@ -15,10 +15,12 @@ interface RecycledOptions {
   readonly type?: string;
   readonly config?: object;
   readonly threads?: number;
+  /** A shell command that starts the daemon: `exec "$@"`, and whatever comes before it. */
+  readonly shell?: string;
 }
 
 async function recycled(t: TestContext, options: RecycledOptions): Promise<[Daemon, TestVhost]> {
-  const { entry, type = 'classic', config, threads = 1 } = options;
+  const { entry, type = 'classic', config, threads = 1, shell } = options;
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -28,6 +30,7 @@ async function recycled(t: TestContext, options: RecycledOptions): Promise<[Daem
       consumers: [{ consumer: `${fixture('recycled.mjs')}:Recycled`, queue: 'q', ...entry }],
     },
     args: ['--threads', String(threads)],
+    ...(shell !== undefined && { shell }),
   });
   await daemon.ready();
   return [daemon, vhost];
@@ -214,19 +217,10 @@ test('a thread whose successor cannot make an instance serves on, until it can',
 });
 
 test('an instance that could not be made before holds up no replacement', async (t) => {
-  const vhost = await testVhost(t);
-  const daemon = await startDaemon(t, {
-    url: vhost.url,
-    config: {
-      queues: [{ queue: 'q' }],
-      consumers: [
-        { consumer: `${fixture('recycled.mjs')}:Fussy`, queue: 'q', consumer_count: 2, recycle: { age: '1s' } },
-      ],
-    },
-    args: ['--threads', '1'],
+  const [daemon, vhost] = await recycled(t, {
+    entry: { consumer: `${fixture('recycled.mjs')}:Fussy`, consumer_count: 2, recycle: { age: '1s' } },
     shell: 'touch "$(dirname "$TEST_RECORD")/no-instance-1"; exec "$@"',
   });
-  await daemon.ready();
   await daemon.waitForLine({ msg: /worker thread 0 was replaced/ });
   await vhost.publish('q', { id: 'a' });
   await untilDone(daemon, ['a']);

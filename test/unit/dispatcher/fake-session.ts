@@ -1,7 +1,6 @@
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import type { Dispatch } from '../../../src/dispatcher/dispatch.js';
-import type { Slot } from '../../../src/dispatcher/slot.js';
-import { SlotWindow } from '../../../src/dispatcher/slot-window.js';
+import { newSlot, type Slot } from '../../../src/dispatcher/slot.js';
 import type { Orphan, WorkerSession } from '../../../src/pool/index.js';
 import { type AnswerName, ClaimTable, type Ticket, WorkerClaims } from '../../../src/protocol/index.js';
 
@@ -152,14 +151,5 @@ export function makeSlot(slot: number, thread: number, batchSize?: number): Slot
     ...(batchSize !== undefined && { batchSize }),
     options: {},
   };
-  return {
-    spec,
-    thread,
-    up: true,
-    stalled: false,
-    window: new SlotWindow(),
-    handed: [],
-    served: 0,
-    whenEmpty: undefined,
-  };
+  return newSlot(spec, thread);
 }
