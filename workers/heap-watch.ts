@@ -1,4 +1,4 @@
-import { getHeapStatistics } from 'node:v8';
+import { getHeapStatistics, type HeapInfo } from 'node:v8';
 import type { Vitals } from '../src/protocol/index.js';
 import { collectGarbage } from './full-collection.js';
 
@@ -15,7 +15,8 @@ export class HeapWatch {
   private readonly limitBytes: number;
   private lastAt = Number.NEGATIVE_INFINITY;
   private nextCollectionAt = Number.NEGATIVE_INFINITY;
-  private isOutgrown = false;
+  /** What a collection has left, in bytes, once that was too much. */
+  private outgrown = 0;
 
   /** @param limitMb of the heap and of the Buffers that belong to it, in MiB; absent: none */
   constructor(vitals: Vitals, limitMb = Number.POSITIVE_INFINITY) {
@@ -27,18 +28,19 @@ export class HeapWatch {
     if (now - this.lastAt < EVERY_MS) return;
     this.lastAt = now;
     let figures = getHeapStatistics();
-    if (!this.isOutgrown && now >= this.nextCollectionAt && this.isOver(figures)) {
+    if (this.outgrown === 0 && now >= this.nextCollectionAt && sizeOf(figures) > this.limitBytes) {
       collectGarbage();
       figures = getHeapStatistics();
-      this.isOutgrown = this.isOver(figures);
+      if (sizeOf(figures) > this.limitBytes) this.outgrown = sizeOf(figures);
       const tookMs = performance.now() - now;
       this.nextCollectionAt = now + Math.max(LEAST_PAUSE_MS, PAUSE_FACTOR * tookMs);
     }
     const { used_heap_size: used, heap_size_limit: limit, external_memory: external } = figures;
-    this.vitals.note({ used, limit, external, isOutgrown: this.isOutgrown });
+    this.vitals.note({ used, limit, external, outgrown: this.outgrown });
   }
+}
 
-  private isOver({ used_heap_size: used, external_memory: external }: ReturnType<typeof getHeapStatistics>): boolean {
-    return used + external > this.limitBytes;
-  }
+/** With the memory of Buffers, in bytes. */
+function sizeOf({ used_heap_size: used, external_memory: external }: HeapInfo): number {
+  return used + external;
 }

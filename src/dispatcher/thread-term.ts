@@ -53,10 +53,9 @@ export class ThreadTerm {
       const { queue, messages } = quota;
       if (count >= messages) return `it has served ${count} messages of "${queue}" (recycle.messages: ${messages})`;
     }
-    const vitals = this.session?.vitals;
-    if (vitals?.isOutgrown === true) {
-      const { usedMb = 0, externalMb = 0 } = vitals.read() ?? {};
-      return `${usedMb + externalMb} MiB are left in it after a full collection (recycle.heap_mb: ${this.heapMb})`;
+    const outgrownMb = this.session?.vitals.outgrownMb;
+    if (outgrownMb !== undefined) {
+      return `${outgrownMb} MiB are left in it after a full collection (recycle.heap_mb: ${this.heapMb})`;
     }
     return nowMs >= this.endsAtMs ? `it is old (recycle.age: ${this.ageMs} ms)` : undefined;
   }

@@ -15,7 +15,8 @@ interface HeapNote {
   readonly used: number;
   readonly limit: number;
   readonly external: number;
-  readonly isOutgrown: boolean;
+  /** What a full collection has left, once that was more than the thread may have; before that nothing. */
+  readonly outgrown: number;
 }
 
 const FIELDS = 4;
@@ -30,9 +31,9 @@ export class Vitals {
     this.figures = new Float64Array(memory);
   }
 
-  /** Notes what the thread uses now, in bytes; `isOutgrown`: what is alive of it is more than it may have. */
-  note({ used, limit, external, isOutgrown }: HeapNote): void {
-    this.figures.set([used, limit, external, isOutgrown ? 1 : 0]);
+  /** Notes what the thread uses now. */
+  note({ used, limit, external, outgrown }: HeapNote): void {
+    this.figures.set([used, limit, external, outgrown]);
   }
 
   /** What was noted last; nothing before the first time. */
@@ -43,8 +44,9 @@ export class Vitals {
     return limitMb === 0 ? undefined : { usedMb, limitMb, externalMb };
   }
 
-  /** True once the thread has found that what is alive in its heap is more than it may have. */
-  get isOutgrown(): boolean {
-    return this.figures[FIELDS - 1] === 1;
+  /** What is alive in the thread's heap, in MiB, once it has found that to be more than it may have. */
+  get outgrownMb(): number | undefined {
+    const bytes = this.figures[FIELDS - 1] ?? 0;
+    return bytes === 0 ? undefined : Math.round(bytes / BYTES_PER_MB);
   }
 }

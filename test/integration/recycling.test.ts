@@ -145,7 +145,8 @@ for (const buffers of [false, true]) {
       msg: /MiB are left in it after a full collection \(recycle\.heap_mb: 80\)/,
     });
     const left = Number(/: (\d+) MiB/.exec(String(line['msg']))?.[1]);
-    assert.ok(left > 80 && left < 160, `${left} MiB`);
+    // It leaks 100 MiB a second at most, and a collection that came a moment too early is not repeated for a second.
+    assert.ok(left > 80 && left < 200, `${left} MiB`);
   });
 }
 

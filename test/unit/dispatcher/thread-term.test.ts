@@ -73,9 +73,9 @@ describe('the term of a worker thread', () => {
     term.attend({ vitals }, 0, never);
     const mib = 1024 * 1024;
     const figures = { used: 30 * mib, limit: 512 * mib, external: 10 * mib };
-    vitals.note({ ...figures, isOutgrown: false });
+    vitals.note({ ...figures, outgrown: 0 });
     assert.equal(term.reasonToGo(0), undefined);
-    vitals.note({ ...figures, isOutgrown: true });
-    assert.equal(term.reasonToGo(0), '40 MiB are left in it after a full collection (recycle.heap_mb: 32)');
+    vitals.note({ ...figures, outgrown: 36 * mib });
+    assert.equal(term.reasonToGo(0), '36 MiB are left in it after a full collection (recycle.heap_mb: 32)');
   });
 });
