@@ -10,6 +10,7 @@ import {
   type Ticket,
   toErrorData,
 } from '../src/protocol/index.js';
+import { Fifo } from '../src/waiting/index.js';
 import { BatchInstance } from './batch-instance.js';
 import type { AnyInstance, InstanceHost } from './consumer-instance.js';
 import { loadParts, type PartLoaders } from './consumer-parts.js';
@@ -44,7 +45,7 @@ export class ConsumerHost implements InstanceHost {
   private readonly loaders: PartLoaders;
   private readonly loggers: WorkerLoggers;
   private readonly instances = new Map<number, AnyInstance>();
-  private readonly turn: AnyInstance[] = [];
+  private readonly turn = new Fifo<AnyInstance>();
   private pumping = false;
 
   constructor(parts: HostParts) {

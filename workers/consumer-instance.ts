@@ -9,6 +9,7 @@ import {
   toErrorData,
   type Verdict,
 } from '../src/protocol/index.js';
+import { Fifo } from '../src/waiting/index.js';
 import { Construction } from './construction.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 import type { HeapWatch } from './heap-watch.js';
@@ -51,7 +52,7 @@ export type AnyInstance = ConsumerInstance<Closable, Running>;
 export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> {
   readonly spec: SlotSpec;
   protected readonly host: InstanceHost;
-  protected readonly waiting: Ticket[] = [];
+  protected readonly waiting = new Fifo<Ticket>();
   protected running: Work | undefined;
   protected readonly warn: Warn;
   private readonly logger: Logger;

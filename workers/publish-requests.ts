@@ -1,4 +1,5 @@
 import { fromErrorData, PUBLISH_WINDOW, type Publish, type Refusal, type Ticket } from '../src/protocol/index.js';
+import { Fifo } from '../src/waiting/index.js';
 import { Confirmation } from './confirmation.js';
 import type { Outbox } from './outbox.js';
 
@@ -29,7 +30,7 @@ interface WaitingRequest {
 export class PublishRequests {
   private readonly outbox: Outbox;
   private readonly sent = new Map<number, SentRequest>();
-  private readonly waiting: WaitingRequest[] = [];
+  private readonly waiting = new Fifo<WaitingRequest>();
   private readonly maxBytes: number;
   private nextId = 1;
   private whenDrained: (() => void) | undefined;

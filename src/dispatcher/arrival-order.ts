@@ -1,3 +1,4 @@
+import { Fifo } from '../waiting/index.js';
 import type { Backlog, BacklogPorts } from './backlog.js';
 import type { Delivery } from './delivery.js';
 import { leastBusy } from './slot-choice.js';
@@ -5,7 +6,7 @@ import { leastBusy } from './slot-choice.js';
 /** Deliveries go in the order in which they came, each to the slot with the least to do. */
 export class ArrivalOrder implements Backlog {
   private readonly ports: BacklogPorts;
-  private waiting: Delivery[] = [];
+  private waiting = new Fifo<Delivery>();
 
   constructor(ports: BacklogPorts) {
     this.ports = ports;
@@ -25,18 +26,16 @@ export class ArrivalOrder implements Backlog {
 
   hand(): void {
     const { slots, offer, isAllowed } = this.ports;
-    let handed = 0;
-    for (const delivery of this.waiting) {
+    for (let delivery = this.waiting.first; delivery !== undefined; delivery = this.waiting.first) {
       const slot = leastBusy(slots);
-      if (slot === undefined || !isAllowed(delivery)) break;
+      if (slot === undefined || !isAllowed(delivery)) return;
+      this.waiting.shift();
       offer(delivery, slot);
-      handed++;
     }
-    if (handed > 0) this.waiting.splice(0, handed);
   }
 
   putBack(deliveries: readonly Delivery[]): void {
-    this.waiting = [...deliveries, ...this.waiting];
+    this.waiting = new Fifo([...deliveries, ...this.waiting]);
   }
 
   left(): void {
@@ -44,8 +43,8 @@ export class ArrivalOrder implements Backlog {
   }
 
   remove(isMeant: (delivery: Delivery) => boolean): readonly Delivery[] {
-    const meant = this.waiting.filter(isMeant);
-    if (meant.length > 0) this.waiting = this.waiting.filter((delivery) => !isMeant(delivery));
-    return meant;
+    const all = this.waiting.take();
+    for (const delivery of all) if (!isMeant(delivery)) this.waiting.push(delivery);
+    return all.filter(isMeant);
   }
 }

@@ -142,7 +142,7 @@ export class Dispatch {
     for (const slot of this.options.slots) {
       const session = this.options.session(slot);
       const begun: Delivery[] = [];
-      for (const delivery of slot.handed.filter(isGone)) {
+      for (const delivery of [...slot.handed].filter(isGone)) {
         this.settlement.lose(delivery, reason);
         const ticket = delivery.handedTo?.ticket;
         if (ticket !== undefined && session.revoke(ticket)) this.handover.takeFrom(delivery);

@@ -86,12 +86,12 @@ export class Handover {
   }
 
   /** What the slot has not begun of these goes in front of those that wait. */
-  takeBack(slot: Slot, meant: readonly Delivery[] = slot.handed): void {
+  takeBack(slot: Slot, meant: readonly Delivery[] = [...slot.handed]): void {
     const { session } = this.options;
     const taken: Delivery[] = [];
     for (const delivery of meant.toReversed()) {
       if (delivery.handedTo === undefined || !session(slot).revoke(delivery.handedTo.ticket)) break;
-      slot.handed.splice(slot.handed.lastIndexOf(delivery), 1);
+      slot.handed.remove(delivery);
       taken.push(delivery);
     }
     this.putBack(slot, taken.toReversed());
@@ -106,7 +106,7 @@ export class Handover {
     const { keyOf, isStream = false } = this.options;
     const unseen = orphans.flatMap(({ delivery, isUnseen }) => (isUnseen ? [delivery] : []));
     const kept = new Set(keyOf !== undefined || isStream ? unseen : []);
-    const all = slot.handed.splice(0);
+    const all = slot.handed.take();
     slot.stalled = false;
     for (const delivery of all) if (!kept.has(delivery)) this.backlog.left(delivery);
     this.putBack(
@@ -119,11 +119,7 @@ export class Handover {
   /** Notes that a delivery is no longer with its slot. */
   takeFrom(delivery: Delivery): Slot | undefined {
     const slot = delivery.handedTo?.slot;
-    const index = slot?.handed.indexOf(delivery) ?? -1;
-    if (slot === undefined || index < 0) return undefined;
-    // Nearly always the first; a splice makes a list of what it takes out.
-    if (index === 0) slot.handed.shift();
-    else slot.handed.splice(index, 1);
+    if (slot?.handed.remove(delivery) !== true) return undefined;
     slot.stalled = false;
     this.backlog.left(delivery);
     return slot;
@@ -151,7 +147,7 @@ export class Handover {
 
   private spareOfBusiest(idle: Slot): readonly Delivery[] {
     const busiest = this.backlog.isEmpty ? busiestBeside(idle, this.slots) : undefined;
-    return busiest === undefined ? [] : busiest.handed.slice(-Math.ceil((busiest.handed.length - 1) / 2));
+    return busiest === undefined ? [] : [...busiest.handed].slice(-Math.ceil((busiest.handed.length - 1) / 2));
   }
 
   /** Deliveries that are no longer with the slot, in their order, and have not begun. */

@@ -1,4 +1,5 @@
 import type { SlotSpec } from '../protocol/index.js';
+import { Fifo } from '../waiting/index.js';
 import type { Delivery } from './delivery.js';
 import { SlotWindow } from './slot-window.js';
 
@@ -16,7 +17,7 @@ export interface Slot {
   /** How many deliveries it may have. */
   readonly window: SlotWindow;
   /** Deliveries that are with the thread, in the order in which they will run; the first may have begun. */
-  readonly handed: Delivery[];
+  readonly handed: Fifo<Delivery>;
   /** Deliveries whose `consume` has ended here. */
   served: number;
   /** Called once when nothing is with the slot any more: its thread is to go. */
@@ -31,7 +32,7 @@ export function newSlot(spec: SlotSpec, thread: number): Slot {
     up: true,
     stalled: false,
     window: new SlotWindow(),
-    handed: [],
+    handed: new Fifo(),
     served: 0,
     whenEmpty: undefined,
   };

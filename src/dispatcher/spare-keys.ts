@@ -25,20 +25,19 @@ export function spareKeys(
   const kept = running(from, shareOf);
   const chosen = new Set<Share | undefined>();
   let count = 0;
-  for (const delivery of from.handed.toReversed()) {
+  for (const delivery of [...from.handed].toReversed()) {
     const share = shareOf(delivery);
     if (share === kept || chosen.has(share)) continue;
     chosen.add(share);
     count += handedOf(share);
     if (count >= most / 2) break;
   }
-  return from.handed.filter((delivery) => chosen.has(shareOf(delivery)));
+  return [...from.handed].filter((delivery) => chosen.has(shareOf(delivery)));
 }
 
 /** The key of what runs there, or runs next. */
 function running({ handed }: Slot, shareOf: (delivery: Delivery) => Share | undefined): Share | undefined {
-  const first = handed[0];
-  return first === undefined ? undefined : shareOf(first);
+  return handed.first === undefined ? undefined : shareOf(handed.first);
 }
 
 function handedOf(share: Share | undefined): number {

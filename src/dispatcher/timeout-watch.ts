@@ -114,7 +114,7 @@ export class TimeoutWatch {
   private find(slot: Slot, othersMs: number, elapsedMs: number): Running[] {
     const { isBegun, hasThread } = this.options;
     // The last one that has begun: the end of one before it may be on its way still.
-    const delivery = slot.handed.findLast((each) => isBegun(slot, each));
+    const delivery = [...slot.handed].findLast((each) => isBegun(slot, each));
     if (delivery === undefined) return [];
     const known = this.running.get(delivery);
     if (known?.slot !== slot) return [{ delivery, slot, ranMs: 0, isSoftOver: false, isTold: false }];
@@ -138,7 +138,7 @@ export class TimeoutWatch {
   /** Of a batch all that ran: which of them took so long cannot be told. */
   private culpritsOf({ slot, delivery }: Running): readonly Delivery[] {
     if (slot.spec.batchSize === undefined) return [delivery];
-    return slot.handed.filter((each) => this.options.isBegun(slot, each));
+    return [...slot.handed].filter((each) => this.options.isBegun(slot, each));
   }
 
   /** Ends the thread that these run on, if it is time for that. */

@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/config': ['src/errors', 'src/protocol', 'src/waiting'],
   'src/logging': ['src/errors', 'src/protocol'],
   'src/consumer-api': ['src/errors', 'src/protocol', 'src/waiting'],
-  workers: ['src/consumer-api', 'src/errors', 'src/protocol'],
+  workers: ['src/consumer-api', 'src/errors', 'src/protocol', 'src/waiting'],
   'src/protocol': [],
   'src/errors': [],
   'src/waiting': [],

@@ -47,12 +47,12 @@ class Stage {
 
   /** The tags that are with a slot. */
   tags(slot = 0): number[] {
-    return (this.slots[slot]?.handed ?? []).map(({ message }) => message.deliveryTag);
+    return [...(this.slots[slot]?.handed ?? [])].map(({ message }) => message.deliveryTag);
   }
 
   /** The slot ends what it has. */
   end(slot = 0): readonly Delivery[] {
-    const ended = this.slots[slot]?.handed.splice(0) ?? [];
+    const ended = this.slots[slot]?.handed.take() ?? [];
     this.batches.hand();
     return ended;
   }
@@ -139,9 +139,7 @@ describe('a batch', () => {
     stage.add(1);
     const [taken] = stage.slots;
     assert.ok(taken !== undefined);
-    const back = taken.handed.splice(1);
-    stage.batches.putBack(back);
-    taken.handed.length = 0;
+    stage.batches.putBack(taken.handed.take().slice(1));
     stage.batches.hand();
     assert.deepEqual(stage.tags(), [2, 3, 4]);
   });
@@ -158,9 +156,7 @@ describe('a batch', () => {
     stage.pass(100);
     const [taken] = stage.slots;
     assert.ok(taken !== undefined);
-    const back = taken.handed.splice(2);
-    taken.handed.length = 0;
-    stage.batches.putBack(back);
+    stage.batches.putBack(taken.handed.take().slice(2));
     stage.batches.hand();
     stage.pass(149);
     assert.deepEqual(stage.tags(), []);

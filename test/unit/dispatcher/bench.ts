@@ -61,7 +61,7 @@ export class Bench {
 
   /** The tags that are with a slot, in order. */
   tags(number: number): number[] {
-    return this.slot(number).handed.map(({ message }) => message.deliveryTag);
+    return [...this.slot(number).handed].map(({ message }) => message.deliveryTag);
   }
 
   begin(number: number): Delivery | undefined {

@@ -25,7 +25,8 @@ function bench(slots: number): Bench {
 
 const many = (key: string, count: number): string[] => Array.from({ length: count }, () => key);
 
-const tags = (at: Bench): number[][] => at.slots.map(({ handed }) => handed.map(({ message }) => message.deliveryTag));
+const tags = (at: Bench): number[][] =>
+  at.slots.map(({ handed }) => [...handed].map(({ message }) => message.deliveryTag));
 
 function work(at: Bench, slot: number): number | undefined {
   const tag = at.begin(slot)?.message.deliveryTag;
@@ -230,13 +231,10 @@ describe('what is known of keys', () => {
     for (let next = slot.handed.shift(); next !== undefined; next = slot.handed.shift()) backlog.left(next);
     assert.equal(backlog.remove(() => true).length, 3_000 - slot.window.size + 1);
     // What is owed is looked at when there is something to hand over.
-    slot.handed.length = 0;
+    slot.handed.take();
     backlog.hand();
     assert.ok(backlog.isEmpty);
-    assert.equal(
-      inspect(backlog, { depth: 1 }).replace(/handed: \[[^\]]*\]/, ''),
-      nothing.replace(/handed: \[[^\]]*\]/, ''),
-    );
+    assert.equal(inspect(backlog, { depth: 1 }), nothing);
   });
 
   test('makes what waits no dearer to hand over: the key of each delivery is read once', () => {

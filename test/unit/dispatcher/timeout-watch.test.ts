@@ -71,7 +71,7 @@ class Stage {
 function handAndEnd(stage: Stage): WeakRef<Delivery> {
   const delivery = stage.hand(0, 1);
   stage.pass(60_000, 1_000);
-  stage.slots[0]?.handed.pop();
+  stage.slots[0]?.handed.shift();
   stage.begun.clear();
   return new WeakRef(delivery);
 }
