@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { ConsumerContext } from '../src/consumer-api/index.js';
 import { asError, type DispatcherError } from '../src/errors/index.js';

@@ -1,12 +1,13 @@
 import { measureCost } from './clock.js';
 import { framesBenchmarks } from './frames.js';
+import { lineBenchmarks } from './lines.js';
 import { pathBenchmarks } from './path.js';
 import { publishBenchmarks } from './publishes.js';
 
 /** `npm run bench:micro`: what the pieces of the hot path cost, without a broker and without threads. */
 
 console.log('nanoseconds for each message (200 bytes)'.padEnd(44), 'median'.padStart(8), 'lowest'.padStart(8));
-for (const measured of [...framesBenchmarks(), ...publishBenchmarks(), ...pathBenchmarks()]) {
+for (const measured of [...framesBenchmarks(), ...publishBenchmarks(), ...lineBenchmarks(), ...pathBenchmarks()]) {
   const { name, median, lowest } = await measureCost(measured);
   console.log(name.padEnd(44), median.toFixed(0).padStart(8), lowest.toFixed(0).padStart(8));
 }

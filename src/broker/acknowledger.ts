@@ -1,5 +1,6 @@
 import type { AnswerName } from '../protocol/index.js';
 import type { Answer } from './answer-frames.js';
+import { OpenTags } from './open-tags.js';
 
 /**
  * The answers of one channel. They wait for the end of the loop's turn and go out in one write: refusals first, then the acks,
@@ -16,8 +17,7 @@ export const RELEASES_AT_ONCE = 1_000;
 
 export class Acknowledger {
   private readonly write: (answers: readonly Answer[]) => void;
-  /** Tags without an answer. Tags count up, and a Set keeps its order: the first one is the lowest. */
-  private readonly unanswered = new Set<number>();
+  private readonly unanswered = new OpenTags();
   private acks: number[] = [];
   private refusals: Answer[] = [];
   private highest = 0;
@@ -70,7 +70,7 @@ export class Acknowledger {
   answer(tag: number, answer: Exclude<AnswerName, 'none'>): boolean {
     if (!this.open) return false;
     if (answer === 'nackRequeue' && this.isLast && ++this.released > RELEASES_AT_ONCE) return this.postpone(tag);
-    this.unanswered.delete(tag);
+    this.unanswered.remove(tag);
     this.schedule();
     if (answer === 'ack') {
       this.acks.push(tag);
@@ -93,7 +93,7 @@ export class Acknowledger {
     const { acks, refusals: answers } = this;
     this.acks = [];
     this.refusals = [];
-    const lowestOpen = this.unanswered.values().next().value ?? Number.POSITIVE_INFINITY;
+    const lowestOpen = this.unanswered.lowest ?? Number.POSITIVE_INFINITY;
     let top = 0;
     for (const tag of acks) if (tag < lowestOpen && tag > top) top = tag;
     if (top > 0) answers.push({ tag: top, answer: 'ack', multiple: true });

@@ -30,29 +30,29 @@ export interface DeliveryEvents {
   lost: { readonly delivery: Delivery; readonly reason: string };
 }
 
-type Watcher<Name extends keyof DeliveryEvents> = (event: DeliveryEvents[Name]) => void;
-type Watchers = { [Name in keyof DeliveryEvents]: Watcher<Name>[] };
+/** One kind of event. Nobody watches most of them: then it costs a look at an empty list. */
+export class Signal<Event> {
+  private readonly watchers: ((event: Event) => void)[] = [];
 
-/** A typed emitter that costs nothing for an event that nobody watches. */
-export class DeliveryFeed {
-  private readonly watchers: Watchers = {
-    received: [],
-    offered: [],
-    revoked: [],
-    answered: [],
-    failed: [],
-    released: [],
-    expired: [],
-    overdue: [],
-    judged: [],
-    lost: [],
-  };
-
-  on<Name extends keyof DeliveryEvents>(name: Name, watcher: Watcher<Name>): void {
-    this.watchers[name].push(watcher);
+  on(watcher: (event: Event) => void): void {
+    this.watchers.push(watcher);
   }
 
-  emit<Name extends keyof DeliveryEvents>(name: Name, event: DeliveryEvents[Name]): void {
-    for (const watcher of this.watchers[name]) watcher(event);
+  emit(event: Event): void {
+    for (const watcher of this.watchers) watcher(event);
   }
+}
+
+/** A field for each event: to look one up by its name took 20 ns, five times a message. */
+export class DeliveryFeed implements Readonly<{ [Name in keyof DeliveryEvents]: Signal<DeliveryEvents[Name]> }> {
+  readonly received = new Signal<DeliveryEvents['received']>();
+  readonly offered = new Signal<DeliveryEvents['offered']>();
+  readonly revoked = new Signal<DeliveryEvents['revoked']>();
+  readonly answered = new Signal<DeliveryEvents['answered']>();
+  readonly failed = new Signal<DeliveryEvents['failed']>();
+  readonly released = new Signal<DeliveryEvents['released']>();
+  readonly expired = new Signal<DeliveryEvents['expired']>();
+  readonly overdue = new Signal<DeliveryEvents['overdue']>();
+  readonly judged = new Signal<DeliveryEvents['judged']>();
+  readonly lost = new Signal<DeliveryEvents['lost']>();
 }

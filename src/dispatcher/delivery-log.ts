@@ -14,30 +14,30 @@ export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue
     deliveryTag: delivery.message.deliveryTag,
     redelivered: delivery.message.redelivered,
   });
-  feed.on('failed', ({ delivery, slot, failure }) => logFailure(logger, fields(delivery, slot), failure));
-  feed.on('judged', ({ delivery, fate }) => logFate(logger, fields(delivery), fate));
-  feed.on('expired', ({ delivery, slot }) => {
+  feed.failed.on(({ delivery, slot, failure }) => logFailure(logger, fields(delivery, slot), failure));
+  feed.judged.on(({ delivery, fate }) => logFate(logger, fields(delivery), fate));
+  feed.expired.on(({ delivery, slot }) => {
     logger.warn(
       { ...fields(delivery, slot), code: 'DELIVERY_TIMEOUT' },
       'runs for longer than timeout.soft: its signal aborts',
     );
   });
-  feed.on('overdue', ({ delivery, slot }) => {
+  feed.overdue.on(({ delivery, slot }) => {
     const minutes = BROKER_TIMEOUT_MS / 60_000;
     const message = `not answered yet: by default the broker closes the channel ${minutes} minutes after it delivered a message`;
     logger.warn({ ...fields(delivery, slot) }, message);
   });
-  feed.on('released', ({ delivery, reason, hasBegun }) => {
+  feed.released.on(({ delivery, reason, hasBegun }) => {
     if (hasBegun) logger.warn(fields(delivery), `runs again: ${reason}`);
   });
   // Asked once, not for each message: at `info` a message costs no logging work at all.
   if (!logger.isLevelEnabled('debug')) return;
-  feed.on('received', ({ delivery }) => logger.debug(fields(delivery), 'received'));
-  feed.on('offered', ({ delivery, slot }) => logger.debug(fields(delivery, slot), 'offered'));
-  feed.on('revoked', ({ delivery, slot }) => logger.debug(fields(delivery, slot), 'revoked'));
-  feed.on('answered', ({ delivery, answer }) => logger.debug({ ...fields(delivery), answer }, `answered: ${answer}`));
-  feed.on('released', ({ delivery, reason }) => logger.debug(fields(delivery), `released: ${reason}`));
-  feed.on('lost', ({ delivery, reason }) => logger.debug(fields(delivery), `lost: ${reason}`));
+  feed.received.on(({ delivery }) => logger.debug(fields(delivery), 'received'));
+  feed.offered.on(({ delivery, slot }) => logger.debug(fields(delivery, slot), 'offered'));
+  feed.revoked.on(({ delivery, slot }) => logger.debug(fields(delivery, slot), 'revoked'));
+  feed.answered.on(({ delivery, answer }) => logger.debug({ ...fields(delivery), answer }, `answered: ${answer}`));
+  feed.released.on(({ delivery, reason }) => logger.debug(fields(delivery), `released: ${reason}`));
+  feed.lost.on(({ delivery, reason }) => logger.debug(fields(delivery), `lost: ${reason}`));
 }
 
 function logFailure(logger: Logger, fields: object, { error, verdict }: Failure): void {

@@ -49,7 +49,7 @@ export class Dispatch {
       state: 'waiting',
       handedTo: undefined,
     };
-    feed.emit('received', { delivery });
+    feed.received.emit({ delivery });
     if (this.stopped) this.release(delivery, 'the daemon stops');
     else this.handover.add(delivery);
   }
@@ -185,12 +185,12 @@ export class Dispatch {
 
   private judge(delivery: Delivery, slot: Slot, how: Omit<Failure, 'seenMsAgo'>): void {
     const failure = { ...how, seenMsAgo: this.options.nowMs() - delivery.receivedAtMs };
-    this.options.feed.emit('failed', { delivery, slot, failure });
+    this.options.feed.failed.emit({ delivery, slot, failure });
     this.failures.take(delivery, failure);
   }
 
   private release(delivery: Delivery, reason: string, hasBegun = false): void {
-    this.options.feed.emit('released', { delivery, reason, hasBegun });
+    this.options.feed.released.emit({ delivery, reason, hasBegun });
     // A release, which is no failure of the message: a nack does not count towards a quorum queue's delivery limit.
     this.settlement.settle(delivery, 'nackRequeue');
   }

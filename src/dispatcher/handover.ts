@@ -157,7 +157,7 @@ export class Handover {
       delivery.handedTo = undefined;
       delivery.state = 'waiting';
       this.backlog.left(delivery);
-      this.options.feed.emit('revoked', { delivery, slot });
+      this.options.feed.revoked.emit({ delivery, slot });
     }
     this.backlog.putBack(deliveries);
   }
@@ -175,7 +175,7 @@ export class Handover {
     const place = slot.handed.push(delivery);
     delivery.state = 'handed';
     delivery.handedTo = { slot, ticket, atMs: nowMs(), place };
-    feed.emit('offered', { delivery, slot });
+    feed.offered.emit({ delivery, slot });
     timeouts?.watch();
     this.rescue.watch();
   }

@@ -80,14 +80,14 @@ function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: L
     onSoft: (slot, delivery) => {
       const { handedTo } = delivery;
       if (handedTo === undefined) return;
-      feed.emit('expired', { delivery, slot });
+      feed.expired.emit({ delivery, slot });
       session(slot).expire(handedTo.ticket, `runs for longer than timeout.soft (${timeout?.softMs} ms)`);
     },
     onHard: (slot) => {
       const message = `consume of ${entry.name} outlasted timeout.hard (${timeout?.hardMs} ms)`;
       endThread(slot, new ConsumerError('DELIVERY_TIMEOUT', message));
     },
-    onNearBrokerTimeout: (slot, delivery) => feed.emit('overdue', { delivery, slot }),
+    onNearBrokerTimeout: (slot, delivery) => feed.overdue.emit({ delivery, slot }),
   });
 }
 

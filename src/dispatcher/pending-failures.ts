@@ -64,7 +64,7 @@ export class PendingFailures {
 
   private conclude(delivery: Delivery, fate: Fate): void {
     const { settlement, feed } = this.options;
-    feed.emit('judged', { delivery, fate });
+    feed.judged.emit({ delivery, fate });
     settlement.settle(delivery, ANSWERS[fate.kind]);
   }
 }

@@ -21,7 +21,7 @@ export class Settlement {
     }
     delivery.state = 'settled';
     delivery.message.release();
-    this.feed.emit('answered', { delivery, answer });
+    this.feed.answered.emit({ delivery, answer });
   }
 
   /** The channel has gone: nothing can be answered any more. */
@@ -29,6 +29,6 @@ export class Settlement {
     if (delivery.state === 'settled' || delivery.state === 'lost') return;
     delivery.state = 'lost';
     delivery.message.release();
-    this.feed.emit('lost', { delivery, reason });
+    this.feed.lost.emit({ delivery, reason });
   }
 }

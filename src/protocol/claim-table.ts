@@ -22,13 +22,13 @@ export interface Ticket {
 
 /** The state of a claim. */
 export const CLAIM = { offered: 1, begun: 2, answered: 3, revoked: 4, lost: 5 } as const;
-export type ClaimState = keyof typeof CLAIM;
+type ClaimState = (typeof CLAIM)[keyof typeof CLAIM];
 
 const STATE_BITS = 3;
 const GENERATION_MASK = 0x0fffffff;
 
 function word(generation: number, state: ClaimState): number {
-  return (generation << STATE_BITS) | CLAIM[state];
+  return (generation << STATE_BITS) | state;
 }
 
 const NOBODY = -1;
@@ -56,7 +56,7 @@ export class ClaimCells {
 export class WorkerClaims extends ClaimCells {
   /** True: the delivery is ours now. False: it was revoked, skip it. */
   begin(ticket: Ticket): boolean {
-    return this.move(ticket, 'offered', 'begun');
+    return this.move(ticket, CLAIM.offered, CLAIM.begun);
   }
 
   // Plain stores, which cost a message a tenth of atomic ones: whoever looks, looks twice and far apart.
@@ -74,7 +74,7 @@ export class WorkerClaims extends ClaimCells {
 
   /** True: the answer counts. False: the delivery was lost with its channel. */
   answer(ticket: Ticket): boolean {
-    return this.move(ticket, 'begun', 'answered');
+    return this.move(ticket, CLAIM.begun, CLAIM.answered);
   }
 }
 
@@ -100,23 +100,23 @@ export class ClaimTable extends ClaimCells {
     if (cell === undefined) throw new RangeError('every claim cell of the session is in use');
     const generation = (this.generation(cell) + 1) & GENERATION_MASK;
     this.generations[cell] = generation;
-    Atomics.store(this.cells, cell, word(generation, 'offered'));
+    Atomics.store(this.cells, cell, word(generation, CLAIM.offered));
     return { cell, generation };
   }
 
   /** True: the worker has not begun and never will. */
   revoke(ticket: Ticket): boolean {
-    return this.move(ticket, 'offered', 'revoked');
+    return this.move(ticket, CLAIM.offered, CLAIM.revoked);
   }
 
   /** True: the worker had begun, and its answer will be refused on its own side. */
   lose(ticket: Ticket): boolean {
-    return this.move(ticket, 'begun', 'lost');
+    return this.move(ticket, CLAIM.begun, CLAIM.lost);
   }
 
   /** True while the consumer has neither begun nor been refused the delivery. */
   isOffered(ticket: Ticket): boolean {
-    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, 'offered');
+    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, CLAIM.offered);
   }
 
   /** Names the delivery whose consumer has the thread to itself; two looks that find the same have found one that keeps it. */
@@ -132,12 +132,12 @@ export class ClaimTable extends ClaimCells {
 
   /** True once the consumer has answered and the answer counts. */
   isAnswered(ticket: Ticket): boolean {
-    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, 'answered');
+    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, CLAIM.answered);
   }
 
   /** True once the answer came too late. */
   isLost(ticket: Ticket): boolean {
-    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, 'lost');
+    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, CLAIM.lost);
   }
 
   /** Gives the cell back; the ticket means nothing from now on. */

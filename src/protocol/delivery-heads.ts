@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Segment } from './message-memory.js';
 import type { ReceivedMessage } from './received-message.js';
 

@@ -6,10 +6,12 @@ import { Acknowledger } from '../../src/broker/acknowledger.js';
 import { RawTable } from '../../src/broker/amqplib.js';
 import { BrokerConnection } from '../../src/broker/broker-connection.js';
 import { MessageAssembler } from '../../src/broker/message-assembler.js';
+import { OpenTags } from '../../src/broker/open-tags.js';
 import { PublishChannel } from '../../src/broker/publish-channel.js';
 import { Publisher } from '../../src/broker/publisher.js';
 import { StallWatch } from '../../src/broker/stall-watch.js';
 import { Subscription } from '../../src/broker/subscription.js';
+import { ArrivalOrder } from '../../src/dispatcher/arrival-order.js';
 import { Dispatch } from '../../src/dispatcher/dispatch.js';
 import { Handover } from '../../src/dispatcher/handover.js';
 import { PendingFailures } from '../../src/dispatcher/pending-failures.js';
@@ -34,6 +36,7 @@ type Class = { readonly name: string; readonly prototype: object };
 
 const OURS: readonly Class[] = [
   Acknowledger,
+  ArrivalOrder,
   BackOff,
   BrokerConnection,
   ClaimTable,
@@ -43,6 +46,7 @@ const OURS: readonly Class[] = [
   Handover,
   MessageAssembler,
   MessageMemory,
+  OpenTags,
   PendingFailures,
   PublishChannel,
   Publisher,

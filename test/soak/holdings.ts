@@ -1,7 +1,9 @@
-/** Sizes of an object's own maps, sets and arrays, by property. No getter is run. */
+import { Fifo } from '../../src/waiting/index.js';
+
+/** Sizes of an object's own maps, sets, arrays and queues, by property. No getter of it is run. */
 export function ownCollections(object: object): readonly (readonly [property: string, size: number])[] {
   return Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([property, { value }]) => {
-    if (Array.isArray(value)) return [[property, value.length]];
+    if (Array.isArray(value) || value instanceof Fifo) return [[property, value.length]];
     return value instanceof Map || value instanceof Set ? [[property, value.size]] : [];
   });
 }

@@ -29,7 +29,9 @@ export class Bench {
     for (const { window } of this.slots) window.note(0, 1);
     const feed = new DeliveryFeed();
     for (const name of EVENTS) {
-      feed.on(name, ({ delivery }) => this.events.push(`${name} ${delivery.message.deliveryTag}`));
+      feed[name].on(({ delivery }: { delivery: Delivery }) =>
+        this.events.push(`${name} ${delivery.message.deliveryTag}`),
+      );
     }
     this.dispatch = new Dispatch({
       ...options,

@@ -8,8 +8,8 @@ import { FakeEpoch, makeMessage } from './fake-epoch.js';
 function open(): { settlement: Settlement; delivery: Delivery; epoch: FakeEpoch; events: string[] } {
   const feed = new DeliveryFeed();
   const events: string[] = [];
-  feed.on('answered', ({ answer }) => events.push(`answered ${answer}`));
-  feed.on('lost', ({ reason }) => events.push(`lost: ${reason}`));
+  feed.answered.on(({ answer }) => events.push(`answered ${answer}`));
+  feed.lost.on(({ reason }) => events.push(`lost: ${reason}`));
   const epoch = new FakeEpoch();
   const delivery: Delivery = {
     message: makeMessage(7),

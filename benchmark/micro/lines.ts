@@ -1,0 +1,61 @@
+import { OpenTags } from '../../src/broker/open-tags.js';
+import { Fifo } from '../../src/waiting/index.js';
+import type { Measured } from './clock.js';
+
+/** What waits in line, and the tags without an answer: ours beside what JavaScript has for it. */
+
+const MESSAGES = 1_000;
+/** As many as may be with a slot. */
+const IN_LINE = 64;
+/** As many as a prefetch of 100 allows. */
+const OPEN = 100;
+
+interface Line {
+  push(item: object): unknown;
+  shift(): unknown;
+}
+
+interface Tags {
+  add(tag: number): unknown;
+  remove(tag: number): unknown;
+}
+
+export function lineBenchmarks(): Measured[] {
+  const set = new Set<number>();
+  return [
+    inLine('line: 64 wait, Fifo', new Fifo<object>()),
+    inLine('line: 64 wait, an array', []),
+    answered('tags: 100 open, OpenTags', new OpenTags()),
+    answered('tags: 100 open, a Set', { add: (tag) => set.add(tag), remove: (tag) => set.delete(tag) }),
+  ];
+}
+
+/** One comes and one goes, while others wait. */
+function inLine(name: string, line: Line): Measured {
+  for (let left = IN_LINE; left > 0; left--) line.push({ left });
+  return {
+    name,
+    messages: MESSAGES,
+    run: () => {
+      for (let left = MESSAGES; left > 0; left--) {
+        line.push({ left });
+        line.shift();
+      }
+    },
+  };
+}
+
+function answered(name: string, tags: Tags): Measured {
+  let tag = 0;
+  while (tag < OPEN) tags.add(++tag);
+  return {
+    name,
+    messages: MESSAGES,
+    run: () => {
+      for (let left = MESSAGES; left > 0; left--) {
+        tags.add(++tag);
+        tags.remove(tag - OPEN);
+      }
+    },
+  };
+}
