@@ -1,4 +1,4 @@
-import type { Contestant } from '../contestant.js';
+import type { Contestant, StockMessage } from '../contestant.js';
 import { startDaemon } from '../daemon-process.js';
 import type { Work } from '../work-plan.js';
 
@@ -14,15 +14,18 @@ export interface DaemonVariant {
   readonly consumerOf: (work: Work) => string;
   /** More keys of the consumer entry. */
   readonly entry?: object;
+  /** Makes one of its messages, where plain bytes are not enough. */
+  readonly makeMessage?: (bodyBytes: number) => StockMessage;
 }
 
 /** @param dist another checkout's dist folder; default: this one */
 export function daemonContestant(variant: DaemonVariant, dist?: string): Contestant {
-  const { id, name, judged, threads, consumerOf, entry } = variant;
+  const { id, name, judged, threads, consumerOf, entry, makeMessage } = variant;
   return {
     id: dist === undefined ? id : `${id}@${dist}`,
     name: dist === undefined ? name : `${name}, ${dist}`,
     ...(judged !== undefined && { judged }),
+    ...(makeMessage !== undefined && { makeMessage }),
     ...(dist === undefined && { elsewhere: (distFolder: string) => daemonContestant(variant, distFolder) }),
     start: async ({ workload, plan: { url, queue, prefetch, work }, folder, env }) =>
       startDaemon({
