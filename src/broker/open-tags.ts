@@ -1,5 +1,8 @@
 import { Fifo } from '../waiting/index.js';
 
+/** So many that were answered early may be remembered, or as many as are open. */
+const MOST_EARLY = 64;
+
 /**
  * Delivery tags without an answer, of which the lowest must be known at any time. Tags count up and nearly all are answered
  * in their order: a queue of them, and those that were answered before their turn. A Set of them all took 66 ns a message
@@ -7,7 +10,7 @@ import { Fifo } from '../waiting/index.js';
  */
 export class OpenTags {
   private tags = new Fifo<number>();
-  /** Answered while a lower one is open. */
+  /** Answered while a lower one is open, and still in the queue. */
   private readonly early = new Set<number>();
 
   get size(): number {
@@ -23,10 +26,9 @@ export class OpenTags {
     this.tags.push(tag);
   }
 
+  /** @param tag one that is open */
   remove(tag: number): void {
-    const { first = Number.POSITIVE_INFINITY } = this.tags;
-    if (tag > first) this.early.add(tag);
-    if (tag !== first) return;
+    if (tag !== this.tags.first) return this.removeEarly(tag);
     this.tags.shift();
     for (let next = this.tags.first; next !== undefined && this.early.delete(next); next = this.tags.first) {
       this.tags.shift();
@@ -35,6 +37,14 @@ export class OpenTags {
 
   clear(): void {
     this.tags = new Fifo();
+    this.early.clear();
+  }
+
+  /** Behind one that runs for hours there may be millions: they leave the queue now and then. */
+  private removeEarly(tag: number): void {
+    this.early.add(tag);
+    if (this.early.size <= Math.max(MOST_EARLY, this.size)) return;
+    this.tags = new Fifo(this.tags.take().filter((each) => !this.early.has(each)));
     this.early.clear();
   }
 }

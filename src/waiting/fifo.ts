@@ -27,7 +27,7 @@ export class Fifo<Item> implements Iterable<Item> {
   /** Adds an item behind the others; tells how many there are then. */
   push(item: Item): number {
     if (this.size === this.ring.length) this.grow();
-    this.ring[(this.head + this.size) & (this.ring.length - 1)] = item;
+    this.ring[this.at(this.size)] = item;
     return ++this.size;
   }
 
@@ -36,26 +36,25 @@ export class Fifo<Item> implements Iterable<Item> {
     const item = this.ring[this.head];
     if (this.size === 0) return undefined;
     this.ring[this.head] = undefined;
-    this.head = (this.head + 1) & (this.ring.length - 1);
+    this.head = this.at(1);
     this.size--;
     return item;
   }
 
-  /** Takes one out, wherever it is: at once if it is the first or the last. False: it is not here. */
+  /** Takes one out: at once if it is the last, else the sooner the nearer it is to the first. False: it is not here. */
   remove(item: Item): boolean {
-    if (this.size === 0) return false;
-    if (this.ring[this.head] === item) return this.shift() !== undefined;
-    const last = (this.head + this.size - 1) & (this.ring.length - 1);
-    if (this.ring[last] === item) {
-      this.ring[last] = undefined;
-      this.size--;
+    const last = this.size - 1;
+    if (last >= 0 && this.ring[this.at(last)] === item) {
+      this.ring[this.at(last)] = undefined;
+      this.size = last;
       return true;
     }
-    const items = [...this];
-    const index = items.lastIndexOf(item);
-    if (index < 0) return false;
-    this.clear();
-    for (const other of items.toSpliced(index, 1)) this.push(other);
+    let place = 0;
+    while (place < last && this.ring[this.at(place)] !== item) place++;
+    if (place >= last) return false;
+    // Those before it move up.
+    for (; place > 0; place--) this.ring[this.at(place)] = this.ring[this.at(place - 1)];
+    this.shift();
     return true;
   }
 
@@ -68,10 +67,15 @@ export class Fifo<Item> implements Iterable<Item> {
 
   /** In their order; what is pushed meanwhile comes as well. */
   *[Symbol.iterator](): Generator<Item, void, undefined> {
-    for (let at = 0; at < this.size; at++) {
-      const item = this.ring[(this.head + at) & (this.ring.length - 1)];
+    for (let place = 0; place < this.size; place++) {
+      const item = this.ring[this.at(place)];
       if (item !== undefined) yield item;
     }
+  }
+
+  /** Where in the ring the item of a place is. */
+  private at(place: number): number {
+    return (this.head + place) & (this.ring.length - 1);
   }
 
   private clear(): void {
