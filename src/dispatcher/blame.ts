@@ -26,7 +26,7 @@ export function logDeath(logger: Logger, { thread, orphans, cause, heap }: Threa
   );
 }
 
-function suspectOf({ message, handedTo, state }: Delivery): object {
+function suspectOf({ message, handedTo }: Delivery): object {
   const { queue, name, instance } = handedTo?.slot.spec ?? {};
   const { messageId, ...route } = identityOf(message);
   return {
@@ -38,8 +38,6 @@ function suspectOf({ message, handedTo, state }: Delivery): object {
     ...route,
     bytes: message.bodyLength,
     ...(messageId !== undefined && { messageId }),
-    // Answered already: its consumer went on after the answer.
-    ...(state === 'settled' && { answered: true }),
   };
 }
 

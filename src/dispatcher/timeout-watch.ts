@@ -129,14 +129,14 @@ export class TimeoutWatch {
       running.isSoftOver = true;
       onSoft(slot, delivery);
     }
-    if (!running.isTold && now - delivery.receivedAtMs >= NEAR_MS) {
-      running.isTold = true;
-      onNearBrokerTimeout(slot, delivery);
-    }
+    const overdue = running.isTold ? undefined : this.begunOf(running).find((each) => isNearTimeout(each, now));
+    if (overdue === undefined) return;
+    running.isTold = true;
+    onNearBrokerTimeout(slot, overdue);
   }
 
   /** Of a batch all that ran: which of them took so long cannot be told. */
-  private culpritsOf({ slot, delivery }: Running): readonly Delivery[] {
+  private begunOf({ slot, delivery }: Running): readonly Delivery[] {
     if (slot.spec.batchSize === undefined) return [delivery];
     return [...slot.handed].filter((each) => this.options.isBegun(slot, each));
   }
@@ -147,7 +147,12 @@ export class TimeoutWatch {
     if (hardMs === undefined) return;
     const [longest] = onThread.toSorted((one, other) => other.ranMs - one.ranMs);
     if (longest === undefined || longest.ranMs < hardMs || this.culprits.has(longest.delivery)) return;
-    for (const culprit of this.culpritsOf(longest)) this.culprits.add(culprit);
+    for (const culprit of this.begunOf(longest)) this.culprits.add(culprit);
     this.options.onHard(longest.slot, longest.delivery);
   }
+}
+
+/** True while the broker waits for the answer, and has done so for long. */
+function isNearTimeout({ state, receivedAtMs }: Delivery, now: number): boolean {
+  return state === 'handed' && now - receivedAtMs >= NEAR_MS;
 }

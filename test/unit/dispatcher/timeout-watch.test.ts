@@ -195,4 +195,19 @@ describe('the watch over how long consumers run', () => {
     stage.pass(0.06 * BROKER_TIMEOUT_MS, 60_000);
     assert.deepEqual(stage.said, ['near 1']);
   });
+
+  test('tells it of the one in a batch that has waited for so long, and of none that was answered', (t) => {
+    const stage = new Stage(t, {}, [0, 1], 3);
+    const answered = stage.hand(0, 1);
+    const alone = stage.hand(1, 2);
+    stage.pass(0.4 * BROKER_TIMEOUT_MS, 60_000);
+    stage.hand(0, 3);
+    stage.pass(0.36 * BROKER_TIMEOUT_MS, 60_000);
+    stage.hand(0, 4);
+    for (const delivery of [answered, alone]) delivery.state = 'settled';
+    stage.pass(0.06 * BROKER_TIMEOUT_MS, 60_000);
+    assert.deepEqual(stage.said, []);
+    stage.pass(0.4 * BROKER_TIMEOUT_MS, 60_000);
+    assert.deepEqual(stage.said, ['near 3']);
+  });
 });
