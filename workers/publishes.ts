@@ -10,6 +10,8 @@ export class Publishes {
   private readonly sent: Confirmation[] = [];
   /** How many of the first are known to be confirmed. */
   private confirmed = 0;
+  /** The wait for so many, which all who ask meanwhile share: an ack of a large batch asks for each of its messages. */
+  private waiting: { readonly count: number; readonly end: Promise<void> } | undefined;
 
   send(requests: PublishRequests, ticket: Ticket, ...message: Parameters<Amqp['publish']>): Confirmation {
     const sent = sendOrRefuse(requests, ticket, message);
@@ -24,7 +26,18 @@ export class Publishes {
   }
 
   /** Resolves when the broker has answered all. Rejects with the failure of one that nobody looked at. */
-  async settled(): Promise<void> {
+  settled(): Promise<void> {
+    if (this.waiting?.count === this.sent.length) return this.waiting.end;
+    const waiting = { count: this.sent.length, end: this.settleAll() };
+    const forget = (): void => {
+      if (this.waiting === waiting) this.waiting = undefined;
+    };
+    waiting.end.then(forget, forget);
+    this.waiting = waiting;
+    return waiting.end;
+  }
+
+  private async settleAll(): Promise<void> {
     for (const publish of this.sent) await publish.settled();
     const failed = this.sent.find((publish) => publish.failure !== undefined && !publish.observed);
     if (failed?.failure !== undefined) throw failed.failure;
