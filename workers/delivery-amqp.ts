@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Amqp, DeliverySignal, RequeueOptions } from '../src/consumer-api/index.js';
 import type { DispatcherError } from '../src/errors/index.js';
 import { ANSWER, type AnswerCode, type Ticket } from '../src/protocol/index.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { BatchAmqp, DeliverySignal, Message, RequeueOptions } from '../src/consumer-api/index.js';
 import { DeliveryError, type DispatcherError } from '../src/errors/index.js';
 import {

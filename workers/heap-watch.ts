@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { getHeapStatistics, type HeapInfo } from 'node:v8';
 import type { Vitals } from '../src/protocol/index.js';
 import { collectGarbage } from './full-collection.js';

@@ -28,7 +28,9 @@ export class OpenTags {
 
   /** @param tag one that is open */
   remove(tag: number): void {
-    if (tag !== this.tags.first) return this.removeEarly(tag);
+    const { first = Number.POSITIVE_INFINITY } = this.tags;
+    if (tag > first) this.removeEarly(tag);
+    if (tag !== first) return;
     this.tags.shift();
     for (let next = this.tags.first; next !== undefined && this.early.delete(next); next = this.tags.first) {
       this.tags.shift();

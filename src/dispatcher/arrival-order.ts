@@ -29,8 +29,8 @@ export class ArrivalOrder implements Backlog {
     for (let delivery = this.waiting.first; delivery !== undefined; delivery = this.waiting.first) {
       const slot = leastBusy(slots);
       if (slot === undefined || !isAllowed(delivery)) return;
-      this.waiting.shift();
       offer(delivery, slot);
+      this.waiting.shift();
     }
   }
 

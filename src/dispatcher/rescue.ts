@@ -41,7 +41,7 @@ export class Rescue {
     const { slots, isUnbegun, takeOver } = this.options;
     this.timer = undefined;
     for (const slot of slots) {
-      const unbegun = [...slot.handed].find((delivery) => isUnbegun(slot, delivery));
+      const unbegun = slot.handed.find((delivery) => isUnbegun(slot, delivery));
       const isOverdue = unbegun !== undefined && this.seen.get(slot) === unbegun;
       if (unbegun === undefined) this.seen.delete(slot);
       else this.seen.set(slot, unbegun);

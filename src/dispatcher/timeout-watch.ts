@@ -114,7 +114,7 @@ export class TimeoutWatch {
   private find(slot: Slot, othersMs: number, elapsedMs: number): Running[] {
     const { isBegun, hasThread } = this.options;
     // The last one that has begun: the end of one before it may be on its way still.
-    const delivery = [...slot.handed].findLast((each) => isBegun(slot, each));
+    const delivery = slot.handed.findLast((each) => isBegun(slot, each));
     if (delivery === undefined) return [];
     const known = this.running.get(delivery);
     if (known?.slot !== slot) return [{ delivery, slot, ranMs: 0, isSoftOver: false, isTold: false }];
@@ -123,13 +123,14 @@ export class TimeoutWatch {
   }
 
   private warn(running: Running, now: number): void {
-    const { limits, onSoft, onNearBrokerTimeout } = this.options;
+    const { limits, isBegun, onSoft, onNearBrokerTimeout } = this.options;
     const { slot, delivery } = running;
     if (limits.softMs !== undefined && running.ranMs >= limits.softMs && !running.isSoftOver) {
       running.isSoftOver = true;
       onSoft(slot, delivery);
     }
-    const overdue = running.isTold ? undefined : this.begunOf(running).find((each) => isNearTimeout(each, now));
+    if (running.isTold) return;
+    const overdue = slot.handed.find((each) => isNearTimeout(each, now) && isBegun(slot, each));
     if (overdue === undefined) return;
     running.isTold = true;
     onNearBrokerTimeout(slot, overdue);

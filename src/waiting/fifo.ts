@@ -1,4 +1,6 @@
 const FIRST_CAPACITY = 8;
+/** Places that an empty queue keeps: a burst of a million leaves no megabytes behind. */
+const MOST_KEPT = 4096;
 
 /**
  * Items in the order in which they came. The first one leaves in 9 ns however many there are; `Array.shift` moves all others,
@@ -38,6 +40,7 @@ export class Fifo<Item> implements Iterable<Item> {
     this.ring[this.head] = undefined;
     this.head = this.at(1);
     this.size--;
+    if (this.size === 0 && this.ring.length > MOST_KEPT) this.clear();
     return item;
   }
 
@@ -56,6 +59,21 @@ export class Fifo<Item> implements Iterable<Item> {
     for (; place > 0; place--) this.ring[this.at(place)] = this.ring[this.at(place - 1)];
     this.shift();
     return true;
+  }
+
+  /** The first one that is meant. */
+  find(isMeant: (item: Item) => boolean): Item | undefined {
+    for (const item of this) if (isMeant(item)) return item;
+    return undefined;
+  }
+
+  /** The last one that is meant, looked for from the end. */
+  findLast(isMeant: (item: Item) => boolean): Item | undefined {
+    for (let place = this.size - 1; place >= 0; place--) {
+      const item = this.ring[this.at(place)];
+      if (item !== undefined && isMeant(item)) return item;
+    }
+    return undefined;
   }
 
   /** Takes all of them out, in their order. */

@@ -30,6 +30,16 @@ describe('tags without an answer', () => {
     }
   });
 
+  test('are not disturbed by an answer to one that is not open any more', () => {
+    const tags = new OpenTags();
+    for (const tag of [1, 2, 3]) tags.add(tag);
+    for (const tag of [1, 1, 3, 3]) tags.remove(tag);
+    assert.deepEqual([tags.size, tags.lowest], [1, 2]);
+    tags.remove(2);
+    tags.remove(2);
+    assert.deepEqual([tags.size, tags.lowest], [0, undefined]);
+  });
+
   test('are remembered behind one that is open for hours, and what was answered there is not', () => {
     const tags = new OpenTags();
     for (let tag = 1; tag <= 100; tag++) tags.add(tag);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { Fifo } from '../../../src/waiting/index.js';
+import { ownCollections } from '../../soak/holdings.js';
 import { SeededRandom } from '../../support/seeded-random.js';
 
 const STEPS = 20_000;
@@ -56,6 +57,34 @@ describe('a Fifo', () => {
     assert.deepEqual([fifo.length, fifo.first, fifo.shift(), fifo.remove('a')], [0, undefined, undefined, false]);
     assert.equal(fifo.push('d'), 1);
     assert.deepEqual([...fifo], ['d']);
+  });
+
+  test('finds the first and the last that is meant', () => {
+    const fifo = new Fifo(['a', 'ab', 'b', 'ba']);
+    fifo.shift();
+    assert.equal(
+      fifo.find((item) => item.startsWith('b')),
+      'b',
+    );
+    assert.equal(
+      fifo.findLast((item) => item.includes('b')),
+      'ba',
+    );
+    assert.equal(
+      fifo.find((item) => item === 'a'),
+      undefined,
+    );
+    assert.equal(
+      fifo.findLast((item) => item === 'a'),
+      undefined,
+    );
+  });
+
+  test('that was very long once is small again when it is empty', () => {
+    const fifo = new Fifo(Array.from({ length: 100_000 }, (_, index) => index));
+    while (fifo.length > 0) fifo.shift();
+    const [[, places] = ['', 0]] = ownCollections(fifo);
+    assert.ok(places < 100, `${places} places`);
   });
 
   test('keeps nothing of what has left it', () => {
