@@ -32,8 +32,8 @@ export interface HandoverOptions {
 }
 
 /**
- * Hands the deliveries of one entry to its slots, by the rule of its backlog. What is handed over and has not begun can be taken back: a slot that runs dry takes from the busiest one, and what a blocked slot
- * holds back goes to the others.
+ * Hands the deliveries of one entry to its slots, by the rule of its backlog. What is handed over and has not begun can be
+ * taken back: a slot that runs dry takes from the busiest one, and what a blocked slot holds back goes to the others.
  */
 export class Handover {
   private readonly options: HandoverOptions;

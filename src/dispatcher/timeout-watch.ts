@@ -137,7 +137,7 @@ export class TimeoutWatch {
   }
 
   /** Of a batch all that ran: which of them took so long cannot be told. */
-  private begunOf({ slot, delivery }: Running): readonly Delivery[] {
+  private culpritsOf({ slot, delivery }: Running): readonly Delivery[] {
     if (slot.spec.batchSize === undefined) return [delivery];
     return [...slot.handed].filter((each) => this.options.isBegun(slot, each));
   }
@@ -148,7 +148,7 @@ export class TimeoutWatch {
     if (hardMs === undefined) return;
     const [longest] = onThread.toSorted((one, other) => other.ranMs - one.ranMs);
     if (longest === undefined || longest.ranMs < hardMs || this.culprits.has(longest.delivery)) return;
-    for (const culprit of this.begunOf(longest)) this.culprits.add(culprit);
+    for (const culprit of this.culpritsOf(longest)) this.culprits.add(culprit);
     this.options.onHard(longest.slot, longest.delivery);
   }
 }
