@@ -1,17 +1,20 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Refusal, Ticket, ToWorker } from '../protocol/index.js';
+import type { AnswerVigil } from './answer-vigil.js';
 
 /** Deliveries and replies on their way to a thread, posted in batches at the end of each turn's work. */
 export class SessionMail {
   private readonly port: MessagePort;
+  private readonly vigil: AnswerVigil;
   private deliveries: number[] = [];
   private confirmed: number[] = [];
   private refused: Refusal[] = [];
   private scheduled = false;
   private open = true;
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, vigil: AnswerVigil) {
     this.port = port;
+    this.vigil = vigil;
   }
 
   deliver(slot: number, { cell, generation }: Ticket): void {
@@ -41,6 +44,7 @@ export class SessionMail {
     if (this.deliveries.length === 0) return;
     this.post({ type: 'deliver', deliveries: this.deliveries });
     this.deliveries = [];
+    this.vigil.watch();
   }
 
   /** The thread has gone: nothing is posted any more. */

@@ -14,6 +14,7 @@ import {
   Vitals,
 } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
+import { AnswerVigil } from './answer-vigil.js';
 import { Complaints } from './complaints.js';
 import { type Deliverable, HandedDeliveries, type Orphan } from './handed-deliveries.js';
 import type { SessionEvents } from './session-events.js';
@@ -58,6 +59,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   private readonly hosted = deferred<readonly { slot: number; error: Error }[]>();
   private readonly ended = deferred();
   private readonly muted = deferred();
+  private readonly vigil = new AnswerVigil();
   private readonly mail: SessionMail;
   private readonly relay: SessionRelay<Delivery>;
   private readonly complaints: Complaints;
@@ -73,7 +75,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.workerPort = port2;
     this.events = events;
     this.slots = new Set(slots.map(({ slot }) => slot));
-    this.mail = new SessionMail(port1);
+    this.mail = new SessionMail(port1, this.vigil);
     this.handed = new HandedDeliveries(slots.reduce((sum, { batchSize = window }) => sum + batchSize, 0));
     this.claims = this.handed.claims;
     this.heads = this.handed.heads;
@@ -187,6 +189,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     if (!isFromWorker(message)) return this.complaints.note('what is no message of its session');
     switch (message.type) {
       case 'batch':
+        this.vigil.answered();
         return this.relay.receive(message);
       case 'log':
         this.events.log(message.line);
