@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
+import { monotonicMs } from './monotonic.js';
 
 export interface SteadyLoad {
   readonly url: string;
@@ -12,7 +13,7 @@ export interface SteadyLoad {
 
 /**
  * Publishes at a steady rate and waits for no answer: a message's time is set by the schedule alone, so a consumer that is
- * slow gets no pause for it. Resolves with the time of each publish, by `performance.now()`.
+ * slow gets no pause for it. Resolves with the time of each publish, by the machine's monotonic clock.
  */
 export async function publishSteadily({ url, queue, messages, perSecond, bodyBytes }: SteadyLoad): Promise<number[]> {
   const connection = await connect(url, { noDelay: true });
@@ -25,7 +26,7 @@ export async function publishSteadily({ url, queue, messages, perSecond, bodyByt
       const due = startedAt + (number * 1000) / perSecond;
       while (performance.now() < due) await sleep(due - performance.now());
       // The time it is sent at, not the time it was due: a late timer of the harness is no latency of a contestant.
-      sentAtMs.push(performance.now());
+      sentAtMs.push(monotonicMs());
       channel.sendToQueue(queue, body, { persistent: false });
     }
     await channel.close();

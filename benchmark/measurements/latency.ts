@@ -1,8 +1,11 @@
-import { TcpProxy } from '../../test/support/tcp-proxy.js';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { waitFor } from '../../test/support/wait.js';
 import { AckLog } from '../ack-log.js';
 import type { Contestant } from '../contestant.js';
 import { daemon, plainAmqplib } from '../contestants/index.js';
+import type { MeasuredProcess } from '../measured-process.js';
 import type { Measurement } from '../measurement.js';
 import { percentile } from '../percentile.js';
 import { QueueGauge } from '../queue-gauge.js';
@@ -51,6 +54,11 @@ interface RoundDelay {
   readonly p99: number;
 }
 
+// Written in plain JavaScript and not compiled: it is loaded into the process by --import.
+const PROBE = new URL('../../../benchmark/ack-probe.js', import.meta.url).href;
+const NOTED = z.array(
+  z.object({ channel: z.number(), deliveryTag: z.number(), multiple: z.boolean(), atMs: z.number() }),
+);
 const MESSAGES = 1000;
 const WARM_UP = 15_000;
 const PER_SECOND = 100;
@@ -70,10 +78,11 @@ const PLAN = {
 } as const;
 
 /**
- * Both contestants connect through a proxy of the harness, which notes when a basic.ack passes on its way to the broker:
- * the whole way is in it, the hop to a worker thread and back too, and no clock of another process. The queue is empty at
- * first and has one consumer, so delivery tag n is the n-th message. Broker and proxy cost both contestants the same, which
- * brings the ratio nearer to 1 than the ratio of what the two do themselves.
+ * A probe in each contestant notes when it has given a basic.ack to the kernel, by a clock that the publisher reads too: the
+ * whole way is in it, the hop to a worker thread and back too. Nobody stands on the way: a proxy of the harness that saw the
+ * acks pass would be one process more that wants one of two cores just when the thread has to be woken. The queue is empty at
+ * first and has one consumer, so delivery tag n is the n-th message. The broker costs both contestants the same, which brings
+ * the ratio nearer to 1 than the ratio of what the two do themselves.
  */
 async function measureLatency(options: LatencyOptions): Promise<Latency> {
   const own: RoundDelay[] = [];
@@ -100,22 +109,19 @@ async function measureLatency(options: LatencyOptions): Promise<Latency> {
 
 async function runRound(contestant: Contestant, options: LatencyOptions): Promise<RoundDelay> {
   const { url, stockroom, gauge, messages, warmUp } = options;
-  const acks = new AckLog();
-  const proxy = await TcpProxy.start({ port: Number(new URL(url).port) });
-  acks.listen(proxy);
   await stockroom.stock({ queue: QUEUE, messages: 0, bodyBytes: BODY_BYTES });
   try {
     return await inRoundFolder(async (folder) => {
-      const plan: WorkPlan = { ...PLAN, url: proxy.through(url), lapFolder: folder };
-      const env = { [WORK_PLAN]: JSON.stringify(plan) };
+      const plan: WorkPlan = { ...PLAN, url, lapFolder: folder };
+      const file = join(folder, 'acks.json');
+      const env = { [WORK_PLAN]: JSON.stringify(plan), NODE_OPTIONS: `--import=${PROBE}`, BENCHMARK_ACKS: file };
       const process = await contestant.start({ workload: ONE_THREAD, plan, folder, env });
       try {
         await gauge.untilConsumed(QUEUE);
         const load = { url, queue: QUEUE, bodyBytes: BODY_BYTES };
         await publishSteadily({ ...load, messages: warmUp, perSecond: PER_SECOND * WARM_UP_PACE });
         const sentAtMs = await publishSteadily({ ...load, messages, perSecond: PER_SECOND });
-        const total = warmUp + messages;
-        await waitFor(() => acks.count === total, { what: () => `${total} acks; there are ${acks.count}` });
+        const acks = await allAcks(process, file, warmUp + messages);
         const delays = sentAtMs.map((sentAt, index) => (acks.timeOf(warmUp + index + 1) ?? Number.NaN) - sentAt);
         return { p50: percentile(delays, 50), p99: percentile(delays, 99) };
       } finally {
@@ -123,9 +129,24 @@ async function runRound(contestant: Contestant, options: LatencyOptions): Promis
       }
     });
   } finally {
-    await proxy.close();
     await stockroom.remove(QUEUE);
   }
+}
+
+/** What the probe has noted, once that is so many acks. */
+async function allAcks(process: MeasuredProcess, file: string, total: number): Promise<AckLog> {
+  let found = 0;
+  return waitFor(
+    async () => {
+      await rm(file, { force: true });
+      process.signal('SIGUSR2');
+      const acks = new AckLog();
+      for (const { atMs, ...ack } of NOTED.parse(JSON.parse(await process.written(file)))) acks.note(ack, atMs);
+      found = acks.count;
+      return found === total ? acks : undefined;
+    },
+    { what: () => `${total} acks; there are ${found}` },
+  );
 }
 
 function spreads(rounds: readonly RoundDelay[]): AckDelay {
