@@ -1,13 +1,16 @@
 import { after, before, test } from 'node:test';
 import { startDaemon } from '../support/daemon.js';
 import { Ledger } from '../support/ledger.js';
+import type { PrivateBroker } from '../support/private-broker.js';
 import { type PrivateCluster, startPrivateCluster } from '../support/private-cluster.js';
+import { assertAttempts, delayQueuesOf, endThread, RETRY_LEDGER, strikeInTurn } from '../support/retry-ledger.js';
 import { byLength } from '../support/test-length.js';
 
 let cluster: PrivateCluster;
 
 before(async () => {
   cluster = await startPrivateCluster();
+  await Promise.all(cluster.nodes.map(shortenConfirmTimeout));
 });
 
 after(() => cluster.stop());
@@ -25,3 +28,41 @@ test("nothing is lost when the node of a quorum queue's leader is killed and com
   });
   await ledger.balance(daemon);
 });
+
+test('nothing is lost, and no attempt is one too many, when the leader of a quorum queue or of the queue for its waits is killed, and threads die between retries', async (t) => {
+  const ledger = await Ledger.open(t, {
+    ...RETRY_LEDGER,
+    urls: cluster.urls,
+    queues: ['retries-a', 'retries-b'],
+    queueKeys: { x_queue_type: 'quorum' },
+  });
+  const [queue = ''] = ledger.queues;
+  const [delayQueue = ''] = delayQueuesOf([queue]);
+  const daemon = await startDaemon(t, { url: cluster.url, ...ledger.daemon });
+  await daemon.ready();
+  ledger.publish();
+  const killLeaderOf = async (name: string): Promise<void> => {
+    const leader = await cluster.leaderOf(name);
+    await leader.kill();
+    await ledger.flows(); // two nodes of three go on
+    await leader.start();
+    await shortenConfirmTimeout(leader);
+  };
+  const killThread = async (): Promise<void> => {
+    const [node] = cluster.urls;
+    await endThread(daemon, node ?? '', queue);
+  };
+  const strikes = byLength({ short: 3, full: 9 });
+  await strikeInTurn(ledger, strikes, [
+    async () => killLeaderOf(queue),
+    async () => killLeaderOf(delayQueue),
+    killThread,
+  ]);
+  await ledger.balance(daemon);
+  assertAttempts(daemon, strikes);
+});
+
+/** What was on its way back from its wait when a leader went, RabbitMQ sends again only after three minutes, by default. */
+async function shortenConfirmTimeout(node: PrivateBroker): Promise<void> {
+  await node.ctl('eval', 'application:set_env(rabbit, dead_letter_worker_publisher_confirm_timeout, 3000).');
+}
