@@ -1,5 +1,6 @@
 import type { Contestant } from '../contestant.js';
 import { type DaemonVariant, daemonContestant } from './daemon-contestant.js';
+import { nodeProgram } from './node-program.js';
 
 /** One message in so many fails. */
 const EVERY = 100;
@@ -15,6 +16,19 @@ interface FailingOptions extends Omit<DaemonVariant, 'consumerOf'> {
 function failing({ every, busyMs, entry, ...variant }: FailingOptions): Contestant {
   return daemonContestant({ ...variant, consumerOf: () => 'fails', entry: { ...entry, options: { every, busyMs } } });
 }
+
+/**
+ * What one writes by hand for the same: a bare loop, without threads, instances, a log or a count of attempts. What it loses is
+ * the broker's work for a copy and its way back, and what it costs to ack around a message that is open.
+ */
+function failingByHand(id: string, name: string, every: number): Contestant {
+  return { id, name, start: nodeProgram('retrying-amqplib-program', String(every)) };
+}
+
+export const failingAmqplib: readonly Contestant[] = [
+  failingByHand('amqplib-faultless', 'amqplib by hand, none fails', NEVER),
+  failingByHand('amqplib-retries', 'amqplib by hand, 1 % tried again later', EVERY),
+];
 
 /**
  * The daemon with the same consumer three times: none fails, one in a hundred goes back at once, one in a hundred waits for a

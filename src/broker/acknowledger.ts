@@ -1,38 +1,39 @@
 import type { AnswerName } from '../protocol/index.js';
+import { AckPatience, type PatienceParts } from './ack-patience.js';
 import type { Answer } from './answer-frames.js';
 import { OpenTags } from './open-tags.js';
+import { PostponedReleases } from './postponed-releases.js';
+
+export interface AcknowledgerOptions extends Omit<PatienceParts, 'onOver'> {
+  /** Sends answers on the channel; throws when it is closing. */
+  readonly write: (answers: readonly Answer[]) => void;
+}
 
 /**
  * The answers of one channel. They wait for the end of the loop's turn and go out in one write: refusals first, then the acks,
- * as one `multiple` ack where every lower tag is settled, else one by one.
+ * as one `multiple` ack where every lower tag is settled, else one by one, and those a moment later: the lower tag may be
+ * settled by then.
  *
  * `multiple` acks every outstanding tag up to the given one, so it may name only a tag that is to be acked itself, with
  * nothing open below (https://www.rabbitmq.com/docs/confirms#consumer-acks-multiple-parameter).
- *
- * A stop that releases thousands at once sends the first of them one by one, for others to have them soon, and the rest as
- * one, as soon as nothing else is open: for each nack the broker looks for a place in its queue, and 10,000 took it 17 s.
  */
-/** Releases of a stop that go out one by one. */
-export const RELEASES_AT_ONCE = 1_000;
-
 export class Acknowledger {
   private readonly write: (answers: readonly Answer[]) => void;
+  private readonly patience: AckPatience;
   private readonly unanswered = new OpenTags();
   private acks: number[] = [];
   private refusals: Answer[] = [];
   private highest = 0;
   private scheduled = false;
   private isLast = false;
-  private released = 0;
-  /** Released, and still among the unanswered: the number of them, and the highest. */
-  private postponed = 0;
-  private highestPostponed = 0;
+  /** Those that wait are still among the unanswered. */
+  private readonly releases = new PostponedReleases();
   private open = true;
   private whenDrained: (() => void) | undefined;
 
-  /** @param write sends answers on the channel; throws when it is closing */
-  constructor(write: (answers: readonly Answer[]) => void) {
+  constructor({ write, ...parts }: AcknowledgerOptions) {
     this.write = write;
+    this.patience = new AckPatience({ ...parts, onOver: () => this.endTurn() });
   }
 
   /** False once the channel has gone. */
@@ -66,12 +67,12 @@ export class Acknowledger {
     this.unanswered.add(tag);
   }
 
-  /** Sends an answer, at the latest at the end of this turn. False: the channel has gone, nothing can be answered. */
+  /** Sends an answer: a refusal at the end of this turn, an ack a moment later at the latest. False: the channel has gone, nothing can be answered. */
   answer(tag: number, answer: Exclude<AnswerName, 'none'>): boolean {
     if (!this.open) return false;
-    if (answer === 'nackRequeue' && this.isLast && ++this.released > RELEASES_AT_ONCE) return this.postpone(tag);
-    this.unanswered.remove(tag);
     this.schedule();
+    if (answer === 'nackRequeue' && this.isLast && this.releases.postpones(tag)) return true;
+    this.unanswered.remove(tag);
     if (answer === 'ack') {
       this.acks.push(tag);
       return true;
@@ -80,41 +81,38 @@ export class Acknowledger {
     return true;
   }
 
-  /** Sends what waits for the end of the turn. */
+  /** Sends whatever waits. */
   flush(): void {
+    this.endTurn(false);
+  }
+
+  private endTurn(mayWait = !this.isLast): void {
     this.scheduled = false;
     if (!this.open) return;
-    if (this.acks.length > 0 || this.refusals.length > 0) this.sendAnswers();
-    if (this.postponed > 0 && this.postponed === this.unanswered.size) this.sendPostponed();
+    if (this.acks.length > 0 || this.refusals.length > 0) this.sendAnswers(mayWait);
+    if (this.releases.waiting > 0 && this.releases.waiting === this.unanswered.size) {
+      this.unanswered.clear();
+      this.send([this.releases.take()]);
+    }
     this.tellDrained();
   }
 
-  private sendAnswers(): void {
+  private sendAnswers(mayWait: boolean): void {
     const { acks, refusals: answers } = this;
-    this.acks = [];
     this.refusals = [];
     const lowestOpen = this.unanswered.lowest ?? Number.POSITIVE_INFINITY;
     let top = 0;
     for (const tag of acks) if (tag < lowestOpen && tag > top) top = tag;
     if (top > 0) answers.push({ tag: top, answer: 'ack', multiple: true });
-    for (const tag of acks) if (tag > top) answers.push({ tag, answer: 'ack', multiple: false });
-    this.send(answers);
-  }
-
-  private postpone(tag: number): boolean {
-    this.postponed++;
-    this.highestPostponed = Math.max(tag, this.highestPostponed);
-    this.schedule();
-    return true;
-  }
-
-  /** Nothing else is open, and every ack is sent: all that is outstanding is to go back. */
-  private sendPostponed(): void {
-    const highest = this.highestPostponed;
-    this.postponed = 0;
-    this.highestPostponed = 0;
-    this.unanswered.clear();
-    this.send([{ tag: highest, answer: 'nackRequeue', multiple: true }]);
+    const alone = acks.filter((tag) => tag > top);
+    if (alone.length > 0 && mayWait && this.patience.allows(alone.length, lowestOpen, this.unanswered.size)) {
+      this.acks = alone;
+    } else {
+      this.acks = [];
+      this.patience.end();
+      for (const tag of alone) answers.push({ tag, answer: 'ack', multiple: false });
+    }
+    if (answers.length > 0) this.send(answers);
   }
 
   /** The channel has gone: its tags mean nothing on any other. */
@@ -122,7 +120,7 @@ export class Acknowledger {
     this.open = false;
     this.acks = [];
     this.refusals = [];
-    this.postponed = 0;
+    this.releases.clear();
     this.unanswered.clear();
   }
 
@@ -136,7 +134,7 @@ export class Acknowledger {
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    setImmediate(() => this.flush());
+    setImmediate(() => this.endTurn());
   }
 
   private send(answers: readonly Answer[]): void {

@@ -22,6 +22,8 @@ export interface EpochOptions {
   readonly queue: string;
   readonly prefetch: number;
   readonly isStream: boolean;
+  /** Open deliveries that keep every consumer instance busy. */
+  readonly busyAt: number;
   readonly onMessage: (message: ReceivedMessage, epoch: OpenEpoch) => void;
 }
 
@@ -34,11 +36,11 @@ export class OpenEpoch implements Epoch {
   private readonly options: EpochOptions;
 
   constructor(options: EpochOptions) {
-    const { connection, channel, memory } = options;
+    const { connection, channel, memory, prefetch, busyAt } = options;
     this.options = options;
     this.connection = connection;
     this.channel = channel;
-    this.acknowledger = new Acknowledger((answers) => sendAnswers(channel, answers));
+    this.acknowledger = new Acknowledger({ write: (answers) => sendAnswers(channel, answers), prefetch, busyAt });
     this.assembler = new MessageAssembler(memory, (message) => this.delivered(message));
     interceptMessages(channel, (frame) => this.assembler.accept(frame));
   }

@@ -14,6 +14,8 @@ export interface SubscriptionOptions {
   readonly consumerTag: string;
   /** Unanswered messages that the broker lets us hold. */
   readonly prefetch: number;
+  /** Open deliveries that keep every consumer instance busy. */
+  readonly busyAt: number;
   /** Consumer arguments, as the broker spells them. */
   readonly arguments: Readonly<Record<string, unknown>>;
   /** The entry in the file, for errors. */
@@ -150,12 +152,12 @@ export class Subscription {
   }
 
   private openEpoch(connection: LiveConnection, channel: Channel): OpenEpoch {
-    const { queue, prefetch, isStream, memory, onDelivery } = this.options;
+    const { queue, prefetch, busyAt, isStream, memory, onDelivery } = this.options;
     const onMessage = (message: ReceivedMessage, epoch: OpenEpoch): void => {
       this.stallWatch.hear();
       onDelivery(message, epoch);
     };
-    const epoch = new OpenEpoch({ connection, channel, memory, queue, prefetch, isStream, onMessage });
+    const epoch = new OpenEpoch({ connection, channel, memory, queue, prefetch, busyAt, isStream, onMessage });
     this.answerable.add(epoch);
     return epoch;
   }

@@ -12,7 +12,7 @@ import type { Delivery } from './delivery.js';
 import { type Lane, type LaneOptions, openLane } from './lane.js';
 import { Places } from './places.js';
 import { poolEvents } from './pool-events.js';
-import { prefetchOf } from './prefetch.js';
+import { busyAt, prefetchOf } from './prefetch.js';
 import { Recycling } from './recycling.js';
 import { seat } from './seating.js';
 import { WINDOW } from './slot-window.js';
@@ -105,6 +105,7 @@ export class Dispatcher {
         queue: entry.queue,
         consumerTag,
         prefetch: prefetchOf(entry),
+        busyAt: busyAt(entry),
         arguments: entry.arguments,
         path: entry.path,
         isStream,

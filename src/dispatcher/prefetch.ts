@@ -25,3 +25,8 @@ export function prefetchOf({ prefetchCount, consumerCount, rateLimit, batch }: C
   if (prefetchCount > 0) return prefetchCount;
   return Math.min(LARGEST, Math.max(SMALLEST_UNLIMITED, BATCHES * (batch?.size ?? WINDOW) * consumerCount));
 }
+
+/** Messages that keep every instance busy. */
+export function busyAt({ consumerCount, batch }: ConsumerConfig): number {
+  return consumerCount * (batch?.size ?? 1);
+}

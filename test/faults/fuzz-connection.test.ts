@@ -69,6 +69,7 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
         queue: 'q',
         consumerTag: 'tag',
         prefetch: 10,
+        busyAt: 1,
         arguments: {},
         path: 'consumers[0]',
         isStream: false,

@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { prefetchOf } from '../../../src/dispatcher/prefetch.js';
+import type { ConsumerConfig } from '../../../src/config/index.js';
+import { busyAt, prefetchOf } from '../../../src/dispatcher/prefetch.js';
 import { configurationOf } from '../config/readings.js';
 
-function prefetch(keys: string): number {
+function entryOf(keys: string): ConsumerConfig {
   const [entry] = configurationOf(`consumers: [{consumer: ./a.js, queue: q, consumer_count: 3, ${keys}}]`).consumers;
   assert.ok(entry !== undefined);
-  return prefetchOf(entry);
+  return entry;
 }
+
+function prefetch(keys: string): number {
+  return prefetchOf(entryOf(keys));
+}
+
+test('every instance is busy with a message, or a batch, of its own', () => {
+  assert.equal(busyAt(entryOf('prefetch_count: 7')), 3);
+  assert.equal(busyAt(entryOf('batch: {size: 50}')), 150);
+});
 
 describe('the prefetch that is asked for', () => {
   test('is that of the file', () => {
