@@ -3,12 +3,11 @@
  * 7 microseconds and more, most of them in the broker (plain amqplib with and without joined acks, docs/performance.md). With
  * two threads that was one message in three.
  *
- *     idle ── acks above an open tag ──▶ waiting ── the tag is answered ──▶ idle
- *                                        waiting ── an instance may lack work, or too many wait ──▶ idle
- *                                        waiting ── PATIENCE_MS: in vain, for this tag not again ──▶ idle
+ *     idle ── acks above an open tag ──▶ waiting ── none is left, or they may not wait any more ──▶ idle
+ *                                        waiting ── PATIENCE_MS ──▶ idle; the tag that is open then is given up
  */
 
-/** How long acks wait at most, in milliseconds. */
+/** How long acks wait, in milliseconds; a timer may be late by another one. */
 export const PATIENCE_MS = 1;
 /** So many acks wait at most, or half the prefetch: the broker is to go on sending meanwhile. */
 const MOST_WAITING = 500;
@@ -16,7 +15,7 @@ const MOST_WAITING = 500;
 export interface PatienceParts {
   /** Unanswered messages that the broker lets us hold. */
   readonly prefetch: number;
-  /** Open deliveries that keep every consumer instance busy: with fewer, an ack that waits would keep the next one away. */
+  /** With fewer open deliveries, an ack that waits could keep an instance from its next message. */
   readonly busyAt: number;
   /** Calls back once after `PATIENCE_MS`, anew with each `refresh`. Default: a timer of Node.js. */
   readonly startTimer?: (over: () => void) => { refresh(): unknown };
@@ -30,7 +29,7 @@ export class AckPatience {
   private timer: { refresh(): unknown } | undefined;
   private isWaiting = false;
   private isOver = false;
-  /** The tag that was waited for in vain. */
+  /** Open when the time was over: nothing waits for it. */
   private givenUp = 0;
 
   constructor(parts: PatienceParts) {

@@ -46,7 +46,7 @@ export class Acknowledger {
     return this.unanswered.size;
   }
 
-  /** No more is delivered: what is released from now on may wait for what runs. */
+  /** No more is delivered: what is released from now on may wait for what runs, and acks do not wait any more. */
   cancelled(): void {
     this.isLast = true;
   }

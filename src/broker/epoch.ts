@@ -22,7 +22,7 @@ export interface EpochOptions {
   readonly queue: string;
   readonly prefetch: number;
   readonly isStream: boolean;
-  /** Open deliveries that keep every consumer instance busy. */
+  /** Open deliveries from which on every consumer instance has enough to do. */
   readonly busyAt: number;
   readonly onMessage: (message: ReceivedMessage, epoch: OpenEpoch) => void;
 }

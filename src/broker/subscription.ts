@@ -14,7 +14,7 @@ export interface SubscriptionOptions {
   readonly consumerTag: string;
   /** Unanswered messages that the broker lets us hold. */
   readonly prefetch: number;
-  /** Open deliveries that keep every consumer instance busy. */
+  /** Open deliveries from which on every consumer instance has enough to do. */
   readonly busyAt: number;
   /** Consumer arguments, as the broker spells them. */
   readonly arguments: Readonly<Record<string, unknown>>;
@@ -134,8 +134,8 @@ export class Subscription {
     const epoch = this.current;
     this.stopping.abort();
     this.stallWatch.stop();
-    if (epoch === undefined) return;
     for (const { acknowledger } of this.answerable) acknowledger.flush();
+    if (epoch === undefined) return;
     try {
       await epoch.channel.close();
     } catch {
@@ -165,6 +165,7 @@ export class Subscription {
   /** `basic.cancel`: the queue was deleted, or its node went (https://www.rabbitmq.com/docs/consumer-cancel). */
   private cancelledByBroker(epoch: OpenEpoch): void {
     this.options.logger.warn(`the broker cancelled the subscription to "${this.options.queue}"`);
+    epoch.acknowledger.flush();
     epoch.channel.close().catch(() => undefined);
   }
 

@@ -26,7 +26,10 @@ export function prefetchOf({ prefetchCount, consumerCount, rateLimit, batch }: C
   return Math.min(LARGEST, Math.max(SMALLEST_UNLIMITED, BATCHES * (batch?.size ?? WINDOW) * consumerCount));
 }
 
-/** Messages that keep every instance busy. */
-export function busyAt({ consumerCount, batch }: ConsumerConfig): number {
-  return consumerCount * (batch?.size ?? 1);
+/**
+ * Open deliveries from which on every instance has enough to do: one message or batch that runs, and one that follows. By keys no
+ * number is enough: all may be of one key, which one instance runs.
+ */
+export function busyAt({ consumerCount, batch, partitionBy }: ConsumerConfig): number {
+  return partitionBy === undefined ? BATCHES * consumerCount * (batch?.size ?? 1) : Number.POSITIVE_INFINITY;
 }

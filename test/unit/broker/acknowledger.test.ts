@@ -1,49 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Acknowledger } from '../../../src/broker/acknowledger.js';
 import { RELEASES_AT_ONCE } from '../../../src/broker/postponed-releases.js';
 import { ANSWER, type AnswerName } from '../../../src/protocol/index.js';
-import { FakeChannel } from './fake-channel.js';
+import { endOfTurn, openAcknowledger as open } from './opened-acknowledger.js';
 
 type Answer = Exclude<AnswerName, 'none'>;
 
 const REFUSALS: readonly Answer[] = ['nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'];
-
-interface Opened {
-  readonly channel: FakeChannel;
-  readonly acknowledger: Acknowledger;
-  /** Delivers all tags up to this one. */
-  readonly deliver: (upTo: number) => void;
-  /** The time that acks may wait is over. */
-  readonly patienceEnds: () => void;
-}
-
-/** By default nothing waits: no number of open deliveries keeps the instances busy. */
-function open({ prefetch = 100, busyAt = Number.POSITIVE_INFINITY } = {}): Opened {
-  const channel = new FakeChannel();
-  let timeIsOver: (() => void) | undefined;
-  const acknowledger = new Acknowledger({
-    write: channel.write,
-    prefetch,
-    busyAt,
-    startTimer: (over) => {
-      timeIsOver = over;
-      return { refresh: () => undefined };
-    },
-  });
-  let last = 0;
-  const deliver = (upTo: number): void => {
-    while (last < upTo) {
-      last++;
-      channel.deliver(last);
-      acknowledger.delivered(last);
-    }
-  };
-  return { channel, acknowledger, deliver, patienceEnds: () => timeIsOver?.() };
-}
-
-const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('acks', () => {
   test('given in order in one turn go out as one frame', async () => {
@@ -112,125 +76,6 @@ describe('acks', () => {
     acknowledger.answer(1, 'ack');
     acknowledger.flush();
     assert.equal(channel.settled.get(1), 'ack');
-  });
-});
-
-/** Tags 2 and 3 are acked, 1 and 4 are open. */
-async function waiting(): Promise<Opened> {
-  const opened = open({ prefetch: 8, busyAt: 2 });
-  opened.deliver(4);
-  for (const tag of [2, 3]) opened.acknowledger.answer(tag, 'ack');
-  await endOfTurn();
-  return opened;
-}
-
-function alone(...tags: number[]): unknown {
-  return tags.map((tag) => ({ tag, answer: 'ack', multiple: false }));
-}
-
-describe('acks above an open delivery, while the instances have enough to do,', () => {
-  test('wait for it, and go out with it as one frame', async () => {
-    const { channel, acknowledger } = await waiting();
-    assert.deepEqual(channel.frames, []);
-    acknowledger.answer(1, 'ack');
-    await endOfTurn();
-    assert.deepEqual(channel.frames, [{ tag: 3, answer: 'ack', multiple: true }]);
-    assert.equal(channel.settled.size, 3);
-    assert.deepEqual(channel.violations, []);
-  });
-
-  test('go out when it was refused instead', async () => {
-    const { channel, acknowledger } = await waiting();
-    acknowledger.answer(1, 'rejectRequeue');
-    await endOfTurn();
-    assert.deepEqual(channel.frames, [
-      { tag: 1, answer: 'rejectRequeue', multiple: false },
-      { tag: 3, answer: 'ack', multiple: true },
-    ]);
-    assert.equal(channel.settled.get(1), 'rejectRequeue');
-  });
-
-  test('hold no refusal back', async () => {
-    const { channel, acknowledger, deliver } = await waiting();
-    deliver(5);
-    acknowledger.answer(4, 'rejectDrop');
-    await endOfTurn();
-    assert.deepEqual(channel.frames, [{ tag: 4, answer: 'rejectDrop', multiple: false }]);
-  });
-
-  test('go out one by one when it takes longer, and later ones do not wait for it again', async () => {
-    const { channel, acknowledger, deliver, patienceEnds } = await waiting();
-    patienceEnds();
-    assert.deepEqual(channel.frames, alone(2, 3));
-    deliver(6);
-    acknowledger.answer(4, 'ack');
-    await endOfTurn();
-    assert.deepEqual(channel.frames, alone(2, 3, 4));
-  });
-
-  test('wait for the next one that is open, in its turn', async () => {
-    const { channel, acknowledger, deliver, patienceEnds } = await waiting();
-    patienceEnds();
-    deliver(7);
-    for (const tag of [1, 5]) acknowledger.answer(tag, 'ack');
-    await endOfTurn();
-    assert.deepEqual(channel.frames.slice(2), [{ tag: 1, answer: 'ack', multiple: true }]);
-    acknowledger.answer(4, 'ack');
-    await endOfTurn();
-    assert.deepEqual(channel.frames.slice(3), [{ tag: 5, answer: 'ack', multiple: true }]);
-  });
-
-  test('mind no time that runs out after they have gone', async () => {
-    const { channel, acknowledger, deliver, patienceEnds } = await waiting();
-    acknowledger.answer(1, 'ack');
-    await endOfTurn();
-    deliver(6);
-    acknowledger.answer(5, 'ack');
-    patienceEnds();
-    await endOfTurn();
-    // Nothing was waited for in vain: the ack waits for tag 4.
-    assert.deepEqual(channel.frames, [{ tag: 3, answer: 'ack', multiple: true }]);
-  });
-
-  test('go out when more than half the prefetch would wait: the broker is to go on sending', async () => {
-    const { channel, acknowledger, deliver } = await waiting();
-    deliver(8);
-    for (const tag of [4, 5]) acknowledger.answer(tag, 'ack');
-    await endOfTurn();
-    assert.deepEqual(channel.frames, []);
-    acknowledger.answer(6, 'ack');
-    await endOfTurn();
-    assert.deepEqual(channel.frames, alone(2, 3, 4, 5, 6));
-  });
-
-  test('go out when too little is open to keep the instances busy: an ack brings the next message', async () => {
-    const { channel, acknowledger } = await waiting();
-    acknowledger.answer(4, 'ack');
-    await endOfTurn();
-    assert.deepEqual(channel.frames, alone(2, 3, 4));
-  });
-
-  test('wait no longer once nothing more is delivered', async () => {
-    const { channel, acknowledger, deliver } = await waiting();
-    deliver(8);
-    acknowledger.cancelled();
-    acknowledger.answer(5, 'ack');
-    await endOfTurn();
-    assert.deepEqual(channel.frames, alone(2, 3, 5));
-  });
-
-  test('are sent at once when the channel is about to close', async () => {
-    const { channel, acknowledger } = await waiting();
-    acknowledger.flush();
-    assert.deepEqual(channel.frames, alone(2, 3));
-  });
-
-  test('are not sent on a channel that has gone meanwhile', async () => {
-    const { channel, acknowledger, patienceEnds } = await waiting();
-    acknowledger.close();
-    patienceEnds();
-    acknowledger.flush();
-    assert.deepEqual(channel.frames, []);
   });
 });
 
@@ -355,15 +200,16 @@ const step = fc.oneof(
 test('whatever is answered in whatever order and turn, each delivery gets its own answer once and the others none', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 120 }), fc.integer({ min: 1, max: 9 }), async (steps, busyAt) => {
-      const { channel, acknowledger, deliver, patienceEnds } = open({ busyAt });
+      const { channel, acknowledger, deliver, patienceEnds, isTimed } = open({ busyAt });
       const given = new Map<number, Answer>();
       let delivered = 0;
       for (const { kind, pick, answer } of steps) {
         const unanswered = Array.from({ length: delivered }, (_, index) => index + 1).filter((tag) => !given.has(tag));
         const tag = unanswered[pick % Math.max(1, unanswered.length)];
         if (kind === 'turn') await endOfTurn();
-        else if (kind === 'over') patienceEnds();
-        else if (kind === 'deliver' || tag === undefined) deliver((delivered += 1 + (pick % 6)));
+        else if (kind === 'over') {
+          if (isTimed()) patienceEnds();
+        } else if (kind === 'deliver' || tag === undefined) deliver((delivered += 1 + (pick % 6)));
         else {
           given.set(tag, answer);
           assert.equal(acknowledger.answer(tag, answer), true);
@@ -371,7 +217,8 @@ test('whatever is answered in whatever order and turn, each delivery gets its ow
         for (const settled of channel.settled.keys()) assert.ok(given.has(settled), `${settled} was not answered yet`);
       }
       await endOfTurn();
-      acknowledger.flush();
+      // What waits has a timer that runs.
+      if (isTimed()) patienceEnds();
       const byTag = (map: Map<number, Answer>): unknown => [...map].toSorted(([left], [right]) => left - right);
       assert.deepEqual(channel.violations, []);
       assert.deepEqual(byTag(channel.settled), byTag(given));

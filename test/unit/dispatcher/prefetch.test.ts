@@ -14,9 +14,15 @@ function prefetch(keys: string): number {
   return prefetchOf(entryOf(keys));
 }
 
-test('every instance is busy with a message, or a batch, of its own', () => {
-  assert.equal(busyAt(entryOf('prefetch_count: 7')), 3);
-  assert.equal(busyAt(entryOf('batch: {size: 50}')), 150);
+describe('every instance has enough to do', () => {
+  test('with a message, or a batch, that runs and one that follows', () => {
+    assert.equal(busyAt(entryOf('prefetch_count: 7')), 6);
+    assert.equal(busyAt(entryOf('batch: {size: 50}')), 300);
+  });
+
+  test('never for certain by keys: all that is open may be of one key', () => {
+    assert.equal(busyAt(entryOf('partition_by: routing_key')), Number.POSITIVE_INFINITY);
+  });
 });
 
 describe('the prefetch that is asked for', () => {

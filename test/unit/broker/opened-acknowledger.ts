@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { Acknowledger } from '../../../src/broker/acknowledger.js';
+import { FakeChannel } from './fake-channel.js';
+
+/** An acknowledger on a fake channel, with a timer that goes by hand. */
+export interface Opened {
+  readonly channel: FakeChannel;
+  readonly acknowledger: Acknowledger;
+  /** Delivers all tags up to this one. */
+  readonly deliver: (upTo: number) => void;
+  /** The time that acks may wait is over; the timer must run. */
+  readonly patienceEnds: () => void;
+  /** True while the timer runs. */
+  readonly isTimed: () => boolean;
+  /** How often the timer was started. */
+  readonly starts: () => number;
+}
+
+/** By default nothing waits: no number of open deliveries gives the instances enough to do. */
+export function openAcknowledger({ prefetch = 100, busyAt = Number.POSITIVE_INFINITY } = {}): Opened {
+  const channel = new FakeChannel();
+  let timeIsOver: (() => void) | undefined;
+  let isTimed = false;
+  let starts = 0;
+  const start = (): void => {
+    isTimed = true;
+    starts++;
+  };
+  const acknowledger = new Acknowledger({
+    write: channel.write,
+    prefetch,
+    busyAt,
+    startTimer: (over) => {
+      assert.equal(timeIsOver, undefined, 'a second timer');
+      timeIsOver = over;
+      start();
+      return { refresh: start };
+    },
+  });
+  let last = 0;
+  const deliver = (upTo: number): void => {
+    while (last < upTo) {
+      last++;
+      channel.deliver(last);
+      acknowledger.delivered(last);
+    }
+  };
+  const patienceEnds = (): void => {
+    assert.ok(isTimed, 'no timer runs');
+    isTimed = false;
+    timeIsOver?.();
+  };
+  return { channel, acknowledger, deliver, patienceEnds, isTimed: () => isTimed, starts: () => starts };
+}
+
+export const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
