@@ -75,7 +75,9 @@ export class FailurePolicy {
       ...(deaths > 0 && { [RECORD_HEADERS.deaths]: deaths }),
     };
     const end = (reason: EndReason): End => ({ reason, attempt, deaths, error: failure.error });
-    if (isDeath && maxDeaths > 0 && deaths >= maxDeaths) return this.putAside(message, record, end('deaths'));
+    // One that takes too long has its attempts, where the file counts them: nothing broke.
+    const isLimited = failure.kind === 'died' || (failure.kind === 'timeout' && retry === undefined);
+    if (isLimited && maxDeaths > 0 && deaths >= maxDeaths) return this.putAside(message, record, end('deaths'));
     if (verdict?.type === 'reject') return this.end(message, record, end('rejected'));
     if (verdict?.type === 'invalid') {
       return this.end(message, record, { ...end('invalid'), validationErrors: verdict.errors });

@@ -90,3 +90,22 @@ for (const type of ['classic', 'quorum']) {
     });
   }
 }
+
+for (const type of ['classic', 'quorum']) {
+  test(`a message that outlasts every hard timeout is dead after its attempts, whatever max_deaths says: ${type} queue`, async (t) => {
+    const retry = { attempts: 3, delay: '100ms', jitter: 0 };
+    const [daemon, vhost] = await slow(t, { retry, timeout: { hard: '300ms' }, max_deaths: 1 }, type);
+    await vhost.publish('q', { id: 'x', ms: 60_000 });
+    const line = await daemon.waitForLine({ msg: /put into "q\.dead": all of its 3 attempts failed/ });
+    assert.deepEqual([line['reason'], line['attempt']], ['exhausted', 3]);
+    const attempts = eventsOf(daemon.records(), 'begin', 'x').map(({ attempt }) => attempt);
+    assert.deepEqual(attempts, [1, 2, 3]);
+    const dead = await (await vhost.channel()).get('q.dead', { noAck: true });
+    assert.ok(dead !== false);
+    const headers = dead.properties.headers ?? {};
+    assert.equal(headers['x-amqp-dispatcher-reason'], 'exhausted');
+    assert.equal(headers['x-amqp-dispatcher-error-type'], 'ConsumerError DELIVERY_TIMEOUT');
+    assert.equal(headers['x-amqp-dispatcher-cause'], 'consume of Slow outlasted timeout.hard (300 ms)');
+    await untilEmpty(vhost);
+  });
+}

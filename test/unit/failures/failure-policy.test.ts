@@ -67,6 +67,7 @@ async function refuse(): Promise<void> {
 }
 
 const thrown: Failure = { kind: 'thrown', error: new TypeError('no such user'), seenMsAgo: 5_000 };
+const timedOut: Failure = { kind: 'timeout', error: new Error('outlasted timeout.hard'), seenMsAgo: 5_000 };
 const died: Failure = { kind: 'died', error: new Error('out of memory'), seenMsAgo: 5_000 };
 
 function message(record: FieldTable = {}, parts: MessageParts = {}): ReceivedMessage {
@@ -297,6 +298,18 @@ describe('a message that took a thread down', () => {
     const headers = headersOf(published[0]);
     assert.deepEqual([headers[RECORD_HEADERS.deaths], headers[RECORD_HEADERS.attempts]], [1, 1]);
     assert.equal((await policy.decide(message({ [RECORD_HEADERS.deaths]: 2 }), died)).kind, 'put_aside');
+  });
+
+  test('at its hard timeout has its attempts where the file counts them, and the count of deaths where not', async () => {
+    const often = message({ [RECORD_HEADERS.deaths]: 5, [RECORD_HEADERS.attempts]: 5 });
+    const patient = policyOf({ retry: { ...PLAN, attempts: 7 } });
+    assert.equal((await patient.policy.decide(often, timedOut)).kind, 'retried');
+    const headers = headersOf(patient.published[0]);
+    assert.deepEqual([headers[RECORD_HEADERS.attempts], headers[RECORD_HEADERS.deaths]], [6, 6]);
+    const exhausted = await policyOf({ retry: { ...PLAN, attempts: 6 } }).policy.decide(often, timedOut);
+    assert.deepEqual([exhausted.kind, 'reason' in exhausted && exhausted.reason], ['put_aside', 'exhausted']);
+    const uncounted = await policyOf().policy.decide(often, timedOut);
+    assert.deepEqual([uncounted.kind, 'reason' in uncounted && uncounted.reason], ['put_aside', 'deaths']);
   });
 
   test('that comes back from its quarantine is put aside again at its next death', async () => {
