@@ -16,13 +16,15 @@ export const DEAD_SUFFIX = '.dead';
  * largest limit there is; -1, for none, is refused by RabbitMQ 3 (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling).
  */
 const QUORUM = { 'x-queue-type': 'quorum', 'x-delivery-limit': 2 ** 31 - 1 } as const;
+/** Said aloud: where a virtual host makes quorum queues of all that say nothing, it would have no such limit. */
+const CLASSIC = { 'x-queue-type': 'classic' } as const;
 /** An error may tell of a whole message; headers have 64 KiB, and a copy that does not fit is never put aside. */
 const MAX_CAUSE_BYTES = 1_000;
 const MAX_STACK_BYTES = 8 * 1024;
 
 export interface DeadQueueOptions {
   readonly queue: string;
-  /** Its type, if the file says one: what is put aside is as safe as it was. */
+  /** Its type, if the file says one: what is put aside is as safe as it was. Else it is classic. */
   readonly type: string | undefined;
   /** The consumer's name, for the headers of what is put aside. */
   readonly consumer: string;
@@ -50,7 +52,7 @@ export class DeadQueue {
     why: { reason: EndReason; error: Error; validationErrors?: readonly string[] },
   ): Promise<void> {
     const { queue, type, consumer, host, publish, ensureQueue, now } = this.options;
-    await ensureQueue(this.name, type === 'quorum' ? QUORUM : {});
+    await ensureQueue(this.name, type === 'quorum' ? QUORUM : CLASSIC);
     const { error, reason, validationErrors } = why;
     const copy = copyOf(message, this.name, {
       ...lifetimeOf(message),

@@ -8,7 +8,7 @@ const LONGEST_EXPIRY_MS = 2 ** 32 - 1;
 export interface DelayQueuesOptions {
   /** Where the messages go when their time has come. */
   readonly queue: string;
-  /** Its type, if the file says one: a delay queue is as safe as the queue it belongs to. */
+  /** Its type, if the file says one: a delay queue is as safe as the queue it belongs to. Else they are classic. */
   readonly type: string | undefined;
   /** Makes sure that a queue exists; @throws when the broker refuses, or is away */
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -47,7 +47,7 @@ export class DelayQueues {
       'x-message-ttl': delayMs,
       'x-dead-letter-exchange': '',
       'x-dead-letter-routing-key': queue,
-      ...(type === 'quorum' ? QUORUM : { 'x-expires': expiresMs }),
+      ...(type === 'quorum' ? QUORUM : { ...CLASSIC, 'x-expires': expiresMs }),
     });
     this.declaredAt.set(delayMs, now);
     return name;
@@ -75,6 +75,9 @@ export class DelayQueues {
     this.declaredAt.delete(delayMs);
   }
 }
+
+/** Said aloud: where a virtual host makes quorum queues of all that say nothing, it would delete itself with its messages. */
+const CLASSIC = { 'x-queue-type': 'classic' } as const;
 
 /** With these a quorum queue drops a message only once its target has it (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering). */
 const QUORUM = {

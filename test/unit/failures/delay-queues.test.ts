@@ -25,6 +25,7 @@ describe('a delay queue', () => {
     const { queues, declared } = open();
     assert.equal(await queues.open(1_000), 'q.retry.1000');
     assert.deepEqual(declared[0]?.args, {
+      'x-queue-type': 'classic',
       'x-message-ttl': 1_000,
       'x-dead-letter-exchange': '',
       'x-dead-letter-routing-key': 'q',
