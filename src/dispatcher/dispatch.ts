@@ -117,19 +117,25 @@ export class Dispatch {
    */
   slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void {
     const isTimeout = cause instanceof DispatcherError && cause.code === 'DELIVERY_TIMEOUT';
+    const { timeouts, isStream = false } = this.options;
     slot.up = false;
-    const kept = this.handover.abandon(slot, orphans);
-    for (const { delivery, begun } of orphans) {
-      if (kept.has(delivery)) continue;
-      // Answered already, it has not failed: its consumer went on after the answer.
-      if (delivery.state !== 'handed') continue;
-      // Of a batch, and failed before the others: its copy is on its way.
-      if (this.failures.has(delivery)) continue;
-      if (!begun) this.release(delivery, 'its thread died before it began, or before its answer was told');
-      else if (!isTimeout) this.judge(delivery, slot, { kind: 'died', error: cause });
-      else if (this.options.timeouts?.isCulprit(delivery) === true)
-        this.judge(delivery, slot, { kind: 'timeout', error: cause });
-      else this.release(delivery, 'its thread was ended over another message, which outlasted timeout.hard', true);
+    // Answered already, it has not failed: its consumer went on after the answer. Of a batch, and failed before the others, its
+    // copy is on its way.
+    const open = orphans.filter(({ delivery }) => delivery.state === 'handed' && !this.failures.has(delivery));
+    const begun = open.filter((each) => each.begun).map(({ delivery }) => delivery);
+    const culprits = isTimeout ? begun.filter((delivery) => timeouts?.isCulprit(delivery) === true) : begun;
+    const innocent = begun.filter((delivery) => !culprits.includes(delivery));
+    // A stream delivers nothing again.
+    const kept = this.handover.abandon(slot, orphans, isStream ? innocent : []);
+    for (const delivery of culprits) this.judge(delivery, slot, { kind: isTimeout ? 'timeout' : 'died', error: cause });
+    for (const delivery of innocent) {
+      const reason = 'its thread was ended over another message, which outlasted timeout.hard';
+      if (kept.has(delivery)) this.options.feed.released.emit({ delivery, reason, hasBegun: true });
+      else this.release(delivery, reason, true);
+    }
+    for (const { delivery, begun: hasBegun } of open) {
+      if (!hasBegun && !kept.has(delivery))
+        this.release(delivery, 'its thread died before it began, or before its answer was told');
     }
     this.handover.hand();
     this.tellEmpty(slot);

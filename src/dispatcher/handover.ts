@@ -101,11 +101,12 @@ export class Handover {
    * Nothing is with the slot any more: its thread died. Tells which deliveries wait again. By keys, all do that no consumer has
    * seen: given back to the broker, they would come behind the next of their key, which may be here already. Nor are those of a
    * stream given back: no consumer would ever see them.
+   * @param again deliveries that wait again though a consumer has seen them
    */
-  abandon(slot: Slot, orphans: readonly Orphan<Delivery>[]): ReadonlySet<Delivery> {
+  abandon(slot: Slot, orphans: readonly Orphan<Delivery>[], again: readonly Delivery[] = []): ReadonlySet<Delivery> {
     const { keyOf, isStream = false } = this.options;
     const unseen = orphans.flatMap(({ delivery, isUnseen }) => (isUnseen ? [delivery] : []));
-    const kept = new Set(keyOf !== undefined || isStream ? unseen : []);
+    const kept = new Set([...again, ...(keyOf !== undefined || isStream ? unseen : [])]);
     const all = slot.handed.take();
     slot.stalled = false;
     for (const delivery of all) if (!kept.has(delivery)) this.backlog.left(delivery);

@@ -22,7 +22,7 @@ export class Bench {
 
   constructor(
     threads: readonly number[],
-    options: Pick<DispatchOptions, 'judge' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch'> = {},
+    options: Pick<DispatchOptions, 'judge' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts'> = {},
   ) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread, options.batch?.size));
     // The widest windows, unless a test says that the consumer is slow.
@@ -100,14 +100,14 @@ export class Bench {
   }
 
   /** The thread dies with all of its slots; another thread stands in at once, its slots come up later. */
-  die(thread: number): void {
+  die(thread: number, cause = new Error('died')): void {
     const orphans = this.thread(thread).die();
     this.sessions.set(thread, new FakeSession());
     const dead = this.slots.filter((each) => each.thread === thread);
     for (const slot of dead) slot.up = false;
     for (const slot of dead) {
       const own = orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);
-      this.dispatch.slotDied(slot, own, new Error('died'));
+      this.dispatch.slotDied(slot, own, cause);
     }
   }
 

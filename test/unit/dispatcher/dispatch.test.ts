@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { DispatchOptions } from '../../../src/dispatcher/dispatch.js';
 import { WINDOW } from '../../../src/dispatcher/slot-window.js';
+import { ConsumerError } from '../../../src/errors/index.js';
 import { Bench } from './bench.js';
 
 const answers = ({ epoch }: Bench): unknown[] => [...epoch.answers];
@@ -247,6 +249,11 @@ describe('a consumer that throws', () => {
   });
 });
 
+/** A thread was ended over the message of this tag. */
+function overTag(tag: number): Required<DispatchOptions>['timeouts'] {
+  return { watch: () => undefined, isCulprit: ({ message }) => message.deliveryTag === tag };
+}
+
 describe('a thread that dies', () => {
   test('has failed what it had begun and released what it had not', () => {
     const bench = new Bench([0]);
@@ -272,6 +279,37 @@ describe('a thread that dies', () => {
     assert.deepEqual(answers(bench), [[1, 'rejectRequeue']]);
     bench.dispatch.slotUp(bench.slot(0));
     assert.deepEqual(bench.tags(0), [2, 3]);
+  });
+
+  test('over a message that took too long has failed that one alone; what had begun beside it goes back', () => {
+    const bench = new Bench([0, 0, 0], { timeouts: overTag(2) });
+    bench.receive(4);
+    for (const slot of [0, 1]) bench.begin(slot);
+    bench.die(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+    assert.deepEqual(answers(bench), [
+      [1, 'nackRequeue'],
+      [4, 'nackRequeue'],
+      [2, 'rejectRequeue'],
+      [3, 'nackRequeue'],
+    ]);
+    assert.deepEqual(
+      bench.events.filter((event) => /failed|released/.test(event)),
+      ['released 1', 'released 4', 'failed 2', 'released 3'],
+    );
+  });
+
+  test('over a message of a stream that took too long has the others run again, which no broker would deliver', () => {
+    const bench = new Bench([0, 0, 0], { isStream: true, timeouts: overTag(2) });
+    bench.receive(4);
+    for (const slot of [0, 1]) bench.begin(slot);
+    bench.die(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+    assert.deepEqual(answers(bench), [[2, 'rejectRequeue']]);
+    assert.deepEqual(
+      bench.events.filter((event) => /failed|released/.test(event)),
+      ['released 1', 'failed 2'],
+    );
+    bench.dispatch.slotUp(bench.slot(0));
+    assert.deepEqual(new Set(bench.tags(0)), new Set([1, 3, 4]));
   });
 
   test('has not failed what it had answered', () => {
