@@ -93,12 +93,16 @@ function consumerFindings(value: unknown): Finding[] {
   const streams = entriesOf(value, 'queues')
     .filter((path) => queueType(value, path) === 'stream')
     .map((path) => valueAt(value, [...path, 'queue']));
+  // Only a stream takes an offset: one that the file does not declare is known by it.
+  const isStream = (path: Path): boolean =>
+    streams.includes(valueAt(value, [...path, 'queue'])) ||
+    valueAt(value, [...path, 'arguments', 'x-stream-offset']) !== undefined;
   return entriesOf(value, 'consumers').flatMap((path) => [
     ...retryFindings(value, path),
     ...timeoutFindings(value, path),
     ...threadFindings(value, path),
     ...batchFindings(value, path),
-    ...streamFindings(value, path, streams.includes(valueAt(value, [...path, 'queue']))),
+    ...streamFindings(value, path, isStream(path)),
   ]);
 }
 
@@ -111,6 +115,8 @@ function retryFindings(value: unknown, path: Path): Finding[] {
 }
 
 function timeoutFindings(value: unknown, path: Path): Finding[] {
+  const empty = emptyFindings(value, [...path, 'timeout'], 'soft, hard or both');
+  if (empty.length > 0) return empty;
   const soft = durationAt(value, [...path, 'timeout', 'soft']);
   const hard = durationAt(value, [...path, 'timeout', 'hard']);
   if (soft === undefined || hard === undefined || hard >= soft) return [];
@@ -120,17 +126,20 @@ function timeoutFindings(value: unknown, path: Path): Finding[] {
 
 function threadFindings(value: unknown, path: Path): Finding[] {
   const has = (key: string): boolean => (valueAt(value, [...path, key]) ?? null) !== null;
-  const recycle = valueAt(value, [...path, 'recycle']);
   const own = 'nothing without threads: the threads that all entries share have the resource_limits of the file';
   const limits = 'messages, heap_mb, age, or several of them';
   return [
     ...(has('resource_limits') && !has('threads')
       ? [{ path: [...path, 'resource_limits'], message: 'is set', expected: own }]
       : []),
-    ...(isMapping(recycle) && Object.keys(recycle).length === 0
-      ? [{ path: [...path, 'recycle'], message: 'is empty', expected: limits }]
-      : []),
+    ...emptyFindings(value, [...path, 'recycle'], limits),
   ];
+}
+
+/** A mapping of limits without any. */
+function emptyFindings(value: unknown, path: Path, expected: string): Finding[] {
+  const mapping = valueAt(value, path);
+  return isMapping(mapping) && Object.keys(mapping).length === 0 ? [{ path, message: 'is empty', expected }] : [];
 }
 
 function batchFindings(value: unknown, path: Path): Finding[] {

@@ -1,4 +1,4 @@
-import type { Configuration, ConsumerConfig } from './configuration.js';
+import type { Configuration, ConsumerConfig, RetryConfig } from './configuration.js';
 import { formatPath, type Path, type Problem } from './problem.js';
 import type { YamlDocument } from './yaml-document.js';
 
@@ -82,11 +82,18 @@ function retryDoubts(consumer: ConsumerConfig, path: Path, queues: Configuration
     const message = `is discard, without retry: it drops only ${dropped}, and other failures come back without limit`;
     doubts.push({ path: [...path, 'on_exhausted'], message });
   }
-  if (retry !== undefined && typeof ttlMs === 'number' && retry.maxDelayMs > ttlMs) {
-    const message = `is ${retry.maxDelayMs} ms, above the ${ttlMs} ms that queue "${queue}" keeps a message for: one that failed may live longer`;
-    doubts.push({ path: [...path, 'retry', 'max_delay'], message });
+  const longestMs = retry === undefined ? 0 : longestWaitMs(retry);
+  if (typeof ttlMs === 'number' && longestMs > ttlMs) {
+    const message = `waits for up to ${longestMs} ms, above the ${ttlMs} ms that queue "${queue}" keeps a message for: one that failed may live longer`;
+    doubts.push({ path: [...path, 'retry'], message });
   }
   return doubts;
+}
+
+/** Of the waits that its attempts leave room for. */
+function longestWaitMs({ attempts, delayMs, backoff, factor, maxDelayMs }: RetryConfig): number {
+  if (attempts === 1) return 0;
+  return Math.min(maxDelayMs, backoff === 'fixed' ? delayMs : delayMs * factor ** (attempts - 2));
 }
 
 /** Threads that idle, and a limit that another one comes before. */

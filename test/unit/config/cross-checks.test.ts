@@ -51,12 +51,15 @@ ${CONSUMERS}`;
     ]);
   });
 
-  it('refuse limits for threads that are not its own, and recycling without a limit', () => {
+  it('refuse limits for threads that are not its own, and recycling or timeouts without a limit', () => {
     assert.deepEqual(reportOf(`${CONSUMERS}    resource_limits: {stack_mb: 8}\n`), [
       '4:22  consumers[0].resource_limits  is set (expected nothing without threads: the threads that all entries share have the resource_limits of the file)',
     ]);
     assert.deepEqual(reportOf(`${CONSUMERS}    recycle: {}\n`), [
       '4:14  consumers[0].recycle  is empty (expected messages, heap_mb, age, or several of them)',
+    ]);
+    assert.deepEqual(reportOf(`${CONSUMERS}    timeout: {}\n`), [
+      '4:14  consumers[0].timeout  is empty (expected soft, hard or both)',
     ]);
   });
 
@@ -66,6 +69,11 @@ ${CONSUMERS}`;
       '5:12  consumers[0].retry  is set (expected nothing: the queue is a stream, whose messages are read on, whatever becomes of them)',
       '6:19  consumers[0].on_exhausted  is set (expected nothing: the queue is a stream, whose messages are read on, whatever becomes of them)',
     ]);
+    const known = `${CONSUMERS}    arguments: {x-stream-offset: first}\n    retry: {}\n    prefetch_count: 0\n`;
+    assert.deepEqual(
+      reportOf(known).map((line) => line.split('  ')[1]),
+      ['consumers[0].retry', 'consumers[0].prefetch_count'],
+    );
     assert.deepEqual(reportOf(`${CONSUMERS}    retry: {delay: 20m}\n`), [
       '4:20  consumers[0].retry.delay  is "20m" (expected at most retry.max_delay)',
     ]);

@@ -7,6 +7,11 @@ const QUEUES = 'queues: [{queue: mail}]\n';
 const consumer = (...lines: string[]) =>
   `consumers:\n  - consumer: ./email.js\n    queue: mail\n${lines.map((line) => `    ${line}\n`).join('')}`;
 
+function longer(ms: number): string[] {
+  const what = 'above the 60000 ms that queue "mail" keeps a message for: one that failed may live longer';
+  return [`5:12  consumers[0].retry  waits for up to ${ms} ms, ${what}`];
+}
+
 describe('the warnings of a valid file', () => {
   it('are none for a file without doubts', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'prefetch_count: 2')}`), []);
@@ -40,9 +45,12 @@ describe('the warnings of a valid file', () => {
       '5:19  consumers[0].on_exhausted  is discard, without retry: it drops only what a consumer rejects, and other failures come back without limit',
     ]);
     const brief = 'queues: [{queue: mail, x_message_ttl: 60000}]\n';
-    assert.deepEqual(warningsOf(`${brief}${consumer('retry: {max_delay: 2m}')}`), [
-      '5:24  consumers[0].retry.max_delay  is 120000 ms, above the 60000 ms that queue "mail" keeps a message for: one that failed may live longer',
-    ]);
+    // 1, 4, 16 and 64 s.
+    assert.deepEqual(warningsOf(`${brief}${consumer('retry: {}')}`), longer(64_000));
+    assert.deepEqual(warningsOf(`${brief}${consumer('retry: {attempts: 9, max_delay: 2m}')}`), longer(120_000));
+    for (const few of ['attempts: 4', 'attempts: 1, delay: 2m', 'backoff: fixed', 'max_delay: 1m']) {
+      assert.deepEqual(warningsOf(`${brief}${consumer(`retry: {${few}}`)}`), []);
+    }
   });
 
   it('name threads that idle, and a heap limit that the memory of a thread ends before', () => {
