@@ -6,6 +6,8 @@ import { type AnswerName, ClaimTable, type Ticket, WorkerClaims } from '../../..
 
 type Answer = Exclude<AnswerName, 'none'>;
 
+const USED = ['offer', 'isOffered', 'revoke', 'lose', 'expire', 'holder', 'hasThread'] as const;
+
 interface Handed {
   readonly slot: number;
   readonly ticket: Ticket;
@@ -20,6 +22,8 @@ export class FakeSession {
   readonly claims = new ClaimTable(10_000);
   /** Lost while they ran, with the reason that their signals abort with. */
   readonly aborted: { readonly ticket: Ticket; readonly reason: string }[] = [];
+  /** Those that took too long, with the reason that their signals abort with. */
+  readonly expired: { readonly ticket: Ticket; readonly reason: string }[] = [];
   private readonly worker = new WorkerClaims(this.claims.memory);
   private readonly queues = new Map<number, Handed[]>();
   private readonly running = new Map<number, readonly Handed[]>();
@@ -44,6 +48,19 @@ export class FakeSession {
 
   lose(tickets: readonly Ticket[], reason: string): void {
     for (const ticket of tickets) if (this.claims.lose(ticket)) this.aborted.push({ ticket, reason });
+  }
+
+  expire(ticket: Ticket, reason: string): void {
+    this.expired.push({ ticket, reason });
+  }
+
+  /** Each consumer waits for something: none has the thread to itself. */
+  holder(): undefined {
+    return undefined;
+  }
+
+  hasThread(): boolean {
+    return false;
   }
 
   /** The worker begins the slot's next delivery, if it is free and has one. */
@@ -132,9 +149,9 @@ export class FakeSession {
   }
 }
 
-/** A dispatch uses no more of a session than this. */
+/** A lane uses no more of a session than this. */
 export function isSession(fake: object): fake is WorkerSession<Delivery> {
-  return 'offer' in fake && 'isOffered' in fake && 'revoke' in fake && 'lose' in fake;
+  return USED.every((method) => method in fake);
 }
 
 /** A slot on a thread. */

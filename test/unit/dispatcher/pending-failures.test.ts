@@ -43,6 +43,8 @@ describe('a delivery whose thread died while it ran', () => {
   const fates = [
     [{ kind: 'counted', deaths: 1, maxDeaths: 3 }, 'ack'],
     [{ kind: 'requeued' }, 'rejectRequeue'],
+    [{ kind: 'retried', attempt: 1, of: 5, delayMs: 1_000 }, 'ack'],
+    [{ kind: 'put_aside', queue: 'q.dead', reason: 'exhausted', attempt: 5, deaths: 0 }, 'ack'],
     [{ kind: 'dead_lettered', reason: 'exhausted', attempt: 5, deaths: 0 }, 'rejectDrop'],
     [{ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }, 'ack'],
   ] as const;

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { pino } from 'pino';
+import { type Configuration, type ConsumerConfig, defaultConnection } from '../../../src/config/index.js';
+import { type Lane, openLane } from '../../../src/dispatcher/lane.js';
+import { seat } from '../../../src/dispatcher/seating.js';
+import { BROKER_TIMEOUT_MS } from '../../../src/dispatcher/timeout-watch.js';
+import { type JsonRecord, parseRecord } from '../../support/json-record.js';
+import { consumerConfig } from './consumer-config.js';
+import { FakeEpoch, makeMessage } from './fake-epoch.js';
+import { FakeSession, isSession } from './fake-session.js';
+
+/** A lane whose one slot is on a thread that does what the test says, and a clock that the test moves. */
+class Stage {
+  readonly lane: Lane;
+  readonly session = new FakeSession();
+  readonly lines: JsonRecord[] = [];
+  /** Why the thread was ended. */
+  readonly ended: string[] = [];
+  private readonly t: TestContext;
+  private nowMs = 0;
+
+  constructor(t: TestContext, changes: Partial<ConsumerConfig> = {}) {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    this.t = t;
+    const entry = { ...consumerConfig('Email', 1), ...changes };
+    const { session } = this;
+    assert.ok(isSession(session));
+    this.lane = openLane(seat([entry], 1, 'host-1')[0] ?? assert.fail(), {
+      configuration: configurationOf(entry),
+      logger: pino(
+        { level: 'info' },
+        { write: (line) => void this.lines.push(parseRecord(line) ?? assert.fail(line)) },
+      ),
+      session: () => session,
+      publish: () => assert.fail('nothing is published'),
+      ensureQueue: () => assert.fail('no queue is declared'),
+      nowMs: () => this.nowMs,
+      random: () => 0.5,
+      endThread: (_slot, { code, message }) => void this.ended.push(`${code} ${message}`),
+      host: 'host',
+    });
+  }
+
+  /** A message comes, and its consumer begins. */
+  begin(): void {
+    this.lane.dispatch.receive(makeMessage(1), new FakeEpoch());
+    assert.ok(this.session.begin(0) !== undefined);
+  }
+
+  pass(ms: number, stepMs: number): void {
+    for (let left = ms; left > 0; left -= stepMs) {
+      this.nowMs += stepMs;
+      this.t.mock.timers.tick(stepMs);
+    }
+  }
+}
+
+function configurationOf(entry: ConsumerConfig): Configuration {
+  return {
+    file: '/etc/dispatcher.yml',
+    baseDir: '/etc',
+    startupTimeoutMs: 60_000,
+    connection: defaultConnection(),
+    resourceLimits: {},
+    exchanges: [],
+    queues: [],
+    consumers: [entry],
+  };
+}
+
+const told = ({ lines }: Stage): unknown[] => lines.map(({ deliveryTag, msg }) => [deliveryTag, msg]);
+
+describe('a lane', () => {
+  test('warns once of a message that nears the time that the broker waits for its answer, without any timeout', (t) => {
+    const stage = new Stage(t);
+    stage.begin();
+    stage.pass(0.76 * BROKER_TIMEOUT_MS, 60_000);
+    assert.deepEqual(told(stage), []);
+    stage.pass(0.2 * BROKER_TIMEOUT_MS, 60_000);
+    const msg = 'not answered yet: by default the broker closes the channel 30 minutes after it delivered a message';
+    assert.deepEqual(told(stage), [[1, msg]]);
+    assert.deepEqual(stage.ended, []);
+  });
+
+  test('aborts the signal of a message at timeout.soft and says so, and ends its thread at timeout.hard', (t) => {
+    const stage = new Stage(t, { timeout: { softMs: 1_000, hardMs: 2_000 } });
+    stage.begin();
+    stage.pass(1_200, 10);
+    assert.deepEqual(told(stage), [[1, 'runs for longer than timeout.soft: its signal aborts']]);
+    assert.deepEqual(
+      stage.session.expired.map(({ reason }) => reason),
+      ['runs for longer than timeout.soft (1000 ms)'],
+    );
+    assert.deepEqual(stage.ended, []);
+    stage.pass(1_000, 10);
+    assert.deepEqual(stage.ended, ['DELIVERY_TIMEOUT consume of Email outlasted timeout.hard (2000 ms)']);
+  });
+});
