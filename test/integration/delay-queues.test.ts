@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { isRecord, type JsonRecord } from '../support/json-record.js';
+import { type TestVhost, testVhost } from '../support/test-vhost.js';
+
+const consumer = `${fixture('failing.mjs')}:Failing`;
+const BACK_TO_Q = { 'x-message-ttl': 1_000, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'q' };
+const DECLARED = {
+  classic: { ...BACK_TO_Q, 'x-expires': 122_000 },
+  quorum: {
+    ...BACK_TO_Q,
+    'x-queue-type': 'quorum',
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-overflow': 'reject-publish',
+  },
+} as const;
+
+/** A queue as the broker has it. */
+async function queueOf({ broker, vhost }: TestVhost, name: string): Promise<JsonRecord> {
+  const found = await broker.management.get(`/api/queues/${vhost}/${name}`);
+  assert.ok(isRecord(found));
+  return found;
+}
+
+for (const type of ['classic', 'quorum'] as const) {
+  test(`a delay queue is as safe as its queue, and gives back what has waited: ${type} queue`, async (t) => {
+    const vhost = await testVhost(t);
+    const daemon = await startDaemon(t, {
+      url: vhost.url,
+      config: {
+        queues: [{ queue: 'q', x_queue_type: type }],
+        consumers: [{ consumer, queue: 'q', retry: { attempts: 2, delay: '1s', jitter: 0 } }],
+      },
+      args: ['--threads', '1'],
+    });
+    await daemon.ready();
+    await vhost.publish('q', { id: 'x', fails: 1 });
+    await daemon.waitForRecords((records) => records.filter(({ event }) => event === 'begin').length === 2);
+
+    const [own, delay] = [await queueOf(vhost, 'q'), await queueOf(vhost, 'q.retry.1000')];
+    assert.deepEqual([own['type'], delay['type']], [type, type]);
+    assert.deepEqual(delay['arguments'], DECLARED[type]);
+    const { durable, exclusive, auto_delete: autoDelete } = delay;
+    assert.deepEqual({ durable, exclusive, autoDelete }, { durable: true, exclusive: false, autoDelete: false });
+  });
+}
