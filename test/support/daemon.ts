@@ -40,26 +40,34 @@ const FOREIGN_ENV = /^(NODE_TEST_CONTEXT|TEST_BROKER|RABBITMQ_.*|AMQP_DISPATCHER
 /** Starts the built daemon in a temporary folder of its own; both are gone after the test. */
 export async function startDaemon(t: Teardown, options: DaemonOptions): Promise<Daemon> {
   const folder = await makeDaemonFolder(options);
-  const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name));
-  const command = [process.execPath, DAEMON, ...configArguments(folder), ...(options.args ?? [])];
+  const { command, cwd, env } = launchOf(options, folder);
   const [program = '', ...args] =
     options.shell === undefined ? command : ['/bin/sh', '-c', options.shell, 'sh', ...command];
-  const child = spawn(program, args, {
-    cwd: options.cwd ?? folder.path,
-    env: {
-      ...Object.fromEntries(inherited),
-      TEST_RECORD: folder.recordFile,
-      ...(options.url === undefined ? {} : { RABBITMQ_URL: options.url }),
-      ...options.env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const daemon = new Daemon(child, folder);
   t.after(async () => {
     await daemon.kill();
     await rm(folder.path, { recursive: true, force: true });
   });
   return daemon;
+}
+
+/** What the daemon is started by, and in. */
+export function launchOf(
+  { url, args = [], env, cwd }: DaemonOptions,
+  folder: DaemonFolder,
+): { command: string[]; cwd: string; env: NodeJS.ProcessEnv } {
+  const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name));
+  return {
+    command: [process.execPath, DAEMON, ...configArguments(folder), ...args],
+    cwd: cwd ?? folder.path,
+    env: {
+      ...Object.fromEntries(inherited),
+      TEST_RECORD: folder.recordFile,
+      ...(url === undefined ? {} : { RABBITMQ_URL: url }),
+      ...env,
+    },
+  };
 }
 
 function configArguments({ configFile }: DaemonFolder): string[] {
