@@ -1,16 +1,23 @@
 import { after, before, test } from 'node:test';
 import { startDaemon } from '../support/daemon.js';
 import { Ledger } from '../support/ledger.js';
-import type { PrivateBroker } from '../support/private-broker.js';
 import { type PrivateCluster, startPrivateCluster } from '../support/private-cluster.js';
-import { assertAttempts, delayQueuesOf, endThread, RETRY_LEDGER, strikeInTurn } from '../support/retry-ledger.js';
+import {
+  assertAttempts,
+  assertExhausted,
+  delayQueuesOf,
+  endThread,
+  RETRY_LEDGER,
+  strikeInTurn,
+} from '../support/retry-ledger.js';
 import { byLength } from '../support/test-length.js';
 
 let cluster: PrivateCluster;
 
 before(async () => {
-  cluster = await startPrivateCluster();
-  await Promise.all(cluster.nodes.map(shortenConfirmTimeout));
+  // What was on its way back from its wait when a leader went, RabbitMQ sends again only after three minutes, by default. In
+  // the file: a node that has just come back may lead before anybody could tell it.
+  cluster = await startPrivateCluster({ rabbit: '{dead_letter_worker_publisher_confirm_timeout, 3000}' });
 });
 
 after(() => cluster.stop());
@@ -29,7 +36,7 @@ test("nothing is lost when the node of a quorum queue's leader is killed and com
   await ledger.balance(daemon);
 });
 
-test('nothing is lost, and no attempt is one too many, when the leader of a quorum queue or of the queue for its waits is killed, and threads die between retries', async (t) => {
+test('nothing is lost, no attempt is one too many, and all that is exhausted is kept, when the leader of a quorum queue or of the queue for its waits is killed, and threads die between retries', async (t) => {
   const ledger = await Ledger.open(t, {
     ...RETRY_LEDGER,
     urls: cluster.urls,
@@ -46,7 +53,6 @@ test('nothing is lost, and no attempt is one too many, when the leader of a quor
     await leader.kill();
     await ledger.flows(); // two nodes of three go on
     await leader.start();
-    await shortenConfirmTimeout(leader);
   };
   const killThread = async (): Promise<void> => {
     const [node] = cluster.urls;
@@ -59,10 +65,6 @@ test('nothing is lost, and no attempt is one too many, when the leader of a quor
     killThread,
   ]);
   await ledger.balance(daemon);
-  assertAttempts(daemon, strikes);
+  assertAttempts(daemon, ledger);
+  await assertExhausted(cluster.urls[0] ?? '', ledger);
 });
-
-/** What was on its way back from its wait when a leader went, RabbitMQ sends again only after three minutes, by default. */
-async function shortenConfirmTimeout(node: PrivateBroker): Promise<void> {
-  await node.ctl('eval', 'application:set_env(rabbit, dead_letter_worker_publisher_confirm_timeout, 3000).');
-}

@@ -2,7 +2,14 @@ import { after, before, test } from 'node:test';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { Ledger } from '../support/ledger.js';
 import { type PrivateBroker, startPrivateBroker } from '../support/private-broker.js';
-import { assertAttempts, delayQueuesOf, endThread, RETRY_LEDGER, strikeInTurn } from '../support/retry-ledger.js';
+import {
+  assertAttempts,
+  assertExhausted,
+  delayQueuesOf,
+  endThread,
+  RETRY_LEDGER,
+  strikeInTurn,
+} from '../support/retry-ledger.js';
 import { byLength } from '../support/test-length.js';
 import { waitFor } from '../support/wait.js';
 
@@ -21,7 +28,7 @@ for (const [type, how] of [
   ['classic', 'killed'],
   ['quorum', 'stopped'],
 ] as const) {
-  test(`nothing is lost, and no attempt is one too many, when the broker is ${how} and threads die between retries: ${type} queues`, async (t) => {
+  test(`nothing is lost, no attempt is one too many, and all that is exhausted is kept, when the broker is ${how} and threads die between retries: ${type} queues`, async (t) => {
     const queues = [`retries-${type}-a`, `retries-${type}-b`];
     const ledger = await Ledger.open(t, {
       ...RETRY_LEDGER,
@@ -45,7 +52,8 @@ for (const [type, how] of [
       async () => endThread(daemon, broker.url(), queues[0] ?? ''),
     ]);
     await ledger.balance(daemon);
-    assertAttempts(daemon, strikes);
+    assertAttempts(daemon, ledger);
+    await assertExhausted(broker.url(), ledger);
   });
 }
 

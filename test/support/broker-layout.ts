@@ -11,6 +11,8 @@ export interface BrokerLayoutOptions {
   readonly nodename?: string;
   /** More lines for rabbitmq.conf. */
   readonly config?: string;
+  /** What advanced.config says of the application `rabbit`: `{name, value}`. */
+  readonly rabbit?: string;
   /** More plugins besides rabbitmq_management. */
   readonly plugins?: readonly string[];
   /** Uses another broker's epmd, which must be up, and its home folder with the Erlang cookie: for nodes of one cluster. */
@@ -41,6 +43,7 @@ export async function layOutBroker(program: RabbitmqProgram, options: BrokerLayo
   await mkdir(home, { recursive: true });
   await writeFile(join(folder, 'rabbitmq-env.conf'), '');
   await writeFile(join(folder, 'rabbitmq.conf'), configuration(managementPort, options.config));
+  await writeFile(join(folder, 'advanced.config'), `[{rabbit, [${options.rabbit ?? ''}]}].\n`);
   const plugins = ['rabbitmq_management', ...(options.plugins ?? [])];
   await writeFile(join(folder, 'enabled_plugins'), `[${plugins.join(',')}].\n`);
 

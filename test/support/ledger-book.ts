@@ -42,11 +42,15 @@ export class LedgerBook {
     return this.#begun.size;
   }
 
+  /** Those of these that have no answer that stands. */
+  unanswered(numbers: Iterable<number>): readonly number[] {
+    this.entries();
+    return [...numbers].filter((number) => (this.#answers.get(number) ?? 0) < 1);
+  }
+
   /** True when all of these have an answer that stands. */
   areAnswered(numbers: Iterable<number>): boolean {
-    this.entries();
-    for (const number of numbers) if ((this.#answers.get(number) ?? 0) < 1) return false;
-    return true;
+    return this.unanswered(numbers).length === 0;
   }
 
   close(): void {

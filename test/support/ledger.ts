@@ -75,6 +75,27 @@ export class Ledger {
     return this.#book.begun();
   }
 
+  /** The faults so far. */
+  get strikes(): readonly Strike[] {
+    return this.#strikes;
+  }
+
+  /** Numbers that the broker has confirmed: these are owed. */
+  get confirmed(): ReadonlySet<number> {
+    return this.#publisher?.confirmed ?? new Set();
+  }
+
+  /** Resolves when all that is owed by now has its answer; what is published meanwhile may wait. */
+  async answered(): Promise<void> {
+    let owed: readonly number[] = [...this.confirmed];
+    const isAnswered = (): boolean => {
+      owed = this.#book.unanswered(owed);
+      return owed.length === 0;
+    };
+    const what = (): string => `the answers to ${owed.length} messages: ${owed.slice(0, 20).join(', ')}`;
+    await waitFor(isAnswered, { timeoutMs: PATIENCE_MS, everyMs: 50, what });
+  }
+
   /** Ends the load; what was confirmed stays owed. */
   async rest(): Promise<void> {
     await this.#publisher?.stop();
@@ -90,7 +111,7 @@ export class Ledger {
 
   /** Resolves when so many messages wait that were confirmed and have not begun. */
   async backlog(count: number): Promise<void> {
-    const waiting = (): number => this.#confirmed.size - this.begun;
+    const waiting = (): number => this.confirmed.size - this.begun;
     await waitFor(() => waiting() >= count, { what: () => `a backlog of ${count} messages; ${waiting()} wait` });
   }
 
@@ -119,7 +140,7 @@ export class Ledger {
     await waitFor(() => this.#isPaid(), { timeoutMs: PATIENCE_MS, what: 'all messages' }).catch(() => undefined);
     const verdict = this.#judge();
     this.#t.diagnostic(
-      `${this.#confirmed.size} messages confirmed, ${this.#publisher?.inDoubt ?? 0} in doubt, ` +
+      `${this.confirmed.size} messages confirmed, ${this.#publisher?.inDoubt ?? 0} in doubt, ` +
         `${this.#strikes.length} strikes, ${verdict.duplicates} duplicates (at most ${verdict.allowedDuplicates})`,
     );
     assert.deepEqual(verdict.problems, [], verdict.problems.join('\n'));
@@ -129,13 +150,9 @@ export class Ledger {
     return verdict;
   }
 
-  get #confirmed(): ReadonlySet<number> {
-    return this.#publisher?.confirmed ?? new Set();
-  }
-
   #judge(): Verdict {
     return judge({
-      confirmed: this.#confirmed,
+      confirmed: this.confirmed,
       entries: this.#book.entries(),
       strikes: this.#strikes,
       inHand: (this.#options.prefetch ?? LEDGER_PREFETCH) * this.queues.length,

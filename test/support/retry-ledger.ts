@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { connect } from 'amqplib';
+import { judgeAttempts } from './attempt-judge.js';
 import type { Daemon } from './daemon.js';
 import type { Ledger, LedgerOptions } from './ledger.js';
 import { waitFor } from './wait.js';
 
-/** Two fail by themselves; a thread that dies costs what runs there one more. */
-const ATTEMPTS = 6;
-/** Longer than all waits of a message together: what a strike has doubled has run by then. */
-const HORIZON_MS = 2_000;
+const ATTEMPTS = 5;
+/** How many attempts at a message fail, by its number and in turn. An odd number of turns: each of two queues has all kinds. */
+const FAILURES = [ATTEMPTS, 2, 2, ...Array.from({ length: 18 }, () => 0)];
 
-/** For a ledger whose messages fail and are tried again, with waits of 200 and 400 ms. */
+/** For a ledger whose messages fail and are tried again, with waits of 200 and 400 ms; one of 21 to the end of its attempts. */
 export const RETRY_LEDGER = {
   consumerClass: 'Tries',
-  entryKeys: { retry: { attempts: ATTEMPTS, delay: '200ms', factor: 2 }, max_deaths: 0 },
+  consumerOptions: { attempts: ATTEMPTS, failures: FAILURES },
+  entryKeys: { retry: { attempts: ATTEMPTS, delay: '200ms', factor: 2, max_delay: '400ms' }, max_deaths: 0 },
   messagesPerSecond: 400,
 } satisfies Partial<LedgerOptions>;
 
@@ -30,8 +31,9 @@ export async function strikeInTurn(
   for (let count = 0; count < strikes; count++) {
     await ledger.strike(1, async () => {
       await blows[count % blows.length]?.();
-      const since = Date.now();
-      await waitFor(() => Date.now() - since >= HORIZON_MS, { what: 'the longest wait of a message' });
+      await ledger.answered();
+      // The second of two that are one message may come behind it: once more, with what came behind both.
+      await ledger.answered();
     });
   }
 }
@@ -49,19 +51,59 @@ export async function endThread(daemon: Daemon, url: string, queue: string): Pro
 }
 
 /** Many messages were tried again, and none too often. */
-export function assertAttempts(daemon: Daemon, strikes: number): void {
-  const tries = daemon.records().filter(({ event }) => event === 'try');
-  const counts = new Map<unknown, number>();
-  for (const { id } of tries) counts.set(id, (counts.get(id) ?? 0) + 1);
-  assert.ok(counts.size > 20, `${counts.size} messages were tried again`);
-  assert.deepEqual(
-    tries.filter(({ attempt }) => Number(attempt) > ATTEMPTS),
-    [],
-  );
-  // A fault between the copy and the ack doubles the message, and its attempts begin where they were.
-  const most = ATTEMPTS * (1 + strikes);
-  assert.deepEqual(
-    [...counts].filter(([, count]) => count > most),
-    [],
-  );
+export function assertAttempts(daemon: Daemon, { strikes }: Ledger): void {
+  const tries = daemon.records().flatMap(({ event, id, attempt, at }) => {
+    return event === 'try' ? [{ id: Number(id), attempt: Number(attempt), at: Number(at) }] : [];
+  });
+  const seen = new Set(tries.map(({ id }) => id)).size;
+  assert.ok(seen > 20, `${seen} messages were tried again`);
+  const told = (what: RegExp): number[] => {
+    return daemon.lines.flatMap(({ msg, time }) => (what.test(String(msg)) ? [Number(time)] : []));
+  };
+  const problems = judgeAttempts({
+    tries,
+    strikes,
+    deaths: told(/^worker thread \d died/),
+    uncopied: told(/^a message that failed could not be copied/).length,
+    failuresOf,
+    limit: ATTEMPTS,
+  });
+  assert.deepEqual(problems, [], problems.join('\n'));
+}
+
+/** What failed at all of its attempts is kept, and nothing else; the daemon has stopped. */
+export async function assertExhausted(url: string, { queues, confirmed }: Ledger): Promise<void> {
+  const dead = (await Promise.all(queues.map((queue) => drain(url, `${queue}.dead`)))).flat();
+  const ids = new Set(dead.map(({ id }) => id));
+  const owed = [...confirmed].filter((id) => failuresOf(id) === ATTEMPTS);
+  assert.ok(owed.length > 10, `${owed.length} messages were to be exhausted`);
+  const lost = owed.filter((id) => !ids.has(id));
+  assert.deepEqual(lost, [], 'exhausted, and not put aside');
+  const strange = dead.filter(({ id, attempts }) => failuresOf(id) !== ATTEMPTS || attempts !== ATTEMPTS);
+  assert.deepEqual(strange, [], 'put aside before the end of its attempts');
+}
+
+function failuresOf(id: number): number {
+  return FAILURES[id % FAILURES.length] ?? 0;
+}
+
+/** All messages of a queue, by their numbers, and how many attempts their headers tell of. */
+async function drain(url: string, queue: string): Promise<readonly { id: number; attempts: unknown }[]> {
+  const connection = await connect(url);
+  try {
+    const channel = await connection.createChannel();
+    const { messageCount } = await channel.checkQueue(queue);
+    const drained: { id: number; attempts: unknown }[] = [];
+    const note = (id: unknown, attempts: unknown): unknown => drained.push({ id: Number(id), attempts });
+    await channel.consume(
+      queue,
+      (message) => note(message?.properties.messageId, message?.properties.headers?.['x-amqp-dispatcher-attempts']),
+      { noAck: true },
+    );
+    const what = (): string => `${messageCount} messages of ${queue}, of which ${drained.length} came`;
+    await waitFor(() => drained.length >= messageCount, { what });
+    return drained;
+  } finally {
+    await connection.close();
+  }
 }
