@@ -46,9 +46,13 @@ for (const type of ['classic', 'quorum']) {
     const copies = await copiesById(vhost, await vhost.messageCount('q'));
     assert.deepEqual(new Set(copies.keys()), new Set(ids));
     const twice = [...copies.values()].reduce((sum, count) => sum + count - 1, 0);
+    const byKill = twiceAfter.map((now, kill) => now - (twiceAfter[kill - 1] ?? 0));
+    // Of a quorum queue only the sum: it has been seen to leave 259 at one kill. A sent ack is no ack that has arrived.
+    if (type === 'classic')
+      assert.ok(Math.max(...byKill) <= MOST_TWICE, `there twice by each kill: ${byKill.join(', ')}`);
     assert.ok(twice <= MOST_TWICE * KILLS, `${twice} are there twice`);
     t.diagnostic(
-      `${left} of ${MESSAGES} were left to the last run; ${twice} are there twice (after each kill: ${twiceAfter.join(', ')})`,
+      `${left} of ${MESSAGES} were left to the last run; ${twice} are there twice (by each kill: ${byKill.join(', ')})`,
     );
   });
 }

@@ -36,6 +36,7 @@ export class Ledger {
   readonly #book: LedgerBook;
   readonly #t: TestContext;
   readonly #strikes: Strike[] = [];
+  readonly #forgiven = new Set<number>();
   #publisher: LoadPublisher | undefined;
   #isResting = false;
 
@@ -80,9 +81,15 @@ export class Ledger {
     return this.#strikes;
   }
 
-  /** Numbers that the broker has confirmed: these are owed. */
+  /** Numbers that the broker has confirmed: these are owed, but for what was forgiven. */
   get confirmed(): ReadonlySet<number> {
-    return this.#publisher?.confirmed ?? new Set();
+    const confirmed = this.#publisher?.confirmed ?? new Set<number>();
+    return this.#forgiven.size === 0 ? confirmed : new Set([...confirmed].filter((each) => !this.#forgiven.has(each)));
+  }
+
+  /** These are owed no more: the broker itself may have lost them. */
+  forgive(numbers: Iterable<number>): void {
+    for (const number of numbers) this.#forgiven.add(number);
   }
 
   /** Resolves when all that is owed by now has its answer; what is published meanwhile may wait. */

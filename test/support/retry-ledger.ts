@@ -6,6 +6,9 @@ import type { Ledger, LedgerOptions } from './ledger.js';
 import { waitFor } from './wait.js';
 
 const ATTEMPTS = 5;
+const [FIRST_MS, LONGEST_MS, JITTER] = [200, 400, 0.2];
+/** What is younger may not be on disk yet, where a machine has much to do. */
+const UNSAFE_MS = 1_000;
 /** How many attempts at a message fail, by its number and in turn. An odd number of turns: each of two queues has all kinds. */
 const FAILURES = [ATTEMPTS, 2, 2, ...Array.from({ length: 18 }, () => 0)];
 
@@ -13,13 +16,38 @@ const FAILURES = [ATTEMPTS, 2, 2, ...Array.from({ length: 18 }, () => 0)];
 export const RETRY_LEDGER = {
   consumerClass: 'Tries',
   consumerOptions: { attempts: ATTEMPTS, failures: FAILURES },
-  entryKeys: { retry: { attempts: ATTEMPTS, delay: '200ms', factor: 2, max_delay: '400ms' }, max_deaths: 0 },
+  entryKeys: {
+    retry: {
+      attempts: ATTEMPTS,
+      delay: `${FIRST_MS}ms`,
+      factor: 2,
+      max_delay: `${LONGEST_MS}ms`,
+      jitter: JITTER,
+    },
+    max_deaths: 0,
+  },
   messagesPerSecond: 400,
 } satisfies Partial<LedgerOptions>;
 
 /** The queues that messages of these wait in. */
 export function delayQueuesOf(queues: readonly string[]): readonly string[] {
-  return queues.flatMap((queue) => [`${queue}.retry.200`, `${queue}.retry.400`]);
+  return queues.flatMap((queue) => [`${queue}.retry.${FIRST_MS}`, `${queue}.retry.${LONGEST_MS}`]);
+}
+
+/**
+ * Numbers of messages that a broker may have lost when it was killed, though it had confirmed them: a classic queue lets go of
+ * what has waited before its target has it on disk (https://www.rabbitmq.com/docs/dlx#safety). Their wait had just ended.
+ */
+export function onTheirWayBack(
+  daemon: Daemon,
+  kill: { readonly from: number; readonly to: number },
+): readonly number[] {
+  return daemon.records().flatMap(({ event, id, attempt, at }) => {
+    if (event !== 'try') return [];
+    const longestMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** (Number(attempt) - 1));
+    const [earliest, latest] = [Number(at) + (1 - JITTER) * longestMs, Number(at) + longestMs];
+    return earliest <= kill.to && latest + UNSAFE_MS >= kill.from ? [Number(id)] : [];
+  });
 }
 
 /** Strikes with one blow after the other, each survived by all that it has doubled before the next comes. */
