@@ -67,7 +67,10 @@ export class Acknowledger {
     this.unanswered.add(tag);
   }
 
-  /** Sends an answer: a refusal at the end of this turn, an ack a moment later at the latest. False: the channel has gone, nothing can be answered. */
+  /**
+   * Sends an answer: a refusal at the end of this turn, an ack a moment later at the latest. False: the channel has gone,
+   * nothing can be answered.
+   */
   answer(tag: number, answer: Exclude<AnswerName, 'none'>): boolean {
     if (!this.open) return false;
     this.schedule();

@@ -123,11 +123,13 @@ export class Dispatch {
     // copy is on its way.
     const open = orphans.filter(({ delivery }) => delivery.state === 'handed' && !this.failures.has(delivery));
     const begun = open.filter((each) => each.begun).map(({ delivery }) => delivery);
-    const culprits = isTimeout ? begun.filter((delivery) => timeouts?.isCulprit(delivery) === true) : begun;
-    const innocent = begun.filter((delivery) => !culprits.includes(delivery));
+    const isCulprit = (delivery: Delivery): boolean => !isTimeout || timeouts?.isCulprit(delivery) === true;
+    const innocent = begun.filter((delivery) => !isCulprit(delivery));
     // A stream delivers nothing again.
     const kept = this.handover.abandon(slot, orphans, isStream ? innocent : []);
-    for (const delivery of culprits) this.judge(delivery, slot, { kind: isTimeout ? 'timeout' : 'died', error: cause });
+    for (const delivery of begun.filter(isCulprit)) {
+      this.judge(delivery, slot, { kind: isTimeout ? 'timeout' : 'died', error: cause });
+    }
     for (const delivery of innocent) {
       const reason = 'its thread was ended over another message, which outlasted timeout.hard';
       if (kept.has(delivery)) this.options.feed.released.emit({ delivery, reason, hasBegun: true });

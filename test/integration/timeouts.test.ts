@@ -109,3 +109,42 @@ for (const type of ['classic', 'quorum']) {
     await untilEmpty(vhost);
   });
 }
+
+for (const [where, own, begins] of [
+  ['that shares its thread runs again, without an attempt', {}, [1, 1]],
+  ['beside an entry with threads of its own notices nothing', { threads: 1 }, [1]],
+] as const) {
+  test(`at the hard timeout a message of another entry ${where}`, async (t) => {
+    const vhost = await testVhost(t);
+    const consumer = `${fixture('failing.mjs')}:Slow`;
+    const retry = { attempts: 2, delay: '100ms', jitter: 0 };
+    const daemon = await startDaemon(t, {
+      url: vhost.url,
+      config: {
+        queues: [{ queue: 'q' }, { queue: 'other' }],
+        consumers: [
+          { consumer, queue: 'q', retry, timeout: { hard: '600ms' }, ...own },
+          { consumer, queue: 'other', retry },
+        ],
+      },
+      args: ['--threads', '1'],
+    });
+    await daemon.ready();
+    await vhost.publish('other', { id: 'innocent', ms: 2_000 });
+    await daemon.waitForRecords((all) => eventsOf(all, 'begin', 'innocent').length === 1);
+    await vhost.publish('q', { id: 'culprit', how: 'hangs' });
+    await daemon.waitForLine({ msg: /died: consume of Slow outlasted timeout\.hard/ });
+    const records = await daemon.waitForRecords((all) =>
+      ['innocent', 'culprit'].every((id) => eventsOf(all, 'end', id).length === 1),
+    );
+    assert.deepEqual(
+      eventsOf(records, 'begin', 'innocent').map(({ attempt }) => attempt),
+      begins,
+    );
+    assert.deepEqual(
+      eventsOf(records, 'begin', 'culprit').map(({ attempt }) => attempt),
+      [1, 2],
+    );
+    assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: ')).length, begins.length - 1);
+  });
+}
