@@ -98,7 +98,7 @@ test('a stream is read from its offset, and a message that fails there is passed
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });
-  for (const how of ['throw', 'none', 'throw', 'reject', 'none']) {
+  for (const how of ['throw', 'none', 'throw', 'reject', 'none', 'retry']) {
     await vhost.publish('q', { id: how, how, fails: how === 'none' ? 0 : 9 });
   }
   const read = async (offset: string | number): Promise<unknown[]> => {
@@ -127,9 +127,41 @@ test('a stream is read from its offset, and a message that fails there is passed
     assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length, 1);
     return begins(daemon).map(({ id }) => id);
   };
-  assert.deepEqual(await read(0), ['throw', 'none', 'throw', 'reject', 'none', 'after 0']);
+  assert.deepEqual(await read(0), ['throw', 'none', 'throw', 'reject', 'none', 'retry', 'after 0']);
   // It is all there for the next one, whatever became of it here.
-  assert.deepEqual(await read(3), ['reject', 'none', 'after 0', 'after 3']);
+  assert.deepEqual(await read(3), ['reject', 'none', 'retry', 'after 0', 'after 3']);
+});
+
+test('whatever its consumer answers, a message of a stream is passed', async (t) => {
+  const vhost = await testVhost(t);
+  const channel = await vhost.channel();
+  await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });
+  const asked = ['ack', 'nack', 'reject', 'drop', 'answer and throw', 'the last'];
+  for (const text of asked) channel.sendToQueue('q', Buffer.from(text));
+  await channel.waitForConfirms();
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'q', x_queue_type: 'stream' }],
+      consumers: [
+        {
+          consumer: `${fixture('consumers.mjs')}:Obeys`,
+          queue: 'q',
+          // What is not passed would let no other come.
+          prefetch_count: 1,
+          arguments: { 'x-stream-offset': 'first' },
+        },
+      ],
+    },
+    args: ['--threads', '1'],
+  });
+  await daemon.waitForRecords((all) => all.some(({ id }) => id === 'the last'));
+  assert.equal((await daemon.stop()).code, 0);
+  assert.deepEqual(
+    begins(daemon).map(({ id }) => id),
+    asked,
+  );
+  assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length, 1);
 });
 
 test('what a thread of a stream had not begun when it died is handled by the next', async (t) => {

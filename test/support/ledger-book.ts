@@ -42,15 +42,11 @@ export class LedgerBook {
     return this.#begun.size;
   }
 
-  /** Those of these that have no answer that stands. */
-  unanswered(numbers: Iterable<number>): readonly number[] {
-    this.entries();
-    return [...numbers].filter((number) => (this.#answers.get(number) ?? 0) < 1);
-  }
-
   /** True when all of these have an answer that stands. */
   areAnswered(numbers: Iterable<number>): boolean {
-    return this.unanswered(numbers).length === 0;
+    this.entries();
+    for (const number of numbers) if ((this.#answers.get(number) ?? 0) < 1) return false;
+    return true;
   }
 
   close(): void {

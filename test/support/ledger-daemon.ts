@@ -8,8 +8,6 @@ export interface LedgerDaemonOptions {
   readonly consumerClass?: string;
   /** More keys of each consumer entry: `{ retry: {} }`. */
   readonly entryKeys?: object;
-  /** More options of the consumers: `{ failures: [2, 0] }`. */
-  readonly consumerOptions?: object;
   /** For each of the queues. Default 20. */
   readonly prefetch?: number;
   /** Milliseconds that every fourth message takes. Default 4. */
@@ -34,7 +32,7 @@ export const LEDGER_PREFETCH = 20;
 /** A daemon with one subscription per queue, whose consumers, on two threads, write into the ledger's file. */
 export function ledgerDaemon(file: string, options: LedgerDaemonOptions): LedgerDaemon {
   const { queues, queueKeys, consumerClass = 'Enters', entryKeys, prefetch = LEDGER_PREFETCH } = options;
-  const { workMs = 4, gate, consumerOptions } = options;
+  const { workMs = 4, gate } = options;
   return {
     config: {
       // An outage of ten seconds would else be followed by a wait of as many again.
@@ -46,7 +44,7 @@ export function ledgerDaemon(file: string, options: LedgerDaemonOptions): Ledger
         consumer_count: 3,
         prefetch_count: prefetch,
         ...entryKeys,
-        options: { workMs, ...(gate !== undefined && { gate }), ...consumerOptions },
+        options: { workMs, ...(gate !== undefined && { gate }) },
       })),
     },
     env: { TEST_LEDGER: file },

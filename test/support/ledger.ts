@@ -19,6 +19,8 @@ export interface LedgerOptions extends Partial<LedgerDaemonOptions> {
   readonly messagesPerSecond?: number;
   /** Milliseconds within which a strike falls, after load has flowed since the last. Default 400. */
   readonly withinMs?: number;
+  /** How long a debt may stand at the end. Default 60,000. */
+  readonly patienceMs?: number;
 }
 
 /** New messages that must have begun before the next strike: each one meets a daemon at work. */
@@ -76,31 +78,9 @@ export class Ledger {
     return this.#book.begun();
   }
 
-  /** The faults so far. */
-  get strikes(): readonly Strike[] {
-    return this.#strikes;
-  }
-
-  /** Numbers that the broker has confirmed: these are owed, but for what was forgiven. */
-  get confirmed(): ReadonlySet<number> {
-    const confirmed = this.#publisher?.confirmed ?? new Set<number>();
-    return this.#forgiven.size === 0 ? confirmed : new Set([...confirmed].filter((each) => !this.#forgiven.has(each)));
-  }
-
   /** These are owed no more: the broker itself may have lost them. */
   forgive(numbers: Iterable<number>): void {
     for (const number of numbers) this.#forgiven.add(number);
-  }
-
-  /** Resolves when all that is owed by now has its answer; what is published meanwhile may wait. */
-  async answered(): Promise<void> {
-    let owed: readonly number[] = [...this.confirmed];
-    const isAnswered = (): boolean => {
-      owed = this.#book.unanswered(owed);
-      return owed.length === 0;
-    };
-    const what = (): string => `the answers to ${owed.length} messages: ${owed.slice(0, 20).join(', ')}`;
-    await waitFor(isAnswered, { timeoutMs: PATIENCE_MS, everyMs: 50, what });
   }
 
   /** Ends the load; what was confirmed stays owed. */
@@ -118,7 +98,7 @@ export class Ledger {
 
   /** Resolves when so many messages wait that were confirmed and have not begun. */
   async backlog(count: number): Promise<void> {
-    const waiting = (): number => this.confirmed.size - this.begun;
+    const waiting = (): number => this.#confirmed.size - this.begun;
     await waitFor(() => waiting() >= count, { what: () => `a backlog of ${count} messages; ${waiting()} wait` });
   }
 
@@ -143,11 +123,12 @@ export class Ledger {
   async balance(daemon: Daemon): Promise<Verdict> {
     if (!this.#isResting) await this.flows(); // the last strike was survived as well
     await this.rest();
+    const { patienceMs = PATIENCE_MS } = this.#options;
     // Not in time: the verdict tells what is missing, which is more than a timeout would.
-    await waitFor(() => this.#isPaid(), { timeoutMs: PATIENCE_MS, what: 'all messages' }).catch(() => undefined);
+    await waitFor(() => this.#isPaid(), { timeoutMs: patienceMs, what: 'all messages' }).catch(() => undefined);
     const verdict = this.#judge();
     this.#t.diagnostic(
-      `${this.confirmed.size} messages confirmed, ${this.#publisher?.inDoubt ?? 0} in doubt, ` +
+      `${this.#confirmed.size} messages confirmed, ${this.#publisher?.inDoubt ?? 0} in doubt, ` +
         `${this.#strikes.length} strikes, ${verdict.duplicates} duplicates (at most ${verdict.allowedDuplicates})`,
     );
     assert.deepEqual(verdict.problems, [], verdict.problems.join('\n'));
@@ -157,9 +138,15 @@ export class Ledger {
     return verdict;
   }
 
+  /** Owed by the consumers: what the broker has confirmed, but for what was forgiven. */
+  get #confirmed(): ReadonlySet<number> {
+    const confirmed = this.#publisher?.confirmed ?? new Set<number>();
+    return this.#forgiven.size === 0 ? confirmed : new Set([...confirmed].filter((each) => !this.#forgiven.has(each)));
+  }
+
   #judge(): Verdict {
     return judge({
-      confirmed: this.confirmed,
+      confirmed: this.#confirmed,
       entries: this.#book.entries(),
       strikes: this.#strikes,
       inHand: (this.#options.prefetch ?? LEDGER_PREFETCH) * this.queues.length,
