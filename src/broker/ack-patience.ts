@@ -8,7 +8,7 @@
  */
 
 /** How long acks wait, in milliseconds; a timer may be late by another one. */
-export const PATIENCE_MS = 1;
+const PATIENCE_MS = 1;
 /** So many acks wait at most, or half the prefetch: the broker is to go on sending meanwhile. */
 const MOST_WAITING = 500;
 

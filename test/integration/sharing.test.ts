@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
@@ -8,7 +6,7 @@ import type { JsonRecord } from '../support/json-record.js';
 import { type TestVhost, testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
-/** How a queue's messages are shared out: by a rate limit, by priority, to a single active consumer, and out of a stream. */
+/** How a queue's messages are shared out: by a rate limit, by priority, and to a single active consumer. */
 
 async function slow(t: TestContext, vhost: TestVhost, { queue = {}, entry = {} }: Shape): Promise<Daemon> {
   const daemon = await startDaemon(t, {
@@ -93,103 +91,3 @@ for (const type of ['classic', 'quorum']) {
     await second.waitForRecords((all) => all.filter(({ event }) => event === 'end').length === 5);
   });
 }
-
-test('a stream is read from its offset, and a message that fails there is passed', async (t) => {
-  const vhost = await testVhost(t);
-  const channel = await vhost.channel();
-  await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });
-  for (const how of ['throw', 'none', 'throw', 'reject', 'none', 'retry']) {
-    await vhost.publish('q', { id: how, how, fails: how === 'none' ? 0 : 9 });
-  }
-  const read = async (offset: string | number): Promise<unknown[]> => {
-    const daemon = await startDaemon(t, {
-      url: vhost.url,
-      config: {
-        queues: [{ queue: 'q', x_queue_type: 'stream' }],
-        consumers: [
-          {
-            consumer: `${fixture('failing.mjs')}:Failing`,
-            queue: 'q',
-            // What is refused makes room for the next one, or this would come to a halt.
-            prefetch_count: 1,
-            arguments: { 'x-stream-offset': offset },
-          },
-        ],
-      },
-      args: ['--threads', '1'],
-    });
-    await daemon.waitForRecords((all) => all.some(({ id }) => id === 'none'));
-    // Comes over the connection that the failures were answered on, and nothing comes a second time.
-    const last = `after ${offset}`;
-    await vhost.publish('q', { id: last });
-    await daemon.waitForRecords((all) => all.some(({ id }) => id === last));
-    assert.equal((await daemon.stop()).code, 0);
-    assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length, 1);
-    return begins(daemon).map(({ id }) => id);
-  };
-  assert.deepEqual(await read(0), ['throw', 'none', 'throw', 'reject', 'none', 'retry', 'after 0']);
-  // It is all there for the next one, whatever became of it here.
-  assert.deepEqual(await read(3), ['reject', 'none', 'retry', 'after 0', 'after 3']);
-});
-
-test('whatever its consumer answers, a message of a stream is passed', async (t) => {
-  const vhost = await testVhost(t);
-  const channel = await vhost.channel();
-  await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });
-  const asked = ['ack', 'nack', 'reject', 'drop', 'answer and throw', 'the last'];
-  for (const text of asked) channel.sendToQueue('q', Buffer.from(text));
-  await channel.waitForConfirms();
-  const daemon = await startDaemon(t, {
-    url: vhost.url,
-    config: {
-      queues: [{ queue: 'q', x_queue_type: 'stream' }],
-      consumers: [
-        {
-          consumer: `${fixture('consumers.mjs')}:Obeys`,
-          queue: 'q',
-          // What is not passed would let no other come.
-          prefetch_count: 1,
-          arguments: { 'x-stream-offset': 'first' },
-        },
-      ],
-    },
-    args: ['--threads', '1'],
-  });
-  await daemon.waitForRecords((all) => all.some(({ id }) => id === 'the last'));
-  assert.equal((await daemon.stop()).code, 0);
-  assert.deepEqual(
-    begins(daemon).map(({ id }) => id),
-    asked,
-  );
-  assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length, 1);
-});
-
-test('what a thread of a stream had not begun when it died is handled by the next', async (t) => {
-  const vhost = await testVhost(t);
-  const daemon = await startDaemon(t, {
-    url: vhost.url,
-    config: {
-      queues: [{ queue: 'q', x_queue_type: 'stream' }],
-      consumers: [
-        {
-          consumer: `${fixture('recycled.mjs')}:Recycled`,
-          queue: 'q',
-          prefetch_count: 20,
-          arguments: { 'x-stream-offset': 'first' },
-        },
-      ],
-    },
-    args: ['--threads', '1'],
-  });
-  await daemon.ready();
-  await vhost.publish('q', { id: 'fatal', gate: 'open', dies: true });
-  const ids = Array.from({ length: 20 }, (_, index) => `m ${index}`);
-  for (const id of ids) await vhost.publish('q', { id });
-  await writeFile(join(daemon.folder, 'open'), '');
-  await daemon.waitForRecords((all) => all.some(({ id, event }) => event === 'done' && id === ids.at(-1)));
-  const begun = daemon.records().filter(({ event }) => event === 'begin');
-  assert.deepEqual(
-    begun.map(({ id }) => id),
-    ['fatal', ...ids],
-  );
-});
