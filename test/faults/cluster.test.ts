@@ -1,16 +1,21 @@
 import { after, before, test } from 'node:test';
 import { startDaemon } from '../support/daemon.js';
 import { Ledger } from '../support/ledger.js';
-import type { PrivateBroker } from '../support/private-broker.js';
 import { type PrivateCluster, startPrivateCluster } from '../support/private-cluster.js';
-import { assertAttempts, delayQueuesOf, endThread, RETRY_LEDGER, strikeInTurn } from '../support/retry-ledger.js';
+import {
+  assertAttempts,
+  delayQueuesOf,
+  endThread,
+  QUICK_MOVES,
+  RETRY_LEDGER,
+  strikeInTurn,
+} from '../support/retry-ledger.js';
 import { byLength } from '../support/test-length.js';
 
 let cluster: PrivateCluster;
 
 before(async () => {
-  cluster = await startPrivateCluster();
-  await Promise.all(cluster.nodes.map(shortenConfirmTimeout));
+  cluster = await startPrivateCluster({ rabbit: QUICK_MOVES });
 });
 
 after(() => cluster.stop());
@@ -29,12 +34,7 @@ test("nothing is lost when the node of a quorum queue's leader is killed and com
   await ledger.balance(daemon);
 });
 
-// A node that comes back may lead a delay queue before its timeout is shortened, and then the messages are three minutes late.
-const skip = byLength<string | false>({ short: 'may take minutes: at full length only', full: false });
-
-test('nothing is lost, and no attempt is one too many, when the leader of a quorum queue or of the queue for its waits is killed, and threads die between retries', {
-  skip,
-}, async (t) => {
+test('nothing is lost, and no attempt is one too many, when the leader of a quorum queue or of the queue for its waits is killed, and threads die between retries', async (t) => {
   const ledger = await Ledger.open(t, {
     ...RETRY_LEDGER,
     urls: cluster.urls,
@@ -51,7 +51,6 @@ test('nothing is lost, and no attempt is one too many, when the leader of a quor
     await leader.kill();
     await ledger.flows(); // two nodes of three go on
     await leader.start();
-    await shortenConfirmTimeout(leader);
   };
   const killThread = async (): Promise<void> => {
     const [node] = cluster.urls;
@@ -66,8 +65,3 @@ test('nothing is lost, and no attempt is one too many, when the leader of a quor
   await ledger.balance(daemon);
   assertAttempts(daemon, strikes);
 });
-
-/** What was on its way back from its wait when a leader went, RabbitMQ sends again only after three minutes, by default. */
-async function shortenConfirmTimeout(node: PrivateBroker): Promise<void> {
-  await node.ctl('eval', 'application:set_env(rabbit, dead_letter_worker_publisher_confirm_timeout, 3000).');
-}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { layOutBroker } from './broker-layout.js';
+import { type BrokerLayoutOptions, layOutBroker } from './broker-layout.js';
 import { recordsOf } from './json-record.js';
 import { PrivateBroker } from './private-broker.js';
 import { requireRabbitmq } from './rabbitmq-program.js';
@@ -10,7 +10,9 @@ import { waitFor } from './wait.js';
 const NODES = 3;
 
 /** Starts three nodes side by side that find each other; each can be killed and started again. */
-export async function startPrivateCluster(): Promise<PrivateCluster> {
+export async function startPrivateCluster({
+  rabbit = '',
+}: Pick<BrokerLayoutOptions, 'rabbit'> = {}): Promise<PrivateCluster> {
   const program = await requireRabbitmq();
   const names = Array.from({ length: NODES }, (_, index) => `n${index}${randomBytes(4).toString('hex')}`);
   // Peer discovery at the first start takes a third of the time of stop_app, join_cluster and start_app on each node.
@@ -18,12 +20,14 @@ export async function startPrivateCluster(): Promise<PrivateCluster> {
     .map((name, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}@localhost`)
     .join('\n');
   const [nodename = '', ...others] = names;
-  const first = await layOutBroker(program, { nodename, config });
+  const first = await layOutBroker(program, { nodename, config, rabbit });
   // One epmd and one cookie, those of the first node: so they find and trust each other.
   const home = join(first.folder, 'home');
   await writeFile(join(home, '.erlang.cookie'), randomBytes(10).toString('hex'), { mode: 0o400 });
   const guestOf = { epmdPort: first.epmdPort, home };
-  const rest = await Promise.all(others.map((name) => layOutBroker(program, { nodename: name, config, guestOf })));
+  const rest = await Promise.all(
+    others.map((name) => layOutBroker(program, { nodename: name, config, rabbit, guestOf })),
+  );
   const cluster = new PrivateCluster([first, ...rest].map((layout) => new PrivateBroker(layout)));
   try {
     await cluster.start();
