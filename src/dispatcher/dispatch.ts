@@ -170,6 +170,7 @@ export class Dispatch {
   stop(): void {
     this.stopped = true;
     for (const delivery of this.handover.stop()) this.release(delivery, 'the daemon stops');
+    this.failures.stop();
     this.tellIdle();
   }
 

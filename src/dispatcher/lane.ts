@@ -4,6 +4,7 @@ import { ConsumerError } from '../errors/index.js';
 import { askingOnce, DeadQueue, DelayQueues, FailurePolicy, isSuspect } from '../failures/index.js';
 import type { WorkerSession } from '../pool/index.js';
 import type { Publish } from '../protocol/index.js';
+import { pause } from '../waiting/index.js';
 import type { BatchRule } from './batches.js';
 import type { Delivery } from './delivery.js';
 import { DeliveryFeed } from './delivery-events.js';
@@ -58,7 +59,7 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
   if (isStream) return { ...seating, isStream, dispatch: new Dispatch(dispatchOptions) };
   const policy = openPolicy(seating, { ...options, arguments: args });
-  const judge: Judge = (message, failure) => policy.decide(message, failure);
+  const judge: Judge = (message, failure, over) => policy.decide(message, failure, over);
   return { ...seating, isStream, dispatch: new Dispatch({ ...dispatchOptions, judge }) };
 }
 
@@ -109,6 +110,7 @@ function openPolicy({ entry }: Seating, options: LaneOptions & { readonly argume
     logger,
     now: wallClock,
     random,
+    pause,
   });
 }
 

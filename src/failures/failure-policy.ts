@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
 import { type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
+import { BackOff, RETRY_LIMITS } from '../waiting/index.js';
 import { type DeadQueue, lifetimeOf } from './dead-queue.js';
 import type { DelayQueues } from './delay-queues.js';
 import { type Ended, type EndReason, type Failure, type Fate, REQUEUED } from './failure.js';
@@ -23,7 +24,12 @@ export interface FailurePolicyOptions {
   readonly logger: Logger;
   readonly now: () => Date;
   readonly random: () => number;
+  /** Waits, or returns early when the signal aborts. */
+  readonly pause: (ms: number, over: AbortSignal) => Promise<void>;
 }
+
+/** How long a message is kept whose copy cannot be made: well within the 30 min that the broker waits for an answer. */
+const KEEP_MS = 300_000;
 
 /** For a consumer that throws `Retry` without a delay where the file has no `retry`. */
 const UNPLANNED: RetryPlan = {
@@ -47,31 +53,51 @@ export class FailurePolicy {
     this.options = options;
   }
 
-  /** Never rejects: a message whose copy could not be made goes back as it is. */
-  decide(message: ReceivedMessage, failure: Failure): Fate | Promise<Fate> {
+  /**
+   * Never rejects. A message whose copy cannot be made is kept, and the copy tried again, for five minutes; then it goes back as
+   * it is. Sent back at once it would fail again at once: as often as the machine can, for as long as the broker refuses.
+   * @param over aborts when there is nothing to keep any more: the message's channel has gone, or the daemon stops
+   */
+  decide(message: ReceivedMessage, failure: Failure, over: AbortSignal): Fate | Promise<Fate> {
     const { retry, maxDeaths } = this.options;
-    const isDeath = failure.kind !== 'thrown';
     // The original's way, and no work at all for it.
-    if (retry === undefined && failure.verdict === undefined && (!isDeath || maxDeaths === 0)) return REQUEUED;
-    return this.follow(message, failure, isDeath).catch((error: unknown): Fate => {
-      this.options.logger.error(
-        { err: error, queue: this.options.queue },
-        `a message that failed could not be copied and goes back as it is: ${messageOf(error)}`,
-      );
-      return REQUEUED;
-    });
+    if (retry === undefined && failure.verdict === undefined && (!isDeath(failure) || maxDeaths === 0)) return REQUEUED;
+    return this.insist(message, failure, over);
   }
 
-  private async follow(message: ReceivedMessage, failure: Failure, isDeath: boolean): Promise<Fate> {
+  private async insist(message: ReceivedMessage, failure: Failure, over: AbortSignal): Promise<Fate> {
+    const { queue, logger, now, random, pause } = this.options;
+    const seenAt = new Date(now().getTime() - failure.seenMsAgo);
+    const backOff = new BackOff(RETRY_LIMITS, random);
+    let leftMs = KEEP_MS;
+    for (;;) {
+      try {
+        return await this.follow(message, failure, seenAt);
+      } catch (error) {
+        const waitMs = backOff.nextMs();
+        leftMs -= waitMs;
+        const isKept = leftMs > 0 && !over.aborted;
+        const next = isKept ? `is kept, the next try is in ${waitMs} ms` : 'goes back as it is';
+        logger.error(
+          { err: error, queue },
+          `a message that failed could not be copied and ${next}: ${messageOf(error)}`,
+        );
+        if (isKept) await pause(waitMs, over);
+        if (!isKept || over.aborted) return REQUEUED;
+      }
+    }
+  }
+
+  private async follow(message: ReceivedMessage, failure: Failure, seenAt: Date): Promise<Fate> {
     const { retry, maxDeaths } = this.options;
     const { verdict } = failure;
     const before = recordOf(message);
     // An invalid message was not tried: no consumer has seen it.
     const attempt = before.attempts + (verdict?.type === 'invalid' ? 0 : 1);
-    const deaths = before.deaths + (isDeath ? 1 : 0);
+    const deaths = before.deaths + (isDeath(failure) ? 1 : 0);
     const record: MessageRecord = {
       [RECORD_HEADERS.attempts]: attempt,
-      [RECORD_HEADERS.firstSeen]: before.firstSeen ?? new Date(this.options.now().getTime() - failure.seenMsAgo),
+      [RECORD_HEADERS.firstSeen]: before.firstSeen ?? seenAt,
       ...(deaths > 0 && { [RECORD_HEADERS.deaths]: deaths }),
     };
     const end = (reason: EndReason): End => ({ reason, attempt, deaths, error: failure.error });
@@ -129,6 +155,10 @@ interface End extends Ended {
   readonly error: Error;
   /** Of a message that never reached its consumer. */
   readonly validationErrors?: readonly string[];
+}
+
+function isDeath({ kind }: Failure): boolean {
+  return kind !== 'thrown';
 }
 
 function endedOf({ reason, attempt, deaths }: End): Ended {

@@ -130,16 +130,18 @@ test('max_deaths 0 counts nothing: the message goes back as any failure does', a
   assert.equal(await countOf(vhost, 'q'), 1);
 });
 
-test('a death that cannot be noted in the message loses nothing: it goes back, and the log says why', async (t) => {
+test('a death that cannot be noted in the message loses nothing and costs no other thread: it is kept until it can, and the log says why', async (t) => {
   const [daemon, vhost] = await killing(t, { entry: { max_deaths: 2 } });
   await vhost.ctl('set_permissions', 'guest', '.*', '^(jobs|q|copies)$', '.*');
   await vhost.publish('q', 'kill').catch(() => undefined);
   await vhost.publishTo({ exchange: 'jobs', routingKey: 'a' }, 'kill');
   await daemon.waitForLine({
-    msg: /^a message that failed could not be copied and goes back as it is: .*ACCESS_REFUSED/,
+    msg: /^a message that failed could not be copied and is kept, the next try is in \d+ ms: .*ACCESS_REFUSED/,
   });
+  assert.equal(daemon.records().length, 1);
   await vhost.ctl('set_permissions', 'guest', '.*', '.*', '.*');
   await waitFor(async () => (await countOf(vhost, 'q.dead')) === 1, { timeoutMs: 30_000, what: 'one in q.dead' });
+  assert.equal(daemon.records().length, 2);
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 

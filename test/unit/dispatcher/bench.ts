@@ -6,7 +6,7 @@ import type { Slot } from '../../../src/dispatcher/slot.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { FakeSession, isSession, makeSlot } from './fake-session.js';
 
-const EVENTS = ['received', 'offered', 'revoked', 'answered', 'failed', 'released', 'lost'] as const;
+const EVENTS = ['received', 'offered', 'revoked', 'answered', 'failed', 'judged', 'released', 'lost'] as const;
 
 /** A dispatch with one slot for each entry of `threads`, on threads that do what the test tells them. */
 export class Bench {

@@ -5,12 +5,22 @@ import type { ReceivedMessage } from '../../../src/protocol/index.js';
 import { deferred } from '../../../src/waiting/index.js';
 import { Bench } from './bench.js';
 
+interface Dying {
+  readonly bench: Bench;
+  readonly copy: ReturnType<typeof deferred<Fate>>;
+  readonly asked: string[];
+  /** What the judge was given to hear of the end. */
+  readonly ends: AbortSignal[];
+}
+
 /** A delivery began, its thread died, and its copy is on the way until the test says what has become of it. */
-function dying(): { bench: Bench; copy: ReturnType<typeof deferred<Fate>>; asked: string[] } {
+function dying(): Dying {
   const copy = deferred<Fate>();
   const asked: string[] = [];
+  const ends: AbortSignal[] = [];
   const bench = new Bench([0], {
-    judge: ({ deliveryTag }, { kind, error }) => {
+    judge: ({ deliveryTag }, { kind, error }, over) => {
+      ends.push(over);
       asked.push(`${deliveryTag} ${kind} ${error.message}`);
       return copy.promise;
     },
@@ -18,7 +28,7 @@ function dying(): { bench: Bench; copy: ReturnType<typeof deferred<Fate>>; asked
   bench.receive(3);
   bench.begin(0);
   bench.die(0);
-  return { bench, copy, asked };
+  return { bench, copy, asked, ends };
 }
 
 const COUNTED: Fate = { kind: 'counted', deaths: 1, maxDeaths: 3 };
@@ -79,6 +89,38 @@ describe('a delivery whose thread died while it ran', () => {
     await turn();
     assert.deepEqual([gone.answers.has(1), bench.epoch.answers.has(1), gone.violations], [false, false, []]);
     assert.equal(bench.events.filter((event) => event === 'lost 1').length, 1);
+  });
+
+  test('is lost with its channel: a copy that is refused then is tried no more, and nothing was decided', async () => {
+    const { bench, copy, ends } = dying();
+    assert.equal(ends[0]?.aborted, false);
+    bench.loseChannel();
+    assert.equal(ends[0]?.aborted, true);
+    copy.resolve({ kind: 'requeued' });
+    await turn();
+    assert.deepEqual(bench.events.filter((event) => event.endsWith(' 1')).slice(-1), ['lost 1']);
+  });
+
+  test('hears of a stop, before or after it failed: a copy that is refused is tried no more', async () => {
+    const { bench, copy, ends } = dying();
+    bench.dispatch.stop();
+    assert.equal(ends[0]?.aborted, true);
+    copy.resolve({ kind: 'requeued' });
+    await turn();
+    assert.equal(bench.epoch.answers.get(1), 'rejectRequeue');
+
+    const late: boolean[] = [];
+    const other = new Bench([0], {
+      judge: (_message, _failure, over) => {
+        late.push(over.aborted);
+        return { kind: 'requeued' };
+      },
+    });
+    other.receive();
+    other.begin(0);
+    other.dispatch.stop();
+    other.die(0);
+    assert.deepEqual(late, [true]);
   });
 
   test('that was answered before the death is not asked for', () => {

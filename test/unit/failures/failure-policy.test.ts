@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { DeadQueue } from '../../../src/failures/dead-queue.js';
 import { DelayQueues } from '../../../src/failures/delay-queues.js';
-import type { Failure } from '../../../src/failures/failure.js';
+import type { Failure, Fate } from '../../../src/failures/failure.js';
 import { FailurePolicy, type FailurePolicyOptions } from '../../../src/failures/failure-policy.js';
 import type { RetryPlan } from '../../../src/failures/retry-schedule.js';
 import {
@@ -45,6 +45,7 @@ function policyOf(options: Partial<FailurePolicyOptions> & Partial<Ports> = {}) 
     ...rest
   } = options;
   const shared = { queue, type: undefined, publish, ensureQueue };
+  const waits: number[] = [];
   const policy = new FailurePolicy({
     queue,
     retry: undefined,
@@ -57,9 +58,13 @@ function policyOf(options: Partial<FailurePolicyOptions> & Partial<Ports> = {}) 
     logger: pino({ level: 'silent' }),
     now,
     random: () => 0.5,
+    pause: async (ms) => void waits.push(ms),
     ...rest,
   });
-  return { policy, story, published };
+  const over = new AbortController();
+  const decide = (failed: ReceivedMessage, failure: Failure): Fate | Promise<Fate> =>
+    policy.decide(failed, failure, over.signal);
+  return { policy: { decide }, story, published, waits, over };
 }
 
 async function refuse(): Promise<void> {
@@ -156,24 +161,63 @@ describe('a message that failed', () => {
     assert.deepEqual([own.published, dropping.published], [[], []]);
   });
 
-  test('goes back as it is when its copy is refused, or there is no place for it', async () => {
-    const noPublish = policyOf({ retry: PLAN, publish: refuse });
-    assert.deepEqual(await noPublish.policy.decide(message(), thrown), { kind: 'requeued' });
-    const noQueue = policyOf({ retry: PLAN, ensureQueue: refuse });
-    assert.deepEqual(await noQueue.policy.decide(message(), thrown), { kind: 'requeued' });
-    assert.deepEqual(noQueue.story, []);
+  test('is kept while its copy is refused or there is no place for it, longer and longer, and fails no further attempt', async () => {
+    for (const refused of ['publish', 'ensureQueue'] as const) {
+      const refusals = [refuse, refuse, refuse, refuse];
+      const { policy, waits } = policyOf({ retry: PLAN, [refused]: async () => refusals.pop()?.() });
+      assert.deepEqual(await policy.decide(message(), thrown), { kind: 'retried', attempt: 1, of: 3, delayMs: 900 });
+      assert.deepEqual(waits, [50, 100, 200, 400]);
+    }
+  });
+
+  test('came first when it came first, however long it was kept', async () => {
+    let isRefused = true;
+    let ms = 100_000;
+    const { policy, published } = policyOf({
+      retry: PLAN,
+      now: () => new Date(ms),
+      pause: async () => {
+        isRefused = false;
+        ms += 60_000;
+      },
+      publish: async (copy) => (isRefused ? refuse() : void published.push(copy)),
+    });
+    await policy.decide(message(), thrown);
+    assert.deepEqual(headersOf(published[0])[RECORD_HEADERS.firstSeen], new Date(95_000));
+  });
+
+  test('goes back as it is after five minutes in which no copy of it was taken', async () => {
+    const { policy, waits } = policyOf({ retry: PLAN, publish: refuse });
+    assert.deepEqual(await policy.decide(message(), thrown), { kind: 'requeued' });
+    const keptMs = waits.reduce((sum, each) => sum + each, 0);
+    assert.ok(keptMs > 280_000 && keptMs < 300_000, `${keptMs} ms`);
+    assert.equal(Math.max(...waits), 15_000);
+  });
+
+  test('goes back as it is when its channel goes, or the daemon stops, and no further copy of it is made', async () => {
+    let copies = 0;
+    const publish = async (): Promise<void> => {
+      copies++;
+      await refuse();
+    };
+    const { policy, over, waits } = policyOf({ retry: PLAN, publish, pause: async () => over.abort() });
+    assert.deepEqual(await policy.decide(message(), thrown), { kind: 'requeued' });
+    assert.deepEqual(await policy.decide(message(), thrown), { kind: 'requeued' });
+    assert.deepEqual([copies, waits], [2, []]);
   });
 
   test('has its delay queue declared again after one that took no message', async () => {
     const story: string[] = [];
-    const { policy } = policyOf({
+    const { policy, over } = policyOf({
       retry: PLAN,
       ensureQueue: async (name) => void story.push(name),
       publish: refuse,
+      pause: async () => {
+        if (story.length === 3) over.abort();
+      },
     });
     await policy.decide(message(), thrown);
-    await policy.decide(message(), thrown);
-    assert.deepEqual(story, ['q.retry.1000', 'q.retry.1000']);
+    assert.deepEqual(story, ['q.retry.1000', 'q.retry.1000', 'q.retry.1000']);
   });
 
   test('does not carry along where it died before: the broker would take the way back for a circle', async () => {
