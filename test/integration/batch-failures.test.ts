@@ -143,18 +143,18 @@ for (const type of ['classic', 'quorum']) {
       );
     });
   }
-}
 
-test('a batch of thousands goes to its thread as one, and fails as one', async (t) => {
-  const entry = { retry: { ...RETRY, delay: '100ms', max_delay: '100ms' } };
-  const [daemon, vhost] = await batching(t, { type: 'classic', batch: { size: 3_000, wait: '20s' }, entry });
-  await publish(vhost, 3_000, { 7: { how: 'throw' } });
-  const [first] = await batches(daemon, 1);
-  assert.equal(idsOf(first).length, 3_000);
-  const all = await daemon.waitForRecords(
-    (records) => eventsOf(records, 'end').flatMap(idsOf).length === 3_000,
-    60_000,
-  );
-  assert.equal(new Set(eventsOf(all, 'end').flatMap(idsOf)).size, 3_000);
-  await untilDepth(vhost, 'q', 0);
-});
+  test(`a batch of thousands goes to its thread as one, and fails as one: ${type} queue`, async (t) => {
+    const entry = { retry: { ...RETRY, delay: '100ms', max_delay: '100ms' } };
+    const [daemon, vhost] = await batching(t, { type, batch: { size: 3_000, wait: '20s' }, entry });
+    await publish(vhost, 3_000, { 7: { how: 'throw' } });
+    const [first] = await batches(daemon, 1);
+    assert.equal(idsOf(first).length, 3_000);
+    const all = await daemon.waitForRecords(
+      (records) => eventsOf(records, 'end').flatMap(idsOf).length === 3_000,
+      60_000,
+    );
+    assert.equal(new Set(eventsOf(all, 'end').flatMap(idsOf)).size, 3_000);
+    await untilDepth(vhost, 'q', 0);
+  });
+}

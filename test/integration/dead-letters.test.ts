@@ -224,59 +224,65 @@ test('a message without an id is named by a hash that is the same the next time'
   );
 });
 
-test('a message that no queue takes stays dead, the others are replayed, and the exit code is 1', async (t) => {
-  const vhost = await queues(t, 'classic');
-  await bury(vhost, 'a');
-  await bury(vhost, 'b', { headers: { ...RECORD, 'x-amqp-dispatcher-queue': 'gone' } });
-  // Published there by hand: it goes to the queue that the dead one is named after.
-  await bury(vhost, 'c', { headers: {} });
-  const { exit, lines, stderr } = await dead(t, vhost, 'replay', 'q');
-  assert.deepEqual(exit, FAILED);
-  assert.deepEqual(lines, [{ queue: 'q.dead', total: 3, replayed: 2, failed: 1, interrupted: false }]);
-  assert.match(stderr, /b stays in "q\.dead": no queue took the message .*"gone"/);
-  assert.deepEqual(ids(await drained(vhost, 'q')), ['a', 'c']);
-  assert.deepEqual(ids(await drained(vhost, 'q.dead')), ['b']);
-});
+for (const type of ['classic', 'quorum']) {
+  test(`a message that no queue takes stays dead, the others are replayed, and the exit code is 1: ${type} queue`, async (t) => {
+    const vhost = await queues(t, type);
+    await bury(vhost, 'a');
+    await bury(vhost, 'b', { headers: { ...RECORD, 'x-amqp-dispatcher-queue': 'gone' } });
+    // Published there by hand: it goes to the queue that the dead one is named after.
+    await bury(vhost, 'c', { headers: {} });
+    const { exit, lines, stderr } = await dead(t, vhost, 'replay', 'q');
+    assert.deepEqual(exit, FAILED);
+    assert.deepEqual(lines, [{ queue: 'q.dead', total: 3, replayed: 2, failed: 1, interrupted: false }]);
+    assert.match(stderr, /b stays in "q\.dead": no queue took the message .*"gone"/);
+    assert.deepEqual(ids(await drained(vhost, 'q')), ['a', 'c']);
+    assert.deepEqual(ids(await drained(vhost, 'q.dead')), ['b']);
+  });
 
-test('a replay leaves alone what dies while it runs: one into the same queue ends', async (t) => {
-  const vhost = await queues(t, 'classic');
-  const names = Array.from({ length: 50 }, (_, index) => `m-${index}`);
-  const headers = { ...RECORD, 'x-amqp-dispatcher-queue': 'q.dead' };
-  for (const name of names) await bury(vhost, name, { headers });
-  const { lines } = await dead(t, vhost, 'replay', 'q');
-  assert.deepEqual(lines, [{ queue: 'q.dead', total: 50, replayed: 50, failed: 0, interrupted: false }]);
-  assert.deepEqual(ids(await drained(vhost, 'q.dead')), names);
-});
+  test(`a replay leaves alone what dies while it runs: one into the same queue ends: ${type} queue`, async (t) => {
+    const vhost = await queues(t, type);
+    const names = Array.from({ length: 50 }, (_, index) => `m-${index}`);
+    const headers = { ...RECORD, 'x-amqp-dispatcher-queue': 'q.dead' };
+    for (const name of names) await bury(vhost, name, { headers });
+    const { lines } = await dead(t, vhost, 'replay', 'q');
+    assert.deepEqual(lines, [{ queue: 'q.dead', total: 50, replayed: 50, failed: 0, interrupted: false }]);
+    assert.deepEqual(ids(await drained(vhost, 'q.dead')), names);
+  });
 
-test('purge refuses without a terminal and without --yes, and with it deletes what is there', async (t) => {
-  const vhost = await queues(t, 'quorum');
-  for (const name of ['a', 'b', 'c']) await bury(vhost, name);
-  const refused = await dead(t, vhost, 'purge', 'q');
-  assert.deepEqual(refused.exit, USAGE);
-  assert.match(refused.stderr, /--yes/);
-  await holds(vhost, { 'q.dead': 3 });
-  const purged = await dead(t, vhost, 'purge', 'q', '--yes');
-  assert.deepEqual(
-    [purged.exit, purged.lines],
-    [CLEAN, [{ queue: 'q.dead', total: 3, deleted: 3, interrupted: false }]],
-  );
-  await holds(vhost, { 'q.dead': 0, q: 0 });
-});
+  test(`purge refuses without a terminal and without --yes, and with it deletes what is there: ${type} queue`, async (t) => {
+    const vhost = await queues(t, type);
+    for (const name of ['a', 'b', 'c']) await bury(vhost, name);
+    const refused = await dead(t, vhost, 'purge', 'q');
+    assert.deepEqual(refused.exit, USAGE);
+    assert.match(refused.stderr, /--yes/);
+    await holds(vhost, { 'q.dead': 3 });
+    const purged = await dead(t, vhost, 'purge', 'q', '--yes');
+    assert.deepEqual(
+      [purged.exit, purged.lines],
+      [CLEAN, [{ queue: 'q.dead', total: 3, deleted: 3, interrupted: false }]],
+    );
+    await holds(vhost, { 'q.dead': 0, q: 0 });
+  });
 
-test('SIGTERM ends a replay after what is in the air: nothing is lost and nothing is there twice', async (t) => {
-  const vhost = await queues(t, 'classic');
-  const names = Array.from({ length: 5_000 }, (_, index) => `m-${index}`);
-  await Promise.all(names.map((name) => bury(vhost, name)));
-  const command = await startDaemon(t, { url: vhost.url, args: ['dead', 'replay', 'q'] });
-  await waitFor(async () => (await vhost.messageCount('q')) > 0, { what: 'the first replayed message', everyMs: 1 });
-  const exit = await command.stop();
-  const [outcome] = parseRecordLines(command.stdout);
-  const replayed = Number(outcome?.['replayed']);
-  assert.deepEqual([exit, outcome?.['interrupted'], outcome?.['failed']], [FAILED, true, 0]);
-  await holds(vhost, { q: replayed, 'q.dead': names.length - replayed });
-  const all = [...(await drained(vhost, 'q')), ...(await drained(vhost, 'q.dead'))];
-  assert.deepEqual(ids(all), names);
-});
+  test(`SIGTERM ends a replay after what is in the air: nothing is lost and nothing is there twice: ${type} queue`, async (t) => {
+    const vhost = await queues(t, type);
+    const names = Array.from({ length: 5_000 }, (_, index) => `m-${index}`);
+    await Promise.all(names.map((name) => bury(vhost, name)));
+    const command = await startDaemon(t, { url: vhost.url, args: ['dead', 'replay', 'q'] });
+    await waitFor(async () => (await vhost.messageCount('q')) > 0, { what: 'the first replayed message', everyMs: 1 });
+    const exit = await command.stop();
+    const [outcome] = parseRecordLines(command.stdout);
+    const replayed = Number(outcome?.['replayed']);
+    assert.deepEqual([exit, outcome?.['interrupted'], outcome?.['failed']], [FAILED, true, 0]);
+    await holds(vhost, { q: replayed, 'q.dead': names.length - replayed });
+    const all = ids([...(await drained(vhost, 'q')), ...(await drained(vhost, 'q.dead'))]);
+    // What comes back to a quorum queue is behind the others there.
+    const inOrder = (found: readonly unknown[]): readonly unknown[] =>
+      type === 'classic' ? found : names.filter((name) => found.includes(name));
+    assert.equal(all.length, names.length);
+    assert.deepEqual(inOrder(all), names);
+  });
+}
 
 test('a replay whose connections go ends with exit code 1 and says so, and the next one finds all that it left', async (t) => {
   const vhost = await queues(t, 'classic');

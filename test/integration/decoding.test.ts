@@ -178,23 +178,23 @@ for (const type of ['classic', 'quorum']) {
     const back = await take(vhost, 'q');
     assert.deepEqual(Object.keys(recordIn(back)).toSorted(), ['exchange', 'routing-key']);
   });
+
+  test(`a valid message fails and is tried again as ever, and is decoded again: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await decoding(t, { queue, entry: { retry: RETRY } });
+    await vhost.publish('q', { id: 'a', fails: 1 });
+    const [, second] = await consumed(daemon, 2);
+    assert.deepEqual([second?.['attempt'], second?.['same']], [2, true]);
+  });
+
+  test(`an invalid message is discarded where the file says so: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await decoding(t, { queue, entry: { on_exhausted: 'discard' } });
+    await vhost.publish('q', BAD);
+    await daemon.waitForLine({ msg: /^discarded: it is invalid$/ });
+    assert.deepEqual(await daemon.stop(), CLEAN);
+    assert.equal(await vhost.messageCount('q'), 0);
+    await assert.rejects(vhost.messageCount('q.dead'), /NOT_FOUND/);
+  });
 }
-
-test('a valid message fails and is tried again as ever, and is decoded again', async (t) => {
-  const [daemon, vhost] = await decoding(t, { entry: { retry: RETRY } });
-  await vhost.publish('q', { id: 'a', fails: 1 });
-  const [, second] = await consumed(daemon, 2);
-  assert.deepEqual([second?.['attempt'], second?.['same']], [2, true]);
-});
-
-test('an invalid message is discarded where the file says so', async (t) => {
-  const [daemon, vhost] = await decoding(t, { entry: { on_exhausted: 'discard' } });
-  await vhost.publish('q', BAD);
-  await daemon.waitForLine({ msg: /^discarded: it is invalid$/ });
-  assert.deepEqual(await daemon.stop(), CLEAN);
-  assert.equal(await vhost.messageCount('q'), 0);
-  await assert.rejects(vhost.messageCount('q.dead'), /NOT_FOUND/);
-});
 
 test('an invalid message of a stream is passed, and the log tells of it', async (t) => {
   const queue = { x_queue_type: 'stream' };

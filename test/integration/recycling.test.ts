@@ -108,30 +108,33 @@ for (const type of TYPES) {
     const line = await daemon.waitForLine({ msg: /is to be replaced: it has served \d+ messages of "q"/ });
     assert.equal(line['thread'], 0);
   });
+
+  test(`what runs on a thread that goes runs to its end there, while its neighbours have moved already: ${type} queue`, async (t) => {
+    const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
+    const [daemon, vhost] = await recycled(t, { entry, type });
+    await vhost.publish('q', { id: 'long', gate: 'open' });
+    await daemon.waitForRecords((all) => of(all, 'begin').length === 1);
+    await untilMoved(daemon, vhost);
+    const [old] = threadsOf(of(daemon.records(), 'begin').filter(({ id }) => id === 'long'));
+    const down = of(daemon.records(), 'down').filter(({ threadId }) => threadId === old);
+    assert.deepEqual(down, [], 'the old thread serves the long one still');
+    await writeFile(join(daemon.folder, 'open'), '');
+    await untilDone(daemon, ['long']);
+    await daemon.waitForLine({ msg: /worker thread 0 was replaced/ });
+    await untilEmpty(vhost);
+    const after = daemon.records();
+    assert.equal(of(after, 'begin').filter(({ id }) => id === 'long').length, 1);
+    assert.ok(of(after, 'down ended').some(({ threadId }) => threadId === old));
+  });
 }
 
-test('what runs on a thread that goes runs to its end there, while its neighbours have moved already', async (t) => {
-  const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
-  const [daemon, vhost] = await recycled(t, { entry });
-  await vhost.publish('q', { id: 'long', gate: 'open' });
-  await daemon.waitForRecords((all) => of(all, 'begin').length === 1);
-  await untilMoved(daemon, vhost);
-  const [old] = threadsOf(of(daemon.records(), 'begin').filter(({ id }) => id === 'long'));
-  const down = of(daemon.records(), 'down').filter(({ threadId }) => threadId === old);
-  assert.deepEqual(down, [], 'the old thread serves the long one still');
-  await writeFile(join(daemon.folder, 'open'), '');
-  await untilDone(daemon, ['long']);
-  await daemon.waitForLine({ msg: /worker thread 0 was replaced/ });
-  await untilEmpty(vhost);
-  const after = daemon.records();
-  assert.equal(of(after, 'begin').filter(({ id }) => id === 'long').length, 1);
-  assert.ok(of(after, 'down ended').some(({ threadId }) => threadId === old));
-});
-
-for (const buffers of [false, true]) {
-  test(`a thread that has outgrown its heap is replaced: ${buffers ? 'Buffers' : 'objects'} that nobody lets go`, async (t) => {
+for (const [what, buffers, type] of [
+  ['objects', false, 'classic'],
+  ['Buffers', true, 'quorum'],
+] as const) {
+  test(`a thread that has outgrown its heap is replaced: ${what} that nobody lets go, ${type} queue`, async (t) => {
     const entry = { prefetch_count: 5, options: { ms: 10 }, recycle: { heap_mb: 80 } };
-    const [daemon, vhost] = await recycled(t, { entry });
+    const [daemon, vhost] = await recycled(t, { entry, type });
     let sent = 0;
     const ups = (): JsonRecord[] => of(daemon.records(), 'up');
     // A thread may leak for a while until its successor is ready.
@@ -159,12 +162,14 @@ test('a consumer that makes much garbage and keeps none is left alone', async (t
   assert.equal(threadsOf(of(records, 'up')).length, 1);
 });
 
-test('a thread is replaced when it is old, although nothing comes', async (t) => {
-  const [daemon] = await recycled(t, { entry: { recycle: { age: '1s' } } });
-  await daemon.waitForRecords((all) => threadsOf(of(all, 'up')).length >= 3);
-  const records = daemon.records();
-  assert.ok(of(records, 'down').length >= 1);
-});
+for (const type of TYPES) {
+  test(`a thread is replaced when it is old, although nothing comes: ${type} queue`, async (t) => {
+    const [daemon] = await recycled(t, { entry: { recycle: { age: '1s' } }, type });
+    await daemon.waitForRecords((all) => threadsOf(of(all, 'up')).length >= 3);
+    const records = daemon.records();
+    assert.ok(of(records, 'down').length >= 1);
+  });
+}
 
 test('a thread without a successor serves on, until one can start', async (t) => {
   const config = { startup_handler: `${fixture('recycled.mjs')}:startup` };
@@ -240,31 +245,33 @@ test('a stop while a successor starts ends in good order, and nothing is said to
   );
 });
 
-test('a stop while a thread is being replaced ends in good order', async (t) => {
-  const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
-  const [daemon, vhost] = await recycled(t, { entry });
-  await vhost.publish('q', { id: 'long', gate: 'open' });
-  await daemon.waitForRecords((all) => of(all, 'begin').length === 1);
-  await untilMoved(daemon, vhost);
-  const stopped = daemon.stop();
-  await daemon.waitForLine({ msg: /^stopping$/ });
-  await writeFile(join(daemon.folder, 'open'), '');
-  assert.deepEqual(await stopped, { code: 0, signal: null });
-  const after = daemon.records();
-  assert.equal(of(after, 'down ended').length, of(after, 'up').length, 'every instance was shut down, old and new');
-  assert.equal(await vhost.messageCount('q'), 0);
-});
+for (const type of TYPES) {
+  test(`a stop while a thread is being replaced ends in good order: ${type} queue`, async (t) => {
+    const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
+    const [daemon, vhost] = await recycled(t, { entry, type });
+    await vhost.publish('q', { id: 'long', gate: 'open' });
+    await daemon.waitForRecords((all) => of(all, 'begin').length === 1);
+    await untilMoved(daemon, vhost);
+    const stopped = daemon.stop();
+    await daemon.waitForLine({ msg: /^stopping$/ });
+    await writeFile(join(daemon.folder, 'open'), '');
+    assert.deepEqual(await stopped, { code: 0, signal: null });
+    const after = daemon.records();
+    assert.equal(of(after, 'down ended').length, of(after, 'up').length, 'every instance was shut down, old and new');
+    assert.equal(await vhost.messageCount('q'), 0);
+  });
 
-test('threads that age together are replaced one by one, and messages go on without a pause', async (t) => {
-  const entry = { consumer_count: 8, prefetch_count: 40, options: { ms: 2 }, recycle: { messages: 150 } };
-  const [daemon, vhost] = await recycled(t, { entry, threads: 4 });
-  const ids = names('m', 4_000);
-  for (const id of ids) void vhost.publish('q', { id });
-  const records = await untilDone(daemon, ids);
-  await untilEmpty(vhost);
-  assert.equal(of(records, 'begin').length, ids.length);
-  assert.ok(threadsOf(of(records, 'up')).length >= 8);
-  const times = of(records, 'done').map(({ at }) => Number(at));
-  const longest = Math.max(...times.slice(1).map((at, index) => at - (times[index] ?? at)));
-  assert.ok(longest < 1_000, `nothing was done for ${longest} ms`);
-});
+  test(`threads that age together are replaced one by one, and messages go on without a pause: ${type} queue`, async (t) => {
+    const entry = { consumer_count: 8, prefetch_count: 40, options: { ms: 2 }, recycle: { messages: 150 } };
+    const [daemon, vhost] = await recycled(t, { entry, type, threads: 4 });
+    const ids = names('m', 4_000);
+    for (const id of ids) void vhost.publish('q', { id });
+    const records = await untilDone(daemon, ids);
+    await untilEmpty(vhost);
+    assert.equal(of(records, 'begin').length, ids.length);
+    assert.ok(threadsOf(of(records, 'up')).length >= 8);
+    const times = of(records, 'done').map(({ at }) => Number(at));
+    const longest = Math.max(...times.slice(1).map((at, index) => at - (times[index] ?? at)));
+    assert.ok(longest < 1_000, `nothing was done for ${longest} ms`);
+  });
+}

@@ -234,59 +234,66 @@ for (const type of ['classic', 'quorum'] as const) {
   });
 }
 
-test('a consumer that throws Reject ends the attempts, and its instance goes on', async (t) => {
-  const [daemon, vhost] = await failing(t);
-  await vhost.publish('q', { id: 'x', fails: 9, how: 'reject' });
-  const dead = await take(vhost, 'q.dead');
-  const { headers } = dead.properties;
-  assert.equal(headers?.['x-amqp-dispatcher-reason'], 'rejected');
-  assert.equal(headers?.['x-amqp-dispatcher-cause'], 'of no use');
-  assert.equal(headers?.['x-amqp-dispatcher-error-type'], 'Reject CONSUMER_REJECT');
-  await vhost.publish('q', { id: 'y' });
-  const [y] = await attempts(daemon, 'y', 1);
-  assert.equal(y?.['instance'], 1);
-  assert.deepEqual(
-    daemon.records().filter(({ event }) => event === 'shutdown'),
-    [],
-  );
-  assert.equal(
-    daemon.lines.some(({ msg }) => String(msg).startsWith('consume failed')),
-    false,
-  );
-});
+for (const type of ['classic', 'quorum']) {
+  const queue = { x_queue_type: type };
 
-test('a consumer that throws Retry says how long its message waits, and its instance goes on', async (t) => {
-  const [daemon, vhost] = await failing(t, { entry: { retry: { ...QUICK, delay: '10m', max_delay: '10m' } } });
-  await vhost.publish('q', { id: 'x', fails: 1, how: 'retry', delay: '345ms' });
-  const [first, second] = await attempts(daemon, 'x', 2);
-  assert.ok(Number(second?.['at']) - Number(first?.['at']) >= 345);
-  assert.deepEqual([first?.['instance'], second?.['instance'], second?.['attempt']], [1, 1, 2]);
-  assert.equal(await vhost.messageCount('q.retry.350'), 0);
-});
+  test(`a consumer that throws Reject ends the attempts, and its instance goes on: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await failing(t, { queue });
+    await vhost.publish('q', { id: 'x', fails: 9, how: 'reject' });
+    const dead = await take(vhost, 'q.dead');
+    const { headers } = dead.properties;
+    assert.equal(headers?.['x-amqp-dispatcher-reason'], 'rejected');
+    assert.equal(headers?.['x-amqp-dispatcher-cause'], 'of no use');
+    assert.equal(headers?.['x-amqp-dispatcher-error-type'], 'Reject CONSUMER_REJECT');
+    await vhost.publish('q', { id: 'y' });
+    const [y] = await attempts(daemon, 'y', 1);
+    assert.equal(y?.['instance'], 1);
+    assert.deepEqual(
+      daemon.records().filter(({ event }) => event === 'shutdown'),
+      [],
+    );
+    assert.equal(
+      daemon.lines.some(({ msg }) => String(msg).startsWith('consume failed')),
+      false,
+    );
+  });
 
-test('a message is discarded after its last attempt where the file says so', async (t) => {
-  const [daemon, vhost] = await failing(t, { entry: { on_exhausted: 'discard' } });
-  await vhost.publish('q', { id: 'x', fails: 9 });
-  const line = await daemon.waitForLine({ msg: /discarded: all of its 3 attempts failed/ });
-  assert.equal(line['code'], 'MESSAGE_DEAD');
-  assert.equal((await daemon.stop()).code, 0);
-  assert.equal(await vhost.messageCount('q'), 0);
-  await assert.rejects(vhost.messageCount('q.dead'), /NOT_FOUND/);
-});
+  test(`a consumer that throws Retry says how long its message waits, and its instance goes on: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await failing(t, {
+      queue,
+      entry: { retry: { ...QUICK, delay: '10m', max_delay: '10m' } },
+    });
+    await vhost.publish('q', { id: 'x', fails: 1, how: 'retry', delay: '345ms' });
+    const [first, second] = await attempts(daemon, 'x', 2);
+    assert.ok(Number(second?.['at']) - Number(first?.['at']) >= 345);
+    assert.deepEqual([first?.['instance'], second?.['instance'], second?.['attempt']], [1, 1, 2]);
+    assert.equal(await vhost.messageCount('q.retry.350'), 0);
+  });
 
-test('a delay queue that was deleted by hand is declared again, and the message is not lost', async (t) => {
-  const [daemon, vhost] = await failing(t);
-  await vhost.publish('q', { id: 'x', fails: 1 });
-  await attempts(daemon, 'x', 2);
-  await (await vhost.channel()).deleteQueue('q.retry.200');
-  await vhost.publish('q', { id: 'y', fails: 1 });
-  const seen = await attempts(daemon, 'y', 2);
-  // The copy found no queue, so it was made once more, and the queue with it.
-  assert.deepEqual(
-    seen.map(({ attempt }) => attempt),
-    [1, 2],
-  );
-});
+  test(`a message is discarded after its last attempt where the file says so: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await failing(t, { queue, entry: { on_exhausted: 'discard' } });
+    await vhost.publish('q', { id: 'x', fails: 9 });
+    const line = await daemon.waitForLine({ msg: /discarded: all of its 3 attempts failed/ });
+    assert.equal(line['code'], 'MESSAGE_DEAD');
+    assert.equal((await daemon.stop()).code, 0);
+    assert.equal(await vhost.messageCount('q'), 0);
+    await assert.rejects(vhost.messageCount('q.dead'), /NOT_FOUND/);
+  });
+
+  test(`a delay queue that was deleted by hand is declared again, and the message is not lost: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await failing(t, { queue });
+    await vhost.publish('q', { id: 'x', fails: 1 });
+    await attempts(daemon, 'x', 2);
+    await (await vhost.channel()).deleteQueue('q.retry.200');
+    await vhost.publish('q', { id: 'y', fails: 1 });
+    const seen = await attempts(daemon, 'y', 2);
+    // The copy found no queue, so it was made once more, and the queue with it.
+    assert.deepEqual(
+      seen.map(({ attempt }) => attempt),
+      [1, 2],
+    );
+  });
+}
 
 /** amqplib gives a timestamp as `{ '!': 'timestamp', value }`. */
 function secondsOf(timestamp: unknown): number {

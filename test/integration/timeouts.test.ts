@@ -32,23 +32,24 @@ async function untilEmpty(vhost: TestVhost): Promise<void> {
   await waitFor(isEmpty, { timeoutMs: 20_000, everyMs: 200, what: 'an empty queue' });
 }
 
-test('at the soft timeout the signal aborts with its reason, and what the consumer makes of it still counts', async (t) => {
-  const [daemon, vhost] = await slow(t, { timeout: { soft: '300ms', hard: '1m' } }, 'classic');
-  await vhost.publish('q', { id: 'x', how: 'heeds' });
-  const records = await daemon.waitForRecords((all) => eventsOf(all, 'end', 'x').length === 1);
-  assert.deepEqual(
-    eventsOf(records, 'abort', 'x').map(({ code }) => code),
-    ['DELIVERY_TIMEOUT'],
-  );
-  const ranMs = Number(eventsOf(records, 'abort', 'x')[0]?.['at']) - Number(eventsOf(records, 'begin', 'x')[0]?.['at']);
-  assert.ok(ranMs >= 290, `${ranMs} ms`);
-  const line = await daemon.waitForLine({ msg: /runs for longer than timeout\.soft/ });
-  assert.deepEqual([line['code'], line['queue'], line['thread']], ['DELIVERY_TIMEOUT', 'q', 0]);
-  await untilEmpty(vhost);
-  assert.equal(eventsOf(daemon.records(), 'begin', 'x').length, 1);
-});
-
 for (const type of ['classic', 'quorum']) {
+  test(`at the soft timeout the signal aborts with its reason, and what the consumer makes of it still counts: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await slow(t, { timeout: { soft: '300ms', hard: '1m' } }, type);
+    await vhost.publish('q', { id: 'x', how: 'heeds' });
+    const records = await daemon.waitForRecords((all) => eventsOf(all, 'end', 'x').length === 1);
+    assert.deepEqual(
+      eventsOf(records, 'abort', 'x').map(({ code }) => code),
+      ['DELIVERY_TIMEOUT'],
+    );
+    const ranMs =
+      Number(eventsOf(records, 'abort', 'x')[0]?.['at']) - Number(eventsOf(records, 'begin', 'x')[0]?.['at']);
+    assert.ok(ranMs >= 290, `${ranMs} ms`);
+    const line = await daemon.waitForLine({ msg: /runs for longer than timeout\.soft/ });
+    assert.deepEqual([line['code'], line['queue'], line['thread']], ['DELIVERY_TIMEOUT', 'q', 0]);
+    await untilEmpty(vhost);
+    assert.equal(eventsOf(daemon.records(), 'begin', 'x').length, 1);
+  });
+
   for (const how of ['hangs', 'loops']) {
     test(`at the hard timeout one message has failed, and seven that ran beside it run again: ${how}, ${type} queue`, async (t) => {
       const retry = { attempts: 2, delay: '100ms', jitter: 0 };
@@ -89,9 +90,7 @@ for (const type of ['classic', 'quorum']) {
       assert.equal(daemon.lines.filter(({ msg }) => /connection lost/.test(String(msg))).length, 0);
     });
   }
-}
 
-for (const type of ['classic', 'quorum']) {
   test(`a message that outlasts every hard timeout is dead after its attempts, whatever max_deaths says: ${type} queue`, async (t) => {
     const retry = { attempts: 3, delay: '100ms', jitter: 0 };
     const [daemon, vhost] = await slow(t, { retry, timeout: { hard: '300ms' }, max_deaths: 1 }, type);
@@ -114,37 +113,39 @@ for (const [where, own, begins] of [
   ['that shares its thread runs again, without an attempt', {}, [1, 1]],
   ['beside an entry with threads of its own notices nothing', { threads: 1 }, [1]],
 ] as const) {
-  test(`at the hard timeout a message of another entry ${where}`, async (t) => {
-    const vhost = await testVhost(t);
-    const consumer = `${fixture('failing.mjs')}:Slow`;
-    const retry = { attempts: 2, delay: '100ms', jitter: 0 };
-    const daemon = await startDaemon(t, {
-      url: vhost.url,
-      config: {
-        queues: [{ queue: 'q' }, { queue: 'other' }],
-        consumers: [
-          { consumer, queue: 'q', retry, timeout: { hard: '600ms' }, ...own },
-          { consumer, queue: 'other', retry },
-        ],
-      },
-      args: ['--threads', '1'],
+  for (const type of ['classic', 'quorum']) {
+    test(`at the hard timeout a message of another entry ${where}: ${type} queue`, async (t) => {
+      const vhost = await testVhost(t);
+      const consumer = `${fixture('failing.mjs')}:Slow`;
+      const retry = { attempts: 2, delay: '100ms', jitter: 0 };
+      const daemon = await startDaemon(t, {
+        url: vhost.url,
+        config: {
+          queues: ['q', 'other'].map((queue) => ({ queue, x_queue_type: type })),
+          consumers: [
+            { consumer, queue: 'q', retry, timeout: { hard: '600ms' }, ...own },
+            { consumer, queue: 'other', retry },
+          ],
+        },
+        args: ['--threads', '1'],
+      });
+      await daemon.ready();
+      await vhost.publish('other', { id: 'innocent', ms: 2_000 });
+      await daemon.waitForRecords((all) => eventsOf(all, 'begin', 'innocent').length === 1);
+      await vhost.publish('q', { id: 'culprit', how: 'hangs' });
+      await daemon.waitForLine({ msg: /died: consume of Slow outlasted timeout\.hard/ });
+      const records = await daemon.waitForRecords((all) =>
+        ['innocent', 'culprit'].every((id) => eventsOf(all, 'end', id).length === 1),
+      );
+      assert.deepEqual(
+        eventsOf(records, 'begin', 'innocent').map(({ attempt }) => attempt),
+        begins,
+      );
+      assert.deepEqual(
+        eventsOf(records, 'begin', 'culprit').map(({ attempt }) => attempt),
+        [1, 2],
+      );
+      assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: ')).length, begins.length - 1);
     });
-    await daemon.ready();
-    await vhost.publish('other', { id: 'innocent', ms: 2_000 });
-    await daemon.waitForRecords((all) => eventsOf(all, 'begin', 'innocent').length === 1);
-    await vhost.publish('q', { id: 'culprit', how: 'hangs' });
-    await daemon.waitForLine({ msg: /died: consume of Slow outlasted timeout\.hard/ });
-    const records = await daemon.waitForRecords((all) =>
-      ['innocent', 'culprit'].every((id) => eventsOf(all, 'end', id).length === 1),
-    );
-    assert.deepEqual(
-      eventsOf(records, 'begin', 'innocent').map(({ attempt }) => attempt),
-      begins,
-    );
-    assert.deepEqual(
-      eventsOf(records, 'begin', 'culprit').map(({ attempt }) => attempt),
-      [1, 2],
-    );
-    assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: ')).length, begins.length - 1);
-  });
+  }
 }
