@@ -22,7 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/protocol',
     'src/waiting',
   ],
-  'src/failures': ['src/errors', 'src/protocol'],
+  'src/failures': ['src/errors', 'src/protocol', 'src/waiting'],
   'src/broker': ['src/errors', 'src/protocol', 'src/waiting'],
   'src/pool': ['src/errors', 'src/protocol', 'src/waiting'],
   'src/config': ['src/errors', 'src/protocol', 'src/waiting'],
