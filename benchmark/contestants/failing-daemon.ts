@@ -17,17 +17,28 @@ function failing({ every, busyMs, entry, ...variant }: FailingOptions): Contesta
   return daemonContestant({ ...variant, consumerOf: () => 'fails', entry: { ...entry, options: { every, busyMs } } });
 }
 
-/**
- * What one writes by hand for the same: a bare loop, without threads, instances, a log or a count of attempts. What it loses is
- * the broker's work for a copy and its way back, and what it costs to ack around a message that is open.
- */
-function failingByHand(id: string, name: string, every: number): Contestant {
-  return { id, name, start: nodeProgram('retrying-amqplib-program', String(every)) };
+interface ByHandOptions {
+  readonly id: string;
+  readonly name: string;
+  /** One message in so many fails. */
+  readonly every: number;
+  /** Acks what failed before its copy is confirmed: a crash of the broker between the two loses it. */
+  readonly hastily?: boolean;
 }
 
+function failingByHand({ id, name, every, hastily = false }: ByHandOptions): Contestant {
+  return { id, name, start: nodeProgram('retrying-amqplib-program', String(every), String(hastily)) };
+}
+
+/**
+ * What one writes by hand for the same: a bare loop, without threads, instances, a log or a count of attempts. What it loses is
+ * the broker's work for a copy and its way back, and what it costs to ack around a message that is open; the hasty one loses
+ * the former alone.
+ */
 export const failingAmqplib: readonly Contestant[] = [
-  failingByHand('amqplib-faultless', 'amqplib by hand, none fails', NEVER),
-  failingByHand('amqplib-retries', 'amqplib by hand, 1 % tried again later', EVERY),
+  failingByHand({ id: 'amqplib-faultless', name: 'amqplib by hand, none fails', every: NEVER }),
+  failingByHand({ id: 'amqplib-retries', name: 'amqplib by hand, 1 % tried again later', every: EVERY }),
+  failingByHand({ id: 'amqplib-hasty', name: 'amqplib by hand, acked too early', every: EVERY, hastily: true }),
 ];
 
 /**

@@ -2,8 +2,10 @@ import { type ConsumeMessage, connect } from 'amqplib';
 import { Stopwatch } from '../stopwatch.js';
 import { readWorkPlan } from '../work-plan.js';
 
-/** The argument: one message in so many fails. */
+/** One message in so many fails. */
 const every = Number(process.argv[2]);
+/** Acks what failed before its copy is confirmed. */
+const hastily = process.argv[3] === 'true';
 const DELAY_MS = 1_000;
 const EXPIRES_MS = 120_000;
 
@@ -45,11 +47,12 @@ function ack(message: ConsumeMessage): void {
   open.delete(message.fields.deliveryTag);
 }
 
-/** The original stays unanswered until its copy is safe. */
+/** The original stays unanswered until its copy is safe, unless in haste. */
 function tryLater(message: ConsumeMessage): void {
   confirmed.sendToQueue(delayQueue, message.content, { ...message.properties, persistent: false }, (error: unknown) => {
-    if (error === null || error === undefined) ack(message);
+    if (!hastily && (error === null || error === undefined)) ack(message);
   });
+  if (hastily) ack(message);
 }
 
 await channel.consume(plan.queue, (message) => {
