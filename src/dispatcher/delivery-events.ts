@@ -22,8 +22,8 @@ export interface DeliveryEvents {
   released: { readonly delivery: Delivery; readonly reason: string; readonly hasBegun: boolean };
   /** When it had run for longer than the soft timeout of its entry. */
   expired: { readonly delivery: Delivery; readonly slot: Slot };
-  /** When it is not answered yet and the broker will soon take it back. */
-  overdue: { readonly delivery: Delivery; readonly slot: Slot };
+  /** When it is not answered yet and the broker will soon take it back: after `brokerMs`, if the file says it. */
+  overdue: { readonly delivery: Delivery; readonly slot: Slot; readonly brokerMs: number | undefined };
   /** When it was decided what becomes of it after a failure; a copy that takes its place is safe by then. */
   judged: { readonly delivery: Delivery; readonly fate: Fate };
   /** When its channel went before it was answered. */

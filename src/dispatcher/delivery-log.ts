@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { Failure, Fate } from '../failures/index.js';
 import { assertNever } from '../protocol/index.js';
+import { BROKER_TIMEOUT_MS } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import type { Slot } from './slot.js';
-import { BROKER_TIMEOUT_MS } from './timeout-watch.js';
 
 /** Writes the lives of one consumer entry's deliveries: failures and what threads died of always, the rest at `debug`. */
 export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue: string; consumer: string }): void {
@@ -22,9 +22,10 @@ export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue
       'runs for longer than timeout.soft: its signal aborts',
     );
   });
-  feed.overdue.on(({ delivery, slot }) => {
+  feed.overdue.on(({ delivery, slot, brokerMs }) => {
     const minutes = BROKER_TIMEOUT_MS / 60_000;
-    const message = `not answered yet: by default the broker closes the channel ${minutes} minutes after it delivered a message`;
+    const [when, after] = brokerMs === undefined ? ['by default ', `${minutes} minutes`] : ['', `${brokerMs} ms`];
+    const message = `not answered yet: ${when}the broker closes the channel ${after} after it delivered a message`;
     logger.warn({ ...fields(delivery, slot) }, message);
   });
   feed.released.on(({ delivery, reason, hasBegun }) => {

@@ -6,6 +6,7 @@ import type { WorkerSession } from '../pool/index.js';
 import type { Publish } from '../protocol/index.js';
 import { pause } from '../waiting/index.js';
 import type { BatchRule } from './batches.js';
+import { writtenBrokerTimeoutMs } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
 import { DeliveryFeed } from './delivery-events.js';
 import { logDeliveries } from './delivery-log.js';
@@ -50,7 +51,8 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   logDeliveries(feed, logger, { queue, consumer: name });
   const args = configuration.queues.find((declared) => declared.queue === queue)?.arguments ?? {};
   const isStream = args[QUEUE_TYPE] === 'stream' || STREAM_OFFSET in seating.entry.arguments;
-  const timeouts = watchTimeouts(seating, feed, options);
+  const brokerMs = writtenBrokerTimeoutMs(seating.entry.arguments, args);
+  const timeouts = watchTimeouts(seating, feed, { ...options, brokerMs });
   const { rateLimit: perSecond, partitionBy } = seating.entry;
   const keyOf = partitionBy === undefined ? undefined : keyReader(partitionBy);
   const rateLimit = perSecond === undefined ? undefined : new RateLimit(perSecond, nowMs);
@@ -67,12 +69,17 @@ function batchRule({ batch, retry }: ConsumerConfig): BatchRule | undefined {
   return batch === undefined ? undefined : { ...batch, goesAlone: (message) => isSuspect(message, retry) };
 }
 
-function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: LaneOptions): TimeoutWatch {
-  const { session, endThread, nowMs } = options;
+interface WatchOptions extends LaneOptions {
+  /** Undefined: the file does not say it. */
+  readonly brokerMs: number | undefined;
+}
+
+function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: WatchOptions): TimeoutWatch {
+  const { session, endThread, nowMs, brokerMs } = options;
   const { timeout } = entry;
   return new TimeoutWatch({
     slots,
-    limits: timeout ?? {},
+    limits: { ...timeout, brokerMs },
     nowMs,
     isBegun: (slot, { handedTo }) => handedTo !== undefined && !session(slot).isOffered(handedTo.ticket),
     threadOf: session,
@@ -88,7 +95,7 @@ function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: L
       const message = `consume of ${entry.name} outlasted timeout.hard (${timeout?.hardMs} ms)`;
       endThread(slot, new ConsumerError('DELIVERY_TIMEOUT', message));
     },
-    onNearBrokerTimeout: (slot, delivery) => feed.overdue.emit({ delivery, slot }),
+    onNearBrokerTimeout: (slot, delivery) => feed.overdue.emit({ delivery, slot, brokerMs }),
   });
 }
 

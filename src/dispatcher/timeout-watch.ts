@@ -1,3 +1,4 @@
+import { BROKER_TIMEOUT_MS } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
 import type { Slot } from './slot.js';
 
@@ -5,12 +6,8 @@ import type { Slot } from './slot.js';
 const PRECISION = 0.05;
 const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 60_000;
-/**
- * A broker that is not told otherwise closes a channel over a delivery that is not answered within 30 minutes
- * (https://www.rabbitmq.com/docs/consumers#acknowledgement-timeout); whoever nears it should know.
- */
-export const BROKER_TIMEOUT_MS = 30 * 60_000;
-const NEAR_MS = 0.8 * BROKER_TIMEOUT_MS;
+/** Whoever has used so much of the time that the broker waits for an answer should know. */
+const NEAR = 0.8;
 
 /** How long a consumer may take for one message, in milliseconds; absent: as long as it likes. */
 export interface TimeLimits {
@@ -18,6 +15,8 @@ export interface TimeLimits {
   readonly softMs?: number | undefined;
   /** Then its thread is ended. */
   readonly hardMs?: number | undefined;
+  /** Then the broker takes it back. Default: as a broker does that is not told otherwise. */
+  readonly brokerMs?: number | undefined;
 }
 
 export interface TimeoutWatchOptions {
@@ -63,6 +62,8 @@ interface Running {
 export class TimeoutWatch {
   private readonly options: TimeoutWatchOptions;
   private readonly pauseMs: number;
+  /** When a delivery that waits for its answer nears the time that the broker gives it. */
+  private readonly nearMs: number;
   /** What the last look found; what has ended since is not held until the next one, which may be a minute away. */
   private running = new WeakMap<Delivery, Running>();
   private readonly culprits = new WeakSet<Delivery>();
@@ -72,8 +73,10 @@ export class TimeoutWatch {
 
   constructor(options: TimeoutWatchOptions) {
     const { softMs = Number.POSITIVE_INFINITY, hardMs = Number.POSITIVE_INFINITY } = options.limits;
-    const pauseMs = Math.round(PRECISION * Math.min(softMs, hardMs));
+    const { brokerMs = BROKER_TIMEOUT_MS } = options.limits;
+    const pauseMs = Math.round(PRECISION * Math.min(softMs, hardMs, brokerMs));
     this.options = options;
+    this.nearMs = NEAR * brokerMs;
     this.pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, pauseMs));
   }
 
@@ -130,10 +133,15 @@ export class TimeoutWatch {
       onSoft(slot, delivery);
     }
     if (running.isTold) return;
-    const overdue = slot.handed.find((each) => isNearTimeout(each, now) && isBegun(slot, each));
+    const overdue = slot.handed.find((each) => this.isNearTimeout(each, now) && isBegun(slot, each));
     if (overdue === undefined) return;
     running.isTold = true;
     onNearBrokerTimeout(slot, overdue);
+  }
+
+  /** True while the broker waits for the answer, and has done so for long. */
+  private isNearTimeout({ state, receivedAtMs }: Delivery, now: number): boolean {
+    return state === 'handed' && now - receivedAtMs >= this.nearMs;
   }
 
   /** Of a batch all that ran: which of them took so long cannot be told. */
@@ -151,9 +159,4 @@ export class TimeoutWatch {
     for (const culprit of this.culpritsOf(longest)) this.culprits.add(culprit);
     this.options.onHard(longest.slot, longest.delivery);
   }
-}
-
-/** True while the broker waits for the answer, and has done so for long. */
-function isNearTimeout({ state, receivedAtMs }: Delivery, now: number): boolean {
-  return state === 'handed' && now - receivedAtMs >= NEAR_MS;
 }

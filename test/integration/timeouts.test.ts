@@ -6,12 +6,12 @@ import type { JsonRecord } from '../support/json-record.js';
 import { type TestVhost, testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
-async function slow(t: TestContext, entry: object, type: string): Promise<[Daemon, TestVhost]> {
+async function slow(t: TestContext, entry: object, type: string, args: object = {}): Promise<[Daemon, TestVhost]> {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
     config: {
-      queues: [{ queue: 'q', x_queue_type: type }],
+      queues: [{ queue: 'q', x_queue_type: type, arguments: args }],
       consumers: [{ consumer: `${fixture('failing.mjs')}:Slow`, queue: 'q', ...entry }],
     },
     args: ['--threads', '1'],
@@ -48,6 +48,19 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual([line['code'], line['queue'], line['thread']], ['DELIVERY_TIMEOUT', 'q', 0]);
     await untilEmpty(vhost);
     assert.equal(eventsOf(daemon.records(), 'begin', 'x').length, 1);
+  });
+
+  test(`a message that nears the time that its queue lets it wait for an answer is told to the log: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await slow(t, { consumer_count: 2 }, type, { 'x-consumer-timeout': 2_000 });
+    await vhost.publish('q', { id: 'short', ms: 1_000 });
+    await vhost.publish('q', { id: 'long', ms: 2_500 });
+    await daemon.waitForRecords((all) => eventsOf(all, 'end', 'long').length === 1);
+    const told = daemon.lines.filter(({ msg }) => String(msg).startsWith('not answered yet: '));
+    assert.deepEqual(
+      told.map(({ level, queue, deliveryTag, msg }) => [level, queue, deliveryTag, msg]),
+      [[40, 'q', 2, 'not answered yet: the broker closes the channel 2000 ms after it delivered a message']],
+    );
+    await untilEmpty(vhost);
   });
 
   for (const how of ['hangs', 'loops']) {

@@ -40,7 +40,7 @@ describe('the log of deliveries warns', () => {
   test('of one that nears the time that the broker waits for its answer', () => {
     const msg = 'not answered yet: by default the broker closes the channel 30 minutes after it delivered a message';
     assert.deepEqual(
-      logged((feed, delivery, slot) => feed.overdue.emit({ delivery, slot })),
+      logged((feed, delivery, slot) => feed.overdue.emit({ delivery, slot, brokerMs: undefined })),
       [{ level: WARN, ...FIELDS, msg }],
     );
   });

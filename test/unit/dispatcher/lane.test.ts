@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
-import { type Configuration, type ConsumerConfig, defaultConnection } from '../../../src/config/index.js';
+import {
+  type ArgumentTable,
+  type Configuration,
+  type ConsumerConfig,
+  defaultConnection,
+} from '../../../src/config/index.js';
+import { BROKER_TIMEOUT_MS } from '../../../src/dispatcher/broker-timeout.js';
 import { type Lane, openLane } from '../../../src/dispatcher/lane.js';
 import { seat } from '../../../src/dispatcher/seating.js';
-import { BROKER_TIMEOUT_MS } from '../../../src/dispatcher/timeout-watch.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { consumerConfig } from './consumer-config.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
@@ -20,14 +25,14 @@ class Stage {
   private readonly t: TestContext;
   private nowMs = 0;
 
-  constructor(t: TestContext, changes: Partial<ConsumerConfig> = {}) {
+  constructor(t: TestContext, changes: Partial<ConsumerConfig> = {}, queueArguments: ArgumentTable = {}) {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     this.t = t;
     const entry = { ...consumerConfig('Email', 1), ...changes };
     const { session } = this;
     assert.ok(isSession(session));
     this.lane = openLane(seat([entry], 1, 'host-1')[0] ?? assert.fail(), {
-      configuration: configurationOf(entry),
+      configuration: configurationOf(entry, queueArguments),
       logger: pino(
         { level: 'info' },
         { write: (line) => void this.lines.push(parseRecord(line) ?? assert.fail(line)) },
@@ -56,7 +61,9 @@ class Stage {
   }
 }
 
-function configurationOf(entry: ConsumerConfig): Configuration {
+function configurationOf(entry: ConsumerConfig, args: ArgumentTable): Configuration {
+  const { queue, path, position } = entry;
+  const kind = { durable: true, autoDelete: false, exclusive: false, passive: false };
   return {
     file: '/etc/dispatcher.yml',
     baseDir: '/etc',
@@ -64,7 +71,7 @@ function configurationOf(entry: ConsumerConfig): Configuration {
     connection: defaultConnection(),
     resourceLimits: {},
     exchanges: [],
-    queues: [],
+    queues: [{ queue, ...kind, arguments: args, bindings: [], path, position }],
     consumers: [entry],
   };
 }
@@ -82,6 +89,21 @@ describe('a lane', () => {
     assert.deepEqual(told(stage), [[1, msg]]);
     assert.deepEqual(stage.ended, []);
   });
+
+  for (const [consumer, queue, ms] of [
+    [{}, { 'x-consumer-timeout': 100_000 }, 100_000],
+    [{ 'x-consumer-timeout': 50_000 }, { 'x-consumer-timeout': 100_000 }, 50_000],
+  ] as const) {
+    test(`warns by the time that the file asks of the broker, of the consumer before its queue: ${ms} ms`, (t) => {
+      const stage = new Stage(t, { arguments: consumer }, queue);
+      stage.begin();
+      stage.pass(0.76 * ms, 1_000);
+      assert.deepEqual(told(stage), []);
+      stage.pass(0.12 * ms, 1_000);
+      const msg = `not answered yet: the broker closes the channel ${ms} ms after it delivered a message`;
+      assert.deepEqual(told(stage), [[1, msg]]);
+    });
+  }
 
   test('aborts the signal of a message at timeout.soft and says so, and ends its thread at timeout.hard', (t) => {
     const stage = new Stage(t, { timeout: { softMs: 1_000, hardMs: 2_000 } });

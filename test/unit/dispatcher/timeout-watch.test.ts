@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { BROKER_TIMEOUT_MS } from '../../../src/dispatcher/broker-timeout.js';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import type { Slot } from '../../../src/dispatcher/slot.js';
-import { BROKER_TIMEOUT_MS, type TimeLimits, TimeoutWatch } from '../../../src/dispatcher/timeout-watch.js';
+import { type TimeLimits, TimeoutWatch } from '../../../src/dispatcher/timeout-watch.js';
 import { collectGarbage } from '../../../workers/full-collection.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { makeSlot } from './fake-session.js';
