@@ -26,7 +26,7 @@ export interface TimeoutWatchOptions {
   /** True once the slot's consumer has begun the delivery. */
   readonly isBegun: (slot: Slot, delivery: Delivery) => boolean;
   /** What is the same for slots on one thread. */
-  readonly threadOf: (slot: Slot) => unknown;
+  readonly threadOf: (slot: Slot) => object;
   /**
    * Names the delivery, of whatever entry, whose consumer has the slot's thread to itself: it computes, and nothing else gets
    * on.
@@ -64,10 +64,10 @@ export class TimeoutWatch {
   private readonly pauseMs: number;
   /** When a delivery that waits for its answer nears the time that the broker gives it. */
   private readonly nearMs: number;
-  /** What the last look found; what has ended since is not held until the next one, which may be a minute away. */
+  /** What the last look found; neither this nor `holders` keeps what has ended until the next one, which may be a minute away. */
   private running = new WeakMap<Delivery, Running>();
   private readonly culprits = new WeakSet<Delivery>();
-  private holders = new Map<unknown, number | undefined>();
+  private holders = new WeakMap<object, number | undefined>();
   private lastMs = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -100,16 +100,17 @@ export class TimeoutWatch {
     // No more than two pauses: while the main thread itself stood still, the consumers are not to blame.
     const elapsedMs = Math.min(now - this.lastMs, 2 * this.pauseMs);
     this.lastMs = now;
-    this.holders = new Map(slots.map((slot) => [threadOf(slot), holderOf(slot)]));
+    const holders = new Map(slots.map((slot) => [threadOf(slot), holderOf(slot)]));
+    this.holders = new WeakMap(holders);
     // Two looks have found the same one: it has the thread for longer than a moment.
-    const isBlocked = (thread: unknown): boolean => {
-      const holder = this.holders.get(thread);
+    const isBlocked = (thread: object): boolean => {
+      const holder = holders.get(thread);
       return holder !== undefined && holder === before.get(thread);
     };
     const found = slots.flatMap((slot) => this.find(slot, isBlocked(threadOf(slot)) ? 0 : elapsedMs, elapsedMs));
     this.running = new WeakMap(found.map((each) => [each.delivery, each]));
     for (const each of found) this.warn(each, now);
-    for (const thread of this.holders.keys()) this.end(found.filter(({ slot }) => threadOf(slot) === thread));
+    for (const thread of holders.keys()) this.end(found.filter(({ slot }) => threadOf(slot) === thread));
     if (slots.some(({ handed }) => handed.length > 0)) this.watch();
   }
 

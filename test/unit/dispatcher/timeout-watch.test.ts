@@ -16,6 +16,8 @@ class Stage {
   readonly said: string[] = [];
   readonly begun = new Set<Delivery>();
   readonly watch: TimeoutWatch;
+  /** What stands for a thread, by its number. */
+  readonly sessions = new Map<number, object>();
   /** Who has the thread to itself, by thread. */
   readonly holders = new Map<number, Delivery>();
   private readonly t: TestContext;
@@ -24,6 +26,7 @@ class Stage {
   constructor(t: TestContext, limits: TimeLimits, threads: readonly number[], batchSize?: number) {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     this.t = t;
+    for (const thread of threads) this.sessions.set(thread, {});
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread, batchSize));
     const say =
       (what: string) =>
@@ -35,7 +38,7 @@ class Stage {
       limits,
       nowMs: () => this.nowMs,
       isBegun: (_slot, delivery) => this.begun.has(delivery),
-      threadOf: ({ thread }) => thread,
+      threadOf: ({ thread }) => this.sessions.get(thread) ?? assert.fail(),
       holderOf: ({ thread }) => this.holders.get(thread)?.message.deliveryTag,
       hasThread: ({ thread }, delivery) => this.holders.get(thread) === delivery,
       onSoft: say('soft'),
@@ -77,15 +80,29 @@ function handAndEnd(stage: Stage): WeakRef<Delivery> {
   return new WeakRef(delivery);
 }
 
+/** A thread that a look has seen and that was replaced. */
+function handAndReplace(stage: Stage): WeakRef<object> {
+  stage.hand(0, 1);
+  stage.pass(60_000, 1_000);
+  const session = stage.sessions.get(0) ?? assert.fail();
+  stage.sessions.set(0, {});
+  return new WeakRef(session);
+}
+
 describe('the watch over how long consumers run', () => {
-  test('holds nothing that has ended: the next look may be a minute away', async (t) => {
-    const stage = new Stage(t, {}, [0]);
-    const seen = handAndEnd(stage);
-    // A WeakRef itself holds what it was made for until the turn has ended.
-    await setImmediate();
-    collectGarbage();
-    assert.equal(seen.deref(), undefined);
-  });
+  for (const [what, end] of [
+    ['message', handAndEnd],
+    ['thread', handAndReplace],
+  ] as const) {
+    test(`holds no ${what} that has ended: the next look may be a minute away`, async (t) => {
+      const stage = new Stage(t, {}, [0]);
+      const seen = end(stage);
+      // A WeakRef itself holds what it was made for until the turn has ended.
+      await setImmediate();
+      collectGarbage();
+      assert.equal(seen.deref(), undefined);
+    });
+  }
 
   test('tells once when each limit has passed, and is late by a twentieth of the shorter one at most', (t) => {
     const stage = new Stage(t, { softMs: 1_000, hardMs: 2_000 }, [0]);
