@@ -1,12 +1,12 @@
 import {
   cutToBytes,
-  decodePropertyList,
   type Publish,
   RECORD_HEADERS,
   type ReceivedMessage,
   SHORT_STRING_BYTES,
 } from '../protocol/index.js';
 import type { EndReason } from './failure.js';
+import { lifetimeOf, withoutLifetime } from './lifetime.js';
 import { copyOf, type MessageRecord } from './message-record.js';
 
 /** What a dead queue's name ends in. */
@@ -67,20 +67,14 @@ export class DeadQueue {
       [RECORD_HEADERS.diedAt]: now(),
     });
     // What is put aside stays until somebody looks.
-    const { expiration: _, ...properties } = copy.properties;
-    await publish({ ...copy, properties: { ...properties, persistent: true } });
+    const { properties, ...rest } = withoutLifetime(copy);
+    await publish({ ...rest, properties: { ...properties, persistent: true } });
   }
 }
 
 /** `QUEUE.dead`, cut where AMQP has no room for it. */
 export function deadQueueName(queue: string): string {
   return `${cutToBytes(queue, SHORT_STRING_BYTES - DEAD_SUFFIX.length)}${DEAD_SUFFIX}`;
-}
-
-/** The message's own lifetime, which must not act on its copy. */
-export function lifetimeOf({ properties }: ReceivedMessage): { readonly [header: string]: string } {
-  const { expiration } = decodePropertyList(properties).properties;
-  return typeof expiration === 'string' ? { [RECORD_HEADERS.expiration]: expiration } : {};
 }
 
 function stackOf({ stack }: Error): MessageRecord {

@@ -2,9 +2,10 @@ import type { Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
 import { type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
 import { BackOff, RETRY_LIMITS } from '../waiting/index.js';
-import { type DeadQueue, lifetimeOf } from './dead-queue.js';
+import type { DeadQueue } from './dead-queue.js';
 import type { DelayQueues } from './delay-queues.js';
 import { type Ended, type EndReason, type Failure, type Fate, REQUEUED } from './failure.js';
+import { lifetimeOf, withoutLifetime } from './lifetime.js';
 import { copyOf, type MessageRecord, recordOf, withoutDeaths } from './message-record.js';
 import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry-schedule.js';
 
@@ -123,8 +124,9 @@ export class FailurePolicy {
 
   private async delay(message: ReceivedMessage, record: MessageRecord, { nominalMs, ms }: Delay): Promise<void> {
     const { queue, delayQueues, publish } = this.options;
-    if (ms === 0) return publish(copyOf(message, queue, record));
-    const copy = copyOf(message, await delayQueues.open(nominalMs), { ...lifetimeOf(message), ...record });
+    const marked = { ...lifetimeOf(message), ...record };
+    if (ms === 0) return publish(withoutLifetime(copyOf(message, queue, marked)));
+    const copy = copyOf(message, await delayQueues.open(nominalMs), marked);
     try {
       await publish({
         ...copy,

@@ -271,10 +271,13 @@ describe('a consumer', () => {
     );
   });
 
-  test('that throws Retry without a wait has the copy go straight to its queue', async () => {
-    const { policy, story } = policyOf({ retry: PLAN });
-    await policy.decide(message(), { ...thrown, verdict: { type: 'retry', delayMs: 0 } });
+  test('that throws Retry without a wait has the copy go straight to its queue, where it stays', async () => {
+    const { policy, story, published } = policyOf({ retry: PLAN });
+    const given = message({}, { properties: { expiration: '9000' } });
+    await policy.decide(given, { ...thrown, verdict: { type: 'retry', delayMs: 0 } });
     assert.deepEqual(story, ['published to q']);
+    assert.equal(published[0]?.properties.expiration, undefined);
+    assert.equal(headersOf(published[0])[RECORD_HEADERS.expiration], '9000');
   });
 });
 

@@ -1,0 +1,13 @@
+import { decodePropertyList, type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
+
+/** A header that keeps the lifetime that a message was published with, which must not act on its copy. */
+export function lifetimeOf({ properties }: ReceivedMessage): { readonly [header: string]: string } {
+  const { expiration } = decodePropertyList(properties).properties;
+  return typeof expiration === 'string' ? { [RECORD_HEADERS.expiration]: expiration } : {};
+}
+
+/** A copy that stays where it is put. */
+export function withoutLifetime(copy: Publish): Publish {
+  const { expiration: _, ...properties } = copy.properties;
+  return { ...copy, properties };
+}
