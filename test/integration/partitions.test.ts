@@ -21,6 +21,8 @@ interface Message {
 
 interface Run {
   readonly type: string;
+  /** Default: a header. */
+  readonly by?: string;
   readonly computes?: boolean;
   /** More keys of the entry. */
   readonly entry?: object;
@@ -28,19 +30,21 @@ interface Run {
   readonly how?: (id: number) => Message['how'];
 }
 
-async function start(t: TestContext, { type, computes = false, entry = {}, how }: Run): Promise<[Daemon, TestVhost]> {
+async function start(t: TestContext, run: Run): Promise<[Daemon, TestVhost]> {
+  const { type, by = 'header.user_id', computes = false, entry = {}, how } = run;
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
     config: {
-      queues: [{ queue: 'q', x_queue_type: type }],
+      exchanges: [{ exchange: 'events', type: 'topic' }],
+      queues: [{ queue: 'q', x_queue_type: type, bindings: [{ exchange: 'events', routing_key: '#' }] }],
       consumers: [
         {
           consumer: `${fixture('keyed.mjs')}:Keyed`,
           queue: 'q',
           consumer_count: INSTANCES,
           prefetch_count: 200,
-          partition_by: 'header.user_id',
+          partition_by: by,
           options: { computes },
           ...entry,
         },
@@ -55,7 +59,8 @@ async function start(t: TestContext, { type, computes = false, entry = {}, how }
     const user = id % 4 === 0 ? 0 : id % KEYS;
     const message: Message = { id, key: `user ${user}`, how: how?.(id) };
     const headers = { trace: 'before it', user_id: id % 3 === 0 ? String(user) : user, after: { user_id: 'not this' } };
-    channel.publish('', 'q', Buffer.from(JSON.stringify(message)), { headers, persistent: true });
+    const properties = { headers, correlationId: message.key, persistent: true };
+    channel.publish('events', `user.${user}`, Buffer.from(JSON.stringify(message)), properties);
   }
   await channel.waitForConfirms();
   return [daemon, vhost];
@@ -111,6 +116,15 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(new Set(records.map(({ instance }) => instance ?? 0)).size, INSTANCES);
   });
 
+  for (const by of ['routing_key', 'property.correlation_id']) {
+    test(`messages of one key go in order and one at a time, and keys side by side: by ${by}, ${type} queue`, async (t) => {
+      const [daemon, vhost] = await start(t, { type, by });
+      const records = await finish(daemon, vhost);
+      assert.equal(records.length, 2 * MESSAGES);
+      assert.equal(judge(records), INSTANCES);
+    });
+  }
+
   test(`messages of one key go one at a time and keys on all threads at once, where they compute: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type, computes: true });
     const records = await finish(daemon, vhost);
@@ -123,6 +137,18 @@ for (const type of ['classic', 'quorum']) {
     const records = await finish(daemon, vhost);
     assert.equal(records.filter(({ event }) => event === 'threw').length, Math.floor(MESSAGES / 17));
     assert.ok(judge(records) > 1);
+  });
+
+  test(`messages of one key never meet where some of them wait for another attempt: ${type} queue`, async (t) => {
+    const retry = { attempts: 2, delay: '100ms', jitter: 0 };
+    const how = (id: number) => (id % 17 === 0 ? 'throw' : undefined);
+    // A message that comes back from the queue of its wait has the key that it was published with.
+    for (const by of ['header.user_id', 'routing_key']) {
+      const [daemon, vhost] = await start(t, { type, by, entry: { retry }, how });
+      const records = await finish(daemon, vhost);
+      assert.equal(records.filter(({ event }) => event === 'threw').length, Math.floor(MESSAGES / 17));
+      assert.ok(judge(records) > 1);
+    }
   });
 
   test(`messages of one key never meet, and keep their order, where some end their threads: ${type} queue`, async (t) => {
