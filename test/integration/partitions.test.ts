@@ -12,6 +12,8 @@ const MESSAGES = 2_000;
 const KEYS = 20;
 const INSTANCES = 8;
 const THREADS = 2;
+/** One message in so many throws. */
+const SELDOM = 17;
 
 interface Message {
   readonly id: number;
@@ -107,6 +109,8 @@ function judge(records: readonly JsonRecord[]): number {
   return most;
 }
 
+const throwsSeldom = (id: number): Message['how'] => (id % SELDOM === 0 ? 'throw' : undefined);
+
 for (const type of ['classic', 'quorum']) {
   test(`messages of one key go in order and one at a time, and keys side by side: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type });
@@ -133,20 +137,19 @@ for (const type of ['classic', 'quorum']) {
   });
 
   test(`messages of one key never meet where some of them fail and come again: ${type} queue`, async (t) => {
-    const [daemon, vhost] = await start(t, { type, how: (id) => (id % 17 === 0 ? 'throw' : undefined) });
+    const [daemon, vhost] = await start(t, { type, how: throwsSeldom });
     const records = await finish(daemon, vhost);
-    assert.equal(records.filter(({ event }) => event === 'threw').length, Math.floor(MESSAGES / 17));
+    assert.equal(records.filter(({ event }) => event === 'threw').length, Math.floor(MESSAGES / SELDOM));
     assert.ok(judge(records) > 1);
   });
 
   test(`messages of one key never meet where some of them wait for another attempt: ${type} queue`, async (t) => {
     const retry = { attempts: 2, delay: '100ms', jitter: 0 };
-    const how = (id: number) => (id % 17 === 0 ? 'throw' : undefined);
     // A message that comes back from the queue of its wait has the key that it was published with.
     for (const by of ['header.user_id', 'routing_key']) {
-      const [daemon, vhost] = await start(t, { type, by, entry: { retry }, how });
+      const [daemon, vhost] = await start(t, { type, by, entry: { retry }, how: throwsSeldom });
       const records = await finish(daemon, vhost);
-      assert.equal(records.filter(({ event }) => event === 'threw').length, Math.floor(MESSAGES / 17));
+      assert.equal(records.filter(({ event }) => event === 'threw').length, Math.floor(MESSAGES / SELDOM));
       assert.ok(judge(records) > 1);
     }
   });
