@@ -7,6 +7,7 @@ import type { BrokerAddress } from './broker-address.js';
 import { connect } from './connect.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { isRefusal, reasonOf, refused } from './refusal.js';
+import { serverOf } from './server.js';
 
 /** A broker that no longer answers a close is left alone after this. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -120,7 +121,7 @@ export class BrokerConnection {
       if (signal.aborted) return undefined;
       try {
         const connection = await connect({ address, host, port, name, settings, memory, signal });
-        logger.info({ host, port, vhost: address.vhost }, `connected to ${host}:${port}`);
+        logger.info({ host, port, vhost: address.vhost, server: serverOf(connection) }, `connected to ${host}:${port}`);
         return connection;
       } catch (error) {
         if (isRefusal(error) && !this.openedOnce && this.options.trusted !== true)

@@ -4,6 +4,7 @@ import type { MessageMemory } from '../protocol/index.js';
 import { BackOff, deferred, pause } from '../waiting/index.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
+import type { BrokerServer } from './server.js';
 import { Subscription, type SubscriptionOptions } from './subscription.js';
 import { declareTopology, ensureQueue, redeclareTopology, type Topology } from './topology.js';
 
@@ -49,6 +50,11 @@ export class ConsumerConnection {
           declare: async (connection) => void (await this.declareAgain(connection)),
         }),
     );
+  }
+
+  /** The broker of the newest connection; undefined before the first. */
+  get server(): BrokerServer | undefined {
+    return this.live?.server;
   }
 
   /**

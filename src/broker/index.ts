@@ -4,4 +4,5 @@ export { ConsumerConnection } from './consumer-connection.js';
 export type { Epoch } from './epoch.js';
 export { Publisher } from './publisher.js';
 export { QueueReader, type QueueReaderOptions, type TakenMessage } from './queue-reader.js';
+export { type BrokerServer, isRabbitMqSince, type ReleaseLine } from './server.js';
 export type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration, Topology } from './topology.js';

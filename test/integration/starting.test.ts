@@ -136,3 +136,12 @@ test('a consumer class that the file names and that cannot be used exits with 78
   assert.deepEqual(await daemon.exit(), { code: 78, signal: null });
   assert.match(String(daemon.lines.at(-1)?.msg), /is a class without a consume method/);
 });
+
+test("the log names the broker's product and version for each connection", async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, { url: vhost.url, config });
+  await daemon.ready();
+  const connected = daemon.lines.find(({ msg }) => String(msg).startsWith('connected to'));
+  const version = (await vhost.broker.ctl('version')).trim();
+  assert.deepEqual(connected?.['server'], { product: 'RabbitMQ', version });
+});
