@@ -1,4 +1,5 @@
 import { isRecord, parseRecord } from './json-record.js';
+import type { CommandLine } from './rabbitmq-program.js';
 
 /** All that another process needs to use a running private broker. */
 export interface BrokerAddress {
@@ -6,7 +7,7 @@ export interface BrokerAddress {
   readonly port: number;
   readonly managementPort: number;
   /** How rabbitmqctl is run so that it finds the node: through its own epmd, with its own cookie. */
-  readonly ctl: { readonly program: string; readonly env: Readonly<Record<string, string>> };
+  readonly ctl: { readonly command: CommandLine; readonly env: Readonly<Record<string, string>> };
 }
 
 /** The environment variable in which the test run hands its broker to each test file. */
@@ -28,7 +29,11 @@ function isBrokerAddress(value: unknown): value is BrokerAddress {
     typeof value['port'] === 'number' &&
     typeof value['managementPort'] === 'number' &&
     isRecord(value['ctl']) &&
-    typeof value['ctl']['program'] === 'string' &&
+    isCommandLine(value['ctl']['command']) &&
     isRecord(value['ctl']['env'])
   );
+}
+
+function isCommandLine(value: unknown): value is CommandLine {
+  return Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string');
 }

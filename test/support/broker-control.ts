@@ -32,8 +32,9 @@ export class BrokerControl {
 
   /** Runs rabbitmqctl (about 0.5 s) and returns its standard output. */
   async ctl(...args: string[]): Promise<string> {
-    const { program, env } = this.address.ctl;
-    const { stdout } = await run(program, ['--quiet', ...args], { env, timeout: 60_000 });
+    const { command, env } = this.address.ctl;
+    const [program, ...first] = command;
+    const { stdout } = await run(program, [...first, '--quiet', ...args], { env, timeout: 60_000 });
     return stdout;
   }
 

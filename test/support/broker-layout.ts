@@ -73,7 +73,7 @@ export async function layOutBroker(program: RabbitmqProgram, options: BrokerLayo
     // Makes the start script replace itself by the Erlang VM, so that the child's pid is the broker's.
     RUNNING_UNDER_SYSTEMD: 'true',
   };
-  const address = { host: '127.0.0.1', port, managementPort, ctl: { program: program.ctl, env: ctlEnv } };
+  const address = { host: '127.0.0.1', port, managementPort, ctl: { command: program.ctl, env: ctlEnv } };
   return { program, folder, nodename, epmdPort, ownsEpmd: options.guestOf === undefined, env, address };
 }
 

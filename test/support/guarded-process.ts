@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { guardOrphan } from './orphan-guard.js';
+import type { CommandLine } from './rabbitmq-program.js';
 
 export interface GuardedProcessOptions {
-  readonly program: string;
-  readonly args?: readonly string[];
+  readonly command: CommandLine;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** Takes standard output and error; appended to. */
@@ -27,8 +27,9 @@ export class GuardedProcess {
   }
 
   /** @throws when the program cannot be started */
-  static async start({ program, args = [], env, cwd, logFile }: GuardedProcessOptions): Promise<GuardedProcess> {
+  static async start({ command, env, cwd, logFile }: GuardedProcessOptions): Promise<GuardedProcess> {
     const log = openSync(logFile, 'a');
+    const [program, ...args] = command;
     try {
       // Its own process group: a Ctrl-C at the terminal is for the tests, which then end it in order.
       const child = spawn(program, args, { env, cwd, detached: true, stdio: ['ignore', log, log] });

@@ -56,7 +56,7 @@ export class PrivateBroker extends BrokerControl {
     try {
       await this.startEpmd();
       const { program, folder, env } = this.#layout;
-      const node = await GuardedProcess.start({ program: program.server, env, cwd: folder, logFile: this.#output });
+      const node = await GuardedProcess.start({ command: program.server, env, cwd: folder, logFile: this.#output });
       this.#node = node;
       await waitFor(() => this.#isUp(node), { timeoutMs: START_TIMEOUT_MS, everyMs: 50, what: 'RabbitMQ to start' });
     } catch (cause) {
@@ -70,8 +70,8 @@ export class PrivateBroker extends BrokerControl {
   async startEpmd(): Promise<void> {
     if (!this.#layout.ownsEpmd || this.#epmd?.running === true) return;
     const { program, folder, env, epmdPort } = this.#layout;
-    const args = ['-port', String(epmdPort), '-address', '127.0.0.1'];
-    this.#epmd = await GuardedProcess.start({ program: program.epmd, args, env, cwd: folder, logFile: this.#output });
+    const command = [...program.epmd, '-port', String(epmdPort), '-address', '127.0.0.1'] as const;
+    this.#epmd = await GuardedProcess.start({ command, env, cwd: folder, logFile: this.#output });
     await waitFor(() => answersTcp(epmdPort), { what: 'epmd to listen' });
   }
 

@@ -1,17 +1,32 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdtemp, readFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, readFile, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
+import { rabbitmqInRoot, rootsFolder } from './rabbitmq-root.js';
 
 const run = promisify(execFile);
 
-/** The programs of an installed RabbitMQ. */
+/** A program and its first arguments. */
+export type CommandLine = readonly [program: string, ...args: string[]];
+
+/** The programs of a RabbitMQ. */
 export interface RabbitmqProgram {
-  readonly server: string;
-  readonly ctl: string;
-  readonly epmd: string;
+  /** Such as `4.0.5`. */
+  readonly version: string;
+  readonly server: CommandLine;
+  readonly ctl: CommandLine;
+  readonly epmd: CommandLine;
 }
+
+/**
+ * The environment variable that chooses among several: a version (`4.3`, `4.0`, `3.10`), or a folder: the root of a Debian with
+ * RabbitMQ in it, or an unpacked RabbitMQ with its `sbin`. Default: the installed one.
+ */
+export const TEST_RABBITMQ = 'TEST_RABBITMQ';
+
+/** The Debian suite that has a version; each is looked for in the cache folder, see CONTRIBUTING.md. */
+const SUITES: Readonly<Record<string, string>> = { '4.0': 'trixie', '4.3': 'forky' };
 
 const MISSING =
   'RabbitMQ is needed and was not found. Install it (Debian, Ubuntu: "apt-get install rabbitmq-server"; ' +
@@ -24,9 +39,38 @@ const MISSING =
 const FOLDERS = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin'];
 const ERLANG_FOLDERS = ['/usr/lib/erlang/bin', '/usr/local/lib/erlang/bin', '/opt/homebrew/bin'];
 
-/** The installed RabbitMQ; installs it first when it is missing and this is root on Debian or Ubuntu. */
+/**
+ * The RabbitMQ that TEST_RABBITMQ chooses, else the installed one; installs it first when it is missing and this is root on
+ * Debian or Ubuntu.
+ * @throws when TEST_RABBITMQ chooses one that is not there
+ */
 export async function findOrInstallRabbitmq(): Promise<RabbitmqProgram | undefined> {
+  const choice = process.env[TEST_RABBITMQ] ?? '';
+  if (choice !== '') return chosenRabbitmq(choice);
   return (await findRabbitmq()) ?? ((await canInstall()) ? await installRabbitmq() : undefined);
+}
+
+async function chosenRabbitmq(choice: string): Promise<RabbitmqProgram> {
+  const program = isAbsolute(choice) ? await rabbitmqInFolder(choice) : await rabbitmqOfVersion(choice);
+  if (program === undefined) throw new Error(`${TEST_RABBITMQ}=${choice}: there is no such RabbitMQ here`);
+  return program;
+}
+
+async function rabbitmqOfVersion(version: string): Promise<RabbitmqProgram | undefined> {
+  const suite = SUITES[version];
+  const cached = suite === undefined ? undefined : await rabbitmqInRoot(join(rootsFolder(), suite));
+  if (cached !== undefined && isVersion(cached, version)) return cached;
+  const installed = await findRabbitmq();
+  return installed !== undefined && isVersion(installed, version) ? installed : undefined;
+}
+
+/** True when the program's version is the wanted one, or begins with it: 4.3.6 is a 4.3. */
+function isVersion(program: RabbitmqProgram, wanted: string): boolean {
+  return program.version === wanted || program.version.startsWith(`${wanted}.`);
+}
+
+async function rabbitmqInFolder(folder: string): Promise<RabbitmqProgram | undefined> {
+  return (await rabbitmqInRoot(folder)) ?? findRabbitmq([join(folder, 'sbin')]);
 }
 
 /** @throws an error that says what to install */
@@ -41,12 +85,19 @@ export function missingBroker(): Error {
   return new Error(`${MISSING}, start Docker, or set RABBITMQ_URL to a broker of your own.`);
 }
 
-async function findRabbitmq(): Promise<RabbitmqProgram | undefined> {
+async function findRabbitmq(folders?: readonly string[]): Promise<RabbitmqProgram | undefined> {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const server = await findExecutable('rabbitmq-server', [...FOLDERS, ...path]);
-  const ctl = await findExecutable('rabbitmqctl', [...FOLDERS, ...path]);
+  const server = await findExecutable('rabbitmq-server', folders ?? [...FOLDERS, ...path]);
+  const ctl = await findExecutable('rabbitmqctl', folders ?? [...FOLDERS, ...path]);
   const epmd = await findExecutable('epmd', [...path, ...ERLANG_FOLDERS]);
-  return server && ctl && epmd ? { server, ctl, epmd } : undefined;
+  if (server === undefined || ctl === undefined || epmd === undefined) return undefined;
+  return { version: await versionOf(server, ctl), server: [server], ctl: [ctl], epmd: [epmd] };
+}
+
+/** From the path, where packages have it; else from rabbitmqctl, which takes most of a second. */
+async function versionOf(server: string, ctl: string): Promise<string> {
+  const [, version] = /[-/](\d+\.\d+\.\d+)\//.exec(await realpath(server)) ?? [];
+  return version ?? (await run(ctl, ['version'])).stdout.trim();
 }
 
 async function findExecutable(name: string, folders: readonly string[]): Promise<string | undefined> {
