@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -70,4 +70,15 @@ test('the packed package installs elsewhere, and its command runs the consumers 
   await run(tsc, ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', 'types.ts'], {
     cwd: folder,
   });
+});
+
+test('a bare npm pack in a fresh clone installs what it needs, builds, and packs', { timeout: 480_000 }, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'amqp-dispatcher-clone-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const root = dirname(repositoryFile('package-lock.json'));
+  const made = ['node_modules', 'dist', '.git'].map((name) => join(root, name));
+  await cp(root, folder, { recursive: true, filter: (source) => !made.includes(source) });
+  const { stdout } = await run('npm', ['pack', '--json'], { cwd: folder });
+  assert.match(stdout, /"path": "dist\/bin\/amqp-dispatcher\.js"/);
+  assert.match(stdout, /"path": "config\/dispatcher\.schema\.json"/);
 });

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { isRecord, parseRecord } from '../support/json-record.js';
+import { repositoryFile } from './config/repository-file.js';
+
+const lock = parseRecord(readFileSync(repositoryFile('package-lock.json'), 'utf8'));
+const packages = lock?.['packages'];
+
+/** `npm ci` refuses a lock file that lacks a package, and an install on one platform writes only its own. */
+describe('package-lock.json', () => {
+  test('has every package that another one needs, those of other platforms too', () => {
+    assert.ok(isRecord(packages));
+    const absent = Object.entries(packages).flatMap(([path, entry]) =>
+      [...namesIn(entry, 'dependencies'), ...namesIn(entry, 'optionalDependencies')]
+        .filter((name) => !placesFor(name, path).some((place) => place in packages))
+        .map((name) => `${name} of ${path}`),
+    );
+    assert.deepEqual(absent, []);
+  });
+
+  test('names no host to download from: that is for the settings of the machine to say', () => {
+    assert.ok(isRecord(packages));
+    const hosts = Object.entries(packages).filter(([, entry]) => isRecord(entry) && 'resolved' in entry);
+    assert.deepEqual(hosts, []);
+  });
+});
+
+function namesIn(entry: unknown, key: string): string[] {
+  const names = isRecord(entry) ? entry[key] : undefined;
+  return isRecord(names) ? Object.keys(names) : [];
+}
+
+/** Where Node.js would look for a package: in the folder of the one that needs it, and in those above. */
+function placesFor(name: string, path: string): string[] {
+  const parts = path === '' ? [] : path.split('/node_modules/');
+  const above = parts.map((_, index) => `${parts.slice(0, index + 1).join('/node_modules/')}/node_modules/${name}`);
+  return [`node_modules/${name}`, ...above];
+}
