@@ -63,13 +63,28 @@ function logFate(logger: Logger, fields: object, fate: Fate): void {
       const message = `back on its queue: ${deaths} of ${maxDeaths} threads that it may take down have died`;
       return logger.warn({ ...fields, deaths }, message);
     }
-    case 'put_aside':
+    case 'renewed': {
+      const { returns, limit } = fate;
+      const message = `replaced by a copy: it has come back ${returns} times, and its queue allows ${limit}`;
+      return logger.warn({ ...fields, returns, limit }, message);
+    }
+    case 'put_aside': {
+      const { queue, unrouted } = fate;
+      const instead = unrouted === undefined ? '' : ` because dead-letter exchange "${unrouted}" leads to no queue`;
       return logger.error(
-        { ...fields, ...endOf(fate), deadQueue: fate.queue },
-        `put into "${fate.queue}": ${why(fate)}`,
+        { ...fields, ...endOf(fate), deadQueue: queue },
+        `put into "${queue}"${instead}: ${why(fate)}`,
       );
+    }
     case 'dead_lettered':
-      return logger.error({ ...fields, ...endOf(fate) }, `dead-lettered by its queue: ${why(fate)}`);
+      return logger.error(
+        { ...fields, ...endOf(fate) },
+        `published to dead-letter exchange "${fate.exchange}": ${why(fate)}`,
+      );
+    case 'dead_lettered_by_broker': {
+      const message = `rejected, for the broker to move it to dead-letter exchange "${fate.exchange}", where this user may not publish`;
+      return logger.error({ ...fields, ...endOf(fate) }, `${message}: ${why(fate)}`);
+    }
     case 'discarded':
       return logger.error({ ...fields, ...endOf(fate) }, `discarded: ${why(fate)}`);
     default:
@@ -87,5 +102,6 @@ function why({ reason, attempt, deaths }: End): string {
   if (reason === 'deaths') return `${deaths} ${deaths === 1 ? 'thread' : 'threads'} died while it ran`;
   if (reason === 'rejected') return 'its consumer rejected it';
   if (reason === 'invalid') return 'it is invalid';
+  if (reason === 'delivery-limit') return `it was delivered ${attempt} times, as often as its queue allows`;
   return attempt === 1 ? 'its only attempt failed' : `all of its ${attempt} attempts failed`;
 }

@@ -1,17 +1,23 @@
 import type { Epoch } from '../broker/index.js';
-import { DispatcherError } from '../errors/index.js';
+import { DeliveryError, DispatcherError } from '../errors/index.js';
 import type { Failure } from '../failures/index.js';
 import type { Orphan } from '../pool/index.js';
 import type { AnswerName, ReceivedMessage, Verdict } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import { Handover, type HandoverOptions } from './handover.js';
-import { type Judge, PendingFailures } from './pending-failures.js';
+import { type Judge, PendingFailures, type ReturnLimit } from './pending-failures.js';
 import { Settlement } from './settlement.js';
 import type { Slot } from './slot.js';
+
+const STOPPING = 'the daemon stops';
+/** The answers as a consumer gives them. */
+const SAID = { rejectRequeue: 'reject({ requeue: true })', nackRequeue: 'nack({ requeue: true })' } as const;
 
 export interface DispatchOptions extends HandoverOptions {
   /** Absent: what fails goes back to its queue. */
   readonly judge?: Judge;
+  /** Absent: the broker takes everything back. */
+  readonly returns?: ReturnLimit;
 }
 
 /**
@@ -27,7 +33,7 @@ export class Dispatch {
   private idle: (() => void) | undefined;
 
   constructor(options: DispatchOptions) {
-    const { feed, judge } = options;
+    const { feed, judge, returns } = options;
     this.options = options;
     this.handover = new Handover(options);
     this.settlement = new Settlement(feed);
@@ -35,12 +41,13 @@ export class Dispatch {
       settlement: this.settlement,
       feed,
       judge,
+      returns,
       onSettled: () => this.tellIdle(),
     });
   }
 
   receive(message: ReceivedMessage, epoch: Epoch): void {
-    const { nowMs, rateLimit, feed } = this.options;
+    const { nowMs, rateLimit, feed, returns } = this.options;
     const delivery: Delivery = {
       message,
       epoch,
@@ -50,12 +57,14 @@ export class Dispatch {
       handedTo: undefined,
     };
     feed.received.emit({ delivery });
-    if (this.stopped) this.release(delivery, 'the daemon stops');
+    if (this.stopped) this.release(delivery, STOPPING);
+    else if (returns?.needsRenewal(message) === true) this.renew(delivery, returns);
     else this.handover.add(delivery);
   }
 
   settle(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void {
-    this.settlement.settle(delivery, answer);
+    if (answer === 'rejectRequeue' || answer === 'nackRequeue') this.giveBack(delivery, answer);
+    else this.settlement.settle(delivery, answer);
   }
 
   finished(delivery: Delivery): void {
@@ -169,7 +178,7 @@ export class Dispatch {
   /** Releases everything that has not begun, and whatever still comes. */
   stop(): void {
     this.stopped = true;
-    for (const delivery of this.handover.stop()) this.release(delivery, 'the daemon stops');
+    for (const delivery of this.handover.stop()) this.release(delivery, STOPPING);
     this.failures.stop();
     this.tellIdle();
   }
@@ -200,8 +209,32 @@ export class Dispatch {
 
   private release(delivery: Delivery, reason: string, hasBegun = false): void {
     this.options.feed.released.emit({ delivery, reason, hasBegun });
-    // A release, which is no failure of the message: a nack does not count towards a quorum queue's delivery limit.
-    this.settlement.settle(delivery, 'nackRequeue');
+    const { returns } = this.options;
+    // A release, which is no failure of the message: since RabbitMQ 4.3 a nack does not count towards the delivery limit.
+    const nack = (): void => this.settlement.settle(delivery, 'nackRequeue');
+    if (returns?.isLast(delivery.message, 'nackRequeue') !== true) nack();
+    else this.failures.replace(delivery, (over) => returns.renew(delivery.message, over), nack);
+  }
+
+  /** The message would not survive its next returns: it runs when it comes back as a copy. */
+  private renew(delivery: Delivery, returns: ReturnLimit): void {
+    this.failures.replace(
+      delivery,
+      (over) => returns.renew(delivery.message, over),
+      () => (this.stopped ? this.release(delivery, STOPPING) : this.handover.add(delivery)),
+    );
+  }
+
+  /** The consumer wants it again: as often as the broker would deliver it, and then it is dead. */
+  private giveBack(delivery: Delivery, answer: 'rejectRequeue' | 'nackRequeue'): void {
+    const { returns } = this.options;
+    const settle = (): void => this.settlement.settle(delivery, answer);
+    if (returns?.isSpent(delivery.message, answer) !== true) return settle();
+    const error = new DeliveryError(
+      'DELIVERY_LIMIT',
+      `its consumer answered ${SAID[answer]}, once more than the broker allows`,
+    );
+    this.failures.replace(delivery, (over) => returns.end(delivery.message, error, over), settle);
   }
 
   private tellEmpty(slot: Slot): void {

@@ -71,6 +71,7 @@ export class Dispatcher {
       session: ({ spec }) => this.pool.session(spec.slot),
       publish: (publish) => this.publisher.publish(publish),
       ensureQueue: (queue, args) => this.connection.ensureQueue(queue, args),
+      server: () => this.connection.server,
       nowMs: () => clock.nowMs(),
       random: options.random,
       host: hostname(),

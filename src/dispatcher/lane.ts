@@ -1,7 +1,16 @@
 import type { Logger } from 'pino';
+import { type BrokerServer, isRabbitMqSince, type ReleaseLine } from '../broker/index.js';
 import type { ArgumentTable, Configuration, ConsumerConfig } from '../config/index.js';
 import { ConsumerError } from '../errors/index.js';
-import { askingOnce, DeadQueue, DelayQueues, FailurePolicy, isSuspect } from '../failures/index.js';
+import {
+  askingOnce,
+  DeadLetterExchange,
+  DeadQueue,
+  DelayQueues,
+  DeliveryLimit,
+  FailurePolicy,
+  isSuspect,
+} from '../failures/index.js';
 import type { WorkerSession } from '../pool/index.js';
 import type { Publish } from '../protocol/index.js';
 import { pause } from '../waiting/index.js';
@@ -12,7 +21,7 @@ import { DeliveryFeed } from './delivery-events.js';
 import { logDeliveries } from './delivery-log.js';
 import { Dispatch } from './dispatch.js';
 import { keyReader } from './partition-key.js';
-import type { Judge } from './pending-failures.js';
+import type { Judge, ReturnLimit } from './pending-failures.js';
 import { RateLimit } from './rate-limit.js';
 import type { Seating } from './seating.js';
 import type { Slot } from './slot.js';
@@ -30,6 +39,8 @@ export interface LaneOptions {
   readonly session: (slot: Slot) => WorkerSession<Delivery>;
   readonly publish: (publish: Publish) => Promise<void>;
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** The broker that the messages come from; undefined before the first connection. */
+  readonly server: () => BrokerServer | undefined;
   readonly nowMs: () => number;
   readonly random: () => number;
   /** Ends the thread that serves a slot, over a delivery that takes too long. */
@@ -40,6 +51,8 @@ export interface LaneOptions {
 
 const QUEUE_TYPE = 'x-queue-type';
 const DEAD_LETTER_EXCHANGE = 'x-dead-letter-exchange';
+const DEAD_LETTER_ROUTING_KEY = 'x-dead-letter-routing-key';
+const DELIVERY_LIMIT = 'x-delivery-limit';
 /** A consumer argument that only a stream takes: one that the file does not declare is known by it. */
 const STREAM_OFFSET = 'x-stream-offset';
 
@@ -60,9 +73,28 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   const dispatchOptions = { slots: seating.slots, session, feed, nowMs, keyOf, isStream, rateLimit, batch, timeouts };
   // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
   if (isStream) return { ...seating, isStream, dispatch: new Dispatch(dispatchOptions) };
-  const policy = openPolicy(seating, { ...options, arguments: args });
+  const limit = openLimit(args, options.server);
+  const policy = openPolicy(seating, { ...options, arguments: args, limit });
   const judge: Judge = (message, failure, over) => policy.decide(message, failure, over);
-  return { ...seating, isStream, dispatch: new Dispatch({ ...dispatchOptions, judge }) };
+  const returns: ReturnLimit = {
+    needsRenewal: (message) => limit.needsRenewal(message),
+    isLast: (message, how) => limit.isLast(message, how),
+    isSpent: (message, how) => limit.isSpent(message, how),
+    renew: (message, over) => policy.renew(message, over),
+    end: (message, error, over) => policy.endAtLimit(message, error, over),
+  };
+  return { ...seating, isStream, dispatch: new Dispatch({ ...dispatchOptions, judge, returns }) };
+}
+
+function openLimit(args: ArgumentTable, server: LaneOptions['server']): DeliveryLimit {
+  const written = args[DELIVERY_LIMIT];
+  const isSince = (line: ReleaseLine): boolean => isRabbitMqSince(server(), line);
+  return new DeliveryLimit({
+    written: typeof written === 'number' ? written : undefined,
+    isUnlimited: args[QUEUE_TYPE] === 'classic',
+    hasDefault: () => isSince('4.0'),
+    ignoresNacks: () => isSince('4.3'),
+  });
 }
 
 function batchRule({ batch, retry }: ConsumerConfig): BatchRule | undefined {
@@ -99,26 +131,53 @@ function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: W
   });
 }
 
-function openPolicy({ entry }: Seating, options: LaneOptions & { readonly arguments: ArgumentTable }): FailurePolicy {
-  const { logger, publish, nowMs, random, host, arguments: args } = options;
+interface PolicyOptions extends LaneOptions {
+  readonly arguments: ArgumentTable;
+  readonly limit: DeliveryLimit;
+}
+
+function openPolicy({ entry }: Seating, options: PolicyOptions): FailurePolicy {
+  const { logger, publish, nowMs, random, host, arguments: args, limit } = options;
   const ensureQueue = askingOnce(options.ensureQueue);
   const { queue, name, maxDeaths, retry, onExhausted } = entry;
-  const written = args[QUEUE_TYPE];
-  const type = typeof written === 'string' ? written : undefined;
+  const type = textOf(args[QUEUE_TYPE]);
   return new FailurePolicy({
     queue,
+    consumer: name,
+    host,
     retry,
     onExhausted,
     maxDeaths,
-    hasDeadLetterExchange: DEAD_LETTER_EXCHANGE in args,
+    deliveryLimit: limit,
+    deadLetterExchange: openExchange(queue, options),
     delayQueues: new DelayQueues({ queue, type, ensureQueue, nowMs }),
-    deadQueue: new DeadQueue({ queue, type, consumer: name, host, publish, ensureQueue, now: wallClock }),
+    deadQueue: new DeadQueue({ queue, type, publish, ensureQueue }),
     publish,
     logger,
     now: wallClock,
     random,
     pause,
   });
+}
+
+function openExchange(
+  queue: string,
+  { arguments: args, publish, server }: PolicyOptions,
+): DeadLetterExchange | undefined {
+  const exchange = textOf(args[DEAD_LETTER_EXCHANGE]);
+  if (exchange === undefined) return undefined;
+  return new DeadLetterExchange({
+    queue,
+    exchange,
+    routingKey: textOf(args[DEAD_LETTER_ROUTING_KEY]),
+    publish,
+    now: wallClock,
+    namesLastDeath: () => isRabbitMqSince(server(), '3.13'),
+  });
+}
+
+function textOf(argument: unknown): string | undefined {
+  return typeof argument === 'string' ? argument : undefined;
 }
 
 function wallClock(): Date {

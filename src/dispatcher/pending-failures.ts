@@ -12,15 +12,34 @@ import type { Settlement } from './settlement.js';
  */
 export type Judge = (message: ReceivedMessage, failure: Failure, over: AbortSignal) => Fate | Promise<Fate>;
 
+/** Keeps the broker from dropping a message that comes back too often. */
+export interface ReturnLimit {
+  /** True for a message that must not run before a copy has taken its place. */
+  needsRenewal(message: ReceivedMessage): boolean;
+  /** True when the broker would drop the message at this return. */
+  isLast(message: ReceivedMessage, how: 'rejectRequeue' | 'nackRequeue'): boolean;
+  /** True when the message has been delivered as often as it may, and this return would count. */
+  isSpent(message: ReceivedMessage, how: 'rejectRequeue' | 'nackRequeue'): boolean;
+  /** Puts a copy in its place, or tells that it could not. Never rejects. */
+  renew(message: ReceivedMessage, over: AbortSignal): Promise<Fate>;
+  /** Moves it to the dead, or tells that it could not. Never rejects. */
+  end(message: ReceivedMessage, error: Error, over: AbortSignal): Promise<Fate>;
+}
+
 export interface PendingFailuresOptions {
   readonly settlement: Settlement;
   readonly feed: DeliveryFeed;
   /** Absent: what fails goes back to its queue. */
   readonly judge: Judge | undefined;
+  /** Absent: the broker takes everything back. */
+  readonly returns: ReturnLimit | undefined;
   readonly onSettled: () => void;
 }
 
-/** Deliveries that failed, until it is known what has become of them: most are at once, others wait for their copy. */
+/**
+ * Deliveries that failed or would be dropped by the broker, until it is known what has become of them: most are at once, others
+ * wait for their copy.
+ */
 export class PendingFailures {
   private readonly options: PendingFailuresOptions;
   private readonly open = new Set<Delivery>();
@@ -45,8 +64,16 @@ export class PendingFailures {
     // Answered before it failed, lost with its channel, or failed before its batch did: it is not ours to decide any more.
     if (delivery.state === 'settled' || delivery.state === 'lost' || this.has(delivery)) return;
     const fate = this.options.judge?.(delivery.message, failure, this.endOf(delivery.epoch).signal) ?? REQUEUED;
-    if (fate instanceof Promise) void this.wait(delivery, fate);
+    if (fate instanceof Promise) void this.wait(delivery, fate, () => this.conclude(delivery, REQUEUED));
     else this.conclude(delivery, fate);
+  }
+
+  /**
+   * Puts a copy in the place of a delivery, or moves it to the dead.
+   * @param otherwise called when neither can be done and the channel still stands
+   */
+  replace(delivery: Delivery, fateOf: (over: AbortSignal) => Promise<Fate>, otherwise: () => void): void {
+    void this.wait(delivery, fateOf(this.endOf(delivery.epoch).signal), otherwise);
   }
 
   /** The channel has gone: nothing can be answered there, and nobody needs to wait for it. */
@@ -75,21 +102,25 @@ export class PendingFailures {
     return end;
   }
 
-  private async wait(delivery: Delivery, fate: Promise<Fate>): Promise<void> {
+  private async wait(delivery: Delivery, fate: Promise<Fate>, otherwise: () => void): Promise<void> {
     this.open.add(delivery);
     // Its channel may go while the copy is on its way: what is copied must stay.
     delivery.message.hold();
     const decided = await fate;
     delivery.message.release();
+    const isHere = this.open.delete(delivery);
+    if (decided.kind !== 'requeued') this.conclude(delivery, decided);
     // Lost meanwhile, and no copy of it: there is nothing to conclude.
-    if (!this.open.delete(delivery) && decided.kind === 'requeued') return;
-    this.conclude(delivery, decided);
+    else if (isHere) otherwise();
+    else return;
     this.options.onSettled();
   }
 
   private conclude(delivery: Delivery, fate: Fate): void {
-    const { settlement, feed } = this.options;
+    const { settlement, feed, returns } = this.options;
     feed.judged.emit({ delivery, fate });
-    settlement.settle(delivery, ANSWERS[fate.kind]);
+    const isDropped = fate.kind === 'requeued' && returns?.isLast(delivery.message, 'rejectRequeue') === true;
+    // No copy could be made. The newest brokers take back what is nacked, however often.
+    settlement.settle(delivery, isDropped ? 'nackRequeue' : ANSWERS[fate.kind]);
   }
 }

@@ -2,8 +2,11 @@ import type { Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
 import { type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
 import { BackOff, RETRY_LIMITS } from '../waiting/index.js';
+import type { DeadLetterExchange } from './dead-letter-exchange.js';
 import type { DeadQueue } from './dead-queue.js';
+import { type DeathCause, deathRecord } from './death-record.js';
 import type { DelayQueues } from './delay-queues.js';
+import { type DeliveryLimit, returnsOf } from './delivery-limit.js';
 import { type Ended, type EndReason, type Failure, type Fate, REQUEUED } from './failure.js';
 import { lifetimeOf, withoutLifetime } from './lifetime.js';
 import { copyOf, type MessageRecord, recordOf, withoutDeaths } from './message-record.js';
@@ -11,13 +14,19 @@ import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry-
 
 export interface FailurePolicyOptions {
   readonly queue: string;
+  /** The consumer's name, for the headers of dead messages. */
+  readonly consumer: string;
+  /** This machine's name, likewise. */
+  readonly host: string;
   /** Absent: what fails goes back at once and without limit. */
   readonly retry: RetryPlan | undefined;
   readonly onExhausted: 'dead_letter' | 'discard';
   /** Threads that a message may take down; 0: as many as it likes. */
   readonly maxDeaths: number;
-  /** True when the queue has a dead-letter exchange of its own. */
-  readonly hasDeadLetterExchange: boolean;
+  /** How often the broker takes a message back. */
+  readonly deliveryLimit: DeliveryLimit;
+  /** Absent: the queue has none that we know of. */
+  readonly deadLetterExchange: DeadLetterExchange | undefined;
   readonly delayQueues: DelayQueues;
   readonly deadQueue: DeadQueue;
   /** Resolves when the broker has confirmed. */
@@ -56,33 +65,66 @@ export class FailurePolicy {
 
   /**
    * Never rejects. A message whose copy cannot be made is kept, and the copy tried again, for five minutes; then it goes back as
-   * it is. Sent back at once it would fail again at once: as often as the machine can, for as long as the broker refuses.
+   * it is. Sent back at once it would fail again at once: as often as the machine can, for as long as the broker refuses. One
+   * that the broker would drop is kept until its copy is safe.
    * @param over aborts when there is nothing to keep any more: the message's channel has gone, or the daemon stops
    */
   decide(message: ReceivedMessage, failure: Failure, over: AbortSignal): Fate | Promise<Fate> {
-    const { retry, maxDeaths } = this.options;
-    // The original's way, and no work at all for it.
-    if (retry === undefined && failure.verdict === undefined && (!isDeath(failure) || maxDeaths === 0)) return REQUEUED;
-    return this.insist(message, failure, over);
+    const { retry, maxDeaths, deliveryLimit } = this.options;
+    const isPlain = retry === undefined && failure.verdict === undefined && (!isDeath(failure) || maxDeaths === 0);
+    // The original's way, and hardly any work for it.
+    if (isPlain && !deliveryLimit.isSpent(message, 'rejectRequeue')) return REQUEUED;
+    if (isPlain) return this.endAtLimit(message, failure.error, over);
+    const seenAt = new Date(this.options.now().getTime() - failure.seenMsAgo);
+    return this.insist(message, over, { attempt: () => this.follow(message, failure, seenAt) });
   }
 
-  private async insist(message: ReceivedMessage, failure: Failure, over: AbortSignal): Promise<Fate> {
-    const { queue, logger, now, random, pause } = this.options;
-    const seenAt = new Date(now().getTime() - failure.seenMsAgo);
+  /**
+   * Puts a copy in the place of a message that has few returns left. Never rejects; `requeued` means that there is no copy.
+   * @param over as for `decide`
+   */
+  renew(message: ReceivedMessage, over: AbortSignal): Promise<Fate> {
+    const { queue, publish, deliveryLimit } = this.options;
+    const returns = returnsOf(message);
+    const attempt = async (): Promise<Fate> => {
+      await publish(copyOf(message, queue, { [RECORD_HEADERS.returns]: returns }));
+      return { kind: 'renewed', returns, limit: deliveryLimit.value ?? returns };
+    };
+    return this.insist(message, over, { attempt, otherwise: 'stays as it is' });
+  }
+
+  /**
+   * Ends a message that the broker would drop if it were given back once more. Never rejects; `requeued` means that there is no copy.
+   * @param over as for `decide`
+   */
+  endAtLimit(message: ReceivedMessage, error: Error, over: AbortSignal): Promise<Fate> {
+    const returns = returnsOf(message);
+    const { deaths, firstSeen } = recordOf(message);
+    const attempt = returns + 1;
+    const record: MessageRecord = {
+      [RECORD_HEADERS.attempts]: attempt,
+      [RECORD_HEADERS.returns]: returns,
+      ...(deaths > 0 && { [RECORD_HEADERS.deaths]: deaths }),
+      ...(firstSeen !== undefined && { [RECORD_HEADERS.firstSeen]: firstSeen }),
+    };
+    // The broker's limit, not the file's: `on_exhausted: discard` does not mean it.
+    const end: End = { reason: 'delivery-limit', attempt, deaths, error };
+    return this.insist(message, over, { attempt: () => this.deadLetter(message, record, end) });
+  }
+
+  private async insist(message: ReceivedMessage, over: AbortSignal, { attempt, otherwise }: Endeavour): Promise<Fate> {
+    const { queue, logger, random, pause, deliveryLimit } = this.options;
     const backOff = new BackOff(RETRY_LIMITS, random);
-    let leftMs = KEEP_MS;
+    let leftMs = deliveryLimit.isLast(message, 'rejectRequeue') ? Number.POSITIVE_INFINITY : KEEP_MS;
     for (;;) {
       try {
-        return await this.follow(message, failure, seenAt);
+        return await attempt();
       } catch (error) {
         const waitMs = backOff.nextMs();
         leftMs -= waitMs;
         const isKept = leftMs > 0 && !over.aborted;
-        const next = isKept ? `is kept, the next try is in ${waitMs} ms` : 'goes back as it is';
-        logger.error(
-          { err: error, queue },
-          `a message that failed could not be copied and ${next}: ${messageOf(error)}`,
-        );
+        const next = isKept ? `is kept, the next try is in ${waitMs} ms` : (otherwise ?? 'goes back as it is');
+        logger.error({ err: error, queue }, `a message could not be copied and ${next}: ${messageOf(error)}`);
         if (isKept) await pause(waitMs, over);
         if (!isKept || over.aborted) return REQUEUED;
       }
@@ -104,7 +146,7 @@ export class FailurePolicy {
     const end = (reason: EndReason): End => ({ reason, attempt, deaths, error: failure.error });
     // One that takes too long has its attempts, where the file counts them: nothing broke.
     const isLimited = failure.kind === 'died' || (failure.kind === 'timeout' && retry === undefined);
-    if (isLimited && maxDeaths > 0 && deaths >= maxDeaths) return this.putAside(message, record, end('deaths'));
+    if (isLimited && maxDeaths > 0 && deaths >= maxDeaths) return this.deadLetter(message, record, end('deaths'));
     if (verdict?.type === 'reject') return this.end(message, record, end('rejected'));
     if (verdict?.type === 'invalid') {
       return this.end(message, record, { ...end('invalid'), validationErrors: verdict.errors });
@@ -141,22 +183,35 @@ export class FailurePolicy {
   }
 
   private async end(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
-    const { onExhausted, hasDeadLetterExchange } = this.options;
-    if (onExhausted === 'dead_letter' && !hasDeadLetterExchange) return this.putAside(message, record, end);
-    return { kind: onExhausted === 'discard' ? 'discarded' : 'dead_lettered', ...endedOf(end) };
+    if (this.options.onExhausted === 'discard') return { kind: 'discarded', ...endedOf(end) };
+    return this.deadLetter(message, record, end);
   }
 
-  private async putAside(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
-    const { deadQueue } = this.options;
-    await deadQueue.putAside(message, record, end);
-    return { kind: 'put_aside', ...endedOf(end), queue: deadQueue.name };
+  /** Makes sure that a dead message is somewhere: behind the dead-letter exchange of its queue, or else in `QUEUE.dead`. */
+  private async deadLetter(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
+    const { deadLetterExchange, deadQueue, now } = this.options;
+    const whole = { ...record, ...deathRecord(this.options, end, now()) };
+    const ended = endedOf(end);
+    if (deadLetterExchange === undefined) {
+      await deadQueue.putAside(message, whole);
+      return { kind: 'put_aside', ...ended, queue: deadQueue.name };
+    }
+    const exchange = deadLetterExchange.name;
+    const outcome = await deadLetterExchange.publish(message, whole, end.reason);
+    if (outcome === 'routed') return { kind: 'dead_lettered', ...ended, exchange };
+    if (outcome === 'forbidden') return { kind: 'dead_lettered_by_broker', ...ended, exchange };
+    await deadQueue.putAside(message, whole);
+    return { kind: 'put_aside', ...ended, queue: deadQueue.name, unrouted: exchange };
   }
 }
 
-interface End extends Ended {
-  readonly error: Error;
-  /** Of a message that never reached its consumer. */
-  readonly validationErrors?: readonly string[];
+type End = Ended & DeathCause;
+
+interface Endeavour {
+  /** @throws when there is no copy yet */
+  readonly attempt: () => Promise<Fate>;
+  /** What becomes of the message in the end, for the log; default: it goes back as it is. */
+  readonly otherwise?: string;
 }
 
 function isDeath({ kind }: Failure): boolean {

@@ -16,12 +16,12 @@ export interface Failure {
 }
 
 /** Why a message is tried no more. */
-export type EndReason = 'exhausted' | 'rejected' | 'deaths' | 'invalid';
+export type EndReason = 'exhausted' | 'rejected' | 'deaths' | 'invalid' | 'delivery-limit';
 
 /** The end of a message's attempts. */
 export interface Ended {
   readonly reason: EndReason;
-  /** How many deliveries have failed. */
+  /** How many deliveries have failed; for `delivery-limit`, how many there were. */
   readonly attempt: number;
   /** How many threads ended while it ran. */
   readonly deaths: number;
@@ -35,10 +35,14 @@ export type Fate =
   | { readonly kind: 'retried'; readonly attempt: number; readonly of: number | undefined; readonly delayMs: number }
   /** A copy with the count of the threads that it took down went back to its queue. */
   | { readonly kind: 'counted'; readonly deaths: number; readonly maxDeaths: number }
-  /** A copy with what is known of its failures went into `QUEUE.dead`. */
-  | ({ readonly kind: 'put_aside'; readonly queue: string } & Ended)
-  /** It goes to the dead-letter exchange of its own queue. */
-  | ({ readonly kind: 'dead_lettered' } & Ended)
+  /** A copy whose count of returns begins again went back to its queue: the broker's delivery limit was near. */
+  | { readonly kind: 'renewed'; readonly returns: number; readonly limit: number }
+  /** A copy with what is known of its failures went into `QUEUE.dead`; `unrouted` is the dead-letter exchange that led nowhere. */
+  | ({ readonly kind: 'put_aside'; readonly queue: string; readonly unrouted?: string } & Ended)
+  /** A copy with what is known of its failures went to the dead-letter exchange of its queue, which routed it. */
+  | ({ readonly kind: 'dead_lettered'; readonly exchange: string } & Ended)
+  /** The broker moves it to the dead-letter exchange, to which only the broker may publish. */
+  | ({ readonly kind: 'dead_lettered_by_broker'; readonly exchange: string } & Ended)
   /** It is dropped, as the file says. */
   | ({ readonly kind: 'discarded' } & Ended);
 
@@ -49,8 +53,10 @@ export const ANSWERS = {
   requeued: 'rejectRequeue',
   retried: 'ack',
   counted: 'ack',
+  renewed: 'ack',
   put_aside: 'ack',
-  dead_lettered: 'rejectDrop',
+  dead_lettered: 'ack',
+  dead_lettered_by_broker: 'rejectDrop',
   discarded: 'ack',
 } as const satisfies Record<Fate['kind'], string>;
 

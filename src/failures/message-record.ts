@@ -22,8 +22,8 @@ import {
 const MARK = Buffer.from(RECORD_PREFIX);
 /** RabbitMQ would route the copy to these as well (https://www.rabbitmq.com/docs/sender-selected). */
 const MORE_ROUTES = ['CC', 'BCC'];
-/** Counted by a quorum queue for itself; the copy begins anew. */
-const DELIVERY_COUNT = 'x-delivery-count';
+/** Counted by a quorum queue for itself, by the second since RabbitMQ 4.3; a copy begins again. */
+const BROKER_COUNTS = ['x-delivery-count', 'x-acquired-count'];
 const DEATHS = 'x-death';
 
 /** Headers that are written into a copy. */
@@ -83,23 +83,36 @@ function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
   }
 }
 
-/** The message once more, for the default exchange, with its headers to the byte and a record among them. */
+/** Where a copy goes. */
+export interface CopyTarget {
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** True: the copy keeps its `CC` header, by which the broker routes it as well. */
+  readonly keepsMoreRoutes: boolean;
+}
+
+/** The message once more, for a queue, with its headers to the byte and a record among them. */
 export function copyOf(message: ReceivedMessage, queue: string, record: MessageRecord): Publish {
+  return copyFor(message, { exchange: '', routingKey: queue, keepsMoreRoutes: false }, record);
+}
+
+/** The message once more, with its headers to the byte and a record among them. */
+export function copyFor(message: ReceivedMessage, target: CopyTarget, record: MessageRecord): Publish {
   const { properties, headers } = decodePropertyList(message.properties);
   const { exchange, routingKey } = decodeRoute(message.route);
   const { userId } = properties;
+  const { keepsMoreRoutes, ...route } = target;
   const more: FieldTable = {
     [RECORD_HEADERS.exchange]: exchange,
     [RECORD_HEADERS.routingKey]: routingKey,
     ...(userId !== undefined && { [RECORD_HEADERS.userId]: userId }),
-    ...routesOf(headers),
+    ...(!keepsMoreRoutes && routesOf(headers)),
     ...record,
   };
-  const replaced = new Set([...Object.keys(more), ...MORE_ROUTES, DELIVERY_COUNT]);
+  const replaced = new Set([...Object.keys(more), ...(keepsMoreRoutes ? [] : MORE_ROUTES), ...BROKER_COUNTS]);
   const kept = splitFieldTable(headers).filter(({ name }) => !replaced.has(name));
   return {
-    exchange: '',
-    routingKey: queue,
+    ...route,
     // A queue that has gone takes no copy, and then the original must not be acked.
     mandatory: true,
     // Copied out: it may be on its way when the message's memory is used again.

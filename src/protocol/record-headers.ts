@@ -9,6 +9,8 @@ export const RECORD_HEADERS = {
   firstSeen: `${RECORD_PREFIX}first-seen`,
   /** Threads that ended while it ran. */
   deaths: `${RECORD_PREFIX}deaths`,
+  /** How often it had come back to its queue when a copy took its place, because the broker's delivery limit was near. */
+  returns: `${RECORD_PREFIX}returns`,
   /** Where it was published, before it was put back through the default exchange. */
   exchange: `${RECORD_PREFIX}exchange`,
   routingKey: `${RECORD_PREFIX}routing-key`,

@@ -152,7 +152,7 @@ for (const type of ['classic', 'quorum']) {
     await vhost.publish('q', BAD);
     const dead = await take(vhost, 'graves');
     assert.ok((dead.properties.headers?.['x-death'] ?? []).some(({ reason }) => reason === 'rejected'));
-    await daemon.waitForLine({ msg: /^dead-lettered by its queue: it is invalid$/ });
+    await daemon.waitForLine({ msg: /^published to dead-letter exchange "graveyard": it is invalid$/ });
     await assert.rejects(vhost.messageCount('q.dead'), /NOT_FOUND/);
   });
 

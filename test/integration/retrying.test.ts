@@ -129,7 +129,8 @@ for (const type of ['classic', 'quorum']) {
     await vhost.publishTo({ exchange: 'jobs', routingKey: 'a.b' }, { id: 'x', fails: 9 });
     const dead = await take(vhost, 'graves');
     assert.equal((await attempts(daemon, 'x', 3)).length, 3);
-    assert.equal(dead.properties.headers?.['x-amqp-dispatcher-attempts'], 2);
+    const { 'x-amqp-dispatcher-attempts': count, 'x-amqp-dispatcher-cause': cause } = dead.properties.headers ?? {};
+    assert.deepEqual([count, cause, dead.fields.routingKey], [3, 'attempt 3 of x', 'a.b']);
     const deaths = dead.properties.headers?.['x-death'] ?? [];
     assert.ok(
       deaths.some(({ queue: from, reason }) => from === 'q' && reason === 'rejected'),

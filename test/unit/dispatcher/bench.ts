@@ -22,7 +22,10 @@ export class Bench {
 
   constructor(
     threads: readonly number[],
-    options: Pick<DispatchOptions, 'judge' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts'> = {},
+    options: Pick<
+      DispatchOptions,
+      'judge' | 'returns' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts'
+    > = {},
   ) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread, options.batch?.size));
     // The widest windows, unless a test says that the consumer is slow.

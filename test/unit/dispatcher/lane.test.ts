@@ -40,6 +40,7 @@ class Stage {
       session: () => session,
       publish: () => assert.fail('nothing is published'),
       ensureQueue: () => assert.fail('no queue is declared'),
+      server: () => undefined,
       nowMs: () => this.nowMs,
       random: () => 0.5,
       endThread: (_slot, { code, message }) => void this.ended.push(`${code} ${message}`),

@@ -55,7 +55,9 @@ describe('a delivery whose thread died while it ran', () => {
     [{ kind: 'requeued' }, 'rejectRequeue'],
     [{ kind: 'retried', attempt: 1, of: 5, delayMs: 1_000 }, 'ack'],
     [{ kind: 'put_aside', queue: 'q.dead', reason: 'exhausted', attempt: 5, deaths: 0 }, 'ack'],
-    [{ kind: 'dead_lettered', reason: 'exhausted', attempt: 5, deaths: 0 }, 'rejectDrop'],
+    [{ kind: 'renewed', returns: 15, limit: 20 }, 'ack'],
+    [{ kind: 'dead_lettered', exchange: 'dlx', reason: 'exhausted', attempt: 5, deaths: 0 }, 'ack'],
+    [{ kind: 'dead_lettered_by_broker', exchange: 'dlx', reason: 'exhausted', attempt: 5, deaths: 0 }, 'rejectDrop'],
     [{ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }, 'ack'],
   ] as const;
   for (const [fate, answer] of fates) {

@@ -8,16 +8,13 @@ async function declared(type: string | undefined): Promise<unknown> {
   const queue = new DeadQueue({
     queue: 'q',
     type,
-    consumer: 'C',
-    host: 'h',
     publish: () => Promise.resolve(),
     ensureQueue: (name, args) => {
       seen = [name, args];
       return Promise.resolve();
     },
-    now: () => new Date(0),
   });
-  await queue.putAside(wireMessage(), {}, { reason: 'exhausted', error: new Error('e') });
+  await queue.putAside(wireMessage(), {});
   return seen;
 }
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
+import { DeliveryError } from '../../../src/errors/index.js';
+import { DeadLetterExchange } from '../../../src/failures/dead-letter-exchange.js';
 import { DeadQueue } from '../../../src/failures/dead-queue.js';
 import { DelayQueues } from '../../../src/failures/delay-queues.js';
+import { DeliveryLimit } from '../../../src/failures/delivery-limit.js';
 import type { Failure, Fate } from '../../../src/failures/failure.js';
 import { FailurePolicy, type FailurePolicyOptions } from '../../../src/failures/failure-policy.js';
 import type { RetryPlan } from '../../../src/failures/retry-schedule.js';
@@ -29,6 +32,10 @@ const now = (): Date => new Date(100_000);
 
 type Ports = Pick<FailurePolicyOptions, 'publish'> & {
   readonly queue: string;
+  /** The dead-letter exchange of the queue. */
+  readonly exchange: string;
+  /** The delivery limit of the queue. */
+  readonly limit: number;
   readonly ensureQueue: (queue: string, args: object) => Promise<void>;
 };
 
@@ -37,9 +44,12 @@ function policyOf(options: Partial<FailurePolicyOptions> & Partial<Ports> = {}) 
   const published: Publish[] = [];
   const {
     queue = 'q',
+    exchange,
+    limit,
     ensureQueue = async (name) => void story.push(`ensured ${name}`),
     publish = async (copy) => {
-      story.push(`published to ${copy.routingKey}`);
+      const where = copy.exchange === '' ? copy.routingKey : `${copy.exchange}/${copy.routingKey}`;
+      story.push(`published to ${where}`);
       published.push(copy);
     },
     ...rest
@@ -48,12 +58,30 @@ function policyOf(options: Partial<FailurePolicyOptions> & Partial<Ports> = {}) 
   const waits: number[] = [];
   const policy = new FailurePolicy({
     queue,
+    consumer: 'Killer',
+    host: 'here',
     retry: undefined,
     onExhausted: 'dead_letter',
     maxDeaths: 3,
-    hasDeadLetterExchange: false,
+    deliveryLimit: new DeliveryLimit({
+      written: limit,
+      isUnlimited: false,
+      hasDefault: () => false,
+      ignoresNacks: () => false,
+    }),
+    deadLetterExchange:
+      exchange === undefined
+        ? undefined
+        : new DeadLetterExchange({
+            queue,
+            exchange,
+            routingKey: undefined,
+            publish,
+            now,
+            namesLastDeath: () => false,
+          }),
     delayQueues: new DelayQueues({ ...shared, nowMs: () => 0 }),
-    deadQueue: new DeadQueue({ ...shared, consumer: 'Killer', host: 'here', now }),
+    deadQueue: new DeadQueue(shared),
     publish,
     logger: pino({ level: 'silent' }),
     now,
@@ -64,11 +92,26 @@ function policyOf(options: Partial<FailurePolicyOptions> & Partial<Ports> = {}) 
   const over = new AbortController();
   const decide = (failed: ReceivedMessage, failure: Failure): Fate | Promise<Fate> =>
     policy.decide(failed, failure, over.signal);
-  return { policy: { decide }, story, published, waits, over };
+  const renew = (near: ReceivedMessage): Promise<Fate> => policy.renew(near, over.signal);
+  const endAtLimit = (spent: ReceivedMessage, error: Error): Promise<Fate> =>
+    policy.endAtLimit(spent, error, over.signal);
+  return { policy: { decide, renew, endAtLimit }, story, published, waits, over };
 }
 
 async function refuse(): Promise<void> {
   throw new Error('refused');
+}
+
+/** What amqplib makes of a channel that the broker closed. */
+function brokerError(code: number): Error {
+  return Object.assign(new Error(`closed by the broker: ${code}`), { code });
+}
+
+/** A publish that fails for one exchange and for no other. */
+function failingTo(exchange: string, error: Error): (publish: Publish) => Promise<void> {
+  return async (copy) => {
+    if (copy.exchange === exchange) throw error;
+  };
 }
 
 const thrown: Failure = { kind: 'thrown', error: new TypeError('no such user'), seenMsAgo: 5_000 };
@@ -142,23 +185,50 @@ describe('a message that failed', () => {
     });
   });
 
-  test('goes to the dead-letter exchange of its own queue, where that has one, and is dropped where the file says so', async () => {
+  test('is published to the dead-letter exchange of its queue, with its record and the death that the broker would note', async () => {
+    const last = message({ [RECORD_HEADERS.attempts]: 2 }, { properties: { expiration: '9000' } });
+    const { policy, story, published } = policyOf({ retry: PLAN, exchange: 'dlx' });
+    const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
+    assert.deepEqual(await policy.decide(last, thrown), { kind: 'dead_lettered', ...ended, exchange: 'dlx' });
+    assert.deepEqual(story, ['published to dlx/a.b']);
+    const [copy] = published;
+    assert.deepEqual([copy?.mandatory, copy?.properties.expiration], [true, undefined]);
+    const headers = headersOf(copy);
+    assert.deepEqual([headers[RECORD_HEADERS.reason], headers[RECORD_HEADERS.cause]], ['exhausted', 'no such user']);
+    const death = { count: 1, reason: 'rejected', queue: 'q', time: now(), exchange: 'jobs', 'routing-keys': ['a.b'] };
+    assert.deepEqual(headers['x-death'], [{ ...death, 'original-expiration': '9000' }]);
+  });
+
+  test('is dropped where the file says so, with a dead-letter exchange or without', async () => {
     const last = message({ [RECORD_HEADERS.attempts]: 2 });
-    const own = policyOf({ retry: PLAN, hasDeadLetterExchange: true });
-    assert.deepEqual(await own.policy.decide(last, thrown), {
-      kind: 'dead_lettered',
-      reason: 'exhausted',
-      attempt: 3,
-      deaths: 0,
+    const { policy, published } = policyOf({ retry: PLAN, onExhausted: 'discard', exchange: 'dlx' });
+    const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
+    assert.deepEqual(await policy.decide(last, thrown), { kind: 'discarded', ...ended });
+    assert.deepEqual(published, []);
+  });
+
+  const nowhere = [
+    ['that routes it nowhere', new DeliveryError('PUBLISH_UNROUTABLE', 'no queue took it')],
+    ['that does not exist', new DeliveryError('PUBLISH_REFUSED', 'no', { cause: brokerError(404) })],
+  ] as const;
+  for (const [which, error] of nowhere) {
+    test(`is put into QUEUE.dead when its queue has a dead-letter exchange ${which}`, async () => {
+      const last = message({ [RECORD_HEADERS.attempts]: 2 });
+      const { policy, published } = policyOf({ retry: PLAN, exchange: 'dlx', publish: failingTo('dlx', error) });
+      const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
+      const fate = await policy.decide(last, thrown);
+      assert.deepEqual(fate, { kind: 'put_aside', ...ended, queue: 'q.dead', unrouted: 'dlx' });
+      assert.deepEqual(published, []);
     });
-    const dropping = policyOf({ retry: PLAN, onExhausted: 'discard', hasDeadLetterExchange: true });
-    assert.deepEqual(await dropping.policy.decide(last, thrown), {
-      kind: 'discarded',
-      reason: 'exhausted',
-      attempt: 3,
-      deaths: 0,
-    });
-    assert.deepEqual([own.published, dropping.published], [[], []]);
+  }
+
+  test('is left to the broker where only the broker may publish to the dead-letter exchange', async () => {
+    const last = message({ [RECORD_HEADERS.attempts]: 2 });
+    const error = new DeliveryError('PUBLISH_REFUSED', 'no', { cause: brokerError(403) });
+    const { policy } = policyOf({ retry: PLAN, exchange: 'dlx', publish: failingTo('dlx', error) });
+    const fate = await policy.decide(last, thrown);
+    const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
+    assert.deepEqual(fate, { kind: 'dead_lettered_by_broker', ...ended, exchange: 'dlx' });
   });
 
   test('is kept while its copy is refused or there is no place for it, longer and longer, and fails no further attempt', async () => {
@@ -317,11 +387,12 @@ describe('a message that is invalid', () => {
 
   test('goes where the file has its dead letters go', async () => {
     const ended = { reason: 'invalid', attempt: 0, deaths: 0 };
-    const own = policyOf({ hasDeadLetterExchange: true });
-    assert.deepEqual(await own.policy.decide(message(), invalid), { kind: 'dead_lettered', ...ended });
+    const own = policyOf({ exchange: 'dlx' });
+    assert.deepEqual(await own.policy.decide(message(), invalid), { kind: 'dead_lettered', ...ended, exchange: 'dlx' });
+    assert.deepEqual(headersOf(own.published[0])[RECORD_HEADERS.validationErrors], errors);
     const dropping = policyOf({ onExhausted: 'discard' });
     assert.deepEqual(await dropping.policy.decide(message(), invalid), { kind: 'discarded', ...ended });
-    assert.deepEqual([own.published, dropping.published], [[], []]);
+    assert.deepEqual(dropping.published, []);
   });
 });
 
@@ -366,5 +437,68 @@ describe('a message that took a thread down', () => {
 
   test('goes back without end where max_deaths is 0', () => {
     assert.deepEqual(policyOf({ maxDeaths: 0 }).policy.decide(message(), died), { kind: 'requeued' });
+  });
+});
+
+describe('a message that its queue takes back no more', () => {
+  const spent = message({ 'x-delivery-count': 20, own: 1 }, { redelivered: true });
+
+  test('is put into QUEUE.dead when it is thrown once more, though the file has no retry', async () => {
+    const { policy, story, published } = policyOf({ limit: 20 });
+    const before = message({ 'x-delivery-count': 19 }, { redelivered: true });
+    assert.deepEqual(policy.decide(before, thrown), { kind: 'requeued' });
+    const ended = { reason: 'delivery-limit', attempt: 21, deaths: 0 };
+    assert.deepEqual(await policy.decide(spent, thrown), { kind: 'put_aside', ...ended, queue: 'q.dead' });
+    assert.deepEqual(story, ['ensured q.dead', 'published to q.dead']);
+    const headers = headersOf(published[0]);
+    assert.deepEqual(
+      [
+        headers[RECORD_HEADERS.attempts],
+        headers[RECORD_HEADERS.returns],
+        headers[RECORD_HEADERS.cause],
+        headers['own'],
+      ],
+      [21, 20, 'no such user', 1],
+    );
+    assert.equal(headers['x-delivery-count'], undefined);
+  });
+
+  test('goes to the dead-letter exchange with the reason that the broker would give, whatever on_exhausted says', async () => {
+    const { policy, published } = policyOf({ limit: 20, exchange: 'dlx', onExhausted: 'discard' });
+    const ended = { reason: 'delivery-limit', attempt: 21, deaths: 0 };
+    assert.deepEqual(await policy.decide(spent, thrown), { kind: 'dead_lettered', ...ended, exchange: 'dlx' });
+    const deaths = headersOf(published[0])['x-death'];
+    const death = { count: 1, reason: 'delivery_limit', queue: 'q', time: now(), exchange: 'jobs' };
+    assert.deepEqual(deaths, [{ ...death, 'routing-keys': ['a.b'] }]);
+  });
+
+  test('has its attempts where the file counts them: a copy takes its place, and its count begins again', async () => {
+    const { policy, published } = policyOf({ limit: 20, retry: PLAN });
+    assert.equal((await policy.decide(spent, thrown)).kind, 'retried');
+    assert.equal(headersOf(published[0])['x-delivery-count'], undefined);
+  });
+
+  test('is kept for as long as its copy is refused: given back it would be gone', async () => {
+    const refusals = Array.from({ length: 500 }, () => refuse);
+    const { policy, waits } = policyOf({ limit: 20, ensureQueue: async () => refusals.pop()?.() });
+    assert.equal((await policy.decide(spent, thrown)).kind, 'put_aside');
+    assert.equal(waits.length, 500);
+  });
+});
+
+describe('a message that is renewed', () => {
+  test('is copied to its own queue with the count of its returns, and its earlier ones', async () => {
+    const { policy, story, published } = policyOf({ limit: 20 });
+    const near = message({ 'x-delivery-count': 15, [RECORD_HEADERS.returns]: 16, own: 1 }, { redelivered: true });
+    assert.deepEqual(await policy.renew(near), { kind: 'renewed', returns: 31, limit: 20 });
+    assert.deepEqual(story, ['published to q']);
+    const { own, 'x-delivery-count': count, [RECORD_HEADERS.returns]: returns } = headersOf(published[0]);
+    assert.deepEqual([own, count, returns], [1, undefined, 31]);
+  });
+
+  test('stays as it is after five minutes in which no copy of it was taken', async () => {
+    const { policy } = policyOf({ limit: 20, publish: refuse });
+    const near = message({ 'x-delivery-count': 15 }, { redelivered: true });
+    assert.deepEqual(await policy.renew(near), { kind: 'requeued' });
   });
 });

@@ -1,0 +1,52 @@
+import { cutToBytes, RECORD_HEADERS } from '../protocol/index.js';
+import type { EndReason } from './failure.js';
+import type { MessageRecord } from './message-record.js';
+
+/** An error may tell of a whole message; headers have 64 KiB, and a copy that does not fit is never put aside. */
+const MAX_CAUSE_BYTES = 1_000;
+const MAX_STACK_BYTES = 8 * 1024;
+
+/** Where messages die. */
+export interface DeathPlace {
+  readonly queue: string;
+  /** The consumer's name. */
+  readonly consumer: string;
+  readonly host: string;
+}
+
+/** Why a message is dead. */
+export interface DeathCause {
+  readonly reason: EndReason;
+  readonly error: Error;
+  /** Of a message that never reached its consumer. */
+  readonly validationErrors?: readonly string[];
+}
+
+/** The headers that tell of a message's death. */
+export function deathRecord(
+  place: DeathPlace,
+  { reason, error, validationErrors }: DeathCause,
+  at: Date,
+): MessageRecord {
+  const { queue, consumer, host } = place;
+  return {
+    [RECORD_HEADERS.queue]: queue,
+    [RECORD_HEADERS.consumer]: consumer,
+    [RECORD_HEADERS.reason]: reason,
+    [RECORD_HEADERS.cause]: cutToBytes(error.message, MAX_CAUSE_BYTES),
+    [RECORD_HEADERS.errorType]: cutToBytes(typeOf(error), MAX_CAUSE_BYTES),
+    ...(validationErrors === undefined ? stackOf(error) : { [RECORD_HEADERS.validationErrors]: validationErrors }),
+    [RECORD_HEADERS.host]: host,
+    [RECORD_HEADERS.diedAt]: at,
+  };
+}
+
+function stackOf({ stack }: Error): MessageRecord {
+  return stack === undefined ? {} : { [RECORD_HEADERS.stack]: cutToBytes(stack, MAX_STACK_BYTES) };
+}
+
+/** What the error is: its code tells more than its name, where it has one. */
+function typeOf(error: Error): string {
+  const code = 'code' in error ? error.code : undefined;
+  return typeof code === 'string' || typeof code === 'number' ? `${error.name} ${code}` : error.name;
+}
