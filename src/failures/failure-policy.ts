@@ -90,7 +90,11 @@ export class FailurePolicy {
       await publish(copyOf(message, queue, { [RECORD_HEADERS.returns]: returns }));
       return { kind: 'renewed', returns, limit: deliveryLimit.value ?? returns };
     };
-    return this.insist(message, over, { attempt, otherwise: 'stays as it is' });
+    return this.insist(message, over, {
+      attempt,
+      what: 'a message with few returns left',
+      otherwise: 'runs all the same',
+    });
   }
 
   /**
@@ -112,7 +116,11 @@ export class FailurePolicy {
     return this.insist(message, over, { attempt: () => this.deadLetter(message, record, end) });
   }
 
-  private async insist(message: ReceivedMessage, over: AbortSignal, { attempt, otherwise }: Endeavour): Promise<Fate> {
+  private async insist(
+    message: ReceivedMessage,
+    over: AbortSignal,
+    { attempt, what, otherwise }: Endeavour,
+  ): Promise<Fate> {
     const { queue, logger, random, pause, deliveryLimit } = this.options;
     const backOff = new BackOff(RETRY_LIMITS, random);
     let leftMs = deliveryLimit.isLast(message, 'rejectRequeue') ? Number.POSITIVE_INFINITY : KEEP_MS;
@@ -124,7 +132,10 @@ export class FailurePolicy {
         leftMs -= waitMs;
         const isKept = leftMs > 0 && !over.aborted;
         const next = isKept ? `is kept, the next try is in ${waitMs} ms` : (otherwise ?? 'goes back as it is');
-        logger.error({ err: error, queue }, `a message could not be copied and ${next}: ${messageOf(error)}`);
+        logger.error(
+          { err: error, queue },
+          `${what ?? 'a message that failed'} could not be copied and ${next}: ${messageOf(error)}`,
+        );
         if (isKept) await pause(waitMs, over);
         if (!isKept || over.aborted) return REQUEUED;
       }
@@ -210,7 +221,8 @@ type End = Ended & DeathCause;
 interface Endeavour {
   /** @throws when there is no copy yet */
   readonly attempt: () => Promise<Fate>;
-  /** What becomes of the message in the end, for the log; default: it goes back as it is. */
+  /** For the log: which message it is, and what becomes of it in the end. Default: one that failed, which goes back as it is. */
+  readonly what?: string;
   readonly otherwise?: string;
 }
 
