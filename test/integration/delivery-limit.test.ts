@@ -86,7 +86,7 @@ for (const type of ['classic', 'quorum']) {
     const vhost = await testVhost(t);
     const daemon = await start(t, vhost, { how: 'throw', queue: { x_queue_type: type } });
     await vhost.publish('q', 'x');
-    if (type === 'quorum' && (await hasLimitByDefault(vhost))) {
+    if (type === 'quorum' && (await vhost.broker.behaves('a delivery limit of 20'))) {
       const { properties } = await take(vhost, 'q.dead');
       assert.equal(properties.headers?.['x-amqp-dispatcher-attempts'], 21);
       assert.equal(begins(daemon), 21);
@@ -102,7 +102,7 @@ for (const type of ['classic', 'quorum']) {
     const limit = type === 'quorum' ? { limit: LIMIT } : {};
     const daemon = await start(t, vhost, { how: 'nack', queue: { x_queue_type: type }, ...limit });
     await vhost.publish('q', 'x');
-    if (type === 'quorum' && !(await ignoresNacks(vhost))) {
+    if (type === 'quorum' && !(await vhost.broker.behaves('a nack is no return'))) {
       const { properties } = await take(vhost, 'q.dead');
       assert.equal(properties.headers?.['x-amqp-dispatcher-reason'], 'delivery-limit');
     } else {
@@ -130,18 +130,3 @@ test('a message that its queue does not take back at all is dead after its first
   // The two that had not begun; the third one hangs.
   await waitFor(async () => (await vhost.messageCount('q')) === 2, { what: 'two released messages' });
 });
-
-async function hasLimitByDefault({ broker }: TestVhost): Promise<boolean> {
-  return (await majorMinor(broker))[0] >= 4;
-}
-
-async function ignoresNacks({ broker }: TestVhost): Promise<boolean> {
-  const [major, minor] = await majorMinor(broker);
-  return major > 4 || (major === 4 && minor >= 3);
-}
-
-async function majorMinor({ management }: TestVhost['broker']): Promise<[number, number]> {
-  const overview = JSON.stringify(await management.get('/api/overview'));
-  const [, major, minor] = /"rabbitmq_version":"(\d+)\.(\d+)/.exec(overview) ?? [];
-  return [Number(major), Number(minor)];
-}

@@ -13,6 +13,10 @@ const BEHAVIOURS = {
     since: '4.0',
     reason: 'headers are turned into AMQP 1.0 and back, which knows one signed 64-bit integer',
   },
+  'a nack is no return': {
+    since: '4.3',
+    reason: 'a nack with requeue does not count towards the delivery limit of a quorum queue; it did',
+  },
   'the consumer timeout cancels': {
     since: '4.3',
     reason: 'basic.cancel after exactly the time, on quorum queues only; it closed the channel, looked at every minute',
