@@ -1,3 +1,4 @@
+import { messageOf, stacksOf } from '../errors/index.js';
 import {
   cutToBytes,
   type Publish,
@@ -60,7 +61,7 @@ export class DeadQueue {
       [RECORD_HEADERS.queue]: queue,
       [RECORD_HEADERS.consumer]: consumer,
       [RECORD_HEADERS.reason]: reason,
-      [RECORD_HEADERS.cause]: cutToBytes(error.message, MAX_CAUSE_BYTES),
+      [RECORD_HEADERS.cause]: cutToBytes(messageOf(error), MAX_CAUSE_BYTES),
       [RECORD_HEADERS.errorType]: cutToBytes(typeOf(error), MAX_CAUSE_BYTES),
       ...(validationErrors === undefined ? stackOf(error) : { [RECORD_HEADERS.validationErrors]: validationErrors }),
       [RECORD_HEADERS.host]: host,
@@ -77,8 +78,11 @@ export function deadQueueName(queue: string): string {
   return `${cutToBytes(queue, SHORT_STRING_BYTES - DEAD_SUFFIX.length)}${DEAD_SUFFIX}`;
 }
 
-function stackOf({ stack }: Error): MessageRecord {
-  return stack === undefined ? {} : { [RECORD_HEADERS.stack]: cutToBytes(stack, MAX_STACK_BYTES) };
+/** Its own, and those of its causes and errors; each gets its share, so that a long one hides none of the others. */
+function stackOf(error: Error): MessageRecord {
+  const stacks = stacksOf(error);
+  const share = Math.floor(MAX_STACK_BYTES / stacks.length) - 1;
+  return { [RECORD_HEADERS.stack]: stacks.map((stack) => cutToBytes(stack, share)).join('\n') };
 }
 
 /** What the error is: its code tells more than its name, where it has one. */
