@@ -136,3 +136,22 @@ test('a consumer class that the file names and that cannot be used exits with 78
   assert.deepEqual(await daemon.exit(), { code: 78, signal: null });
   assert.match(String(daemon.lines.at(-1)?.msg), /is a class without a consume method/);
 });
+
+test("a class named as the original does is found in the working directory, as on Python's path", async (t) => {
+  const vhost = await testVhost(t);
+  const files = {
+    'jobs/mail.mjs': 'export class Mail { consume() {} }\n',
+    'jobs/startup.mjs': 'export function startup({ logger }) { logger.info("found"); }\n',
+    'deploy/config.yml':
+      'startup_handler: jobs.startup:startup\nqueues: [{ queue: q }]\nconsumers: [{ consumer: "jobs.mail:Mail", queue: q }]\n',
+  };
+  const args = ['--config', 'deploy/config.yml'];
+  const validated = await startDaemon(t, { files, args: [...args, '--validate'] });
+  assert.deepEqual(await validated.exit(), { code: 0, signal: null }, validated.stderr);
+  const daemon = await startDaemon(t, { url: vhost.url, files, args });
+  await daemon.ready();
+  assert.ok(daemon.lines.some(({ msg }) => msg === 'found'));
+  await vhost.publish('q', 'hello');
+  await daemon.stop();
+  assert.equal(await vhost.messageCount('q'), 0);
+});

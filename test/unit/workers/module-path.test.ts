@@ -32,6 +32,14 @@ describe('a module that is a path', () => {
 
   test('is never a folder', (t) => {
     const folder = makeFolder(t, { 'email.js/readme.txt': '' });
+    const deploy = join(folder, 'deploy');
+    const tried = (base: string): string =>
+      ['js', 'mjs', 'cjs', 'ts'].map((extension) => join(base, `workers/email.${extension}`)).join(', ');
+    assert.throws(() => findModule('workers.email', deploy, folder), {
+      message:
+        `module "workers.email" was not found (looked for the package workers.email from ${deploy}, ` +
+        `${tried(deploy)}, ${tried(folder)})`,
+    });
     assert.throws(() => findModule('./email.js', folder), { code: 'CONSUMER_MODULE_NOT_FOUND' });
   });
 });
@@ -90,6 +98,14 @@ describe('the dotted form of the original', () => {
     assert.equal(findModule('workers.mail.email', folder), join(folder, 'workers/mail/email.js'));
     assert.equal(findModule('workers.module', folder), join(folder, 'workers/module.ts'));
     assert.equal(findModule('flat', folder), join(folder, 'flat.cjs'));
+  });
+
+  test('is looked for in the working directory after the folder of the file', (t) => {
+    const folder = makeFolder(t, { 'jobs/mail.mjs': '', 'jobs/both.js': '', 'deploy/jobs/both.js': '' });
+    const deploy = join(folder, 'deploy');
+    assert.equal(findModule('jobs.mail', deploy, folder), join(folder, 'jobs/mail.mjs'));
+    assert.equal(findModule('jobs.both', deploy, folder), join(deploy, 'jobs/both.js'));
+    assert.throws(() => findModule('./jobs/mail.mjs', deploy, folder), { code: 'CONSUMER_MODULE_NOT_FOUND' });
   });
 
   test('stands behind a package of the same name, and before the modules of Node.js', (t) => {
