@@ -33,8 +33,6 @@ describe('a module that is a path', () => {
   test('is never a folder', (t) => {
     const folder = makeFolder(t, { 'email.js/readme.txt': '' });
     const deploy = join(folder, 'deploy');
-    const tried = (base: string): string =>
-      ['js', 'mjs', 'cjs', 'ts'].map((extension) => join(base, `workers/email.${extension}`)).join(', ');
     assert.throws(() => findModule('workers.email', deploy, folder), {
       message:
         `module "workers.email" was not found (looked for the package workers.email from ${deploy}, ` +
@@ -119,6 +117,10 @@ describe('the dotted form of the original', () => {
     assert.equal(findModule('events', folder), join(folder, 'events.js'));
   });
 });
+
+function tried(folder: string): string {
+  return ['js', 'mjs', 'cjs', 'ts'].map((extension) => join(folder, `workers/email.${extension}`)).join(', ');
+}
 
 describe('a module that is nowhere', () => {
   test('is reported with everything that was tried', (t) => {
