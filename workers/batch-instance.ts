@@ -40,7 +40,9 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     this.length = messages.length;
     this.begin(amqp);
     try {
-      this.follow(amqp, handler === undefined ? consumer.consume(amqp, messages) : handler(amqp, messages));
+      const call = (): void | Promise<void> =>
+        handler === undefined ? consumer.consume(amqp, messages) : handler(amqp, messages);
+      this.follow(amqp, this.host.context.run(call));
     } catch (error) {
       this.failed(amqp, error);
     }

@@ -12,6 +12,7 @@ import {
 } from '../src/protocol/index.js';
 import { Fifo } from '../src/waiting/index.js';
 import { BatchInstance } from './batch-instance.js';
+import type { CleanContext } from './clean-context.js';
 import type { AnyInstance, InstanceHost } from './consumer-instance.js';
 import { loadParts, type PartLoaders } from './consumer-parts.js';
 import { DecoderLoader } from './decoder-loader.js';
@@ -26,6 +27,7 @@ import type { WorkerLoggers } from './worker-logger.js';
 export interface HostParts {
   readonly thread: number;
   readonly threads: number;
+  readonly context: CleanContext;
   readonly claims: WorkerClaims;
   readonly reader: DeliveryReader;
   readonly heapWatch: HeapWatch;
@@ -37,6 +39,7 @@ export interface HostParts {
 /** The consumer instances of one thread, which take turns: one delivery each, so a full slot starves nobody. */
 export class ConsumerHost implements InstanceHost {
   readonly thread: number;
+  readonly context: CleanContext;
   readonly claims: WorkerClaims;
   readonly reader: DeliveryReader;
   readonly heapWatch: HeapWatch;
@@ -50,6 +53,7 @@ export class ConsumerHost implements InstanceHost {
 
   constructor(parts: HostParts) {
     this.thread = parts.thread;
+    this.context = parts.context;
     this.claims = parts.claims;
     this.reader = parts.reader;
     this.heapWatch = parts.heapWatch;

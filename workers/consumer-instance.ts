@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from '../src/protocol/index.js';
 import { Fifo } from '../src/waiting/index.js';
+import type { CleanContext } from './clean-context.js';
 import { Construction } from './construction.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 import type { HeapWatch } from './heap-watch.js';
@@ -29,6 +30,7 @@ import { verdictOf } from './verdict.js';
 /** What an instance needs of its host. */
 export interface InstanceHost extends Bridge {
   readonly thread: number;
+  readonly context: CleanContext;
   readonly heapWatch: HeapWatch;
   readonly reader: DeliveryReader;
   /** The instance has something to do. */
@@ -73,7 +75,8 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.warn = (error) => this.logger.warn({ err: error }, error.message);
     const { options, queue, instance } = spec;
     this.construction = new Construction({
-      make: () => this.make({ logger: this.logger, options, queue, instance, thread: host.thread }),
+      make: () =>
+        host.context.run(() => this.make({ logger: this.logger, options, queue, instance, thread: host.thread })),
       logger: this.logger,
       again: () => this.reconstruct(),
     });
@@ -107,7 +110,8 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   /** Aborts the signal of what runs when it is one of these, or whatever it is. */
   abort(reason: DispatcherError, tickets?: readonly Ticket[]): void {
     const { running } = this;
-    if (running !== undefined && (tickets === undefined || running.isAmong(tickets))) running.abort(reason);
+    if (running === undefined || (tickets !== undefined && !running.isAmong(tickets))) return;
+    this.host.context.run(() => running.abort(reason));
   }
 
   /** Shuts the instance down for good; resolves when the user's `shutdown` has. */
@@ -117,7 +121,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.state = 'closed';
     this.consumer = undefined;
     await this.replacing;
-    if (consumer !== undefined) await shutDown({ consumer, exception: null, spec: this.spec, logger: this.logger });
+    if (consumer !== undefined) await this.shutDown(consumer, null);
   }
 
   /** The instance has something to do. */
@@ -222,8 +226,13 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   }
 
   private async replace(consumer: Subject, thrown: unknown): Promise<void> {
-    await shutDown({ consumer, exception: asError(thrown), spec: this.spec, logger: this.logger });
+    await this.shutDown(consumer, asError(thrown));
     if (this.state === 'down') this.reconstruct();
+  }
+
+  private shutDown(consumer: Subject, exception: Error | null): Promise<void> {
+    const { spec, logger, host } = this;
+    return host.context.run(() => shutDown({ consumer, exception, spec, logger }));
   }
 
   private reconstruct(): void {

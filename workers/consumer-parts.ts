@@ -1,5 +1,5 @@
 import type { ConsumerContext, Handler } from '../src/consumer-api/index.js';
-import { ConfigurationError, ConsumerError } from '../src/errors/index.js';
+import { ConfigurationError, ConsumerError, messageOf } from '../src/errors/index.js';
 import type { ModuleReference, SlotSpec } from '../src/protocol/index.js';
 import { shown } from './consumer-shutdown.js';
 import type { DecoderLoader } from './decoder-loader.js';
@@ -70,7 +70,7 @@ export function construct<Subject extends Consuming<Called>, Called extends Call
     return { consumer: made, handler };
   } catch (error) {
     const cause = shown(error);
-    const why = `the constructor of ${written} threw: ${cause.message}`;
+    const why = `the constructor of ${written} threw: ${messageOf(cause)}`;
     throw new ConsumerError('CONSUMER_CONSTRUCTION_FAILED', why, { cause });
   }
 }

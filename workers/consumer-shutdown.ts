@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Consumer } from '../src/consumer-api/index.js';
+import { messageOf } from '../src/errors/index.js';
 import { fromErrorData, type SlotSpec, toErrorData } from '../src/protocol/index.js';
 
 /** What an instance is asked for before it goes. */
@@ -34,7 +35,7 @@ async function callShutdown({ consumer, exception, spec, logger }: ShutdownOptio
     await consumer.shutdown?.(exception);
   } catch (error) {
     const err = shown(error);
-    logger.error({ err }, `shutdown of ${spec.consumer} threw: ${err.message}`);
+    logger.error({ err }, `shutdown of ${spec.consumer} threw: ${messageOf(err)}`);
   }
 }
 

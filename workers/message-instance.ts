@@ -51,7 +51,9 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
       const message = new ReceivedMessage(delivery, this.spec.consumerTag);
       const errors = this.parts.decode?.(message);
       if (errors !== undefined) throw new InvalidMessage(errors);
-      this.follow(amqp, handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message));
+      const call = (): void | Promise<void> =>
+        handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message);
+      this.follow(amqp, this.host.context.run(call));
     } catch (error) {
       this.failed(amqp, error);
     }

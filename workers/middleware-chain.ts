@@ -1,5 +1,5 @@
 import type { ConsumerContext, Handler } from '../src/consumer-api/index.js';
-import { ConfigurationError, ConsumerError } from '../src/errors/index.js';
+import { ConfigurationError, ConsumerError, messageOf } from '../src/errors/index.js';
 import type { MiddlewareSpec, ModuleReference } from '../src/protocol/index.js';
 import { shown } from './consumer-shutdown.js';
 import { isCallable, kindOf, nameOf } from './user-export.js';
@@ -29,7 +29,7 @@ export function chain<Received, Answers>(
       made = factory(next, context);
     } catch (error) {
       const cause = shown(error);
-      const why = `${spec.path}: ${nameOf(spec)} threw: ${cause.message}`;
+      const why = `${spec.path}: ${nameOf(spec)} threw: ${messageOf(cause)}`;
       throw new ConsumerError('CONSUMER_CONSTRUCTION_FAILED', why, { cause });
     }
     if (isCallable<Handler<Received, Answers>>(made)) return made;

@@ -8,21 +8,21 @@ const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts'];
 
 /**
  * Finds the file behind a module of the configuration: a path from the folder of the YAML file, then a package that is
- * installed there, then the dotted form of the Python original (`workers.email` is `workers/email.js`).
+ * installed there, then the dotted form of the Python original (`workers.email` is `workers/email.js`). That is looked for
+ * in the working directory as well: it is on Python's path, wherever the YAML file lies.
  * @throws ConfigurationError `CONSUMER_MODULE_NOT_FOUND` with everything that was tried.
  */
-export function findModule(module: string, baseDir: string): string {
+export function findModule(module: string, baseDir: string, workingDir: string = process.cwd()): string {
   if (module.startsWith('file:')) return existing(fileURLToPath(module)) ?? notFound(module, [fileURLToPath(module)]);
   if (module.startsWith('.') || isAbsolute(module)) {
     const path = resolve(baseDir, module);
     return existing(path) ?? notFound(module, withExtensions(path));
   }
-  const dotted = resolve(baseDir, module.replaceAll('.', '/'));
-  return (
-    findPackage(module, baseDir) ??
-    existing(dotted) ??
-    notFound(module, [`the package ${module} from ${baseDir}`, ...withExtensions(dotted)])
-  );
+  const dotted = module.replaceAll('.', '/');
+  // One of them where they are the same.
+  const paths = [...new Set([resolve(baseDir, dotted), resolve(workingDir, dotted)])];
+  const found = findPackage(module, baseDir) ?? paths.map(existing).find((path) => path !== undefined);
+  return found ?? notFound(module, [`the package ${module} from ${baseDir}`, ...paths.flatMap(withExtensions)]);
 }
 
 function withExtensions(path: string): string[] {

@@ -10,6 +10,7 @@ import {
   Vitals,
   WorkerClaims,
 } from '../src/protocol/index.js';
+import { CleanContext } from './clean-context.js';
 import { ConsumerHost } from './consumer-host.js';
 import { keepFreedMemory } from './freed-memory.js';
 import { HeapWatch } from './heap-watch.js';
@@ -30,6 +31,7 @@ if (isMainThread) {
  */
 export async function session(task: SessionTask): Promise<void> {
   keepFreedMemory();
+  const context = new CleanContext();
   const outbox = new Outbox(task.port);
   const loader = new ModuleLoader(task.baseDir);
   const loggers = new WorkerLoggers(task.logging, outbox, new LogCredit(task.logCredit));
@@ -37,6 +39,7 @@ export async function session(task: SessionTask): Promise<void> {
   const host = new ConsumerHost({
     thread: task.thread,
     threads: task.threads,
+    context,
     claims: new WorkerClaims(task.claims),
     reader,
     heapWatch: new HeapWatch(new Vitals(task.vitals), task.heapMb),
@@ -50,7 +53,8 @@ export async function session(task: SessionTask): Promise<void> {
     try {
       if (startupHandler !== undefined) {
         const handler = await loader.startupHandler(startupHandler);
-        await handler({ thread, threads, logger: loggers.create({ thread }) });
+        const logger = loggers.create({ thread });
+        await context.run(() => handler({ thread, threads, logger }));
       }
       outbox.postNow({ type: 'startup_done' });
     } catch (error) {

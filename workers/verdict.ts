@@ -8,7 +8,7 @@ import { InvalidMessage } from './invalid-message.js';
  */
 export function verdictOf(thrown: unknown): Verdict | undefined {
   try {
-    if (thrown instanceof InvalidMessage) return { type: 'invalid', errors: thrown.errors };
+    if (thrown instanceof InvalidMessage) return { type: 'invalid', errors: thrown.validationErrors };
     if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;
     if (thrown.code === 'CONSUMER_REJECT') return { type: 'reject' };
     if (thrown.code !== 'CONSUMER_RETRY') return undefined;

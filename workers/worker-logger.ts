@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import type { LogCredit, WorkerLogging } from '../src/protocol/index.js';
+import { type LogCredit, loggedError, type WorkerLogging } from '../src/protocol/index.js';
 import type { Outbox } from './outbox.js';
 
 /**
@@ -27,6 +27,6 @@ export class WorkerLoggers {
       credit.take();
       outbox.postNow({ type: 'log', line });
     };
-    return pino({ ...options, level, mixin: current }, { write }).child(fields);
+    return pino({ ...options, level, mixin: current, serializers: { err: loggedError } }, { write }).child(fields);
   }
 }

@@ -1,3 +1,4 @@
+import { callBenchmarks } from './calls.js';
 import { measureCost } from './clock.js';
 import { framesBenchmarks } from './frames.js';
 import { lineBenchmarks } from './lines.js';
@@ -7,7 +8,13 @@ import { publishBenchmarks } from './publishes.js';
 /** `npm run bench:micro`: what the pieces of the hot path cost, without a broker and without threads. */
 
 console.log('nanoseconds for each message (200 bytes)'.padEnd(44), 'median'.padStart(8), 'lowest'.padStart(8));
-for (const measured of [...framesBenchmarks(), ...publishBenchmarks(), ...lineBenchmarks(), ...pathBenchmarks()]) {
+for (const measured of [
+  ...framesBenchmarks(),
+  ...publishBenchmarks(),
+  ...lineBenchmarks(),
+  ...callBenchmarks(),
+  ...pathBenchmarks(),
+]) {
   const { name, median, lowest } = await measureCost(measured);
   console.log(name.padEnd(44), median.toFixed(0).padStart(8), lowest.toFixed(0).padStart(8));
 }

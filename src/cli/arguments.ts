@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import yargs from 'yargs';
 import { parseDuration } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
+import { wrongBoolean } from './boolean-flags.js';
 
 /** The command line, read and checked; what was not given is left out. */
 export interface Arguments {
@@ -29,6 +30,7 @@ export interface FlagTwins {
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const BOOLEANS = ['validate', 'version', 'help'];
 const MAX_THREADS = 1024;
 const DEFAULT_SHUTDOWN_TIMEOUT = '25s';
 const HELP_HINT = 'amqp-dispatcher --help shows every flag';
@@ -40,6 +42,8 @@ class UsageError extends Error {}
 
 /** Reads the command line, then the environment twins; a flag wins over its twin. */
 export async function readArguments(args: readonly string[], twins: FlagTwins): Promise<Request> {
+  const wrong = wrongBoolean(args, BOOLEANS);
+  if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const outcome = await parse(args);
   if (outcome.error !== undefined) return { kind: 'usage', message: `${outcome.error}\n${HELP_HINT}` };
   if (outcome.output !== '') return { kind: 'text', text: outcome.output };
@@ -104,18 +108,18 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
   let failure: string | undefined;
   const given = await parser.parseAsync([...args], {}, (error, _argv, text) => {
     output = text;
-    if (error !== undefined && error !== null) failure = error.message;
+    if (error !== undefined && error !== null) failure = withAdvice(error.message);
   });
   return { given, output, error: failure };
 }
 
 function settle(given: Given, twins: FlagTwins): Arguments {
   return {
-    config: choose('config', given, twins)?.value ?? 'config.yml',
+    config: read(choose('config', given, twins), fileName) ?? 'config.yml',
     threads: read(choose('threads', given, twins), threadCount),
     validate: given.validate ?? truth(twins.validate),
     shutdownTimeoutMs:
-      read(choose('shutdownTimeout', given, twins), parseDuration) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
+      read(choose('shutdownTimeout', given, twins), stopTime) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
     logLevel: read(choose('logLevel', given, twins), level),
   };
 }
@@ -146,10 +150,37 @@ function read<Value>(choice: Choice | undefined, parseValue: (text: string) => V
   }
 }
 
+function fileName(text: string): string {
+  if (text === '-') {
+    // Modules are found from the file's folder, and standard input has none.
+    throw new Error(
+      'standard input cannot be the configuration (write it to a file, and give that file: --config FILE)',
+    );
+  }
+  if (text === '') throw new Error('names no file (write --config FILE, or leave it out for config.yml)');
+  return text;
+}
+
+function stopTime(text: string): number {
+  const ms = parseDuration(text);
+  if (ms > 0) return ms;
+  throw new Error(
+    `${JSON.stringify(text)} would end running consumers at once (write how long to wait for them, such as 30s; at most 596h)`,
+  );
+}
+
+/** A file where a flag is missing is what people write first. */
+function withAdvice(message: string): string {
+  const file = /^Unknown argument: (\S+\.(?:ya?ml|json))$/.exec(message)?.[1];
+  return file === undefined ? message : `${message} (write --config ${file})`;
+}
+
 function threadCount(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > MAX_THREADS) {
-    throw new Error(`"${text}" is not a number of threads (expected 1 to ${MAX_THREADS})`);
+    throw new Error(
+      `"${text}" is not a number of threads (expected 1 to ${MAX_THREADS}; left out, as the file says, else one for each processor)`,
+    );
   }
   return count;
 }

@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { type Condition, deadNameOf, EVERYTHING, parseCondition, type Selection } from '../dead/index.js';
 import { messageOf } from '../errors/index.js';
+import { wrongBoolean } from './boolean-flags.js';
 import { DEAD_HELP as HELP } from './dead-help.js';
 
 /** How messages are shown. */
@@ -34,6 +35,7 @@ export type DeadRequest =
   | { readonly kind: 'usage'; readonly message: string };
 
 const FORMATS: readonly DeadFormat[] = ['table', 'json'];
+const BOOLEANS = ['dry-run', 'yes', 'help'];
 const HELP_HINT = 'amqp-dispatcher dead --help shows every command and flag';
 const common = {
   config: { alias: 'c', type: 'string', requiresArg: true, describe: HELP.config },
@@ -44,6 +46,8 @@ const limit = { type: 'string', requiresArg: true, describe: HELP.limit } as con
 
 /** Reads the words behind `amqp-dispatcher dead`. */
 export async function readDeadArguments(args: readonly string[]): Promise<DeadRequest> {
+  const wrong = wrongBoolean(args, BOOLEANS);
+  if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const { command, output, error } = await parse(args);
   if (error !== undefined) return { kind: 'usage', message: `${error}\n${HELP_HINT}` };
   if (output !== '') return { kind: 'text', text: output };

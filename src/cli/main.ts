@@ -32,7 +32,7 @@ export async function main(args: readonly string[], signals: StopSignals): Promi
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     console.error(error.message);
-    return error.code === 'CONFIG_INVALID' ? EXIT.configuration : EXIT.failed;
+    return EXIT.configuration;
   }
   const interrupted = new Promise<undefined>((resolve) => signals.listen(() => resolve(undefined)));
   const problems = await Promise.race([checkBeyondFile(config, configuration, environment), interrupted]);

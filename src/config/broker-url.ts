@@ -22,6 +22,9 @@ export interface BrokerHost {
   readonly port: number;
 }
 
+/** What a URL looks like. */
+const FORM = 'amqp://USER:PASSWORD@HOST1:5672,HOST2:5672/VHOST';
+
 export const DEFAULT_BROKER_URL = 'amqp://guest:guest@localhost:5672/';
 
 /**
@@ -71,9 +74,9 @@ interface UrlParts {
 }
 
 function split(url: string): UrlParts {
-  if (/[\s\p{Cc}]/u.test(url)) throw invalid('has white space or a control character in it (%20 stands for a space)');
+  refuseWrapped(url);
   const match = /^(amqps?):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#?)/i.exec(url);
-  if (match === null) throw invalid('does not begin with amqp:// or amqps://');
+  if (match === null) throw invalid(`does not begin with amqp:// or amqps:// (write ${FORM})`);
   const [, scheme = '', authority = '', path = '', query = '', hash] = match;
   // A bare "/" in the password would otherwise make a host of its first half, and a loggable vhost of its second.
   if (url.includes('@', scheme.length + 3 + authority.length)) {
@@ -83,6 +86,21 @@ function split(url: string): UrlParts {
   }
   if (hash !== '') throw invalid('has a "#" in it; write it as %23');
   return { protocol: scheme.toLowerCase() === 'amqps' ? 'amqps' : 'amqp', authority, path, query };
+}
+
+/** What surrounds a URL where it was copied from: quotes of a file that knows none, a line break, its neighbours. */
+function refuseWrapped(url: string): void {
+  const trimmed = url.trim();
+  if (/^["'`]/.test(trimmed)) {
+    throw invalid('begins with a quote (write it without quotes: an --env-file, or a unit file, hands them on)');
+  }
+  if (/[\s,;]\s*amqps?:\/\//i.test(trimmed)) {
+    throw invalid(`is a list of URLs (write one, with all the hosts in it: ${FORM})`);
+  }
+  if (trimmed !== url && !/[\s\p{Cc}]/u.test(trimmed)) {
+    throw invalid('begins or ends with white space (write it without: `printf %s` adds no line break, `echo` does)');
+  }
+  if (/[\s\p{Cc}]/u.test(url)) throw invalid('has white space or a control character in it (%20 stands for a space)');
 }
 
 function parseUser(written: string): Pick<BrokerAddress, 'username' | 'password'> {

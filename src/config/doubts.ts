@@ -1,6 +1,7 @@
 import type { Configuration, ConsumerConfig, RetryConfig } from './configuration.js';
 import { formatPath, type Path, type Problem } from './problem.js';
 import type { YamlDocument } from './yaml-document.js';
+import { trapIn } from './yaml-trap.js';
 
 const MESSAGE_TTL = 'x-message-ttl';
 const QUEUE_TYPE = 'x-queue-type';
@@ -13,10 +14,11 @@ interface Doubt {
 }
 
 /** What is valid in a configuration and probably not meant. */
-export function findDoubts(configuration: Configuration, { file, positions }: YamlDocument): Problem[] {
+export function findDoubts(configuration: Configuration, { file, value, positions }: YamlDocument): Problem[] {
   const { queues, exchanges, consumers } = configuration;
   const declared = new Set(queues.map(({ queue }) => queue));
   const doubts = [
+    ...lostTexts(value, positions),
     ...repeated(
       'queues',
       'queue',
@@ -38,6 +40,19 @@ export function findDoubts(configuration: Configuration, { file, positions }: Ya
     ]),
   ];
   return doubts.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
+}
+
+/** Where null is as good as text, a text that YAML takes away is not missed. */
+function lostTexts(value: unknown, positions: YamlDocument['positions'], path: Path = []): Doubt[] {
+  if (value === null) {
+    const written = positions.written(path);
+    // A comment has a space behind its sign, nearly always.
+    const trap = /^(?:#$|#\S|&)/.test(written) ? trapIn(written) : undefined;
+    return trap === undefined ? [] : [{ path, message: `has no value: ${trap}` }];
+  }
+  if (typeof value !== 'object') return [];
+  const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries.flatMap(([step, inner]) => lostTexts(inner, positions, [...path, step]));
 }
 
 function repeated(section: string, key: string, names: readonly string[]): Doubt[] {

@@ -52,6 +52,15 @@ export class Positions {
     return this.#find(path, (place) => place.key ?? place.value);
   }
 
+  /** What stands in the file for the value at the path, up to the end of the line: behind its key, or behind its dash. */
+  written(path: Path): string {
+    const place = this.#places.get(identify(path));
+    if (place === undefined) return '';
+    const offset = place.key ?? place.value;
+    const line = this.#text.slice(offset).split(/[\r\n]/, 1)[0] ?? '';
+    return line.replace(place.key === undefined ? /^-\s*/ : /^("[^"]*"|'[^']*'|[^:]*):\s*/, '');
+  }
+
   /** Line and column of an offset. */
   at(offset: number): Position {
     return this.#lines.at(offset);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { nearestWord } from './nearest-word.js';
 import { describeValue, formatPath, type Path, type Problem } from './problem.js';
 import type { YamlDocument } from './yaml-document.js';
+import { trapIn } from './yaml-trap.js';
 
 /** What a schema finds wrong in a document, in the words of a report. */
 export function schemaProblems(schema: z.ZodType, document: YamlDocument): Problem[] {
@@ -26,7 +27,21 @@ function describeIssue(issue: z.core.$ZodIssue, { file, value, positions }: Yaml
     return [{ file, ...position, path: formatPath(path), message: 'is missing', expected: issue.message }];
   }
   const message = path.length > 0 ? describeValue(found) : found === null ? 'the file is empty' : describeFile(found);
-  return [{ file, ...positions.of(path), path: formatPath(path), message, expected: issue.message }];
+  const expected = `${issue.message}${hint(issue, found, positions.written(path))}`;
+  return [{ file, ...positions.of(path), path: formatPath(path), message, expected }];
+}
+
+/** What YAML has taken for something else than the text that it was meant to be. */
+function hint(issue: z.core.$ZodIssue, found: unknown, written: string): string {
+  if (found === null) {
+    const trap = trapIn(written);
+    return trap === undefined ? '' : `; ${trap}`;
+  }
+  // Where any text will do.
+  const isText = issue.code === 'invalid_type' && /\btext\b/.test(issue.message);
+  if (!isText || (typeof found !== 'number' && typeof found !== 'boolean')) return '';
+  const [token] = /^[^\s,\]}]+/.exec(written) ?? [];
+  return token === undefined ? '' : `; in quotes it is text: "${token}"`;
 }
 
 function describeUnknownKey(key: string, known: string): Pick<Problem, 'message' | 'expected'> {

@@ -5,6 +5,7 @@ import { messageOf } from '../errors/index.js';
 import { LineIndex } from './line-index.js';
 import { Positions } from './positions.js';
 import { formatPath, type Position, type Problem } from './problem.js';
+import { swallowedBracket, templateIn, trapOnLine } from './yaml-trap.js';
 
 /** What a YAML (or JSON) file holds. */
 export interface YamlDocument {
@@ -61,14 +62,27 @@ export function parseYaml(file: string, bytes: Uint8Array): YamlReading {
 /** The parser's own words, save where they would not lead to the cause. */
 function describeSyntaxError(source: string, { mark, reason }: YAMLException): [Position, string] {
   const offset = mark?.position ?? 0;
-  const position = new LineIndex(source).at(offset);
+  const lines = new LineIndex(source);
+  const position = lines.at(offset);
   const line = source.slice(offset - position.column + 1).split(/[\r\n]/, 1)[0] ?? '';
   const tab = /^ *\t/.exec(line);
   if (tab !== null) {
     return [{ line: position.line, column: tab[0].length }, 'is not valid YAML: a tab cannot indent, only spaces can'];
   }
   if (reason.includes('maxDepth')) return [position, 'is nested too deeply'];
-  if (reason.includes('complex keys')) return [position, 'has a list or mapping as a key, where only text can be one'];
+  if (reason.includes('complex keys')) {
+    const template = templateIn(source);
+    const what = 'has a list or mapping as a key, where only text can be one';
+    return template === undefined ? [position, what] : [lines.at(template.offset), `${what} (${template.trap})`];
+  }
+  const trap = trapOnLine(line);
+  if (trap !== undefined) {
+    const swallowed = trap.trap.startsWith('#') ? { ...position, column: trap.offset + 1 } : position;
+    return [swallowed, `is not valid YAML: ${reason} (${trap.trap})`];
+  }
+  // The parser notices where the list should have ended, perhaps many lines below.
+  const swallowed = swallowedBracket(source.slice(0, offset));
+  if (swallowed !== undefined) return [lines.at(swallowed.offset), `is not valid YAML: ${reason} (${swallowed.trap})`];
   return [position, `is not valid YAML: ${reason}`];
 }
 

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../errors/index.js';
 import type { ThreadDeath } from '../pool/index.js';
 import { decodePropertyList, decodeRoute, type ReceivedMessage } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
@@ -22,7 +23,7 @@ export function logDeath(logger: Logger, { thread, orphans, cause, heap }: Threa
       released: orphans.length - suspects.length,
       suspects: suspects.slice(0, MOST_SUSPECTS).map(({ delivery }) => suspectOf(delivery)),
     },
-    `worker thread ${thread} died: ${cause.message}`,
+    `worker thread ${thread} died: ${messageOf(cause)}`,
   );
 }
 

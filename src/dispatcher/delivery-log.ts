@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { messageOf } from '../errors/index.js';
 import type { Failure, Fate } from '../failures/index.js';
 import { assertNever } from '../protocol/index.js';
 import { BROKER_TIMEOUT_MS } from './broker-timeout.js';
@@ -42,9 +43,9 @@ export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue
 }
 
 function logFailure(logger: Logger, fields: object, { error, verdict }: Failure): void {
-  if (verdict === undefined) return logger.error({ ...fields, err: error }, `consume failed: ${error.message}`);
+  if (verdict === undefined) return logger.error({ ...fields, err: error }, `consume failed: ${messageOf(error)}`);
   // Without the stack: the consumer decided, nothing broke. No consumer has seen what is invalid.
-  const line = `${verdict.type}: ${error.message}`;
+  const line = `${verdict.type}: ${messageOf(error)}`;
   if (verdict.type !== 'invalid') return logger.info({ ...fields, verdict: verdict.type }, line);
   logger.warn({ ...fields, code: 'MESSAGE_INVALID', verdict: verdict.type, validationErrors: verdict.errors }, line);
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { type BrokerAddress, ConsumerConnection, Publisher } from '../broker/index.js';
 import type { Configuration } from '../config/index.js';
-import { asError, ConfigurationError } from '../errors/index.js';
+import { asError, ConfigurationError, ERROR_CODES, messageOf } from '../errors/index.js';
 import { asPublished } from '../failures/index.js';
 import { type GroupPlan, ThreadPool } from '../pool/index.js';
 import { MessageMemory, type WorkerLogging } from '../protocol/index.js';
@@ -128,7 +128,7 @@ export class Dispatcher {
       this.fail(error);
     }
     const stopped = await this.terminate();
-    if (this.failure !== undefined) logger.fatal({ err: this.failure }, this.failure.message);
+    if (this.failure !== undefined) logFailure(logger, this.failure);
     else logger.info(stopped ? 'stopped' : 'stopped by force');
     if (this.failure instanceof ConfigurationError) return 'misconfigured';
     return stopped && this.failure === undefined ? 'stopped' : 'failed';
@@ -213,4 +213,14 @@ export class Dispatcher {
       }),
     });
   }
+}
+
+/** The last line of a daemon that cannot go on. An error of ours is told by its message; the stack that helps is its cause's. */
+function logFailure(logger: Logger, failure: Error): void {
+  const { cause } = failure;
+  const code = 'code' in failure ? failure.code : undefined;
+  // One that came from a thread is a plain Error with our code.
+  const isOurs = typeof code === 'string' && code in ERROR_CODES;
+  if (!isOurs) return logger.fatal({ err: failure }, messageOf(failure));
+  logger.fatal({ code, ...(cause instanceof Error && { err: cause }) }, failure.message);
 }

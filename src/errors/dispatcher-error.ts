@@ -1,4 +1,5 @@
 import type { ErrorCode } from './codes.js';
+import { messageOf } from './error-text.js';
 
 /** Base of every error that this program raises; match on `code`, never on the message. */
 export class DispatcherError extends Error {
@@ -29,15 +30,6 @@ export class ConsumerError extends DispatcherError {
 /** The broker or the way to it failed. */
 export class BrokerError extends DispatcherError {
   override readonly name: string = 'BrokerError';
-}
-
-/** The message of anything that was thrown, an Error or not. */
-export function messageOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  } catch {
-    return 'a thrown value that cannot be shown';
-  }
 }
 
 /** An Error for anything that was thrown; what is none, or cannot even be asked, becomes the cause of one. */

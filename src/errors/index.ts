@@ -6,5 +6,5 @@ export {
   ConsumerError,
   DeliveryError,
   DispatcherError,
-  messageOf,
 } from './dispatcher-error.js';
+export { messageOf, stacksOf } from './error-text.js';

@@ -1,3 +1,4 @@
+import { messageOf, stacksOf } from '../errors/index.js';
 import { cutToBytes, RECORD_HEADERS } from '../protocol/index.js';
 import type { EndReason } from './failure.js';
 import type { MessageRecord } from './message-record.js';
@@ -33,7 +34,7 @@ export function deathRecord(
     [RECORD_HEADERS.queue]: queue,
     [RECORD_HEADERS.consumer]: consumer,
     [RECORD_HEADERS.reason]: reason,
-    [RECORD_HEADERS.cause]: cutToBytes(error.message, MAX_CAUSE_BYTES),
+    [RECORD_HEADERS.cause]: cutToBytes(messageOf(error), MAX_CAUSE_BYTES),
     [RECORD_HEADERS.errorType]: cutToBytes(typeOf(error), MAX_CAUSE_BYTES),
     ...(validationErrors === undefined ? stackOf(error) : { [RECORD_HEADERS.validationErrors]: validationErrors }),
     [RECORD_HEADERS.host]: host,
@@ -41,8 +42,11 @@ export function deathRecord(
   };
 }
 
-function stackOf({ stack }: Error): MessageRecord {
-  return stack === undefined ? {} : { [RECORD_HEADERS.stack]: cutToBytes(stack, MAX_STACK_BYTES) };
+/** Its own, and those of its causes and errors; each gets its share, so that a long one hides none of the others. */
+function stackOf(error: Error): MessageRecord {
+  const stacks = stacksOf(error);
+  const share = Math.floor(MAX_STACK_BYTES / stacks.length) - 1;
+  return { [RECORD_HEADERS.stack]: stacks.map((stack) => cutToBytes(stack, share)).join('\n') };
 }
 
 /** What the error is: its code tells more than its name, where it has one. */

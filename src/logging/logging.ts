@@ -1,6 +1,6 @@
 import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { messageOf } from '../errors/index.js';
-import type { WorkerLogging } from '../protocol/index.js';
+import { loggedError, type WorkerLogging } from '../protocol/index.js';
 import { GatheredLines } from './gathered-lines.js';
 
 /** Logger names, as the documentation and LOGGING_FILE_CONFIG spell them. */
@@ -31,7 +31,10 @@ export interface Logging {
 export async function createLogging(settings: LoggingOptions): Promise<Logging> {
   const stream = await openStream(settings);
   const create = (name: string): Logger =>
-    pino({ ...settings.options, name, level: settings.loggers[name] ?? settings.level }, stream);
+    pino(
+      { ...settings.options, name, level: settings.loggers[name] ?? settings.level, serializers: { err: loggedError } },
+      stream,
+    );
   const workerLevel = settings.loggers[LOGGER_NAME] ?? settings.level;
   return {
     logger: create(LOGGER_NAME),

@@ -8,12 +8,11 @@ export function plainError(thrown: unknown): Error {
 
 /** Why a thread's startup handler could not do its work. */
 export function startupFailure(error: ErrorData): ConfigurationError | ConsumerError {
-  return (
-    misconfiguration(error) ??
-    new ConsumerError('STARTUP_FAILED', `the startup handler failed: ${error.name}: ${error.message}`, {
-      cause: fromErrorData(error),
-    })
-  );
+  const misconfigured = misconfiguration(error);
+  if (misconfigured !== undefined) return misconfigured;
+  const cause = fromErrorData(error);
+  const why = `the startup handler failed: ${cause.name}: ${messageOf(cause)}`;
+  return new ConsumerError('STARTUP_FAILED', why, { cause });
 }
 
 /** The startup handler took too long. */
@@ -41,7 +40,10 @@ function misconfiguration(error: ErrorData): ConfigurationError | undefined {
     case 'CONSUMER_EXPORT_MISSING':
     case 'CONSUMER_INVALID':
     case 'CONSUMER_SCHEMA_INVALID':
-      return new ConfigurationError(error.code, error.message, { cause: fromErrorData(error) });
+      // Its own cause, not itself: the log would tell it twice.
+      return new ConfigurationError(error.code, error.message, {
+        cause: error.cause === undefined ? undefined : fromErrorData(error.cause),
+      });
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { ConsumerError } from '../errors/index.js';
+import { ConsumerError, messageOf } from '../errors/index.js';
 import {
   assertNever,
   type ClaimTable,
@@ -169,7 +169,7 @@ export class WorkerSession<Delivery extends Deliverable> {
 
   /** The thread is gone: rejects what was asked of it, and tells what was with it. */
   die(cause: Error): readonly Orphan<Delivery>[] {
-    const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${cause.message}`, { cause });
+    const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${messageOf(cause)}`, { cause });
     // What the thread still said counts: an answer that was posted before the death is an answer. But one that logged
     // faster than we write may have left minutes of it: then what is not heard yet is delivered again.
     const until = performance.now() + LAST_WORDS_MS;

@@ -9,6 +9,7 @@ export { encodeFieldTable } from './field-table-encoder.js';
 export { findFieldText } from './field-text.js';
 export { isCommand, isFromWorker, type UncheckedBatch } from './from-worker-check.js';
 export { LogCredit } from './log-credit.js';
+export { loggedError } from './logged-error.js';
 export { MessageMemory, Room, SEGMENT_BYTES, type Segment } from './message-memory.js';
 export { OutgoingMessage } from './outgoing-message.js';
 export type { MiddlewareProbe, ProbeTask } from './probe-task.js';

@@ -86,12 +86,25 @@ for (const [what, change, message] of [
   });
 }
 
-test('a bad RABBITMQ_URL exits with 1 and one clear line', async (t) => {
-  const daemon = await startDaemon(t, { url: 'http://guest:secret-word@localhost/', config });
-  assert.deepEqual(await daemon.exit(), FAILED);
-  assert.match(daemon.stderr, /^RABBITMQ_URL/);
-  assert.doesNotMatch(daemon.stdout + daemon.stderr, /secret-word|    at /);
-});
+for (const [what, url, message] of [
+  ['of another protocol', 'http://guest:secret-word@localhost/', /does not begin with amqp/],
+  ['in quotes', '"amqp://guest:secret-word@localhost/"', /begins with a quote/],
+  [
+    'that is a list of URLs',
+    'amqp://guest:secret-word@a/,amqp://guest:secret-word@b/',
+    /write one, with all the hosts/,
+  ],
+] as const) {
+  test(`a RABBITMQ_URL ${what} exits with 78 and one clear line, as --validate does`, async (t) => {
+    for (const args of [[], ['--validate']]) {
+      const daemon = await startDaemon(t, { url, config, args });
+      assert.deepEqual(await daemon.exit(), { code: 78, signal: null });
+      assert.match(daemon.stderr, /^RABBITMQ_URL/);
+      assert.match(daemon.stderr, message);
+      assert.doesNotMatch(daemon.stdout + daemon.stderr, /secret-word|    at /);
+    }
+  });
+}
 
 test('with several hosts the one that answers is found, and the connection has the name that Nomad gives', async (t) => {
   const vhost = await testVhost(t);
@@ -144,4 +157,23 @@ test("the log names the broker's product and version for each connection", async
   const connected = daemon.lines.find(({ msg }) => String(msg).startsWith('connected to'));
   const version = (await vhost.broker.ctl('version')).trim();
   assert.deepEqual(connected?.['server'], { product: 'RabbitMQ', version });
+});
+
+test("a class named as the original does is found in the working directory, as on Python's path", async (t) => {
+  const vhost = await testVhost(t);
+  const files = {
+    'jobs/mail.mjs': 'export class Mail { consume() {} }\n',
+    'jobs/startup.mjs': 'export function startup({ logger }) { logger.info("found"); }\n',
+    'deploy/config.yml':
+      'startup_handler: jobs.startup:startup\nqueues: [{ queue: q }]\nconsumers: [{ consumer: "jobs.mail:Mail", queue: q }]\n',
+  };
+  const args = ['--config', 'deploy/config.yml'];
+  const validated = await startDaemon(t, { files, args: [...args, '--validate'] });
+  assert.deepEqual(await validated.exit(), { code: 0, signal: null }, validated.stderr);
+  const daemon = await startDaemon(t, { url: vhost.url, files, args });
+  await daemon.ready();
+  assert.ok(daemon.lines.some(({ msg }) => msg === 'found'));
+  await vhost.publish('q', 'hello');
+  await daemon.stop();
+  assert.equal(await vhost.messageCount('q'), 0);
 });

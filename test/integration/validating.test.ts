@@ -121,6 +121,9 @@ for (const [args, message] of [
   [['stray'], /Unknown argument: stray/],
   [['--log-level', 'loud'], /--log-level: "loud" is not a level/],
   [['--shutdown-timeout', 'soon'], /--shutdown-timeout: /],
+  [['--shutdown-timeout', '0'], /--shutdown-timeout: "0" would end running consumers at once .*such as 30s/],
+  [['--config', '-'], /--config: standard input cannot be the configuration/],
+  [['--validate=yes'], /--validate: "yes" is neither true nor false/],
 ] as const) {
   test(`the command line ${args.join(' ')} is refused with exit 2`, async (t) => {
     const daemon = await startDaemon(t, { args });

@@ -87,6 +87,8 @@ describe('the command line of dead', () => {
       [['replay', 'email', '--limit', '0'], /^--limit: "0" .*expected 1 or more/],
       [['replay', 'email', '--limit', '1e3'], /^--limit: "1e3"/],
       [['list', 'email', '--format', 'xml'], /format.*xml/],
+      [['replay', 'email', '--dry-run=yes'], /^--dry-run: "yes" is neither true nor false/],
+      [['replay', 'email', '--dryRun=1'], /^--dry-run: "1" is neither/],
     ];
     for (const [args, expected] of cases) {
       const message = await usage(...args);

@@ -123,7 +123,13 @@ describe('parseBrokerUrl', () => {
       ['amqp://u:x@s3cret/y@a', /"@" behind the hosts/],
       ['amqp://u:s3cret@a/v#w', /"#"/],
       ['amqp://u:s3 cret@a', /white space/],
-      ['amqp://u:s3cret@a\n', /white space/],
+      ['amqp://u:s3cret@a\n', /begins or ends with white space \(write it without/],
+      [' amqp://u:s3cret@a', /begins or ends with white space/],
+      ['"amqp://u:s3cret@a"', /begins with a quote \(write it without quotes/],
+      ["'amqp://u:s3cret@a'\n", /begins with a quote/],
+      ['amqp://u:s3cret@a,amqp://u:s3cret@b', /is a list of URLs \(write one, with all the hosts in it: amqp:\/\/USER/],
+      ['amqp://u:s3cret@a amqps://u:s3cret@b', /is a list of URLs/],
+      ['amqp://u:s3cret@a;amqp://u:s3cret@b', /is a list of URLs/],
     ];
     for (const [url, message] of wrong) {
       assert.throws(

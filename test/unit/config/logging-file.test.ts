@@ -85,7 +85,7 @@ transport:
     assert.deepEqual(await reportOf(text), [
       '1:1  levle  is not a known key, did you mean "level"?',
       '2:8  level  is "loud" (expected one of trace, debug, info, warn, error, fatal, silent)',
-      '3:13  messageKey  is 5 (expected text)',
+      '3:13  messageKey  is 5 (expected text; in quotes it is text: "5")',
       '4:9  redact  is "password" (expected a list of paths, or a mapping of paths, censor and remove)',
       '6:20  loggers.amqp-dispatcher  is "quiet" (expected one of trace, debug, info, warn, error, fatal, silent)',
       '8:12  transport.targets  is an empty list (expected a list of at least one target)',

@@ -41,7 +41,7 @@ consumers:
       '11:14  queues[0].durable  is "yes" (expected true or false)',
       '12:5  queues[0].auto-delete  is not a known key, did you mean "auto_delete"?',
       '13:19  queues[0].x_queue_type  is "quorm" (expected one of classic, quorum, stream, or null)',
-      '15:22  queues[0].bindings[0].routing_key  is 5 (expected text of at most 255 bytes)',
+      '15:22  queues[0].bindings[0].routing_key  is 5 (expected text of at most 255 bytes; in quotes it is text: "5")',
       '16:19  queues[0].bindings[0].exchange  is a list (expected the name of an exchange, 1 to 255 bytes of text)',
       '17:5  queues[1]  is "nonsense" (expected a mapping that describes a queue)',
       '18:5  queues[2].queue  is missing (expected the name of the queue, 1 to 255 bytes of text)',

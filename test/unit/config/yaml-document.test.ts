@@ -25,9 +25,11 @@ describe('a text that is not one YAML mapping', () => {
       '1:13  is not valid YAML: unexpected end of the stream within a flow collection',
     ]);
     assert.deepEqual(reportOf('queues:\n  - queue: a: b\n'), [
-      '2:13  is not valid YAML: bad indentation of a mapping entry',
+      '2:13  is not valid YAML: bad indentation of a mapping entry (": " begins a value in YAML, so text with it needs quotes: "a: b")',
     ]);
-    assert.deepEqual(reportOf('queues: *nothing\n'), ['1:10  is not valid YAML: unidentified alias "nothing"']);
+    assert.deepEqual(reportOf('queues: *nothing\n'), [
+      '1:10  is not valid YAML: unidentified alias "nothing" (* stands for an anchor in YAML, so text that begins with it needs quotes: "*nothing")',
+    ]);
   });
 
   it('is told in plain words where the parser has none', () => {

@@ -9,6 +9,7 @@ import {
   DispatcherError,
   ERROR_CODES,
   messageOf,
+  stacksOf,
 } from '../../../src/errors/index.js';
 
 const DOCUMENT = new URL('../../../../docs/errors.md', import.meta.url);
@@ -47,7 +48,43 @@ describe('the message of what was thrown', () => {
     assert.equal(messageOf(Symbol('s')), 'Symbol(s)');
   });
 
+  test('tells the errors of an AggregateError, where it does not do so itself', () => {
+    const [one, two] = [new Error('one'), new Error('two')];
+    assert.equal(messageOf(new AggregateError([one, two])), 'one, two');
+    assert.equal(messageOf(new AggregateError([one, 'text'], 'all failed')), 'all failed: one, text');
+    assert.equal(messageOf(new AggregateError([one, two], 'failed: two and one')), 'failed: two and one');
+    assert.equal(messageOf(new AggregateError([new AggregateError([one]), two, one, two])), 'one, two, one, 1 more');
+    assert.equal(messageOf(new AggregateError([])), '');
+  });
+
+  test('ends where an error is among its own errors, or cannot tell them', () => {
+    const ring = new AggregateError([new Error('one')], 'ring');
+    ring.errors.push(ring);
+    assert.equal(messageOf(ring), 'ring: one');
+    const mute = Object.defineProperty(new Error('mute'), 'errors', { get: () => assert.fail('a getter') });
+    assert.equal(messageOf(mute), 'mute');
+  });
+
   test('is a sentence when the value cannot be shown', () => {
     assert.equal(messageOf(Object.create(null)), 'a thrown value that cannot be shown');
+  });
+});
+
+function stacked(error: Error, stack: string): Error {
+  return Object.assign(error, { stack });
+}
+
+describe('the stacks of an error', () => {
+  test('are its own, and those of its causes and errors', () => {
+    const root = stacked(new Error('root'), 'ROOT');
+    const [one, two] = [stacked(new Error('one', { cause: root }), 'ONE'), stacked(new Error('two'), 'TWO')];
+    const all = stacked(new AggregateError([one, two], 'all', { cause: stacked(new Error('why'), 'WHY') }), 'ALL');
+    assert.deepEqual(stacksOf(all), [
+      'ALL',
+      'caused by: WHY',
+      'error 1 of 2: ONE',
+      'caused by: ROOT',
+      'error 2 of 2: TWO',
+    ]);
   });
 });

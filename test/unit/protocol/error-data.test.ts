@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { type ErrorData, fromErrorData, toErrorData } from '../../../src/protocol/index.js';
+import { type ErrorData, fromErrorData, isErrorData, toErrorData } from '../../../src/protocol/index.js';
 
 class PaymentError extends Error {
   override readonly name = 'PaymentError';
@@ -13,8 +13,13 @@ function across(thrown: unknown): Error {
   return fromErrorData(structuredClone(toErrorData(thrown)));
 }
 
-function depthOf(data: ErrorData): number {
-  return data.cause === undefined ? 0 : 1 + depthOf(data.cause);
+/** How many errors are told, in all. */
+function sizeOf({ cause, errors = [] }: ErrorData): number {
+  return 1 + (cause === undefined ? 0 : sizeOf(cause)) + errors.reduce((sum, each) => sum + sizeOf(each), 0);
+}
+
+function getting(what: string): Error {
+  return Object.defineProperty(new Error('readable'), what, { get: () => assert.fail('a getter') });
 }
 
 describe('an error that crosses to another thread', () => {
@@ -42,11 +47,72 @@ describe('an error that crosses to another thread', () => {
     assert.equal(toErrorData(runInNewContext('new RangeError("far away")')).name, 'RangeError');
   });
 
-  test('ends a cyclic chain of causes', () => {
+  test('keeps the errors that an AggregateError stands for, and theirs', () => {
+    const inner = Object.assign(new TypeError('two', { cause: new Error('root') }), { code: 'E_TWO' });
+    const error = across(new AggregateError([new Error('one'), inner, 'three'], 'all'));
+    assert.ok('errors' in error && Array.isArray(error.errors));
+    const [one, two, three] = error.errors;
+    assert.ok(one instanceof Error && two instanceof Error && three instanceof Error);
+    assert.deepEqual([one.message, two.message, three.message], ['one', 'two', 'three']);
+    assert.ok('code' in two && two.cause instanceof Error);
+    assert.deepEqual([two.name, two.code, two.cause.message], ['TypeError', 'E_TWO', 'root']);
+    assert.equal(Object.keys(error).includes('errors'), false);
+  });
+
+  test('is told once, where a chain of causes is a circle or comes back to it', () => {
     const ring = new Error('ring');
     ring.cause = ring;
-    const depth = depthOf(toErrorData(ring));
-    assert.ok(depth >= 1 && depth <= 10, `${depth} causes`);
+    assert.equal(sizeOf(toErrorData(ring)), 1);
+    const [one, two] = [new Error('one'), new Error('two')];
+    one.cause = two;
+    two.cause = one;
+    assert.equal(sizeOf(toErrorData(one)), 2);
+    const shared = new Error('shared');
+    const all = new AggregateError([shared, shared], 'all', { cause: shared });
+    all.errors.push(all);
+    assert.equal(sizeOf(toErrorData(all)), 2);
+  });
+
+  test('stays bounded, however much stands behind it', () => {
+    const many = new AggregateError(Array.from({ length: 1_000 }, (_, at) => new Error(`error ${at}`)));
+    const data = toErrorData(many);
+    assert.equal(data.errors?.length, 11);
+    assert.equal(data.errors?.at(-1)?.message, '990 more');
+    const wide = (depth: number): Error =>
+      depth === 0 ? new Error('leaf') : new AggregateError(Array.from({ length: 8 }, () => wide(depth - 1)));
+    assert.ok(sizeOf(toErrorData(wide(4))) <= 20);
+    let chain = new Error('root');
+    for (let left = 100; left > 0; left--) chain = new Error(`over ${left}`, { cause: chain });
+    assert.ok(sizeOf(toErrorData(chain)) <= 6);
+    const huge = new Error('x'.repeat(1_000_000));
+    const { message, stack = '' } = toErrorData(huge);
+    assert.ok(message.length < 10_000 && stack.length < 20_000, `${message.length} ${stack.length}`);
+  });
+
+  test('hides what a getter of its own throws, and nothing else', () => {
+    for (const what of ['name', 'stack', 'code', 'cause', 'errors']) {
+      assert.equal(toErrorData(getting(what)).message, 'readable', what);
+    }
+    assert.equal(toErrorData(getting('message')).name, 'Error');
+  });
+});
+
+describe('data that says to be an error', () => {
+  test('is believed when it is what an error becomes', () => {
+    const all = new AggregateError([new Error('one', { cause: 'text' }), 2], 'all', { cause: new TypeError('why') });
+    assert.equal(isErrorData(structuredClone(toErrorData(all))), true);
+    const many = new AggregateError(Array.from({ length: 1_000 }, () => new Error('e', { cause: new Error('c') })));
+    assert.equal(isErrorData(structuredClone(toErrorData(many))), true);
+  });
+
+  test('is not believed when it is none, or has no end', () => {
+    const error = { name: 'Error', message: 'm' };
+    const ring: Record<string, unknown> = { ...error };
+    ring['cause'] = ring;
+    const wide: Record<string, unknown> = { ...error };
+    wide['errors'] = Array.from({ length: 1_000 }, () => wide);
+    const wrong = [ring, wide, { ...error, errors: error }, { ...error, errors: [{}] }, { ...error, cause: 'text' }];
+    for (const each of wrong) assert.equal(isErrorData(each), false);
   });
 });
 

@@ -32,6 +32,12 @@ describe('a module that is a path', () => {
 
   test('is never a folder', (t) => {
     const folder = makeFolder(t, { 'email.js/readme.txt': '' });
+    const deploy = join(folder, 'deploy');
+    assert.throws(() => findModule('workers.email', deploy, folder), {
+      message:
+        `module "workers.email" was not found (looked for the package workers.email from ${deploy}, ` +
+        `${tried(deploy)}, ${tried(folder)})`,
+    });
     assert.throws(() => findModule('./email.js', folder), { code: 'CONSUMER_MODULE_NOT_FOUND' });
   });
 });
@@ -92,6 +98,14 @@ describe('the dotted form of the original', () => {
     assert.equal(findModule('flat', folder), join(folder, 'flat.cjs'));
   });
 
+  test('is looked for in the working directory after the folder of the file', (t) => {
+    const folder = makeFolder(t, { 'jobs/mail.mjs': '', 'jobs/both.js': '', 'deploy/jobs/both.js': '' });
+    const deploy = join(folder, 'deploy');
+    assert.equal(findModule('jobs.mail', deploy, folder), join(folder, 'jobs/mail.mjs'));
+    assert.equal(findModule('jobs.both', deploy, folder), join(deploy, 'jobs/both.js'));
+    assert.throws(() => findModule('./jobs/mail.mjs', deploy, folder), { code: 'CONSUMER_MODULE_NOT_FOUND' });
+  });
+
   test('stands behind a package of the same name, and before the modules of Node.js', (t) => {
     const folder = makeFolder(t, {
       'events.js': '',
@@ -103,6 +117,10 @@ describe('the dotted form of the original', () => {
     assert.equal(findModule('events', folder), join(folder, 'events.js'));
   });
 });
+
+function tried(folder: string): string {
+  return ['js', 'mjs', 'cjs', 'ts'].map((extension) => join(folder, `workers/email.${extension}`)).join(', ');
+}
 
 describe('a module that is nowhere', () => {
   test('is reported with everything that was tried', (t) => {

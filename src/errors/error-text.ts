@@ -1,0 +1,53 @@
+/** So many errors of an AggregateError are told in one line. */
+const MAX_TOLD = 3;
+const MAX_DEPTH = 3;
+
+/** The message of anything that was thrown, an Error or not; an AggregateError's is followed by those of its errors. */
+export function messageOf(thrown: unknown): string {
+  return messageAt(thrown, []);
+}
+
+/**
+ * The stack of an error and, each once, those of its causes and of the errors that it stands for. Not for what goes round in a
+ * circle: made for errors that have come as data.
+ */
+export function stacksOf(error: Error): readonly string[] {
+  const { stack, message } = error;
+  const errors = errorsOf(error).filter((each) => each instanceof Error);
+  const { cause } = error;
+  return [
+    stack ?? message,
+    ...(cause instanceof Error ? labelled('caused by', stacksOf(cause)) : []),
+    ...errors.flatMap((each, at) => labelled(`error ${at + 1} of ${errors.length}`, stacksOf(each))),
+  ];
+}
+
+function labelled(label: string, [first = '', ...others]: readonly string[]): readonly string[] {
+  return [`${label}: ${first}`, ...others];
+}
+
+function messageAt(thrown: unknown, above: readonly unknown[]): string {
+  try {
+    if (!(thrown instanceof Error)) return String(thrown);
+    const { message } = thrown;
+    const path = [...above, thrown];
+    const errors = above.length < MAX_DEPTH ? errorsOf(thrown).filter((each) => !path.includes(each)) : [];
+    const told = errors.slice(0, MAX_TOLD).map((each) => messageAt(each, path));
+    // Some say their errors themselves.
+    if (told.every((each) => message.includes(each))) return message;
+    const more = errors.length > MAX_TOLD ? [`${errors.length - MAX_TOLD} more`] : [];
+    return `${message === '' ? '' : `${message}: `}${[...told, ...more].join(', ')}`;
+  } catch {
+    return 'a thrown value that cannot be shown';
+  }
+}
+
+/** What an error stands for; other classes than AggregateError have such a list as well. */
+function errorsOf(error: Error): readonly unknown[] {
+  try {
+    return 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+  } catch {
+    // A getter of the user's; the message is told all the same.
+    return [];
+  }
+}
