@@ -9,7 +9,7 @@ import { startPrivateBroker } from './support/private-broker.js';
 import { TEST_LENGTH } from './support/test-length.js';
 
 /**
- * node dist/test/run.js [unit|integration|faults] [part of a file's path, or several: a,b]: runs the tests of one kind, or all. Faults run
+ * node dist/test/run.js [unit|integration|faults] [part of a file's path, or several: a,b; left out: -c]: runs the tests of one kind, or all. Faults run
  * at full length when they are asked for by name, and in their short form as a part of all.
  */
 
@@ -55,7 +55,7 @@ async function runKind(kind: Kind, part: string): Promise<Outcome> {
   const folder = fileURLToPath(new URL(kind, import.meta.url));
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const files = names
-    .filter((name) => name.endsWith('.test.js') && part.split(',').some((each) => name.includes(each)))
+    .filter((name) => name.endsWith('.test.js') && isWanted(name, part))
     .toSorted()
     .map((name) => join(folder, name));
   if (files.length === 0) {
@@ -66,6 +66,13 @@ async function runKind(kind: Kind, part: string): Promise<Outcome> {
   if (kind === 'unit') return runFiles(kind, files, {});
   const length = wanted === 'faults' ? 'full' : 'short';
   return withBroker((env) => runFiles(kind, files, { ...env, [TEST_LENGTH]: process.env[TEST_LENGTH] ?? length }));
+}
+
+function isWanted(file: string, part: string): boolean {
+  const words = part.split(',').filter((word) => word !== '');
+  const [without, only] = [words.filter((word) => word.startsWith('-')), words.filter((word) => !word.startsWith('-'))];
+  const isAsked = only.length === 0 || only.some((word) => file.includes(word));
+  return isAsked && !without.some((word) => file.includes(word.slice(1)));
 }
 
 async function withBroker(use: (env: Record<string, string>) => Promise<Outcome>): Promise<Outcome> {

@@ -8,7 +8,7 @@ export interface BackOffLimits {
 export const RETRY_LIMITS: BackOffLimits = { firstMs: 100, longestMs: 30_000 };
 
 /**
- * Exponential back-off with full jitter: any wait between nothing and the exponential bound, so that a fleet that lost
+ * Exponential back-off with full jitter: any wait from 1 ms up to the exponential bound, so that a fleet that lost
  * its broker at one moment does not come back at one moment.
  */
 export class BackOff {
@@ -21,11 +21,12 @@ export class BackOff {
     this.random = random;
   }
 
-  /** Milliseconds to wait before the next attempt. */
+  /** Milliseconds to wait before the next attempt, at least 1. */
   nextMs(): number {
     const bound = Math.min(this.limits.longestMs, this.limits.firstMs * 2 ** this.attempts);
     this.attempts++;
-    return Math.round(bound * this.random());
+    // Never 0, which stands for no wait at all and is left out of the log: one attempt in 200 would go untold.
+    return Math.max(1, Math.round(bound * this.random()));
   }
 
   /** The attempt worked: begin again with a short wait. */

@@ -5,14 +5,14 @@ export interface BrokersArguments {
   /** The brokers, as TEST_RABBITMQ takes them; undefined: all that can be had. */
   readonly only: readonly string[] | undefined;
   readonly suites: readonly string[];
-  /** Only the files with one of these in their path; empty: all. */
+  /** Only the files with one of these in their path, and none with one that has a minus; empty: all. */
   readonly parts: readonly string[];
   /** Faults at their full length. */
   readonly full: boolean;
 }
 
 export const USAGE =
-  'usage: npm run test:brokers -- [--only 4.3,3.10] [--suites integration,faults] [--part retries,…] [--full]';
+  'usage: npm run test:brokers -- [--only 4.3,3.10] [--suites integration,faults] [--part retries,…] [--part=-validating,…] [--full]';
 
 const SUITES = ['integration', 'faults'];
 

@@ -18,6 +18,10 @@ describe('the arguments of test:brokers', () => {
     });
   });
 
+  test('name parts that are left out', () => {
+    assert.deepEqual(readBrokersArguments(['--part=-validating,-package']).parts, ['-validating', '-package']);
+  });
+
   for (const [args, expected] of [
     [['--only', 'forky'], /--only: "forky" is neither a version such as 4\.3 nor a folder/],
     [['--suites', 'soak'], /--suites: "soak" is not one of integration, faults/],

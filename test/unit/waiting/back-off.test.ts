@@ -14,8 +14,8 @@ describe('a back-off', () => {
     assert.deepEqual(waits(new BackOff(LIMITS, () => 1), 6), [100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  test('may wait for nothing at all, at any attempt: the jitter is full', () => {
-    assert.deepEqual(waits(new BackOff(LIMITS, () => 0), 4), [0, 0, 0, 0]);
+  test('may wait for a single millisecond, at any attempt: the jitter is full', () => {
+    assert.deepEqual(waits(new BackOff(LIMITS, () => 0), 4), [1, 1, 1, 1]);
   });
 
   test('takes the share of the bound that chance gives', () => {
@@ -29,12 +29,12 @@ describe('a back-off', () => {
     assert.deepEqual(waits(backOff, 2), [100, 200]);
   });
 
-  test('stays between nothing and 30 seconds, after thousands of attempts too', () => {
+  test('stays between 1 ms and 30 seconds, after thousands of attempts too', () => {
     fc.assert(
       fc.property(fc.nat(3_000), fc.double({ min: 0, max: 1, noNaN: true }), (attempts, chance) => {
         const last = waits(new BackOff(RETRY_LIMITS, () => chance), attempts + 1).at(-1) ?? -1;
-        assert.ok(last >= 0 && last <= 30_000, `${last} ms`);
-        assert.ok(last <= Math.max(0, 100 * 2 ** attempts), `${last} ms at attempt ${attempts}`);
+        assert.ok(last >= 1 && last <= 30_000, `${last} ms`);
+        assert.ok(last <= 100 * 2 ** attempts, `${last} ms at attempt ${attempts}`);
       }),
       { numRuns: 50 },
     );
