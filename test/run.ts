@@ -9,7 +9,7 @@ import { startPrivateBroker } from './support/private-broker.js';
 import { TEST_LENGTH } from './support/test-length.js';
 
 /**
- * node dist/test/run.js [unit|integration|faults] [part of a file's path]: runs the tests of one kind, or all. Faults run
+ * node dist/test/run.js [unit|integration|faults] [part of a file's path, or several: a,b]: runs the tests of one kind, or all. Faults run
  * at full length when they are asked for by name, and in their short form as a part of all.
  */
 
@@ -55,7 +55,7 @@ async function runKind(kind: Kind, part: string): Promise<Outcome> {
   const folder = fileURLToPath(new URL(kind, import.meta.url));
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const files = names
-    .filter((name) => name.endsWith('.test.js') && name.includes(part))
+    .filter((name) => name.endsWith('.test.js') && part.split(',').some((each) => name.includes(each)))
     .toSorted()
     .map((name) => join(folder, name));
   if (files.length === 0) {

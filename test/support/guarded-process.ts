@@ -45,6 +45,13 @@ export class GuardedProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Waits until the process ends by itself; null when a signal ended it. */
+  async exitCode(): Promise<number | null> {
+    this.#child.ref();
+    if (this.running) await this.#exited;
+    return this.#child.exitCode;
+  }
+
   /** Sends the signal and waits until the process is gone; past `patienceMs` (default 20 000) it sends SIGKILL. */
   async end(signal: NodeJS.Signals, patienceMs = 20_000): Promise<void> {
     if (!this.running) return;

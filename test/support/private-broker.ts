@@ -62,7 +62,7 @@ export class PrivateBroker extends BrokerControl {
     } catch (cause) {
       const log = await this.log();
       await this.stop();
-      throw new Error(`the private broker did not start; its log ends in:\n${log.slice(-4000)}`, { cause });
+      throw new Error(`the private broker did not start; its log ends in:\n${log.slice(-12_000)}`, { cause });
     }
   }
 

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RabbitmqProgram } from './rabbitmq-program.js';
 
@@ -15,28 +15,38 @@ const ENTER = `
   mount --rbind /dev "$root/dev" &&
   mount --bind /etc/hosts "$root/etc/hosts" &&
   mount --rbind "$tmp" "$root$tmp" || exit
-  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin exec chroot "$root" "$@"`;
+  PATH=/usr/sbin:/usr/bin:/sbin:/bin:/opt/erlang/bin exec chroot "$root" "$@"`;
 
-const SCRIPTS = '/usr/lib/rabbitmq/bin';
-const LIBRARY = 'usr/lib/rabbitmq/lib';
-
-/** The folder that keeps the root folders, one for each Debian suite. */
-export function rootsFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'amqp-dispatcher', 'brokers');
-}
+/** Where RabbitMQ is in a Debian, and in the image that Docker has; a name in `library` tells the version. */
+const LAYOUTS = [
+  {
+    library: 'usr/lib/rabbitmq/lib',
+    name: /^rabbitmq_server-(\d.*)$/,
+    scripts: '/usr/lib/rabbitmq/bin',
+    epmd: '/usr/bin/epmd',
+  },
+  {
+    library: 'opt/rabbitmq/plugins',
+    name: /^rabbit-(\d.*)$/,
+    scripts: '/opt/rabbitmq/sbin',
+    epmd: '/opt/erlang/bin/epmd',
+  },
+];
 
 /** The RabbitMQ in a root folder, or undefined when there is none. */
 export async function rabbitmqInRoot(root: string): Promise<RabbitmqProgram | undefined> {
-  const names = await readdir(join(root, LIBRARY)).catch(() => []);
-  const versions = names.flatMap((name) => /^rabbitmq_server-(.+)$/.exec(name)?.[1] ?? []);
-  const [version] = versions;
-  if (version === undefined) return undefined;
-  // The temporary folder has the node's own folder and the certificates of tests, at the same path inside.
-  const enter = ['/usr/bin/unshare', '--mount', '--', '/bin/sh', '-c', ENTER, 'enter', root, tmpdir()] as const;
-  return {
-    version,
-    server: [...enter, `${SCRIPTS}/rabbitmq-server`],
-    ctl: [...enter, `${SCRIPTS}/rabbitmqctl`],
-    epmd: [...enter, '/usr/bin/epmd'],
-  };
+  for (const { library, name, scripts, epmd } of LAYOUTS) {
+    const names = await readdir(join(root, library)).catch(() => []);
+    const [version] = names.flatMap((each) => name.exec(each)?.[1] ?? []);
+    if (version === undefined) continue;
+    // The temporary folder has the node's own folder and the certificates of tests, at the same path inside.
+    const enter = ['/usr/bin/unshare', '--mount', '--', '/bin/sh', '-c', ENTER, 'enter', root, tmpdir()] as const;
+    return {
+      version,
+      server: [...enter, `${scripts}/rabbitmq-server`],
+      ctl: [...enter, `${scripts}/rabbitmqctl`],
+      epmd: [...enter, epmd],
+    };
+  }
+  return undefined;
 }

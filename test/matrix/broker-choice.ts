@@ -1,0 +1,38 @@
+import { isAbsolute } from 'node:path';
+import { messageOf } from '../../src/errors/index.js';
+import { type RabbitmqProgram, requireRabbitmq, TEST_RABBITMQ } from '../support/rabbitmq-program.js';
+import { SUITES } from '../support/rabbitmq-version.js';
+
+/** A broker of the matrix, or why it cannot be had. */
+export interface BrokerChoice {
+  /** For the table. */
+  readonly name: string;
+  /** What TEST_RABBITMQ is set to; empty: the installed one. */
+  readonly choice: string;
+  readonly missing?: string;
+}
+
+/**
+ * The brokers that were asked for; else the installed one, the one in TEST_RABBITMQ, and one for each version that Debian has.
+ * Fetches what is missing, and names each broker once.
+ */
+export async function findBrokers(only: readonly string[] | undefined): Promise<BrokerChoice[]> {
+  const choices = only ?? ['', process.env[TEST_RABBITMQ] ?? '', ...Object.keys(SUITES)];
+  const found = new Map<string, BrokerChoice>();
+  for (const choice of choices) {
+    try {
+      const program = await requireRabbitmq(choice);
+      const key = program.server.join(' ');
+      if (!found.has(key)) found.set(key, { name: nameOf(choice, program), choice });
+    } catch (error) {
+      const name = choice === '' ? 'installed' : choice;
+      found.set(name, { name, choice, missing: messageOf(error) });
+    }
+  }
+  return [...found.values()];
+}
+
+function nameOf(choice: string, { version }: RabbitmqProgram): string {
+  if (choice === '') return `${version} (installed)`;
+  return isAbsolute(choice) ? `${version} (${choice})` : version;
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { allPassed, formatMatrix, type MatrixRow } from '../../matrix/matrix-table.js';
+
+const SUITES = ['integration', 'faults'];
+const GREEN: MatrixRow = {
+  name: '3.10.8 (installed)',
+  outcomes: new Map([
+    ['integration', { ok: true, passed: 285, failed: 0, seconds: 599.7 }],
+    ['faults', { ok: true, passed: 60, failed: 0, seconds: 61 }],
+  ]),
+};
+const RED: MatrixRow = {
+  name: '4.3.6',
+  outcomes: new Map([['integration', { ok: false, passed: 284, failed: 1, seconds: 5 }]]),
+};
+const MISSING: MatrixRow = { name: '4.0', outcomes: new Map(), missing: 'RabbitMQ 4.0 cannot be had: no root' };
+
+describe('the table of a matrix', () => {
+  test('has a line for each broker, says why one is missing, and ends with the sum', () => {
+    assert.equal(
+      formatMatrix('RabbitMQ', SUITES, [GREEN, RED, MISSING]),
+      [
+        'RabbitMQ             integration                         faults',
+        '3.10.8 (installed)   285 passed, 0 failed in 10:00 min   60 passed, 0 failed in 1:01 min',
+        '4.3.6                284 passed, 1 failed in 0:05 min    not run',
+        '4.0: not run. RabbitMQ 4.0 cannot be had: no root',
+        '',
+        '629 passed, 1 failed',
+      ].join('\n'),
+    );
+  });
+
+  test('a suite that ended badly without a failed test is told apart', () => {
+    const outcomes = new Map([['faults', { ok: false, passed: 3, failed: 0, seconds: 1 }]]);
+    assert.match(
+      formatMatrix('RabbitMQ', ['faults'], [{ name: '4.0.5', outcomes }]),
+      /3 passed, 0 failed, broken off in/,
+    );
+  });
+
+  test('has passed when something ran and nothing failed', () => {
+    assert.equal(allPassed([GREEN, MISSING]), true);
+    assert.equal(allPassed([GREEN, RED]), false);
+    assert.equal(allPassed([MISSING]), false);
+  });
+});
