@@ -6,5 +6,6 @@ export {
   ConsumerError,
   DeliveryError,
   DispatcherError,
+  MessageTooLarge,
   messageOf,
 } from './dispatcher-error.js';

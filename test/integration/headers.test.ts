@@ -138,9 +138,9 @@ for (const type of ['classic', 'quorum']) {
       const own = Object.entries({ ...Object(headers) }).filter(([name]) => !name.startsWith('x-'));
       assert.deepEqual(Object.fromEntries(own), SEEN);
     }
-    const dead = splitFieldTable(findHeaders(await taken(raw, 'q.dead')) ?? Buffer.alloc(0));
+    const buried = splitFieldTable(findHeaders(await taken(raw, 'q.dead')) ?? Buffer.alloc(0));
     // The broker may write them in another order.
-    assert.deepEqual(ownEntries(dead), ownEntries(splitFieldTable(kept)));
+    assert.deepEqual(ownEntries(buried), ownEntries(splitFieldTable(kept)));
     const onward = findHeaders(await taken(raw, 'out')) ?? Buffer.alloc(0);
     assert.deepEqual(decodeFieldTable(onward), {
       ...decodeFieldTable(kept),
