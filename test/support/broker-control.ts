@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { BrokerAddress } from './broker-address.js';
+import { type BrokerBehaviour, behaves } from './broker-behaviour.js';
 import { type BrokerConnection, CONNECTION_COLUMNS, parseConnections } from './broker-connection.js';
 import { ManagementApi } from './management-api.js';
 import { waitFor } from './wait.js';
@@ -11,6 +12,7 @@ const run = promisify(execFile);
 export class BrokerControl {
   readonly address: BrokerAddress;
   readonly management: ManagementApi;
+  #version: Promise<string> | undefined;
 
   constructor(address: BrokerAddress) {
     this.address = address;
@@ -28,6 +30,12 @@ export class BrokerControl {
   /** The AMQP URL of a virtual host, `/` by default, for the user guest. */
   url(vhost = '/'): string {
     return `amqp://guest:guest@${this.host}:${this.port}/${encodeURIComponent(vhost)}`;
+  }
+
+  /** True for a broker whose version does what the name says: the one place where tests differ by version. */
+  async behaves(behaviour: BrokerBehaviour): Promise<boolean> {
+    this.#version ??= this.management.version();
+    return behaves(await this.#version, behaviour);
   }
 
   /** Runs rabbitmqctl (about 0.5 s) and returns its standard output. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { guardOrphan } from './orphan-guard.js';
+import { OrphanGuard } from './orphan-guard.js';
 import type { CommandLine } from './rabbitmq-program.js';
 
 export interface GuardedProcessOptions {
@@ -18,11 +18,10 @@ export class GuardedProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  private constructor(child: ChildProcess, pid: number, folder: string) {
+  private constructor(child: ChildProcess, pid: number, guard: OrphanGuard) {
     this.#child = child;
     this.pid = pid;
-    const release = guardOrphan({ pid, folder });
-    this.#exited = once(child, 'exit').finally(release);
+    this.#exited = once(child, 'exit').finally(() => guard.release());
     child.unref();
   }
 
@@ -30,12 +29,17 @@ export class GuardedProcess {
   static async start({ command, env, cwd, logFile }: GuardedProcessOptions): Promise<GuardedProcess> {
     const log = openSync(logFile, 'a');
     const [program, ...args] = command;
+    const guard = new OrphanGuard(cwd);
     try {
       // Its own process group: a Ctrl-C at the terminal is for the tests, which then end it in order.
       const child = spawn(program, args, { env, cwd, detached: true, stdio: ['ignore', log, log] });
+      if (child.pid !== undefined) guard.watch(child.pid);
       await once(child, 'spawn');
       if (child.pid === undefined) throw new Error(`${program} was started without a process id`);
-      return new GuardedProcess(child, child.pid, cwd);
+      return new GuardedProcess(child, child.pid, guard);
+    } catch (error) {
+      guard.release();
+      throw error;
     } finally {
       closeSync(log);
     }

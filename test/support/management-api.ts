@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { isRecord } from './json-record.js';
 
 /**
  * The few calls of the management plugin that tests need. Each takes milliseconds, where each rabbitmqctl starts an Erlang node.
@@ -28,6 +29,12 @@ export class ManagementApi {
   /** Deletes a virtual host with all its queues; the broker closes its connections. */
   async deleteVhost(vhost: string): Promise<void> {
     await this.#call('DELETE', `/api/vhosts/${encodeURIComponent(vhost)}`);
+  }
+
+  /** The version of RabbitMQ, such as `4.3.6`. */
+  async version(): Promise<string> {
+    const overview = await this.get('/api/overview');
+    return String(isRecord(overview) ? overview['rabbitmq_version'] : undefined);
   }
 
   /** What the plugin says under a path, as JSON. */
