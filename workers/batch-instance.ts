@@ -87,8 +87,9 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
   }
 
   private wrongWith(ticket: Ticket, message: ReceivedMessage): readonly string[] | undefined {
+    const unreadable = message.unreadable();
     const { decode } = this.parts;
-    if (decode === undefined) return undefined;
+    if (unreadable !== undefined || decode === undefined) return unreadable;
     // A pattern may take for ever: what computes is seen to have the thread, as a consumer is.
     this.host.claims.enter(ticket);
     const errors = decode(message);

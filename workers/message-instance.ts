@@ -49,7 +49,7 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
     this.begin(amqp);
     try {
       const message = new ReceivedMessage(delivery, this.spec.consumerTag);
-      const errors = this.parts.decode?.(message);
+      const errors = message.unreadable() ?? this.parts.decode?.(message);
       if (errors !== undefined) throw new InvalidMessage(errors);
       const call = (): void | Promise<void> =>
         handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message);

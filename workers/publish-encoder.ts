@@ -1,6 +1,7 @@
 import type { Body, Headers, PublishOptions } from '../src/consumer-api/index.js';
 import { DeliveryError, messageOf } from '../src/errors/index.js';
-import { encodeFieldTable, type Publish, type PublishProperties } from '../src/protocol/index.js';
+import { encodeFieldTable, flawOf, type Publish, type PublishProperties } from '../src/protocol/index.js';
+import { encodeBody } from './publish-body.js';
 
 /** AMQP's shortstr. */
 const MAX_SHORT_STRING = 255;
@@ -13,7 +14,28 @@ const SHORT_STRINGS = [
   'type',
   'userId',
   'appId',
+  'clusterId',
 ] as const;
+const OPTIONS = [
+  ...SHORT_STRINGS,
+  'mandatory',
+  'persistent',
+  'deliveryMode',
+  'priority',
+  'expiration',
+  'timestamp',
+].toSorted();
+/** What other clients take as an option, and where it belongs here. */
+const ELSEWHERE = new Map([
+  ['headers', 'headers are the third argument of publish'],
+  ['CC', 'CC is a header'],
+  ['BCC', 'BCC is a header'],
+  ['immediate', 'RabbitMQ does not have it'],
+]);
+/** Replies come to the channel that consumes from it, and the broker closes any other over it. */
+const DIRECT_REPLY = 'amq.rabbitmq.reply-to';
+const PERSISTENT = 2;
+const TRANSIENT = 1;
 const MS_PER_SECOND = 1000;
 /** The longest timer of the broker; a longer one closes the channel (https://www.rabbitmq.com/docs/ttl). */
 const LONGEST_EXPIRATION_MS = 2 ** 32 - 1;
@@ -32,7 +54,8 @@ export function encodePublish(
 ): Publish {
   shortString('exchange', exchange);
   shortString('routingKey', routingKey);
-  const { bytes, contentType } = encodeBody(body);
+  checkOptions(options);
+  const { bytes, contentType } = orInvalid(() => encodeBody(body));
   return {
     exchange,
     routingKey,
@@ -47,30 +70,39 @@ function encodeHeaders(headers: Headers | null | undefined): Buffer<ArrayBuffer>
   if (headers === null || headers === undefined) return Buffer.alloc(0);
   if (typeof headers !== 'object' || Array.isArray(headers))
     throw invalid(`headers must be an object, not ${typeof headers}`);
+  const flaw = flawOf(headers);
+  if (flaw !== undefined) throw invalid(`headers is ${flaw}`);
+  return orInvalid(() => encodeFieldTable(headers));
+}
+
+/** User code runs here as well, getters and proxies: what they throw is no reason to lose which publish it was. */
+function orInvalid<Encoded>(encode: () => Encoded): Encoded {
   try {
-    return encodeFieldTable(headers);
+    return encode();
   } catch (error) {
-    throw invalid(messageOf(error));
+    throw new DeliveryError('PUBLISH_INVALID', `publish: ${messageOf(error)}`, { cause: error });
   }
 }
 
-function encodeBody(body: Body): { bytes: Uint8Array; contentType: string | undefined } {
-  if (body instanceof Uint8Array) return { bytes: body, contentType: undefined };
-  if (typeof body === 'string') return { bytes: Buffer.from(body, 'utf8'), contentType: undefined };
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(body);
-  } catch (error) {
-    throw invalid(`body cannot be sent as JSON: ${messageOf(error)}`);
+function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const kind = Array.isArray(options) ? 'a list' : options === null ? 'null' : `a ${typeof options}`;
+    throw invalid(`options is ${kind} (expected an object such as { mandatory: true }, or nothing)`);
   }
-  if (json === undefined)
-    throw invalid(`body must be a Buffer, a string or something that JSON can carry, not ${typeof body}`);
-  return { bytes: Buffer.from(json, 'utf8'), contentType: 'application/json' };
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !OPTIONS.includes(name)) throw invalid(unknownOption(name));
+  }
+}
+
+function unknownOption(name: string): string {
+  const meant = OPTIONS.find((option) => option.toLowerCase() === name.replaceAll(/[-_]/g, '').toLowerCase());
+  const hint = ELSEWHERE.get(name) ?? (meant === undefined ? undefined : `did you mean ${meant}?`);
+  return `there is no option "${name}" (${hint ?? `there are ${OPTIONS.join(', ')}`})`;
 }
 
 function encodeProperties(options: PublishOptions, contentType: string | undefined): PublishProperties {
   const properties: Record<string, string | number | boolean> = {
-    persistent: flag('persistent', options.persistent ?? true),
+    persistent: isPersistent(options),
   };
   if (contentType !== undefined) properties.contentType = contentType;
   for (const name of SHORT_STRINGS) {
@@ -80,7 +112,22 @@ function encodeProperties(options: PublishOptions, contentType: string | undefin
   if (options.priority !== undefined) properties.priority = priority(options.priority);
   if (options.expiration !== undefined) properties.expiration = expiration(options.expiration);
   if (options.timestamp !== undefined) properties.timestamp = seconds(options.timestamp);
+  if (properties.replyTo === DIRECT_REPLY) {
+    throw invalid(`replyTo is ${DIRECT_REPLY}, which needs a consumer on the same channel (name a queue)`);
+  }
   return { persistent: true, ...properties };
+}
+
+function isPersistent({ persistent, deliveryMode }: PublishOptions): boolean {
+  const isKept = flag('persistent', persistent ?? deliveryMode !== TRANSIENT);
+  if (deliveryMode === undefined) return isKept;
+  if (deliveryMode !== PERSISTENT && deliveryMode !== TRANSIENT) {
+    throw invalid(`deliveryMode is ${String(deliveryMode)} (expected 2, persistent, or 1)`);
+  }
+  if (isKept !== (deliveryMode === PERSISTENT)) {
+    throw invalid(`persistent is ${persistent} and deliveryMode is ${deliveryMode}: say one of the two`);
+  }
+  return isKept;
 }
 
 function shortString(name: string, value: unknown): string {
@@ -97,7 +144,8 @@ function flag(name: string, value: unknown): boolean {
 }
 
 function priority(value: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > 255) throw invalid(`priority is ${value} (expected 0 to 255)`);
+  if (!Number.isInteger(value) || value < 0 || value > 255)
+    throw invalid(`priority is ${String(value)} (expected 0 to 255)`);
   return value;
 }
 

@@ -1,3 +1,4 @@
+import { DeliveryError, messageOf } from '../src/errors/index.js';
 import { fromErrorData, PUBLISH_WINDOW, type Publish, type Refusal, type Ticket } from '../src/protocol/index.js';
 import { Fifo } from '../src/waiting/index.js';
 import { Confirmation } from './confirmation.js';
@@ -97,9 +98,15 @@ export class PublishRequests {
   private post({ ticket, publish, confirmation }: WaitingRequest): void {
     const requestId = this.nextId;
     this.nextId = requestId === LAST_ID ? 1 : requestId + 1;
+    try {
+      this.outbox.publish({ requestId, ticket, publish });
+    } catch (error) {
+      // There is no memory for it: nobody else's publish may wait for its answer.
+      confirmation.refuse(new DeliveryError('PUBLISH_INVALID', `publish: ${messageOf(error)}`, { cause: error }));
+      return;
+    }
     const bytes = publish.body.length;
     this.sent.set(requestId, { confirmation, bytes });
     this.bytes += bytes;
-    this.outbox.publish({ requestId, ticket, publish });
   }
 }

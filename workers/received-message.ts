@@ -4,7 +4,10 @@ import {
   decodeFieldTable,
   decodePropertyList,
   decodeRoute,
+  findFieldValue,
+  findHeaders,
   type IncomingDelivery,
+  MAX_DATE_SECONDS,
   type PropertyList,
   RECORD_HEADERS,
   type WireProperties,
@@ -59,7 +62,8 @@ export class ReceivedMessage implements Message {
   }
 
   get attempt(): number {
-    const failed = this.headers[RECORD_HEADERS.attempts];
+    const headers = findHeaders(this.delivery.properties);
+    const failed = headers === undefined ? undefined : findFieldValue(headers, RECORD_HEADERS.attempts);
     return typeof failed === 'number' && failed > 0 ? failed + 1 : 1;
   }
 
@@ -91,6 +95,18 @@ export class ReceivedMessage implements Message {
     return this.decoded;
   }
 
+  /** Why headers or properties cannot be read, in sentences; undefined where they can: then no getter here throws. */
+  unreadable(): readonly string[] | undefined {
+    if (this.delivery.isReadable) return undefined;
+    try {
+      void this.headers;
+      void this.properties;
+    } catch (error) {
+      return [`the headers cannot be read: ${messageOf(error)}`];
+    }
+    return ['the properties cannot be read: they have bytes that nothing announces'];
+  }
+
   private propertyList(): PropertyList {
     this.list ??= decodePropertyList(this.delivery.properties);
     return this.list;
@@ -98,7 +114,9 @@ export class ReceivedMessage implements Message {
 }
 
 function withDate({ timestamp, ...rest }: WireProperties): Properties {
-  return typeof timestamp === 'number' ? { ...rest, timestamp: new Date(timestamp * MS_PER_SECOND) } : rest;
+  // Beyond what a Date can hold it would be an Invalid Date, whose methods throw.
+  if (typeof timestamp !== 'number' || timestamp > MAX_DATE_SECONDS) return rest;
+  return { ...rest, timestamp: new Date(timestamp * MS_PER_SECOND) };
 }
 
 /** `content_type` names a charset as MIME does; Celery and others put it into `content_encoding` instead. */

@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   readonly random: () => number;
   /** True: keep trying even when the broker refuses the credentials (it served us before, so this may pass). */
   readonly trusted?: boolean;
+  /** True for an end that says nothing about the broker's health: the next connection is opened soon, however often this happens. */
+  readonly isHarmless?: (cause: Error) => boolean;
   /** Called for each connection that was opened, the first included. */
   readonly onOpen: (connection: ChannelModel) => void;
 }
@@ -98,7 +100,8 @@ export class BrokerConnection {
         this.options.onOpen(connection);
         opened();
         const cause = await lost;
-        if (performance.now() - since >= HEALTHY_MS) this.backOff.reset();
+        const isHarmless = this.options.isHarmless?.(cause) === true;
+        if (isHarmless || performance.now() - since >= HEALTHY_MS) this.backOff.reset();
         this.current = undefined;
         if (signal.aborted) return;
         this.logger.warn({ err: cause }, `connection lost: ${messageOf(cause)}`);

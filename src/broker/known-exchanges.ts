@@ -4,7 +4,7 @@ import type { LiveConnection } from './live-connection.js';
 /** Publishing to a missing exchange closes the channel for everybody: it is asked for first, once for each exchange. */
 export class KnownExchanges {
   private readonly live: () => LiveConnection | undefined;
-  private readonly lookUps = new Map<string, Promise<void>>();
+  private readonly lookUps = new Map<string, Promise<boolean>>();
   private readonly found = new Set<string>();
 
   /** @param live the connection to ask over */
@@ -17,17 +17,22 @@ export class KnownExchanges {
     return this.found.has(exchange);
   }
 
-  /** Resolves when the exchange is known. @throws DeliveryError `PUBLISH_REFUSED`, `PUBLISH_UNCONFIRMED` */
-  check(exchange: string): Promise<void> {
+  /**
+   * Resolves when the exchange is known; false when the connection has gone before that.
+   * @throws DeliveryError `PUBLISH_REFUSED`
+   */
+  check(exchange: string): Promise<boolean> {
     const begun = this.lookUps.get(exchange);
     if (begun !== undefined) return begun;
     const lookUp = this.lookUp(exchange);
     this.lookUps.set(exchange, lookUp);
-    lookUp.then(
+    const remember = (isFound: boolean): void => {
       // Forgotten meanwhile, it may be gone as well.
-      () => this.lookUps.get(exchange) === lookUp && this.found.add(exchange),
-      () => this.lookUps.delete(exchange),
-    );
+      if (this.lookUps.get(exchange) !== lookUp) return;
+      if (isFound) this.found.add(exchange);
+      else this.lookUps.delete(exchange);
+    };
+    lookUp.then(remember, () => remember(false));
     return lookUp;
   }
 
@@ -36,20 +41,18 @@ export class KnownExchanges {
     this.found.clear();
   }
 
-  private async lookUp(exchange: string): Promise<void> {
+  private async lookUp(exchange: string): Promise<boolean> {
     const live = this.live();
     try {
       const probe = await live?.model.createChannel();
       probe?.on('error', () => undefined);
       await probe?.checkExchange(exchange);
       await probe?.close();
+      return true;
     } catch (error) {
-      const isGone = live?.gone.aborted === true;
-      throw new DeliveryError(
-        isGone ? 'PUBLISH_UNCONFIRMED' : 'PUBLISH_REFUSED',
-        `cannot publish to exchange "${exchange}": ${messageOf(error)}`,
-        { cause: error },
-      );
+      if (live?.gone.aborted === true) return false;
+      const message = `cannot publish to exchange "${exchange}": ${messageOf(error)}`;
+      throw new DeliveryError('PUBLISH_REFUSED', message, { cause: error });
     }
   }
 }

@@ -3,13 +3,12 @@ import { DeliveryError, messageOf } from '../errors/index.js';
 import type { OutgoingMessage } from '../protocol/index.js';
 import { isRaw, type RawConfirmChannel } from './joined-writes.js';
 import { headerFrameBytes, PublishFrames } from './publish-frames.js';
+import { refusedOver } from './publish-refusal.js';
 import { noteReturned, type PublishDone, type Unconfirmed } from './unconfirmed.js';
 
 /** A channel that refused a message is changed for a new one, but not more often than this: a full queue refuses many. */
 const CHANGE_EVERY_MS = 1_000;
 
-/** As much as amqplib would encode; RabbitMQ takes a frame, which is not much more. */
-const MAX_HEADERS = 65_532;
 const EMPTY = Buffer.alloc(0);
 
 /** One confirm channel and what is on its way there. */
@@ -21,10 +20,32 @@ interface Generation {
 }
 
 /**
- * The broker closed the channel over one of several messages and did not say which: none is known to have failed, and
- * each may be tried again.
+ * The broker closed the channel or the connection over one of several messages and did not say which: none is known to have
+ * failed, and each may be tried again.
  */
-export class AmongSeveral extends Error {}
+export class AmongSeveral extends Error {
+  /** In the broker's words. */
+  readonly reason: Error;
+
+  constructor(reason: Error) {
+    super(reason.message, { cause: reason });
+    this.reason = reason;
+  }
+}
+
+/** The broker ended a connection over one of the messages that were on their way there, on whatever channel. */
+export interface ConnectionFault {
+  readonly cause: Error;
+  /** How many messages had no answer yet. */
+  readonly waiting: number;
+}
+
+export interface PublishChannelOptions {
+  /** Opens a confirm channel; waits while the connection is away. */
+  readonly openChannel: () => Promise<ConfirmChannel>;
+  /** Why the connection has just ended; undefined when it was over none of our messages. */
+  readonly connectionFault: () => ConnectionFault | undefined;
+}
 
 /**
  * A confirm channel, opened when it is needed, and the messages on it that wait for their confirm.
@@ -33,14 +54,25 @@ export class AmongSeveral extends Error {}
  *     open ── a message was refused ──▶ closed; the old channel lives on until all that is on it has its answer
  */
 export class PublishChannel {
-  private readonly openChannel: () => Promise<ConfirmChannel>;
+  private readonly options: PublishChannelOptions;
   private current: Generation | undefined;
   private opening: Promise<ConfirmChannel> | undefined;
   private changedAt = Number.NEGATIVE_INFINITY;
+  private unanswered = 0;
+  private whenIdle: (() => void)[] = [];
 
-  /** @param openChannel opens a confirm channel; waits while the connection is away */
-  constructor(openChannel: () => Promise<ConfirmChannel>) {
-    this.openChannel = openChannel;
+  constructor(options: PublishChannelOptions) {
+    this.options = options;
+  }
+
+  /** Messages without an answer, those on channels that were changed for new ones included. */
+  get waiting(): number {
+    return this.unanswered;
+  }
+
+  /** Resolves when no message waits for its answer. */
+  async idle(): Promise<void> {
+    if (this.unanswered > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }
 
   /** True while a message can be written without waiting for a channel. */
@@ -51,7 +83,7 @@ export class PublishChannel {
   /** Opens the channel if it is not open. */
   async open(): Promise<void> {
     if (this.current !== undefined) return;
-    this.opening ??= this.openChannel().finally(() => {
+    this.opening ??= this.options.openChannel().finally(() => {
       this.opening = undefined;
     });
     const channel = await this.opening;
@@ -82,6 +114,7 @@ export class PublishChannel {
     if (problem !== undefined) return done(new DeliveryError('PUBLISH_INVALID', `publish: ${problem}`));
     const entry = { message, done, returned: false };
     generation.unconfirmed.add(entry);
+    this.unanswered++;
     generation.unsent.push(entry);
     if (generation.unsent.length === 1) queueMicrotask(() => this.flush(generation));
   }
@@ -97,6 +130,7 @@ export class PublishChannel {
       if (this.isCurrent(channel)) this.current = undefined;
       for (const entry of unsent) {
         generation.unconfirmed.delete(entry);
+        this.answered(1);
         entry.done(notSent(messageOf(error), error));
       }
       return;
@@ -121,14 +155,23 @@ export class PublishChannel {
       const lost = [...unconfirmed];
       unconfirmed.clear();
       generation.unsent = [];
-      for (const { done } of lost) done(verdict(cause, lost.length));
+      this.answered(lost.length);
+      const fault = cause === undefined ? this.options.connectionFault() : { cause, waiting: lost.length };
+      for (const { done } of lost) done(verdict(fault));
     });
+  }
+
+  private answered(count: number): void {
+    this.unanswered -= count;
+    if (this.unanswered > 0) return;
+    for (const tell of this.whenIdle.splice(0)) tell();
   }
 
   private confirmed(generation: Generation, entry: Unconfirmed, error: unknown): void {
     const { channel, unconfirmed } = generation;
     // A closed channel was answered for in its 'close' event, with its cause.
     if (!unconfirmed.delete(entry)) return;
+    this.answered(1);
     const { message, done, returned: isReturned } = entry;
     if (error instanceof Error) {
       done(new DeliveryError('PUBLISH_REFUSED', `the broker refused the message: ${error.message}`));
@@ -157,21 +200,21 @@ export class PublishChannel {
 
 /** Why a message cannot be put into frames, if so. */
 function unsendable(message: OutgoingMessage, { connection: { frameMax } }: RawConfirmChannel): string | undefined {
-  // Nearly all messages have short lists, and nothing is decoded of them.
-  if (message.bodyAt - message.propertiesAt > MAX_HEADERS) {
-    const { length } = message.list.headers;
-    if (length > MAX_HEADERS) return `headers have ${length} bytes (at most ${MAX_HEADERS} can be sent)`;
-  }
   const bytes = headerFrameBytes(message);
-  return bytes > frameMax ? `properties have ${bytes} bytes (the broker takes ${frameMax})` : undefined;
+  // Nearly all messages have short lists, and nothing is decoded of them.
+  if (bytes <= frameMax) return undefined;
+  const headers = message.list.headers.length;
+  const room = frameMax - (bytes - headers);
+  const setting = `the broker's frame_max is ${frameMax}`;
+  if (room <= 0) return `properties have ${bytes - headers} bytes (${setting})`;
+  return `headers have ${headers} bytes (at most ${room} can be sent: ${setting})`;
 }
 
 function notSent(why: string, cause?: unknown): DeliveryError {
   return new DeliveryError('PUBLISH_UNCONFIRMED', `publish: ${why}`, { cause });
 }
 
-function verdict(cause: Error | undefined, count: number): Error {
-  if (cause === undefined) return new DeliveryError('PUBLISH_UNCONFIRMED', 'the publish connection went');
-  if (count > 1) return new AmongSeveral(cause.message, { cause });
-  return new DeliveryError('PUBLISH_REFUSED', `the broker refused the message: ${cause.message}`, { cause });
+function verdict(fault: ConnectionFault | undefined): Error {
+  if (fault === undefined) return new DeliveryError('PUBLISH_UNCONFIRMED', 'the publish connection went');
+  return fault.waiting > 1 ? new AmongSeveral(fault.cause) : refusedOver(fault.cause);
 }

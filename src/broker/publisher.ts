@@ -1,59 +1,68 @@
-import type { ConfirmChannel } from 'amqplib';
-import { BrokerError, DeliveryError, messageOf } from '../errors/index.js';
-import { encodeOutgoing, MessageMemory, type OutgoingMessage, type Publish } from '../protocol/index.js';
-import { deferred } from '../waiting/index.js';
-import { breakConnection } from './amqplib.js';
-import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
+import { DeliveryError, messageOf } from '../errors/index.js';
+import { encodeOutgoing, type OutgoingMessage, type Publish } from '../protocol/index.js';
+import { deferred, pause } from '../waiting/index.js';
 import { ConfirmWatch } from './confirm-watch.js';
+import { HazardousRoutes } from './hazardous-routes.js';
 import { KnownExchanges } from './known-exchanges.js';
-import { type LiveConnection, watchConnection } from './live-connection.js';
-import { AmongSeveral, PublishChannel } from './publish-channel.js';
+import { AmongSeveral, type ConnectionFault, PublishChannel } from './publish-channel.js';
+import { PublishConnection, type PublishConnectionOptions } from './publish-connection.js';
+import { isForbidden, isOverWhatWasSent, refusedOver, sizeLimitIn } from './publish-refusal.js';
 import type { PublishDone } from './unconfirmed.js';
-
-type PublisherOptions = Omit<ConnectionOptions, 'onOpen' | 'trusted' | 'memory'>;
 
 /** A message this large may be over the broker's `max_message_size`, for which it closes the channel. */
 const LARGE_BYTES = 8 * 1024 * 1024;
-const ACCESS_REFUSED = 403;
+/** A message that was lost among others so often is taken for the culprit. */
+const MOST_ATTEMPTS = 3;
 
 /**
  * Publishes with confirms, over a connection of its own that is opened at the first publish: a broker that blocks
  * publishers (https://www.rabbitmq.com/docs/connection-blocked) must not hold back acks.
  *
- * For some messages the broker closes the channel instead of refusing them
+ * For some messages the broker closes the channel, or even the connection, instead of refusing them
  * (https://www.rabbitmq.com/docs/channels#error-handling), and everything else in flight there is left without an answer.
  * So there are two channels: the shared one, where messages follow each other without waiting, and a solitary one with one
- * message at a time. What the shared channel lost over an unknown culprit goes again on the solitary one, where only the
- * culprit fails; what is likely to be refused goes there at once.
+ * message at a time. What was lost over an unknown culprit goes again on the solitary one, where only the culprit fails; what
+ * is likely to be refused goes there at once. A route that cost a connection goes there while nothing else is in flight.
  */
 export class Publisher {
-  private readonly options: PublisherOptions;
-  private readonly shared = new PublishChannel(() => this.openChannel());
-  private readonly solitary = new PublishChannel(() => this.openChannel());
-  private readonly knownExchanges = new KnownExchanges(() => this.live);
+  private readonly options: PublishConnectionOptions;
+  private readonly connection: PublishConnection;
+  private readonly shared = this.newChannel();
+  private readonly solitary = this.newChannel();
+  private readonly knownExchanges = new KnownExchanges(() => this.connection.live);
   /** Exchanges that the broker closed a channel for: internal, or not ours to write to. */
   private readonly forbiddenExchanges = new Set<string>();
-  private connection: BrokerConnection | undefined;
-  private live: LiveConnection | undefined;
-  /** Resolved while the connection stands. */
-  private nextOpen = deferred();
+  private readonly hazards = new HazardousRoutes(() => performance.now());
+  /** Bodies of more bytes may be refused, as far as is known. */
+  private largeBytes = LARGE_BYTES;
+  /** The broker ended the connection over one of these. */
+  private fault: ConnectionFault | undefined;
   /** The last message of the solitary channel. */
   private solitaryTail: Promise<void> = Promise.resolve();
-  /** Messages that go again one by one; later ones wait behind them, so that the order is kept. */
+  /** The last message of a hazardous route. */
+  private hazardTail: Promise<void> = Promise.resolve();
+  /** Messages that go one by one; later ones wait behind them, so that the order is kept. */
   private sorting = 0;
   private sorted = deferred();
   private idle: (() => void) | undefined;
   private inFlight = 0;
+  private readonly closing = new AbortController();
 
-  private isBlocked = false;
   private readonly watch: ConfirmWatch;
 
-  constructor(options: PublisherOptions) {
+  constructor(options: PublishConnectionOptions) {
     this.options = options;
+    this.connection = new PublishConnection(options, {
+      onOpen: () => this.forget(),
+      onUnblocked: () => this.watch.heard(),
+      onFault: (cause) => {
+        this.fault = { cause, waiting: this.shared.waiting + this.solitary.waiting };
+      },
+    });
     this.watch = new ConfirmWatch({
       limitMs: options.settings.stallTimeoutMs,
       isWaiting: () => this.inFlight > 0,
-      couldAnswer: () => this.live !== undefined && !this.live.gone.aborted && !this.isBlocked,
+      couldAnswer: () => this.connection.couldAnswer,
       onStall: () => this.renew(),
     });
   }
@@ -76,7 +85,7 @@ export class Publisher {
     const finish = (error?: unknown): void => {
       this.inFlight--;
       this.watch.heard();
-      done(error);
+      done(error instanceof AmongSeveral ? refusedOver(error.reason) : error);
       if (this.inFlight === 0) this.idle?.();
     };
     // Straight through when the way is open: so nearly all messages go, and no promise is made of them.
@@ -93,7 +102,8 @@ export class Publisher {
   }
 
   async close(): Promise<void> {
-    await this.connection?.close();
+    this.closing.abort();
+    await this.connection.close();
   }
 
   /** True when there is nothing to wait for before the message may follow the others. */
@@ -102,77 +112,132 @@ export class Publisher {
       this.shared.isOpen &&
       this.sorting === 0 &&
       (message.isForQueue || this.knownExchanges.has(message.route.exchange)) &&
+      !this.isHazardous(message) &&
       !this.isRisky(message)
     );
   }
 
   private async sendInTurn(message: OutgoingMessage, finish: PublishDone): Promise<void> {
-    if (!this.shared.isOpen) await this.shared.open();
-    if (!message.isForQueue) await this.knownExchanges.check(message.route.exchange);
-    while (this.sorting > 0) await this.sorted.promise;
-    if (this.isRisky(message)) {
-      await this.sendAlone(message);
-      return finish();
+    for (;;) {
+      if (!this.shared.isOpen) await this.shared.open();
+      // Nothing was sent yet: when the connection goes meanwhile, it waits for the next one.
+      if (!message.isForQueue && !(await this.knownExchanges.check(message.route.exchange))) continue;
+      while (this.sorting > 0) await this.sorted.promise;
+      if (this.isHazardous(message)) return this.sendHazardous(message).then(() => finish());
+      if (this.isRisky(message)) return this.sendAloneOrAgain(message).then(() => finish());
+      // The channel may have gone meanwhile: everything once more.
+      if (this.shared.isOpen) return this.sendAmongOthers(message, finish);
     }
-    // The channel may have gone meanwhile: everything once more.
-    if (!this.shared.isOpen) return this.sendInTurn(message, finish);
-    this.sendAmongOthers(message, finish);
   }
 
   /** Anything that the broker is known to close channels for, and that cannot be asked beforehand. */
   private isRisky(message: OutgoingMessage): boolean {
     return (
-      message.end - message.bodyAt > LARGE_BYTES ||
+      message.end - message.bodyAt > this.largeBytes ||
       (message.hasUserId && message.list.properties['userId'] !== this.options.address.username) ||
       (this.forbiddenExchanges.size > 0 && this.forbiddenExchanges.has(message.route.exchange))
     );
   }
 
+  private isHazardous(message: OutgoingMessage): boolean {
+    return !this.hazards.isEmpty && this.hazards.has(message.route);
+  }
+
   private sendAmongOthers(message: OutgoingMessage, finish: PublishDone): void {
     this.shared.write(message, (error) => {
-      if (error instanceof AmongSeveral) this.sendAgain(message, error).then(() => finish(), finish);
-      else finish(error);
+      if (error instanceof AmongSeveral) {
+        this.sendAgain(message, error).then(() => finish(), finish);
+        return;
+      }
+      this.learn(message, error);
+      finish(error);
     });
   }
 
-  private async sendAgain(message: OutgoingMessage, { message: reason }: AmongSeveral): Promise<void> {
-    if (this.sorting === 0) this.beginSorting(reason);
+  private async sendAloneOrAgain(message: OutgoingMessage): Promise<void> {
+    try {
+      if (!(await this.sendAlone(message))) await this.sendHazardous(message);
+    } catch (error) {
+      // Those on the shared channel were lost with the connection, too.
+      if (!(error instanceof AmongSeveral)) throw error;
+      await this.sendAgain(message, error);
+    }
+  }
+
+  private async sendAgain(message: OutgoingMessage, { reason }: AmongSeveral, attempt = 1): Promise<void> {
+    if (attempt === MOST_ATTEMPTS) throw refusedOver(reason);
+    if (this.sorting === 0) this.beginSorting(reason.message);
+    let isSent = false;
+    try {
+      isSent = await this.sendWhileOthersWait(message);
+    } catch (error) {
+      if (!(error instanceof AmongSeveral)) throw error;
+      return await this.sendAgain(message, error, attempt + 1);
+    }
+    if (!isSent) await this.sendHazardous(message);
+  }
+
+  private beginSorting(reason: string): void {
+    // An exchange may have gone since it was looked up.
+    this.knownExchanges.clear();
+    this.options.logger.warn(`publish channel closed: ${reason}; what was in flight goes again, one by one`);
+  }
+
+  /** At most one in a second after one that cost a connection: those behind it wait for the next connection as well. */
+  private sendHazardous(message: OutgoingMessage): Promise<void> {
+    const sent = this.sendAfter(this.hazardTail, message);
+    this.hazardTail = sent.catch(() => undefined);
+    return sent;
+  }
+
+  private async sendAfter(before: Promise<void>, message: OutgoingMessage): Promise<void> {
+    await before;
+    while (!this.closing.signal.aborted) {
+      const waitMs = this.hazards.waitMs(message.route) ?? 0;
+      if (waitMs === 0) break;
+      await pause(waitMs, this.closing.signal);
+    }
+    await this.sendWhileOthersWait(message, true);
+  }
+
+  /** Sends it when nothing else is in flight. False: it is not sent, for its route has cost a connection meanwhile. */
+  private async sendWhileOthersWait(message: OutgoingMessage, isHazardous = false): Promise<boolean> {
+    if (this.sorting === 0) this.sorted = deferred();
     this.sorting++;
     try {
-      await this.sendAlone(message);
+      await this.shared.idle();
+      return await this.sendAlone(message, isHazardous);
     } finally {
       this.sorting--;
       if (this.sorting === 0) this.sorted.resolve();
     }
   }
 
-  private beginSorting(reason: string): void {
-    this.sorted = deferred();
-    // An exchange may have gone since it was looked up.
-    this.knownExchanges.clear();
-    this.options.logger.warn(`publish channel closed: ${reason}; what was in flight goes again, one by one`);
-  }
-
-  private sendAlone(message: OutgoingMessage): Promise<void> {
-    const sent = this.solitaryTail.then(() => this.solitary.send(message));
-    this.solitaryTail = sent.catch((error: unknown) => {
-      if (isForbidden(error)) this.forbiddenExchanges.add(message.route.exchange);
+  private sendAlone(message: OutgoingMessage, isHazardous = this.isHazardous(message)): Promise<boolean> {
+    const sent = this.solitaryTail.then(async () => {
+      // Known by now; it waits its turn among its like, and nobody waits for it.
+      if (!isHazardous && this.isHazardous(message)) return false;
+      await this.solitary.send(message);
+      return true;
     });
+    this.solitaryTail = sent.then(
+      () => undefined,
+      (error: unknown) => this.learn(message, error),
+    );
     return sent;
   }
 
-  private async openChannel(): Promise<ConfirmChannel> {
-    this.connect();
-    for (;;) {
-      await this.nextOpen.promise;
-      const { live } = this;
-      if (live === undefined) continue;
-      try {
-        return await live.model.createConfirmChannel();
-      } catch (error) {
-        if (!live.gone.aborted) throw new BrokerError('PUBLISH_REFUSED', messageOf(error), { cause: error });
-      }
-    }
+  /** What the end of one message tells of others like it. */
+  private learn(message: OutgoingMessage, error: unknown): void {
+    if (!(error instanceof DeliveryError && error.cause instanceof Error)) return;
+    const { cause } = error;
+    if (isForbidden(error)) this.forbiddenExchanges.add(message.route.exchange);
+    if (isOverWhatWasSent(cause)) this.hazards.add(message.route);
+    this.largeBytes = Math.min(this.largeBytes, sizeLimitIn(cause) ?? LARGE_BYTES);
+  }
+
+  private newChannel(): PublishChannel {
+    return new PublishChannel({ openChannel: () => this.connection.openChannel(), connectionFault: () => this.fault });
   }
 
   /** Of what is unconfirmed nobody knows whether it arrived: it fails as such, and the connection comes back. */
@@ -180,36 +245,16 @@ export class Publisher {
     const { logger, settings } = this.options;
     const why = `no publish was confirmed for ${settings.stallTimeoutMs} ms`;
     logger.warn({ waiting: this.inFlight }, `${why}: the publish connection is made anew`);
-    if (this.live !== undefined) breakConnection(this.live.model, new Error(why));
+    this.connection.break(new Error(why));
   }
 
-  private connect(): void {
-    if (this.connection !== undefined) return;
-    this.connection = new BrokerConnection({
-      ...this.options,
-      memory: new MessageMemory(),
-      trusted: true,
-      onOpen: (model) => {
-        const live = watchConnection(model);
-        this.live = live;
-        this.watch.heard();
-        this.isBlocked = false;
-        model.on('blocked', () => {
-          this.isBlocked = true;
-        });
-        model.on('unblocked', () => {
-          this.isBlocked = false;
-          this.watch.heard();
-        });
-        this.knownExchanges.clear();
-        this.forbiddenExchanges.clear();
-        this.nextOpen.resolve();
-        live.gone.addEventListener('abort', () => {
-          this.nextOpen = deferred();
-        });
-      },
-    });
-    this.connection.open().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));
+  /** Nothing that was learned of the last connection holds for the next. */
+  private forget(): void {
+    this.watch.heard();
+    this.fault = undefined;
+    this.largeBytes = LARGE_BYTES;
+    this.knownExchanges.clear();
+    this.forbiddenExchanges.clear();
   }
 }
 
@@ -220,9 +265,4 @@ function encoded(publish: Publish): OutgoingMessage {
   } catch (error) {
     throw new DeliveryError('PUBLISH_INVALID', `publish: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function isForbidden(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === ACCESS_REFUSED;
 }

@@ -27,6 +27,9 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** A message that was taken out of a queue and has no answer yet; its bytes are its own. */
 export interface TakenMessage {
   readonly deliveryTag: number;
+  /** Properties and headers as they came. */
+  readonly properties: Buffer;
+  /** The same, decoded. */
   readonly list: PropertyList;
   readonly body: Buffer;
 }
@@ -189,11 +192,12 @@ export class QueueReader {
 
   private took(message: ReceivedMessage): void {
     const { deliveryTag } = message;
-    const list = decodePropertyList(Buffer.from(message.properties));
+    const properties = Buffer.from(message.properties);
+    const list = decodePropertyList(properties);
     const body = Buffer.from(message.body);
     message.release();
     this.held.add(deliveryTag);
-    this.batch?.add({ deliveryTag, list, body });
+    this.batch?.add({ deliveryTag, properties, list, body });
   }
 
   private unreadable(why: string, cause?: unknown): BrokerError {

@@ -17,6 +17,8 @@ const LABELS = {
   host: 'host',
 } as const satisfies Partial<Record<keyof WholeMessage, string>>;
 const INDENT = '  ';
+/** Of the record, and shown with the headers: it is what is left of them. */
+const UNREADABLE = 'x-amqp-dispatcher-unreadable';
 const LABEL_WIDTH = 14;
 
 /** A message whole, for people. */
@@ -43,7 +45,7 @@ export function deadSheet(message: WholeMessage): string {
 function headerLines(headers: WholeMessage['headers']): string[] {
   if (headers === undefined) return [`${INDENT}(cannot be read)`];
   return Object.entries(headers ?? {})
-    .filter(([name]) => !name.startsWith('x-amqp-dispatcher-'))
+    .filter(([name]) => !name.startsWith('x-amqp-dispatcher-') || name === UNREADABLE)
     .flatMap(([name, value]) => lineOf(`${INDENT}${printableLine(name)}`, value));
 }
 

@@ -1,8 +1,11 @@
 import type { ErrorCode } from '../errors/index.js';
 import type { Headers } from './message.js';
 
-/** What `publish` sends: bytes, text (UTF-8), or any other value as JSON with `contentType: application/json`. */
-export type Body = Uint8Array | string | object;
+/**
+ * What `publish` sends: bytes (a `Buffer`, typed array, `DataView` or `ArrayBuffer`), text (UTF-8), or any other value as JSON
+ * with `contentType: application/json`. A `Promise`, `Map`, `Set`, `Blob` or stream, which JSON cannot show, is refused.
+ */
+export type Body = ArrayBufferView | ArrayBufferLike | string | object;
 
 /** The AMQP properties of a published message; all optional. */
 export interface PublishOptions {
@@ -10,6 +13,8 @@ export interface PublishOptions {
   readonly mandatory?: boolean;
   /** Keep the message on disk in durable queues. Default true. */
   readonly persistent?: boolean;
+  /** The same in AMQP's terms, as in `message.properties`: 2 persistent, 1 not. */
+  readonly deliveryMode?: number;
   readonly contentType?: string;
   readonly contentEncoding?: string;
   readonly priority?: number;
@@ -23,6 +28,7 @@ export interface PublishOptions {
   readonly type?: string;
   readonly userId?: string;
   readonly appId?: string;
+  readonly clusterId?: string;
 }
 
 /** `requeue` defaults to true: the message goes back to its queue; false: it is dead-lettered or dropped. */

@@ -1,12 +1,19 @@
 import type { TakenMessage } from '../broker/index.js';
-import { decodeFieldTable, type FieldTable, type FieldValue, RECORD_HEADERS } from '../protocol/index.js';
+import {
+  decodeFieldTable,
+  type FieldTable,
+  type FieldValue,
+  findFieldValue,
+  RECORD_HEADERS,
+  splitFieldTable,
+} from '../protocol/index.js';
 import { BROKER_COUNTS, messageIdOf } from './message-id.js';
 
 /** One message of a dead queue, read. */
 export class DeadMessage {
   readonly taken: TakenMessage;
   readonly id: string;
-  /** All of them; undefined when they cannot be read. */
+  /** All of them, what is nested too deep as its bytes; undefined when they cannot be told apart. */
   readonly headers: FieldTable | undefined;
 
   constructor(taken: TakenMessage) {
@@ -31,6 +38,15 @@ function readHeaders(headers: Uint8Array): FieldTable | undefined {
     return decodeFieldTable(headers);
   } catch {
     // Anybody may have published it: it is listed all the same.
+    return readOneByOne(headers);
+  }
+}
+
+function readOneByOne(headers: Uint8Array): FieldTable | undefined {
+  try {
+    const values = splitFieldTable(headers).map(({ name, value }) => [name, findFieldValue(headers, name) ?? value]);
+    return Object.fromEntries(values);
+  } catch {
     return undefined;
   }
 }

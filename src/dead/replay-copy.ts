@@ -25,14 +25,17 @@ const DROPPED_KINDS = ['x-first-death-', 'x-last-death-'];
  * The message as it was before it died, for the queue that it came from: nothing tells of its failures any more, and its
  * other headers are what they were, to the byte.
  * @param fallback the queue for a message that does not say where it came from
- * @throws RangeError or TypeError when its headers cannot be read
+ * @throws RangeError or TypeError when its headers cannot be told apart
  */
 export function replayCopy(message: DeadMessage, fallback: string): Publish {
-  const { list, body } = message.taken;
+  const { properties: raw, list, body } = message.taken;
+  if (message.record('unreadable') !== undefined) {
+    throw new TypeError('its properties or headers could not be read, and the broker takes no such message');
+  }
   const origin = message.record('queue');
   const kept = splitFieldTable(list.headers).filter(({ name }) => !isDropped(name));
   // A lifetime that it had once would have ended long ago.
-  const { expiration: _, ...properties } = propertiesOf(list.properties);
+  const { expiration: _, ...properties } = propertiesOf(raw);
   return {
     exchange: '',
     routingKey: origin === undefined ? fallback : fieldText(origin),

@@ -22,6 +22,13 @@ export class DeliveryError extends DispatcherError {
   override readonly name: string = 'DeliveryError';
 }
 
+/** A message is larger than the broker's `max_message_size`: no other attempt can help, as long as that is so. */
+export class MessageTooLarge extends DeliveryError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('PUBLISH_REFUSED', message, options);
+  }
+}
+
 /** A consumer class or its thread cannot serve; its deliveries are released. */
 export class ConsumerError extends DispatcherError {
   override readonly name: string = 'ConsumerError';

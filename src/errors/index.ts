@@ -6,5 +6,6 @@ export {
   ConsumerError,
   DeliveryError,
   DispatcherError,
+  MessageTooLarge,
 } from './dispatcher-error.js';
 export { messageOf, stacksOf } from './error-text.js';

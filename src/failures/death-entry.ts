@@ -1,14 +1,16 @@
 import {
-  decodeFieldTable,
-  decodePropertyList,
   decodeRoute,
   type FieldTable,
+  findFieldValue,
+  findHeaders,
+  findPropertyBytes,
   type ReceivedMessage,
 } from '../protocol/index.js';
 import type { EndReason } from './failure.js';
 import type { MessageRecord } from './message-record.js';
 
 const DEATHS = 'x-death';
+const NO_BYTES = new Uint8Array();
 
 export interface DeathEntryOptions {
   readonly queue: string;
@@ -25,11 +27,11 @@ export interface DeathEntryOptions {
 export function deathEntry(message: ReceivedMessage, options: DeathEntryOptions): MessageRecord {
   const { queue, at, namesLast } = options;
   const reason = options.reason === 'delivery-limit' ? 'delivery_limit' : 'rejected';
-  const { headers: bytes, properties } = decodePropertyList(message.properties);
-  const headers = decodeFieldTable(bytes);
+  const headers = findHeaders(message.properties) ?? NO_BYTES;
+  const header = (name: string): FieldTable[string] => findFieldValue(headers, name);
   const { exchange, routingKey } = decodeRoute(message.route);
-  const { expiration } = properties;
-  const earlier = entriesOf(headers[DEATHS]);
+  const expiration = findPropertyBytes(message.properties, 'expiration')?.toString();
+  const earlier = entriesOf(header(DEATHS));
   const isSame = (entry: FieldTable): boolean => entry['queue'] === queue && entry['reason'] === reason;
   const same = earlier.find(isSame);
   const entry: FieldTable = same ?? {
@@ -37,7 +39,7 @@ export function deathEntry(message: ReceivedMessage, options: DeathEntryOptions)
     queue,
     time: at,
     exchange,
-    'routing-keys': [routingKey, ...textsOf(headers['CC'])],
+    'routing-keys': [routingKey, ...textsOf(header('CC'))],
     ...(expiration !== undefined && { 'original-expiration': expiration }),
   };
   return {
@@ -45,7 +47,7 @@ export function deathEntry(message: ReceivedMessage, options: DeathEntryOptions)
       counted(entry, countOf(same) + 1n),
       ...earlier.filter((each) => !isSame(each)).map((each) => counted(each)),
     ],
-    ...(headers['x-first-death-reason'] === undefined && deathNames('first', { reason, queue, exchange })),
+    ...(header('x-first-death-reason') === undefined && deathNames('first', { reason, queue, exchange })),
     ...(namesLast && deathNames('last', { reason, queue, exchange })),
   };
 }

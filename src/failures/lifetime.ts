@@ -1,9 +1,9 @@
-import { decodePropertyList, type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
+import { findPropertyBytes, type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
 
 /** A header that keeps the lifetime that a message was published with, which must not act on its copy. */
 export function lifetimeOf({ properties }: ReceivedMessage): { readonly [header: string]: string } {
-  const { expiration } = decodePropertyList(properties).properties;
-  return typeof expiration === 'string' ? { [RECORD_HEADERS.expiration]: expiration } : {};
+  const expiration = findPropertyBytes(properties, 'expiration');
+  return expiration === undefined ? {} : { [RECORD_HEADERS.expiration]: expiration.toString() };
 }
 
 /** A copy that stays where it is put. */

@@ -1,11 +1,14 @@
+import { isUtf8 } from 'node:buffer';
 import {
-  decodeFieldTable,
-  decodePropertyList,
-  decodeRoute,
   encodeFieldTable,
   encodeRoute,
   type FieldTable,
-  hasHeaders,
+  type FieldTableEntry,
+  type FieldValue,
+  findFieldValue,
+  findHeaders,
+  findPropertyBytes,
+  findPropertyText,
   isDefaultExchange,
   type MessageMemory,
   type Publish,
@@ -13,10 +16,10 @@ import {
   RECORD_HEADERS,
   RECORD_PREFIX,
   ReceivedMessage,
-  SHORT_STRING_BYTES,
   splitFieldTable,
+  splitRoute,
   TEXT_PROPERTIES,
-  type WireProperties,
+  type WireText,
 } from '../protocol/index.js';
 
 const MARK = Buffer.from(RECORD_PREFIX);
@@ -25,9 +28,13 @@ const MORE_ROUTES = ['CC', 'BCC'];
 /** Counted by a quorum queue for itself, by the second since RabbitMQ 4.3; a copy begins again. */
 const BROKER_COUNTS = ['x-delivery-count', 'x-acquired-count'];
 const DEATHS = 'x-death';
+const PERSISTENT = 2;
+const NO_BYTES = new Uint8Array();
 
 /** Headers that are written into a copy. */
 export type MessageRecord = FieldTable;
+
+const NO_FAILURES = { attempts: 0, deaths: 0, firstSeen: undefined };
 
 /** What the headers of a message tell of its earlier failures. */
 export interface EarlierFailures {
@@ -40,10 +47,11 @@ export interface EarlierFailures {
 
 export function recordOf({ properties }: ReceivedMessage): EarlierFailures {
   const headers = recordHeadersOf(properties);
-  const firstSeen = headers?.[RECORD_HEADERS.firstSeen];
+  if (headers === undefined) return NO_FAILURES;
+  const firstSeen = findFieldValue(headers, RECORD_HEADERS.firstSeen);
   return {
-    attempts: countOf(headers?.[RECORD_HEADERS.attempts]),
-    deaths: countOf(headers?.[RECORD_HEADERS.deaths]),
+    attempts: countOf(findFieldValue(headers, RECORD_HEADERS.attempts)),
+    deaths: countOf(findFieldValue(headers, RECORD_HEADERS.deaths)),
     firstSeen: firstSeen instanceof Date ? firstSeen : undefined,
   };
 }
@@ -72,9 +80,9 @@ function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
   // Nearly every message ends here: its properties are shorter than the name of our header.
   if (message.propertiesLength <= MARK.length || !isDefaultExchange(message.route)) return undefined;
   const record = recordHeadersOf(message.properties);
-  const exchange = record?.[RECORD_HEADERS.exchange];
-  const routingKey = record?.[RECORD_HEADERS.routingKey];
-  if (typeof exchange !== 'string' || typeof routingKey !== 'string') return undefined;
+  const exchange = textIn(record, RECORD_HEADERS.exchange);
+  const routingKey = textIn(record, RECORD_HEADERS.routingKey);
+  if (exchange === undefined || routingKey === undefined) return undefined;
   try {
     return encodeRoute({ exchange, routingKey });
   } catch {
@@ -98,27 +106,34 @@ export function copyOf(message: ReceivedMessage, queue: string, record: MessageR
 
 /** The message once more, with its headers to the byte and a record among them. */
 export function copyFor(message: ReceivedMessage, target: CopyTarget, record: MessageRecord): Publish {
-  const { properties, headers } = decodePropertyList(message.properties);
-  const { exchange, routingKey } = decodeRoute(message.route);
-  const { userId } = properties;
+  // Copied out, as the body is: they may be on their way when the message's memory is used again.
+  const list = Buffer.from(message.properties);
+  const { exchange, routingKey } = splitRoute(Buffer.from(message.route));
   const { keepsMoreRoutes, ...route } = target;
+  const own = entriesOf(list);
+  const userId = findPropertyBytes(list, 'userId');
   const more: FieldTable = {
-    [RECORD_HEADERS.exchange]: exchange,
-    [RECORD_HEADERS.routingKey]: routingKey,
-    ...(userId !== undefined && { [RECORD_HEADERS.userId]: userId }),
-    ...(!keepsMoreRoutes && routesOf(headers)),
+    [RECORD_HEADERS.exchange]: wireText(exchange),
+    [RECORD_HEADERS.routingKey]: wireText(routingKey),
+    ...(userId !== undefined && { [RECORD_HEADERS.userId]: wireText(userId) }),
+    ...(own === undefined && { [RECORD_HEADERS.unreadable]: list }),
     ...record,
   };
+  const routes = keepsMoreRoutes ? undefined : own?.find(({ name }) => name === 'CC');
   const replaced = new Set([...Object.keys(more), ...(keepsMoreRoutes ? [] : MORE_ROUTES), ...BROKER_COUNTS]);
-  const kept = splitFieldTable(headers).filter(({ name }) => !replaced.has(name));
+  if (routes !== undefined) replaced.add(RECORD_HEADERS.cc);
+  const kept = (own ?? []).filter(({ name }) => !replaced.has(name)).map(({ bytes }) => bytes);
   return {
     ...route,
     // A queue that has gone takes no copy, and then the original must not be acked.
     mandatory: true,
-    // Copied out: it may be on its way when the message's memory is used again.
     body: Buffer.from(message.body),
-    headers: Buffer.concat([...kept.map(({ bytes }) => bytes), encodeFieldTable(more)]),
-    properties: propertiesOf(properties),
+    headers: Buffer.concat([
+      ...kept,
+      ...(routes === undefined ? [] : [named(RECORD_HEADERS.cc), routes.value]),
+      encodeFieldTable(more),
+    ]),
+    properties: propertiesOf(list),
   };
 }
 
@@ -132,21 +147,35 @@ export function withoutDeaths(headers: Uint8Array): Uint8Array {
   return Buffer.concat(kept.map(({ bytes }) => bytes));
 }
 
-function recordHeadersOf(properties: Uint8Array): FieldTable | undefined {
-  // Nearly every message has none: its headers stay bytes.
-  if (!hasHeaders(properties) || !bytesOf(properties).includes(MARK)) return undefined;
+/** The headers of a message one by one; undefined when they cannot be told apart: RabbitMQ would not take them again. */
+function entriesOf(list: Uint8Array): FieldTableEntry[] | undefined {
   try {
-    return decodeFieldTable(decodePropertyList(properties).headers);
+    return splitFieldTable(findHeaders(list) ?? NO_BYTES);
   } catch {
-    // Anybody may have published it, and no throw may reach the connection. The broker nests deeper than our stack.
     return undefined;
   }
 }
 
-function routesOf(headers: Uint8Array): FieldTable {
-  if (!bytesOf(headers).includes('CC')) return {};
-  const { CC: routes } = decodeFieldTable(headers);
-  return routes === undefined ? {} : { [RECORD_HEADERS.cc]: routes };
+function recordHeadersOf(properties: Uint8Array): Uint8Array | undefined {
+  // Nearly every message has none.
+  if (!bytesOf(properties).includes(MARK)) return undefined;
+  return findHeaders(properties);
+}
+
+/** A text in the record, as text or as bytes. */
+function textIn(record: Uint8Array | undefined, name: string): WireText | undefined {
+  const value: FieldValue | undefined = record === undefined ? undefined : findFieldValue(record, name);
+  return typeof value === 'string' || value instanceof Uint8Array ? value : undefined;
+}
+
+/** A name as it stands before its value. */
+function named(name: string): Buffer {
+  return Buffer.concat([Buffer.of(Buffer.byteLength(name)), Buffer.from(name)]);
+}
+
+/** Other clients send bytes that are no UTF-8: those stay bytes. */
+function wireText(bytes: Buffer): WireText {
+  return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
 function bytesOf(bytes: Uint8Array): Buffer {
@@ -156,19 +185,24 @@ function bytesOf(bytes: Uint8Array): Buffer {
 /** The broker compares `userId` with our own user: it goes into the record instead. */
 const COPIED_TEXTS = TEXT_PROPERTIES.filter((name) => name !== 'userId');
 
-/** Bytes that are no UTF-8 grow when they are read: what does not fit any more is left out, or nothing could be counted. */
-function isShortString(value: unknown): boolean {
-  return typeof value === 'string' && Buffer.byteLength(value) <= SHORT_STRING_BYTES;
-}
-
-/** The properties that a copy keeps: all but those that would have the broker refuse it. */
-export function propertiesOf(properties: WireProperties): PublishProperties {
-  const { deliveryMode, priority, timestamp } = properties;
-  const texts = COPIED_TEXTS.map((name) => [name, properties[name]]).filter(([, value]) => isShortString(value));
+/** The properties that a copy keeps, to the byte: all but those that would have the broker refuse it. */
+export function propertiesOf(list: Uint8Array): PublishProperties {
+  const number = (name: 'priority' | 'timestamp' | 'deliveryMode'): number => Number(findPropertyText(list, name));
+  const texts = COPIED_TEXTS.flatMap((name) => {
+    const bytes = findPropertyBytes(list, name);
+    return bytes === undefined ? [] : [[name, wireText(Buffer.from(bytes))]];
+  });
+  const priority = number('priority');
+  const timestamp = findPropertyText(list, 'timestamp');
   return {
-    persistent: deliveryMode === 2,
-    ...(typeof priority === 'number' && { priority }),
-    ...(Number.isSafeInteger(timestamp) && { timestamp: Number(timestamp) }),
+    persistent: number('deliveryMode') === PERSISTENT,
+    ...(Number.isInteger(priority) && { priority }),
+    ...(timestamp !== undefined && { timestamp: secondsOf(timestamp) }),
     ...Object.fromEntries(texts),
   };
+}
+
+function secondsOf(digits: string): number | bigint {
+  const seconds = Number(digits);
+  return Number.isSafeInteger(seconds) ? seconds : BigInt(digits);
 }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Segment } from './message-memory.js';
+import { isReadableList } from './property-finder.js';
 import type { ReceivedMessage } from './received-message.js';
 
 /**
@@ -86,6 +87,11 @@ export class IncomingDelivery {
 
   get properties(): Buffer {
     return this.bytes.subarray(this.propertiesAt, this.propertiesAt + this.propertiesLength);
+  }
+
+  /** True when nothing throws that looks at its properties and headers. */
+  get isReadable(): boolean {
+    return isReadableList(this.bytes, this.propertiesAt, this.propertiesAt + this.propertiesLength);
   }
 
   get body(): Buffer {

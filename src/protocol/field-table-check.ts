@@ -1,59 +1,73 @@
+import { MAX_DEPTH } from './field-table.js';
+import { LENGTH_BYTES, lengthAt, SIZED_TAG, TAG, TAG_SIZES } from './field-tags.js';
+
+/** Whether bytes are a field table, without decoding them. Nothing here throws or is recursive: anybody may have made them. */
+
+const EXPONENT_HIGH_OF_DOUBLE = 0x7f;
+const EXPONENT_LOW_OF_DOUBLE = 0xf0;
+const EXPONENT_LOW_OF_FLOAT = 0x80;
+
 /**
- * Whether bytes are a field table that RabbitMQ can parse. It closes the whole connection over one that it cannot, and
- * with it everybody's publishes: what a worker encoded is looked at before it is sent.
+ * True for the content of a table (without its length prefix) that RabbitMQ can parse, to the last byte. It closes the whole
+ * connection over one that it cannot, NaN and infinities included, and with it everybody's publishes.
  */
-
-/** Deeper than our encoder nests; the walk is recursive. */
-const MAX_DEPTH = 80;
-/** Bytes behind the type tag of each value of a fixed size. */
-const SIZES = { t: 1, b: 1, B: 1, s: 2, u: 2, I: 4, i: 4, f: 4, D: 5, l: 8, d: 8, T: 8, V: 0 };
-const FIXED = new Map(Object.entries(SIZES).map(([tag, size]) => [tag.charCodeAt(0), size]));
-const LONG_STRING = 'S'.charCodeAt(0);
-const BYTES = 'x'.charCodeAt(0);
-const TABLE = 'F'.charCodeAt(0);
-const ARRAY = 'A'.charCodeAt(0);
-const LENGTH_BYTES = 4;
-
-/** True when the bytes are the content of a table (without its length prefix), to the last byte. */
 export function isFieldTable(bytes: Uint8Array): boolean {
-  if (bytes.length === 0) return true;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return isTable(view, 0, bytes.length, 0);
+  return walk(bytes, { start: 0, end: bytes.length, isFinite: true });
 }
 
-function isTable(view: DataView, start: number, end: number, depth: number): boolean {
-  let offset = start;
-  while (offset < end) {
-    offset = valueEnd(view, offset + 1 + view.getUint8(offset), end, depth);
-    if (offset < 0) return false;
+/** True for a table between two places that `decodeFieldTable` can decode. */
+export function isReadableTable(bytes: Uint8Array, start: number, end: number): boolean {
+  return walk(bytes, { start, end, isFinite: false });
+}
+
+interface Walk {
+  readonly start: number;
+  readonly end: number;
+  /** True: NaN and infinities are no values. */
+  readonly isFinite: boolean;
+}
+
+function walk(bytes: Uint8Array, { start, end: last, isFinite }: Walk): boolean {
+  /** What the walk is inside of: where each ends, and whether it is a list, whose values have no names. */
+  const outer: { readonly end: number; readonly isList: boolean }[] = [];
+  let at = start;
+  let end = last;
+  let isList = false;
+  for (;;) {
+    while (at === end) {
+      const left = outer.pop();
+      if (left === undefined) return true;
+      ({ end, isList } = left);
+    }
+    const tagAt: number = isList ? at : at + 1 + (bytes[at] ?? 0);
+    if (tagAt >= end) return false;
+    const tag: number = bytes[tagAt] ?? 0;
+    const size = TAG_SIZES[tag] ?? -1;
+    at = tagAt + 1;
+    if (size >= 0) {
+      if (at + size > end || (isFinite && isInfinite(bytes, tag, at))) return false;
+      at += size;
+      continue;
+    }
+    if (size !== SIZED_TAG || at + LENGTH_BYTES > end) return false;
+    const valueEnd = at + LENGTH_BYTES + lengthAt(bytes, at);
+    at += LENGTH_BYTES;
+    if (valueEnd > end) return false;
+    if (tag !== TAG.table && tag !== TAG.list) {
+      at = valueEnd;
+      continue;
+    }
+    if (outer.push({ end, isList }) > MAX_DEPTH) return false;
+    end = valueEnd;
+    isList = tag === TAG.list;
   }
-  return true;
 }
 
-function isArray(view: DataView, start: number, end: number, depth: number): boolean {
-  let offset = start;
-  while (offset < end) {
-    offset = valueEnd(view, offset, end, depth);
-    if (offset < 0) return false;
-  }
-  return true;
-}
-
-/** Where a tagged value ends, or -1 when it does not end before `limit`. */
-function valueEnd(view: DataView, tagAt: number, limit: number, depth: number): number {
-  if (tagAt >= limit || depth > MAX_DEPTH) return -1;
-  const tag = view.getUint8(tagAt);
-  const fixed = FIXED.get(tag);
-  if (fixed !== undefined) return within(tagAt + 1 + fixed, limit);
-  const start = tagAt + 1 + LENGTH_BYTES;
-  if (start > limit) return -1;
-  const end = within(start + view.getUint32(tagAt + 1), limit);
-  if (end < 0 || tag === LONG_STRING || tag === BYTES) return end;
-  if (tag === TABLE && isTable(view, start, end, depth + 1)) return end;
-  if (tag === ARRAY && isArray(view, start, end, depth + 1)) return end;
-  return -1;
-}
-
-function within(end: number, limit: number): number {
-  return end > limit ? -1 : end;
+/** True for NaN, too: both have all bits of their exponent set. */
+function isInfinite(bytes: Uint8Array, tag: number, at: number): boolean {
+  if (tag !== TAG.double && tag !== TAG.float) return false;
+  const low = tag === TAG.double ? EXPONENT_LOW_OF_DOUBLE : EXPONENT_LOW_OF_FLOAT;
+  return (
+    ((bytes[at] ?? 0) & EXPONENT_HIGH_OF_DOUBLE) === EXPONENT_HIGH_OF_DOUBLE && ((bytes[at + 1] ?? 0) & low) === low
+  );
 }

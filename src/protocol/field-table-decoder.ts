@@ -1,23 +1,49 @@
-import type { FieldTable, FieldValue } from './field-table.js';
+import { isUtf8 } from 'node:buffer';
+import { type FieldTable, type FieldValue, MAX_DATE_SECONDS, MAX_DEPTH } from './field-table.js';
+import { valueExtent } from './field-tags.js';
 
 const MS_PER_SECOND = 1000;
+/** What bytes that are no UTF-8 are read as. */
+const REPLACEMENT = '\ufffd';
+const CUT = 'a header table ends in the middle of a value';
 
-/** Decodes the content of a table (without its length prefix). */
+/**
+ * Decodes the content of a table (without its length prefix).
+ * @throws RangeError or TypeError for one that cannot be read: cut off, nested too deep, or with an unknown type tag
+ */
 export function decodeFieldTable(bytes: Uint8Array): FieldTable {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return new Decoder(buffer).table(buffer.length);
+  return new Decoder(buffer).table(buffer.length, 0);
 }
 
 /** One header as it stands in a table: its name, and all of its bytes. */
 export interface FieldTableEntry {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Without the name: its tag and what follows. */
+  readonly value: Uint8Array;
 }
 
-/** Takes a table apart without touching its values: what is put together again is what it was, to the byte. */
+/**
+ * Takes a table apart without touching its values, however deep: what is put together again is what it was, to the byte.
+ * @throws RangeError when the table is cut off, or has an unknown type tag
+ */
 export function splitFieldTable(bytes: Uint8Array): FieldTableEntry[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return new Decoder(buffer).entries();
+  const entries: FieldTableEntry[] = [];
+  for (let at = 0; at < buffer.length; ) {
+    const tagAt = at + 1 + buffer.readUInt8(at);
+    const end = valueExtent(buffer, tagAt, buffer.length)?.end;
+    if (end === undefined)
+      throw new RangeError('a header table ends in the middle of a value, or has an unknown type tag');
+    entries.push({
+      name: buffer.toString('utf8', at + 1, tagAt),
+      bytes: buffer.subarray(at, end),
+      value: buffer.subarray(tagAt, end),
+    });
+    at = end;
+  }
+  return entries;
 }
 
 class Decoder {
@@ -28,11 +54,11 @@ class Decoder {
     this.buffer = buffer;
   }
 
-  table(end: number): FieldTable {
+  table(end: number, depth: number): FieldTable {
     const table: Record<string, FieldValue> = {};
     while (this.offset < end) {
-      const key = this.text(this.buffer.readUInt8(this.take(1)));
-      const value = this.value();
+      const key = this.name(this.buffer.readUInt8(this.take(1)));
+      const value = this.value(depth);
       // A header named __proto__ is data like any other.
       if (key === '__proto__') {
         Object.defineProperty(table, key, { value, enumerable: true, configurable: true, writable: true });
@@ -40,21 +66,11 @@ class Decoder {
         table[key] = value;
       }
     }
+    this.ends(end);
     return table;
   }
 
-  entries(): FieldTableEntry[] {
-    const entries: FieldTableEntry[] = [];
-    while (this.offset < this.buffer.length) {
-      const start = this.offset;
-      const name = this.text(this.buffer.readUInt8(this.take(1)));
-      this.value();
-      entries.push({ name, bytes: this.buffer.subarray(start, this.offset) });
-    }
-    return entries;
-  }
-
-  private value(): FieldValue {
+  private value(depth: number): FieldValue {
     const buffer = this.buffer;
     const tag = String.fromCharCode(buffer.readUInt8(this.take(1)));
     switch (tag) {
@@ -73,6 +89,7 @@ class Decoder {
       case 'u':
         return buffer.readUInt16BE(this.take(2));
       case 'l':
+      case 'L':
         return exact(buffer.readBigInt64BE(this.take(8)));
       case 't':
         return buffer.readUInt8(this.take(1)) !== 0;
@@ -81,46 +98,82 @@ class Decoder {
       case 'f':
         return buffer.readFloatBE(this.take(4));
       case 'T':
-        return new Date(Number(buffer.readBigUInt64BE(this.take(8))) * MS_PER_SECOND);
+        return dateOf(exact(buffer.readBigInt64BE(this.take(8))));
       case 'D':
         return {
           '!': 'decimal',
-          value: { places: buffer.readUInt8(this.take(1)), digits: buffer.readUInt32BE(this.take(4)) },
+          // Signed, as Java, .NET, Go and Python write it.
+          value: { places: buffer.readUInt8(this.take(1)), digits: buffer.readInt32BE(this.take(4)) },
         };
       case 'V':
         return null;
       case 'x': {
         const length = buffer.readUInt32BE(this.take(4));
-        const start = this.take(length);
-        return Buffer.from(buffer.subarray(start, start + length));
+        return this.bytes(this.take(length), length);
       }
       case 'F': {
         const length = buffer.readUInt32BE(this.take(4));
-        return this.table(this.offset + length);
+        return this.table(this.endOf(length), deeper(depth));
       }
       case 'A': {
         const length = buffer.readUInt32BE(this.take(4));
-        const end = this.offset + length;
-        const values: FieldValue[] = [];
-        while (this.offset < end) values.push(this.value());
-        return values;
+        return this.list(this.endOf(length), deeper(depth));
       }
       default:
         throw new TypeError(`a header has the unknown AMQP type tag "${tag}"`);
     }
   }
 
-  private text(length: number): string {
+  private list(end: number, depth: number): FieldValue[] {
+    const values: FieldValue[] = [];
+    while (this.offset < end) values.push(this.value(depth));
+    this.ends(end);
+    return values;
+  }
+
+  private name(length: number): string {
     const start = this.take(length);
     return this.buffer.toString('utf8', start, start + length);
+  }
+
+  /** Other clients send bytes as texts: those that are no UTF-8 stay bytes, or they could not be passed on. */
+  private text(length: number): string | Buffer {
+    const start = this.take(length);
+    const text = this.buffer.toString('utf8', start, start + length);
+    if (!text.includes(REPLACEMENT) || isUtf8(this.buffer.subarray(start, start + length))) return text;
+    return this.bytes(start, length);
+  }
+
+  private bytes(start: number, length: number): Buffer {
+    return Buffer.from(this.buffer.subarray(start, start + length));
+  }
+
+  private endOf(length: number): number {
+    const end = this.offset + length;
+    if (end > this.buffer.length) throw new RangeError(CUT);
+    return end;
+  }
+
+  /** The last value inside may reach beyond the end. */
+  private ends(end: number): void {
+    if (this.offset !== end) throw new RangeError(CUT);
   }
 
   private take(length: number): number {
     const start = this.offset;
     this.offset += length;
-    if (this.offset > this.buffer.length) throw new RangeError('a header table ends in the middle of a value');
+    if (this.offset > this.buffer.length) throw new RangeError(CUT);
     return start;
   }
+}
+
+function deeper(depth: number): number {
+  if (depth === MAX_DEPTH) throw new RangeError(`a header is nested deeper than ${MAX_DEPTH} levels`);
+  return depth + 1;
+}
+
+function dateOf(seconds: number | bigint): Date | number | bigint {
+  return seconds >= 0 && seconds <= MAX_DATE_SECONDS ? new Date(Number(seconds) * MS_PER_SECOND) : seconds;
 }
 
 function exact(value: bigint): number | bigint {

@@ -1,70 +1,104 @@
-import type { Decimal } from './field-table.js';
+import { isAnyArrayBuffer } from 'node:util/types';
+import { type Decimal, MAX_DEPTH } from './field-table.js';
+import { flawOf } from './plain-value.js';
 
 const MS_PER_SECOND = 1000;
-const MAX_DEPTH = 64;
+const LOWEST_DIGITS = -0x80000000;
+const HIGHEST_DIGITS = 0x7fffffff;
+const HIGHEST_PLACES = 0xff;
+/** Headers by which a message is routed to more queues; RabbitMQ closes the channel over one that is no list. */
+const ROUTING = ['CC', 'BCC'];
 
 /**
  * Encodes a table's content (without its length prefix).
- * @throws TypeError naming the header that AMQP cannot carry.
+ * @throws TypeError naming the header that AMQP cannot carry, or that RabbitMQ would close the channel or connection over
  */
 export function encodeFieldTable(table: object): Buffer<ArrayBuffer> {
+  for (const name of ROUTING) {
+    if (!Object.hasOwn(table, name)) continue;
+    const routes: unknown = Reflect.get(table, name);
+    if (routes !== undefined && !Array.isArray(routes)) {
+      throw new TypeError(`headers.${name} is ${kindOf(routes)} (expected a list of routing keys)`);
+    }
+  }
   const parts: Buffer[] = [];
-  encodeEntries(parts, table, 'headers', 0);
+  new Encoder().entries(parts, table, 'headers');
   return Buffer.concat(parts);
 }
 
-function encodeEntries(parts: Buffer[], table: object, path: string, depth: number): void {
-  // A table that holds itself would otherwise end in a stack overflow instead of a sentence.
-  if (depth > MAX_DEPTH) throw new TypeError(`${path} is nested deeper than ${MAX_DEPTH} levels, or contains itself`);
-  for (const [key, value] of Object.entries(table)) {
-    if (value === undefined) continue;
-    const name = Buffer.from(key, 'utf8');
-    if (name.length > 255) throw new TypeError(`${path} has a name of ${name.length} bytes (AMQP allows 255)`);
-    parts.push(Buffer.of(name.length), name);
-    encodeValue(parts, value, `${path}.${key}`, depth);
+class Encoder {
+  /** The tables and lists that the encoder is inside of. */
+  private readonly outer: object[] = [];
+
+  entries(parts: Buffer[], table: object, path: string): void {
+    this.enter(table, path);
+    for (const [key, value] of Object.entries(table)) {
+      if (value === undefined) continue;
+      const name = Buffer.from(key, 'utf8');
+      if (name.length > 255) throw new TypeError(`${path} has a name of ${name.length} bytes (AMQP allows 255)`);
+      parts.push(Buffer.of(name.length), name);
+      this.value(parts, value, `${path}.${key}`);
+    }
+    this.outer.pop();
+  }
+
+  private value(parts: Buffer[], value: unknown, path: string): void {
+    switch (typeof value) {
+      case 'string':
+        return pushSized(parts, 'S', Buffer.from(value, 'utf8'));
+      case 'boolean':
+        return void parts.push(Buffer.of(0x74, value ? 1 : 0));
+      case 'number':
+        return void parts.push(encodeNumber(value, path));
+      case 'bigint':
+        if (BigInt.asIntN(64, value) !== value)
+          throw new TypeError(`${path} is ${value}, which does not fit into 64 bits`);
+        return void parts.push(encodeLong(value));
+      case 'object':
+        return this.object(parts, value, path);
+      default:
+        throw new TypeError(`${path} is a ${typeof value}, which AMQP headers cannot carry`);
+    }
+  }
+
+  private object(parts: Buffer[], value: object | null, path: string): void {
+    if (value === null) return void parts.push(Buffer.from('V'));
+    if (value instanceof Date) return void parts.push(encodeTimestamp(value, path));
+    const bytes = bytesOf(value);
+    if (bytes !== undefined) return pushSized(parts, 'x', bytes);
+    if ('!' in value && value['!'] === 'decimal' && 'value' in value) {
+      return void parts.push(encodeDecimal(value.value, path));
+    }
+    const inner: Buffer[] = [];
+    if (Array.isArray(value)) {
+      this.enter(value, path);
+      // Not forEach: that would skip the holes of a sparse array.
+      for (let index = 0; index < value.length; index++) this.value(inner, value[index], `${path}[${index}]`);
+      this.outer.pop();
+      return pushSized(parts, 'A', Buffer.concat(inner));
+    }
+    const flaw = flawOf(value);
+    if (flaw !== undefined) throw new TypeError(`${path} is ${flaw}`);
+    this.entries(inner, value, path);
+    pushSized(parts, 'F', Buffer.concat(inner));
+  }
+
+  private enter(value: object, path: string): void {
+    if (this.outer.includes(value)) throw new TypeError(`${path} contains itself`);
+    if (this.outer.length > MAX_DEPTH) throw new TypeError(`${path} is nested deeper than ${MAX_DEPTH} levels`);
+    this.outer.push(value);
   }
 }
 
-function encodeValue(parts: Buffer[], value: unknown, path: string, depth: number): void {
-  switch (typeof value) {
-    case 'string':
-      return pushSized(parts, 'S', Buffer.from(value, 'utf8'));
-    case 'boolean':
-      return void parts.push(Buffer.of(0x74, value ? 1 : 0));
-    case 'number':
-      return void parts.push(encodeNumber(value));
-    case 'bigint':
-      if (BigInt.asIntN(64, value) !== value)
-        throw new TypeError(`${path} is ${value}, which does not fit into 64 bits`);
-      return void parts.push(encodeLong(value));
-    case 'object':
-      return encodeObject(parts, value, path, depth);
-    default:
-      throw new TypeError(`${path} is a ${typeof value}, which AMQP headers cannot carry`);
-  }
+/** The bytes of whatever is bytes and nothing else; undefined for other objects. */
+export function bytesOf(value: object): Buffer | undefined {
+  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return isAnyArrayBuffer(value) ? Buffer.from(value) : undefined;
 }
 
-function encodeObject(parts: Buffer[], value: object | null, path: string, depth: number): void {
-  if (value === null) return void parts.push(Buffer.from('V'));
-  if (value instanceof Date) return void parts.push(encodeTimestamp(value, path));
-  if (value instanceof Uint8Array) {
-    return pushSized(parts, 'x', Buffer.from(value.buffer, value.byteOffset, value.byteLength));
-  }
-  if ('!' in value && value['!'] === 'decimal' && 'value' in value) {
-    return void parts.push(encodeDecimal(value.value, path));
-  }
-  const inner: Buffer[] = [];
-  if (Array.isArray(value)) {
-    if (depth >= MAX_DEPTH)
-      throw new TypeError(`${path} is nested deeper than ${MAX_DEPTH} levels, or contains itself`);
-    value.forEach((item, index) => encodeValue(inner, item, `${path}[${index}]`, depth + 1));
-    return pushSized(parts, 'A', Buffer.concat(inner));
-  }
-  encodeEntries(inner, value, path, depth + 1);
-  pushSized(parts, 'F', Buffer.concat(inner));
-}
-
-function encodeNumber(value: number): Buffer {
+function encodeNumber(value: number, path: string): Buffer {
+  // RabbitMQ ends the connection over it, and with it everybody's publishes.
+  if (!Number.isFinite(value)) throw new TypeError(`${path} is ${value}, which AMQP headers cannot carry`);
   if (!Number.isSafeInteger(value)) {
     const double = Buffer.alloc(9);
     double.write('d');
@@ -103,20 +137,25 @@ function pushSized(parts: Buffer[], tag: string, bytes: Buffer): void {
 
 function encodeDecimal(value: unknown, path: string): Buffer {
   if (!isDecimalValue(value)) {
-    throw new TypeError(`${path} is not a decimal that AMQP can carry (places 0 to 255, digits 0 to 4294967295)`);
+    const expected = `places 0 to ${HIGHEST_PLACES}, digits ${LOWEST_DIGITS} to ${HIGHEST_DIGITS}`;
+    throw new TypeError(`${path} is not a decimal that AMQP can carry (${expected})`);
   }
   const decimal = Buffer.alloc(6);
   decimal.write('D');
   decimal.writeUInt8(value.places, 1);
-  decimal.writeUInt32BE(value.digits, 2);
+  decimal.writeInt32BE(value.digits, 2);
   return decimal;
 }
 
 function isDecimalValue(value: unknown): value is Decimal['value'] {
   if (typeof value !== 'object' || value === null || !('places' in value) || !('digits' in value)) return false;
-  return isWhole(value.places, 0xff) && isWhole(value.digits, 0xffffffff);
+  return isWhole(value.places, 0, HIGHEST_PLACES) && isWhole(value.digits, LOWEST_DIGITS, HIGHEST_DIGITS);
 }
 
-function isWhole(value: unknown, most: number): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
+function isWhole(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : `a ${typeof value}`;
 }

@@ -8,10 +8,14 @@
 /** An AMQP decimal: `digits / 10 ** places`. */
 export interface Decimal {
   readonly '!': 'decimal';
+  /** `places` 0 to 255; `digits` signed, 32 bits. */
   readonly value: { readonly places: number; readonly digits: number };
 }
 
-/** A value of a field table; integers beyond ±2^53 are `bigint`, timestamps `Date`, byte arrays `Buffer`. */
+/**
+ * A value of a field table; integers beyond ±2^53 are `bigint`, timestamps `Date`, byte arrays and texts that are no UTF-8
+ * `Buffer`. A timestamp before 1970, or beyond what a `Date` can hold, is its number of seconds.
+ */
 export type FieldValue =
   | string
   | number
@@ -28,3 +32,8 @@ export type FieldValue =
 export interface FieldTable {
   readonly [key: string]: FieldValue | undefined;
 }
+
+/** Levels of tables and lists inside a table that are read and written: both are recursive, and RabbitMQ sets no limit. */
+export const MAX_DEPTH = 256;
+/** The last second that a `Date` can hold. */
+export const MAX_DATE_SECONDS = 8_640_000_000_000;

@@ -2,18 +2,25 @@ export { assertNever } from './assert-never.js';
 export { ClaimTable, type Ticket, WorkerClaims } from './claim-table.js';
 export { DeliveryHeads, DeliveryReader, type IncomingDelivery } from './delivery-heads.js';
 export { type ErrorData, fromErrorData, isErrorData, toErrorData } from './error-data.js';
-export type { Decimal, FieldTable, FieldValue } from './field-table.js';
-export { isFieldTable } from './field-table-check.js';
-export { decodeFieldTable, splitFieldTable } from './field-table-decoder.js';
-export { encodeFieldTable } from './field-table-encoder.js';
-export { findFieldText } from './field-text.js';
+export { type Decimal, type FieldTable, type FieldValue, MAX_DATE_SECONDS } from './field-table.js';
+export { isFieldTable, isReadableTable } from './field-table-check.js';
+export { decodeFieldTable, type FieldTableEntry, splitFieldTable } from './field-table-decoder.js';
+export { bytesOf, encodeFieldTable } from './field-table-encoder.js';
+export { findFieldText, findFieldValue } from './field-text.js';
 export { isCommand, isFromWorker, type UncheckedBatch } from './from-worker-check.js';
 export { LogCredit } from './log-credit.js';
 export { loggedError } from './logged-error.js';
 export { MessageMemory, Room, SEGMENT_BYTES, type Segment } from './message-memory.js';
 export { OutgoingMessage } from './outgoing-message.js';
+export { flawOf } from './plain-value.js';
 export type { MiddlewareProbe, ProbeTask } from './probe-task.js';
-export { findHeaders, findPropertyText, type PropertyName } from './property-finder.js';
+export {
+  findHeaders,
+  findPropertyBytes,
+  findPropertyText,
+  isReadableList,
+  type PropertyName,
+} from './property-finder.js';
 export {
   decodePropertyList,
   hasHeaders,
@@ -33,7 +40,7 @@ export { isSendable } from './publish-check.js';
 export { type MessageExtents, ReceivedMessage } from './received-message.js';
 export { RECORD_HEADERS, RECORD_PREFIX } from './record-headers.js';
 export { ANSWER, type AnswerCode, type AnswerName, answerOf, FINISHED, isFinished, REPORT_SIZE } from './report.js';
-export { decodeRoute, encodeRoute, isDefaultExchange, type Route } from './route.js';
+export { decodeRoute, encodeRoute, isDefaultExchange, type Route, splitRoute } from './route.js';
 export type * from './session-messages.js';
 export { DELIVERY_SIZE, PUBLISH_WINDOW } from './session-messages.js';
 export type { SessionTask, WorkerLogging } from './session-task.js';

@@ -12,6 +12,7 @@ export const TEXT_PROPERTIES = [
   'type',
   'userId',
   'appId',
+  'clusterId',
 ] as const;
 
 /** The bit of each property; values follow in the order of the bits, from the highest on. */
@@ -29,13 +30,14 @@ export const FLAG = {
   type: 0x0020,
   userId: 0x0010,
   appId: 0x0008,
+  clusterId: 0x0004,
 } as const;
 
 const BEFORE_HEADERS = ['contentType', 'contentEncoding'] as const;
 const BEFORE_TIMESTAMP = ['correlationId', 'replyTo', 'expiration', 'messageId'] as const;
-const BEHIND_TIMESTAMP = ['type', 'userId', 'appId'] as const;
+const BEHIND_TIMESTAMP = ['type', 'userId', 'appId', 'clusterId'] as const;
 
-/** The most that the list takes, apart from its headers: 9 texts, and all the rest. */
+/** The most that the list takes, apart from its headers: 10 texts, and all the rest. */
 export const MAX_PLAIN_LIST = TEXT_PROPERTIES.length * 256 + 2 + 4 + 1 + 1 + 8;
 const FLAG_BYTES = 2;
 const PERSISTENT = 2;

@@ -30,7 +30,7 @@ function isPropertyList(memory: Buffer, start: number, end: number): boolean {
   if ((flags & ~KNOWN_FLAGS) !== 0) return false;
   let at = start + FLAG_BYTES;
   // By their bits, from the highest on. A negative offset stays one: `memory` has nothing there.
-  for (let flag: number = FLAG.contentType; flag >= FLAG.appId && at >= 0; flag >>= 1) {
+  for (let flag: number = FLAG.contentType; flag >= FLAG.clusterId && at >= 0; flag >>= 1) {
     if ((flags & flag) === 0) continue;
     if (flag === FLAG.headers) at = tableEnd(memory, at, end);
     else if (flag === FLAG.deliveryMode) at = modeEnd(memory, at, end);

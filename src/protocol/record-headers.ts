@@ -29,4 +29,6 @@ export const RECORD_HEADERS = {
   expiration: `${RECORD_PREFIX}expiration`,
   userId: `${RECORD_PREFIX}user-id`,
   cc: `${RECORD_PREFIX}cc`,
+  /** Of a message whose properties and headers could not be taken apart: all of them, in the bytes that came. */
+  unreadable: `${RECORD_PREFIX}unreadable`,
 } as const;

@@ -170,20 +170,24 @@ export interface Publish {
   readonly properties: PublishProperties;
 }
 
-/** Properties in AMQP's own terms: `timestamp` in seconds. */
+/** A text in UTF-8, or the bytes of one that is none: other clients send them, and a copy keeps them. */
+export type WireText = string | Uint8Array;
+
+/** Properties in AMQP's own terms: `timestamp` in seconds, with 64 bits. */
 export interface PublishProperties {
   readonly persistent: boolean;
-  readonly contentType?: string;
-  readonly contentEncoding?: string;
+  readonly contentType?: WireText;
+  readonly contentEncoding?: WireText;
   readonly priority?: number;
-  readonly correlationId?: string;
-  readonly replyTo?: string;
-  readonly expiration?: string;
-  readonly messageId?: string;
-  readonly timestamp?: number;
-  readonly type?: string;
-  readonly userId?: string;
-  readonly appId?: string;
+  readonly correlationId?: WireText;
+  readonly replyTo?: WireText;
+  readonly expiration?: WireText;
+  readonly messageId?: WireText;
+  readonly timestamp?: number | bigint;
+  readonly type?: WireText;
+  readonly userId?: WireText;
+  readonly appId?: WireText;
+  readonly clusterId?: WireText;
 }
 
 /** A publish that failed. */

@@ -34,16 +34,21 @@ export class WireWriter {
     this.at = this.memory.writeUInt32BE(value, this.at);
   }
 
-  /** @param value a whole number, at most `Number.MAX_SAFE_INTEGER` */
-  longLong(value: number): void {
+  /** @param value a whole number of 64 bits; one that is no bigint is at most `Number.MAX_SAFE_INTEGER` */
+  longLong(value: number | bigint): void {
+    if (typeof value === 'bigint') {
+      this.at = this.memory.writeBigUInt64BE(value, this.at);
+      return;
+    }
     this.long(Math.floor(value / WORD));
     this.long(value % WORD);
   }
 
   /** Takes one byte for its length and up to 255 for the text. @throws RangeError when it has more */
-  shortString(text: string): void {
-    const length = this.memory.write(text, this.at + 1);
+  shortString(text: string | Uint8Array): void {
+    const length = typeof text === 'string' ? this.memory.write(text, this.at + 1) : text.length;
     if (length > MAX_SHORT_STRING) throw new RangeError(`a short string has ${length} bytes (at most 255)`);
+    if (typeof text !== 'string') this.memory.set(text, this.at + 1);
     this.memory[this.at] = length;
     this.at += 1 + length;
   }

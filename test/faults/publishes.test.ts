@@ -19,6 +19,27 @@ const GUILTY = {
   'no body at all': 'PUBLISH_INVALID',
   'a number as an exchange': 'PUBLISH_INVALID',
   'a date before 1970': 'PUBLISH_INVALID',
+  'NaN in a header': 'PUBLISH_INVALID',
+  'an infinity deep in a header': 'PUBLISH_INVALID',
+  'a CC header that is no list': 'PUBLISH_INVALID',
+  'a Promise as a body': 'PUBLISH_INVALID',
+  'a Promise in a body': 'PUBLISH_INVALID',
+  'a Map as a body': 'PUBLISH_INVALID',
+  'a Set as a body': 'PUBLISH_INVALID',
+  'a Blob as a body': 'PUBLISH_INVALID',
+  'null as options': 'PUBLISH_INVALID',
+  'an unknown option': 'PUBLISH_INVALID',
+  'a direct reply without a consumer': 'PUBLISH_INVALID',
+  'a decimal for a stream': 'PUBLISH_REFUSED',
+  'a body over the limit': 'PUBLISH_REFUSED',
+};
+/** What the error says of it. */
+const WHY: Readonly<Record<string, RegExp>> = {
+  'NaN in a header': /headers\.took_ms is NaN/,
+  'an infinity deep in a header': /headers\.items\[2\]\.price is Infinity/,
+  'a Promise in a body': /body\.user is a Promise \(await it first\)/,
+  'a decimal for a stream': /541/,
+  'a body over the limit': /its body has 135266304 bytes, and the broker's max_message_size is \d+/,
 };
 const NEIGHBOURS = 49;
 
@@ -30,7 +51,7 @@ async function publishing(t: TestContext): Promise<Stage> {
         { exchange: 'internal', type: 'direct', internal: true },
         { exchange: 'deleted', type: 'direct' },
       ],
-      queues: [{ queue: 'sink' }],
+      queues: [{ queue: 'sink' }, { queue: 'stream', x_queue_type: 'stream' }],
     },
   });
 }
@@ -63,6 +84,7 @@ test('of fifty publishes in flight only the guilty one fails, and its neighbours
       await stage.done(id);
       const [published] = stage.records('published', id);
       assert.equal(published?.guilty, code);
+      assert.match(String(published.why), WHY[id] ?? /./);
       assert.deepEqual(
         published.others,
         Array.from({ length: NEIGHBOURS }, () => null),

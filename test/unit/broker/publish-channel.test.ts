@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
 import type { ConfirmChannel } from 'amqplib';
 import { RawProperties } from '../../../src/broker/content-frames.js';
-import { AmongSeveral, PublishChannel } from '../../../src/broker/publish-channel.js';
+import { AmongSeveral, type ConnectionFault, PublishChannel } from '../../../src/broker/publish-channel.js';
 import type { PublishFrames } from '../../../src/broker/publish-frames.js';
 import { encodeFieldTable, encodeOutgoing, type OutgoingMessage, type Publish } from '../../../src/protocol/index.js';
 import { FRAME, splitFrames } from '../../support/amqp-frames.js';
@@ -59,15 +59,18 @@ function publish(more: Partial<Publish> = {}): OutgoingMessage {
   });
 }
 
-function open(): { publishing: PublishChannel; channels: FakeConfirmChannel[] } {
+function open(fault?: ConnectionFault): { publishing: PublishChannel; channels: FakeConfirmChannel[] } {
   const channels: FakeConfirmChannel[] = [];
   return {
     channels,
-    publishing: new PublishChannel(async () => {
-      const channel = new FakeConfirmChannel();
-      channels.push(channel);
-      assert.ok(isChannel(channel));
-      return channel;
+    publishing: new PublishChannel({
+      openChannel: async () => {
+        const channel = new FakeConfirmChannel();
+        channels.push(channel);
+        assert.ok(isChannel(channel));
+        return channel;
+      },
+      connectionFault: () => fault,
     }),
   };
 }
@@ -113,6 +116,44 @@ describe('a publish channel', () => {
     const sent = [1, 2].map(() => one.send(publish()));
     channels[0]?.emit('close');
     assert.deepEqual(await outcomes(sent), ['PUBLISH_UNCONFIRMED', 'PUBLISH_UNCONFIRMED']);
+  });
+
+  test('tells a message that the broker ended the connection over it, when it was the only one there', async () => {
+    const cause = new Error('Connection closed: 541 (INTERNAL-ERROR)');
+    const { publishing: one, channels } = open({ cause, waiting: 1 });
+    await one.open();
+    const sent = one.send(publish());
+    channels[0]?.emit('close');
+    await assert.rejects(sent, { code: 'PUBLISH_REFUSED', message: /541/ });
+  });
+
+  test('tells a message that one on the connection was the culprit, be it on another channel', async () => {
+    const { publishing: one, channels } = open({ cause: new Error('541'), waiting: 2 });
+    await one.open();
+    const sent = one.send(publish());
+    channels[0]?.emit('close');
+    assert.deepEqual(await outcomes([sent]), [AmongSeveral]);
+  });
+
+  test('counts what waits for its answer on old channels, too, and is idle when nothing does', async () => {
+    const { publishing: one, channels } = open();
+    await one.open();
+    await one.idle();
+    const sent = [1, 2].map(() => one.send(publish()));
+    await endOfTurn();
+    channels[0]?.refuse();
+    sent.push(one.send(publish()));
+    const ends = outcomes(sent);
+    await endOfTurn();
+    assert.equal(one.waiting, 2);
+    let isIdle = false;
+    const idle = one.idle().then(() => (isIdle = true));
+    channels[0]?.confirm();
+    await endOfTurn();
+    assert.deepEqual([one.waiting, isIdle], [1, false]);
+    channels[1]?.emit('close');
+    await idle;
+    assert.deepEqual(await ends, ['PUBLISH_REFUSED', 'confirmed', 'PUBLISH_UNCONFIRMED']);
   });
 
   test('goes on over a new channel', async () => {
@@ -211,7 +252,7 @@ describe('a publish channel', () => {
   test('refuses what fits into no frame, and sends its neighbours', async () => {
     const { publishing: one, channels } = open();
     await one.open();
-    const headers = encodeFieldTable({ big: 'x'.repeat(65_600) });
+    const headers = encodeFieldTable({ big: 'x'.repeat(131_100) });
     const small = publish({ properties: { persistent: true, messageId: 'm'.repeat(255) } });
     const sent = [one.send(publish({ headers })), one.send(publish())];
     Object.assign(channels[0]?.connection ?? {}, { frameMax: 200 });

@@ -32,8 +32,9 @@ export const RECORD: FieldTable = {
 /** A message as it is read from a dead queue. */
 export function deadMessage({ headers = RECORD, properties = {}, body = 'body' }: DeadParts = {}): DeadMessage {
   const table = headers instanceof Uint8Array ? headers : encodeFieldTable(headers);
-  const list = decodePropertyList(encodePropertyList(properties, table));
-  return new DeadMessage({ deliveryTag: 1, list, body: Buffer.from(body) });
+  const raw = Buffer.from(encodePropertyList(properties, table));
+  const list = decodePropertyList(raw);
+  return new DeadMessage({ deliveryTag: 1, properties: raw, list, body: Buffer.from(body) });
 }
 
 /** A table that says it holds more than it has. */

@@ -12,7 +12,8 @@ describe('the copy that a replay makes', () => {
   });
 
   test('has nothing left of its failures but the route that its consumer is shown, its user and its further routes', () => {
-    const record = Object.fromEntries(Object.values(RECORD_HEADERS).map((name) => [name, 'x']));
+    const names = Object.values(RECORD_HEADERS).filter((name) => name !== RECORD_HEADERS.unreadable);
+    const record = Object.fromEntries(names.map((name) => [name, 'x']));
     const broker = {
       'x-death': [{ count: 1 }],
       'x-first-death-queue': 'q',
@@ -57,6 +58,18 @@ describe('the copy that a replay makes', () => {
       contentType: 'a/b',
       priority: 2,
     });
+  });
+
+  test('is not made of what could not be read when it died: the broker takes no such message', () => {
+    const headers = { ...RECORD, [RECORD_HEADERS.unreadable]: Buffer.of(1) };
+    assert.throws(() => replayCopy(deadMessage({ headers }), 'q'), { message: /the broker takes no such message/ });
+  });
+
+  test('keeps properties that are no UTF-8', () => {
+    const message = deadMessage({ properties: { messageId: 'mm' } });
+    const { properties } = message.taken;
+    properties.fill(0xff, properties.indexOf('mm'), properties.indexOf('mm') + 2);
+    assert.deepEqual(replayCopy(message, 'q').properties.messageId, Buffer.of(0xff, 0xff));
   });
 
   test('is not made of headers that cannot be read', () => {

@@ -5,11 +5,16 @@ import {
   decodeFieldTable,
   decodeRoute,
   encodeFieldTable,
+  encodeOutgoing,
   encodeRoute,
   type FieldTable,
+  findPropertyBytes,
+  findPropertyText,
+  isFieldTable,
   MessageMemory,
   RECORD_HEADERS,
   ReceivedMessage,
+  splitFieldTable,
 } from '../../../src/protocol/index.js';
 import { encodePropertyList, type MessageParts, wireMessage } from '../../support/wire-message.js';
 
@@ -29,6 +34,12 @@ function asPublished(given: ReceivedMessage): ReceivedMessage {
 
 const deathsOf = (given: ReceivedMessage): number => recordOf(given).deaths;
 
+/** A message with a property list of any bytes. */
+function raw(properties: Uint8Array): ReceivedMessage {
+  const fields = { deliveryTag: 1, redelivered: false, route: encodeRoute({ exchange: '', routingKey: 'q' }) };
+  return ReceivedMessage.inRoomOfItsOwn(new MessageMemory(), { ...fields, properties, bodyLength: 0 });
+}
+
 /** What the broker would deliver of a copy. */
 function delivered({ exchange, routingKey, headers }: ReturnType<typeof copyOf>): ReceivedMessage {
   return message(undefined, { exchange, routingKey, headers });
@@ -44,7 +55,7 @@ describe('the record of a death', () => {
     assert.equal(deathsOf(twice), 2);
   });
 
-  test("that cannot be read is none: a header that is nested ten thousand times is nobody's record", () => {
+  test('is read beside a header that is nested ten thousand times, and no record where the table is cut off', () => {
     const depth = 10_000;
     const nested = Buffer.alloc(depth * 5);
     for (let level = 0; level < depth; level++) {
@@ -54,7 +65,9 @@ describe('the record of a death', () => {
     const headers = Buffer.concat([encodeFieldTable({ [RECORD_HEADERS.deaths]: 1 }), Buffer.from('\x01n'), nested]);
     const hostile = message(undefined, { exchange: '', headers });
     assert.equal(asPublished(hostile), hostile);
-    assert.equal(deathsOf(hostile), 0);
+    assert.equal(deathsOf(hostile), 1);
+    const behind = Buffer.concat([Buffer.from('\x01aZ', 'latin1'), encodeFieldTable({ [RECORD_HEADERS.deaths]: 1 })]);
+    assert.equal(deathsOf(message(undefined, { headers: behind })), 0);
   });
 
   test('that somebody else wrote, and that is no number, counts as none', () => {
@@ -97,14 +110,57 @@ describe('the record of a death', () => {
     assert.equal(copy.properties.userId, undefined);
   });
 
-  test('leaves out what a broker passes on and nobody can send: a time beyond numbers, a text that grew', () => {
+  test('keeps properties to the byte that no text and no number can hold', () => {
     const list = Buffer.from(encodePropertyList({ messageId: 'm'.repeat(100), timestamp: 1, type: 't' }));
     list.fill(0xff, list.indexOf('mmm'), list.indexOf('mmm') + 100);
     list.fill(0xff, list.length - 10, list.length - 2);
-    const memory = new MessageMemory();
-    const fields = { deliveryTag: 1, redelivered: false, route: encodeRoute({ exchange: '', routingKey: 'q' }) };
-    const spoiled = ReceivedMessage.inRoomOfItsOwn(memory, { ...fields, properties: list, bodyLength: 0 });
-    assert.deepEqual(copyOf(spoiled, 'q', {}).properties, { persistent: false, type: 't' });
+    const spoiled = raw(list);
+    assert.deepEqual(copyOf(spoiled, 'q', {}).properties, {
+      persistent: false,
+      messageId: Buffer.alloc(100, 0xff),
+      timestamp: 2n ** 64n - 1n,
+      type: 't',
+    });
+    const { memory, propertiesAt, bodyAt } = encodeOutgoing(copyOf(spoiled, 'q', {}));
+    const sent = memory.subarray(propertiesAt, bodyAt);
+    assert.deepEqual(findPropertyBytes(sent, 'messageId'), findPropertyBytes(list, 'messageId'));
+    assert.equal(findPropertyText(sent, 'timestamp'), findPropertyText(list, 'timestamp'));
+  });
+
+  test('shows a route again that is no UTF-8, to the byte', () => {
+    const route = Buffer.from([2, 0xff, 0xfe, 1, 0xc0]);
+    const given = message({ n: 1 }, {});
+    const odd = ReceivedMessage.inRoomOfItsOwn(new MessageMemory(), {
+      deliveryTag: 1,
+      redelivered: false,
+      route,
+      properties: given.properties,
+      bodyLength: 0,
+    });
+    const back = asPublished(delivered(copyOf(odd, 'q', { [RECORD_HEADERS.attempts]: 1 })));
+    assert.deepEqual(Buffer.from(back.route), route);
+  });
+
+  test('keeps a CC header to the byte, whatever is in its list', () => {
+    const routes = Buffer.from('A\0\0\0\x0fS\0\0\0\x01\xffL\0\0\0\0\0\0\0\x07', 'latin1');
+    const headers = Buffer.concat([Buffer.from('\x02CC'), routes]);
+    const copy = copyOf(message(undefined, { headers }), 'q', {});
+    assert.ok(Buffer.from(copy.headers).includes(Buffer.concat([Buffer.from(RECORD_HEADERS.cc), routes])));
+    assert.equal(splitFieldTable(copy.headers).filter(({ name }) => name === 'CC').length, 0);
+  });
+
+  test('keeps what cannot be taken apart as one header, which every broker takes', () => {
+    for (const list of [
+      encodePropertyList({ messageId: 'm' }, Buffer.from('\x01aZ\0\0', 'latin1')),
+      encodePropertyList({ messageId: 'm' }, Buffer.from('\x01aS\0\0\0\xff', 'latin1')),
+    ]) {
+      const copy = copyOf(raw(list), 'q', { [RECORD_HEADERS.reason]: 'invalid' });
+      assert.ok(isFieldTable(copy.headers));
+      const headers = decodeFieldTable(copy.headers);
+      assert.deepEqual(headers[RECORD_HEADERS.unreadable], Buffer.from(list));
+      assert.equal(headers[RECORD_HEADERS.reason], 'invalid');
+      assert.equal(copy.properties.messageId, 'm');
+    }
   });
 
   test('keeps the properties, transient ones transient', () => {
@@ -122,6 +178,7 @@ describe('the record of a death', () => {
       timestamp: 7,
       messageId: 'm',
       expiration: '100',
+      clusterId: 'c',
     });
   });
 });

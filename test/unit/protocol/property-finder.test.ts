@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
+  decodeFieldTable,
   decodePropertyList,
   encodeFieldTable,
   findHeaders,
   findPropertyText,
+  isReadableList,
   PROPERTY_FIELDS,
   type PropertyName,
 } from '../../../src/protocol/index.js';
@@ -47,5 +49,27 @@ describe('one property of a list', () => {
       const headers = findHeaders(around.subarray(0, length));
       assert.ok(headers === undefined || headers.equals(encodeFieldTable({ a: 1 })), `${length} bytes`);
     }
+  });
+
+  test('is readable exactly where the list and its headers can be decoded', () => {
+    const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 2 });
+    let readable = 0;
+    fc.assert(
+      fc.property(properties, tables, changes, fc.uint8Array({ maxLength: 5 }), (given, table, changed, around) => {
+        const list = Buffer.from(encodePropertyList(given, table));
+        for (const [at, byte] of changed) list[at % list.length] = byte;
+        const within = Buffer.concat([around, list, around]);
+        const isReadable = isReadableList(within, around.length, around.length + list.length);
+        if (!isReadable) return;
+        readable++;
+        decodeFieldTable(decodePropertyList(list).headers);
+      }),
+      { numRuns: 3_000 },
+    );
+    assert.ok(readable > 100, `only ${readable} were readable`);
+    const whole = encodePropertyList({ messageId: 'm', timestamp: 1 }, { a: [1] });
+    assert.ok(isReadableList(whole, 0, whole.length));
+    for (let length = 0; length < whole.length; length++) assert.equal(isReadableList(whole, 0, length), false);
+    assert.equal(isReadableList(Buffer.of(0, 1), 0, 2), false);
   });
 });

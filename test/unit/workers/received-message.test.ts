@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { FieldTable, WireProperties } from '../../../src/protocol/index.js';
+import { encodeFieldTable, type FieldTable, RECORD_HEADERS, type WireProperties } from '../../../src/protocol/index.js';
 import { ReceivedMessage } from '../../../workers/received-message.js';
-import { throughMemory, wireMessage } from '../../support/wire-message.js';
+import { receivedMessage, throughMemory, wireMessage } from '../../support/wire-message.js';
 
 function receive(body: Uint8Array | string, properties: WireProperties = {}, headers?: FieldTable): ReceivedMessage {
   const message = wireMessage({
@@ -15,6 +15,17 @@ function receive(body: Uint8Array | string, properties: WireProperties = {}, hea
     ...(headers !== undefined && { headers }),
   });
   return new ReceivedMessage(throughMemory(message), 'tag');
+}
+
+/** Tables in a table, so deep. */
+function nestedTable(levels: number): Buffer {
+  let inner = Buffer.alloc(0);
+  for (let level = 0; level < levels; level++) {
+    const head = Buffer.from('\x01aF\0\0\0\0', 'latin1');
+    head.writeUInt32BE(inner.length, 3);
+    inner = Buffer.concat([head, inner]);
+  }
+  return inner;
 }
 
 describe('the body of a message', () => {
@@ -88,6 +99,35 @@ describe('what stands around the body', () => {
     });
     assert.deepEqual(receive('').properties, {});
     assert.equal('timestamp' in receive('', { priority: 1 }).properties, false);
+  });
+
+  test('is no timestamp where no Date can hold it: the methods of an Invalid Date throw', () => {
+    const last = { timestamp: 8_640_000_000_000 };
+    assert.deepEqual(receive('', last).properties, { timestamp: new Date(8.64e15) });
+    assert.equal('timestamp' in receive('', { timestamp: 8_640_000_000_001 }).properties, false);
+  });
+
+  test('counts attempts beside a header that cannot be read', () => {
+    const headers = Buffer.concat([encodeFieldTable({ [RECORD_HEADERS.attempts]: 2 }), Buffer.from('\x01aZ')]);
+    assert.equal(receivedMessage({ headers }).attempt, 3);
+  });
+
+  test('can be read, or says why not', () => {
+    assert.equal(receive('').unreadable(), undefined);
+    assert.equal(receive('', { messageId: 'm' }, { a: [1, { b: 2n ** 60n }] }).unreadable(), undefined);
+    const L = Buffer.from('\x0asent_at_msL\0\0\x01\x9a\xc4\x89\x6e\x00', 'latin1');
+    const fromPython = receivedMessage({ headers: L });
+    assert.equal(fromPython.unreadable(), undefined);
+    assert.equal(typeof fromPython.headers['sent_at_ms'], 'number');
+    for (const [headers, why] of [
+      ['\x01aZ', /unknown AMQP type tag "Z"/],
+      ['\x01aS\0\0\0\x05x', /ends in the middle of a value/],
+      [nestedTable(257), /nested deeper than 256 levels/],
+    ] as const) {
+      const message = receivedMessage({ headers: Buffer.from(headers) });
+      assert.match(String(message.unreadable()), /^the headers cannot be read: /);
+      assert.match(String(message.unreadable()), why);
+    }
   });
 
   test('is where the delivery came from', () => {

@@ -1,0 +1,98 @@
+import type { ConfirmChannel } from 'amqplib';
+import { BrokerError, messageOf } from '../errors/index.js';
+import { MessageMemory } from '../protocol/index.js';
+import { deferred } from '../waiting/index.js';
+import { breakConnection } from './amqplib.js';
+import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
+import { type LiveConnection, watchConnection } from './live-connection.js';
+import { isOverWhatWasSent } from './publish-refusal.js';
+
+export type PublishConnectionOptions = Omit<ConnectionOptions, 'onOpen' | 'trusted' | 'memory' | 'isHarmless'>;
+
+export interface PublishConnectionEvents {
+  readonly onOpen: () => void;
+  readonly onUnblocked: () => void;
+  /** The broker ends the connection over something that it was sent. Its channels are closed right after this. */
+  readonly onFault: (cause: Error) => void;
+}
+
+/** The connection that publishes, opened when it is first needed. */
+export class PublishConnection {
+  private readonly options: PublishConnectionOptions;
+  private readonly events: PublishConnectionEvents;
+  private connection: BrokerConnection | undefined;
+  private current: LiveConnection | undefined;
+  /** Resolved while the connection stands. */
+  private nextOpen = deferred();
+  private isBlocked = false;
+
+  constructor(options: PublishConnectionOptions, events: PublishConnectionEvents) {
+    this.options = options;
+    this.events = events;
+  }
+
+  /** The connection that stands, or stood last. */
+  get live(): LiveConnection | undefined {
+    return this.current;
+  }
+
+  /** True when the broker can be expected to confirm. */
+  get couldAnswer(): boolean {
+    return this.current !== undefined && !this.current.gone.aborted && !this.isBlocked;
+  }
+
+  /** Waits while the connection is away. @throws BrokerError `PUBLISH_REFUSED` when the broker opens no further channel */
+  async openChannel(): Promise<ConfirmChannel> {
+    this.connect();
+    for (;;) {
+      await this.nextOpen.promise;
+      const live = this.current;
+      if (live === undefined) continue;
+      try {
+        return await live.model.createConfirmChannel();
+      } catch (error) {
+        if (!live.gone.aborted) throw new BrokerError('PUBLISH_REFUSED', messageOf(error), { cause: error });
+      }
+    }
+  }
+
+  /** Ends the connection that stands, which comes back. */
+  break(cause: Error): void {
+    if (this.current !== undefined) breakConnection(this.current.model, cause);
+  }
+
+  async close(): Promise<void> {
+    await this.connection?.close();
+  }
+
+  private connect(): void {
+    if (this.connection !== undefined) return;
+    this.connection = new BrokerConnection({
+      ...this.options,
+      memory: new MessageMemory(),
+      trusted: true,
+      isHarmless: isOverWhatWasSent,
+      onOpen: (model) => {
+        const live = watchConnection(model);
+        this.current = live;
+        this.isBlocked = false;
+        model.on('error', (cause) => {
+          if (isOverWhatWasSent(cause)) this.events.onFault(cause);
+        });
+        model.on('blocked', () => {
+          this.isBlocked = true;
+        });
+        model.on('unblocked', () => {
+          this.isBlocked = false;
+          this.events.onUnblocked();
+        });
+        this.events.onOpen();
+        this.nextOpen.resolve();
+        live.gone.addEventListener('abort', () => {
+          this.nextOpen = deferred();
+        });
+      },
+    });
+    this.connection.open().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));
+  }
+}
