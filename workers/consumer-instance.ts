@@ -47,7 +47,8 @@ export interface Running {
   /** Ends it after `consume` threw. */
   failWith(error: ErrorData, verdict?: Verdict): void;
   isAmong(tickets: readonly Ticket[]): boolean;
-  abort(reason: DispatcherError): void;
+  /** @param tickets those that it is about; absent: all that runs */
+  abort(reason: DispatcherError, tickets?: readonly Ticket[]): void;
 }
 
 export type AnyInstance = ConsumerInstance<Closable, Running>;
@@ -111,7 +112,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   abort(reason: DispatcherError, tickets?: readonly Ticket[]): void {
     const { running } = this;
     if (running === undefined || (tickets !== undefined && !running.isAmong(tickets))) return;
-    this.host.context.run(() => running.abort(reason));
+    this.host.context.run(() => running.abort(reason, tickets));
   }
 
   /** Shuts the instance down for good; resolves when the user's `shutdown` has. */

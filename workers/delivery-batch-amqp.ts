@@ -26,8 +26,8 @@ export interface Batched {
 type Chosen = [options?: RequeueOptions | undefined] | [message: Message, options?: RequeueOptions | undefined];
 
 /**
- * `amqp` of one batch. Its deliveries came over one channel: they are lost together. What is published belongs to all of
- * them, so an ack of any waits for it.
+ * `amqp` of one batch. Some of its deliveries may be lost without the others, which can still be answered: they came over
+ * another channel, or the broker took them back. What is published belongs to all of them, so an ack of any waits for it.
  */
 export class DeliveryBatchAmqp implements BatchAmqp, Running {
   /** The last one's: the main thread takes the last that has begun for what runs. */
@@ -37,6 +37,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
   private readonly deliveries: ReadonlyMap<Message, OpenDelivery>;
   private readonly publishes = new Publishes();
   private readonly lazySignal = new LazySignal();
+  /** Every one that had no answer. */
   private isLost = false;
   private hasFailures = false;
 
@@ -108,16 +109,22 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
   }
 
   isAmong(tickets: readonly Ticket[]): boolean {
-    const generations = new Map(tickets.map(({ cell, generation }) => [cell, generation]));
-    return [...this.deliveries.values()].some(({ ticket }) => generations.get(ticket.cell) === ticket.generation);
+    return this.among(tickets).length > 0;
   }
 
-  abort(reason: DispatcherError): void {
+  abort(reason: DispatcherError, tickets?: readonly Ticket[]): void {
     if (reason.code === 'DELIVERY_LOST') {
-      this.isLost = true;
-      for (const delivery of this.unanswered) delivery.lose();
+      const { unanswered } = this;
+      const meant = new Set(tickets === undefined ? unanswered : this.among(tickets));
+      for (const delivery of unanswered) if (meant.has(delivery)) delivery.lose();
+      this.isLost = unanswered.every((delivery) => delivery.isLost);
     }
     this.lazySignal.abort(reason);
+  }
+
+  private among(tickets: readonly Ticket[]): OpenDelivery[] {
+    const generations = new Map(tickets.map(({ cell, generation }) => [cell, generation]));
+    return [...this.deliveries.values()].filter(({ ticket }) => generations.get(ticket.cell) === ticket.generation);
   }
 
   private get open(): OpenDelivery[] {

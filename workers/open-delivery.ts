@@ -92,7 +92,11 @@ export class OpenDelivery {
     return DONE;
   }
 
-  /** The channel went: answers are refused. */
+  get isLost(): boolean {
+    return this.state === 'lost';
+  }
+
+  /** The channel went, or the broker took it back: answers are refused. */
   lose(): void {
     this.state = 'lost';
   }

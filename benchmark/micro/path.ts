@@ -43,7 +43,7 @@ function pathOf(messages: number): Measured {
     options: {},
   };
   const slot = newSlot(spec, 0);
-  const epoch: Epoch = { settle: () => true };
+  const epoch: Epoch = { settle: () => true, forgo: () => undefined, oldestOpen: undefined };
   const session = new WorkerSession<Delivery>({
     thread: 0,
     slots: [spec],

@@ -7,7 +7,12 @@ import { PostponedReleases } from './postponed-releases.js';
 export interface AcknowledgerOptions extends Omit<PatienceParts, 'onOver'> {
   /** Sends answers on the channel; throws when it is closing. */
   readonly write: (answers: readonly Answer[]) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly nowMs?: () => number;
 }
+
+/** An answer that went out so lately may cross what the broker says of its message. */
+const CROSSING_MS = 1_000;
 
 /**
  * The answers of one channel. They wait for the end of the loop's turn and go out in one write: refusals first, then the acks,
@@ -19,11 +24,16 @@ export interface AcknowledgerOptions extends Omit<PatienceParts, 'onOver'> {
  */
 export class Acknowledger {
   private readonly write: (answers: readonly Answer[]) => void;
+  private readonly nowMs: () => number;
   private readonly patience: AckPatience;
   private readonly unanswered = new OpenTags();
+  /** Of these, the ones that never get an answer: the broker has taken them back. */
+  private readonly forgone = new Set<number>();
   private acks: number[] = [];
   private refusals: Answer[] = [];
   private highest = 0;
+  /** When a tag was answered that was lower than all that are open. */
+  private oldestAnsweredMs = Number.NEGATIVE_INFINITY;
   private scheduled = false;
   private isLast = false;
   /** Those that wait are still among the unanswered. */
@@ -31,8 +41,9 @@ export class Acknowledger {
   private open = true;
   private whenDrained: (() => void) | undefined;
 
-  constructor({ write, ...parts }: AcknowledgerOptions) {
+  constructor({ write, nowMs = () => performance.now(), ...parts }: AcknowledgerOptions) {
     this.write = write;
+    this.nowMs = nowMs;
     this.patience = new AckPatience({ ...parts, onOver: () => this.endTurn() });
   }
 
@@ -46,12 +57,17 @@ export class Acknowledger {
     return this.unanswered.size;
   }
 
+  /** The lowest tag without an answer; undefined: there is none, or a lower one was answered a moment ago. */
+  get oldestOpen(): number | undefined {
+    return this.nowMs() - this.oldestAnsweredMs < CROSSING_MS ? undefined : this.unanswered.lowest;
+  }
+
   /** No more is delivered: what is released from now on may wait for what runs, and acks do not wait any more. */
   cancelled(): void {
     this.isLast = true;
   }
 
-  /** Calls back once, when every delivery has its answer on the wire. */
+  /** Calls back once, when every delivery that gets an answer has it on the wire. */
   drained(callback: () => void): void {
     this.whenDrained = callback;
     this.tellDrained();
@@ -84,6 +100,17 @@ export class Acknowledger {
     return true;
   }
 
+  /**
+   * Never answers this tag, and waits for it no more. It stays open, so that no `multiple` ack takes it in: to RabbitMQ 4.3.6 a
+   * late answer is a sign of life, and the consumer that it has cancelled gets messages again.
+   * @param tag one that has no answer yet
+   */
+  forgo(tag: number): void {
+    if (!this.open) return;
+    this.forgone.add(tag);
+    this.schedule();
+  }
+
   /** Sends whatever waits. */
   flush(): void {
     this.endTurn(false);
@@ -93,8 +120,9 @@ export class Acknowledger {
     this.scheduled = false;
     if (!this.open) return;
     if (this.acks.length > 0 || this.refusals.length > 0) this.sendAnswers(mayWait);
-    if (this.releases.waiting > 0 && this.releases.waiting === this.unanswered.size) {
+    if (this.releases.waiting > 0 && this.releases.waiting === this.awaited) {
       this.unanswered.clear();
+      this.forgone.clear();
       this.send([this.releases.take()]);
     }
     this.tellDrained();
@@ -106,6 +134,7 @@ export class Acknowledger {
     const lowestOpen = this.unanswered.lowest ?? Number.POSITIVE_INFINITY;
     let top = 0;
     for (const tag of acks) if (tag < lowestOpen && tag > top) top = tag;
+    if (top > 0 || answers.some(({ tag }) => tag < lowestOpen)) this.oldestAnsweredMs = this.nowMs();
     if (top > 0) answers.push({ tag: top, answer: 'ack', multiple: true });
     const alone = acks.filter((tag) => tag > top);
     if (alone.length > 0 && mayWait && this.patience.allows(alone.length, lowestOpen, this.unanswered.size)) {
@@ -125,10 +154,16 @@ export class Acknowledger {
     this.refusals = [];
     this.releases.clear();
     this.unanswered.clear();
+    this.forgone.clear();
+  }
+
+  /** Deliveries that will have an answer. */
+  private get awaited(): number {
+    return this.unanswered.size - this.forgone.size;
   }
 
   private tellDrained(): void {
-    if (this.whenDrained === undefined || this.unanswered.size > 0) return;
+    if (this.whenDrained === undefined || this.awaited > 0) return;
     if (this.acks.length > 0 || this.refusals.length > 0) return;
     this.whenDrained();
     this.whenDrained = undefined;

@@ -3,7 +3,7 @@ import type { OnReadOpts, Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Duplex } from 'node:stream';
 import type * as Amqplib from 'amqplib';
-import type { ChannelModel } from 'amqplib';
+import type { Channel, ChannelModel } from 'amqplib';
 import { asError } from '../errors/index.js';
 import { type MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { type ConfirmWindow, checkConfirm, type DecodedFrame } from './frame-check.js';
@@ -167,6 +167,15 @@ export function breakConnection(model: ChannelModel, cause: Error): void {
 export function interceptMessages(model: object, accept: (frame: DecodedFrame) => void): void {
   if (!('acceptMessageFrame' in model)) throw new TypeError('a channel of amqplib has no acceptMessageFrame');
   model.acceptMessageFrame = accept;
+}
+
+/**
+ * Takes `basic.cancel` of the broker from amqplib, which throws at a second one for the same consumer and so would end the
+ * connection: RabbitMQ 4.3.6 sends one for each group of messages that ran out of time.
+ */
+export function interceptCancels(model: Channel, onCancel: () => void): void {
+  model.removeAllListeners('cancel');
+  model.on('cancel', onCancel);
 }
 
 /** The library itself; import it from nowhere else, or headers would be decoded after all. */

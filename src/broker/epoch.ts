@@ -1,7 +1,7 @@
 import type { Channel } from 'amqplib';
 import type { AnswerName, MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { Acknowledger } from './acknowledger.js';
-import { interceptMessages } from './amqplib.js';
+import { interceptCancels, interceptMessages } from './amqplib.js';
 import { sendAnswers } from './joined-writes.js';
 import type { LiveConnection } from './live-connection.js';
 import { MessageAssembler } from './message-assembler.js';
@@ -13,6 +13,10 @@ const BEYOND_PREFETCH = 1_000;
 export interface Epoch {
   /** Sends an answer. False: the channel has gone, the broker delivers the message again. */
   settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean;
+  /** The tag of the oldest delivery without an answer; undefined: there is none, or an older one was answered a moment ago. */
+  readonly oldestOpen: number | undefined;
+  /** Never answers this delivery: the broker has taken it back, and the channel stays. */
+  forgo(deliveryTag: number): void;
 }
 
 export interface EpochOptions {
@@ -25,6 +29,8 @@ export interface EpochOptions {
   /** Open deliveries from which on every consumer instance has enough to do. */
   readonly busyAt: number;
   readonly onMessage: (message: ReceivedMessage, epoch: OpenEpoch) => void;
+  /** The broker sent `basic.cancel`. */
+  readonly onCancel: (epoch: OpenEpoch) => void;
 }
 
 /** An epoch whose channel stands: takes its messages from the frames, and sends their answers. */
@@ -43,11 +49,20 @@ export class OpenEpoch implements Epoch {
     this.acknowledger = new Acknowledger({ write: (answers) => sendAnswers(channel, answers), prefetch, busyAt });
     this.assembler = new MessageAssembler(memory, (message) => this.delivered(message));
     interceptMessages(channel, (frame) => this.assembler.accept(frame));
+    interceptCancels(channel, () => options.onCancel(this));
   }
 
   settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean {
     // Nothing leaves a stream, whatever the answer is; to any but an ack RabbitMQ closes the whole connection (540).
     return this.acknowledger.answer(deliveryTag, this.options.isStream ? 'ack' : answer);
+  }
+
+  get oldestOpen(): number | undefined {
+    return this.acknowledger.oldestOpen;
+  }
+
+  forgo(deliveryTag: number): void {
+    this.acknowledger.forgo(deliveryTag);
   }
 
   /** The channel has gone. */

@@ -7,7 +7,7 @@ import type { ConnectionSettings } from './connection-settings.js';
 import { type Epoch, OpenEpoch } from './epoch.js';
 import type { LiveConnection } from './live-connection.js';
 import { StallWatch } from './stall-watch.js';
-import { readyMessages } from './topology.js';
+import { isQueueMissing, readyMessages } from './topology.js';
 
 export interface SubscriptionOptions {
   readonly queue: string;
@@ -34,14 +34,20 @@ export interface SubscriptionOptions {
   /** Is handed the message's memory with it: to be released when it is answered or lost. */
   readonly onDelivery: (message: ReceivedMessage, epoch: Epoch) => void;
   readonly onLost: (epoch: Epoch, reason: string) => void;
+  /**
+   * The broker cancelled the consumer. True: perhaps because a message waited too long for its answer, and what it took back is
+   * noted; the rest can still be answered. False: it takes back all.
+   */
+  readonly onCancelled: (epoch: Epoch) => boolean;
 }
 
 /**
  * One `basic.consume`: a channel of its own, its prefetch and its tag.
  *
- *     idle ── subscribe ──▶ subscribed ── channel closed, or cancelled by the broker ──▶ lost ── back-off ──▶ subscribed
+ *     idle ── subscribe ──▶ subscribed ── channel closed, or queue deleted ──▶ lost ── back-off ──▶ subscribed
  *     subscribed ── connection went ──▶ idle (the next connection subscribes again)
- *     subscribed ── brought nothing though it could ──▶ lost; its channel lives on until what runs there is answered
+ *     subscribed ── brought nothing though it could, or cancelled over one message ──▶ lost; its channel lives on until what
+ *                   runs there is answered
  *     any ── cancel ──▶ cancelled (no new deliveries; answers still go out) ── close ──▶ closed
  */
 export class Subscription {
@@ -50,8 +56,10 @@ export class Subscription {
   private readonly stopping = new AbortController();
   private readonly stallWatch: StallWatch;
   private current: OpenEpoch | undefined;
-  /** Channels whose deliveries can still be answered; one, but for a while after a stall. */
+  /** Channels whose deliveries can still be answered; one, but for a while after a stall or a consumer timeout. */
   private readonly answerable = new Set<OpenEpoch>();
+  /** Those whose consumer the broker has cancelled, and we have not. */
+  private readonly cancelled = new WeakSet<OpenEpoch>();
   private subscribing: Promise<void> | undefined;
 
   constructor(options: SubscriptionOptions) {
@@ -61,7 +69,7 @@ export class Subscription {
       limitMs: options.settings.stallTimeoutMs,
       isHungry: () => this.isHungry(),
       countReady: () => this.countReady(),
-      onStall: (ready) => void this.renew(ready),
+      onStall: (ready) => void this.stalled(ready),
     });
   }
 
@@ -98,14 +106,8 @@ export class Subscription {
       // Per consumer, never `global`: quorum queues refuse global QoS (https://www.rabbitmq.com/docs/quorum-queues).
       await channel.prefetch(prefetch);
       if (this.stopping.signal.aborted) return void channel.close().catch(() => undefined);
-      await channel.consume(
-        queue,
-        (message) => {
-          // All that is left to amqplib to tell.
-          if (message === null) this.cancelledByBroker(epoch);
-        },
-        { consumerTag, arguments: this.options.arguments },
-      );
+      // Neither messages nor a cancellation come by amqplib's callback.
+      await channel.consume(queue, () => undefined, { consumerTag, arguments: this.options.arguments });
     } catch (error) {
       // Closed in the same chunk that opened it, its channel tells nobody of its end.
       this.answerable.delete(epoch);
@@ -126,7 +128,8 @@ export class Subscription {
     this.stallWatch.stop();
     for (const { acknowledger } of this.answerable) acknowledger.cancelled();
     // All of them: a basic.consume may be on its way, and behind a stall the old channel consumes until the new one does.
-    await Promise.all([...this.answerable].map((epoch) => this.cancelOn(epoch)));
+    const consuming = [...this.answerable].filter((epoch) => !this.cancelled.has(epoch));
+    await Promise.all(consuming.map((epoch) => this.cancelOn(epoch)));
   }
 
   /** Sends what is left to answer and closes the channel; the broker takes back what was not answered. */
@@ -155,17 +158,43 @@ export class Subscription {
     const { queue, prefetch, busyAt, isStream, memory, onDelivery } = this.options;
     const onMessage = (message: ReceivedMessage, epoch: OpenEpoch): void => {
       this.stallWatch.hear();
+      if (this.cancelled.delete(epoch)) void this.cancelOn(epoch);
       onDelivery(message, epoch);
     };
-    const epoch = new OpenEpoch({ connection, channel, memory, queue, prefetch, busyAt, isStream, onMessage });
+    const onCancel = (epoch: OpenEpoch): void => void this.cancelledByBroker(epoch);
+    const epoch = new OpenEpoch({
+      connection,
+      channel,
+      memory,
+      queue,
+      prefetch,
+      busyAt,
+      isStream,
+      onMessage,
+      onCancel,
+    });
     this.answerable.add(epoch);
     return epoch;
   }
 
-  /** `basic.cancel`: the queue was deleted, or its node went (https://www.rabbitmq.com/docs/consumer-cancel). */
-  private cancelledByBroker(epoch: OpenEpoch): void {
-    this.options.logger.warn(`the broker cancelled the subscription to "${this.options.queue}"`);
+  /**
+   * `basic.cancel`: the queue was deleted, or its node went (https://www.rabbitmq.com/docs/consumer-cancel); or, since RabbitMQ
+   * 4.3, a message of a quorum queue waited too long for its answer.
+   *
+   * In the last case we do not cancel the consumer ourselves while it brings nothing. RabbitMQ 4.3.6 closes the channel with 406,
+   * and all that runs there is lost, when a message of a consumer that is gone runs out of time as well
+   * (https://github.com/rabbitmq/rabbitmq-server/discussions/18207); of one that is not, it sends `basic.cancel` again. From
+   * 4.3.7 on the broker removes the consumer itself after a moment.
+   */
+  private async cancelledByBroker(epoch: OpenEpoch): Promise<void> {
     epoch.acknowledger.flush();
+    const { queue, logger, onCancelled } = this.options;
+    const canBeAnswered = onCancelled(epoch);
+    if (this.cancelled.has(epoch)) return;
+    this.cancelled.add(epoch);
+    const isStanding = canBeAnswered && !(await isQueueMissing(epoch.connection.model, queue));
+    if (isStanding) return this.renew(epoch, 'the broker cancelled it');
+    logger.warn(`the broker cancelled the subscription to "${queue}"`);
     epoch.channel.close().catch(() => undefined);
   }
 
@@ -194,17 +223,22 @@ export class Subscription {
     return readyMessages(this.current.connection.model, this.options.queue);
   }
 
+  private async stalled(ready: number): Promise<void> {
+    const { current } = this;
+    if (current === undefined) return;
+    const { stallTimeoutMs } = this.options.settings;
+    await this.renew(current, `it brought nothing for ${stallTimeoutMs} ms though ${ready} messages wait`);
+  }
+
   /**
    * Subscribes again beside what still runs: its answers go out on the old channel, which then closes. The old consumer
    * goes last: with the last one that it has, the broker deletes an auto-delete queue and the messages in it.
    */
-  private async renew(ready: number): Promise<void> {
-    const epoch = this.current;
-    if (epoch === undefined || this.stopping.signal.aborted) return;
+  private async renew(epoch: OpenEpoch, reason: string): Promise<void> {
+    if (epoch !== this.current || this.stopping.signal.aborted) return;
     this.current = undefined;
-    const { stallTimeoutMs } = this.options.settings;
-    await this.recover(epoch.connection, `it brought nothing for ${stallTimeoutMs} ms though ${ready} messages wait`);
-    await this.cancelOn(epoch);
+    await this.recover(epoch.connection, reason);
+    if (!this.cancelled.has(epoch)) await this.cancelOn(epoch);
     epoch.acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
   }
 

@@ -113,6 +113,16 @@ export async function readyMessages(connection: ChannelModel, queue: string): Pr
   }
 }
 
+/** True when the broker says that there is no such queue; false when it says anything else, or nothing. */
+export async function isQueueMissing(connection: ChannelModel, queue: string): Promise<boolean> {
+  try {
+    await readyMessages(connection, queue);
+    return false;
+  } catch (error) {
+    return isNotFound(error);
+  }
+}
+
 async function openChannel(connection: ChannelModel): Promise<Channel> {
   const channel = await connection.createChannel();
   // amqplib rejects the pending call as well; without a listener the event would end the process.

@@ -1,5 +1,6 @@
 import type { Failure, Fate } from '../failures/index.js';
 import type { AnswerName } from '../protocol/index.js';
+import type { BrokerTimeout } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
 import type { Slot } from './slot.js';
 
@@ -22,11 +23,13 @@ export interface DeliveryEvents {
   released: { readonly delivery: Delivery; readonly reason: string; readonly hasBegun: boolean };
   /** When it had run for longer than the soft timeout of its entry. */
   expired: { readonly delivery: Delivery; readonly slot: Slot };
-  /** When it is not answered yet and the broker will soon take it back: after `brokerMs`, if the file says it. */
-  overdue: { readonly delivery: Delivery; readonly slot: Slot; readonly brokerMs: number | undefined };
+  /** When it is not answered yet and the broker will soon take it back. */
+  overdue: { readonly delivery: Delivery; readonly slot: Slot; readonly timeout: BrokerTimeout };
+  /** When the broker has taken it back, and it alone, while it ran: it is lost. */
+  takenBack: { readonly delivery: Delivery; readonly reason: string };
   /** When it was decided what becomes of it after a failure; a copy that takes its place is safe by then. */
   judged: { readonly delivery: Delivery; readonly fate: Fate };
-  /** When its channel went before it was answered. */
+  /** When its channel went, or the broker took it back, before it was answered. */
   lost: { readonly delivery: Delivery; readonly reason: string };
 }
 
@@ -53,6 +56,7 @@ export class DeliveryFeed implements Readonly<{ [Name in keyof DeliveryEvents]: 
   readonly released = new Signal<DeliveryEvents['released']>();
   readonly expired = new Signal<DeliveryEvents['expired']>();
   readonly overdue = new Signal<DeliveryEvents['overdue']>();
+  readonly takenBack = new Signal<DeliveryEvents['takenBack']>();
   readonly judged = new Signal<DeliveryEvents['judged']>();
   readonly lost = new Signal<DeliveryEvents['lost']>();
 }

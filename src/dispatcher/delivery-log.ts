@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
 import type { Failure, Fate } from '../failures/index.js';
 import { assertNever } from '../protocol/index.js';
-import { BROKER_TIMEOUT_MS } from './broker-timeout.js';
+import { type BrokerTimeout, timeoutText } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import type { Slot } from './slot.js';
@@ -23,11 +23,11 @@ export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue
       'runs for longer than timeout.soft: its signal aborts',
     );
   });
-  feed.overdue.on(({ delivery, slot, brokerMs }) => {
-    const minutes = BROKER_TIMEOUT_MS / 60_000;
-    const [when, after] = brokerMs === undefined ? ['by default ', `${minutes} minutes`] : ['', `${brokerMs} ms`];
-    const message = `not answered yet: ${when}the broker closes the channel ${after} after it delivered a message`;
-    logger.warn({ ...fields(delivery, slot) }, message);
+  feed.overdue.on(({ delivery, slot, timeout }) => {
+    logger.warn(fields(delivery, slot), `not answered yet: ${forecast(timeout)}`);
+  });
+  feed.takenBack.on(({ delivery, reason }) => {
+    logger.warn({ ...fields(delivery), code: 'DELIVERY_LOST' }, `runs again: ${reason}`);
   });
   feed.released.on(({ delivery, reason, hasBegun }) => {
     if (hasBegun) logger.warn(fields(delivery), `runs again: ${reason}`);
@@ -40,6 +40,14 @@ export function logDeliveries(feed: DeliveryFeed, logger: Logger, entry: { queue
   feed.answered.on(({ delivery, answer }) => logger.debug({ ...fields(delivery), answer }, `answered: ${answer}`));
   feed.released.on(({ delivery, reason }) => logger.debug(fields(delivery), `released: ${reason}`));
   feed.lost.on(({ delivery, reason }) => logger.debug(fields(delivery), `lost: ${reason}`));
+}
+
+/** What the broker does about a message that goes on without an answer. */
+function forecast(timeout: BrokerTimeout): string {
+  const after = `${timeout.isWritten ? '' : 'by default '}${timeoutText(timeout)} after it delivered a message`;
+  return timeout.response === 'closes'
+    ? `${after}, the broker closes the channel, and all messages that run on it come again`
+    : `${after}, the broker cancels the consumer and takes this one message back, which comes again`;
 }
 
 function logFailure(logger: Logger, fields: object, { error, verdict }: Failure): void {

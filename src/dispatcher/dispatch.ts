@@ -3,8 +3,10 @@ import { DeliveryError, DispatcherError } from '../errors/index.js';
 import type { Failure } from '../failures/index.js';
 import type { Orphan } from '../pool/index.js';
 import type { AnswerName, ReceivedMessage, Verdict } from '../protocol/index.js';
+import type { BrokerTimeout } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
 import { Handover, type HandoverOptions } from './handover.js';
+import { Losses } from './losses.js';
 import { type Judge, PendingFailures, type ReturnLimit } from './pending-failures.js';
 import { Settlement } from './settlement.js';
 import type { Slot } from './slot.js';
@@ -18,6 +20,8 @@ export interface DispatchOptions extends HandoverOptions {
   readonly judge?: Judge;
   /** Absent: the broker takes everything back. */
   readonly returns?: ReturnLimit;
+  /** What the broker does about a message that waits too long for its answer; undefined: nothing. */
+  readonly brokerTimeout?: () => BrokerTimeout | undefined;
 }
 
 /**
@@ -29,6 +33,7 @@ export class Dispatch {
   private readonly handover: Handover;
   private readonly settlement: Settlement;
   private readonly failures: PendingFailures;
+  private readonly losses: Losses;
   private stopped = false;
   private idle: (() => void) | undefined;
 
@@ -43,6 +48,12 @@ export class Dispatch {
       judge,
       returns,
       onSettled: () => this.tellIdle(),
+    });
+    this.losses = new Losses({
+      ...options,
+      handover: this.handover,
+      settlement: this.settlement,
+      failures: this.failures,
     });
   }
 
@@ -154,25 +165,23 @@ export class Dispatch {
 
   /** The channel of an epoch has gone, and with it every delivery that it brought. */
   lose(epoch: Epoch, reason: string): void {
-    const isGone = (delivery: Delivery): boolean => delivery.epoch === epoch;
-    for (const delivery of this.handover.forget(isGone)) this.settlement.lose(delivery, reason);
-    for (const slot of this.options.slots) {
-      const session = this.options.session(slot);
-      const begun: Delivery[] = [];
-      for (const delivery of [...slot.handed].filter(isGone)) {
-        this.settlement.lose(delivery, reason);
-        const ticket = delivery.handedTo?.ticket;
-        if (ticket !== undefined && session.revoke(ticket)) this.handover.takeFrom(delivery);
-        else begun.push(delivery);
-      }
-      session.lose(
-        begun.flatMap(({ handedTo }) => (handedTo === undefined ? [] : [handedTo.ticket])),
-        reason,
-      );
-    }
-    this.failures.lose(epoch, reason);
+    this.losses.loseAll(epoch, reason);
     this.handover.hand();
     this.tellIdle();
+  }
+
+  /**
+   * The broker cancelled the consumer of an epoch. False: over no message. True: perhaps over messages that waited too long for
+   * their answer, which it has taken back; the others can still be answered.
+   */
+  takeBack(epoch: Epoch): boolean {
+    const timeout = this.options.brokerTimeout?.();
+    if (timeout?.response !== 'cancels') return false;
+    const given = this.losses.loseOverdue(epoch, timeout);
+    for (const delivery of given) this.release(delivery, 'the broker cancelled its subscription');
+    this.handover.hand();
+    this.tellIdle();
+    return true;
   }
 
   /** Releases everything that has not begun, and whatever still comes. */

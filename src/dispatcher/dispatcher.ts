@@ -113,6 +113,7 @@ export class Dispatcher {
         isHungry: () => dispatch.isHungry,
         onDelivery: (message, epoch) => dispatch.receive(asPublished(message, this.memory), epoch),
         onLost: (epoch, reason) => dispatch.lose(epoch, reason),
+        onCancelled: (epoch) => dispatch.takeBack(epoch),
       })),
     });
   }

@@ -131,11 +131,16 @@ export class Handover {
     return this.backlog.remove(isMeant);
   }
 
+  /** Forgets those that have not begun and are meant, handed over or not, and tells which they were. */
+  forgetUnbegun(isMeant: (delivery: Delivery) => boolean): readonly Delivery[] {
+    for (const slot of this.slots) this.takeBack(slot);
+    return this.forget(isMeant);
+  }
+
   /** Takes back all that has not begun, and tells what waits then; nothing is handed over any more. */
   stop(): readonly Delivery[] {
     clearTimeout(this.nextToken);
-    for (const slot of this.slots) this.takeBack(slot);
-    return this.forget(() => true);
+    return this.forgetUnbegun(() => true);
   }
 
   private takeFromOther(idle: Slot): void {

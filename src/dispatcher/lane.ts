@@ -15,7 +15,7 @@ import type { WorkerSession } from '../pool/index.js';
 import type { Publish } from '../protocol/index.js';
 import { pause } from '../waiting/index.js';
 import type { BatchRule } from './batches.js';
-import { writtenBrokerTimeoutMs } from './broker-timeout.js';
+import { type BrokerTimeout, brokerTimeout } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
 import { DeliveryFeed } from './delivery-events.js';
 import { logDeliveries } from './delivery-log.js';
@@ -64,13 +64,30 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   logDeliveries(feed, logger, { queue, consumer: name });
   const args = configuration.queues.find((declared) => declared.queue === queue)?.arguments ?? {};
   const isStream = args[QUEUE_TYPE] === 'stream' || STREAM_OFFSET in seating.entry.arguments;
-  const brokerMs = writtenBrokerTimeoutMs(seating.entry.arguments, args);
-  const timeouts = watchTimeouts(seating, feed, { ...options, brokerMs });
+  const timeoutOfBroker = (): BrokerTimeout | undefined =>
+    brokerTimeout({
+      server: options.server(),
+      type: isStream ? 'stream' : textOf(args[QUEUE_TYPE]),
+      consumerArguments: seating.entry.arguments,
+      queueArguments: args,
+    });
+  const timeouts = watchTimeouts(seating, feed, { ...options, brokerTimeout: timeoutOfBroker });
   const { rateLimit: perSecond, partitionBy } = seating.entry;
   const keyOf = partitionBy === undefined ? undefined : keyReader(partitionBy);
   const rateLimit = perSecond === undefined ? undefined : new RateLimit(perSecond, nowMs);
   const batch = batchRule(seating.entry);
-  const dispatchOptions = { slots: seating.slots, session, feed, nowMs, keyOf, isStream, rateLimit, batch, timeouts };
+  const dispatchOptions = {
+    slots: seating.slots,
+    session,
+    feed,
+    nowMs,
+    keyOf,
+    isStream,
+    rateLimit,
+    batch,
+    timeouts,
+    brokerTimeout: timeoutOfBroker,
+  };
   // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
   if (isStream) return { ...seating, isStream, dispatch: new Dispatch(dispatchOptions) };
   const limit = openLimit(args, options.server);
@@ -102,16 +119,21 @@ function batchRule({ batch, retry }: ConsumerConfig): BatchRule | undefined {
 }
 
 interface WatchOptions extends LaneOptions {
-  /** Undefined: the file does not say it. */
-  readonly brokerMs: number | undefined;
+  readonly brokerTimeout: () => BrokerTimeout | undefined;
 }
 
 function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: WatchOptions): TimeoutWatch {
-  const { session, endThread, nowMs, brokerMs } = options;
+  const { session, endThread, nowMs } = options;
+  // Where it is not certain that there is one, a warning might be wrong.
+  const certainTimeout = (): BrokerTimeout | undefined => {
+    const found = options.brokerTimeout();
+    return found?.isCertain === true ? found : undefined;
+  };
   const { timeout } = entry;
   return new TimeoutWatch({
     slots,
-    limits: { ...timeout, brokerMs },
+    limits: { ...timeout },
+    brokerMs: () => certainTimeout()?.ms,
     nowMs,
     isBegun: (slot, { handedTo }) => handedTo !== undefined && !session(slot).isOffered(handedTo.ticket),
     threadOf: session,
@@ -127,7 +149,10 @@ function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: W
       const message = `consume of ${entry.name} outlasted timeout.hard (${timeout?.hardMs} ms)`;
       endThread(slot, new ConsumerError('DELIVERY_TIMEOUT', message));
     },
-    onNearBrokerTimeout: (slot, delivery) => feed.overdue.emit({ delivery, slot, brokerMs }),
+    onNearBrokerTimeout: (slot, delivery) => {
+      const found = certainTimeout();
+      if (found !== undefined) feed.overdue.emit({ delivery, slot, timeout: found });
+    },
   });
 }
 

@@ -77,10 +77,15 @@ export class PendingFailures {
   }
 
   /** The channel has gone: nothing can be answered there, and nobody needs to wait for it. */
-  lose(epoch: Epoch, reason: string): void {
+  end(epoch: Epoch, reason: string): void {
     this.ends.get(epoch)?.abort();
+    this.lose((delivery) => delivery.epoch === epoch, reason);
+  }
+
+  /** The broker has taken these back. */
+  lose(isGone: (delivery: Delivery) => boolean, reason: string): void {
     for (const delivery of this.open) {
-      if (delivery.epoch !== epoch) continue;
+      if (!isGone(delivery)) continue;
       this.open.delete(delivery);
       this.options.settlement.lose(delivery, reason);
     }

@@ -24,10 +24,11 @@ export class Settlement {
     this.feed.answered.emit({ delivery, answer });
   }
 
-  /** The channel has gone: nothing can be answered any more. */
+  /** The channel has gone, or the broker has taken it back: it is not answered any more. */
   lose(delivery: Delivery, reason: string): void {
     if (delivery.state === 'settled' || delivery.state === 'lost') return;
     delivery.state = 'lost';
+    delivery.epoch.forgo(delivery.message.deliveryTag);
     delivery.message.release();
     this.feed.lost.emit({ delivery, reason });
   }

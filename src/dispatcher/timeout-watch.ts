@@ -1,4 +1,3 @@
-import { BROKER_TIMEOUT_MS } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
 import type { Slot } from './slot.js';
 
@@ -15,13 +14,13 @@ export interface TimeLimits {
   readonly softMs?: number | undefined;
   /** Then its thread is ended. */
   readonly hardMs?: number | undefined;
-  /** Then the broker takes it back. Default: as a broker does that is not told otherwise. */
-  readonly brokerMs?: number | undefined;
 }
 
 export interface TimeoutWatchOptions {
   readonly slots: readonly Slot[];
   readonly limits: TimeLimits;
+  /** How long the broker that we are connected to waits for an answer; undefined: for ever. */
+  readonly brokerMs: () => number | undefined;
   readonly nowMs: () => number;
   /** True once the slot's consumer has begun the delivery. */
   readonly isBegun: (slot: Slot, delivery: Delivery) => boolean;
@@ -61,9 +60,7 @@ interface Running {
  */
 export class TimeoutWatch {
   private readonly options: TimeoutWatchOptions;
-  private readonly pauseMs: number;
-  /** When a delivery that waits for its answer nears the time that the broker gives it. */
-  private readonly nearMs: number;
+  private pauseMs = LONGEST_PAUSE_MS;
   /** What the last look found; neither this nor `holders` keeps what has ended until the next one, which may be a minute away. */
   private running = new WeakMap<Delivery, Running>();
   private readonly culprits = new WeakSet<Delivery>();
@@ -72,19 +69,21 @@ export class TimeoutWatch {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(options: TimeoutWatchOptions) {
-    const { softMs = Number.POSITIVE_INFINITY, hardMs = Number.POSITIVE_INFINITY } = options.limits;
-    const { brokerMs = BROKER_TIMEOUT_MS } = options.limits;
-    const pauseMs = Math.round(PRECISION * Math.min(softMs, hardMs, brokerMs));
     this.options = options;
-    this.nearMs = NEAR * brokerMs;
-    this.pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, pauseMs));
   }
 
   /** Something was handed over. */
   watch(): void {
     if (this.timer !== undefined) return;
+    const { softMs = Number.POSITIVE_INFINITY, hardMs = Number.POSITIVE_INFINITY } = this.options.limits;
+    const pauseMs = Math.round(PRECISION * Math.min(softMs, hardMs, this.brokerMs));
+    this.pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, pauseMs));
     this.timer = setTimeout(() => this.look(), this.pauseMs);
     this.timer.unref();
+  }
+
+  private get brokerMs(): number {
+    return this.options.brokerMs() ?? Number.POSITIVE_INFINITY;
   }
 
   /** True for a delivery whose thread was ended because of it. */
@@ -134,15 +133,16 @@ export class TimeoutWatch {
       onSoft(slot, delivery);
     }
     if (running.isTold) return;
-    const overdue = slot.handed.find((each) => this.isNearTimeout(each, now) && isBegun(slot, each));
+    const { brokerMs } = this;
+    const overdue = slot.handed.find((each) => this.isNearTimeout(each, now, brokerMs) && isBegun(slot, each));
     if (overdue === undefined) return;
     running.isTold = true;
     onNearBrokerTimeout(slot, overdue);
   }
 
   /** True while the broker waits for the answer, and has done so for long. */
-  private isNearTimeout({ state, receivedAtMs }: Delivery, now: number): boolean {
-    return state === 'handed' && now - receivedAtMs >= this.nearMs;
+  private isNearTimeout({ state, receivedAtMs }: Delivery, now: number, brokerMs: number): boolean {
+    return state === 'handed' && now - receivedAtMs >= NEAR * brokerMs;
   }
 
   /** Of a batch all that ran: which of them took so long cannot be told. */

@@ -80,6 +80,7 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
           message.release();
         },
         onLost: () => undefined,
+        onCancelled: () => false,
       },
     ],
   });

@@ -3,6 +3,7 @@ import type { ReleaseLine } from '../../src/broker/index.js';
 
 /** What newer releases of RabbitMQ do otherwise, by themselves; a test that depends on it asks by the name. */
 const BEHAVIOURS = {
+  'x-consumer-timeout is heeded': { since: '3.11', reason: 'from 3.11.15 on; before, the argument was passed over' },
   'bodies up to 16 MiB': { since: '4.0', reason: 'max_message_size is 16 MiB by default; it was 128 MiB' },
   'a delivery limit of 20': { since: '4.0', reason: 'quorum queues without x-delivery-limit have 20; they had none' },
   'no count at the first delivery': {

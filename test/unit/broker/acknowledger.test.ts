@@ -150,6 +150,79 @@ describe('releases by the thousand', () => {
   });
 });
 
+describe('a tag that the broker has taken back', () => {
+  test('is never answered, nor by an ack that takes in all below', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(5);
+    acknowledger.forgo(2);
+    for (const tag of [1, 3, 4, 5]) acknowledger.answer(tag, 'ack');
+    await endOfTurn();
+    assert.deepEqual(channel.violations, []);
+    assert.deepEqual(new Set(channel.settled.keys()), new Set([1, 3, 4, 5]));
+  });
+
+  test('does not hold back the end of the channel, and what has no answer yet does', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(3);
+    let isDrained = false;
+    acknowledger.drained(() => {
+      isDrained = true;
+    });
+    acknowledger.forgo(1);
+    acknowledger.answer(2, 'ack');
+    await endOfTurn();
+    assert.equal(isDrained, false);
+    acknowledger.forgo(3);
+    await endOfTurn();
+    assert.equal(isDrained, true);
+    assert.deepEqual([...channel.settled.keys()], [2]);
+  });
+
+  test('does not hold back releases that wait for all others', async () => {
+    const { channel, acknowledger, deliver } = open();
+    const many = RELEASES_AT_ONCE + 10;
+    deliver(many + 2);
+    acknowledger.cancelled();
+    for (let tag = 3; tag <= many + 2; tag++) acknowledger.answer(tag, 'nackRequeue');
+    acknowledger.forgo(1);
+    await endOfTurn();
+    assert.equal(channel.settled.size, RELEASES_AT_ONCE);
+    acknowledger.answer(2, 'ack');
+    await endOfTurn();
+    assert.equal(channel.settled.get(many + 2), 'nackRequeue');
+    assert.deepEqual(channel.violations, []);
+  });
+
+  test('is the oldest, unless an older one was answered a moment ago and may have been it', async () => {
+    let now = 0;
+    const { acknowledger, deliver } = open({ nowMs: () => now });
+    assert.equal(acknowledger.oldestOpen, undefined);
+    deliver(4);
+    assert.equal(acknowledger.oldestOpen, 1);
+    for (const answer of ['ack', 'rejectRequeue'] as const) {
+      const oldest: number = acknowledger.oldestOpen ?? assert.fail();
+      acknowledger.answer(oldest, answer);
+      await endOfTurn();
+      now += 999;
+      assert.equal(acknowledger.oldestOpen, undefined);
+      now += 1;
+      assert.equal(acknowledger.oldestOpen, oldest + 1);
+    }
+    acknowledger.answer(4, 'ack');
+    await endOfTurn();
+    assert.equal(acknowledger.oldestOpen, 3);
+  });
+
+  test('is forgotten with its channel', async () => {
+    const { channel, acknowledger, deliver } = open();
+    deliver(1);
+    acknowledger.close();
+    acknowledger.forgo(1);
+    await endOfTurn();
+    assert.deepEqual([acknowledger.unansweredCount, channel.frames], [0, []]);
+  });
+});
+
 describe('a channel that has gone', () => {
   test('is sent nothing, not even what waited for the end of the turn', async () => {
     const { channel, acknowledger, deliver } = open();

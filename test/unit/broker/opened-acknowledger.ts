@@ -17,7 +17,11 @@ export interface Opened {
 }
 
 /** By default nothing waits: no number of open deliveries gives the instances enough to do. */
-export function openAcknowledger({ prefetch = 100, busyAt = Number.POSITIVE_INFINITY } = {}): Opened {
+export function openAcknowledger({
+  prefetch = 100,
+  busyAt = Number.POSITIVE_INFINITY,
+  nowMs = (): number => performance.now(),
+} = {}): Opened {
   const channel = new FakeChannel();
   let timeIsOver: (() => void) | undefined;
   let isTimed = false;
@@ -30,6 +34,7 @@ export function openAcknowledger({ prefetch = 100, busyAt = Number.POSITIVE_INFI
     write: channel.write,
     prefetch,
     busyAt,
+    nowMs,
     startTimer: (over) => {
       assert.equal(timeIsOver, undefined, 'a second timer');
       timeIsOver = over;

@@ -6,7 +6,17 @@ import type { Slot } from '../../../src/dispatcher/slot.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { FakeSession, isSession, makeSlot } from './fake-session.js';
 
-const EVENTS = ['received', 'offered', 'revoked', 'answered', 'failed', 'judged', 'released', 'lost'] as const;
+const EVENTS = [
+  'received',
+  'offered',
+  'revoked',
+  'answered',
+  'failed',
+  'judged',
+  'released',
+  'lost',
+  'takenBack',
+] as const;
 
 /** A dispatch with one slot for each entry of `threads`, on threads that do what the test tells them. */
 export class Bench {
@@ -24,7 +34,7 @@ export class Bench {
     threads: readonly number[],
     options: Pick<
       DispatchOptions,
-      'judge' | 'returns' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts'
+      'judge' | 'returns' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts' | 'brokerTimeout'
     > = {},
   ) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread, options.batch?.size));

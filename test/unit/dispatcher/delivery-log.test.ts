@@ -38,10 +38,29 @@ function logged(emit: (feed: DeliveryFeed, delivery: Delivery, slot: Slot) => vo
 
 describe('the log of deliveries warns', () => {
   test('of one that nears the time that the broker waits for its answer', () => {
-    const msg = 'not answered yet: by default the broker closes the channel 30 minutes after it delivered a message';
+    const timeout = { ms: 1_800_000, isWritten: false, response: 'closes', isCertain: true } as const;
+    const msg =
+      'not answered yet: by default 30 minutes after it delivered a message, the broker closes the channel, and all messages that run on it come again';
     assert.deepEqual(
-      logged((feed, delivery, slot) => feed.overdue.emit({ delivery, slot, brokerMs: undefined })),
+      logged((feed, delivery, slot) => feed.overdue.emit({ delivery, slot, timeout })),
       [{ level: WARN, ...FIELDS, msg }],
+    );
+  });
+
+  test('of one that nears the time after which the broker takes back it alone', () => {
+    const timeout = { ms: 2_000, isWritten: true, response: 'cancels', isCertain: true } as const;
+    const msg =
+      'not answered yet: 2000 ms after it delivered a message, the broker cancels the consumer and takes this one message back, which comes again';
+    assert.deepEqual(
+      logged((feed, delivery, slot) => feed.overdue.emit({ delivery, slot, timeout })),
+      [{ level: WARN, ...FIELDS, msg }],
+    );
+  });
+
+  test('of one that the broker has taken back while it ran', () => {
+    assert.deepEqual(
+      logged((feed, delivery) => feed.takenBack.emit({ delivery, reason: 'the broker took it back' })),
+      [{ level: WARN, ...FIELDS, code: 'DELIVERY_LOST', msg: 'runs again: the broker took it back' }],
     );
   });
 

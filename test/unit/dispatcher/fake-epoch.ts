@@ -6,13 +6,23 @@ import { wireMessage } from '../../support/wire-message.js';
 export class FakeEpoch implements Epoch {
   readonly answers = new Map<number, AnswerName>();
   readonly violations: string[] = [];
+  /** Tags that are never answered. */
+  readonly forgone = new Set<number>();
   isOpen = true;
+  oldestOpen: number | undefined;
 
   settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean {
     if (!this.isOpen) return false;
+    if (this.forgone.has(deliveryTag))
+      this.violations.push(`${deliveryTag} was answered though the broker has it back`);
     if (this.answers.has(deliveryTag)) this.violations.push(`${deliveryTag} was answered twice`);
     this.answers.set(deliveryTag, answer);
     return true;
+  }
+
+  forgo(deliveryTag: number): void {
+    if (this.answers.has(deliveryTag)) this.violations.push(`${deliveryTag} was given up after its answer`);
+    if (this.isOpen) this.forgone.add(deliveryTag);
   }
 }
 

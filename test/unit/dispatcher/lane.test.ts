@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
+import type { BrokerServer } from '../../../src/broker/index.js';
 import {
   type ArgumentTable,
   type Configuration,
   type ConsumerConfig,
   defaultConnection,
 } from '../../../src/config/index.js';
-import { BROKER_TIMEOUT_MS } from '../../../src/dispatcher/broker-timeout.js';
 import { type Lane, openLane } from '../../../src/dispatcher/lane.js';
 import { seat } from '../../../src/dispatcher/seating.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { consumerConfig } from './consumer-config.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { FakeSession, isSession } from './fake-session.js';
+
+const BROKER_TIMEOUT_MS = 30 * 60_000;
 
 /** A lane whose one slot is on a thread that does what the test says, and a clock that the test moves. */
 class Stage {
@@ -22,6 +24,7 @@ class Stage {
   readonly lines: JsonRecord[] = [];
   /** Why the thread was ended. */
   readonly ended: string[] = [];
+  server: BrokerServer | undefined = { product: 'RabbitMQ', version: '4.0.5' };
   private readonly t: TestContext;
   private nowMs = 0;
 
@@ -40,11 +43,11 @@ class Stage {
       session: () => session,
       publish: () => assert.fail('nothing is published'),
       ensureQueue: () => assert.fail('no queue is declared'),
-      server: () => undefined,
       nowMs: () => this.nowMs,
       random: () => 0.5,
       endThread: (_slot, { code, message }) => void this.ended.push(`${code} ${message}`),
       host: 'host',
+      server: () => this.server,
     });
   }
 
@@ -86,7 +89,8 @@ describe('a lane', () => {
     stage.pass(0.76 * BROKER_TIMEOUT_MS, 60_000);
     assert.deepEqual(told(stage), []);
     stage.pass(0.2 * BROKER_TIMEOUT_MS, 60_000);
-    const msg = 'not answered yet: by default the broker closes the channel 30 minutes after it delivered a message';
+    const msg =
+      'not answered yet: by default 30 minutes after it delivered a message, the broker closes the channel, and all messages that run on it come again';
     assert.deepEqual(told(stage), [[1, msg]]);
     assert.deepEqual(stage.ended, []);
   });
@@ -101,8 +105,27 @@ describe('a lane', () => {
       stage.pass(0.76 * ms, 1_000);
       assert.deepEqual(told(stage), []);
       stage.pass(0.12 * ms, 1_000);
-      const msg = `not answered yet: the broker closes the channel ${ms} ms after it delivered a message`;
+      const msg = `not answered yet: ${ms} ms after it delivered a message, the broker closes the channel, and all messages that run on it come again`;
       assert.deepEqual(told(stage), [[1, msg]]);
+    });
+  }
+
+  for (const [type, says] of [
+    [
+      'quorum',
+      /^not answered yet: by default 30 minutes after .* cancels the consumer and takes this one message back/,
+    ],
+    ['classic', undefined],
+    ['stream', undefined],
+    [undefined, undefined],
+  ] as const) {
+    test(`on RabbitMQ 4.3 with a queue of type ${type}: ${says === undefined ? 'does not warn' : 'says that one comes again'}`, (t) => {
+      const stage = new Stage(t, {}, type === undefined ? {} : { 'x-queue-type': type });
+      stage.server = { product: 'RabbitMQ', version: '4.3.6' };
+      stage.begin();
+      stage.pass(1.5 * BROKER_TIMEOUT_MS, 60_000);
+      assert.equal(stage.lines.length, says === undefined ? 0 : 1);
+      if (says !== undefined) assert.match(String(stage.lines[0]?.['msg']), says);
     });
   }
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { BROKER_TIMEOUT_MS } from '../../../src/dispatcher/broker-timeout.js';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import type { Slot } from '../../../src/dispatcher/slot.js';
 import { type TimeLimits, TimeoutWatch } from '../../../src/dispatcher/timeout-watch.js';
 import { collectGarbage } from '../../../workers/full-collection.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { makeSlot } from './fake-session.js';
+
+const BROKER_TIMEOUT_MS = 30 * 60_000;
 
 /** Slots on threads that do what the test says, and a clock that the test moves. */
 class Stage {
@@ -20,6 +21,7 @@ class Stage {
   readonly sessions = new Map<number, object>();
   /** Who has the thread to itself, by thread. */
   readonly holders = new Map<number, Delivery>();
+  brokerMs: number | undefined = BROKER_TIMEOUT_MS;
   private readonly t: TestContext;
   private nowMs = 0;
 
@@ -36,6 +38,7 @@ class Stage {
     this.watch = new TimeoutWatch({
       slots: this.slots,
       limits,
+      brokerMs: () => this.brokerMs,
       nowMs: () => this.nowMs,
       isBegun: (_slot, delivery) => this.begun.has(delivery),
       threadOf: ({ thread }) => this.sessions.get(thread) ?? assert.fail(),
@@ -227,5 +230,16 @@ describe('the watch over how long consumers run', () => {
     assert.deepEqual(stage.said, []);
     stage.pass(0.4 * BROKER_TIMEOUT_MS, 60_000);
     assert.deepEqual(stage.said, ['near 3']);
+  });
+
+  test('heeds the broker that it is connected to: it may wait for ever, and the next one may not', (t) => {
+    const stage = new Stage(t, {}, [0]);
+    stage.brokerMs = undefined;
+    stage.hand(0, 1);
+    stage.pass(2 * BROKER_TIMEOUT_MS, 60_000);
+    assert.deepEqual(stage.said, []);
+    stage.brokerMs = BROKER_TIMEOUT_MS;
+    stage.pass(120_000, 60_000);
+    assert.deepEqual(stage.said, ['near 1']);
   });
 });

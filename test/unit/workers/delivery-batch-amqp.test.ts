@@ -169,6 +169,25 @@ describe('a batch whose channel goes', () => {
     assert.deepEqual(await bench.commands(), []);
   });
 
+  test('loses only the messages that it is about: the others, and publishes, go on', async () => {
+    const bench = new BatchBench();
+    const { amqp } = bench;
+    const [first] = bench.tickets;
+    assert.ok(first !== undefined);
+    bench.main.lose(first);
+    amqp.abort(LOST, [first]);
+    assert.equal(amqp.signal.reason?.code, 'DELIVERY_LOST');
+    await assert.rejects(amqp.ack(bench.message(0)), { code: 'DELIVERY_LOST' });
+    await amqp.reject(bench.message(1));
+    void amqp.finish();
+    assert.deepEqual(await bench.codes(), [
+      `1:${ANSWER.rejectRequeue}`,
+      `0:${ENDED}`,
+      `1:${ENDED}`,
+      `2:${ANSWER.ack | FINISHED}`,
+    ]);
+  });
+
   test('is known by the ticket of any of its messages', () => {
     const bench = new BatchBench();
     for (const ticket of bench.tickets) assert.equal(bench.amqp.isAmong([ticket]), true);

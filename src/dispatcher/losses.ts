@@ -1,0 +1,114 @@
+import type { Epoch } from '../broker/index.js';
+import type { BrokerTimeout } from './broker-timeout.js';
+import type { Delivery } from './delivery.js';
+import type { Handover, HandoverOptions } from './handover.js';
+import type { PendingFailures } from './pending-failures.js';
+import type { Settlement } from './settlement.js';
+
+/**
+ * A message may be too young by so much of the broker's timeout, and by no more than a second, and still count as taken back: it
+ * was on its way to us for a while. One that is counted wrongly has but this time left.
+ */
+const TRANSIT = 0.1;
+const LONGEST_TRANSIT_MS = 1_000;
+
+export interface LossesOptions extends Pick<HandoverOptions, 'slots' | 'session' | 'feed' | 'nowMs'> {
+  readonly handover: Handover;
+  readonly settlement: Settlement;
+  readonly failures: PendingFailures;
+}
+
+interface Lost {
+  readonly count: number;
+  /** Those that a consumer has begun. */
+  readonly begun: readonly Delivery[];
+}
+
+/** Deliveries that the broker has taken back: what has not begun never does, and the rest hears of it and is answered no more. */
+export class Losses {
+  private readonly options: LossesOptions;
+  /** By epoch whose consumer the broker has cancelled: after how many milliseconds it takes a message back. */
+  private readonly limits = new WeakMap<Epoch, number>();
+
+  constructor(options: LossesOptions) {
+    this.options = options;
+  }
+
+  /** The channel of an epoch has gone, and with it every delivery that it brought. */
+  loseAll(epoch: Epoch, reason: string): void {
+    this.lose((delivery) => delivery.epoch === epoch, reason);
+    this.options.failures.end(epoch, reason);
+  }
+
+  /**
+   * The broker cancelled the consumer of an epoch, and has taken back the messages that waited too long for their answer. It does
+   * not say which they are: how long they have waited does. Where the file does not say how long that is, or none has waited for
+   * so long as a policy says less, it was the oldest. Where that cannot be told, what runs keeps its answer, at the worst in vain,
+   * and the rest must go back, lest it runs here and where the broker delivers it next.
+   * @returns what must go back
+   */
+  loseOverdue(epoch: Epoch, timeout: BrokerTimeout): readonly Delivery[] {
+    const known = this.limits.get(epoch);
+    if (known !== undefined) {
+      this.loseAfter(epoch, known);
+      return [];
+    }
+    let limitMs = timeout.ms;
+    if (!timeout.isWritten || this.loseAfter(epoch, limitMs) === 0) {
+      limitMs = this.ageOfOldest(epoch) ?? Number.POSITIVE_INFINITY;
+      this.loseAfter(epoch, limitMs);
+    }
+    this.limits.set(epoch, limitMs);
+    return limitMs === Number.POSITIVE_INFINITY
+      ? this.options.handover.forgetUnbegun((delivery) => delivery.epoch === epoch)
+      : [];
+  }
+
+  /** Loses what has waited for so long; tells how many they were. */
+  private loseAfter(epoch: Epoch, limitMs: number): number {
+    const { nowMs, feed, failures } = this.options;
+    const now = nowMs();
+    const leastMs = limitMs - Math.min(LONGEST_TRANSIT_MS, TRANSIT * limitMs);
+    const isOverdue = ({ epoch: own, state, receivedAtMs }: Delivery): boolean =>
+      own === epoch && (state === 'waiting' || state === 'handed') && now - receivedAtMs >= leastMs;
+    const reason = `the broker took it back, as it had no answer ${Math.round(limitMs)} ms after its delivery`;
+    const { count, begun } = this.lose(isOverdue, reason);
+    failures.lose(isOverdue, reason);
+    for (const delivery of begun) feed.takenBack.emit({ delivery, reason });
+    return count;
+  }
+
+  /** Undefined: it is not with a thread, or may be the oldest because an older one was answered a moment ago. */
+  private ageOfOldest(epoch: Epoch): number | undefined {
+    const { slots, nowMs } = this.options;
+    const tag = epoch.oldestOpen;
+    const isOldest = (delivery: Delivery): boolean => delivery.epoch === epoch && delivery.message.deliveryTag === tag;
+    const oldest = slots.flatMap(({ handed }) => [...handed]).find(isOldest);
+    return oldest === undefined ? undefined : nowMs() - oldest.receivedAtMs;
+  }
+
+  private lose(isGone: (delivery: Delivery) => boolean, reason: string): Lost {
+    const { slots, session: sessionOf, handover, settlement } = this.options;
+    const waiting = handover.forget(isGone);
+    for (const delivery of waiting) settlement.lose(delivery, reason);
+    let count = waiting.length;
+    const begun: Delivery[] = [];
+    for (const slot of slots) {
+      const session = sessionOf(slot);
+      const running: Delivery[] = [];
+      for (const delivery of [...slot.handed].filter(isGone)) {
+        count++;
+        settlement.lose(delivery, reason);
+        const ticket = delivery.handedTo?.ticket;
+        if (ticket !== undefined && session.revoke(ticket)) handover.takeFrom(delivery);
+        else running.push(delivery);
+      }
+      session.lose(
+        running.flatMap(({ handedTo }) => (handedTo === undefined ? [] : [handedTo.ticket])),
+        reason,
+      );
+      begun.push(...running);
+    }
+    return { count, begun };
+  }
+}
