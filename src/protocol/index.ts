@@ -12,7 +12,7 @@ export { LogCredit } from './log-credit.js';
 export { loggedError } from './logged-error.js';
 export { MessageMemory, Room, SEGMENT_BYTES, type Segment } from './message-memory.js';
 export { OutgoingMessage } from './outgoing-message.js';
-export type { MiddlewareProbe, ProbeTask } from './probe-task.js';
+export type { MiddlewareProbe, ProbeReport, ProbeTask } from './probe-task.js';
 export { findHeaders, findPropertyText, type PropertyName } from './property-finder.js';
 export {
   decodePropertyList,
@@ -39,5 +39,6 @@ export { DELIVERY_SIZE, PUBLISH_WINDOW } from './session-messages.js';
 export type { SessionTask, WorkerLogging } from './session-task.js';
 export { cutToBytes, SHORT_STRING_BYTES } from './short-string.js';
 export type * from './slot-spec.js';
+export { describeUndone, isStartStep, type StartStep, startStep, whyUndone } from './start-step.js';
 export { boundedErrors } from './validation-errors.js';
 export { type HeapFigures, Vitals } from './vitals.js';
