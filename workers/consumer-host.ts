@@ -7,6 +7,8 @@ import {
   type ErrorData,
   type Replies,
   type SlotSpec,
+  type StartStep,
+  startStep,
   type Ticket,
   toErrorData,
 } from '../src/protocol/index.js';
@@ -34,6 +36,8 @@ export interface HostParts {
   readonly outbox: Outbox;
   readonly loader: ModuleLoader;
   readonly loggers: WorkerLoggers;
+  /** Told before user code runs, which may never end. */
+  readonly onStep: (step: StartStep) => void;
 }
 
 /** The consumer instances of one thread, which take turns: one delivery each, so a full slot starves nobody. */
@@ -47,6 +51,7 @@ export class ConsumerHost implements InstanceHost {
   readonly requests: PublishRequests;
   private readonly loaders: PartLoaders;
   private readonly loggers: WorkerLoggers;
+  private readonly onStep: (step: StartStep) => void;
   private readonly instances = new Map<number, AnyInstance>();
   private readonly turn = new Fifo<AnyInstance>();
   private pumping = false;
@@ -58,7 +63,8 @@ export class ConsumerHost implements InstanceHost {
     this.reader = parts.reader;
     this.heapWatch = parts.heapWatch;
     this.outbox = parts.outbox;
-    this.loaders = { modules: parts.loader, decoders: new DecoderLoader() };
+    this.loaders = { modules: parts.loader, decoders: new DecoderLoader(parts.onStep) };
+    this.onStep = parts.onStep;
     this.loggers = parts.loggers;
     this.requests = new PublishRequests(parts.outbox, parts.threads);
   }
@@ -75,6 +81,7 @@ export class ConsumerHost implements InstanceHost {
     }
     for (const [slot, instance] of this.instances) {
       try {
+        this.onStep(startStep('instance', constructorOf(instance.spec)));
         instance.construct();
       } catch (error) {
         // A middleware that makes no handler will make none later either.
@@ -139,4 +146,8 @@ export class ConsumerHost implements InstanceHost {
     for (let instance = this.turn.shift(); instance !== undefined; instance = this.turn.shift()) instance.step();
     this.pumping = false;
   }
+}
+
+function constructorOf({ consumer, middleware = [] }: SlotSpec): string {
+  return `the constructor of ${consumer}${middleware.length === 0 ? '' : ', or its middleware,'}`;
 }

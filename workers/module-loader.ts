@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BatchConsumerClass, ConsumerClass, StartupHandler } from '../src/consumer-api/index.js';
 import { ConfigurationError, messageOf } from '../src/errors/index.js';
-import type { ModuleReference } from '../src/protocol/index.js';
+import { type ModuleReference, type StartStep, startStep } from '../src/protocol/index.js';
 import type { MiddlewareFactory } from './middleware-chain.js';
 import { findModule } from './module-path.js';
 import { isCallable, isClass, isFunction, kindOf, nameOf, type UserFunction } from './user-export.js';
@@ -10,9 +10,12 @@ import { isCallable, isClass, isFunction, kindOf, nameOf, type UserFunction } fr
 /** Loads user code, in a worker thread only, and says in one sentence what is wrong with it. */
 export class ModuleLoader {
   private readonly baseDir: string;
+  private readonly onStep: (step: StartStep) => void;
 
-  constructor(baseDir: string) {
+  /** @param onStep told before user code runs, which may never end */
+  constructor(baseDir: string, onStep: (step: StartStep) => void = () => undefined) {
     this.baseDir = baseDir;
+    this.onStep = onStep;
   }
 
   /**
@@ -58,6 +61,9 @@ export class ModuleLoader {
 
   private async load(reference: ModuleReference): Promise<unknown> {
     const path = findModule(reference.module, this.baseDir);
+    const { exportName } = reference;
+    const wanted = exportName === null ? 'its default export' : `export "${exportName}"`;
+    this.onStep(startStep('module', `module "${reference.module}" (${path}, for ${wanted})`));
     let module: Record<string, unknown>;
     try {
       module = await import(pathToFileURL(path).href);

@@ -1,6 +1,6 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { DispatcherError } from '../src/errors/index.js';
-import { assertNever, type ProbeTask, toErrorData } from '../src/protocol/index.js';
+import { assertNever, type ProbeReport, type ProbeTask, type StartStep, toErrorData } from '../src/protocol/index.js';
 import { DecoderLoader } from './decoder-loader.js';
 import { tryMiddleware } from './middleware-trial.js';
 import { ModuleLoader } from './module-loader.js';
@@ -12,25 +12,44 @@ if (isMainThread || parentPort === null) {
   );
 }
 
+const port = parentPort;
 const given: ProbeTask = workerData;
-try {
-  await probe(given);
-  parentPort.postMessage({ ok: true });
-} catch (error) {
-  parentPort.postMessage({ ok: false, error: toErrorData(error) });
+
+port.on('message', () => tell({ type: 'awake' }));
+// Nothing is left that could settle it: nobody has to wait for its time to be over.
+port.unref();
+process.on('beforeExit', () => tell({ type: 'unsettled' }));
+// No await at the top: of that, Node.js would warn for the user's module.
+void run();
+
+async function run(): Promise<void> {
+  try {
+    await probe(given);
+    tell({ type: 'done' });
+  } catch (error) {
+    tell({ type: 'failed', error: toErrorData(error) });
+  }
+}
+
+function tell(report: ProbeReport): void {
+  port.postMessage(report);
+}
+
+function onStep(step: StartStep): void {
+  tell({ type: 'began', step });
 }
 
 /** Resolves when there is nothing wrong. */
 async function probe(task: ProbeTask): Promise<void> {
   switch (task.kind) {
     case 'consumer':
-      return void (await new ModuleLoader(task.baseDir).consumerClass(task.reference));
+      return void (await new ModuleLoader(task.baseDir, onStep).consumerClass(task.reference));
     case 'startup_handler':
-      return void (await new ModuleLoader(task.baseDir).startupHandler(task.reference));
+      return void (await new ModuleLoader(task.baseDir, onStep).startupHandler(task.reference));
     case 'middleware':
-      return tryMiddleware(task, new ModuleLoader(task.baseDir));
+      return tryMiddleware(task, new ModuleLoader(task.baseDir, onStep));
     case 'json_schema':
-      return void (await new DecoderLoader().decoder({ json: { schema: { file: task.file, path: '' } } }));
+      return void (await new DecoderLoader(onStep).decoder({ json: { schema: { file: task.file, path: '' } } }));
     default:
       return assertNever(task);
   }

@@ -5,6 +5,8 @@ import {
   DeliveryReader,
   LogCredit,
   type SessionTask,
+  type StartStep,
+  startStep,
   type ToWorker,
   toErrorData,
   Vitals,
@@ -16,6 +18,7 @@ import { keepFreedMemory } from './freed-memory.js';
 import { HeapWatch } from './heap-watch.js';
 import { ModuleLoader } from './module-loader.js';
 import { Outbox } from './outbox.js';
+import { nameOf } from './user-export.js';
 import { WorkerLoggers } from './worker-logger.js';
 
 if (isMainThread) {
@@ -33,7 +36,8 @@ export async function session(task: SessionTask): Promise<void> {
   keepFreedMemory();
   const context = new CleanContext();
   const outbox = new Outbox(task.port);
-  const loader = new ModuleLoader(task.baseDir);
+  const onStep = (step: StartStep): void => outbox.postNow({ type: 'began', step });
+  const loader = new ModuleLoader(task.baseDir, onStep);
   const loggers = new WorkerLoggers(task.logging, outbox, new LogCredit(task.logCredit));
   const reader = new DeliveryReader(task.heads);
   const host = new ConsumerHost({
@@ -45,6 +49,7 @@ export async function session(task: SessionTask): Promise<void> {
     heapWatch: new HeapWatch(new Vitals(task.vitals), task.heapMb),
     outbox,
     loader,
+    onStep,
     loggers,
   });
 
@@ -54,6 +59,7 @@ export async function session(task: SessionTask): Promise<void> {
       if (startupHandler !== undefined) {
         const handler = await loader.startupHandler(startupHandler);
         const logger = loggers.create({ thread });
+        onStep(startStep('startup', nameOf(startupHandler)));
         await context.run(() => handler({ thread, threads, logger }));
       }
       outbox.postNow({ type: 'startup_done' });
@@ -88,6 +94,8 @@ export async function session(task: SessionTask): Promise<void> {
           return host.expire(message.ticket, message.reason);
         case 'abort':
           return host.abortAll(message.reason);
+        case 'ask':
+          return outbox.postNow({ type: 'awake' });
         case 'startup':
           return void startUp();
         case 'host':

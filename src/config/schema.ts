@@ -85,7 +85,9 @@ export const fileSchema = mapping({
     .describe('module:Export of a function that every worker thread runs before its first consumer'),
   startup_timeout: duration()
     .default('60s')
-    .describe('How long the startup handler may take: 500ms, 30s, 5m, 1h, or whole milliseconds'),
+    .describe(
+      'How long the startup handler, a module or a constructor may take: 500ms, 30s, 5m, 1h, or whole milliseconds',
+    ),
   connection: connectionSchema.prefault({}).describe('How the broker is reached; where it is, RABBITMQ_URL says'),
   resource_limits: resourceLimitsSchema.prefault({}).describe('Limits of each worker thread'),
   threads: wholeNumber(1, 1024).optional().describe('Worker threads; default: one for each processor'),

@@ -3,7 +3,7 @@ import type { SessionTask, SlotSpec } from '../protocol/index.js';
 import { pause } from '../waiting/index.js';
 import type { Deliverable } from './handed-deliveries.js';
 import type { SessionEvents } from './session-events.js';
-import { outlasted, plainError, whyNotStarted } from './session-failure.js';
+import { plainError, whyNotStarted } from './session-failure.js';
 import type { LineOptions } from './thread-line.js';
 import { WorkerSession } from './worker-session.js';
 
@@ -53,34 +53,20 @@ export class Seat<Delivery extends Deliverable> {
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
   async startUp(): Promise<void> {
-    const { session, startupTimeoutMs } = this;
-    const timer = setTimeout(() => {
-      // Ended first: one that posts without a pause would be listened to for ever.
-      this.kill();
-      session.die(outlasted(startupTimeoutMs));
-    }, startupTimeoutMs);
+    const { session } = this;
     try {
-      await session.startUp();
+      await this.inTime(session.startUp());
     } catch (error) {
       throw whyNotStarted(error, session.hasBooted);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
   /**
    * Makes the instances; tells which constructors threw.
-   * @param limitMs how long modules and constructors may take; absent: as long as they like
-   * @throws ConfigurationError, ConsumerError `WORKER_DIED`
+   * @throws ConfigurationError; ConsumerError `CONSUMER_MODULE_FAILED`, `CONSUMER_CONSTRUCTION_FAILED`, `WORKER_DIED`
    */
-  async host(limitMs?: number): Promise<readonly { slot: number; error: Error }[]> {
-    const { session } = this;
-    const giveUp = (): void => {
-      this.kill();
-      session.die(new ConsumerError('WORKER_DIED', `its instances were not made within ${limitMs} ms`));
-    };
-    const timer = limitMs === undefined ? undefined : setTimeout(giveUp, limitMs);
-    const failures = await session.host(this.slots).finally(() => clearTimeout(timer));
+  async host(): Promise<readonly { slot: number; error: Error }[]> {
+    const failures = await this.inTime(this.session.host(this.slots));
     const failed = new Set(failures.map(({ slot }) => slot));
     for (const { slot } of this.slots) if (!failed.has(slot)) this.up.add(slot);
     return failures;
@@ -114,6 +100,14 @@ export class Seat<Delivery extends Deliverable> {
   /** Ends the thread, whatever it does. */
   kill(reason?: Error): void {
     this.killing.abort(reason);
+  }
+
+  private inTime<Result>(work: Promise<Result>): Promise<Result> {
+    return this.session.start.within(this.startupTimeoutMs, work, (error) => {
+      // Ended first: one that posts without a pause would be listened to for ever.
+      this.kill();
+      this.session.die(error);
+    });
   }
 
   /** A thread that closed its port can answer nothing any more: it is ended, as if it had died. */

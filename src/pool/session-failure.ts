@@ -15,11 +15,6 @@ export function startupFailure(error: ErrorData): ConfigurationError | ConsumerE
   return new ConsumerError('STARTUP_FAILED', why, { cause });
 }
 
-/** The startup handler took too long. */
-export function outlasted(timeoutMs: number): ConsumerError {
-  return new ConsumerError('STARTUP_FAILED', `the startup handler outlasted startup_timeout (${timeoutMs} ms)`);
-}
-
 /** Why a thread did not come as far as its instances; before it had booted that is not the startup handler's fault. */
 export function whyNotStarted(error: unknown, hasBooted: boolean): Error {
   if (error instanceof ConfigurationError) return error;

@@ -162,8 +162,7 @@ export class ThreadLine<Delivery extends Deliverable> {
     const seat = this.sit();
     try {
       await seat.startUp();
-      // Somebody serves on, or nobody does: neither may wait for a module that never loads.
-      const failures = await seat.host(this.options.startupTimeoutMs);
+      const failures = await seat.host();
       const missing = failures.find(({ slot }) => before?.up.has(slot) === true);
       if (missing !== undefined) throw missing.error;
       return seat;

@@ -21,6 +21,7 @@ import type { SessionEvents } from './session-events.js';
 import { hostFailure, startupFailure } from './session-failure.js';
 import { SessionMail } from './session-mail.js';
 import { SessionRelay } from './session-relay.js';
+import { StartWatch } from './start-watch.js';
 
 /** How long a dead thread is listened to. */
 const LAST_WORDS_MS = 1_000;
@@ -49,6 +50,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   /** The heap figures that the thread noted last. */
   readonly vitals = new Vitals();
   readonly logCredit = new LogCredit();
+  readonly start: StartWatch;
   private readonly port: MessagePort;
   private readonly events: SessionEvents<Delivery>;
   private readonly slots: ReadonlySet<number>;
@@ -80,6 +82,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.claims = this.handed.claims;
     this.heads = this.handed.heads;
     this.complaints = new Complaints(logger.child({ thread }), `worker thread ${thread}`);
+    this.start = new StartWatch({ thread, logger, ask: () => this.post({ type: 'ask' }) });
     const { handed, mail, complaints } = this;
     this.relay = new SessionRelay({ handed, slots: this.slots, events, mail, complaints });
     this.port.on('message', (message: unknown) => this.receive(message));
@@ -194,6 +197,10 @@ export class WorkerSession<Delivery extends Deliverable> {
       case 'log':
         this.events.log(message.line);
         return this.logCredit.give();
+      case 'began':
+        return this.start.began(message.step);
+      case 'awake':
+        return this.start.awake();
       case 'booted':
         this.hasBooted = true;
         return;

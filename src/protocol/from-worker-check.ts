@@ -2,6 +2,7 @@ import type { Ticket } from './claim-table.js';
 import { isErrorData } from './error-data.js';
 import { isRecord } from './record.js';
 import type { Batch, Command, FromWorker, Hosted } from './session-messages.js';
+import { isStartStep } from './start-step.js';
 import { areBoundedErrors } from './validation-errors.js';
 
 /**
@@ -30,7 +31,10 @@ export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch
       return isList(value.reports) && isList(value.commands) && isMemory(value.publishes);
     case 'log':
       return typeof value.line === 'string';
+    case 'began':
+      return isStartStep(value.step);
     case 'booted':
+    case 'awake':
     case 'startup_done':
     case 'ended':
       return true;

@@ -13,7 +13,7 @@ export { loggedError } from './logged-error.js';
 export { MessageMemory, Room, SEGMENT_BYTES, type Segment } from './message-memory.js';
 export { OutgoingMessage } from './outgoing-message.js';
 export { flawOf } from './plain-value.js';
-export type { MiddlewareProbe, ProbeTask } from './probe-task.js';
+export type { MiddlewareProbe, ProbeReport, ProbeTask } from './probe-task.js';
 export {
   findHeaders,
   findPropertyBytes,
@@ -46,5 +46,6 @@ export { DELIVERY_SIZE, PUBLISH_WINDOW } from './session-messages.js';
 export type { SessionTask, WorkerLogging } from './session-task.js';
 export { cutToBytes, SHORT_STRING_BYTES } from './short-string.js';
 export type * from './slot-spec.js';
+export { describeUndone, isStartStep, type StartStep, startStep, whyUndone } from './start-step.js';
 export { boundedErrors } from './validation-errors.js';
 export { type HeapFigures, Vitals } from './vitals.js';

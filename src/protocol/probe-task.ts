@@ -1,4 +1,6 @@
+import type { ErrorData } from './error-data.js';
 import type { ModuleReference } from './slot-spec.js';
+import type { StartStep } from './start-step.js';
 
 /** What `--validate` asks a probe to try, in a thread of its own. */
 export type ProbeTask = ConsumerProbe | MiddlewareProbe | SchemaProbe;
@@ -24,3 +26,14 @@ export interface SchemaProbe {
   readonly kind: 'json_schema';
   readonly file: string;
 }
+
+/** What a probe tells. */
+export type ProbeReport =
+  | { readonly type: 'began'; readonly step: StartStep }
+  /** Asked by any message, its event loop turns. */
+  | { readonly type: 'awake' }
+  /** It waits, and nothing is left that could come. */
+  | { readonly type: 'unsettled' }
+  /** There is nothing wrong. */
+  | { readonly type: 'done' }
+  | { readonly type: 'failed'; readonly error: ErrorData };

@@ -2,6 +2,7 @@ import type { Ticket } from './claim-table.js';
 import type { ErrorData } from './error-data.js';
 import type { Segment } from './message-memory.js';
 import type { SlotSpec } from './slot-spec.js';
+import type { StartStep } from './start-step.js';
 
 /** How many numbers hand one delivery over. */
 export const DELIVERY_SIZE = 3;
@@ -12,6 +13,7 @@ export const PUBLISH_WINDOW = 256;
 /** Main thread → worker. */
 export type ToWorker =
   | RunStartup
+  | Ask
   | HostSlots
   | Deliver
   | LearnSegment
@@ -25,6 +27,10 @@ export type ToWorker =
 /** Run the startup handler of this thread. */
 export interface RunStartup {
   readonly type: 'startup';
+}
+/** Say that the event loop turns. */
+export interface Ask {
+  readonly type: 'ask';
 }
 /** Load the consumer modules and construct these instances. */
 export interface HostSlots {
@@ -76,11 +82,30 @@ export interface Quit {
 }
 
 /** Worker → main thread. */
-export type FromWorker = Booted | StartupDone | StartupFailed | Hosted | HostFailed | Batch | LogLine | Ended;
+export type FromWorker =
+  | Booted
+  | Began
+  | Awake
+  | StartupDone
+  | StartupFailed
+  | Hosted
+  | HostFailed
+  | Batch
+  | LogLine
+  | Ended;
 
 /** The session has begun and listens. */
 export interface Booted {
   readonly type: 'booted';
+}
+/** The next step of the start begins. */
+export interface Began {
+  readonly type: 'began';
+  readonly step: StartStep;
+}
+/** The answer to `Ask`. */
+export interface Awake {
+  readonly type: 'awake';
 }
 /** The startup handler returned, or there is none. */
 export interface StartupDone {

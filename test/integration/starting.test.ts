@@ -59,6 +59,69 @@ for (const [handler, timeout, message] of [
   });
 }
 
+const unsettled = fixture('unsettled.mjs');
+const never = fixture('bad/unsettled.mjs');
+const consumer = (extra: object): object => ({ consumer: `${unsettled}:Fine`, queue: 'q', ...extra });
+
+for (const [what, change, message] of [
+  [
+    'a consumer module whose top-level await never settles',
+    { consumers: [consumer({ consumer: `${never}:X` })] },
+    /unsettled\.mjs" \(.*unsettled\.mjs, for export "X"\) has not loaded within startup_timeout \(300 ms\): a top-level await/,
+  ],
+  [
+    'a middleware module whose top-level await never settles',
+    { consumers: [consumer({ middleware: [`${never}:X`] })] },
+    /for export "X"\) has not loaded within startup_timeout/,
+  ],
+  [
+    'a startup handler whose module never settles',
+    { startup_handler: `${never}:X`, consumers: [consumer({})] },
+    /^the startup handler failed: module ".*for export "X"\) has not loaded within startup_timeout/,
+  ],
+  [
+    'a startup handler that never settles',
+    { startup_handler: `${unsettled}:startup`, consumers: [consumer({})] },
+    /^the startup handler outlasted startup_timeout \(300 ms\): export "startup" of ".*": its promise has not settled/,
+  ],
+  [
+    'a constructor that never returns',
+    { consumers: [consumer({ consumer: `${unsettled}:Loops` })] },
+    /^the constructor of .*:Loops has not returned within startup_timeout \(300 ms\): it computes or blocks/,
+  ],
+  [
+    'a middleware that never returns',
+    { consumers: [consumer({ middleware: [`${unsettled}:loopsWhileMade`] })] },
+    /^the constructor of .*:Fine, or its middleware, has not returned/,
+  ],
+] as const) {
+  test(`${what} stops the daemon with exit 1, and is named`, async (t) => {
+    const vhost = await testVhost(t);
+    const daemon = await startDaemon(t, {
+      url: vhost.url,
+      config: { queues: [{ queue: 'q' }], startup_timeout: '300ms', ...change },
+      args: ['--threads', '1'],
+    });
+    assert.deepEqual(await daemon.exit(), FAILED);
+    assert.match(String(daemon.lines.at(-1)?.msg), message);
+    assert.equal(daemon.lines.at(-1)?.level, 60);
+  });
+}
+
+test('a module that has not loaded for 10 s is told to the log', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: { queues: [{ queue: 'q' }], consumers: [consumer({ consumer: `${never}:X` })] },
+    args: ['--threads', '1'],
+  });
+  const line = await daemon.waitForLine({
+    msg: /^worker thread 0 does not serve yet: module ".*" .*for 10 s: a top-level/,
+  });
+  assert.equal(line.level, 40);
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+});
+
 test('a constructor that always throws stops the daemon with exit 1', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {

@@ -42,8 +42,15 @@ test('the commented example in config/ is valid', async (t) => {
 test('user modules that throw, hang, loop, exit or lack the class are each reported as one line at their place', async (t) => {
   const cases: [string, RegExp][] = [
     [`${fixture('bad/throws.mjs')}:X`, /failed to load from .*throws\.mjs: RangeError: broken at load/],
-    [`${fixture('bad/hangs.mjs')}:X`, /did not load within 10000 ms/],
-    [`${fixture('bad/loops.mjs')}:X`, /did not load within 10000 ms/],
+    [
+      `${fixture('bad/hangs.mjs')}:X`,
+      /"\S+hangs\.mjs" \(\S+, for export "X"\) has not loaded within 10000 ms: a top-level await/,
+    ],
+    [
+      `${fixture('bad/unsettled.mjs')}:X`,
+      /unsettled\.mjs, for export "X"\) has not loaded and never will: a top-level await/,
+    ],
+    [`${fixture('bad/loops.mjs')}:X`, /has not loaded within 10000 ms: it computes or blocks/],
     [`${fixture('bad/exits.mjs')}:X`, /ended its thread while it was loaded \(process\.exit, code 0\)/],
     [`${fixture('bad/syntax.mjs')}:X`, /failed to load from .*SyntaxError/],
     [`${fixture('bad/missing.mjs')}:X`, /was not found \(looked for .*missing\.mjs\)/],

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { pino } from 'pino';
 import type { Deliverable } from '../../../src/pool/handed-deliveries.js';
 import { ThreadLine } from '../../../src/pool/thread-line.js';
-import { MessageMemory } from '../../../src/protocol/index.js';
+import { MessageMemory, startStep } from '../../../src/protocol/index.js';
 import { makeSlot } from '../dispatcher/fake-session.js';
 
 const nothing = (): void => undefined;
@@ -77,6 +77,7 @@ export class LineBench {
         case 'startup':
           return port.postMessage({ type: 'startup_done' });
         case 'host':
+          port.postMessage({ type: 'began', step: startStep('instance', 'the constructor of ./a.mjs:A') });
           return this.makesInstances ? port.postMessage({ type: 'hosted', failures: this.failures() }) : undefined;
         case 'quit':
           return port.postMessage({ type: 'ended' });

@@ -17,6 +17,8 @@ describe('the check of what a worker says', () => {
   test('lets every message of the protocol through', () => {
     const messages = [
       { type: 'booted' },
+      { type: 'awake' },
+      { type: 'began', step: { kind: 'module', subject: 'module "./a.mjs"' } },
       { type: 'startup_done' },
       { type: 'startup_failed', error: { ...error, stack: 'at', code: 'X', cause: error } },
       { type: 'hosted', failures: [{ slot: 0, error }] },
@@ -42,6 +44,19 @@ describe('the check of what a worker says', () => {
       { type: 'slot_awake', slot: 0 },
     ];
     for (const command of commands) assert.ok(isCommand(command), command.type);
+  });
+
+  test('refuses a step of the start that is none, or would fill the log', () => {
+    const subject = 'module "./a.mjs"';
+    for (const step of [
+      undefined,
+      {},
+      { kind: 'toString', subject },
+      { kind: 'module' },
+      { kind: 'module', subject: 'x'.repeat(2_001) },
+    ]) {
+      assert.equal(isFromWorker({ type: 'began', step }), false, JSON.stringify(step)?.slice(0, 80));
+    }
   });
 
   test('refuses a verdict that cannot be followed', () => {
