@@ -26,6 +26,8 @@ export interface DeliveryEvents {
   overdue: { readonly delivery: Delivery; readonly slot: Slot; readonly brokerMs: number | undefined };
   /** When it was decided what becomes of it after a failure; a copy that takes its place is safe by then. */
   judged: { readonly delivery: Delivery; readonly fate: Fate };
+  /** When it is given back so often that the answer waits. */
+  held: { readonly delivery: Delivery; readonly waitMs: number };
   /** When its channel went before it was answered. */
   lost: { readonly delivery: Delivery; readonly reason: string };
 }
@@ -54,5 +56,6 @@ export class DeliveryFeed implements Readonly<{ [Name in keyof DeliveryEvents]: 
   readonly expired = new Signal<DeliveryEvents['expired']>();
   readonly overdue = new Signal<DeliveryEvents['overdue']>();
   readonly judged = new Signal<DeliveryEvents['judged']>();
+  readonly held = new Signal<DeliveryEvents['held']>();
   readonly lost = new Signal<DeliveryEvents['lost']>();
 }

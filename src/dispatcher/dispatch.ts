@@ -6,6 +6,7 @@ import type { AnswerName, ReceivedMessage, Verdict } from '../protocol/index.js'
 import type { Delivery } from './delivery.js';
 import { Handover, type HandoverOptions } from './handover.js';
 import { type Judge, PendingFailures, type ReturnLimit } from './pending-failures.js';
+import { ReturnBrake } from './return-brake.js';
 import { Settlement } from './settlement.js';
 import type { Slot } from './slot.js';
 
@@ -18,6 +19,7 @@ export interface DispatchOptions extends HandoverOptions {
   readonly judge?: Judge;
   /** Absent: the broker takes everything back. */
   readonly returns?: ReturnLimit;
+  readonly random: () => number;
 }
 
 /**
@@ -28,17 +30,21 @@ export class Dispatch {
   private readonly options: DispatchOptions;
   private readonly handover: Handover;
   private readonly settlement: Settlement;
+  private readonly brake: ReturnBrake;
   private readonly failures: PendingFailures;
   private stopped = false;
   private idle: (() => void) | undefined;
 
   constructor(options: DispatchOptions) {
-    const { feed, judge, returns } = options;
+    const { feed, judge, returns, nowMs, random } = options;
     this.options = options;
     this.handover = new Handover(options);
     this.settlement = new Settlement(feed);
+    const onReleased = (): void => this.tellIdle();
+    this.brake = new ReturnBrake({ settlement: this.settlement, feed, nowMs, random, onReleased });
     this.failures = new PendingFailures({
       settlement: this.settlement,
+      brake: this.brake,
       feed,
       judge,
       returns,
@@ -63,8 +69,11 @@ export class Dispatch {
   }
 
   settle(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void {
-    if (answer === 'rejectRequeue' || answer === 'nackRequeue') this.giveBack(delivery, answer);
-    else this.settlement.settle(delivery, answer);
+    // It has its answer, which waits to be sent; a thread may say anything.
+    if (delivery.state === 'held') return;
+    if (answer === 'rejectRequeue' || answer === 'nackRequeue') return this.giveBack(delivery, answer);
+    this.brake.forget(delivery);
+    this.settlement.settle(delivery, answer);
   }
 
   finished(delivery: Delivery): void {
@@ -171,6 +180,7 @@ export class Dispatch {
       );
     }
     this.failures.lose(epoch, reason);
+    this.brake.lose(epoch, reason);
     this.handover.hand();
     this.tellIdle();
   }
@@ -180,6 +190,7 @@ export class Dispatch {
     this.stopped = true;
     for (const delivery of this.handover.stop()) this.release(delivery, STOPPING);
     this.failures.stop();
+    this.brake.stop();
     this.tellIdle();
   }
 
@@ -188,9 +199,9 @@ export class Dispatch {
     return !this.stopped && this.handover.isHungry;
   }
 
-  /** How many deliveries are with threads, or wait for what becomes of their copy. */
+  /** How many deliveries are with threads, wait for what becomes of their copy, or are held. */
   get running(): number {
-    return this.handover.handed + this.failures.size;
+    return this.handover.handed + this.failures.size + this.brake.size;
   }
 
   /** Resolves when no delivery is with a thread. */
@@ -228,7 +239,7 @@ export class Dispatch {
   /** The consumer wants it again: as often as the broker would deliver it, and then it is dead. */
   private giveBack(delivery: Delivery, answer: 'rejectRequeue' | 'nackRequeue'): void {
     const { returns } = this.options;
-    const settle = (): void => this.settlement.settle(delivery, answer);
+    const settle = (): void => this.brake.giveBack(delivery, answer);
     if (returns?.isSpent(delivery.message, answer) !== true) return settle();
     const error = new DeliveryError(
       'DELIVERY_LIMIT',

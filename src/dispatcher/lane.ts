@@ -58,7 +58,7 @@ const STREAM_OFFSET = 'x-stream-offset';
 
 /** Gives an entry's seats their dispatch, its log, and the policy for what fails. */
 export function openLane(seating: Seating, options: LaneOptions): Lane {
-  const { configuration, logger, session, nowMs } = options;
+  const { configuration, logger, session, nowMs, random } = options;
   const { queue, name } = seating.entry;
   const feed = new DeliveryFeed();
   logDeliveries(feed, logger, { queue, consumer: name });
@@ -70,7 +70,18 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
   const keyOf = partitionBy === undefined ? undefined : keyReader(partitionBy);
   const rateLimit = perSecond === undefined ? undefined : new RateLimit(perSecond, nowMs);
   const batch = batchRule(seating.entry);
-  const dispatchOptions = { slots: seating.slots, session, feed, nowMs, keyOf, isStream, rateLimit, batch, timeouts };
+  const dispatchOptions = {
+    slots: seating.slots,
+    session,
+    feed,
+    nowMs,
+    random,
+    keyOf,
+    isStream,
+    rateLimit,
+    batch,
+    timeouts,
+  };
   // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
   if (isStream) return { ...seating, isStream, dispatch: new Dispatch(dispatchOptions) };
   const limit = openLimit(args, options.server);
