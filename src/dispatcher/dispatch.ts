@@ -90,7 +90,7 @@ export class Dispatch {
     const slot = this.handover.takeFrom(delivery);
     if (slot === undefined) return;
     slot.served++;
-    this.judge(delivery, slot, { kind: 'thrown', error, verdict });
+    this.judge(delivery, { kind: 'thrown', error, verdict });
     // Its instance may go on, or have a successor already; if not, the slot is down by now.
     this.handover.refill(slot);
     if (slot.handed.length === 0) this.tellEmpty(slot);
@@ -98,8 +98,7 @@ export class Dispatch {
 
   /** One of a batch has failed, and its consumer goes on: it stays with its slot until that ends. */
   failedAlone(delivery: Delivery, error: Error, verdict?: Verdict): void {
-    const slot = delivery.handedTo?.slot;
-    if (slot !== undefined) this.judge(delivery, slot, { kind: 'thrown', error, verdict });
+    if (delivery.handedTo !== undefined) this.judge(delivery, { kind: 'thrown', error, verdict });
   }
 
   /** The instance is being replaced: others may run what it has not begun. */
@@ -146,7 +145,7 @@ export class Dispatch {
     // A stream delivers nothing again.
     const kept = this.handover.abandon(slot, orphans, isStream ? innocent : []);
     for (const delivery of begun.filter(isCulprit)) {
-      this.judge(delivery, slot, { kind: isTimeout ? 'timeout' : 'died', error: cause });
+      this.judge(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
     }
     for (const delivery of innocent) {
       const reason = 'its thread was ended over another message, which outlasted timeout.hard';
@@ -165,6 +164,7 @@ export class Dispatch {
   lose(epoch: Epoch, reason: string): void {
     const isGone = (delivery: Delivery): boolean => delivery.epoch === epoch;
     for (const delivery of this.handover.forget(isGone)) this.settlement.lose(delivery, reason);
+    let running = 0;
     for (const slot of this.options.slots) {
       const session = this.options.session(slot);
       const begun: Delivery[] = [];
@@ -174,6 +174,8 @@ export class Dispatch {
         if (ticket !== undefined && session.revoke(ticket)) this.handover.takeFrom(delivery);
         else begun.push(delivery);
       }
+      // The others were answered before, and go on.
+      running += begun.filter(({ state }) => state === 'lost').length;
       session.lose(
         begun.flatMap(({ handedTo }) => (handedTo === undefined ? [] : [handedTo.ticket])),
         reason,
@@ -181,6 +183,7 @@ export class Dispatch {
     }
     this.failures.lose(epoch, reason);
     this.brake.lose(epoch, reason);
+    if (running > 0) this.options.feed.interrupted.emit({ running, reason });
     this.handover.hand();
     this.tellIdle();
   }
@@ -212,9 +215,9 @@ export class Dispatch {
     });
   }
 
-  private judge(delivery: Delivery, slot: Slot, how: Omit<Failure, 'seenMsAgo'>): void {
+  private judge(delivery: Delivery, how: Omit<Failure, 'seenMsAgo'>): void {
     const failure = { ...how, seenMsAgo: this.options.nowMs() - delivery.receivedAtMs };
-    this.options.feed.failed.emit({ delivery, slot, failure });
+    this.options.feed.failed.emit({ delivery, failure, isJudged: this.failures.takes(delivery) });
     this.failures.take(delivery, failure);
   }
 

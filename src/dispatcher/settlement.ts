@@ -20,15 +20,16 @@ export class Settlement {
       return this.lose(delivery, 'its channel closed before the answer could be sent');
     }
     delivery.state = 'settled';
-    delivery.message.release();
+    // Watchers may read the message.
     this.feed.answered.emit({ delivery, answer });
+    delivery.message.release();
   }
 
   /** The channel has gone: nothing can be answered any more. */
   lose(delivery: Delivery, reason: string): void {
     if (delivery.state === 'settled' || delivery.state === 'lost') return;
     delivery.state = 'lost';
-    delivery.message.release();
     this.feed.lost.emit({ delivery, reason });
+    delivery.message.release();
   }
 }

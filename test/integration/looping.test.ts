@@ -7,6 +7,7 @@ import { waitFor } from '../support/wait.js';
 
 /** Each of these comes back again and again, by its id. */
 const LOOPS = { throw: '{ no JSON', nack: { end: 'nack' }, reject: { end: 'reject' }, retry: { end: 'retry' } };
+const ERROR = 50;
 /** Long enough for the brake to have its longest wait; in this time a bare loop came to 8,877 deliveries. */
 const LOOPED_MS = 3_600;
 /** Of the longest waits, a fifth less. */
@@ -46,12 +47,20 @@ async function looped(daemon: Daemon, id: string): Promise<number> {
 for (const type of ['classic', 'quorum']) {
   test(`messages that come back again and again are returned later and later, and none is lost: ${type} queue`, async (t) => {
     const [daemon, vhost] = await parsing(t, type, 10);
-    for (const [messageId, body] of Object.entries(LOOPS)) await vhost.publish('q', body, { messageId });
+    for (const [messageId, body] of Object.entries(LOOPS))
+      await vhost.publish('q', body, { messageId, correlationId: 'c-1' });
     for (const id of Object.keys(LOOPS)) {
       const begins = await looped(daemon, id);
       assert.ok(begins > 5 && begins <= MOST_BEGINS, `"${id}" began ${begins} times`);
     }
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+    const told = daemon.lines.filter(({ level, msg }) => level === ERROR && String(msg).startsWith('consume failed: '));
+    assert.deepEqual(
+      told.map(({ messageId, correlationId, routingKey }) => [messageId, correlationId, routingKey]),
+      Array.from({ length: 5 }, () => ['throw', 'c-1', 'q']),
+    );
+    await daemon.waitForLine({ msg: /^\d+ more like this in \d+ s: consume failed: the body is not JSON/ });
+    assert.ok(daemon.stdout.length < 40_000, `${daemon.stdout.length} bytes of log`);
     await waitFor(async () => (await vhost.messageCount('q')) === Object.keys(LOOPS).length, { what: 'all messages' });
   });
 
