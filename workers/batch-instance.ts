@@ -5,6 +5,8 @@ import { type ConsumerParts, construct } from './consumer-parts.js';
 import { DeliveryAmqp } from './delivery-amqp.js';
 import { type Batched, DeliveryBatchAmqp } from './delivery-batch-amqp.js';
 import { InvalidMessage } from './invalid-message.js';
+import { fieldsOf } from './message-fields.js';
+import type { Warn } from './open-delivery.js';
 import { ReceivedMessage } from './received-message.js';
 import { verdictOf } from './verdict.js';
 
@@ -34,7 +36,9 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     const [first, ...others] = this.claimed();
     if (first === undefined) return;
     const { handler } = this;
-    const amqp = new DeliveryBatchAmqp([first, ...others], this.host, this.warn);
+    const amqp = new DeliveryBatchAmqp([first, ...others], this.host, (error) =>
+      this.warn(error, () => this.logFields()),
+    );
     // An array of its own: the consumer may sort it.
     const messages = [first, ...others].map(({ message }) => message);
     this.length = messages.length;
@@ -73,12 +77,14 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     while (claimed.length < batchSize) {
       const ticket = this.nextClaimed();
       if (ticket === undefined) break;
-      const message = new ReceivedMessage(this.host.reader.read(ticket.cell), consumerTag);
+      const delivery = this.host.reader.read(ticket.cell);
+      const message = new ReceivedMessage(delivery, consumerTag);
+      const warn: Warn = (error) => this.warn(error, () => fieldsOf(delivery));
       const errors = this.wrongWith(ticket, message);
-      if (errors === undefined) claimed.push({ ticket, message });
+      if (errors === undefined) claimed.push({ ticket, message, warn });
       else {
         hasRefused = true;
-        this.refuse(ticket, new InvalidMessage(errors));
+        this.refuse(ticket, warn, new InvalidMessage(errors));
       }
     }
     // Before the others run: until then the main thread takes it for one of them, and the last for the one that has the thread.
@@ -98,7 +104,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
   }
 
   /** It is dead at once, and the others go without it. */
-  private refuse(ticket: Ticket, invalid: InvalidMessage): void {
-    new DeliveryAmqp(ticket, this.host, this.warn).failWith(toErrorData(invalid), verdictOf(invalid));
+  private refuse(ticket: Ticket, warn: Warn, invalid: InvalidMessage): void {
+    new DeliveryAmqp(ticket, this.host, warn).failWith(toErrorData(invalid), verdictOf(invalid));
   }
 }

@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { ConsumerContext } from '../src/consumer-api/index.js';
-import { asError, type DispatcherError } from '../src/errors/index.js';
+import { asError, type DispatcherError, messageOf } from '../src/errors/index.js';
+import { RepeatedLines } from '../src/logging/index.js';
 import {
   type DeliveryReader,
   type ErrorData,
@@ -15,7 +16,7 @@ import type { CleanContext } from './clean-context.js';
 import { Construction } from './construction.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 import type { HeapWatch } from './heap-watch.js';
-import type { Bridge, Warn } from './open-delivery.js';
+import type { Bridge } from './open-delivery.js';
 import { verdictOf } from './verdict.js';
 
 /**
@@ -58,8 +59,9 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   protected readonly host: InstanceHost;
   protected readonly waiting = new Fifo<Ticket>();
   protected running: Work | undefined;
-  protected readonly warn: Warn;
   private readonly logger: Logger;
+  /** Of lines that say themselves which message they are about: another may run by then. */
+  private readonly repeated: RepeatedLines;
   private state: 'down' | 'idle' | 'running' | 'closed' = 'down';
   private consumer: Subject | undefined;
   private startedAt = 0;
@@ -69,12 +71,11 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   constructor(spec: SlotSpec, host: InstanceHost) {
     this.spec = spec;
     this.host = host;
-    this.logger = host.createLogger(
-      { queue: spec.queue, consumer: spec.name, instance: spec.instance, thread: host.thread },
-      () => this.logFields(),
-    );
-    this.warn = (error) => this.logger.warn({ err: error }, error.message);
     const { options, queue, instance } = spec;
+    const fields = { queue, consumer: spec.name, instance, thread: host.thread };
+    this.logger = host.createLogger(fields, () => this.logFields());
+    const logger = host.createLogger(fields, () => ({}));
+    this.repeated = new RepeatedLines({ logger, shared: {}, nowMs: () => performance.now() });
     this.construction = new Construction({
       make: () =>
         host.context.run(() => this.make({ logger: this.logger, options, queue, instance, thread: host.thread })),
@@ -123,6 +124,15 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.consumer = undefined;
     await this.replacing;
     if (consumer !== undefined) await this.shutDown(consumer, null);
+    this.repeated.flush();
+  }
+
+  /** Says what went wrong with a call for a message, or for what these fields tell of. */
+  protected warn(err: DispatcherError, fields: () => object): void {
+    const text = messageOf(err);
+    // Each message that ran when a connection went would have one, and the loss has its line.
+    const level = err.code === 'DELIVERY_LOST' ? 'debug' : 'warn';
+    this.repeated.write({ level, kind: text, text, fields: () => ({ ...fields(), err }) });
   }
 
   /** The instance has something to do. */
@@ -232,8 +242,8 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   }
 
   private shutDown(consumer: Subject, exception: Error | null): Promise<void> {
-    const { spec, logger, host } = this;
-    return host.context.run(() => shutDown({ consumer, exception, spec, logger }));
+    const { spec, repeated: lines, host } = this;
+    return host.context.run(() => shutDown({ consumer, exception, spec, lines }));
   }
 
   private reconstruct(): void {

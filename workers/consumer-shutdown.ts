@@ -1,6 +1,6 @@
-import type { Logger } from 'pino';
 import type { Consumer } from '../src/consumer-api/index.js';
 import { messageOf } from '../src/errors/index.js';
+import type { RepeatedLines } from '../src/logging/index.js';
 import { fromErrorData, type SlotSpec, toErrorData } from '../src/protocol/index.js';
 
 /** What an instance is asked for before it goes. */
@@ -11,18 +11,18 @@ export interface ShutdownOptions {
   /** What `consume` threw, or `null` when the daemon stops. */
   readonly exception: Error | null;
   readonly spec: SlotSpec;
-  readonly logger: Logger;
+  readonly lines: RepeatedLines;
 }
 
 /** Resolves when the user's `shutdown` has ended, or its time is over. Never rejects. */
 export async function shutDown(options: ShutdownOptions): Promise<void> {
-  const { spec, logger } = options;
+  const { spec, lines } = options;
   const { consumer: name, shutdownTimeoutMs } = spec;
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
-      const fields = { code: 'CONSUMER_SHUTDOWN_TIMEOUT' };
-      logger.error(fields, `shutdown of ${name} outlasted shutdown_timeout (${shutdownTimeoutMs} ms)`);
+      const text = `shutdown of ${name} outlasted shutdown_timeout (${shutdownTimeoutMs} ms)`;
+      lines.write({ level: 'error', kind: text, text, fields: () => ({ code: 'CONSUMER_SHUTDOWN_TIMEOUT' }) });
       resolve();
     }, shutdownTimeoutMs);
   });
@@ -30,12 +30,13 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   clearTimeout(timer);
 }
 
-async function callShutdown({ consumer, exception, spec, logger }: ShutdownOptions): Promise<void> {
+async function callShutdown({ consumer, exception, spec, lines }: ShutdownOptions): Promise<void> {
   try {
     await consumer.shutdown?.(exception);
   } catch (error) {
     const err = shown(error);
-    logger.error({ err }, `shutdown of ${spec.consumer} threw: ${messageOf(err)}`);
+    const text = `shutdown of ${spec.consumer} threw: ${messageOf(err)}`;
+    lines.write({ level: 'error', kind: text, text, fields: () => ({ err }) });
   }
 }
 

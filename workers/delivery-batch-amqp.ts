@@ -20,6 +20,8 @@ import { verdictOf } from './verdict.js';
 export interface Batched {
   readonly ticket: Ticket;
   readonly message: Message;
+  /** Tells the log of it. */
+  readonly warn: Warn;
 }
 
 /** Whom an answer is for: one message, or all that have none yet. */
@@ -46,7 +48,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     this.bridge = bridge;
     this.warn = warn;
     this.deliveries = new Map(
-      batched.map(({ ticket, message }) => [message, new OpenDelivery(ticket, bridge, warn, this.publishes)]),
+      batched.map((each) => [each.message, new OpenDelivery(each.ticket, bridge, each.warn, this.publishes)]),
     );
   }
 

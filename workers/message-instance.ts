@@ -4,6 +4,7 @@ import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { type ConsumerParts, construct } from './consumer-parts.js';
 import { DeliveryAmqp } from './delivery-amqp.js';
 import { InvalidMessage } from './invalid-message.js';
+import { fieldsOf } from './message-fields.js';
 import { ReceivedMessage } from './received-message.js';
 
 /** From this service time on, a batch of answers may cost more latency than it saves work. */
@@ -43,7 +44,7 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
     const { handler } = this;
     const delivery = this.host.reader.read(ticket.cell);
     this.current = delivery;
-    const amqp = new DeliveryAmqp(ticket, this.host, this.warn);
+    const amqp = new DeliveryAmqp(ticket, this.host, (error) => this.warn(error, () => fieldsOf(delivery)));
     amqp.eager = this.serviceMs > SLOW_MS;
     amqp.endsSoon = this.endsSoon;
     this.begin(amqp);
@@ -61,7 +62,7 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
 
   protected override logFields(): object {
     if (this.running === undefined || this.current === undefined) return {};
-    return { deliveryTag: this.current.deliveryTag, redelivered: this.current.redelivered };
+    return fieldsOf(this.current);
   }
 
   protected override ended(now: number, serviceMs: number, amqp: DeliveryAmqp | undefined): void {

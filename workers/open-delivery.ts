@@ -1,4 +1,4 @@
-import { DeliveryError } from '../src/errors/index.js';
+import { DeliveryError, type DispatcherError } from '../src/errors/index.js';
 import {
   ANSWER,
   type AnswerCode,
@@ -19,7 +19,7 @@ export interface Bridge {
 }
 
 /** Tells the log. */
-export type Warn = (error: Error) => void;
+export type Warn = (error: DispatcherError) => void;
 
 /** An answer that counts is known at once. */
 export const DONE = Promise.resolve();

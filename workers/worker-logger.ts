@@ -27,6 +27,16 @@ export class WorkerLoggers {
       credit.take();
       outbox.postNow({ type: 'log', line });
     };
-    return pino({ ...options, level, mixin: current, serializers: { err: loggedError } }, { write }).child(fields);
+    // What a consumer has bound to a logger of its own stays: pino would write the field twice, and readers take the last.
+    const mixin = (_line: object, _level: number, logger: Logger): object =>
+      logger === created ? current() : without(current(), logger.bindings());
+    const created: Logger = pino({ ...options, level, mixin, serializers: { err: loggedError } }, { write }).child(
+      fields,
+    );
+    return created;
   }
+}
+
+function without(fields: object, bound: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in bound)));
 }

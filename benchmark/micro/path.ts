@@ -66,6 +66,7 @@ function pathOf(messages: number): Measured {
     feed: new DeliveryFeed(),
     session: () => session,
     nowMs: () => performance.now(),
+    random: Math.random,
   });
   const claims = new WorkerClaims(session.claims.memory);
   const port = session.workerPort;

@@ -112,7 +112,7 @@ export interface ConsumerConfig extends Entry {
   readonly prefetchCount: number;
   /** Threads that a message may take down before it is put aside; default 3; 0: it never is. */
   readonly maxDeaths: number;
-  /** Absent: what fails goes back at once and without limit. */
+  /** Absent: what fails goes back to its queue, without limit. */
   readonly retry?: RetryConfig;
   /** What becomes of a message that is tried no more; default dead_letter. */
   readonly onExhausted: 'dead_letter' | 'discard';

@@ -36,7 +36,7 @@ export const consumerSchema = mapping(
       .describe('Threads that a message may take down before it is put into QUEUE.dead; 0: never put there'),
     retry: retrySchema
       .optional()
-      .describe('How messages that fail are tried again; absent: back to the queue at once, without limit'),
+      .describe('How messages that fail are tried again; absent: back to the queue, without limit'),
     on_exhausted: oneOf(['dead_letter', 'discard'])
       .default('dead_letter')
       .describe(

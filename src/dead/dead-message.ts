@@ -1,5 +1,6 @@
 import type { TakenMessage } from '../broker/index.js';
 import {
+  BROKER_COUNTS,
   decodeFieldTable,
   type FieldTable,
   type FieldValue,
@@ -7,7 +8,7 @@ import {
   RECORD_HEADERS,
   splitFieldTable,
 } from '../protocol/index.js';
-import { BROKER_COUNTS, messageIdOf } from './message-id.js';
+import { messageIdOf } from './message-id.js';
 
 /** One message of a dead queue, read. */
 export class DeadMessage {

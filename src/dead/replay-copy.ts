@@ -1,8 +1,7 @@
 import { propertiesOf } from '../failures/index.js';
-import { type Publish, RECORD_HEADERS, splitFieldTable } from '../protocol/index.js';
+import { BROKER_COUNTS, type Publish, RECORD_HEADERS, splitFieldTable } from '../protocol/index.js';
 import type { DeadMessage } from './dead-message.js';
 import { fieldText } from './field-text.js';
-import { BROKER_COUNTS } from './message-id.js';
 
 /** Kept of our record: where the message was published, which its consumer is shown, and what the broker would act on. */
 const KEPT: readonly string[] = [

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
 import type { ThreadDeath } from '../pool/index.js';
-import { decodePropertyList, decodeRoute, type ReceivedMessage } from '../protocol/index.js';
+import { decodeRoute, identityOf } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 
 /** Piscina's words for a thread that ended by itself. */
@@ -27,27 +27,25 @@ export function logDeath(logger: Logger, { thread, orphans, cause, heap }: Threa
   );
 }
 
-function suspectOf({ message, handedTo }: Delivery): object {
+function suspectOf({ message, handedTo, state }: Delivery): object {
   const { queue, name, instance } = handedTo?.slot.spec ?? {};
-  const { messageId, ...route } = identityOf(message);
   return {
     queue,
     consumer: name,
     instance,
     deliveryTag: message.deliveryTag,
     redelivered: message.redelivered,
-    ...route,
     bytes: message.bodyLength,
-    ...(messageId !== undefined && { messageId }),
+    // With its channel it lost its memory, in which another message may lie now.
+    ...(state !== 'lost' && { ...exchangeOf(message.route), ...identityOf(message) }),
   };
 }
 
-function identityOf({ route, properties }: ReceivedMessage): object & { readonly messageId?: unknown } {
+function exchangeOf(route: Uint8Array): object {
   try {
-    const { messageId } = decodePropertyList(properties).properties;
-    return { ...decodeRoute(route), messageId };
+    return { exchange: decodeRoute(route).exchange };
   } catch {
-    // What cannot be read names no message, and what is told here must not end the daemon.
+    // What cannot be read names nothing, and what is told here must not end the daemon.
     return {};
   }
 }

@@ -17,8 +17,8 @@ export interface DeliveryEvents {
   revoked: { readonly delivery: Delivery; readonly slot: Slot };
   /** When an answer went to the broker. */
   answered: { readonly delivery: Delivery; readonly answer: AnswerName };
-  /** When `consume` threw, or its thread died while it ran. */
-  failed: { readonly delivery: Delivery; readonly slot: Slot; readonly failure: Failure };
+  /** When `consume` threw, or its thread died while it ran; `isJudged`: `judged` follows, or `lost`. */
+  failed: { readonly delivery: Delivery; readonly failure: Failure; readonly isJudged: boolean };
   /** When it was given back without having begun, or because its thread was ended over another one (`hasBegun`). */
   released: { readonly delivery: Delivery; readonly reason: string; readonly hasBegun: boolean };
   /** When it had run for longer than the soft timeout of its entry. */
@@ -29,8 +29,12 @@ export interface DeliveryEvents {
   takenBack: { readonly delivery: Delivery; readonly reason: string };
   /** When it was decided what becomes of it after a failure; a copy that takes its place is safe by then. */
   judged: { readonly delivery: Delivery; readonly fate: Fate };
+  /** When it is given back so often that the answer waits. */
+  held: { readonly delivery: Delivery; readonly waitMs: number };
   /** When its channel went, or the broker took it back, before it was answered. */
   lost: { readonly delivery: Delivery; readonly reason: string };
+  /** When a channel went while so many of its deliveries ran; each of them was `lost`. */
+  interrupted: { readonly running: number; readonly reason: string };
 }
 
 /** One kind of event. Nobody watches most of them: then it costs a look at an empty list. */
@@ -58,5 +62,7 @@ export class DeliveryFeed implements Readonly<{ [Name in keyof DeliveryEvents]: 
   readonly overdue = new Signal<DeliveryEvents['overdue']>();
   readonly takenBack = new Signal<DeliveryEvents['takenBack']>();
   readonly judged = new Signal<DeliveryEvents['judged']>();
+  readonly held = new Signal<DeliveryEvents['held']>();
   readonly lost = new Signal<DeliveryEvents['lost']>();
+  readonly interrupted = new Signal<DeliveryEvents['interrupted']>();
 }

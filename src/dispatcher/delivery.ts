@@ -6,8 +6,9 @@ import type { Slot } from './slot.js';
  * What we got from the broker, once, on one epoch of a channel.
  *
  *     waiting ── offered ──▶ handed ── answered, failed ──▶ settled
- *        ▲  └────────────────┤ └───── released ───────────▶ settled
- *        └───── revoked ─────┘        any ── channel went ▶ lost
+ *        ▲  └────────────────┤ ├───── released ───────────▶ settled
+ *        └───── revoked ─────┘ └─ comes back too often ─▶ held ─▶ settled
+ *                                     any ── channel went ▶ lost
  */
 export interface Delivery {
   readonly message: ReceivedMessage;
@@ -16,7 +17,7 @@ export interface Delivery {
   readonly receivedAtMs: number;
   /** True once it has its token of the rate limit: handed over again, it needs no other. */
   isAllowed: boolean;
-  state: 'waiting' | 'handed' | 'settled' | 'lost';
+  state: 'waiting' | 'handed' | 'held' | 'settled' | 'lost';
   /** Where it was handed to, and the claim on it there. */
   handedTo: Handing | undefined;
 }

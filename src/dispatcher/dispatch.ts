@@ -8,6 +8,7 @@ import type { Delivery } from './delivery.js';
 import { Handover, type HandoverOptions } from './handover.js';
 import { Losses } from './losses.js';
 import { type Judge, PendingFailures, type ReturnLimit } from './pending-failures.js';
+import { ReturnBrake } from './return-brake.js';
 import { Settlement } from './settlement.js';
 import type { Slot } from './slot.js';
 
@@ -22,6 +23,7 @@ export interface DispatchOptions extends HandoverOptions {
   readonly returns?: ReturnLimit;
   /** What the broker does about a message that waits too long for its answer; undefined: nothing. */
   readonly brokerTimeout?: () => BrokerTimeout | undefined;
+  readonly random: () => number;
 }
 
 /**
@@ -32,18 +34,22 @@ export class Dispatch {
   private readonly options: DispatchOptions;
   private readonly handover: Handover;
   private readonly settlement: Settlement;
+  private readonly brake: ReturnBrake;
   private readonly failures: PendingFailures;
   private readonly losses: Losses;
   private stopped = false;
   private idle: (() => void) | undefined;
 
   constructor(options: DispatchOptions) {
-    const { feed, judge, returns } = options;
+    const { feed, judge, returns, nowMs, random } = options;
     this.options = options;
     this.handover = new Handover(options);
     this.settlement = new Settlement(feed);
+    const onReleased = (): void => this.tellIdle();
+    this.brake = new ReturnBrake({ settlement: this.settlement, feed, nowMs, random, onReleased });
     this.failures = new PendingFailures({
       settlement: this.settlement,
+      brake: this.brake,
       feed,
       judge,
       returns,
@@ -74,8 +80,11 @@ export class Dispatch {
   }
 
   settle(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void {
-    if (answer === 'rejectRequeue' || answer === 'nackRequeue') this.giveBack(delivery, answer);
-    else this.settlement.settle(delivery, answer);
+    // It has its answer, which waits to be sent; a thread may say anything.
+    if (delivery.state === 'held') return;
+    if (answer === 'rejectRequeue' || answer === 'nackRequeue') return this.giveBack(delivery, answer);
+    this.brake.forget(delivery);
+    this.settlement.settle(delivery, answer);
   }
 
   finished(delivery: Delivery): void {
@@ -92,7 +101,7 @@ export class Dispatch {
     const slot = this.handover.takeFrom(delivery);
     if (slot === undefined) return;
     slot.served++;
-    this.judge(delivery, slot, { kind: 'thrown', error, verdict });
+    this.judge(delivery, { kind: 'thrown', error, verdict });
     // Its instance may go on, or have a successor already; if not, the slot is down by now.
     this.handover.refill(slot);
     if (slot.handed.length === 0) this.tellEmpty(slot);
@@ -100,8 +109,7 @@ export class Dispatch {
 
   /** One of a batch has failed, and its consumer goes on: it stays with its slot until that ends. */
   failedAlone(delivery: Delivery, error: Error, verdict?: Verdict): void {
-    const slot = delivery.handedTo?.slot;
-    if (slot !== undefined) this.judge(delivery, slot, { kind: 'thrown', error, verdict });
+    if (delivery.handedTo !== undefined) this.judge(delivery, { kind: 'thrown', error, verdict });
   }
 
   /** The instance is being replaced: others may run what it has not begun. */
@@ -148,7 +156,7 @@ export class Dispatch {
     // A stream delivers nothing again.
     const kept = this.handover.abandon(slot, orphans, isStream ? innocent : []);
     for (const delivery of begun.filter(isCulprit)) {
-      this.judge(delivery, slot, { kind: isTimeout ? 'timeout' : 'died', error: cause });
+      this.judge(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
     }
     for (const delivery of innocent) {
       const reason = 'its thread was ended over another message, which outlasted timeout.hard';
@@ -165,7 +173,9 @@ export class Dispatch {
 
   /** The channel of an epoch has gone, and with it every delivery that it brought. */
   lose(epoch: Epoch, reason: string): void {
-    this.losses.loseAll(epoch, reason);
+    const running = this.losses.loseAll(epoch, reason);
+    this.brake.lose(epoch, reason);
+    if (running > 0) this.options.feed.interrupted.emit({ running, reason });
     this.handover.hand();
     this.tellIdle();
   }
@@ -189,6 +199,7 @@ export class Dispatch {
     this.stopped = true;
     for (const delivery of this.handover.stop()) this.release(delivery, STOPPING);
     this.failures.stop();
+    this.brake.stop();
     this.tellIdle();
   }
 
@@ -197,9 +208,9 @@ export class Dispatch {
     return !this.stopped && this.handover.isHungry;
   }
 
-  /** How many deliveries are with threads, or wait for what becomes of their copy. */
+  /** How many deliveries are with threads, wait for what becomes of their copy, or are held. */
   get running(): number {
-    return this.handover.handed + this.failures.size;
+    return this.handover.handed + this.failures.size + this.brake.size;
   }
 
   /** Resolves when no delivery is with a thread. */
@@ -210,9 +221,9 @@ export class Dispatch {
     });
   }
 
-  private judge(delivery: Delivery, slot: Slot, how: Omit<Failure, 'seenMsAgo'>): void {
+  private judge(delivery: Delivery, how: Omit<Failure, 'seenMsAgo'>): void {
     const failure = { ...how, seenMsAgo: this.options.nowMs() - delivery.receivedAtMs };
-    this.options.feed.failed.emit({ delivery, slot, failure });
+    this.options.feed.failed.emit({ delivery, failure, isJudged: this.failures.takes(delivery) });
     this.failures.take(delivery, failure);
   }
 
@@ -237,7 +248,7 @@ export class Dispatch {
   /** The consumer wants it again: as often as the broker would deliver it, and then it is dead. */
   private giveBack(delivery: Delivery, answer: 'rejectRequeue' | 'nackRequeue'): void {
     const { returns } = this.options;
-    const settle = (): void => this.settlement.settle(delivery, answer);
+    const settle = (): void => this.brake.giveBack(delivery, answer);
     if (returns?.isSpent(delivery.message, answer) !== true) return settle();
     const error = new DeliveryError(
       'DELIVERY_LIMIT',

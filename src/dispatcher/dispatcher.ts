@@ -10,6 +10,7 @@ import { deferred, TurnClock } from '../waiting/index.js';
 import { connectionSettings } from './connection-settings.js';
 import type { Delivery } from './delivery.js';
 import { type Lane, type LaneOptions, openLane } from './lane.js';
+import { LossLog } from './loss-log.js';
 import { Places } from './places.js';
 import { poolEvents } from './pool-events.js';
 import { busyAt, prefetchOf } from './prefetch.js';
@@ -68,6 +69,7 @@ export class Dispatcher {
     const laneOptions: LaneOptions = {
       configuration,
       logger: options.logger,
+      losses: new LossLog(options.logger),
       session: ({ spec }) => this.pool.session(spec.slot),
       publish: (publish) => this.publisher.publish(publish),
       ensureQueue: (queue, args) => this.connection.ensureQueue(queue, args),
@@ -129,6 +131,7 @@ export class Dispatcher {
       this.fail(error);
     }
     const stopped = await this.terminate();
+    for (const { log } of this.lanes) log.flush();
     if (this.failure !== undefined) logFailure(logger, this.failure);
     else logger.info(stopped ? 'stopped' : 'stopped by force');
     if (this.failure instanceof ConfigurationError) return 'misconfigured';

@@ -18,8 +18,9 @@ import type { BatchRule } from './batches.js';
 import { type BrokerTimeout, brokerTimeout } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
 import { DeliveryFeed } from './delivery-events.js';
-import { logDeliveries } from './delivery-log.js';
+import { DeliveryLog } from './delivery-log.js';
 import { Dispatch } from './dispatch.js';
+import type { LossLog } from './loss-log.js';
 import { keyReader } from './partition-key.js';
 import type { Judge, ReturnLimit } from './pending-failures.js';
 import { RateLimit } from './rate-limit.js';
@@ -31,6 +32,7 @@ import { TimeoutWatch } from './timeout-watch.js';
 export interface Lane extends Seating {
   readonly isStream: boolean;
   readonly dispatch: Dispatch;
+  readonly log: DeliveryLog;
 }
 
 export interface LaneOptions {
@@ -41,6 +43,8 @@ export interface LaneOptions {
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
   /** The broker that the messages come from; undefined before the first connection. */
   readonly server: () => BrokerServer | undefined;
+  /** Of all entries. */
+  readonly losses: LossLog;
   readonly nowMs: () => number;
   readonly random: () => number;
   /** Ends the thread that serves a slot, over a delivery that takes too long. */
@@ -58,10 +62,11 @@ const STREAM_OFFSET = 'x-stream-offset';
 
 /** Gives an entry's seats their dispatch, its log, and the policy for what fails. */
 export function openLane(seating: Seating, options: LaneOptions): Lane {
-  const { configuration, logger, session, nowMs } = options;
+  const { configuration, logger, losses, session, nowMs, random } = options;
   const { queue, name } = seating.entry;
   const feed = new DeliveryFeed();
-  logDeliveries(feed, logger, { queue, consumer: name });
+  const log = new DeliveryLog({ feed, logger, entry: { queue, consumer: name }, nowMs });
+  feed.interrupted.on(({ running, reason }) => losses.note(queue, running, reason));
   const args = configuration.queues.find((declared) => declared.queue === queue)?.arguments ?? {};
   const isStream = args[QUEUE_TYPE] === 'stream' || STREAM_OFFSET in seating.entry.arguments;
   const timeoutOfBroker = (): BrokerTimeout | undefined =>
@@ -81,6 +86,7 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
     session,
     feed,
     nowMs,
+    random,
     keyOf,
     isStream,
     rateLimit,
@@ -89,7 +95,7 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
     brokerTimeout: timeoutOfBroker,
   };
   // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
-  if (isStream) return { ...seating, isStream, dispatch: new Dispatch(dispatchOptions) };
+  if (isStream) return { ...seating, isStream, log, dispatch: new Dispatch(dispatchOptions) };
   const limit = openLimit(args, options.server);
   const policy = openPolicy(seating, { ...options, arguments: args, limit });
   const judge: Judge = (message, failure, over) => policy.decide(message, failure, over);
@@ -100,7 +106,7 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
     renew: (message, over) => policy.renew(message, over),
     end: (message, error, over) => policy.endAtLimit(message, error, over),
   };
-  return { ...seating, isStream, dispatch: new Dispatch({ ...dispatchOptions, judge, returns }) };
+  return { ...seating, isStream, log, dispatch: new Dispatch({ ...dispatchOptions, judge, returns }) };
 }
 
 function openLimit(args: ArgumentTable, server: LaneOptions['server']): DeliveryLimit {

@@ -34,10 +34,12 @@ export class Losses {
     this.options = options;
   }
 
-  /** The channel of an epoch has gone, and with it every delivery that it brought. */
-  loseAll(epoch: Epoch, reason: string): void {
-    this.lose((delivery) => delivery.epoch === epoch, reason);
+  /** The channel of an epoch has gone, and with it every delivery that it brought; tells how many of them ran. */
+  loseAll(epoch: Epoch, reason: string): number {
+    const { begun } = this.lose((delivery) => delivery.epoch === epoch, reason);
     this.options.failures.end(epoch, reason);
+    // The others were answered before, and go on.
+    return begun.filter(({ state }) => state === 'lost').length;
   }
 
   /**

@@ -4,6 +4,7 @@ import { ANSWERS, type Failure, type Fate, REQUEUED } from '../failures/index.js
 import type { ReceivedMessage } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
+import type { ReturnBrake } from './return-brake.js';
 import type { Settlement } from './settlement.js';
 
 /**
@@ -28,6 +29,7 @@ export interface ReturnLimit {
 
 export interface PendingFailuresOptions {
   readonly settlement: Settlement;
+  readonly brake: ReturnBrake;
   readonly feed: DeliveryFeed;
   /** Absent: what fails goes back to its queue. */
   readonly judge: Judge | undefined;
@@ -61,8 +63,18 @@ export class PendingFailures {
   }
 
   take(delivery: Delivery, failure: Failure): void {
-    // Answered before it failed, lost with its channel, or failed before its batch did: it is not ours to decide any more.
-    if (delivery.state === 'settled' || delivery.state === 'lost' || this.has(delivery)) return;
+    if (!this.takes(delivery)) return;
+    // Its copy would be back at once, and again: held before it is made.
+    if (asksForNow(failure)) this.options.brake.hold(delivery, () => this.judge(delivery, failure));
+    else this.judge(delivery, failure);
+  }
+
+  /** False: answered before it failed, lost with its channel, or failed before its batch did. It is not ours to decide. */
+  takes(delivery: Delivery): boolean {
+    return delivery.state === 'handed' && !this.has(delivery);
+  }
+
+  private judge(delivery: Delivery, failure: Failure): void {
     const fate = this.options.judge?.(delivery.message, failure, this.endOf(delivery.epoch).signal) ?? REQUEUED;
     if (fate instanceof Promise) void this.wait(delivery, fate, () => this.conclude(delivery, REQUEUED));
     else this.conclude(delivery, fate);
@@ -112,20 +124,24 @@ export class PendingFailures {
     // Its channel may go while the copy is on its way: what is copied must stay.
     delivery.message.hold();
     const decided = await fate;
-    delivery.message.release();
     const isHere = this.open.delete(delivery);
     if (decided.kind !== 'requeued') this.conclude(delivery, decided);
-    // Lost meanwhile, and no copy of it: there is nothing to conclude.
+    // Else it was lost meanwhile, and there is no copy of it: nothing is to be concluded.
     else if (isHere) otherwise();
-    else return;
+    delivery.message.release();
     this.options.onSettled();
   }
 
   private conclude(delivery: Delivery, fate: Fate): void {
-    const { settlement, feed, returns } = this.options;
+    const { settlement, brake, feed, returns } = this.options;
     feed.judged.emit({ delivery, fate });
-    const isDropped = fate.kind === 'requeued' && returns?.isLast(delivery.message, 'rejectRequeue') === true;
+    if (fate.kind !== 'requeued') return settlement.settle(delivery, ANSWERS[fate.kind]);
     // No copy could be made. The newest brokers take back what is nacked, however often.
-    settlement.settle(delivery, isDropped ? 'nackRequeue' : ANSWERS[fate.kind]);
+    const isDropped = returns?.isLast(delivery.message, 'rejectRequeue') === true;
+    brake.giveBack(delivery, isDropped ? 'nackRequeue' : ANSWERS.requeued);
   }
+}
+
+function asksForNow({ verdict }: Failure): boolean {
+  return verdict?.type === 'retry' && verdict.delayMs === 0;
 }

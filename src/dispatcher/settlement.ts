@@ -20,8 +20,9 @@ export class Settlement {
       return this.lose(delivery, 'its channel closed before the answer could be sent');
     }
     delivery.state = 'settled';
-    delivery.message.release();
+    // Watchers may read the message.
     this.feed.answered.emit({ delivery, answer });
+    delivery.message.release();
   }
 
   /** The channel has gone, or the broker has taken it back: it is not answered any more. */
@@ -29,7 +30,7 @@ export class Settlement {
     if (delivery.state === 'settled' || delivery.state === 'lost') return;
     delivery.state = 'lost';
     delivery.epoch.forgo(delivery.message.deliveryTag);
-    delivery.message.release();
     this.feed.lost.emit({ delivery, reason });
+    delivery.message.release();
   }
 }

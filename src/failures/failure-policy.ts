@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
-import { type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
+import { identityOf, type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
 import { BackOff, RETRY_LIMITS } from '../waiting/index.js';
 import type { DeadLetterExchange } from './dead-letter-exchange.js';
 import type { DeadQueue } from './dead-queue.js';
@@ -133,7 +133,7 @@ export class FailurePolicy {
         const isKept = leftMs > 0 && !over.aborted;
         const next = isKept ? `is kept, the next try is in ${waitMs} ms` : (otherwise ?? 'goes back as it is');
         logger.error(
-          { err: error, queue },
+          { err: error, queue, ...identityOf(message) },
           `${what ?? 'a message that failed'} could not be copied and ${next}: ${messageOf(error)}`,
         );
         if (isKept) await pause(waitMs, over);

@@ -90,8 +90,12 @@ export class SessionRelay<Delivery extends Deliverable> {
     if (handed === undefined) return;
     if (all.claims.isOffered(handed.ticket)) return complaints.note('the failure of a delivery that has not begun');
     if (goesOn !== true) {
+      const { delivery } = handed;
+      // Lost or answered, nobody else may hold it, and the log reads what it is.
+      delivery.message.hold();
       all.release(handed.ticket);
-      return events.failed(handed.delivery, fromErrorData(error), verdict);
+      events.failed(delivery, fromErrorData(error), verdict);
+      return delivery.message.release();
     }
     if (handed.isTold || !all.claims.isAnswered(handed.ticket))
       return complaints.note('a failure of its own of a delivery that has another answer, or none');

@@ -8,8 +8,10 @@ export { decodeFieldTable, type FieldTableEntry, splitFieldTable } from './field
 export { bytesOf, encodeFieldTable } from './field-table-encoder.js';
 export { findFieldText, findFieldValue } from './field-text.js';
 export { isCommand, isFromWorker, type UncheckedBatch } from './from-worker-check.js';
+export { BROKER_COUNTS, lastingHeaders } from './lasting-headers.js';
 export { LogCredit } from './log-credit.js';
 export { loggedError } from './logged-error.js';
+export { identityOf, type MessageIdentity } from './message-identity.js';
 export { MessageMemory, Room, SEGMENT_BYTES, type Segment } from './message-memory.js';
 export { OutgoingMessage } from './outgoing-message.js';
 export { flawOf } from './plain-value.js';

@@ -117,7 +117,12 @@ test("a thread's death is logged with its cause, exit code, heap figures and sus
   );
   assert.ok(heap.usedMb > 0 && heap.limitMb > heap.usedMb, JSON.stringify(heap));
   // The innocent have not failed, and are in no quarantine.
-  assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('consume failed')).length, 1);
+  const ends = daemon.lines.filter(({ reason }) => reason !== undefined);
+  assert.deepEqual(
+    ends.map(({ level, code, reason }) => [level, code, reason]),
+    [[50, 'MESSAGE_QUARANTINED', 'deaths']],
+  );
+  assert.equal(daemon.lines.filter(({ msg }) => /consume failed|back on its queue/.test(String(msg))).length, 0);
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   assert.deepEqual([await countOf(vhost, 'q'), await countOf(vhost, 'q.dead')], [0, 1]);
 });

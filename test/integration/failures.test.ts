@@ -109,8 +109,12 @@ test('a thread that dies is named in the log with its cause, and what had not be
   );
   const died = await daemon.waitForLine({ msg: /worker thread 0 died: .*3/ });
   assert.equal(died.begun, 1);
-  const failures = daemon.lines.filter(({ msg }) => String(msg).startsWith('consume failed'));
-  assert.equal(failures.length, 1);
+  const failures = daemon.lines.filter(({ deaths }) => deaths !== undefined);
+  assert.deepEqual(
+    failures.map(({ level, deaths, routingKey }) => [level, deaths, routingKey]),
+    [[40, 1, 'do']],
+  );
+  assert.match(String(failures[0]?.msg), /^back on its queue: 1 of 3 threads that it may take down have died: .*3/);
   await daemon.waitForLine({ msg: /worker thread 0 serves again/ });
 });
 

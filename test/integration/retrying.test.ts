@@ -77,8 +77,14 @@ for (const type of ['classic', 'quorum']) {
     ]);
     assert.ok(Number(second?.['at']) - Number(first?.['at']) >= 200, 'the first wait is 200 ms');
     assert.ok(Number(third?.['at']) - Number(second?.['at']) >= 400, 'the second wait is 400 ms');
-    const line = await daemon.waitForLine({ msg: /attempt 1 of 3 failed: tried again in 200 ms/ });
+    const line = await daemon.waitForLine({ msg: /attempt 1 of 3 failed, tried again in 200 ms: attempt 1 of x/ });
     assert.deepEqual([line['attempt'], line['delayMs'], line['queue']], [1, 200, 'q']);
+    assert.deepEqual([line['level'], line['messageId'], line['routingKey']], [40, 'm-1', 'a.b']);
+    assert.match(JSON.stringify(line['err']), /failing\.mjs/);
+    assert.deepEqual(
+      daemon.lines.filter(({ level }) => Number(level) >= 50),
+      [],
+    );
     assert.equal((await daemon.stop()).code, 0);
     for (const empty of ['q', 'q.retry.200', 'q.retry.400']) assert.equal(await vhost.messageCount(empty), 0);
     await assert.rejects(vhost.messageCount('q.dead'), /NOT_FOUND/);

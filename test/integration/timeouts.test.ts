@@ -100,7 +100,9 @@ for (const type of ['classic', 'quorum']) {
         const begun = eventsOf(records, 'begin', id).map(({ attempt }) => attempt);
         assert.deepEqual(begun, [1, 1], id);
       }
-      const retried = await daemon.waitForLine({ msg: /attempt 1 of 2 failed: tried again in 100 ms/ });
+      const retried = await daemon.waitForLine({
+        msg: /attempt 1 of 2 failed, tried again in 100 ms: consume of Slow outlasted/,
+      });
       assert.equal(retried['attempt'], 1);
       assert.equal(daemon.lines.filter(({ msg }) => /^attempt \d/.test(String(msg))).length, 1);
       assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: ')).length, 7);

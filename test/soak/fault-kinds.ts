@@ -106,7 +106,7 @@ export const FAULTS: readonly FaultKind[] = [
         await Promise.all(own.map((connection) => broker.closeConnection(connection, 'closed by the soak')));
       }),
   },
-  { name: 'a consumer throws', strike: (scene) => untilStepped(scene, 'throw', /^consume failed/) },
+  { name: 'a consumer throws', strike: (scene) => untilStepped(scene, 'throw', /consume failed/) },
   { name: 'a thread exits', strike: (scene) => untilStepped(scene, 'exit', /^worker thread \d serves again/) },
   {
     name: 'a thread is out of memory',

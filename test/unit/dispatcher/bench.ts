@@ -3,6 +3,8 @@ import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
 import { Dispatch, type DispatchOptions } from '../../../src/dispatcher/dispatch.js';
 import type { Slot } from '../../../src/dispatcher/slot.js';
+import type { Verdict } from '../../../src/protocol/index.js';
+import { wireMessage } from '../../support/wire-message.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { FakeSession, isSession, makeSlot } from './fake-session.js';
 
@@ -13,6 +15,7 @@ const EVENTS = [
   'answered',
   'failed',
   'judged',
+  'held',
   'released',
   'lost',
   'takenBack',
@@ -26,6 +29,8 @@ export class Bench {
   readonly events: string[] = [];
   readonly sessions = new Map<number, FakeSession>();
   epoch = new FakeEpoch();
+  /** What chance gives. */
+  random = 0;
   /** The dispatch's clock. */
   nowMs = 0;
   private nextTag = 1;
@@ -51,6 +56,7 @@ export class Bench {
       slots: this.slots,
       feed,
       nowMs: () => this.nowMs,
+      random: () => this.random,
       session: ({ thread }) => {
         const session = this.thread(thread);
         assert.ok(isSession(session));
@@ -61,6 +67,13 @@ export class Bench {
 
   receive(count = 1): void {
     for (let left = count; left > 0; left--) this.dispatch.receive(makeMessage(this.nextTag++), this.epoch);
+  }
+
+  /** One and the same message, come back; tells its tag. */
+  receiveAgain(messageId = 'again'): number {
+    const deliveryTag = this.nextTag++;
+    this.dispatch.receive(wireMessage({ deliveryTag, redelivered: true, properties: { messageId } }), this.epoch);
+    return deliveryTag;
   }
 
   /** One message for each of these routing keys. */
@@ -110,6 +123,11 @@ export class Bench {
   fail(number: number): void {
     this.sessionOf(number).fail(number, new Error('thrown'), this.dispatch);
     this.dispatch.slotDown(this.slot(number));
+  }
+
+  /** The same with a verdict: the instance goes on. */
+  decide(number: number, verdict: Verdict): void {
+    this.sessionOf(number).fail(number, new Error('thrown'), this.dispatch, verdict);
   }
 
   /** The thread dies with all of its slots; another thread stands in at once, its slots come up later. */

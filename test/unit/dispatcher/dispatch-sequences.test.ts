@@ -1,21 +1,25 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { BatchRule } from '../../../src/dispatcher/batches.js';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import { WINDOW } from '../../../src/dispatcher/slot-window.js';
-import type { Fate } from '../../../src/failures/index.js';
+import { type Fate, REQUEUED } from '../../../src/failures/index.js';
+import type { ReceivedMessage } from '../../../src/protocol/index.js';
 import { Bench } from './bench.js';
 import type { FakeEpoch } from './fake-epoch.js';
 
 const SLOTS = [0, 1, 0, 1, 2];
 const KINDS = [
   'receive',
+  'again',
+  'wait',
   'flood',
   'begin',
   'answer',
   'failAlone',
   'finish',
+  'giveBack',
   'fail',
   'up',
   'die',
@@ -31,12 +35,15 @@ interface Step {
 }
 
 const weights: Record<Step['kind'], number> = {
-  receive: 12,
+  receive: 6,
+  again: 6,
+  wait: 4,
   flood: 1,
   begin: 20,
   answer: 6,
   failAlone: 2,
-  finish: 16,
+  finish: 8,
+  giveBack: 12,
   fail: 4,
   up: 6,
   die: 2,
@@ -56,12 +63,18 @@ class Run {
   readonly begun = new Set<Delivery>();
   received = 0;
   isStopped = false;
+  /** Returns that were held to begin with. */
+  readonly heldBefore: number;
+  private readonly t: TestContext;
   private readonly batch: BatchRule | undefined;
 
-  constructor(batch?: BatchRule) {
-    this.bench = new Bench(SLOTS, { judge: copyLater, batch });
+  constructor(t: TestContext, batch?: BatchRule) {
+    this.t = t;
+    this.bench = new Bench(SLOTS, { judge, batch });
     this.epochs = [this.bench.epoch];
     this.batch = batch;
+    for (const id of SLOTS.keys()) for (let left = 9; left > 0; left--) this.giveBack(id);
+    this.heldBefore = this.bench.events.filter((event) => event.startsWith('held ')).length;
   }
 
   take({ kind, slot, answer }: Step): void {
@@ -69,6 +82,10 @@ class Run {
     switch (kind) {
       case 'receive':
         return this.receive(1 + slot);
+      case 'again':
+        return this.receiveAgain(slot);
+      case 'wait':
+        return this.pass(15 * 3 ** slot);
       case 'flood':
         return this.receive(WINDOW * 3);
       case 'begin':
@@ -77,6 +94,9 @@ class Run {
         return void bench.answer(slot, answer);
       case 'failAlone':
         return void (this.batch !== undefined && bench.failAlone(slot));
+      case 'giveBack':
+        bench.answer(slot, 'rejectRequeue');
+        return bench.finish(slot);
       case 'finish':
         return bench.finish(slot);
       case 'fail':
@@ -107,7 +127,7 @@ class Run {
   workOff(): void {
     const slots = this.bench.slots.map((_, slot) => slot);
     // Whatever waits for its batch to fill up has waited long enough.
-    this.bench.nowMs += 60_000;
+    this.pass(60_000);
     for (const slot of this.bench.slots) {
       if (slot.up) this.bench.dispatch.slotAwake(slot);
       else this.bench.dispatch.slotUp(slot);
@@ -119,11 +139,32 @@ class Run {
         this.check();
       }
     } while (this.bench.slots.some(({ handed }) => handed.length > 0));
+    this.pass(60_000);
+  }
+
+  private pass(ms: number): void {
+    this.bench.nowMs += ms;
+    this.t.mock.timers.tick(ms);
   }
 
   private receive(count: number): void {
     this.received += count;
     this.bench.receive(count);
+  }
+
+  private receiveAgain(id: number): void {
+    this.received++;
+    this.bench.receiveAgain(String(id));
+  }
+
+  /** A message comes once more, and goes back: sooner or later it is held. */
+  private giveBack(id: number): void {
+    this.receiveAgain(id);
+    this.pass(this.batch?.waitMs ?? 0);
+    this.begin(0);
+    this.bench.answer(0, 'rejectRequeue');
+    this.bench.finish(0);
+    this.pass(1_000);
   }
 
   private begin(slot: number): void {
@@ -139,8 +180,10 @@ class Run {
   }
 }
 
-/** What fails waits for its copy, as with retries. */
-const copyLater = async (): Promise<Fate> => ({ kind: 'retried', attempt: 1, of: undefined, delayMs: 0 });
+/** What fails waits for its copy, as with retries; a third goes back as it is. */
+function judge({ deliveryTag }: ReceivedMessage): Fate | Promise<Fate> {
+  return deliveryTag % 3 === 0 ? REQUEUED : Promise.resolve({ kind: 'retried', attempt: 1, of: undefined, delayMs: 0 });
+}
 
 const BATCH: BatchRule = { size: 7, waitMs: 100, goesAlone: ({ deliveryTag }) => deliveryTag % 10 === 0 };
 
@@ -148,10 +191,12 @@ for (const [what, batch] of [
   ['single messages', undefined],
   ['batches', BATCH],
 ] as const) {
-  test(`no sequence of events settles a delivery twice, on a closed channel, or never: ${what}`, async () => {
+  test(`no sequence of events settles a delivery twice, on a closed channel, or never: ${what}`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let held = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 150 }), async (steps) => {
-        const run = new Run(batch);
+      fc.asyncProperty(fc.array(step, { maxLength: 150, size: 'max' }), async (steps) => {
+        const run = new Run(t, batch);
         for (const each of steps) {
           run.take(each);
           run.check();
@@ -168,9 +213,11 @@ for (const [what, batch] of [
         assert.equal(count('answered'), sent, 'an answer was told that was not sent');
         assert.equal(count('answered') + count('lost'), run.received, 'something is neither settled nor lost');
         const ends = run.bench.events.filter((event) => /^(answered|lost) /.test(event));
+        held += count('held') - run.heldBefore;
         assert.equal(new Set(ends.map((event) => event.replace(/^\w+ /, ''))).size, run.received);
       }),
       { numRuns: 300 },
     );
+    assert.ok(held > 0, 'no return was ever held');
   });
 }

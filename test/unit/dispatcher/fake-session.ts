@@ -2,7 +2,7 @@ import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import type { Dispatch } from '../../../src/dispatcher/dispatch.js';
 import { newSlot, type Slot } from '../../../src/dispatcher/slot.js';
 import type { Orphan, WorkerSession } from '../../../src/pool/index.js';
-import { type AnswerName, ClaimTable, type Ticket, WorkerClaims } from '../../../src/protocol/index.js';
+import { type AnswerName, ClaimTable, type Ticket, type Verdict, WorkerClaims } from '../../../src/protocol/index.js';
 
 type Answer = Exclude<AnswerName, 'none'>;
 
@@ -121,12 +121,12 @@ export class FakeSession {
   }
 
   /** The running `consume` throws. */
-  fail(slot: number, error: Error, dispatch: Dispatch): void {
+  fail(slot: number, error: Error, dispatch: Dispatch, verdict?: Verdict): void {
     const running = this.running.get(slot) ?? [];
     this.running.delete(slot);
     for (const { ticket, delivery } of running) {
       this.release(ticket);
-      dispatch.failed(delivery, error);
+      dispatch.failed(delivery, error, verdict);
     }
   }
 

@@ -9,6 +9,7 @@ import {
   defaultConnection,
 } from '../../../src/config/index.js';
 import { type Lane, openLane } from '../../../src/dispatcher/lane.js';
+import { LossLog } from '../../../src/dispatcher/loss-log.js';
 import { seat } from '../../../src/dispatcher/seating.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { consumerConfig } from './consumer-config.js';
@@ -34,12 +35,14 @@ class Stage {
     const entry = { ...consumerConfig('Email', 1), ...changes };
     const { session } = this;
     assert.ok(isSession(session));
+    const logger = pino(
+      { level: 'info' },
+      { write: (line) => void this.lines.push(parseRecord(line) ?? assert.fail(line)) },
+    );
     this.lane = openLane(seat([entry], 1, 'host-1')[0] ?? assert.fail(), {
       configuration: configurationOf(entry, queueArguments),
-      logger: pino(
-        { level: 'info' },
-        { write: (line) => void this.lines.push(parseRecord(line) ?? assert.fail(line)) },
-      ),
+      logger,
+      losses: new LossLog(logger),
       session: () => session,
       publish: () => assert.fail('nothing is published'),
       ensureQueue: () => assert.fail('no queue is declared'),

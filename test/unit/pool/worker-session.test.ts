@@ -11,6 +11,7 @@ import {
   type Refusal,
   type Ticket,
 } from '../../../src/protocol/index.js';
+import { wireMessage } from '../../support/wire-message.js';
 import { hostileMessage } from './hostile-messages.js';
 import { SessionBench } from './session-bench.js';
 
@@ -125,6 +126,18 @@ describe('a session', () => {
     bench.worker.begin(ticket);
     await bench.say(command({ type: 'failed', ticket, error: ERROR }, { type: 'failed', ticket, error: ERROR }));
     assert.deepEqual(bench.events, ['failed a: no']);
+  });
+
+  test('keeps the memory of a message until its failure was told: the log names it', async (t) => {
+    const bench = open(t);
+    const message = wireMessage();
+    for (const name of ['hold', 'release'] as const) {
+      t.mock.method(message, name, () => void bench.events.push(name));
+    }
+    const ticket = bench.session.offer(0, { name: 'a', message });
+    bench.worker.begin(ticket);
+    await bench.say(command({ type: 'failed', ticket, error: ERROR }));
+    assert.deepEqual(bench.events, ['hold', 'hold', 'release', 'failed a: no', 'release']);
   });
 
   test('keeps a delivery that failed alone until its end is reported, and believes it once', async (t) => {

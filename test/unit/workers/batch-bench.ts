@@ -25,7 +25,7 @@ export class BatchBench {
     const batched = Array.from({ length: size }, (): Batched => {
       const ticket = this.main.offer();
       claims.begin(ticket);
-      return { ticket, message: someMessage() };
+      return { ticket, message: someMessage(), warn: (error) => this.note(error) };
     });
     const [first, ...others] = batched;
     assert.ok(first !== undefined);

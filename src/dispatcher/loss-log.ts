@@ -1,0 +1,45 @@
+import type { Logger } from 'pino';
+
+/** Causes are looked at so deep: they may go round in a circle. */
+const MOST_CAUSES = 5;
+
+/**
+ * One line for all messages that ran when a connection went, of whatever entry: the channels of a connection close in one
+ * turn.
+ */
+export class LossLog {
+  private readonly logger: Logger;
+  private readonly running = new Map<string, number>();
+
+  constructor(logger: Logger) {
+    this.logger = logger;
+  }
+
+  /** A channel went while messages of this queue ran. */
+  note(queue: string, running: number, reason: string): void {
+    if (this.running.size === 0) setImmediate(() => this.tell(reason));
+    this.running.set(queue, (this.running.get(queue) ?? 0) + running);
+  }
+
+  private tell(reason: string): void {
+    const queues = Object.fromEntries(this.running);
+    const running = [...this.running.values()].reduce((sum, count) => sum + count, 0);
+    this.running.clear();
+    const what = running === 1 ? '1 running message has' : `${running} running messages have`;
+    this.logger.warn(
+      { code: 'DELIVERY_LOST', running, queues },
+      `${what} lost the channel and will be delivered again: ${reason}`,
+    );
+  }
+}
+
+/** True when a consumer failed because its channel went: an answer was refused, or it gave up as its signal aborted. */
+export function isOfLoss(error: Error): boolean {
+  let cause: unknown = error;
+  for (let depth = 0; depth <= MOST_CAUSES && cause instanceof Error; depth++) {
+    if ('code' in cause && cause.code === 'DELIVERY_LOST') return true;
+    if (cause.name === 'AbortError') return true;
+    ({ cause } = cause);
+  }
+  return false;
+}

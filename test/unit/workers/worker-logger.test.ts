@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Logger } from 'pino';
+import { LogCredit } from '../../../src/protocol/index.js';
+import { Outbox } from '../../../workers/outbox.js';
+import { WorkerLoggers } from '../../../workers/worker-logger.js';
+import { type JsonRecord, parseRecord } from '../../support/json-record.js';
+import { FakePort, isPort } from './fake-port.js';
+
+/** What is posted of the lines of a logger whose thread runs the message `m-1`. */
+function logged(write: (logger: Logger) => void): (JsonRecord | undefined)[] {
+  const port = new FakePort();
+  assert.ok(isPort(port));
+  const options = { base: null, timestamp: false };
+  const loggers = new WorkerLoggers({ level: 'info', options }, new Outbox(port), new LogCredit());
+  write(loggers.create({ queue: 'q' }, () => ({ messageId: 'm-1', routingKey: 'k' })));
+  return port.posted.flatMap((message) => (message.type === 'log' ? [parseRecord(message.line)] : []));
+}
+
+const LINE = { level: 30, queue: 'q', messageId: 'm-1', routingKey: 'k', msg: 'hello' };
+
+describe('a logger of a thread', () => {
+  test('writes what it was made with, and what runs', () => {
+    assert.deepEqual(
+      logged((logger) => logger.info('hello')),
+      [LINE],
+    );
+  });
+
+  test('leaves to the consumer what it gives a line, or binds to a child of the logger', () => {
+    const lines = logged((logger) => {
+      logger.info({ messageId: 'own' }, 'hello');
+      logger.child({ messageId: 'own' }).info('hello');
+      logger.child({ messageId: 'own' }).child({ more: 1 }).info('hello');
+    });
+    assert.deepEqual(lines, [
+      { ...LINE, messageId: 'own' },
+      { ...LINE, messageId: 'own' },
+      { ...LINE, messageId: 'own', more: 1 },
+    ]);
+  });
+});
