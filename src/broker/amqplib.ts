@@ -63,6 +63,7 @@ interface ChannelPrototype extends ConfirmWindow {
 }
 
 const LENGTH_PREFIX = 4;
+const CONNECTION_TUNE = (10 << 16) + 30;
 
 const load = createRequire(import.meta.url);
 const entry = load.resolve('amqplib');
@@ -134,10 +135,19 @@ channel.acceptMessageFrame = function acceptReturned(frame) {
 /**
  * Options of a socket whose bytes are to land in the message memory. Node.js reads into what `buffer` gives, and its streams
  * have no part in it: amqplib only hears that there is something to read.
+ * @param onTune told the largest frame that the broker offers, which amqplib keeps for itself
  */
-export function landingOptions(memory: MessageMemory): { readonly onread: OnReadOpts } {
+export function landingOptions(
+  memory: MessageMemory,
+  onTune: (frameMax: number) => void,
+): { readonly onread: OnReadOpts } {
   const landing = new Landing(memory);
-  const reader = new FrameReader({ landing, decodePlain: decodeFrame });
+  const decodePlain = (frame: PlainFrame): DecodedFrame => {
+    const decoded = decodeFrame(frame);
+    if (decoded.id === CONNECTION_TUNE) onTune(frameMaxIn(decoded));
+    return decoded;
+  };
+  const reader = new FrameReader({ landing, decodePlain });
   const onRead = function onRead(this: Socket, bytes: number): boolean {
     if (!readers.has(this)) {
       readers.set(this, reader);
@@ -154,6 +164,10 @@ export function landingOptions(memory: MessageMemory): { readonly onread: OnRead
     }
   };
   return { onread: { buffer: () => landing.space(), callback: onRead } };
+}
+
+function frameMaxIn({ fields = {} }: DecodedFrame): number {
+  return 'frameMax' in fields ? Number(fields.frameMax) : Number.NaN;
 }
 
 /** Ends a connection that the broker holds and does not serve, without asking it. */

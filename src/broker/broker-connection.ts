@@ -6,6 +6,7 @@ import { BackOff, pause } from '../waiting/index.js';
 import type { BrokerAddress } from './broker-address.js';
 import { connect } from './connect.js';
 import type { ConnectionSettings } from './connection-settings.js';
+import { frameSizeWarning } from './frame-size.js';
 import { isRefusal, reasonOf, refused } from './refusal.js';
 import { serverOf } from './server.js';
 
@@ -125,6 +126,8 @@ export class BrokerConnection {
       try {
         const connection = await connect({ address, host, port, name, settings, memory, signal });
         logger.info({ host, port, vhost: address.vhost, server: serverOf(connection) }, `connected to ${host}:${port}`);
+        const warning = this.openedOnce ? undefined : frameSizeWarning(connection);
+        if (warning !== undefined) logger.warn(warning);
         return connection;
       } catch (error) {
         if (isRefusal(error) && !this.openedOnce && this.options.trusted !== true)

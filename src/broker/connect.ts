@@ -4,6 +4,7 @@ import type { MessageMemory } from '../protocol/index.js';
 import { amqplib, landingOptions } from './amqplib.js';
 import type { BrokerAddress } from './broker-address.js';
 import type { ConnectionSettings, TlsFiles } from './connection-settings.js';
+import { FrameOffer } from './frame-size.js';
 
 /** The frame size that we ask for, RabbitMQ's own default. */
 const FRAME_BYTES = 131_072;
@@ -32,7 +33,10 @@ export interface ConnectOptions {
 export async function connect(options: ConnectOptions): Promise<ChannelModel> {
   const { signal, settings } = options;
   const socket = new AbortController();
-  const connecting = open(options, socket.signal);
+  const tuned = new FrameOffer();
+  const connecting = open(options, { signal: socket.signal, tuned }).catch((error: unknown) => {
+    throw tuned.explain(error);
+  });
   return new Promise((resolve, reject) => {
     const giveUp = (why: string): void => {
       reject(new Error(why));
@@ -62,7 +66,12 @@ function destroyedWhenOver(connection: ChannelModel, socket: AbortController): C
   return connection;
 }
 
-async function open(options: ConnectOptions, signal: AbortSignal): Promise<ChannelModel> {
+interface Attempt {
+  readonly signal: AbortSignal;
+  readonly tuned: FrameOffer;
+}
+
+async function open(options: ConnectOptions, { signal, tuned }: Attempt): Promise<ChannelModel> {
   const { address, host, port, name, settings, memory } = options;
   const tls = address.protocol === 'amqps' ? await tlsOptions(settings.tls) : {};
   // Given up meanwhile: Node.js would open the socket all the same, and nobody would close it.
@@ -70,7 +79,7 @@ async function open(options: ConnectOptions, signal: AbortSignal): Promise<Chann
   // Node.js takes these for any socket, which the types of amqplib do not know.
   const socketOptions = {
     ...tls,
-    ...landingOptions(memory),
+    ...landingOptions(memory, (bytes) => tuned.note(bytes)),
     // Of silence; the deadline above is for a host that dribbles.
     timeout: settings.connectTimeoutMs,
     noDelay: true,

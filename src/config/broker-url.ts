@@ -53,6 +53,10 @@ export function parseBrokerUrl(url: string = DEFAULT_BROKER_URL, rabbitmqHeartbe
   };
 }
 
+/** As other clients call it. */
+const FRAME_SIZE = /^frame_?max$/i;
+const LEAST_FRAME_BYTES = 8_192;
+
 /** Says when the file's `connection.tls` has no effect, because the URL asks for no encryption. */
 export function unusedTls({ protocol }: BrokerAddress, tls: TlsConfig): string | undefined {
   if (protocol === 'amqps' || Object.keys(tls).length === 0) return undefined;
@@ -144,9 +148,11 @@ function decode(written: string, part: string): string {
 
 function unknownParameters(parameters: URLSearchParams): string[] {
   const unknown = new Set([...parameters.keys()].filter((key) => key !== 'heartbeat'));
-  return [...unknown].map(
-    (key) => `${JSON.stringify(key)} in the query of RABBITMQ_URL is not known and has no effect`,
-  );
+  return [...unknown].map((key) => {
+    const isSmall = FRAME_SIZE.test(key) && Number(parameters.get(key)) < LEAST_FRAME_BYTES;
+    const more = isSmall ? ` (and RabbitMQ 4.1 and later take no less than ${LEAST_FRAME_BYTES})` : '';
+    return `${JSON.stringify(key)} in the query of RABBITMQ_URL is not known and has no effect${more}`;
+  });
 }
 
 function invalid(what: string): ConfigurationError {

@@ -3,6 +3,7 @@ import { deathEntry } from './death-entry.js';
 import type { EndReason } from './failure.js';
 import { lifetimeOf, withoutLifetime } from './lifetime.js';
 import { copyFor, type MessageRecord } from './message-record.js';
+import { isUncopiable } from './uncopiable.js';
 
 const ACCESS_REFUSED = 403;
 const NOT_FOUND = 404;
@@ -23,7 +24,7 @@ export interface DeadLetterExchangeOptions {
 /**
  * - `routed`: at least one queue has it;
  * - `nowhere`: the exchange does not exist, or no queue took the message;
- * - `forbidden`: the user may not publish there, or nobody may; the broker itself may.
+ * - `forbidden`: the user may not publish there, or nobody may, or not so large a message; the broker itself may.
  */
 export type DeadLettered = 'routed' | 'nowhere' | 'forbidden';
 
@@ -58,7 +59,7 @@ export class DeadLetterExchange {
       if (codeOf(error) === 'PUBLISH_UNROUTABLE') return 'nowhere';
       const brokerCode = codeOf(error instanceof Error ? error.cause : undefined);
       if (brokerCode === NOT_FOUND) return 'nowhere';
-      if (brokerCode === ACCESS_REFUSED) return 'forbidden';
+      if (brokerCode === ACCESS_REFUSED || isUncopiable(error)) return 'forbidden';
       throw error;
     }
   }

@@ -1,4 +1,6 @@
+import { DispatcherError } from '../errors/index.js';
 import { cutToBytes, type Publish, type ReceivedMessage, SHORT_STRING_BYTES } from '../protocol/index.js';
+import { briefRecord } from './death-record.js';
 import { lifetimeOf, withoutLifetime } from './lifetime.js';
 import { copyOf, type MessageRecord } from './message-record.js';
 
@@ -35,10 +37,18 @@ export class DeadQueue {
   async putAside(message: ReceivedMessage, record: MessageRecord): Promise<void> {
     const { type, publish, ensureQueue } = this.options;
     await ensureQueue(this.name, type === 'quorum' ? QUORUM : CLASSIC);
-    const copy = copyOf(message, this.name, { ...lifetimeOf(message), ...record });
-    // What is put aside stays until somebody looks.
-    const { properties, ...rest } = withoutLifetime(copy);
-    await publish({ ...rest, properties: { ...properties, persistent: true } });
+    const put = async (written: MessageRecord): Promise<void> => {
+      const copy = copyOf(message, this.name, { ...lifetimeOf(message), ...written });
+      // What is put aside stays until somebody looks.
+      const { properties, ...rest } = withoutLifetime(copy);
+      await publish({ ...rest, properties: { ...properties, persistent: true } });
+    };
+    try {
+      await put(record);
+    } catch (error) {
+      if (!(error instanceof DispatcherError && error.code === 'PUBLISH_INVALID')) throw error;
+      await put(briefRecord(record));
+    }
   }
 }
 

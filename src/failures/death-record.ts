@@ -3,9 +3,10 @@ import { cutToBytes, RECORD_HEADERS } from '../protocol/index.js';
 import type { EndReason } from './failure.js';
 import type { MessageRecord } from './message-record.js';
 
-/** An error may tell of a whole message; headers have 64 KiB, and a copy that does not fit is never put aside. */
+/** An error may tell of a whole message, and headers must fit into a frame: a copy that does not is never put aside. */
 const MAX_CAUSE_BYTES = 1_000;
 const MAX_STACK_BYTES = 8 * 1024;
+const BRIEF_CAUSE_BYTES = 100;
 
 /** Where messages die. */
 export interface DeathPlace {
@@ -39,6 +40,17 @@ export function deathRecord(
     ...(validationErrors === undefined ? stackOf(error) : { [RECORD_HEADERS.validationErrors]: validationErrors }),
     [RECORD_HEADERS.host]: host,
     [RECORD_HEADERS.diedAt]: at,
+  };
+}
+
+/** The same for a message whose own headers leave little room in a frame: they come first. */
+export function briefRecord(record: MessageRecord): MessageRecord {
+  const { [RECORD_HEADERS.stack]: _stack, [RECORD_HEADERS.validationErrors]: _errors, ...rest } = record;
+  const long = [RECORD_HEADERS.cause, RECORD_HEADERS.errorType];
+  const cut = long.map((name) => [name, rest[name]] as const).filter((entry) => entry[1] !== undefined);
+  return {
+    ...rest,
+    ...Object.fromEntries(cut.map(([name, text]) => [name, cutToBytes(String(text), BRIEF_CAUSE_BYTES)])),
   };
 }
 

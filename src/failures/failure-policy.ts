@@ -11,6 +11,7 @@ import { type Ended, type EndReason, type Failure, type Fate, REQUEUED } from '.
 import { lifetimeOf, withoutLifetime } from './lifetime.js';
 import { copyOf, type MessageRecord, recordOf, withoutDeaths } from './message-record.js';
 import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry-schedule.js';
+import { isUncopiable } from './uncopiable.js';
 
 export interface FailurePolicyOptions {
   readonly queue: string;
@@ -128,15 +129,18 @@ export class FailurePolicy {
       try {
         return await attempt();
       } catch (error) {
-        const waitMs = backOff.nextMs();
-        leftMs -= waitMs;
+        // The copy would be refused each time: only the wait keeps the message from failing again as often as the machine can.
+        const isHopeless = isUncopiable(error) && otherwise === undefined;
+        const waitMs = isHopeless ? Math.min(KEEP_MS, leftMs) : backOff.nextMs();
+        leftMs = isUncopiable(error) && !isHopeless ? 0 : leftMs - waitMs;
         const isKept = leftMs > 0 && !over.aborted;
-        const next = isKept ? `is kept, the next try is in ${waitMs} ms` : (otherwise ?? 'goes back as it is');
+        const later = isHopeless && !over.aborted ? ` in ${waitMs} ms` : '';
+        const next = isKept ? `is kept, the next try is in ${waitMs} ms` : (otherwise ?? `goes back as it is${later}`);
         logger.error(
           { err: error, queue, ...identityOf(message) },
-          `${what ?? 'a message that failed'} could not be copied and ${next}: ${messageOf(error)}`,
+          `${what ?? 'a message that failed'} ${isHopeless ? 'cannot' : 'could not'} be copied and ${next}: ${messageOf(error)}`,
         );
-        if (isKept) await pause(waitMs, over);
+        if (isKept || isHopeless) await pause(waitMs, over);
         if (!isKept || over.aborted) return REQUEUED;
       }
     }

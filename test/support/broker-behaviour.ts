@@ -10,6 +10,7 @@ const BEHAVIOURS = {
     since: '4.0',
     reason: 'quorum queues set x-delivery-count from the second delivery on; it was 0 at the first',
   },
+  'no frames below 8 KiB': { since: '4.1', reason: 'frame_max must be at least 8192; it was 4096' },
   'field type L becomes l': {
     since: '4.0',
     reason: 'headers are turned into AMQP 1.0 and back, which knows one signed 64-bit integer',

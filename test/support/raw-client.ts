@@ -4,7 +4,7 @@ import type { TestVhost } from './test-vhost.js';
 import { waitFor } from './wait.js';
 
 const CHANNEL = 1;
-const BODY_BYTES = 131_072 - 8;
+const FRAME_BYTES = 8;
 const BASIC_CLASS = 60;
 /** Class, weight and size of the body. */
 const BEFORE_PROPERTIES = 12;
@@ -31,6 +31,7 @@ export class RawClient {
   readonly #socket: Socket;
   readonly #frames: Frame[] = [];
   #rest = Buffer.alloc(0);
+  #frameMax = 131_072;
   #published = 0;
 
   private constructor(socket: Socket) {
@@ -55,8 +56,8 @@ export class RawClient {
       locale: 'en_US',
     };
     client.#send('ConnectionStartOk', login, 0);
-    await client.#method('ConnectionTune');
-    client.#send('ConnectionTuneOk', { channelMax: 10, frameMax: 131_072, heartbeat: 0 }, 0);
+    client.#frameMax = Number((await client.#method('ConnectionTune'))['frameMax']);
+    client.#send('ConnectionTuneOk', { channelMax: 10, frameMax: client.#frameMax, heartbeat: 0 }, 0);
     client.#send('ConnectionOpen', { virtualHost: vhost }, 0);
     await client.#method('ConnectionOpenOk');
     client.#send('ChannelOpen');
@@ -74,8 +75,9 @@ export class RawClient {
     head.writeBigUInt64BE(BigInt(bytes.length), 4);
     this.#send('BasicPublish', { exchange, routingKey });
     this.#socket.write(rawFrame(FRAME.header, CHANNEL, Buffer.concat([head, properties])));
-    for (let at = 0; at < bytes.length; at += BODY_BYTES) {
-      this.#socket.write(rawFrame(FRAME.body, CHANNEL, bytes.subarray(at, at + BODY_BYTES)));
+    const most = this.#frameMax - FRAME_BYTES;
+    for (let at = 0; at < bytes.length; at += most) {
+      this.#socket.write(rawFrame(FRAME.body, CHANNEL, bytes.subarray(at, at + most)));
     }
     const tag = ++this.#published;
     let confirmed = 0;

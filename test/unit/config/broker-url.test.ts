@@ -89,8 +89,13 @@ describe('parseBrokerUrl', () => {
   });
 
   it('warns of a query key that it does not know', () => {
-    assert.deepEqual(parseBrokerUrl('amqp://a/?heartbeat=1&frameMax=1&frameMax=2').warnings, [
-      '"frameMax" in the query of RABBITMQ_URL is not known and has no effect',
+    assert.deepEqual(parseBrokerUrl('amqp://a/?heartbeat=1&channelMax=1&channelMax=2').warnings, [
+      '"channelMax" in the query of RABBITMQ_URL is not known and has no effect',
+    ]);
+    const unknown = 'in the query of RABBITMQ_URL is not known and has no effect';
+    assert.deepEqual(parseBrokerUrl('amqp://a/?frame_max=4096&frameMax=131072').warnings, [
+      `"frame_max" ${unknown} (and RabbitMQ 4.1 and later take no less than 8192)`,
+      `"frameMax" ${unknown}`,
     ]);
   });
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DeliveryError } from '../../../src/errors/index.js';
 import { DeadQueue } from '../../../src/failures/dead-queue.js';
+import { deathRecord } from '../../../src/failures/death-record.js';
+import { decodeFieldTable, type Publish, RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { wireMessage } from '../../support/wire-message.js';
 
 async function declared(type: string | undefined): Promise<unknown> {
@@ -24,4 +27,26 @@ test('a dead queue is of the type of its queue, and a quorum queue does not drop
   for (const type of ['classic', undefined]) {
     assert.deepEqual(await declared(type), ['q.dead', { 'x-queue-type': 'classic' }]);
   }
+});
+
+test('what does not fit beside headers that nearly fill a frame is left out of the record, and the message is put aside', async () => {
+  const published: Publish[] = [];
+  const queue = new DeadQueue({
+    queue: 'q',
+    type: undefined,
+    publish: async (publish) => {
+      published.push(publish);
+      if (publish.headers.length > 1_000) throw new DeliveryError('PUBLISH_INVALID', 'headers have too many bytes');
+    },
+    ensureQueue: () => Promise.resolve(),
+  });
+  const why = { reason: 'exhausted', error: new Error('e'.repeat(900)) } as const;
+  const record = deathRecord({ queue: 'q', consumer: 'C', host: 'h' }, why, new Date(0));
+  await queue.putAside(wireMessage({ headers: { own: 'x'.repeat(400) } }), record);
+  const headers = decodeFieldTable(published[1]?.headers ?? Buffer.alloc(0));
+  assert.equal(published.length, 2);
+  assert.equal(headers['own'], 'x'.repeat(400));
+  assert.equal(headers[RECORD_HEADERS.reason], 'exhausted');
+  assert.equal(headers[RECORD_HEADERS.cause], 'e'.repeat(100));
+  assert.equal(headers[RECORD_HEADERS.stack], undefined);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
-import { DeliveryError } from '../../../src/errors/index.js';
+import { DeliveryError, MessageTooLarge } from '../../../src/errors/index.js';
 import { DeadLetterExchange } from '../../../src/failures/dead-letter-exchange.js';
 import { DeadQueue } from '../../../src/failures/dead-queue.js';
 import { DelayQueues } from '../../../src/failures/delay-queues.js';
@@ -222,14 +222,21 @@ describe('a message that failed', () => {
     });
   }
 
-  test('is left to the broker where only the broker may publish to the dead-letter exchange', async () => {
-    const last = message({ [RECORD_HEADERS.attempts]: 2 });
-    const error = new DeliveryError('PUBLISH_REFUSED', 'no', { cause: brokerError(403) });
-    const { policy } = policyOf({ retry: PLAN, exchange: 'dlx', publish: failingTo('dlx', error) });
-    const fate = await policy.decide(last, thrown);
-    const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
-    assert.deepEqual(fate, { kind: 'dead_lettered_by_broker', ...ended, exchange: 'dlx' });
-  });
+  for (const [who, error] of [
+    [
+      'only the broker may publish to the dead-letter exchange',
+      new DeliveryError('PUBLISH_REFUSED', 'no', { cause: brokerError(403) }),
+    ],
+    ['no publish of it is taken, as it is too large', new MessageTooLarge('17 bytes of 16')],
+  ] as const) {
+    test(`is left to the broker where ${who}`, async () => {
+      const last = message({ [RECORD_HEADERS.attempts]: 2 });
+      const { policy } = policyOf({ retry: PLAN, exchange: 'dlx', publish: failingTo('dlx', error) });
+      const fate = await policy.decide(last, thrown);
+      const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
+      assert.deepEqual(fate, { kind: 'dead_lettered_by_broker', ...ended, exchange: 'dlx' });
+    });
+  }
 
   test('is kept while its copy is refused or there is no place for it, longer and longer, and fails no further attempt', async () => {
     for (const refused of ['publish', 'ensureQueue'] as const) {
@@ -238,6 +245,41 @@ describe('a message that failed', () => {
       assert.deepEqual(await policy.decide(message(), thrown), { kind: 'retried', attempt: 1, of: 3, delayMs: 900 });
       assert.deepEqual(waits, [50, 100, 200, 400]);
     }
+  });
+
+  test('that no broker takes as a copy is sent once, and goes back after five minutes and not at once', async () => {
+    for (const error of [
+      new MessageTooLarge('its body has 17 bytes, and max_message_size of the broker is 16'),
+      new DeliveryError('PUBLISH_INVALID', 'headers have 131080 bytes'),
+    ]) {
+      let tries = 0;
+      const { policy, waits, over } = policyOf({
+        retry: PLAN,
+        publish: async () => {
+          tries++;
+          throw error;
+        },
+      });
+      assert.deepEqual(await policy.decide(message(), thrown), { kind: 'requeued' });
+      assert.deepEqual([tries, waits], [1, [300_000]]);
+      over.abort();
+      assert.deepEqual(await policy.decide(message(), thrown), { kind: 'requeued' });
+    }
+  });
+
+  test('that no broker takes as a copy is kept for good where its next return would be its last', async () => {
+    const refusals = Array.from({ length: 3 }, () => new MessageTooLarge('17 bytes of 16'));
+    const { policy, waits } = policyOf({
+      limit: 5,
+      publish: async () => {
+        const refusal = refusals.pop();
+        if (refusal !== undefined) throw refusal;
+      },
+    });
+    const spent = message({ 'x-delivery-count': 5 }, { redelivered: true });
+    const fate = await policy.endAtLimit(spent, new Error('fails'));
+    assert.equal(fate.kind, 'put_aside');
+    assert.deepEqual(waits, [300_000, 300_000, 300_000]);
   });
 
   test('came first when it came first, however long it was kept', async () => {
@@ -500,5 +542,16 @@ describe('a message that is renewed', () => {
     const { policy } = policyOf({ limit: 20, publish: refuse });
     const near = message({ 'x-delivery-count': 15 }, { redelivered: true });
     assert.deepEqual(await policy.renew(near), { kind: 'requeued' });
+  });
+
+  test('runs at once where no broker takes a copy of it', async () => {
+    const { policy, waits } = policyOf({
+      limit: 20,
+      publish: async () => {
+        throw new MessageTooLarge('17 bytes of 16');
+      },
+    });
+    const near = message({ 'x-delivery-count': 15 }, { redelivered: true });
+    assert.deepEqual([await policy.renew(near), waits], [{ kind: 'requeued' }, []]);
   });
 });
