@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Duplex } from 'node:stream';
 import type * as Amqplib from 'amqplib';
 import type { Channel, ChannelModel } from 'amqplib';
-import { asError } from '../errors/index.js';
+import { asError, messageOf } from '../errors/index.js';
 import { type MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { type ConfirmWindow, checkConfirm, type DecodedFrame } from './frame-check.js';
 import { FrameReader, type PlainFrame } from './frame-reader.js';
@@ -12,7 +12,7 @@ import { joinWrites, type WritingParts } from './joined-writes.js';
 import { Landing } from './landing.js';
 
 /**
- * amqplib, with four changes.
+ * amqplib, with five changes.
  *
  * Its frames are read by a reader of our own (frame-reader.ts): what it takes for a message is most of what the main thread
  * does, and deliveries cross to the worker as the broker's own bytes.
@@ -24,6 +24,8 @@ import { Landing } from './landing.js';
  * What it writes is joined (joined-writes.ts).
  *
  * What a broker must not say ends the connection and nothing else: amqplib leaves some of it to harm the process.
+ *
+ * A broker that refuses the virtual host, or has reached a limit, is quoted: amqplib drops what it said.
  *
  * The version is pinned; tests send a table through the real broker, and garbage from a fake one.
  */
@@ -50,6 +52,8 @@ interface ConnectionPrototype {
   readonly stream: object;
   readonly maxFrameSize: number;
   recvSinceLastCheck: boolean;
+  /** Agreed on at the end of the handshake. */
+  readonly channelMax?: number;
   recvFrame: (this: ConnectionPrototype) => DecodedFrame | false;
   acceptLoop: (this: ConnectionPrototype) => void;
   toClosed: (this: ConnectionPrototype, ...cause: unknown[]) => void;
@@ -87,6 +91,8 @@ codec.encodeTable = (buffer, table, offset) => {
 };
 
 const { decodeFrame }: FrameCodec = load(inner('frame.js'));
+const { ConnectionClose: CONNECTION_CLOSE }: { readonly ConnectionClose: number } = load(inner('defs.js'));
+const { closeMessage }: { readonly closeMessage: (frame: DecodedFrame) => string } = load(inner('format.js'));
 
 const connections: {
   readonly Connection: { readonly prototype: ConnectionPrototype & WritingParts['connection'] };
@@ -100,7 +106,9 @@ const readers = new WeakMap<object, FrameReader>();
 connection.recvFrame = function readFrame() {
   // A sign of life for amqplib's heart: it is asked when bytes have come, be they a whole frame or not.
   this.recvSinceLastCheck = true;
-  return readers.get(this.stream)?.next(this.maxFrameSize) ?? false;
+  const frame = readers.get(this.stream)?.next(this.maxFrameSize) ?? false;
+  if (frame !== false && frame.id === CONNECTION_CLOSE && this.channelMax === undefined) throw closedInHandshake(frame);
+  return frame;
 };
 // Its accept throws from then on, and what still came would pile up frame by frame.
 connection.toClosed = function toClosedForGood(...cause) {
@@ -131,6 +139,11 @@ channel.acceptMessageFrame = function acceptReturned(frame) {
   if (fields instanceof ReceivedMessage) throw new RangeError('a message was delivered where nothing is consumed');
   acceptMessageFrame.call(this, content === undefined ? frame : { ...frame, content: Buffer.from(content) });
 };
+
+/** The words of amqplib for a refused log-in, which are all that it says of a refused virtual host. */
+function closedInHandshake(frame: DecodedFrame): Error {
+  return new Error(`Handshake terminated by server: ${closeMessage(frame)}`);
+}
 
 /**
  * Options of a socket whose bytes are to land in the message memory. Node.js reads into what `buffer` gives, and its streams
@@ -175,6 +188,19 @@ export function breakConnection(model: ChannelModel, cause: Error): void {
   const stream = 'stream' in model.connection ? model.connection.stream : undefined;
   if (!(stream instanceof Duplex)) throw new TypeError('a connection of amqplib has no stream');
   stream.destroy(cause);
+}
+
+/** How many channels were agreed on for a connection. */
+export function channelLimit({ connection: opened }: ChannelModel): number {
+  if (!('channelMax' in opened) || typeof opened.channelMax !== 'number') {
+    throw new TypeError('a connection of amqplib has no channelMax');
+  }
+  return opened.channelMax;
+}
+
+/** True for the error of a connection whose channels are all in use. */
+export function isOutOfChannels(error: unknown): boolean {
+  return messageOf(error) === 'No channels left to allocate';
 }
 
 /** Takes the frames of messages from amqplib: what is delivered on this channel is put together elsewhere. */

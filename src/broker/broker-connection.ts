@@ -1,13 +1,12 @@
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
-import { messageOf } from '../errors/index.js';
 import type { MessageMemory } from '../protocol/index.js';
 import { BackOff, pause } from '../waiting/index.js';
 import type { BrokerAddress } from './broker-address.js';
 import { connect } from './connect.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { frameSizeWarning } from './frame-size.js';
-import { isRefusal, reasonOf, refused } from './refusal.js';
+import { brokerWords, isRefusal, reasonOf, refused } from './refusal.js';
 import { serverOf } from './server.js';
 
 /** A broker that no longer answers a close is left alone after this. */
@@ -30,12 +29,14 @@ export interface ConnectionOptions {
   readonly isHarmless?: (cause: Error) => boolean;
   /** Called for each connection that was opened, the first included. */
   readonly onOpen: (connection: ChannelModel) => void;
+  /** Called for each attempt that the broker refused, with what it said, while the connection is to be opened all the same. */
+  readonly onRefused?: (reason: string) => void;
 }
 
 /**
  * One connection that comes back for ever.
  *
- *     connecting ── opened ──▶ open ── lost ──▶ waiting ──▶ connecting …
+ *     connecting ── opened ──▶ open ── lost ──▶ waiting ── back-off, or wake ──▶ connecting …
  *         └── failed ──▶ waiting (back-off with full jitter)
  *     any ── close ──▶ closed
  *     connecting ── refused at the very first start ──▶ failed
@@ -47,6 +48,8 @@ export class BrokerConnection {
   private readonly backOff: BackOff;
   private current: ChannelModel | undefined;
   private openedOnce = false;
+  /** Aborted by `wake`: the wait that runs, or the next one, ends at once. */
+  private sleep = new AbortController();
   private running: Promise<void> | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -69,6 +72,11 @@ export class BrokerConnection {
     return new Promise((resolve, reject) => {
       this.running = this.keepOpen(resolve).then(resolve, reject);
     });
+  }
+
+  /** Another connection reached the broker: if this one is away, it is tried at once. */
+  wake(): void {
+    if (!this.isOpen) this.sleep.abort();
   }
 
   /** Closes in good order, within two seconds; messages that are still unanswered go back to their queues. */
@@ -97,6 +105,7 @@ export class BrokerConnection {
         const lost = this.whenLost(connection);
         this.current = connection;
         this.openedOnce = true;
+        this.sleep = new AbortController();
         const since = performance.now();
         this.options.onOpen(connection);
         opened();
@@ -105,11 +114,12 @@ export class BrokerConnection {
         if (isHarmless || performance.now() - since >= HEALTHY_MS) this.backOff.reset();
         this.current = undefined;
         if (signal.aborted) return;
-        this.logger.warn({ err: cause }, `connection lost: ${messageOf(cause)}`);
+        this.logger.warn({ err: cause }, `connection lost: ${reasonOf(cause)}`);
       }
       const waitMs = this.backOff.nextMs();
       this.logger.info({ waitMs }, `connecting again in ${waitMs} ms`);
-      await pause(waitMs, signal);
+      await pause(waitMs, signal, this.sleep.signal);
+      this.sleep = new AbortController();
     }
   }
 
@@ -132,6 +142,7 @@ export class BrokerConnection {
       } catch (error) {
         if (isRefusal(error) && !this.openedOnce && this.options.trusted !== true)
           throw refused(address, { host, port }, error);
+        if (brokerWords(error) !== undefined) this.options.onRefused?.(reasonOf(error));
         // Without the stack: it would fill the log of an outage and say no more than the reason.
         logger.warn({ host, port }, `cannot connect to ${host}:${port}: ${reasonOf(error)}`);
       }

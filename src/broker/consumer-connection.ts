@@ -3,16 +3,22 @@ import { BrokerError, messageOf } from '../errors/index.js';
 import type { MessageMemory } from '../protocol/index.js';
 import { BackOff, deferred, pause } from '../waiting/index.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
+import { Culprits, type Request } from './culprits.js';
+import { declareTopology, ensureQueue, isNotFound } from './declaration.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
+import { isReproach, mayPass, reasonOf } from './refusal.js';
 import type { BrokerServer } from './server.js';
 import { Subscription, type SubscriptionOptions } from './subscription.js';
-import { declareTopology, ensureQueue, redeclareTopology, type Topology } from './topology.js';
+import { queueStep, type Topology } from './topology.js';
+import { tryAlone } from './trial.js';
 
 export interface ConsumerConnectionOptions extends Omit<ConnectionOptions, 'onOpen' | 'trusted'> {
   readonly topology: Topology;
   readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'settings' | 'memory' | 'declare'>[];
   /** Where messages lie until they are answered. */
   readonly memory: MessageMemory;
+  /** Called each time that the broker has been reached. */
+  readonly onConnected?: () => void;
 }
 
 /**
@@ -27,15 +33,24 @@ export class ConsumerConnection {
   private readonly stopping = new AbortController();
   private readonly started = deferred();
   private live: LiveConnection | undefined;
+  private readonly culprits = new Culprits();
+  /** How long what is held back waits. */
+  private readonly patience: BackOff;
+  /** Names of what could not be declared the last time. */
+  private missing: ReadonlySet<string> = new Set();
+  /** One loss is one accusation, however many notice it. */
+  private accusedOn: LiveConnection | undefined;
   private establishedOnce = false;
 
   constructor(options: ConsumerConnectionOptions) {
     this.options = options;
     this.logger = options.logger;
+    this.patience = new BackOff(options.settings.retry, options.random);
     this.connection = new BrokerConnection({
       ...options,
       onOpen: (model) => {
         this.live = watchConnection(model);
+        options.onConnected?.();
         void this.establish(this.live);
       },
     });
@@ -47,7 +62,7 @@ export class ConsumerConnection {
           random: options.random,
           settings: options.settings,
           memory: options.memory,
-          declare: async (connection) => void (await this.declareAgain(connection)),
+          declare: async (connection) => void (await this.declare(connection)),
         }),
     );
   }
@@ -69,6 +84,11 @@ export class ConsumerConnection {
     await this.started.promise;
   }
 
+  /** The broker has been reached by another connection: if this one is away, it is tried at once. */
+  wake(): void {
+    this.connection.wake();
+  }
+
   /** Takes no new deliveries; what runs can still be answered. */
   async cancel(): Promise<void> {
     this.stopping.abort();
@@ -81,7 +101,7 @@ export class ConsumerConnection {
     if (this.live === undefined || this.live.gone.aborted) {
       throw new BrokerError('BROKER_UNREACHABLE', 'the connection is away');
     }
-    await ensureQueue(this.live.model, queue, args);
+    await ensureQueue(this.live, queue, args);
   }
 
   async close(): Promise<void> {
@@ -91,26 +111,59 @@ export class ConsumerConnection {
     await this.connection.close();
   }
 
+  /**
+   * Declares the topology and subscribes. At the first start a refusal that can never pass is fatal; what may pass, and
+   * whatever comes later, is tried again for ever, and keeps nothing else away.
+   */
   private async establish(connection: LiveConnection): Promise<void> {
     if (this.stopping.signal.aborted) return;
-    if (this.establishedOnce) return this.restore(connection);
     try {
-      await declareTopology(connection.model, this.options.topology);
-      await Promise.all(this.subscriptions.map((subscription) => subscription.subscribe(connection)));
+      const isComplete = await this.declare(connection);
+      const declared = isComplete ? undefined : this.keepDeclaring(connection);
+      // Awaited below; until then a rejection has a listener.
+      declared?.catch(() => undefined);
+      await this.subscribeAll(connection);
+      if (this.establishedOnce && !this.isOver(connection)) this.logger.info('consuming again');
+      await Promise.all([declared, this.retryHeldBack(connection)]);
+      if (this.isOver(connection)) return this.accuse(connection, undefined);
+      this.culprits.acquit();
       this.establishedOnce = true;
       this.started.resolve();
     } catch (error) {
-      // The connection went: the next one tries again.
       if (!this.isOver(connection)) this.started.reject(error);
     }
   }
 
-  /** After a reconnect: what the broker refuses now is tried again, and keeps nothing else away. */
-  private async restore(connection: LiveConnection): Promise<void> {
-    const isComplete = await this.declareAgain(connection);
-    if (!isComplete) void this.keepDeclaring(connection);
-    await Promise.all(this.subscriptions.map((subscription) => subscription.restore(connection)));
-    if (!this.isOver(connection)) this.logger.info('consuming again');
+  /** Side by side; after the broker closed the connection meanwhile one by one, to see over whom. */
+  private async subscribeAll(connection: LiveConnection): Promise<void> {
+    const recovering: Promise<void>[] = [];
+    const subscribe = async (subscription: Subscription): Promise<void> => {
+      if (this.isOver(connection) || this.culprits.has(subscription.path)) return;
+      const failure = await this.subscribe(subscription, connection);
+      if (failure !== undefined) recovering.push(subscription.recover(connection, failure));
+    };
+    if (this.culprits.oneByOne) {
+      for (const subscription of this.subscriptions) {
+        await subscribe(subscription);
+        if (connection.gone.aborted) return this.accuse(connection, subscription);
+      }
+    } else {
+      await Promise.all(this.subscriptions.map(subscribe));
+    }
+    await Promise.all(recovering);
+  }
+
+  /** Tells why it failed, if it did. @throws BrokerError `TOPOLOGY_MISMATCH` at the first start, when it can never work */
+  private async subscribe(subscription: Subscription, connection: LiveConnection): Promise<string | undefined> {
+    try {
+      await subscription.subscribe(connection);
+      return undefined;
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      const isPassing = mayPass(cause) || (isNotFound(cause) && this.missing.has(queueStep(subscription.queue)));
+      if (!this.isOver(connection) && !this.establishedOnce && !isPassing) throw error;
+      return messageOf(error);
+    }
   }
 
   private async keepDeclaring(connection: LiveConnection): Promise<void> {
@@ -119,21 +172,82 @@ export class ConsumerConnection {
       const waitMs = backOff.nextMs();
       this.logger.info({ waitMs }, `declaring the topology again in ${waitMs} ms`);
       await pause(waitMs, connection.gone, this.stopping.signal);
-      if (!this.isOver(connection)) isComplete = await this.declareAgain(connection);
+      if (!this.isOver(connection)) isComplete = await this.declare(connection);
     }
   }
 
-  /** Declares what can be declared and logs what cannot; true: all of it stands. */
-  private async declareAgain({ model, gone }: LiveConnection): Promise<boolean> {
-    try {
-      const refused = await redeclareTopology(model, this.options.topology);
+  /**
+   * Declares what can be declared and logs what cannot; true: all of it stands, but for what is held back and
+   * what needs that.
+   * @throws BrokerError `TOPOLOGY_MISMATCH` at the first start, when an entry can never be declared
+   */
+  private async declare(connection: LiveConnection): Promise<boolean> {
+    const { refusals, missing, lostAt } = await declareTopology({
+      connection,
+      topology: this.options.topology,
+      isLeftOut: ({ path }) => this.culprits.has(path),
+    });
+    this.missing = missing;
+    if (this.stopping.signal.aborted) return false;
+    const own = refusals.filter(({ isConsequence }) => !isConsequence);
+    for (const { error } of own) {
+      if (!this.establishedOnce && !mayPass(error.cause)) throw error;
       // Without the stack: it would come with each attempt, and says no more than the broker's words.
-      for (const { code, message } of refused) this.logger.error({ code }, message);
-      return refused.length === 0;
-    } catch (error) {
-      if (!gone.aborted) this.logger.error({ err: error }, `the topology was not declared: ${messageOf(error)}`);
-      return false;
+      this.logger.error({ code: error.code }, error.message);
     }
+    if (lostAt !== undefined) this.accuse(connection, lostAt);
+    return own.length === 0 && lostAt === undefined;
+  }
+
+  /** The connection went while this was asked, or one of several: if the broker says that it was over that, it counts. */
+  private accuse(connection: LiveConnection, request: Request | undefined): void {
+    const cause: unknown = connection.gone.reason;
+    if (this.stopping.signal.aborted || !isReproach(cause) || connection === this.accusedOn) return;
+    this.accusedOn = connection;
+    if (!this.culprits.accuse(request, cause) || request === undefined) return;
+    const { path, what } = request;
+    const message = `${path}: the broker closed the connection over ${what}: ${reasonOf(cause)}`;
+    if (!this.establishedOnce && !mayPass(cause)) {
+      this.started.reject(new BrokerError('TOPOLOGY_MISMATCH', message, { cause }));
+      return;
+    }
+    this.culprits.holdBack(request);
+    this.logger.error({ code: 'TOPOLOGY_MISMATCH' }, `${message}; it is left out and tried again by itself`);
+  }
+
+  /**
+   * Tries again what the broker closed the connection over, first on a connection of its own: a failure there takes
+   * nobody along.
+   */
+  private async retryHeldBack(connection: LiveConnection): Promise<void> {
+    for (let request = this.culprits.next; request !== undefined; request = this.culprits.next) {
+      if (this.isOver(connection)) return;
+      const waitMs = this.patience.nextMs();
+      this.logger.info({ waitMs }, `${request.path}: trying ${request.what} again in ${waitMs} ms`);
+      await pause(waitMs, connection.gone, this.stopping.signal);
+      if (this.isOver(connection)) return;
+      const refusal = await tryAlone(request, { ...this.options, signal: this.stopping.signal });
+      if (this.isOver(connection)) return;
+      if (refusal === undefined) {
+        this.culprits.release(request);
+        await this.askAgain(connection, request);
+        if (connection.gone.aborted) return this.accuse(connection, request);
+      } else {
+        this.culprits.holdBack(request);
+        this.logger.warn(`${request.path}: ${request.what} is still refused: ${refusal}`);
+      }
+    }
+    this.patience.reset();
+  }
+
+  private async askAgain(connection: LiveConnection, request: Request): Promise<void> {
+    if (!(request instanceof Subscription)) {
+      if (!(await this.declare(connection))) await this.keepDeclaring(connection);
+      return;
+    }
+    const failure = await this.subscribe(request, connection);
+    if (failure === undefined) this.logger.info(`subscribed to "${request.queue}" again`);
+    else await request.recover(connection, failure);
   }
 
   private isOver({ gone }: LiveConnection): boolean {

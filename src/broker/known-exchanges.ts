@@ -1,5 +1,6 @@
-import { DeliveryError, messageOf } from '../errors/index.js';
-import type { LiveConnection } from './live-connection.js';
+import { DeliveryError } from '../errors/index.js';
+import { causeOf, type LiveConnection } from './live-connection.js';
+import { mayPass, reasonOf } from './refusal.js';
 
 /** Publishing to a missing exchange closes the channel for everybody: it is asked for first, once for each exchange. */
 export class KnownExchanges {
@@ -18,7 +19,8 @@ export class KnownExchanges {
   }
 
   /**
-   * Resolves when the exchange is known; false when the connection has gone before that.
+   * Resolves when the exchange is known; false when the connection has gone before that. Over a limit, which the next
+   * connection would meet again, it fails.
    * @throws DeliveryError `PUBLISH_REFUSED`
    */
   check(exchange: string): Promise<boolean> {
@@ -50,9 +52,10 @@ export class KnownExchanges {
       await probe?.close();
       return true;
     } catch (error) {
-      if (live?.gone.aborted === true) return false;
-      const message = `cannot publish to exchange "${exchange}": ${messageOf(error)}`;
-      throw new DeliveryError('PUBLISH_REFUSED', message, { cause: error });
+      const cause = live === undefined ? error : causeOf(live, error);
+      if (live?.gone.aborted === true && !mayPass(cause)) return false;
+      const message = `cannot publish to exchange "${exchange}": ${reasonOf(cause)}`;
+      throw new DeliveryError('PUBLISH_REFUSED', message, { cause });
     }
   }
 }

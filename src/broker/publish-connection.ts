@@ -1,13 +1,19 @@
 import type { ConfirmChannel } from 'amqplib';
 import { BrokerError, messageOf } from '../errors/index.js';
 import { MessageMemory } from '../protocol/index.js';
-import { deferred } from '../waiting/index.js';
 import { breakConnection } from './amqplib.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
+import { PublishGate } from './publish-gate.js';
 import { isOverWhatWasSent } from './publish-refusal.js';
+import { isReproach, reasonOf } from './refusal.js';
 
-export type PublishConnectionOptions = Omit<ConnectionOptions, 'onOpen' | 'trusted' | 'memory' | 'isHarmless'>;
+type OwnOptions = 'onOpen' | 'onRefused' | 'trusted' | 'memory' | 'isHarmless';
+
+export interface PublishConnectionOptions extends Omit<ConnectionOptions, OwnOptions> {
+  /** Called each time that the broker has been reached. */
+  readonly onConnected?: () => void;
+}
 
 export interface PublishConnectionEvents {
   readonly onOpen: () => void;
@@ -22,13 +28,13 @@ export class PublishConnection {
   private readonly events: PublishConnectionEvents;
   private connection: BrokerConnection | undefined;
   private current: LiveConnection | undefined;
-  /** Resolved while the connection stands. */
-  private nextOpen = deferred();
+  private readonly gate: PublishGate;
   private isBlocked = false;
 
   constructor(options: PublishConnectionOptions, events: PublishConnectionEvents) {
     this.options = options;
     this.events = events;
+    this.gate = new PublishGate({ patienceMs: options.settings.connectTimeoutMs, nowMs: () => performance.now() });
   }
 
   /** The connection that stands, or stood last. */
@@ -41,17 +47,24 @@ export class PublishConnection {
     return this.current !== undefined && !this.current.gone.aborted && !this.isBlocked;
   }
 
-  /** Waits while the connection is away. @throws BrokerError `PUBLISH_REFUSED` when the broker opens no further channel */
+  /**
+   * Waits while the connection is away.
+   * @throws BrokerError, DeliveryError `PUBLISH_REFUSED` when the broker opens no further channel, or keeps refusing the connection
+   */
   async openChannel(): Promise<ConfirmChannel> {
     this.connect();
     for (;;) {
-      await this.nextOpen.promise;
+      await this.gate.opened();
       const live = this.current;
       if (live === undefined) continue;
       try {
-        return await live.model.createConfirmChannel();
+        const channel = await live.model.createConfirmChannel();
+        this.gate.accepted();
+        return channel;
       } catch (error) {
         if (!live.gone.aborted) throw new BrokerError('PUBLISH_REFUSED', messageOf(error), { cause: error });
+        const lasting = isReproach(live.gone.reason) ? this.gate.refused(reasonOf(live.gone.reason)) : undefined;
+        if (lasting !== undefined) throw lasting;
       }
     }
   }
@@ -59,6 +72,11 @@ export class PublishConnection {
   /** Ends the connection that stands, which comes back. */
   break(cause: Error): void {
     if (this.current !== undefined) breakConnection(this.current.model, cause);
+  }
+
+  /** The broker has been reached by another connection: if this one is away, it is tried at once. */
+  wake(): void {
+    this.connection?.wake();
   }
 
   async close(): Promise<void> {
@@ -72,6 +90,7 @@ export class PublishConnection {
       memory: new MessageMemory(),
       trusted: true,
       isHarmless: isOverWhatWasSent,
+      onRefused: (reason) => void this.gate.refused(reason),
       onOpen: (model) => {
         const live = watchConnection(model);
         this.current = live;
@@ -87,10 +106,9 @@ export class PublishConnection {
           this.events.onUnblocked();
         });
         this.events.onOpen();
-        this.nextOpen.resolve();
-        live.gone.addEventListener('abort', () => {
-          this.nextOpen = deferred();
-        });
+        this.gate.open();
+        live.gone.addEventListener('abort', () => this.gate.close());
+        this.options.onConnected?.();
       },
     });
     this.connection.open().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));

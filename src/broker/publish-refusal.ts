@@ -1,4 +1,5 @@
 import { DeliveryError, MessageTooLarge } from '../errors/index.js';
+import { mayPass } from './refusal.js';
 
 /** Errors for what the broker refused, in its own words, and what can be learned from them. */
 
@@ -9,9 +10,9 @@ const CLOSED_BY_BROKER = /^Connection closed: /;
 const TOO_LARGE = /message size (\d+) is larger than configured max size (\d+)/;
 const ACCESS_REFUSED = 403;
 
-/** True when the broker ended a connection over something that it was sent, and not because somebody asked it to. */
+/** True when the broker ended a connection over something that it was sent: not because of a limit, or somebody's wish. */
 export function isOverWhatWasSent(error: Error): boolean {
-  return CLOSED_BY_BROKER.test(error.message) && codeOf(error) >= FIRST_HARD_ERROR;
+  return CLOSED_BY_BROKER.test(error.message) && codeOf(error) >= FIRST_HARD_ERROR && !mayPass(error);
 }
 
 /** The broker's `max_message_size` in bytes, where that is why it refused. */

@@ -101,6 +101,11 @@ export class Publisher {
     });
   }
 
+  /** The broker has been reached by another connection: if this one is away, it is tried at once. */
+  wake(): void {
+    this.connection.wake();
+  }
+
   async close(): Promise<void> {
     this.closing.abort();
     await this.connection.close();

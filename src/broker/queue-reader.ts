@@ -2,12 +2,12 @@ import type { Channel, ChannelModel } from 'amqplib';
 import { BrokerError, messageOf } from '../errors/index.js';
 import { decodePropertyList, MessageMemory, type PropertyList, type ReceivedMessage } from '../protocol/index.js';
 import { interceptMessages } from './amqplib.js';
+import { hasArguments, isNotFound, readyMessages } from './declaration.js';
 import { HeldTags } from './held-tags.js';
 import { sendAnswers } from './joined-writes.js';
 import { MessageAssembler } from './message-assembler.js';
 import { MessageBatch } from './message-batch.js';
 import { connectOnce, type OneConnectionOptions } from './one-connection.js';
-import { isNotFound, readyMessages } from './topology.js';
 
 /** A queue that gives nothing for this long, though it has something, gives nothing. */
 const SILENCE_MS = 3_000;
@@ -121,6 +121,11 @@ export class QueueReader {
     this.held.remove(deliveryTag);
     sendAnswers(this.channel, [{ tag: deliveryTag, answer: 'ack', multiple: false }]);
     return true;
+  }
+
+  /** True when the queue was declared with exactly these arguments. */
+  async hasArguments(args: Readonly<Record<string, unknown>>): Promise<boolean> {
+    return !this.gone.aborted && hasArguments(this.connection, this.queue, args);
   }
 
   /** Gives back what was not removed, where it was, and closes. */

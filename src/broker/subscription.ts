@@ -3,11 +3,13 @@ import type { Logger } from 'pino';
 import { BrokerError, messageOf } from '../errors/index.js';
 import type { MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { BackOff, pause } from '../waiting/index.js';
+import { channelLimit, isOutOfChannels } from './amqplib.js';
 import type { ConnectionSettings } from './connection-settings.js';
+import { isQueueMissing, readyMessages } from './declaration.js';
 import { type Epoch, OpenEpoch } from './epoch.js';
-import type { LiveConnection } from './live-connection.js';
+import { causeOf, type LiveConnection } from './live-connection.js';
+import { reasonOf } from './refusal.js';
 import { StallWatch } from './stall-watch.js';
-import { isQueueMissing, readyMessages } from './topology.js';
 
 export interface SubscriptionOptions {
   readonly queue: string;
@@ -73,13 +75,18 @@ export class Subscription {
     });
   }
 
-  /** Subscribes after a reconnect, and keeps trying while the connection lives. */
-  async restore(connection: LiveConnection): Promise<void> {
-    try {
-      await this.subscribe(connection);
-    } catch (error) {
-      if (!connection.gone.aborted) await this.recover(connection, messageOf(error));
-    }
+  get queue(): string {
+    return this.options.queue;
+  }
+
+  /** The entry in the file. */
+  get path(): string {
+    return this.options.path;
+  }
+
+  /** What it is, for errors. */
+  get what(): string {
+    return `the subscription to "${this.queue}"`;
   }
 
   /** Opens a channel and consumes. @throws BrokerError `TOPOLOGY_MISMATCH` when the broker refuses */
@@ -95,7 +102,7 @@ export class Subscription {
 
   private async consume(connection: LiveConnection): Promise<void> {
     const { queue, consumerTag, prefetch, path } = this.options;
-    const channel = await connection.model.createChannel();
+    const channel = await this.openChannel(connection);
     const epoch = this.openEpoch(connection, channel);
     let cause = 'the channel was closed';
     channel.on('error', (error) => {
@@ -107,13 +114,11 @@ export class Subscription {
       await channel.prefetch(prefetch);
       if (this.stopping.signal.aborted) return void channel.close().catch(() => undefined);
       // Neither messages nor a cancellation come by amqplib's callback.
-      await channel.consume(queue, () => undefined, { consumerTag, arguments: this.options.arguments });
+      await channel.consume(queue, () => undefined, { consumerTag, arguments: encodable(this.options.arguments) });
     } catch (error) {
       // Closed in the same chunk that opened it, its channel tells nobody of its end.
       this.answerable.delete(epoch);
-      throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: cannot consume from queue "${queue}": ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw this.failure(connection, error);
     }
     // The channel may have gone between its answer and this line.
     if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${cause}`);
@@ -144,6 +149,24 @@ export class Subscription {
     } catch {
       // Closed already.
     }
+  }
+
+  private async openChannel(connection: LiveConnection): Promise<Channel> {
+    try {
+      return await connection.model.createChannel();
+    } catch (error) {
+      const { model } = connection;
+      if (!isOutOfChannels(error)) throw this.failure(connection, error);
+      const message = `the broker allows ${channelLimit(model)} channels on a connection, and all are in use`;
+      throw this.failure(connection, new Error(message, { cause: error }));
+    }
+  }
+
+  private failure(connection: LiveConnection, error: unknown): BrokerError {
+    const { path, queue } = this.options;
+    const cause = causeOf(connection, error);
+    const message = `${path}: cannot consume from queue "${queue}": ${reasonOf(cause)}`;
+    return new BrokerError('TOPOLOGY_MISMATCH', message, { cause });
   }
 
   private async cancelOn({ channel }: OpenEpoch): Promise<void> {
@@ -242,7 +265,8 @@ export class Subscription {
     epoch.acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
   }
 
-  private async recover(connection: LiveConnection, reason: string): Promise<void> {
+  /** Subscribes again with growing waits, for as long as the connection lives. */
+  async recover(connection: LiveConnection, reason: string): Promise<void> {
     const { queue, logger, declare } = this.options;
     const { gone } = connection;
     const { signal: stopping } = this.stopping;
@@ -261,4 +285,13 @@ export class Subscription {
       }
     }
   }
+}
+
+/** As amqplib takes them: it has no Date. */
+function encodable(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, timestampOr(value)]));
+}
+
+function timestampOr(value: unknown): unknown {
+  return value instanceof Date ? { '!': 'timestamp', value: Math.floor(value.getTime() / 1000) } : value;
 }

@@ -1,7 +1,4 @@
-import type { Channel, ChannelModel } from 'amqplib';
-import { BrokerError, messageOf } from '../errors/index.js';
-
-const NOT_FOUND = 404;
+import type { Channel } from 'amqplib';
 
 /** A binding of a queue or an exchange to the source `exchange`. */
 export interface BindingDeclaration {
@@ -41,123 +38,59 @@ export interface Topology {
 }
 
 /** One thing to ask of the broker, and how to name it. */
-interface Step {
+export interface Step {
+  /** The entry in the file: `queues[0].bindings[1]`. */
   readonly path: string;
+  /** For errors: `queue "email"`. */
   readonly what: string;
+  /** What other steps call it. */
+  readonly name: string;
+  /** Names of what must stand first. */
+  readonly needs: readonly string[];
   readonly declare: (channel: Channel) => Promise<unknown>;
 }
 
-/**
- * Declares everything on a channel of its own: a mismatch closes the channel that it happens on, and must not take a
- * subscription with it.
- * @throws BrokerError `TOPOLOGY_MISMATCH` naming the first entry that was refused, and the broker's words.
- */
-export async function declareTopology(connection: ChannelModel, topology: Topology): Promise<void> {
-  const channel = await openChannel(connection);
-  try {
-    for (const step of stepsOf(topology)) await take(step, channel);
-  } finally {
-    // Closed by the broker already, if a declaration was refused.
-    await channel.close().catch(() => undefined);
-  }
-}
+/** The name of a queue's step. */
+export const queueStep = (queue: string): string => `queue "${queue}"`;
 
-/**
- * Declares what can be declared: at a reconnect one entry that no longer fits must not keep the others away. Tells what was
- * refused; throws only when the connection goes.
- */
-export async function redeclareTopology(connection: ChannelModel, topology: Topology): Promise<readonly BrokerError[]> {
-  const refused: BrokerError[] = [];
-  let channel = await openChannel(connection);
-  for (const step of stepsOf(topology)) {
-    try {
-      await take(step, channel);
-    } catch (error) {
-      refused.push(error instanceof BrokerError ? error : mismatch(step, error));
-      // The refusal closed the channel. Without a connection there is none, and this throws.
-      channel = await openChannel(connection);
-    }
-  }
-  await channel.close().catch(() => undefined);
-  return refused;
-}
+const exchangeStep = (exchange: string): string => `exchange "${exchange}"`;
 
-/** Makes sure that a durable queue exists; one that does is taken as it is, whatever its arguments. */
-export async function ensureQueue(
-  connection: ChannelModel,
-  queue: string,
-  args: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  try {
-    await readyMessages(connection, queue);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    const channel = await openChannel(connection);
-    await channel.assertQueue(queue, { durable: true, arguments: args });
-    await channel.close();
-  }
-}
-
-/** True for the broker's word that a queue or an exchange does not exist. */
-export function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
-}
-
-/** Messages that wait in a queue; a missing queue closes the channel that asks, so that is one of its own. */
-export async function readyMessages(connection: ChannelModel, queue: string): Promise<number> {
-  const channel = await openChannel(connection);
-  try {
-    return (await channel.checkQueue(queue)).messageCount;
-  } finally {
-    await channel.close().catch(() => undefined);
-  }
-}
-
-/** True when the broker says that there is no such queue; false when it says anything else, or nothing. */
-export async function isQueueMissing(connection: ChannelModel, queue: string): Promise<boolean> {
-  try {
-    await readyMessages(connection, queue);
-    return false;
-  } catch (error) {
-    return isNotFound(error);
-  }
-}
-
-async function openChannel(connection: ChannelModel): Promise<Channel> {
-  const channel = await connection.createChannel();
-  // amqplib rejects the pending call as well; without a listener the event would end the process.
-  channel.on('error', () => undefined);
-  return channel;
-}
-
-function stepsOf({ exchanges, queues }: Topology): Step[] {
+/** The steps in their order. Bindings last: an exchange may be bound to one that stands further down in the file. */
+export function stepsOf({ exchanges, queues }: Topology): Step[] {
   return [
-    ...exchanges.map((exchange) => ({
-      path: exchange.path,
-      what: `exchange "${exchange.exchange}"`,
-      declare: (channel: Channel) => declareExchange(channel, exchange),
-    })),
-    ...queues.map((queue) => ({
-      path: queue.path,
-      what: `queue "${queue.queue}"`,
-      declare: (channel: Channel) => declareQueue(channel, queue),
-    })),
-    // Bindings last: an exchange may be bound to one that stands further down in the file.
+    ...exchanges.map((each) => {
+      const name = exchangeStep(each.exchange);
+      return { path: each.path, what: name, name, needs: [], declare: (to: Channel) => declareExchange(to, each) };
+    }),
+    ...queues.map((each) => {
+      const name = queueStep(each.queue);
+      return { path: each.path, what: name, name, needs: [], declare: (to: Channel) => declareQueue(to, each) };
+    }),
     ...exchanges.flatMap(({ exchange, bindings, path }) =>
-      bindings.map(({ exchange: source, routingKey, arguments: args }, index) => ({
-        path: `${path}.bindings[${index}]`,
-        what: `binding of exchange "${exchange}" to "${source}"`,
-        declare: (channel: Channel) => channel.bindExchange(exchange, source, routingKey, args),
+      bindings.map((binding, index) => ({
+        ...bindingStep(exchangeStep(exchange), binding, `${path}.bindings[${index}]`),
+        what: `binding of exchange "${exchange}" to "${binding.exchange}"`,
+        declare: (channel: Channel) =>
+          channel.bindExchange(exchange, binding.exchange, binding.routingKey, binding.arguments),
       })),
     ),
     ...queues.flatMap(({ queue, bindings, path }) =>
-      bindings.map(({ exchange: source, routingKey, arguments: args }, index) => ({
-        path: `${path}.bindings[${index}]`,
-        what: `binding of queue "${queue}" to exchange "${source}"`,
-        declare: (channel: Channel) => channel.bindQueue(queue, source, routingKey, args),
+      bindings.map((binding, index) => ({
+        ...bindingStep(queueStep(queue), binding, `${path}.bindings[${index}]`),
+        what: `binding of queue "${queue}" to exchange "${binding.exchange}"`,
+        declare: (channel: Channel) =>
+          channel.bindQueue(queue, binding.exchange, binding.routingKey, binding.arguments),
       })),
     ),
   ];
+}
+
+function bindingStep(
+  to: string,
+  { exchange }: BindingDeclaration,
+  path: string,
+): Pick<Step, 'path' | 'name' | 'needs'> {
+  return { path, name: path, needs: [to, exchangeStep(exchange)] };
 }
 
 async function declareExchange(channel: Channel, exchange: ExchangeDeclaration): Promise<unknown> {
@@ -175,16 +108,4 @@ async function declareQueue(channel: Channel, queue: QueueDeclaration): Promise<
   if (queue.passive) return channel.checkQueue(queue.queue);
   const { durable, autoDelete, exclusive, arguments: args } = queue;
   return channel.assertQueue(queue.queue, { durable, autoDelete, exclusive, arguments: args });
-}
-
-async function take(step: Step, channel: Channel): Promise<void> {
-  try {
-    await step.declare(channel);
-  } catch (error) {
-    throw mismatch(step, error);
-  }
-}
-
-function mismatch({ path, what }: Step, cause: unknown): BrokerError {
-  return new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${what} could not be declared: ${messageOf(cause)}`, { cause });
 }

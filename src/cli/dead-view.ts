@@ -24,7 +24,7 @@ export async function listMessages(
     for (const line of table?.add(facts) ?? [jsonLine(facts)]) await desk.print(line);
   }
   for (const line of table?.end() ?? []) await desk.print(line);
-  warnOfReturns({ letters, desk, signal });
+  await warnOfReturns({ letters, desk, signal });
   return count;
 }
 
@@ -48,15 +48,16 @@ export async function show({ selection }: Of<'show'>, work: DeadWork): Promise<E
     count++;
   }
   progress.clear();
-  warnOfReturns(work);
+  await warnOfReturns(work);
   if (count > 0) return signal.aborted ? EXIT.failed : EXIT.ok;
   const [id] = selection.ids;
   desk.tell(id === undefined ? `"${letters.queue}" is empty` : `no message of "${letters.queue}" has the id "${id}"`);
   return EXIT.failed;
 }
 
-function warnOfReturns({ letters: { timesReturned, queue }, desk }: DeadWork): void {
-  if (timesReturned < MANY_RETURNS) return;
+async function warnOfReturns({ letters, desk }: DeadWork): Promise<void> {
+  const { timesReturned, queue } = letters;
+  if (timesReturned < MANY_RETURNS || (await letters.dropsNothing())) return;
   desk.tell(
     `warning: messages of "${queue}" have come back ${timesReturned} times. A quorum queue drops a message that comes back ` +
       'more often than its delivery limit (20 in RabbitMQ 4, unless a policy says otherwise), and each look may count',

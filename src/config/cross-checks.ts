@@ -5,6 +5,7 @@
 import { durationMs } from '../waiting/index.js';
 import { describeValue, formatPath, type Path, type Problem } from './problem.js';
 import { valueAt } from './schema-problems.js';
+import { parseStreamOffset, STREAM_OFFSET, STREAM_OFFSET_EXPECTED } from './stream-offset.js';
 import { QUEUE_ARGUMENT_KEYS } from './topology-schema.js';
 import type { YamlDocument } from './yaml-document.js';
 
@@ -96,13 +97,14 @@ function consumerFindings(value: unknown): Finding[] {
   // Only a stream takes an offset: one that the file does not declare is known by it.
   const isStream = (path: Path): boolean =>
     streams.includes(valueAt(value, [...path, 'queue'])) ||
-    valueAt(value, [...path, 'arguments', 'x-stream-offset']) !== undefined;
+    valueAt(value, [...path, 'arguments', STREAM_OFFSET]) !== undefined;
   return entriesOf(value, 'consumers').flatMap((path) => [
     ...retryFindings(value, path),
     ...timeoutFindings(value, path),
     ...threadFindings(value, path),
     ...batchFindings(value, path),
     ...streamFindings(value, path, isStream(path)),
+    ...offsetFindings(value, path),
   ]);
 }
 
@@ -179,6 +181,13 @@ function streamFindings(value: unknown, path: Path, isStream: boolean): Finding[
       expected: 'nothing: the queue is a stream, whose messages are read on, whatever becomes of them',
     })),
   ];
+}
+
+function offsetFindings(value: unknown, path: Path): Finding[] {
+  const at = [...path, 'arguments', STREAM_OFFSET];
+  const offset = valueAt(value, at);
+  if (offset === undefined || parseStreamOffset(offset) !== undefined) return [];
+  return [{ path: at, message: describeValue(offset), expected: STREAM_OFFSET_EXPECTED }];
 }
 
 function connectionFindings(value: unknown): Finding[] {

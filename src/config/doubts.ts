@@ -1,12 +1,12 @@
 import type { Configuration, ConsumerConfig, RetryConfig } from './configuration.js';
 import { formatPath, type Path, type Problem } from './problem.js';
+import { declaredQueueDoubts } from './queue-doubts.js';
+import { STREAM_OFFSET } from './stream-offset.js';
 import type { YamlDocument } from './yaml-document.js';
 import { trapIn } from './yaml-trap.js';
 
 const MESSAGE_TTL = 'x-message-ttl';
 const QUEUE_TYPE = 'x-queue-type';
-/** Only a stream takes it. */
-const STREAM_OFFSET = 'x-stream-offset';
 
 interface Doubt {
   readonly path: Path;
@@ -29,6 +29,7 @@ export function findDoubts(configuration: Configuration, { file, value, position
       'exchange',
       exchanges.map(({ exchange }) => exchange),
     ),
+    ...declaredQueueDoubts(queues, value),
     ...consumers.flatMap((consumer, index) => [
       ...prefetchDoubts(consumer, ['consumers', index, 'prefetch_count']),
       ...queueDoubts(consumer, ['consumers', index, 'queue'], declared),

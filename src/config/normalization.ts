@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { type BatchEntries, defaultPrefetch } from './batch-schema.js';
 import type {
+  ArgumentTable,
   BatchConfig,
   BindingConfig,
   Configuration,
@@ -26,6 +27,7 @@ import { parsePartitionBy } from './partition-by.js';
 import { formatPath, type Path } from './problem.js';
 import { parseRate } from './rate.js';
 import type { ConsumerEntry, FileEntries } from './schema.js';
+import { parseStreamOffset, STREAM_OFFSET } from './stream-offset.js';
 import type { RecycleEntries } from './thread-schema.js';
 import { type ExchangeEntry, QUEUE_ARGUMENT_KEYS, type QueueEntry } from './topology-schema.js';
 import type { YamlDocument } from './yaml-document.js';
@@ -160,12 +162,18 @@ function consumer(each: ConsumerEntry, place: ConsumerPlace): ConsumerConfig {
     resourceLimits: { ...limits, ...resourceLimits(each.resource_limits ?? {}) },
     ...(each.recycle !== undefined && { recycle: recycle(each.recycle) }),
     shutdownTimeoutMs: parseDuration(each.shutdown_timeout),
-    arguments: each.arguments ?? {},
+    arguments: consumerArguments(each.arguments ?? {}),
     options: each.options ?? {},
     middleware: (each.middleware ?? []).map((written, index) => userFunction(written, at(['middleware', index]))),
     ...(each.decode !== undefined && { decode: decoding(each.decode, place) }),
     ...at([]),
   };
+}
+
+/** The cross-checks have refused an offset that cannot be read. */
+function consumerArguments(written: ArgumentTable): ArgumentTable {
+  const offset = parseStreamOffset(written[STREAM_OFFSET]);
+  return offset === undefined ? written : { ...written, [STREAM_OFFSET]: offset };
 }
 
 function decoding({ json: { schema } }: DecodingEntries, { folder, at }: ConsumerPlace): DecodeConfig {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { Publisher, QueueReader, type QueueReaderOptions } from '../broker/index.js';
+import { QUORUM_DEAD_QUEUE } from '../failures/index.js';
 import { DeadMessage } from './dead-message.js';
 import { deadNameOf } from './queue-name.js';
 import { isSelected, type Selection } from './selection.js';
@@ -44,6 +45,11 @@ export class DeadLetters {
 
   get timesReturned(): number {
     return this.returned;
+  }
+
+  /** True when the daemon declared the queue, so that it drops nothing that comes back often. */
+  async dropsNothing(): Promise<boolean> {
+    return this.reader.hasArguments(QUORUM_DEAD_QUEUE);
   }
 
   /** Those that are meant, the oldest first. They stay in the queue, unless the reader removes them. */

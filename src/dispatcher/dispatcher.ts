@@ -99,9 +99,15 @@ export class Dispatcher {
       random: options.random,
       settings: connectionSettings(configuration.connection),
     };
-    this.publisher = new Publisher({ ...connectionOptions, name: `${connectionName}.publisher` });
+    // One that reaches the broker wakes the other: after an outage they would come back half a minute apart.
+    this.publisher = new Publisher({
+      ...connectionOptions,
+      name: `${connectionName}.publisher`,
+      onConnected: () => this.connection.wake(),
+    });
     this.connection = new ConsumerConnection({
       ...connectionOptions,
+      onConnected: () => this.publisher.wake(),
       topology: configuration,
       memory: this.memory,
       subscriptions: this.lanes.map(({ entry, consumerTag, isStream, dispatch }) => ({

@@ -10,7 +10,7 @@ export const DEAD_SUFFIX = '.dead';
  * Each look at a message of a quorum queue may count as a delivery that failed, and RabbitMQ 4 drops it after 20 of them. The
  * largest limit there is; -1, for none, is refused by RabbitMQ 3 (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling).
  */
-const QUORUM = { 'x-queue-type': 'quorum', 'x-delivery-limit': 2 ** 31 - 1 } as const;
+export const QUORUM_DEAD_QUEUE = { 'x-queue-type': 'quorum', 'x-delivery-limit': 2 ** 31 - 1 } as const;
 /** Set explicitly: where a virtual host makes quorum queues of all that say nothing, it would have no such limit. */
 const CLASSIC = { 'x-queue-type': 'classic' } as const;
 
@@ -36,7 +36,7 @@ export class DeadQueue {
   /** Resolves when a copy of the message is safe there. @throws when the broker refuses, or is away */
   async putAside(message: ReceivedMessage, record: MessageRecord): Promise<void> {
     const { type, publish, ensureQueue } = this.options;
-    await ensureQueue(this.name, type === 'quorum' ? QUORUM : CLASSIC);
+    await ensureQueue(this.name, type === 'quorum' ? QUORUM_DEAD_QUEUE : CLASSIC);
     const put = async (written: MessageRecord): Promise<void> => {
       const copy = copyOf(message, this.name, { ...lifetimeOf(message), ...written });
       // What is put aside stays until somebody looks.

@@ -1,5 +1,5 @@
 export { DeadLetterExchange } from './dead-letter-exchange.js';
-export { DEAD_SUFFIX, DeadQueue, deadQueueName } from './dead-queue.js';
+export { DEAD_SUFFIX, DeadQueue, deadQueueName, QUORUM_DEAD_QUEUE } from './dead-queue.js';
 export { DelayQueues } from './delay-queues.js';
 export { DeliveryLimit } from './delivery-limit.js';
 export { askingOnce } from './ensured-queues.js';

@@ -72,3 +72,24 @@ test('messages whose acks the line has swallowed come again after a reset, and n
   const { duplicates } = await ledger.balance(daemon);
   assert.ok(duplicates > 0, 'what was acked in vain has come again');
 });
+
+test('after an outage the connection that comes back first wakes the other, however long that would have slept', async (t) => {
+  const { daemon, proxy, ...stage } = await Stage.ready(t, {
+    consumer: 'consumers.mjs:Republishes',
+    entry: { options: { routingKey: 'sink' } },
+    config: { connection: { reconnect_delay: '20s', reconnect_delay_max: '20s' }, queues: [{ queue: 'sink' }] },
+  });
+  const opened = (from: number): JsonRecord[] =>
+    daemon.lines.slice(from).filter(({ msg }) => String(msg).startsWith('connected to'));
+  for (const round of ['first', 'second']) {
+    // The publish connection is opened by its first message.
+    await stage.vhost.publish('q', round);
+    await daemon.waitForRecords((all) => all.some(({ event, id }) => event === 'republished' && id === round));
+    const from = daemon.lines.length;
+    proxy.cut();
+    await daemon.waitForLine(() => opened(from).length === 2, 60_000);
+    const [one = 0, other = 0] = opened(from).map(({ time }) => Number(time));
+    assert.ok(other - one < 2_000, `they came back ${other - one} ms apart`);
+    await daemon.waitForLine({ msg: /^consuming again$/, from });
+  }
+});

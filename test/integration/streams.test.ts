@@ -92,3 +92,23 @@ test('what a thread of a stream had not begun when it died is handled by the nex
   await daemon.waitForRecords((all) => all.some(({ id, event }) => event === 'done' && id === ids.at(-1)));
   assert.deepEqual(begun(daemon), ['fatal', ...ids]);
 });
+
+test('a stream is read from a time on, from an interval ago, and from its next message', async (t) => {
+  const vhost = await testVhost(t);
+  const channel = await vhost.channel();
+  await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });
+  await vhost.publish('q', 'before');
+  const readFrom = async (offset: string): Promise<unknown[]> => {
+    const daemon = await read(t, vhost, { consumer: 'consumers.mjs:Obeys', offset, prefetch: 10 });
+    await daemon.ready();
+    const last = `last of ${offset}`;
+    await vhost.publish('q', last);
+    await daemon.waitForRecords((all) => all.some(({ id }) => id === last));
+    assert.equal((await daemon.stop()).code, 0);
+    return begun(daemon);
+  };
+  assert.deepEqual(await readFrom('2020-02-29T12:00:00+01:00'), ['before', 'last of 2020-02-29T12:00:00+01:00']);
+  assert.equal((await readFrom('1h')).at(0), 'before');
+  assert.deepEqual(await readFrom('next'), ['last of next']);
+  assert.deepEqual(await readFrom('2099-01-01'), ['last of 2099-01-01']);
+});

@@ -53,6 +53,33 @@ describe('the warnings of a valid file', () => {
     }
   });
 
+  it('name a queue that goes with the broker, unless it is exclusive, passive or was not asked for', () => {
+    assert.deepEqual(warningsOf(`queues: [{queue: mail, durable: false}]\n${consumer()}`), [
+      '1:33  queues[0].durable  is false, and the queue is not exclusive: its messages go with a restart of the broker, and RabbitMQ 4 deprecates such queues and may be set to refuse them',
+    ]);
+    for (const other of ['durable: false, exclusive: true', 'durable: false, passive: true', 'durable: true']) {
+      assert.deepEqual(warningsOf(`queues: [{queue: mail, ${other}}]\n${consumer()}`), []);
+    }
+  });
+
+  it('name arguments that the type of a queue refuses, wherever they are set', () => {
+    const argument = (type: string, key: string): string[] =>
+      warningsOf(`queues: [{queue: mail, x_queue_type: ${type}, arguments: {${key}: 5}}]\n${consumer()}`);
+    for (const type of ['quorum', 'stream']) {
+      const what = type === 'stream' ? 'stream' : 'quorum queue';
+      assert.deepEqual(argument(type, 'x-max-priority'), [
+        `1:74  queues[0].arguments.x-max-priority  is set, and RabbitMQ refuses to declare a ${what} with it`,
+      ]);
+    }
+    assert.equal(argument('classic', 'x-delivery-limit').length, 1);
+    assert.deepEqual(argument('classic', 'x-max-priority'), []);
+    assert.deepEqual(argument('quorum', 'x-delivery-limit'), []);
+    const streams = 'queues: [{queue: mail, x_queue_type: stream, x_max_length: 7, x_expires: null}]\n';
+    assert.deepEqual(warningsOf(`${streams}${consumer()}`), [
+      '1:60  queues[0].x_max_length  is set, and RabbitMQ refuses to declare a stream with it',
+    ]);
+  });
+
   it('name threads that idle, and a heap limit that the memory of a thread ends before', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'threads: 4')}`), [
       '6:14  consumers[0].threads  is 4, above consumer_count 2: 2 of its threads idle',

@@ -1,0 +1,58 @@
+import type { QueueConfig } from './configuration.js';
+import type { Path } from './problem.js';
+import { valueAt } from './schema-problems.js';
+import { QUEUE_ARGUMENT_KEYS } from './topology-schema.js';
+
+/** What a queue type refuses, with RabbitMQ 3.10, 4.0 and 4.3 alike (https://www.rabbitmq.com/docs/queues#optional-arguments). */
+const REFUSED: Readonly<Record<string, readonly string[]>> = {
+  classic: ['x-delivery-limit', 'x-max-age'],
+  quorum: ['x-max-priority', 'x-queue-mode', 'x-max-age', 'x-stream-max-segment-size-bytes'],
+  stream: [
+    'x-max-priority',
+    'x-queue-mode',
+    'x-max-length',
+    'x-message-ttl',
+    'x-expires',
+    'x-dead-letter-exchange',
+    'x-dead-letter-routing-key',
+    'x-delivery-limit',
+    'x-overflow',
+    'x-single-active-consumer',
+  ],
+};
+
+const TRANSIENT =
+  'is false, and the queue is not exclusive: its messages go with a restart of the broker, and RabbitMQ 4 deprecates such ' +
+  'queues and may be set to refuse them';
+
+interface Doubt {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** What a broker refuses of the queues that it is asked to declare, or may refuse. `written` is the file as it was read. */
+export function declaredQueueDoubts(queues: readonly QueueConfig[], written: unknown): Doubt[] {
+  return queues.flatMap((queue, index) => {
+    if (queue.passive) return [];
+    const path = ['queues', index];
+    const transient = queue.durable || queue.exclusive ? [] : [{ path: [...path, 'durable'], message: TRANSIENT }];
+    return [...transient, ...refusedArguments(queue, path, written)];
+  });
+}
+
+function refusedArguments({ arguments: args }: QueueConfig, path: Path, written: unknown): Doubt[] {
+  const type = args['x-queue-type'];
+  if (typeof type !== 'string') return [];
+  return (REFUSED[type] ?? []).flatMap((argument) => {
+    if (!(argument in args)) return [];
+    const message = `is set, and RabbitMQ refuses to declare a ${type} ${type === 'stream' ? '' : 'queue '}with it`;
+    return [{ path: whereSet(argument, path, written), message }];
+  });
+}
+
+/** An argument may be set by its `x_` key or among `arguments`. */
+function whereSet(argument: string, path: Path, written: unknown): Path {
+  const key = QUEUE_ARGUMENT_KEYS.find((each) => each.argument === argument)?.key;
+  const isKey = key !== undefined && (valueAt(written, [...path, key]) ?? null) !== null;
+  return isKey ? [...path, key] : [...path, 'arguments', argument];
+}
