@@ -47,11 +47,11 @@ export function deathRecord(
 export function briefRecord(record: MessageRecord): MessageRecord {
   const { [RECORD_HEADERS.stack]: _stack, [RECORD_HEADERS.validationErrors]: _errors, ...rest } = record;
   const long = [RECORD_HEADERS.cause, RECORD_HEADERS.errorType];
-  const cut = long.map((name) => [name, rest[name]] as const).filter((entry) => entry[1] !== undefined);
-  return {
-    ...rest,
-    ...Object.fromEntries(cut.map(([name, text]) => [name, cutToBytes(String(text), BRIEF_CAUSE_BYTES)])),
-  };
+  const cut = long.flatMap((name) => {
+    const text = rest[name];
+    return typeof text === 'string' ? [[name, cutToBytes(text, BRIEF_CAUSE_BYTES)] as const] : [];
+  });
+  return { ...rest, ...Object.fromEntries(cut) };
 }
 
 /** Its own, and those of its causes and errors; each gets its share, so that a long one hides none of the others. */
