@@ -23,6 +23,12 @@ describe('what a broker closed over', () => {
       closed('Channel', 541, 'INTERNAL_ERROR'),
       Object.assign(new Error('a frame of ours was wrong'), { code: 501 }),
       new Error('read ECONNRESET'),
+      // A limit: no message is to blame.
+      closed(
+        'Connection',
+        530,
+        "NOT_ALLOWED - number of channels opened for user 'u' has reached the maximum allowed user limit of 2",
+      ),
     ]) {
       assert.equal(isOverWhatWasSent(error), false, error.message);
     }
