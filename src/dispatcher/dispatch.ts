@@ -60,6 +60,7 @@ export class Dispatch {
       handover: this.handover,
       settlement: this.settlement,
       failures: this.failures,
+      brake: this.brake,
     });
   }
 
@@ -174,7 +175,6 @@ export class Dispatch {
   /** The channel of an epoch has gone, and with it every delivery that it brought. */
   lose(epoch: Epoch, reason: string): void {
     const running = this.losses.loseAll(epoch, reason);
-    this.brake.lose(epoch, reason);
     if (running > 0) this.options.feed.interrupted.emit({ running, reason });
     this.handover.hand();
     this.tellIdle();

@@ -3,6 +3,7 @@ import type { BrokerTimeout } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
 import type { Handover, HandoverOptions } from './handover.js';
 import type { PendingFailures } from './pending-failures.js';
+import type { ReturnBrake } from './return-brake.js';
 import type { Settlement } from './settlement.js';
 
 /**
@@ -16,6 +17,7 @@ export interface LossesOptions extends Pick<HandoverOptions, 'slots' | 'session'
   readonly handover: Handover;
   readonly settlement: Settlement;
   readonly failures: PendingFailures;
+  readonly brake: ReturnBrake;
 }
 
 interface Lost {
@@ -36,8 +38,10 @@ export class Losses {
 
   /** The channel of an epoch has gone, and with it every delivery that it brought; tells how many of them ran. */
   loseAll(epoch: Epoch, reason: string): number {
-    const { begun } = this.lose((delivery) => delivery.epoch === epoch, reason);
+    const isOurs = (delivery: Delivery): boolean => delivery.epoch === epoch;
+    const { begun } = this.lose(isOurs, reason);
     this.options.failures.end(epoch, reason);
+    this.options.brake.lose(isOurs, reason);
     // The others were answered before, and go on.
     return begun.filter(({ state }) => state === 'lost').length;
   }
@@ -68,14 +72,15 @@ export class Losses {
 
   /** Loses what has waited for so long; tells how many they were. */
   private loseAfter(epoch: Epoch, limitMs: number): number {
-    const { nowMs, feed, failures } = this.options;
+    const { nowMs, feed, failures, brake } = this.options;
     const now = nowMs();
     const leastMs = limitMs - Math.min(LONGEST_TRANSIT_MS, TRANSIT * limitMs);
     const isOverdue = ({ epoch: own, state, receivedAtMs }: Delivery): boolean =>
-      own === epoch && (state === 'waiting' || state === 'handed') && now - receivedAtMs >= leastMs;
+      own === epoch && state !== 'settled' && state !== 'lost' && now - receivedAtMs >= leastMs;
     const reason = `the broker took it back, as it had no answer ${Math.round(limitMs)} ms after its delivery`;
     const { count, begun } = this.lose(isOverdue, reason);
     failures.lose(isOverdue, reason);
+    brake.lose(isOverdue, reason);
     for (const delivery of begun) feed.takenBack.emit({ delivery, reason });
     return count;
   }

@@ -1,4 +1,3 @@
-import type { Epoch } from '../broker/index.js';
 import type { AnswerName } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
@@ -71,10 +70,10 @@ export class ReturnBrake {
     this.returned.forget(delivery.message);
   }
 
-  /** The channel has gone: the broker has taken these back already. */
-  lose(epoch: Epoch, reason: string): void {
+  /** The broker has taken these back already. */
+  lose(isGone: (delivery: Delivery) => boolean, reason: string): void {
     for (const [delivery, { timer }] of this.held) {
-      if (delivery.epoch !== epoch) continue;
+      if (!isGone(delivery)) continue;
       clearTimeout(timer);
       this.held.delete(delivery);
       this.options.settlement.lose(delivery, reason);

@@ -190,6 +190,24 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.deepEqual(bench.epoch.violations, []);
   });
 
+  test('loses what is held before it goes back', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const bench = open([0]);
+    // Come back once before, it is held at its third return.
+    for (let times = 2; times <= 3; times++) {
+      bench.receiveAgain();
+      bench.begin(0);
+      bench.answer(0, 'rejectRequeue');
+      bench.finish(0);
+    }
+    assert.equal(named(bench, 'held').length, 1);
+    bench.nowMs = 2_001;
+    cancel(bench);
+    t.mock.timers.tick(2_000);
+    assert.deepEqual([...bench.epoch.answers.keys()], [1]);
+    assert.deepEqual([bench.epoch.violations, bench.dispatch.running], [[], 0]);
+  });
+
   test('loses those of a batch that waited so long; the others are answered', () => {
     const bench = open([0], { batch: { size: 2, waitMs: 10_000, goesAlone: () => false } });
     bench.receive();
