@@ -7,6 +7,7 @@ import type { MessageRecord } from './message-record.js';
 const MAX_CAUSE_BYTES = 1_000;
 const MAX_STACK_BYTES = 8 * 1024;
 const BRIEF_CAUSE_BYTES = 100;
+const LONG: readonly string[] = [RECORD_HEADERS.cause, RECORD_HEADERS.errorType];
 
 /** Where messages die. */
 export interface DeathPlace {
@@ -46,12 +47,11 @@ export function deathRecord(
 /** The same for a message whose own headers leave little room in a frame: they come first. */
 export function briefRecord(record: MessageRecord): MessageRecord {
   const { [RECORD_HEADERS.stack]: _stack, [RECORD_HEADERS.validationErrors]: _errors, ...rest } = record;
-  const long = [RECORD_HEADERS.cause, RECORD_HEADERS.errorType];
-  const cut = long.map((name) => [name, rest[name]] as const).filter((entry) => entry[1] !== undefined);
-  return {
-    ...rest,
-    ...Object.fromEntries(cut.map(([name, text]) => [name, cutToBytes(String(text), BRIEF_CAUSE_BYTES)])),
-  };
+  const brief = Object.entries(rest).map(([name, value]) => [
+    name,
+    LONG.includes(name) && typeof value === 'string' ? cutToBytes(value, BRIEF_CAUSE_BYTES) : value,
+  ]);
+  return Object.fromEntries(brief);
 }
 
 /** Its own, and those of its causes and errors; each gets its share, so that a long one hides none of the others. */
