@@ -32,6 +32,8 @@ const ELSEWHERE = new Map([
   ['BCC', 'BCC is a header'],
   ['immediate', 'RabbitMQ does not have it'],
 ]);
+/** Headers by which a message goes to more queues; RabbitMQ closes the channel over one that is no list. */
+const ROUTING = ['CC', 'BCC'] as const;
 /** Replies come to the channel that consumes from it, and the broker closes any other over it. */
 const DIRECT_REPLY = 'amq.rabbitmq.reply-to';
 const PERSISTENT = 2;
@@ -72,6 +74,13 @@ function encodeHeaders(headers: Headers | null | undefined): Buffer<ArrayBuffer>
     throw invalid(`headers must be an object, not ${typeof headers}`);
   const flaw = flawOf(headers);
   if (flaw !== undefined) throw invalid(`headers is ${flaw}`);
+  for (const name of ROUTING) {
+    const routes: unknown = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    if (routes !== undefined && !Array.isArray(routes)) {
+      const kind = routes === null ? 'null' : `a ${typeof routes}`;
+      throw invalid(`headers.${name} is ${kind} (expected a list of routing keys)`);
+    }
+  }
   return orInvalid(() => encodeFieldTable(headers));
 }
 

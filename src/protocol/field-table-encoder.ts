@@ -6,21 +6,12 @@ const MS_PER_SECOND = 1000;
 const LOWEST_DIGITS = -0x80000000;
 const HIGHEST_DIGITS = 0x7fffffff;
 const HIGHEST_PLACES = 0xff;
-/** Headers by which a message is routed to more queues; RabbitMQ closes the channel over one that is no list. */
-const ROUTING = ['CC', 'BCC'];
 
 /**
  * Encodes a table's content (without its length prefix).
- * @throws TypeError naming the header that AMQP cannot carry, or that RabbitMQ would close the channel or connection over
+ * @throws TypeError naming the header that AMQP cannot carry, or that RabbitMQ would end the connection over
  */
 export function encodeFieldTable(table: object): Buffer<ArrayBuffer> {
-  for (const name of ROUTING) {
-    if (!Object.hasOwn(table, name)) continue;
-    const routes: unknown = Reflect.get(table, name);
-    if (routes !== undefined && !Array.isArray(routes)) {
-      throw new TypeError(`headers.${name} is ${kindOf(routes)} (expected a list of routing keys)`);
-    }
-  }
   const parts: Buffer[] = [];
   new Encoder().entries(parts, table, 'headers');
   return Buffer.concat(parts);
@@ -154,8 +145,4 @@ function isDecimalValue(value: unknown): value is Decimal['value'] {
 
 function isWhole(value: unknown, least: number, most: number): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
-}
-
-function kindOf(value: unknown): string {
-  return value === null ? 'null' : `a ${typeof value}`;
 }

@@ -207,8 +207,6 @@ describe('a table that AMQP cannot carry', () => {
       [{ a: new Map([[1, 2]]) }, /^headers\.a is a Map \(use Object\.fromEntries\(map\)\)/],
       [{ a: [new Set([1])] }, /^headers\.a\[0\] is a Set \(use \[\.\.\.set\]\)/],
       [{ a: new Blob(['x']) }, /^headers\.a is a Blob \(use Buffer\.from/],
-      [{ CC: 'one' }, /^headers\.CC is a string \(expected a list of routing keys\)/],
-      [{ BCC: null }, /^headers\.BCC is null \(expected a list of routing keys\)/],
     ];
     for (const [given, message] of cases) {
       assert.throws(() => encodeFieldTable(given), { name: 'TypeError', message });

@@ -182,6 +182,7 @@ describe('a publish', () => {
     const cases: readonly (readonly [object, RegExp])[] = [
       [{ items: [1, 2, { price: Number.NaN }] }, /^publish: headers\.items\[2\]\.price is NaN/],
       [{ CC: 'q' }, /^publish: headers\.CC is a string \(expected a list/],
+      [{ BCC: null }, /^publish: headers\.BCC is null \(expected a list/],
       [new Map([['a', 1]]), /^publish: headers is a Map/],
     ];
     for (const [headers, message] of cases) {
