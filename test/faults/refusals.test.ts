@@ -80,15 +80,17 @@ test('an entry that the limit of channels leaves no room for after a reconnect w
   await user.limit({ 'max-channels': 1 });
   const from = daemon.lines.length;
   proxy.cut();
-  await daemon.waitForLine(
-    { msg: /^consumers\[1\]: .* is still refused: NOT_ALLOWED - number of channels/, from },
+  // The broker may count a channel that was just closed for a moment more: the first entry may be the one without room.
+  const { msg } = await daemon.waitForLine(
+    { msg: /^consumers\[[01]\]: .* is still refused: NOT_ALLOWED - number of channels/, from },
     60_000,
   );
-  await vhost.publish('a', 'of a');
-  await acks(daemon, 'of a');
+  const [left = '', served = ''] = String(msg).startsWith('consumers[0]') ? names : names.toReversed();
+  await vhost.publish(served, `of ${served}`);
+  await acks(daemon, `of ${served}`);
   await user.limit({});
-  await daemon.waitForLine({ msg: /^subscribed to "b" again$/, from }, 60_000);
-  await vhost.publish('b', 'of b');
-  await acks(daemon, 'of b');
+  await daemon.waitForLine({ msg: /^subscribed to "[ab]" again$/, from }, 60_000);
+  await vhost.publish(left, `of ${left}`);
+  await acks(daemon, `of ${left}`);
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });

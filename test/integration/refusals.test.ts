@@ -82,19 +82,22 @@ test('an entry beyond the limit of channels waits for room, and the others are c
       consumers: names.map((queue) => ({ consumer, queue })),
     },
   });
-  await daemon.waitForLine({ msg: /^consumers\[2\]: .* is still refused: NOT_ALLOWED - number of channels/ }, 60_000);
-  await vhost.publish('a', 'of a');
-  await vhost.publish('b', 'of b');
-  await acks(daemon, 'of a');
-  await acks(daemon, 'of b');
+  const refused = /^consumers\[([012])\]: .* is still refused: NOT_ALLOWED - number of channels/;
+  // The broker may count a channel that was just closed for a moment more: any entry may be the one without room.
+  const { msg } = await daemon.waitForLine({ msg: refused }, 60_000);
+  const left = names[Number(refused.exec(String(msg))?.[1])] ?? '';
+  for (const served of names.filter((name) => name !== left)) {
+    await vhost.publish(served, `of ${served}`);
+    await acks(daemon, `of ${served}`);
+  }
   const lost = count(daemon, /^connection lost/);
-  await daemon.waitForLine(() => count(daemon, /^consumers\[2\]: .* is still refused/) >= 3, 60_000);
+  await daemon.waitForLine(() => count(daemon, refused) >= 3, 60_000);
   assert.equal(count(daemon, /^connection lost/), lost, 'no attempt may take the others along');
   assert.equal(count(daemon, /^ready/), 0);
   await user.limit({ 'max-channels': 10 });
   await daemon.ready(60_000);
-  await vhost.publish('c', 'of c');
-  await acks(daemon, 'of c');
+  await vhost.publish(left, `of ${left}`);
+  await acks(daemon, `of ${left}`);
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 
