@@ -41,6 +41,11 @@ export class ModuleLoader {
     return this.callable<MiddlewareFactory>(reference, '(next) => (amqp, message) => …');
   }
 
+  /** Of pino, which calls it in a thread of its own. @throws as `consumerClass` does */
+  async logTransport(reference: ModuleReference): Promise<UserFunction> {
+    return this.callable<UserFunction>(reference, '(options) => a stream');
+  }
+
   private async callable<Wanted extends UserFunction>(reference: ModuleReference, what: string): Promise<Wanted> {
     const exported = await this.load(reference);
     if (isCallable<Wanted>(exported)) return exported;

@@ -46,6 +46,8 @@ async function probe(task: ProbeTask): Promise<void> {
       return void (await new ModuleLoader(task.baseDir, onStep).consumerClass(task.reference));
     case 'startup_handler':
       return void (await new ModuleLoader(task.baseDir, onStep).startupHandler(task.reference));
+    case 'log_transport':
+      return void (await new ModuleLoader(task.baseDir, onStep).logTransport(task.reference));
     case 'middleware':
       return tryMiddleware(task, new ModuleLoader(task.baseDir, onStep));
     case 'json_schema':

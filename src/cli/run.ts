@@ -6,13 +6,12 @@ import {
   formatProblem,
   type Problem,
   parseBrokerUrl,
-  readLoggingFile,
   unusedTls,
 } from '../config/index.js';
 import { Dispatcher, type RunEnd } from '../dispatcher/index.js';
-import { createLogging, type Logging } from '../logging/index.js';
 import type { Arguments } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
+import { openLogging } from './log-file.js';
 import type { StopSignals } from './stop-signals.js';
 
 const EXIT_OF: Record<RunEnd, ExitCode> = {
@@ -35,7 +34,10 @@ export async function run(
   { configuration, warnings, environment, signals }: Surroundings,
 ): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
-  const { logger, connectionLogger, workerLogging, writeLine } = await openLogging(logLevel, environment);
+  const { logger, connectionLogger, workerLogging, writeLine } = await openLogging(
+    logLevel,
+    environment.loggingFileConfig,
+  );
   for (const warning of warnings) logger.warn(formatProblem(warning));
   const idleTls = unusedTls(address, configuration.connection.tls);
   for (const warning of [...address.warnings, ...(idleTls === undefined ? [] : [idleTls])]) {
@@ -65,16 +67,4 @@ export async function run(
     else dispatcher.kill();
   });
   return EXIT_OF[await dispatcher.run()];
-}
-
-async function openLogging(flag: string | undefined, { loggingFileConfig }: Environment): Promise<Logging> {
-  const file = loggingFileConfig === undefined ? {} : await readLoggingFile(loggingFileConfig);
-  const { level, transport, loggers, ...options } = file;
-  return createLogging({
-    level: flag ?? level ?? 'info',
-    options,
-    ...(transport !== undefined && { transport }),
-    loggers: loggers ?? {},
-    pretty: process.stdout.isTTY,
-  });
 }

@@ -1,7 +1,8 @@
 import type { Configuration, ConsumerConfig, Environment, Problem } from '../config/index.js';
-import { formatProblem, parseBrokerUrl, readLoggingFile, unusedTls } from '../config/index.js';
+import { formatProblem, parseBrokerUrl, unusedTls } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
 import { probeModule } from '../pool/index.js';
+import { logFileProblems } from './log-file.js';
 
 /** How long a module may take to load before it is reported as hanging. */
 const PROBE_TIMEOUT_MS = 10_000;
@@ -87,7 +88,8 @@ async function checkEnvironment(environment: Environment): Promise<string[]> {
     problems.push(messageOf(error));
   }
   try {
-    if (environment.loggingFileConfig !== undefined) await readLoggingFile(environment.loggingFileConfig);
+    const { loggingFileConfig } = environment;
+    if (loggingFileConfig !== undefined) problems.push(...(await logFileProblems(loggingFileConfig)));
   } catch (error) {
     problems.push(messageOf(error));
   }

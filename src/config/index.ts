@@ -25,7 +25,7 @@ export { type ConfigurationReading, loadConfiguration, parseConfiguration } from
 export { type ConnectionNameParts, connectionName } from './connection-name.js';
 export { parseDuration } from './duration.js';
 export { type Environment, type EnvironmentFlags, readEnvironment } from './environment.js';
-export { type LoggingOptions, readLoggingFile } from './logging-file.js';
+export { invalidLogging, type LoggingFile, type LoggingOptions, readLoggingFile } from './logging-file.js';
 export { displayName, type ModuleReference, parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';
 export { nearestWord } from './nearest-word.js';
 export { defaultConnection } from './normalization.js';

@@ -1,6 +1,7 @@
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../errors/index.js';
-import { formatPath, formatProblem, inReadingOrder, type Problem } from './problem.js';
+import { formatPath, formatProblem, inReadingOrder, type Path, type Problem } from './problem.js';
 import { schemaProblems, valueAt } from './schema-problems.js';
 import { flag, mapping, oneOf, text } from './vocabulary.js';
 import { readYamlFile, type YamlDocument } from './yaml-document.js';
@@ -23,11 +24,15 @@ const redactSchema = z.union(
   'a list of paths, or a mapping of paths, censor and remove',
 );
 
-const targetSchema = mapping({
-  target: target(),
-  level: z.exactOptional(text('a level')),
-  options: z.exactOptional(freeTable()),
-});
+const stageSchema = mapping({ target: target(), options: z.exactOptional(freeTable()) });
+const pipeline = () => z.array(stageSchema, 'a list of targets').min(1, 'a list of at least one target');
+const targetSchema = z.union(
+  [
+    mapping({ target: target(), level: z.exactOptional(text('a level')), options: z.exactOptional(freeTable()) }),
+    mapping({ pipeline: pipeline(), level: z.exactOptional(text('a level')) }),
+  ],
+  'a mapping of target, level and options, or of pipeline and level',
+);
 
 /** The part of pino's options that a file can express. */
 const loggingSchema = mapping({
@@ -41,10 +46,11 @@ const loggingSchema = mapping({
   transport: z.exactOptional(
     z.union(
       [
-        mapping({ target: target(), options: z.exactOptional(freeTable()) }),
+        stageSchema,
+        mapping({ pipeline: pipeline() }),
         mapping({ targets: z.array(targetSchema, 'a list of targets').min(1, 'a list of at least one target') }),
       ],
-      'a mapping of target and options, or of targets: a list of mappings of target, level and options',
+      'a mapping of target and options, of pipeline, or of targets: a list of mappings of target, level and options',
     ),
   ),
   loggers: z.exactOptional(z.record(z.string(), text('a level'), 'a mapping of logger names to levels')),
@@ -53,19 +59,40 @@ const loggingSchema = mapping({
 /** What LOGGING_FILE_CONFIG asks for: pino's own options, and levels by logger name. */
 export type LoggingOptions = z.output<typeof loggingSchema>;
 
+/** The file that LOGGING_FILE_CONFIG names. */
+export interface LoggingFile {
+  readonly options: LoggingOptions;
+  /** Its own folder, from which its modules are found. */
+  readonly baseDir: string;
+  /** One line for what is wrong at a path of it. */
+  readonly problemAt: (path: Path, message: string) => string;
+}
+
 /**
  * Reads the file that LOGGING_FILE_CONFIG names, YAML or JSON.
  *
  * @throws ConfigurationError CONFIG_INVALID, its message lists every problem
  */
-export async function readLoggingFile(file: string): Promise<LoggingOptions> {
+export async function readLoggingFile(file: string): Promise<LoggingFile> {
   const reading = await readYamlFile(file);
-  if (!reading.ok) throw invalid(reading.problems);
+  if (!reading.ok) throw invalidLogging(reading.problems.map(formatProblem));
   const { document } = reading;
   const parsed = loggingSchema.safeParse(document.value);
   const problems = [...document.problems, ...schemaProblems(loggingSchema, document), ...levelProblems(document)];
-  if (!parsed.success || problems.length > 0) throw invalid(inReadingOrder(problems));
-  return parsed.data;
+  if (!parsed.success || problems.length > 0) throw invalidLogging(inReadingOrder(problems).map(formatProblem));
+  const problemAt = (path: Path, message: string): string =>
+    formatProblem({
+      file,
+      ...document.positions.of(path),
+      path: formatPath(path),
+      message: message.replace(/\s+/g, ' '),
+    });
+  return { options: parsed.data, baseDir: dirname(resolve(file)), problemAt };
+}
+
+/** The error for a logging file with these problems. */
+export function invalidLogging(problems: readonly string[]): ConfigurationError {
+  return new ConfigurationError('CONFIG_INVALID', `the logging file has problems:\n${problems.join('\n')}`);
 }
 
 /** A level may be one of the file's own, so the schema alone cannot judge it. */
@@ -89,9 +116,4 @@ function levelProblems({ file, value, positions }: YamlDocument): Problem[] {
 
 function keysOf(value: unknown): string[] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
-}
-
-function invalid(problems: readonly Problem[]): ConfigurationError {
-  const list = problems.map(formatProblem).join('\n');
-  return new ConfigurationError('CONFIG_INVALID', `the logging file has problems:\n${list}`);
 }

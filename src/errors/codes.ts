@@ -3,7 +3,7 @@
  * Codes are stable: users match on them, messages may change.
  */
 export const ERROR_CODES = {
-  CONFIG_INVALID: 'the configuration file or the environment has problems; all of them are listed',
+  CONFIG_INVALID: 'the configuration file, the environment or the logging file has problems; all of them are listed',
   BROKER_URL_INVALID: 'RABBITMQ_URL cannot be understood',
   BROKER_REFUSED: 'the broker refused the credentials or the virtual host at the first start',
   BROKER_UNREACHABLE: 'something was asked of the broker while the connection was away',

@@ -1,3 +1,12 @@
-export { CONNECTION_LOGGER_NAME, createLogging, LOGGER_NAME, type Logging, type LoggingOptions } from './logging.js';
+export {
+  CONNECTION_LOGGER_NAME,
+  createLogging,
+  LOGGER_NAME,
+  type Logging,
+  type LoggingOptions,
+  optionsFault,
+} from './logging.js';
 export { createPlainLogger } from './plain-logger.js';
 export { type RepeatableLine, RepeatedLines, type RepeatedLinesOptions } from './repeated-lines.js';
+export { destinationFault, located, locateTarget, type Target, type TransportFault, targetsOf } from './transport.js';
+export { openTransport, type TransportStream } from './transport-stream.js';

@@ -1,7 +1,8 @@
-import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
 import { loggedError, type WorkerLogging } from '../protocol/index.js';
 import { GatheredLines } from './gathered-lines.js';
+import type { TransportStream } from './transport-stream.js';
 
 /** Logger names, as the documentation and LOGGING_FILE_CONFIG spell them. */
 export const LOGGER_NAME = 'amqp-dispatcher';
@@ -11,8 +12,8 @@ export interface LoggingOptions {
   readonly level: string;
   /** Plain pino options from LOGGING_FILE_CONFIG, without `level`, `transport` and `loggers`. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** pino transports from LOGGING_FILE_CONFIG; absent: stdout. */
-  readonly transport?: LoggerOptions['transport'];
+  /** pino transports from LOGGING_FILE_CONFIG, open; absent: stdout. */
+  readonly stream?: TransportStream;
   /** Levels by logger name. */
   readonly loggers: Readonly<Record<string, string>>;
   /** stdout is a terminal. */
@@ -44,13 +45,18 @@ export async function createLogging(settings: LoggingOptions): Promise<Logging> 
   };
 }
 
-async function openStream({ transport, pretty }: LoggingOptions): Promise<DestinationStream> {
-  if (transport !== undefined) {
-    const stream = pino.transport(transport);
-    // A transport that fails must not end the daemon, and has no log to say so.
-    stream.on('error', (error: unknown) => console.error(`log transport failed: ${messageOf(error)}`));
-    return stream;
+/** Says why pino takes none of these options, which a schema cannot know: a path of `redact`, a level that it has itself. */
+export function optionsFault(options: LoggingOptions['options'], level = 'info'): string | undefined {
+  try {
+    pino({ ...options, level }, { write: () => undefined });
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
   }
+}
+
+async function openStream({ stream: open, pretty }: LoggingOptions): Promise<DestinationStream> {
+  if (open !== undefined) return open;
   if (pretty) {
     // Loaded on a terminal only: it would cost every daemon its start-up time and memory.
     const { default: prettyStream } = await import('pino-pretty');

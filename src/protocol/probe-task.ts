@@ -7,7 +7,7 @@ export type ProbeTask = ConsumerProbe | MiddlewareProbe | SchemaProbe;
 
 /** Load a module, and see whether its export is what it should be. */
 export interface ConsumerProbe {
-  readonly kind: 'consumer' | 'startup_handler';
+  readonly kind: 'consumer' | 'startup_handler' | 'log_transport';
   readonly baseDir: string;
   readonly reference: ModuleReference;
 }

@@ -43,7 +43,7 @@ transport:
       level: error
       options: {destination: /var/log/errors}
 `;
-    assert.deepEqual(await readLoggingFile(await write(text)), {
+    assert.deepEqual((await readLoggingFile(await write(text))).options, {
       level: 'debug',
       redact: ['password', '*.token'],
       messageKey: 'message',
@@ -65,11 +65,30 @@ transport:
       nestedKey: 'payload',
       transport: { target: 'pino-pretty' },
     };
-    assert.deepEqual(await readLoggingFile(await write(JSON.stringify(options, null, '\t'))), options);
+    const read = await readLoggingFile(await write(JSON.stringify(options, null, '\t')));
+    assert.deepEqual(read.options, options);
   });
 
   it('takes a mapping of nothing', async () => {
-    assert.deepEqual(await readLoggingFile(await write('{}')), {});
+    assert.deepEqual((await readLoggingFile(await write('{}'))).options, {});
+  });
+
+  it('reads pipelines, alone and among targets', async () => {
+    const pipeline = [{ target: './redact.mjs' }, { target: 'pino/file', options: { destination: 2 } }];
+    for (const transport of [{ pipeline }, { targets: [{ pipeline, level: 'warn' }, { target: 'pino-pretty' }] }]) {
+      const read = await readLoggingFile(await write(JSON.stringify({ transport })));
+      assert.deepEqual(read.options.transport, transport);
+    }
+  });
+
+  it('names a place of the file for what is found out later', async () => {
+    const file = await write('transport:\n  targets:\n    - target: ./a.mjs\n');
+    const { problemAt, baseDir } = await readLoggingFile(file);
+    assert.equal(
+      problemAt(['transport', 'targets', 0, 'target'], 'does not\n load'),
+      `${file}:3:15  transport.targets[0].target  does not load`,
+    );
+    assert.equal(baseDir, folder);
   });
 
   it('reports every problem at once, with its place', async () => {

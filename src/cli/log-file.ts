@@ -1,0 +1,130 @@
+import { invalidLogging, type LoggingFile, readLoggingFile } from '../config/index.js';
+import { messageOf } from '../errors/index.js';
+import {
+  createLogging,
+  destinationFault,
+  type Logging,
+  located,
+  locateTarget,
+  openTransport,
+  optionsFault,
+  type Target,
+  type TransportFault,
+  type TransportStream,
+  targetsOf,
+} from '../logging/index.js';
+import { probeModule } from '../pool/index.js';
+
+/** How long the module of a transport may take to load. */
+const PROBE_TIMEOUT_MS = 10_000;
+
+/** What is wrong with the file that LOGGING_FILE_CONFIG names, its modules loaded and not called: one line each. */
+export async function logFileProblems(path: string): Promise<string[]> {
+  const file = await readLoggingFile(path);
+  const faults = [...faultsOf(file), ...(await moduleFaults(file))];
+  return faults.map(({ path: at, message }) => file.problemAt(at, message));
+}
+
+/**
+ * Makes the loggers.
+ * @param flag the level of the command line
+ * @param path of the logging file, if there is one
+ * @throws ConfigurationError `CONFIG_INVALID` when the file, or a transport of it, cannot be used
+ */
+export async function openLogging(flag: string | undefined, path: string | undefined): Promise<Logging> {
+  const file = path === undefined ? undefined : await readLoggingFile(path);
+  const { level, transport: _opened, loggers, ...options } = file?.options ?? {};
+  const stream = file === undefined ? undefined : await openStream(file);
+  return createLogging({
+    level: flag ?? level ?? 'info',
+    options,
+    ...(stream !== undefined && { stream }),
+    loggers: loggers ?? {},
+    pretty: process.stdout.isTTY,
+  });
+}
+
+async function openStream(file: LoggingFile): Promise<TransportStream | undefined> {
+  const refuse = (faults: readonly TransportFault[]): never => {
+    throw invalidLogging(faults.map(({ path, message }) => file.problemAt(path, message)));
+  };
+  const faults = faultsOf(file);
+  if (faults.length > 0) refuse(faults);
+  const { transport, customLevels } = file.options;
+  if (transport === undefined) return undefined;
+  const opening = await openTransport(located(transport, addressIn(file)), customLevels);
+  if (opening.state === 'ready') return opening.stream;
+  const unloaded = await moduleFaults(file);
+  if (unloaded.length > 0) refuse(unloaded);
+  if (opening.state === 'failed') return refuse(await culprits(file, opening.error));
+  // It loads, and waits for something: the log is worth less than the messages.
+  console.error(
+    file.problemAt(['transport'], 'is not ready after 10 s: the daemon starts without it, and logs to stdout'),
+  );
+  return undefined;
+}
+
+/** What is wrong without running anything. */
+function faultsOf({
+  options: { transport, level, loggers: _levels, ...options },
+  baseDir,
+}: LoggingFile): TransportFault[] {
+  const refusal = optionsFault(options, level);
+  const targets = transport === undefined ? [] : targetsOf(transport);
+  return [
+    ...(refusal === undefined ? [] : [{ path: [], message: `pino refuses these options: ${refusal}` }]),
+    ...targets.flatMap((target): TransportFault[] => {
+      const place = locateTarget(target.target, baseDir);
+      if (!('tried' in place)) return [destinationFault(target)].filter((fault) => fault !== undefined);
+      const message = `module "${target.target}" was not found (looked for ${place.tried.join(', ')})`;
+      return [{ path: [...target.path, 'target'], message }];
+    }),
+  ];
+}
+
+/** What is wrong with the modules, each loaded in a thread of its own. */
+async function moduleFaults({ options: { transport }, baseDir }: LoggingFile): Promise<TransportFault[]> {
+  const targets = transport === undefined ? [] : targetsOf(transport);
+  const faults = await Promise.all(
+    targets.map(async ({ target, path }) => {
+      const place = locateTarget(target, baseDir);
+      if (!('file' in place) || place.file === undefined) return [];
+      const reference = { module: place.file, exportName: null };
+      const message = await probeModule({ kind: 'log_transport', baseDir, reference }, PROBE_TIMEOUT_MS);
+      return message === undefined ? [] : [{ path: [...path, 'target'], message }];
+    }),
+  );
+  return faults.flat();
+}
+
+/** Which of the targets it is that cannot be opened: each is tried alone. */
+async function culprits(file: LoggingFile, error: unknown): Promise<TransportFault[]> {
+  const { transport, customLevels } = file.options;
+  const faults: TransportFault[] = [];
+  for (const target of transport === undefined ? [] : targetsOf(transport)) {
+    const opening = await openTransport(stageOf(target, file), customLevels);
+    if (opening.state === 'failed')
+      faults.push({ path: target.path, message: `"${target.target}" ${notOpened(opening.error)}` });
+    else if (opening.state === 'ready') opening.stream.end();
+  }
+  return faults.length > 0 ? faults : [{ path: ['transport'], message: notOpened(error) }];
+}
+
+function stageOf({ target, options }: Target, file: LoggingFile): Parameters<typeof openTransport>[0] {
+  return { target: addressIn(file)(target), ...(options !== undefined && { options }) };
+}
+
+function addressIn({ baseDir }: LoggingFile): (target: string) => string {
+  return (target) => {
+    const place = locateTarget(target, baseDir);
+    return 'address' in place ? place.address : target;
+  };
+}
+
+/** What pino says of a function that returned something else than a stream. */
+const NO_STREAM = /destination\.on is not a function|reading 'on'/;
+
+function notOpened(error: unknown): string {
+  const why = messageOf(error);
+  return `cannot be opened: ${NO_STREAM.test(why) ? 'its function returned no stream' : why}`;
+}
