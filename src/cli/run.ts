@@ -34,7 +34,7 @@ export async function run(
   { configuration, warnings, environment, signals }: Surroundings,
 ): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
-  const { logger, connectionLogger, workerLogging, writeLine } = await openLogging(
+  const { logger, connectionLogger, workerLogging, writeLine, flushLog } = await openLogging(
     logLevel,
     environment.loggingFileConfig,
   );
@@ -59,6 +59,7 @@ export async function run(
     connectionLogger,
     workerLogging,
     writeLine,
+    flushLog,
     random: Math.random,
   });
   signals.listen((signal, count) => {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
-import type { ThreadDeath } from '../pool/index.js';
+import type { ThreadDeath, ThreadEnding } from '../pool/index.js';
 import { decodeRoute, identityOf } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 
@@ -8,6 +8,17 @@ import type { Delivery } from './delivery.js';
 const EXITED = /exited with code:? (\d+)/;
 /** Enough to find the message; a thread with hundreds of instances is no reason for a line of a hundred kilobytes. */
 const MOST_SUSPECTS = 20;
+
+/** Says which messages run on a thread that is about to be terminated; the first is named in the text as well. */
+export function logEnding(logger: Logger, { thread, reason, running }: ThreadEnding<Delivery>): void {
+  const [first] = running;
+  const more = running.length > 1 ? ` and ${running.length - 1} more` : '';
+  const why = reason === undefined ? '' : ` (${messageOf(reason)})`;
+  logger.warn(
+    { thread, running: running.slice(0, MOST_SUSPECTS).map(suspectOf) },
+    `worker thread ${thread} is terminated${why} while it runs ${first === undefined ? 'a message' : nameOf(first)}${more}`,
+  );
+}
 
 /** Says what a thread died of, what ran there and may be the reason, and how much was innocent. */
 export function logDeath(logger: Logger, { thread, orphans, cause, heap }: ThreadDeath<Delivery>): void {
@@ -39,6 +50,14 @@ function suspectOf({ message, handedTo, state }: Delivery): object {
     // With its channel it lost its memory, in which another message may lie now.
     ...(state !== 'lost' && { ...exchangeOf(message.route), ...identityOf(message) }),
   };
+}
+
+/** As few words as find it in the broker's and the publisher's logs. */
+function nameOf({ message, handedTo, state }: Delivery): string {
+  const { queue = '', name = '' } = handedTo?.slot.spec ?? {};
+  const { messageId } = state === 'lost' ? {} : identityOf(message);
+  const id = messageId === undefined ? '' : `, messageId ${JSON.stringify(messageId)}`;
+  return `delivery ${message.deliveryTag} of queue "${queue}" in ${name}${id}`;
 }
 
 function exchangeOf(route: Uint8Array): object {

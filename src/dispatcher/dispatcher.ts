@@ -33,6 +33,8 @@ export interface DispatcherOptions {
   readonly workerLogging: WorkerLogging;
   /** Writes a finished line of a worker's logger. */
   readonly writeLine: (line: string) => void;
+  /** Writes what the log still holds. */
+  readonly flushLog: () => void;
   readonly random: () => number;
 }
 
@@ -203,7 +205,7 @@ export class Dispatcher {
   }
 
   private openPool(): ThreadPool<Delivery> {
-    const { configuration, logger, random, workerLogging, writeLine } = this.options;
+    const { configuration, logger, random, workerLogging, writeLine, flushLog } = this.options;
     return new ThreadPool<Delivery>({
       baseDir: configuration.baseDir,
       startupHandler: configuration.startupHandler,
@@ -218,6 +220,7 @@ export class Dispatcher {
         places: this.places,
         send: (message, done) => this.publisher.send(message, done),
         writeLine,
+        flushLog,
         logger,
         fatal: (error) => this.fail(error),
       }),

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Publisher } from '../broker/index.js';
 import { DeliveryError } from '../errors/index.js';
 import type { PoolEvents } from '../pool/index.js';
-import { logDeath } from './blame.js';
+import { logDeath, logEnding } from './blame.js';
 import type { Delivery } from './delivery.js';
 import type { Places } from './places.js';
 
@@ -11,11 +11,20 @@ export interface PoolEventsOptions extends Pick<PoolEvents<Delivery>, 'fatal'> {
   /** Publishes what a consumer has encoded. */
   readonly send: Publisher['send'];
   readonly writeLine: (line: string) => void;
+  /** Writes what the log still holds. */
+  readonly flushLog: () => void;
   readonly logger: Logger;
 }
 
 /** What the pool tells goes to the dispatch of the entry that it is about; its publishes go to the publisher. */
-export function poolEvents({ places, send, writeLine, logger, fatal }: PoolEventsOptions): PoolEvents<Delivery> {
+export function poolEvents({
+  places,
+  send,
+  writeLine,
+  flushLog,
+  logger,
+  fatal,
+}: PoolEventsOptions): PoolEvents<Delivery> {
   return {
     settle: (delivery, answer) => places.dispatchOf(delivery)?.settle(delivery, answer),
     finished: (delivery) => places.dispatchOf(delivery)?.finished(delivery),
@@ -30,6 +39,11 @@ export function poolEvents({ places, send, writeLine, logger, fatal }: PoolEvent
     slotAwake: (number) => places.at(number, ({ lane, slot }) => lane.dispatch.slotAwake(slot)),
     slotRetires: async (number) => places.at(number, ({ lane, slot }) => lane.dispatch.retire(slot)),
     log: writeLine,
+    threadTerminates: (ending) => {
+      logEnding(logger, ending);
+      // The process may end with the thread, and then nothing is written any more.
+      flushLog();
+    },
     threadDied: (death) => {
       logDeath(logger, death);
       // All of them first: what one of them leaves must go to none of the others.

@@ -2,7 +2,7 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 import { messageOf } from '../errors/index.js';
 import { loggedError, type WorkerLogging } from '../protocol/index.js';
 import { GatheredLines } from './gathered-lines.js';
-import type { TransportStream } from './transport-stream.js';
+import { TransportStream } from './transport-stream.js';
 
 /** Logger names, as the documentation and LOGGING_FILE_CONFIG spell them. */
 export const LOGGER_NAME = 'amqp-dispatcher';
@@ -26,6 +26,8 @@ export interface Logging {
   readonly connectionLogger: Logger;
   readonly workerLogging: WorkerLogging;
   readonly writeLine: (line: string) => void;
+  /** Writes what is held; lines for a transport are handed over to its thread. */
+  readonly flushLog: () => void;
 }
 
 /** Makes the loggers; JSON lines, or pino-pretty on a terminal. */
@@ -42,6 +44,9 @@ export async function createLogging(settings: LoggingOptions): Promise<Logging> 
     connectionLogger: create(CONNECTION_LOGGER_NAME),
     workerLogging: { level: workerLevel, options: { ...settings.options, name: LOGGER_NAME } },
     writeLine: (line) => stream.write(line),
+    flushLog: () => {
+      if (stream instanceof GatheredLines || stream instanceof TransportStream) stream.flushSync();
+    },
   };
 }
 

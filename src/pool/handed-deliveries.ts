@@ -55,6 +55,13 @@ export class HandedDeliveries<Delivery extends Deliverable> {
     return handed?.ticket.generation === generation ? handed : undefined;
   }
 
+  /** What the thread has begun and not ended, answered or not. */
+  begun(): readonly Delivery[] {
+    return this.byCell.flatMap((handed) =>
+      handed === undefined || this.claims.isOffered(handed.ticket) ? [] : [handed.delivery],
+    );
+  }
+
   /** Takes a delivery back. False: the consumer has begun. */
   revoke(ticket: Ticket): boolean {
     if (!this.claims.revoke(ticket)) return false;

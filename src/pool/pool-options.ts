@@ -35,12 +35,22 @@ export interface ThreadPlan {
 }
 
 export interface PoolEvents<Delivery extends Deliverable> extends SessionEvents<Delivery> {
+  /** Before a thread on which something runs is terminated: a native addon may end the whole process over that. */
+  threadTerminates(ending: ThreadEnding<Delivery>): void;
   /** When a thread died while it served; its slots are down until `slotUp`. */
   threadDied(death: ThreadDeath<Delivery>): void;
   /** When the thread of a slot has a successor: the slot is down, and the promise resolves when nothing is with it any more. */
   slotRetires(slot: number): Promise<void>;
   /** When the pool cannot go on: the startup handler failed in a replacement thread. */
   fatal(error: Error): void;
+}
+
+export interface ThreadEnding<Delivery> {
+  readonly thread: number;
+  /** Why, if there is more to say than that the daemon stops. */
+  readonly reason: Error | undefined;
+  /** At least one. */
+  readonly running: readonly Delivery[];
 }
 
 export interface ThreadDeath<Delivery> {

@@ -18,17 +18,17 @@ export class Seat<Delivery extends Deliverable> {
   readonly session: WorkerSession<Delivery>;
   /** How the thread's task ended: the cause, or nothing when it was asked to. */
   readonly ended: Promise<Error | undefined>;
-  private readonly startupTimeoutMs: number;
   /** Slots whose instances take deliveries. */
   readonly up = new Set<number>();
   private readonly killing = new AbortController();
+  private readonly options: LineOptions<Delivery>;
   private readonly slots: readonly SlotSpec[];
   private serves = false;
   private dismissed = false;
 
   constructor(options: LineOptions<Delivery>, events: SessionEvents<Delivery>) {
     const { thread, threads, plan, baseDir, startupHandler, logging, window, logger, run } = options;
-    this.startupTimeoutMs = options.startupTimeoutMs;
+    this.options = options;
     this.slots = plan.slots;
     this.session = new WorkerSession({ thread, slots: plan.slots, window, events, logger });
     const { workerPort, claims, heads, vitals, logCredit } = this.session;
@@ -99,11 +99,14 @@ export class Seat<Delivery extends Deliverable> {
 
   /** Ends the thread, whatever it does. */
   kill(reason?: Error): void {
+    const { thread, events } = this.options;
+    const running = this.killing.signal.aborted ? [] : this.session.running();
+    if (running.length > 0) events.threadTerminates({ thread, reason, running });
     this.killing.abort(reason);
   }
 
   private inTime<Result>(work: Promise<Result>): Promise<Result> {
-    return this.session.start.within(this.startupTimeoutMs, work, (error) => {
+    return this.session.start.within(this.options.startupTimeoutMs, work, (error) => {
       // Ended first: one that posts without a pause would be listened to for ever.
       this.kill();
       this.session.die(error);

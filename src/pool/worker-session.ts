@@ -139,6 +139,11 @@ export class WorkerSession<Delivery extends Deliverable> {
     return this.claims.holder();
   }
 
+  /** What runs on the thread, as far as it is known here. */
+  running(): readonly Delivery[] {
+    return this.handed.begun();
+  }
+
   /** Takes a delivery back. False: the consumer has begun. */
   revoke(ticket: Ticket): boolean {
     return this.handed.revoke(ticket);

@@ -174,3 +174,59 @@ for (const [where, own, begins] of [
     });
   }
 }
+
+for (const [what, transport] of [
+  ['stdout', undefined],
+  ['a transport', { target: 'pino/file', options: { destination: 1 } }],
+] as const) {
+  test(`a thread that is about to be terminated is told to the log with what runs on it, before it dies: ${what}`, async (t) => {
+    const vhost = await testVhost(t);
+    const daemon = await startDaemon(t, {
+      url: vhost.url,
+      config: {
+        queues: [{ queue: 'q' }],
+        consumers: [
+          { consumer: `${fixture('failing.mjs')}:Slow`, queue: 'q', consumer_count: 2, timeout: { hard: '400ms' } },
+        ],
+      },
+      files: { 'logging.yml': JSON.stringify({ ...(transport !== undefined && { transport }) }) },
+      env: { LOGGING_FILE_CONFIG: 'logging.yml' },
+      args: ['--threads', '1'],
+    });
+    await daemon.ready();
+    await vhost.publish('q', { id: 'x', how: 'hangs' }, { messageId: 'm-1' });
+    const died = await daemon.waitForLine({ msg: /^worker thread 0 died: / });
+    const { lines } = daemon;
+    const told = lines.find(({ msg }) => String(msg).startsWith('worker thread 0 is terminated'));
+    assert.equal(
+      told?.msg,
+      'worker thread 0 is terminated (consume of Slow outlasted timeout.hard (400 ms)) while it runs delivery 1 of queue "q" in Slow, messageId "m-1"',
+    );
+    assert.ok(lines.indexOf(told) < lines.findIndex(({ msg }) => msg === died.msg));
+    const [running] = Array.isArray(told.running) ? told.running : [];
+    assert.deepEqual([running?.queue, running?.deliveryTag, running?.messageId], ['q', 1, 'm-1']);
+  });
+}
+
+test('each thread that the shutdown timeout terminates is told to the log with what runs on it', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'q' }],
+      consumers: [{ consumer: `${fixture('failing.mjs')}:Slow`, queue: 'q', consumer_count: 2 }],
+    },
+    args: ['--threads', '2', '--shutdown-timeout', '200ms'],
+  });
+  await daemon.ready();
+  for (const id of ['m-1', 'm-2']) await vhost.publish('q', { id, how: 'waits', ms: 60_000 }, { messageId: id });
+  await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'begin').length === 2);
+  assert.deepEqual(await daemon.stop(), { code: 1, signal: null });
+  const told = daemon.lines.map(({ msg }) => String(msg)).filter((msg) => /is terminated while it runs/.test(msg));
+  assert.equal(told.length, 2);
+  for (const id of ['m-1', 'm-2'])
+    assert.ok(
+      told.some((msg) => msg.includes(`messageId "${id}"`)),
+      told.join('\n'),
+    );
+});

@@ -53,6 +53,8 @@ export class LineBench {
         slotUp: nothing,
         slotAwake: nothing,
         log: nothing,
+        threadTerminates: ({ running, reason }) =>
+          void this.messages.push(`terminates: ${running.length} run, ${reason?.message ?? 'no reason'}`),
         threadDied: ({ cause }) => void this.messages.push(`died: ${cause.message}`),
         slotRetires: () => Promise.resolve(),
         fatal: (error) => void this.messages.push(`fatal: ${error.message}`),

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { ConsumerError } from '../../../src/errors/index.js';
+import { WorkerClaims } from '../../../src/protocol/index.js';
 import { waitFor } from '../../support/wait.js';
+import { wireMessage } from '../../support/wire-message.js';
 import { LineBench } from './line-bench.js';
 
 const MINUTE_MS = 60_000;
@@ -80,5 +83,28 @@ describe('a line of threads', () => {
     bench.constructorError = undefined;
     assert.equal(await bench.line.renew('the test wants it'), true);
     assert.notEqual(bench.line.session(), old);
+  });
+});
+
+describe('a thread that is terminated', () => {
+  test('is told with what runs on it before it ends, once, and not where nothing runs', async (t) => {
+    const bench = new LineBench();
+    t.after(() => bench.close());
+    await bench.serve();
+    const session = bench.line.session(0);
+    const [begun, answered] = [
+      session.offer(0, { message: wireMessage() }),
+      session.offer(0, { message: wireMessage() }),
+    ];
+    session.offer(0, { message: wireMessage() });
+    const claims = new WorkerClaims(session.claims.memory);
+    for (const ticket of [begun, answered]) claims.begin(ticket);
+    claims.answer(answered);
+    bench.line.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+    bench.line.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+    assert.deepEqual(bench.messages, ['terminates: 2 run, too long']);
+    await waitFor(() => bench.messages.some((message) => /serves again/.test(message)), { what: 'a new thread' });
+    bench.line.kill();
+    assert.equal(bench.messages.filter((message) => message.startsWith('terminates')).length, 1);
   });
 });
