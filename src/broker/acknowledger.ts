@@ -40,6 +40,9 @@ export class Acknowledger {
   private readonly releases = new PostponedReleases();
   private open = true;
   private whenDrained: (() => void) | undefined;
+  /** Deliveries that somebody waits for: see `settled`. */
+  private watched = new Set<number>();
+  private whenSettled: (() => void) | undefined;
 
   constructor({ write, nowMs = () => performance.now(), ...parts }: AcknowledgerOptions) {
     this.write = write;
@@ -73,6 +76,13 @@ export class Acknowledger {
     this.tellDrained();
   }
 
+  /** Calls back once, when each delivery that is open now has its answer, or never gets one; more may have come meanwhile. */
+  settled(callback: () => void): void {
+    this.watched = new Set(this.unanswered.list().filter((tag) => !this.forgone.has(tag)));
+    this.whenSettled = callback;
+    this.tellSettled();
+  }
+
   /**
    * Notes a tag that the broker delivered.
    * @throws RangeError when it does not count up: a `multiple` ack would take in messages that nobody has handled
@@ -90,6 +100,7 @@ export class Acknowledger {
   answer(tag: number, answer: Exclude<AnswerName, 'none'>): boolean {
     if (!this.open) return false;
     this.schedule();
+    this.watched.delete(tag);
     if (answer === 'nackRequeue' && this.isLast && this.releases.postpones(tag)) return true;
     this.unanswered.remove(tag);
     if (answer === 'ack') {
@@ -108,6 +119,7 @@ export class Acknowledger {
   forgo(tag: number): void {
     if (!this.open) return;
     this.forgone.add(tag);
+    this.watched.delete(tag);
     this.schedule();
   }
 
@@ -126,6 +138,7 @@ export class Acknowledger {
       this.send([this.releases.take()]);
     }
     this.tellDrained();
+    this.tellSettled();
   }
 
   private sendAnswers(mayWait: boolean): void {
@@ -160,6 +173,13 @@ export class Acknowledger {
   /** Deliveries that will have an answer. */
   private get awaited(): number {
     return this.unanswered.size - this.forgone.size;
+  }
+
+  private tellSettled(): void {
+    if (this.watched.size > 0) return;
+    const { whenSettled } = this;
+    this.whenSettled = undefined;
+    whenSettled?.();
   }
 
   private tellDrained(): void {

@@ -51,6 +51,8 @@ interface FrameCodec {
 interface ConnectionPrototype {
   readonly stream: object;
   readonly maxFrameSize: number;
+  /** By number; null for one that is closed. */
+  readonly channels: readonly (object | null | undefined)[];
   recvSinceLastCheck: boolean;
   /** Agreed on at the end of the handshake. */
   readonly channelMax?: number;
@@ -91,7 +93,10 @@ codec.encodeTable = (buffer, table, offset) => {
 };
 
 const { decodeFrame }: FrameCodec = load(inner('frame.js'));
-const { ConnectionClose: CONNECTION_CLOSE }: { readonly ConnectionClose: number } = load(inner('defs.js'));
+const {
+  ConnectionClose: CONNECTION_CLOSE,
+  ChannelClose: CHANNEL_CLOSE,
+}: { readonly ConnectionClose: number; readonly ChannelClose: number } = load(inner('defs.js'));
 const { closeMessage }: { readonly closeMessage: (frame: DecodedFrame) => string } = load(inner('format.js'));
 
 const connections: {
@@ -106,9 +111,14 @@ const readers = new WeakMap<object, FrameReader>();
 connection.recvFrame = function readFrame() {
   // A sign of life for amqplib's heart: it is asked when bytes have come, be they a whole frame or not.
   this.recvSinceLastCheck = true;
-  const frame = readers.get(this.stream)?.next(this.maxFrameSize) ?? false;
-  if (frame !== false && frame.id === CONNECTION_CLOSE && this.channelMax === undefined) throw closedInHandshake(frame);
-  return frame;
+  const reader = readers.get(this.stream);
+  for (;;) {
+    const frame = reader?.next(this.maxFrameSize) ?? false;
+    if (frame === false) return false;
+    if (frame.id === CONNECTION_CLOSE && this.channelMax === undefined) throw closedInHandshake(frame);
+    // RabbitMQ 4.3.6 closes a channel twice when two of its messages run out of time at once and the consumer is gone.
+    if (frame.id !== CHANNEL_CLOSE || this.channels[frame.channel ?? 0] !== null) return frame;
+  }
 };
 // Its accept throws from then on, and what still came would pile up frame by frame.
 connection.toClosed = function toClosedForGood(...cause) {

@@ -21,6 +21,11 @@ export class OpenTags {
     return this.tags.first;
   }
 
+  /** All that are open, lowest first. */
+  list(): number[] {
+    return [...this.tags].filter((tag) => !this.early.has(tag));
+  }
+
   /** @param tag higher than any before */
   add(tag: number): void {
     this.tags.push(tag);

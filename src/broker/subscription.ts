@@ -60,7 +60,7 @@ export class Subscription {
   private current: OpenEpoch | undefined;
   /** Channels whose deliveries can still be answered; one, but for a while after a stall or a consumer timeout. */
   private readonly answerable = new Set<OpenEpoch>();
-  /** Those whose consumer the broker has cancelled, and we have not. */
+  /** Those whose consumer the broker has cancelled. */
   private readonly cancelled = new WeakSet<OpenEpoch>();
   private subscribing: Promise<void> | undefined;
 
@@ -181,7 +181,8 @@ export class Subscription {
     const { queue, prefetch, busyAt, isStream, memory, onDelivery } = this.options;
     const onMessage = (message: ReceivedMessage, epoch: OpenEpoch): void => {
       this.stallWatch.hear();
-      if (this.cancelled.delete(epoch)) void this.cancelOn(epoch);
+      // It would bring each message again that a stop gives back.
+      if (this.stopping.signal.aborted && this.cancelled.delete(epoch)) void this.cancelOn(epoch);
       onDelivery(message, epoch);
     };
     const onCancel = (epoch: OpenEpoch): void => void this.cancelledByBroker(epoch);
@@ -204,10 +205,11 @@ export class Subscription {
    * `basic.cancel`: the queue was deleted, or its node went (https://www.rabbitmq.com/docs/consumer-cancel); or, since RabbitMQ
    * 4.3, a message of a quorum queue waited too long for its answer.
    *
-   * In the last case we do not cancel the consumer ourselves while it brings nothing. RabbitMQ 4.3.6 closes the channel with 406,
+   * In the last case we do not cancel the consumer ourselves until what runs has ended. RabbitMQ 4.3.6 closes the channel with 406,
    * and all that runs there is lost, when a message of a consumer that is gone runs out of time as well
-   * (https://github.com/rabbitmq/rabbitmq-server/discussions/18207); of one that is not, it sends `basic.cancel` again. From
-   * 4.3.7 on the broker removes the consumer itself after a moment.
+   * (https://github.com/rabbitmq/rabbitmq-server/discussions/18207); of one that is not, it sends `basic.cancel` again. It may
+   * even bring more: an answer that crosses the cancellation is a sign of life; those messages alone stay at risk. From 4.3.7 on
+   * the broker removes the consumer itself after a moment.
    */
   private async cancelledByBroker(epoch: OpenEpoch): Promise<void> {
     epoch.acknowledger.flush();
@@ -261,8 +263,10 @@ export class Subscription {
     if (epoch !== this.current || this.stopping.signal.aborted) return;
     this.current = undefined;
     await this.recover(epoch.connection, reason);
-    if (!this.cancelled.has(epoch)) await this.cancelOn(epoch);
-    epoch.acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
+    const { acknowledger } = epoch;
+    if (this.cancelled.has(epoch)) await new Promise<void>((resolve) => acknowledger.settled(resolve));
+    await this.cancelOn(epoch);
+    acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
   }
 
   /** Subscribes again with growing waits, for as long as the connection lives. */

@@ -193,6 +193,24 @@ describe('a tag that the broker has taken back', () => {
     assert.deepEqual(channel.violations, []);
   });
 
+  test('is not waited for by whoever waits for those that are open now, and those that come later are not either', async () => {
+    const { acknowledger, deliver } = open();
+    deliver(3);
+    acknowledger.forgo(1);
+    let isSettled = false;
+    acknowledger.settled(() => {
+      isSettled = true;
+    });
+    deliver(5);
+    acknowledger.answer(2, 'ack');
+    await endOfTurn();
+    assert.equal(isSettled, false);
+    acknowledger.forgo(3);
+    await endOfTurn();
+    assert.equal(isSettled, true);
+    assert.equal(acknowledger.unansweredCount, 4);
+  });
+
   test('is the oldest, unless an older one was answered a moment ago and may have been it', async () => {
     let now = 0;
     const { acknowledger, deliver } = open({ nowMs: () => now });
