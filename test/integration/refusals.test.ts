@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { BrokerUser } from '../support/broker-user.js';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
+import { cutUntilLeftOut, leftOut } from '../support/left-out.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { testVhost } from '../support/test-vhost.js';
 
 const consumer = `${fixture('consumers.mjs')}:Acks`;
@@ -73,19 +75,21 @@ for (const { what, exchanges = [], queue = {}, entry = {}, message } of [
 test('an entry beyond the limit of channels waits for room, and the others are consumed meanwhile', async (t) => {
   const vhost = await testVhost(t);
   const user = await BrokerUser.create(t, vhost, { 'max-channels': 2 });
+  const proxy = await TcpProxy.start({ port: vhost.port });
+  t.after(() => proxy.close());
   const names = ['a', 'b', 'c'];
   const daemon = await startDaemon(t, {
-    url: user.through(vhost.url),
+    url: user.through(proxy.through(vhost.url)),
     config: {
       connection: { reconnect_delay_max: '1s' },
       queues: names.map((queue) => ({ queue })),
       consumers: names.map((queue) => ({ consumer, queue })),
     },
   });
-  const refused = /^consumers\[([012])\]: .* is still refused: NOT_ALLOWED - number of channels/;
-  // The broker may count a channel that was just closed for a moment more: any entry may be the one without room.
-  const { msg } = await daemon.waitForLine({ msg: refused }, 60_000);
-  const left = names[Number(refused.exec(String(msg))?.[1])] ?? '';
+  await daemon.waitForLine({ msg: /^ready|it is left out/ }, 60_000);
+  // RabbitMQ counts channels a moment late: several that are opened at once may all get in, and then a later connection decides.
+  const left = names[leftOut(daemon) ?? (await cutUntilLeftOut(daemon, proxy))] ?? '';
+  const refused = /^consumers\[\d\]: .* is still refused: NOT_ALLOWED - number of channels/;
   for (const served of names.filter((name) => name !== left)) {
     await vhost.publish(served, `of ${served}`);
     await acks(daemon, `of ${served}`);
@@ -93,9 +97,10 @@ test('an entry beyond the limit of channels waits for room, and the others are c
   const lost = count(daemon, /^connection lost/);
   await daemon.waitForLine(() => count(daemon, refused) >= 3, 60_000);
   assert.equal(count(daemon, /^connection lost/), lost, 'no attempt may take the others along');
-  assert.equal(count(daemon, /^ready/), 0);
+  const from = daemon.lines.length;
   await user.limit({ 'max-channels': 10 });
-  await daemon.ready(60_000);
+  await daemon.waitForLine({ msg: /^subscribed to "[abc]" again$/, from }, 60_000);
+  await daemon.ready();
   await vhost.publish(left, `of ${left}`);
   await acks(daemon, `of ${left}`);
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
