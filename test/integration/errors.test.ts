@@ -40,8 +40,8 @@ test('an error shows its causes and errors, each once, in both logs, in QUEUE.de
     await vhost.publish('q', name, { messageId: name });
     await daemon.waitForLine({ msg: /put into "q\.dead"/, from });
     const lines = daemon.lines.slice(from);
-    const failed = lines.find(({ msg }) => String(msg).startsWith('consume failed: '));
-    assert.equal(failed?.msg, `consume failed: ${message}`);
+    const failed = lines.find(({ msg }) => String(msg).startsWith('put into "q.dead": '));
+    assert.equal(failed?.msg, `put into "q.dead": its only attempt failed: ${message}`);
     for (const line of [failed, lines.find(({ msg }) => msg === `logged: ${name}`)]) {
       for (const part of parts) assert.equal(times(stacksOf(line?.err), part), 1, JSON.stringify(line));
     }
