@@ -56,7 +56,7 @@ export class Culprits {
     this.held.delete(request.path);
   }
 
-  /** All that was asked stands: whoever was suspected was not to blame. */
+  /** The broker accepted every request: no suspect was the culprit. */
   acquit(): void {
     this.suspects.clear();
     this.isCareful = false;
