@@ -13,7 +13,8 @@ async function hoarding(t: TestContext): Promise<Stage> {
       consumers: [{ consumer: `${fixture('descriptors.mjs')}:Exits`, queue: 'exits' }],
     },
     args: ['--threads', '2'],
-    shell: 'ulimit -n 128; exec "$@"',
+    // Enough for Node.js, which opens all modules of a start at once.
+    shell: 'ulimit -n 512; exec "$@"',
   });
   await stage.send('hoard', 'behind it');
   await stage.daemon.waitForLine({ msg: /^no descriptor is left: EMFILE/ }, PATIENCE_MS);
