@@ -26,6 +26,8 @@ export interface LedgerOptions extends Partial<LedgerDaemonOptions> {
 /** New messages that must have begun before the next strike: each one meets a daemon at work. */
 const FLOW = 30;
 const PATIENCE_MS = 60_000;
+/** Looks in a row that find nothing new: what an expired wait moves is in neither queue for a moment. */
+const QUIET_LOOKS = 5;
 
 /**
  * Accounts for every message while faults strike: what the broker has confirmed to the publisher is owed a begin and an
@@ -83,6 +85,29 @@ export class Ledger {
     for (const number of numbers) this.#forgiven.add(number);
   }
 
+  /**
+   * Holds the load until no message is left in the ledger's queues and these others, nor with a consumer: a message that a
+   * fault doubled has then ended twice.
+   */
+  async drained(others: readonly string[]): Promise<void> {
+    this.#publisher?.pause();
+    try {
+      let [quiet, seen] = [0, -1];
+      const isStill = async (): Promise<boolean> => {
+        const entries = this.#book.entries().length;
+        const isEmpty = Object.values(await this.#messagesIn([...this.queues, ...others])).every(
+          (count) => count === 0,
+        );
+        quiet = isEmpty && entries === seen && this.#isPaid() ? quiet + 1 : 0;
+        seen = entries;
+        return quiet >= QUIET_LOOKS;
+      };
+      await waitFor(isStill, { everyMs: 200, timeoutMs: this.#patienceMs, what: 'all queues to be empty' });
+    } finally {
+      this.#publisher?.resume();
+    }
+  }
+
   /** Ends the load; what was confirmed stays owed. */
   async rest(): Promise<void> {
     await this.#publisher?.stop();
@@ -123,9 +148,8 @@ export class Ledger {
   async balance(daemon: Daemon): Promise<Verdict> {
     if (!this.#isResting) await this.flows(); // the last strike was survived as well
     await this.rest();
-    const { patienceMs = PATIENCE_MS } = this.#options;
     // Not in time: the verdict tells what is missing, which is more than a timeout would.
-    await waitFor(() => this.#isPaid(), { timeoutMs: patienceMs, what: 'all messages' }).catch(() => undefined);
+    await waitFor(() => this.#isPaid(), { timeoutMs: this.#patienceMs, what: 'all messages' }).catch(() => undefined);
     const verdict = this.#judge();
     this.#t.diagnostic(
       `${this.#confirmed.size} messages confirmed, ${this.#publisher?.inDoubt ?? 0} in doubt, ` +
@@ -134,7 +158,7 @@ export class Ledger {
     assert.deepEqual(verdict.problems, [], verdict.problems.join('\n'));
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
     // What was held without an answer is back now: an ack that never reached the broker shows here.
-    assert.deepEqual(await this.#leftOver(), Object.fromEntries(this.queues.map((queue) => [queue, 0])));
+    assert.deepEqual(await this.#messagesIn(this.queues), Object.fromEntries(this.queues.map((queue) => [queue, 0])));
     return verdict;
   }
 
@@ -158,12 +182,16 @@ export class Ledger {
     return missing.length === 0 && unanswered.length === 0;
   }
 
-  async #leftOver(): Promise<Record<string, number>> {
+  get #patienceMs(): number {
+    return this.#options.patienceMs ?? PATIENCE_MS;
+  }
+
+  async #messagesIn(queues: readonly string[]): Promise<Record<string, number>> {
     const connection = await connect(this.#options.urls[0] ?? '');
     try {
       const channel = await connection.createChannel();
       const left: Record<string, number> = {};
-      for (const queue of this.queues) left[queue] = (await channel.checkQueue(queue)).messageCount;
+      for (const queue of queues) left[queue] = (await channel.checkQueue(queue)).messageCount;
       return left;
     } finally {
       await connection.close();

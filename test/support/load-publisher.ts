@@ -38,6 +38,7 @@ export class LoadPublisher {
   readonly #first: number;
   #next: number;
   #stopping = false;
+  #isPaused = false;
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -54,6 +55,15 @@ export class LoadPublisher {
   /** The number after the last that was sent. */
   get next(): number {
     return this.#next;
+  }
+
+  /** Sends nothing until `resume`. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
   }
 
   /** Sends no more; resolves when nothing waits for a confirm. */
@@ -84,12 +94,13 @@ export class LoadPublisher {
     channel.on('error', () => gone.abort());
     channel.on('return', ({ properties }) => this.#unroutable.add(Number(properties.messageId)));
     const waiting = new Set<number>();
-    const started = performance.now();
-    for (let sentHere = 0; !gone.signal.aborted && !this.#stopping; await sleep(TURN_MS)) {
-      const due = ((performance.now() - started) / 1000) * this.#options.perSecond;
+    let last = performance.now();
+    for (let due = 0; !gone.signal.aborted && !this.#stopping; await sleep(TURN_MS)) {
+      const now = performance.now();
+      if (!this.#isPaused) due += ((now - last) / 1000) * this.#options.perSecond;
+      last = now;
       // A channel that was refused once is left: RabbitMQ 3.10 can refuse for ever on one that outlived a queue's leader.
-      for (; sentHere < due && waiting.size < IN_THE_AIR; sentHere += 1)
-        this.#send(channel, waiting, () => gone.abort());
+      for (; due >= 1 && waiting.size < IN_THE_AIR; due -= 1) this.#send(channel, waiting, () => gone.abort());
     }
     if (!gone.signal.aborted) await channel.waitForConfirms();
     await connection.close();

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { connect } from 'amqplib';
 import type { Daemon } from './daemon.js';
 import type { Ledger, LedgerOptions } from './ledger.js';
-import { waitFor } from './wait.js';
 
 /** Two fail by themselves; a thread that dies costs what runs there one more. */
 const ATTEMPTS = 6;
@@ -10,14 +9,14 @@ const OWN_FAILURES = 2;
 const [FIRST_MS, SECOND_MS, JITTER] = [200, 400, 0.2];
 /** What is younger may not be on disk yet, where a machine has much to do. */
 const UNSAFE_MS = 1_000;
-/** Longer than all waits of a message together: what a strike has doubled has run by then. */
-const HORIZON_MS = 2_000;
 
 /** For a ledger whose messages fail and are tried again, with waits of 200 and 400 ms. */
 export const RETRY_LEDGER = {
   consumerClass: 'Tries',
   entryKeys: { retry: { attempts: ATTEMPTS, delay: `${FIRST_MS}ms`, factor: 2, jitter: JITTER }, max_deaths: 0 },
   messagesPerSecond: 400,
+  // Messages in both of their waits when it strikes.
+  withinMs: 1_000,
   // Longer than the three minutes after which RabbitMQ sends again what its target had not confirmed.
   patienceMs: 240_000,
 } satisfies Partial<LedgerOptions>;
@@ -55,8 +54,7 @@ export async function strikeInTurn(
   for (let count = 0; count < strikes; count++) {
     await ledger.strike(1, async () => {
       await blows[count % blows.length]?.();
-      const since = Date.now();
-      await waitFor(() => Date.now() - since >= HORIZON_MS, { what: 'the longest wait of a message' });
+      await ledger.drained(delayQueuesOf(ledger.queues));
     });
   }
 }
