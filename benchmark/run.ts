@@ -3,14 +3,14 @@ import { dirname } from 'node:path';
 import { messageOf } from '../src/errors/index.js';
 import { type PrivateBroker, startPrivateBroker } from '../test/support/broker/private-broker.js';
 import { type BenchmarkArguments, readArguments, USAGE } from './arguments.js';
-import { calibrateHashing } from './hashing.js';
+import { Stockroom } from './broker/queue-admin.js';
 import { MEASUREMENTS } from './measurements/index.js';
 import { measureThroughput } from './measurements/throughput.js';
-import { describeMachine, type MeasurementResult, type Results, type WorkloadResult } from './results.js';
-import { Stockroom } from './stockroom.js';
-import { formatResults } from './table.js';
-import type { Workload } from './workload.js';
-import { contestantsOf, HASH_MS, WORKLOADS } from './workloads.js';
+import { describeMachine, type MeasurementResult, type Results, type WorkloadResult } from './results/results.js';
+import { formatResults } from './results/results-table.js';
+import { contestantsOf, HASH_MS, WORKLOADS } from './workloads/all-workloads.js';
+import { calibrateHashing } from './workloads/hashing.js';
+import type { Workload } from './workloads/workload.js';
 
 /**
  * `npm run bench`: the daemon against its baselines and its peers, on a private broker. What is measured stands in

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer } from '../../src/consumer-api/index.js';
-import { Stopwatch } from '../stopwatch.js';
-import { readWorkPlan } from '../work-plan.js';
+import { Stopwatch } from '../probes/message-counter.js';
+import { readWorkPlan } from '../workloads/work-plan.js';
 
 const plan = readWorkPlan();
 const stopwatch = new Stopwatch(plan);

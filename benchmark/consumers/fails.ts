@@ -1,6 +1,6 @@
 import type { Consumer, ConsumerContext } from '../../src/consumer-api/index.js';
-import { Stopwatch } from '../stopwatch.js';
-import { readWorkPlan } from '../work-plan.js';
+import { Stopwatch } from '../probes/message-counter.js';
+import { readWorkPlan } from '../workloads/work-plan.js';
 
 const stopwatch = new Stopwatch(readWorkPlan());
 

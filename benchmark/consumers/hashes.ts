@@ -1,7 +1,7 @@
 import type { Consumer } from '../../src/consumer-api/index.js';
-import { hash } from '../hashing.js';
-import { Stopwatch } from '../stopwatch.js';
-import { readWorkPlan } from '../work-plan.js';
+import { Stopwatch } from '../probes/message-counter.js';
+import { hash } from '../workloads/hashing.js';
+import { readWorkPlan } from '../workloads/work-plan.js';
 
 const plan = readWorkPlan();
 const stopwatch = new Stopwatch(plan);

@@ -1,5 +1,5 @@
 import type { Consumer } from '../../src/consumer-api/index.js';
-import { Milestones } from '../milestones.js';
+import { Milestones } from '../probes/milestones.js';
 
 /** Returns, which acks, and notes each tenth of the way. */
 export default class NotesMilestones implements Consumer {

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Contestant, StockMessage } from '../contestant.js';
-import { MeasuredProcess } from '../measured-process.js';
-import type { Work } from '../work-plan.js';
+import { MeasuredProcess } from '../processes/measured-process.js';
+import type { Work } from '../workloads/work-plan.js';
+import type { Contestant, StockMessage } from './contestant.js';
 
 // Not compiled, so not in dist.
-const PROGRAM = fileURLToPath(new URL('../../../benchmark/contestants/celery_worker.py', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../benchmark/programs/celery_worker.py', import.meta.url));
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
-import type { Contestant, StockMessage } from '../contestant.js';
-import { startDaemon } from '../daemon-process.js';
-import type { Work } from '../work-plan.js';
+import { startDaemon } from '../processes/daemon-process.js';
+import type { Work } from '../workloads/work-plan.js';
+import type { Contestant, StockMessage } from './contestant.js';
 
 /** What one daemon differs in from another. */
 export interface DaemonVariant {

@@ -1,4 +1,4 @@
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 import { daemonContestant } from './daemon-contestant.js';
 
 /** With the threads and instances that the workload names. */

@@ -1,4 +1,4 @@
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 import { type DaemonVariant, daemonContestant } from './daemon-contestant.js';
 import { nodeProgram } from './node-program.js';
 
@@ -27,7 +27,7 @@ interface ByHandOptions {
 }
 
 function failingByHand({ id, name, every, hastily = false }: ByHandOptions): Contestant {
-  return { id, name, start: nodeProgram('retrying-amqplib-program', String(every), String(hastily)) };
+  return { id, name, start: nodeProgram('retrying-amqplib', String(every), String(hastily)) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Contestant, StockMessage } from '../contestant.js';
+import type { Contestant, StockMessage } from './contestant.js';
 import { type DaemonVariant, daemonContestant } from './daemon-contestant.js';
 
 /** How many keys the messages have, by turns. */

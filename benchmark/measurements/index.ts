@@ -1,6 +1,6 @@
-import type { Measurement } from '../measurement.js';
 import { latency } from './latency.js';
 import { loopDelay } from './loop-delay.js';
+import type { Measurement } from './measurement.js';
 import { memory } from './memory.js';
 import { scale } from './scale.js';
 import { startUp } from './start-up.js';

@@ -2,19 +2,19 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { waitFor } from '../../test/support/wait.js';
-import { AckLog } from '../ack-log.js';
-import type { Contestant } from '../contestant.js';
+import type { Stockroom } from '../broker/queue-admin.js';
+import { QueueGauge } from '../broker/queue-gauge.js';
+import { publishSteadily } from '../broker/steady-publisher.js';
+import type { Contestant } from '../contestants/contestant.js';
 import { daemon, plainAmqplib } from '../contestants/index.js';
-import type { MeasuredProcess } from '../measured-process.js';
-import type { Measurement } from '../measurement.js';
-import { percentile } from '../percentile.js';
-import { QueueGauge } from '../queue-gauge.js';
-import { inRoundFolder } from '../round-folder.js';
-import { type Spread, spreadOf } from '../statistics.js';
-import { publishSteadily } from '../steady-publisher.js';
-import type { Stockroom } from '../stockroom.js';
-import { formatTable } from '../text-table.js';
-import { WORK_PLAN, type WorkPlan } from '../work-plan.js';
+import { AckLog } from '../probes/ack-log.js';
+import type { MeasuredProcess } from '../processes/measured-process.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import { formatTable } from '../results/text-table.js';
+import { percentile } from '../statistics/percentile.js';
+import { type Spread, spreadOf } from '../statistics/spread.js';
+import { WORK_PLAN, type WorkPlan } from '../workloads/work-plan.js';
+import type { Measurement } from './measurement.js';
 
 interface LatencyOptions {
   readonly url: string;
@@ -55,7 +55,7 @@ interface RoundDelay {
 }
 
 // Written in plain JavaScript and not compiled: it is loaded into the process by --import.
-const PROBE = new URL('../../../benchmark/ack-probe.js', import.meta.url).href;
+const PROBE = new URL('../../../benchmark/probes/ack-probe.js', import.meta.url).href;
 const NOTED = z.array(
   z.object({ channel: z.number(), deliveryTag: z.number(), multiple: z.boolean(), atMs: z.number() }),
 );

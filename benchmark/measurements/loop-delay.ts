@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseRecord } from '../../test/support/json-record.js';
-import { startDaemon } from '../daemon-process.js';
-import { MeasuredProcess, type MeasuredProcessOptions } from '../measured-process.js';
-import type { Measurement } from '../measurement.js';
-import { inRoundFolder } from '../round-folder.js';
-import type { Stockroom } from '../stockroom.js';
-import { formatTable } from '../text-table.js';
+import type { Stockroom } from '../broker/queue-admin.js';
+import { startDaemon } from '../processes/daemon-process.js';
+import { MeasuredProcess, type MeasuredProcessOptions } from '../processes/measured-process.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import { formatTable } from '../results/text-table.js';
+import type { Measurement } from './measurement.js';
 
 /** How late the main thread's timers were. */
 interface LoopDelay {
@@ -51,8 +51,8 @@ interface Run {
 }
 
 // Written in plain JavaScript and not compiled: it is loaded into the process by --import.
-const PROBE = new URL('../../../benchmark/loop-delay-probe.js', import.meta.url).href;
-const PLAIN_PROGRAM = fileURLToPath(new URL('../programs/plain-amqplib-computes.js', import.meta.url));
+const PROBE = new URL('../../../benchmark/probes/loop-delay-probe.js', import.meta.url).href;
+const PLAIN_PROGRAM = fileURLToPath(new URL('../programs/computing-amqplib.js', import.meta.url));
 const QUEUE = 'benchmark.loop-delay';
 /** More than can be computed in the time, at 200 ms each. */
 const ENOUGH_MESSAGES = 1000;

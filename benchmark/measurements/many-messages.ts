@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JsonRecord, parseRecordLines } from '../../test/support/json-record.js';
 import { waitFor } from '../../test/support/wait.js';
-import { publishBounded } from '../bounded-publisher.js';
-import { startDaemon } from '../daemon-process.js';
-import { MILESTONES, type Milestone, type MilestonePlan } from '../milestones.js';
-import { inRoundFolder } from '../round-folder.js';
-import { spreadOf } from '../statistics.js';
-import type { Stockroom } from '../stockroom.js';
+import { publishBounded } from '../broker/bounded-publisher.js';
+import type { Stockroom } from '../broker/queue-admin.js';
+import { MILESTONES, type Milestone, type MilestonePlan } from '../probes/milestones.js';
+import { startDaemon } from '../processes/daemon-process.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import { spreadOf } from '../statistics/spread.js';
 
 export interface ManyMessagesOptions {
   readonly url: string;

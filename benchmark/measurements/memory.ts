@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { parseRecord } from '../../test/support/json-record.js';
-import { startDaemon } from '../daemon-process.js';
-import type { Measurement } from '../measurement.js';
-import { QueueGauge } from '../queue-gauge.js';
-import { settledResidentBytes } from '../resident-memory.js';
-import { inRoundFolder } from '../round-folder.js';
-import { slopeOf } from '../slope.js';
-import { spreadOf } from '../statistics.js';
-import type { Stockroom } from '../stockroom.js';
+import type { Stockroom } from '../broker/queue-admin.js';
+import { QueueGauge } from '../broker/queue-gauge.js';
+import { startDaemon } from '../processes/daemon-process.js';
+import { settledResidentBytes } from '../processes/resident-memory.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import { slopeOf } from '../statistics/slope.js';
+import { spreadOf } from '../statistics/spread.js';
+import type { Measurement } from './measurement.js';
 import { formatMemory, type HeldBytes, type IdleMemory, type Memory, type WaitingMemory } from './memory-held.js';
 
 interface MemoryOptions {
@@ -27,7 +27,7 @@ interface MemoryOptions {
 }
 
 const QUEUE = 'benchmark.memory';
-const PROBE = new URL('../../../benchmark/memory-probe.js', import.meta.url).href;
+const PROBE = new URL('../../../benchmark/probes/memory-probe.js', import.meta.url).href;
 
 /** Undefined where there is no /proc. */
 async function measureMemory(options: MemoryOptions): Promise<Memory | undefined> {

@@ -1,8 +1,8 @@
-import type { Measurement } from '../measurement.js';
-import type { Stockroom } from '../stockroom.js';
-import { formatFigure, formatMebibytes, formatTable } from '../text-table.js';
+import type { Stockroom } from '../broker/queue-admin.js';
+import { formatFigure, formatMebibytes, formatTable } from '../results/text-table.js';
+import { type ManyPlaces, measureManyPlaces } from './many-instances.js';
 import { type ManyMessages, measureManyMessages, type Tenth } from './many-messages.js';
-import { type ManyPlaces, measureManyPlaces } from './many-places.js';
+import type { Measurement } from './measurement.js';
 
 interface ScaleOptions {
   readonly url: string;

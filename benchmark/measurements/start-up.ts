@@ -1,11 +1,11 @@
 import type { JsonRecord } from '../../test/support/json-record.js';
-import { timeBroker } from '../broker-probe.js';
-import { startDaemon } from '../daemon-process.js';
-import type { MeasuredProcess } from '../measured-process.js';
-import type { Measurement } from '../measurement.js';
-import { inRoundFolder } from '../round-folder.js';
-import { type Spread, spreadOf } from '../statistics.js';
-import { formatTable } from '../text-table.js';
+import { timeBroker } from '../broker/connect-probe.js';
+import { startDaemon } from '../processes/daemon-process.js';
+import type { MeasuredProcess } from '../processes/measured-process.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import { formatTable } from '../results/text-table.js';
+import { type Spread, spreadOf } from '../statistics/spread.js';
+import type { Measurement } from './measurement.js';
 
 interface StartUpOptions {
   readonly url: string;

@@ -1,15 +1,15 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Contestant } from '../contestant.js';
-import { type LapWindow, mergeLaps, parseLaps, type RoundFigures } from '../laps.js';
-import type { WorkloadResult } from '../results.js';
-import { summarise } from '../round-summary.js';
-import type { Stockroom } from '../stockroom.js';
-import { formatFigure } from '../text-table.js';
-import { WORK_PLAN, type WorkPlan } from '../work-plan.js';
-import type { Workload } from '../workload.js';
-import { AWAIT_MS } from '../workloads.js';
+import type { Stockroom } from '../broker/queue-admin.js';
+import type { Contestant } from '../contestants/contestant.js';
+import type { WorkloadResult } from '../results/results.js';
+import { summarise } from '../results/round-summary.js';
+import { formatFigure } from '../results/text-table.js';
+import { type LapWindow, mergeLaps, parseLaps, type RoundFigures } from '../statistics/samples.js';
+import { AWAIT_MS } from '../workloads/all-workloads.js';
+import { WORK_PLAN, type WorkPlan } from '../workloads/work-plan.js';
+import type { Workload } from '../workloads/workload.js';
 
 export interface ThroughputOptions {
   readonly url: string;

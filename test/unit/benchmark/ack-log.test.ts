@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AckLog, readAck } from '../../../benchmark/ack-log.js';
+import { AckLog, readAck } from '../../../benchmark/probes/ack-log.js';
 import { methodFrame } from '../../support/amqp/amqp-frames.js';
 import { FrameSplitter } from '../../support/amqp/frame-splitter.js';
 

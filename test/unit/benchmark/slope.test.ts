@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { slopeOf } from '../../../benchmark/slope.js';
+import { slopeOf } from '../../../benchmark/statistics/slope.js';
 
 test('the slope of points on a line is that of the line', () => {
   const points = [2, 4, 8].map((x) => ({ x, y: 100 - 3 * x }));

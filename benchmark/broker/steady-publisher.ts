@@ -1,0 +1,37 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'amqplib';
+import { monotonicMs } from '../probes/monotonic-clock.js';
+
+export interface SteadyLoad {
+  readonly url: string;
+  readonly queue: string;
+  readonly messages: number;
+  readonly perSecond: number;
+  readonly bodyBytes: number;
+}
+
+/**
+ * Publishes at a steady rate and waits for no answer: a message's time is set by the schedule alone, so a consumer that is
+ * slow gets no pause for it. Resolves with the time of each publish, by the machine's monotonic clock.
+ */
+export async function publishSteadily({ url, queue, messages, perSecond, bodyBytes }: SteadyLoad): Promise<number[]> {
+  const connection = await connect(url, { noDelay: true });
+  const sentAtMs: number[] = [];
+  try {
+    const channel = await connection.createChannel();
+    const body = Buffer.alloc(bodyBytes, 'x');
+    const startedAt = performance.now();
+    for (let number = 0; number < messages; number++) {
+      const due = startedAt + (number * 1000) / perSecond;
+      while (performance.now() < due) await sleep(due - performance.now());
+      // The time it is sent at, not the time it was due: a late timer of the harness is no latency of a contestant.
+      sentAtMs.push(monotonicMs());
+      channel.sendToQueue(queue, body, { persistent: false });
+    }
+    await channel.close();
+  } finally {
+    await connection.close();
+  }
+  return sentAtMs;
+}
