@@ -6,14 +6,14 @@ export interface BoundedLoad {
   readonly queue: string;
   readonly messages: number;
   readonly bodyBytes: number;
-  /** Publishes no more while so many wait at the broker: it would page them out, and be measured for that. */
+  /** Pauses while more messages than this wait: the broker would page them out, which is not what we measure. */
   readonly mostWaiting: number;
 }
 
 const BURST = 2_000;
 const LOOK_EVERY_MS = 5;
 
-/** Publishes while others consume, as fast as they take it. */
+/** Publishes as fast as the consumers take messages. */
 export async function publishBounded({ url, queue, messages, bodyBytes, mostWaiting }: BoundedLoad): Promise<void> {
   const connection = await connect(url, { noDelay: true });
   try {
@@ -23,7 +23,7 @@ export async function publishBounded({ url, queue, messages, bodyBytes, mostWait
       const burst = Math.min(BURST, messages - sent);
       for (let number = 0; number < burst; number++) channel.sendToQueue(queue, body, { persistent: false });
       sent += burst;
-      // The answer comes behind the burst: it is a barrier, too.
+      // The answer arrives after the burst, so this is a barrier as well.
       while ((await channel.checkQueue(queue)).messageCount > mostWaiting) await sleep(LOOK_EVERY_MS);
     }
     await channel.close();

@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { connect } from 'amqplib';
 
 /**
- * Times the round trips of a daemon's start on one queue, from a program that has them as its only work: connect, declare
- * on one channel, subscribe on another. Resolves with milliseconds.
+ * Times the broker's part of a daemon's start on one queue: connect, declare on one channel, subscribe on another. Resolves with
+ * milliseconds.
  */
 export async function timeBroker(url: string, queue: string): Promise<number> {
   const startedAt = performance.now();

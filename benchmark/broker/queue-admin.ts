@@ -1,33 +1,33 @@
 import { type ChannelModel, connect } from 'amqplib';
-import type { StockMessage } from '../contestants/contestant.js';
+import type { BenchmarkMessage } from '../contestants/contestant.js';
 
-export interface Stock {
+export interface QueueContents {
   readonly queue: string;
   readonly messages: number;
   readonly bodyBytes: number;
-  /** Called for each message. Default: plain bytes. */
-  readonly makeMessage?: (() => StockMessage) | undefined;
+  /** Called once for each message. Default: plain bytes. */
+  readonly makeMessage?: (() => BenchmarkMessage) | undefined;
 }
 
-/** What may be unconfirmed at a time: the broker is to keep up. */
+/** Limits of what may be unconfirmed at a time, so that the broker keeps up. */
 const CONFIRM_EVERY_BYTES = 4 * 1024 * 1024;
 const CONFIRM_EVERY = 1000;
 
-/** What a shelf holds before it drops its oldest messages. */
-const SHELF_LENGTH = 1000;
+/** A target queue drops its oldest messages beyond this. */
+const TARGET_LENGTH = 1000;
 
-/** The harness's own connection: fills queues before a round, and removes them after it. */
-export class Stockroom {
+/** The harness's own connection: declares and fills queues before a round, and deletes them afterwards. */
+export class QueueAdmin {
   readonly #connection: ChannelModel;
 
   private constructor(connection: ChannelModel) {
     this.#connection = connection;
   }
 
-  static async open(url: string): Promise<Stockroom> {
+  static async open(url: string): Promise<QueueAdmin> {
     const connection = await connect(url, { noDelay: true });
-    connection.on('error', () => undefined); // the call that waits rejects
-    return new Stockroom(connection);
+    connection.on('error', () => undefined); // the pending call rejects
+    return new QueueAdmin(connection);
   }
 
   get brokerVersion(): string {
@@ -35,8 +35,8 @@ export class Stockroom {
     return `${product} ${version}`;
   }
 
-  /** Declares the queue and fills it with transient messages; all are confirmed when this resolves. */
-  async stock({ queue, messages, bodyBytes, makeMessage = plainly(bodyBytes) }: Stock): Promise<void> {
+  /** Declares the queue and fills it with transient messages; resolves once the broker has confirmed all of them. */
+  async create({ queue, messages, bodyBytes, makeMessage = plainBytes(bodyBytes) }: QueueContents): Promise<void> {
     const channel = await this.#connection.createConfirmChannel();
     await channel.assertQueue(queue, { durable: true });
     let unconfirmedBytes = 0;
@@ -52,17 +52,17 @@ export class Stockroom {
     await channel.close();
   }
 
-  /** Declares a queue to publish to that never fills the broker: it drops its oldest messages. */
-  async putUpShelf(queue: string): Promise<void> {
+  /** Declares a queue for consumers to publish to. It drops its oldest messages, so it never fills the broker. */
+  async declareTarget(queue: string): Promise<void> {
     const channel = await this.#connection.createChannel();
     await channel.assertQueue(queue, {
       durable: true,
-      arguments: { 'x-max-length': SHELF_LENGTH, 'x-overflow': 'drop-head' },
+      arguments: { 'x-max-length': TARGET_LENGTH, 'x-overflow': 'drop-head' },
     });
     await channel.close();
   }
 
-  async remove(queue: string): Promise<void> {
+  async delete(queue: string): Promise<void> {
     const channel = await this.#connection.createChannel();
     await channel.deleteQueue(queue);
     await channel.close();
@@ -73,7 +73,7 @@ export class Stockroom {
   }
 }
 
-function plainly(bodyBytes: number): () => StockMessage {
+function plainBytes(bodyBytes: number): () => BenchmarkMessage {
   const message = { body: Buffer.alloc(bodyBytes, 'x') };
   return () => message;
 }

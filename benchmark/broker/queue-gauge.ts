@@ -3,7 +3,7 @@ import { waitFor } from '../../test/support/wait.js';
 
 const TIMEOUT_MS = 120_000;
 
-/** The harness's view of queues, asked of the broker itself: the management plugin's counts lag by seconds. */
+/** Watches queues by passive declarations: the management plugin's counts lag by seconds. */
 export class QueueGauge {
   readonly #connection: ChannelModel;
   readonly #channel: Channel;
@@ -15,11 +15,11 @@ export class QueueGauge {
 
   static async open(url: string): Promise<QueueGauge> {
     const connection = await connect(url, { noDelay: true });
-    connection.on('error', () => undefined); // the call that waits rejects
+    connection.on('error', () => undefined); // the pending call rejects
     return new QueueGauge(connection, await connection.createChannel());
   }
 
-  /** Lends out a gauge, closed when the use of it has ended. */
+  /** Passes a gauge to `use` and closes it afterwards. */
   static async during<T>(url: string, use: (gauge: QueueGauge) => Promise<T>): Promise<T> {
     const gauge = await QueueGauge.open(url);
     try {
@@ -29,7 +29,7 @@ export class QueueGauge {
     }
   }
 
-  /** Resolves once somebody consumes from a queue that exists. */
+  /** Resolves once an existing queue has a consumer. */
   async untilConsumed(queue: string): Promise<void> {
     await waitFor(async () => (await this.#channel.checkQueue(queue)).consumerCount > 0, {
       what: `a consumer on ${queue}`,
@@ -37,7 +37,7 @@ export class QueueGauge {
     });
   }
 
-  /** Resolves once no message of the queue waits at the broker; consumers may still hold some unanswered. */
+  /** Resolves once the broker has delivered every message of the queue; some may still be unacked. */
   async untilDelivered(queue: string): Promise<void> {
     await waitFor(async () => (await this.#channel.checkQueue(queue)).messageCount === 0, {
       what: `${queue} to be delivered`,

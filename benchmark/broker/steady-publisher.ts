@@ -12,8 +12,8 @@ export interface SteadyLoad {
 }
 
 /**
- * Publishes at a steady rate and waits for no answer: a message's time is set by the schedule alone, so a consumer that is
- * slow gets no pause for it. Resolves with the time of each publish, by the machine's monotonic clock.
+ * Publishes at a steady rate and waits for nothing: the schedule alone sets the times, so a slow consumer gets no pause. Resolves
+ * with the time of each publish on the machine's monotonic clock.
  */
 export async function publishSteadily({ url, queue, messages, perSecond, bodyBytes }: SteadyLoad): Promise<number[]> {
   const connection = await connect(url, { noDelay: true });
@@ -25,7 +25,7 @@ export async function publishSteadily({ url, queue, messages, perSecond, bodyByt
     for (let number = 0; number < messages; number++) {
       const due = startedAt + (number * 1000) / perSecond;
       while (performance.now() < due) await sleep(due - performance.now());
-      // The time it is sent at, not the time it was due: a late timer of the harness is no latency of a contestant.
+      // The actual time, not the due one: a late timer here is not the latency of a contestant.
       sentAtMs.push(monotonicMs());
       channel.sendToQueue(queue, body, { persistent: false });
     }

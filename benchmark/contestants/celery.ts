@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { MeasuredProcess } from '../processes/measured-process.js';
 import type { Work } from '../workloads/work-plan.js';
-import type { Contestant, StockMessage } from './contestant.js';
+import type { BenchmarkMessage, Contestant } from './contestant.js';
 
 // Not compiled, so not in dist.
 const PROGRAM = fileURLToPath(new URL('../../../benchmark/programs/celery_worker.py', import.meta.url));
@@ -13,7 +13,7 @@ const PYTHONS = ['python3', '/usr/bin/python3'];
 
 const run = promisify(execFile);
 
-/** Celery's prefork pool, which has as many processes as the workload has threads. */
+/** Celery's prefork pool, with a process for each thread of the workload. */
 export const celery: Contestant = {
   id: 'celery',
   name: 'Celery, prefork',
@@ -46,7 +46,7 @@ async function findPython(): Promise<string | undefined> {
 }
 
 /** Version 2 of Celery's message protocol (https://docs.celeryq.dev/en/latest/internals/protocol.html). */
-function makeMessage(bodyBytes: number, work: Work): StockMessage {
+function makeMessage(bodyBytes: number, work: Work): BenchmarkMessage {
   const embedded = { callbacks: null, errbacks: null, chain: null, chord: null };
   const payload = (text: string): string => JSON.stringify([[text], {}, embedded]);
   const filler = 'x'.repeat(Math.max(0, bodyBytes - payload('').length));

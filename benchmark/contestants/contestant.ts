@@ -3,40 +3,40 @@ import type { MeasuredProcess } from '../processes/measured-process.js';
 import type { Work, WorkPlan } from '../workloads/work-plan.js';
 import type { Workload } from '../workloads/workload.js';
 
-/** One round of one contestant: a queue full of messages that nobody else reads. */
+/** One round of one contestant, which has a full queue to itself. */
 export interface Round {
   readonly workload: Pick<Workload, 'threads' | 'instances'>;
   readonly plan: WorkPlan;
-  /** A folder of this round's own, removed after it. */
+  /** A temporary folder, removed after the round. */
   readonly folder: string;
-  /** Environment of the measured process: it carries the plan. */
+  /** Environment of the measured process, with the work plan in it. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A message as the stockroom publishes it. */
-export interface StockMessage {
+/** A message for the queue of a round. */
+export interface BenchmarkMessage {
   readonly body: Buffer;
   readonly options?: Options.Publish;
 }
 
 /**
- * One way to consume. A further contestant is a file in contestants/ and its place in workloads.ts; what it runs calls
- * `lap()` of a stopwatch for each message.
+ * One way to consume. To add a contestant, write a file in contestants/ and name it in all-workloads.ts; its program calls
+ * `count()` of a MessageCounter once for each message.
  */
 export interface Contestant {
   readonly id: string;
   /** For people. */
   readonly name: string;
-  /** The workload's target is for this one. */
+  /** True for the contestant that the workload's target is about. */
   readonly judged?: boolean;
-  /** Its part of the workload's messages, where it is too slow for all. Default 1. */
+  /** Part of the workload's messages, for a contestant that is too slow for all. Default 1. */
   readonly share?: number;
-  /** Makes one of its messages, where it cannot read plain bytes. */
-  readonly makeMessage?: (bodyBytes: number, work: Work) => StockMessage;
-  /** Why it cannot take part on this machine; undefined when it can. */
+  /** Makes one message, for a contestant that cannot read plain bytes. */
+  readonly makeMessage?: (bodyBytes: number, work: Work) => BenchmarkMessage;
+  /** Says why the contestant cannot run on this machine; undefined when it can. */
   missing?(): Promise<string | undefined>;
-  /** The same with the program of another checkout's dist folder: only the daemon has that. */
-  elsewhere?(distFolder: string): Contestant;
-  /** Starts consuming in a process of its own. */
+  /** The same contestant with the daemon of another checkout's dist folder. */
+  fromDist?(distFolder: string): Contestant;
+  /** Starts a process that consumes. */
   start(round: Round): Promise<MeasuredProcess>;
 }

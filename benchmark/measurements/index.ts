@@ -5,5 +5,5 @@ import { memory } from './memory.js';
 import { scale } from './scale.js';
 import { startUp } from './start-up.js';
 
-/** Everything that is measured besides the workloads: a further one is a line here. */
+/** Everything measured besides the workloads. Add one here. */
 export const MEASUREMENTS: readonly Measurement[] = [latency, startUp, memory, scale, loopDelay];

@@ -1,25 +1,25 @@
 import { performance } from 'node:perf_hooks';
 import { TcpProxy } from '../../test/support/network/tcp-proxy.js';
 import { waitFor } from '../../test/support/wait.js';
-import type { Stockroom } from '../broker/queue-admin.js';
+import type { QueueAdmin } from '../broker/queue-admin.js';
 import { AckLog } from '../probes/ack-log.js';
 import { startDaemon } from '../processes/daemon-process.js';
 import { settledResidentBytes } from '../processes/resident-memory.js';
 import { inRoundFolder } from '../processes/round-folder.js';
 
-export interface ManyPlacesOptions {
+export interface ManyInstancesOptions {
   readonly url: string;
-  readonly stockroom: Stockroom;
+  readonly queueAdmin: QueueAdmin;
   /** One entry for each. */
   readonly queues: number;
   readonly threads: number;
-  /** Of each entry. */
+  /** Instances of each entry. */
   readonly instances: number;
   readonly messagesPerQueue: number;
 }
 
 /** A daemon with many queues or many threads. */
-export interface ManyPlaces {
+export interface ManyInstances {
   readonly queues: number;
   readonly threads: number;
   readonly instances: number;
@@ -34,12 +34,12 @@ export interface ManyPlaces {
 
 const TIMEOUT_MS = 120_000;
 
-/** Starts the daemon on empty queues, and counts its acks on the wire while it handles messages that take 10 ms. */
-export async function measureManyPlaces(options: ManyPlacesOptions): Promise<ManyPlaces> {
-  const { url, stockroom, threads, instances, messagesPerQueue } = options;
+/** Starts the daemon on empty queues and counts its acks on the wire while it handles messages of 10 ms. */
+export async function measureManyInstances(options: ManyInstancesOptions): Promise<ManyInstances> {
+  const { url, queueAdmin, threads, instances, messagesPerQueue } = options;
   const [queue = '', ...otherQueues] = Array.from(
     { length: options.queues },
-    (_, number) => `benchmark.place-${number}`,
+    (_, number) => `benchmark.instances-${number}`,
   );
   const queues = [queue, ...otherQueues];
   const acks = new AckLog();
@@ -47,13 +47,13 @@ export async function measureManyPlaces(options: ManyPlacesOptions): Promise<Man
   acks.listen(proxy);
   try {
     return await inRoundFolder(async (folder) => {
-      const places = { queue, otherQueues, threads, instances, prefetch: 10 * instances };
-      const daemon = await startDaemon({ url: proxy.through(url), folder, consumer: 'sleeps', ...places });
+      const size = { queue, otherQueues, threads, instances, prefetch: 10 * instances };
+      const daemon = await startDaemon({ url: proxy.through(url), folder, consumer: 'sleeps', ...size });
       try {
         const readyMs = await daemon.ready();
         const residentBytes = await settledResidentBytes(daemon);
         const startedAt = performance.now();
-        for (const name of queues) await stockroom.stock({ queue: name, messages: messagesPerQueue, bodyBytes: 200 });
+        for (const name of queues) await queueAdmin.create({ queue: name, messages: messagesPerQueue, bodyBytes: 200 });
         const messages = queues.length * messagesPerQueue;
         const what = (): string => `${messages} acks; there are ${acks.count}`;
         await waitFor(() => acks.count === messages, { what, timeoutMs: TIMEOUT_MS });
@@ -65,6 +65,6 @@ export async function measureManyPlaces(options: ManyPlacesOptions): Promise<Man
     });
   } finally {
     await proxy.close();
-    for (const name of queues) await stockroom.remove(name);
+    for (const name of queues) await queueAdmin.delete(name);
   }
 }

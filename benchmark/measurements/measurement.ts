@@ -1,22 +1,22 @@
-import type { Stockroom } from '../broker/queue-admin.js';
+import type { QueueAdmin } from '../broker/queue-admin.js';
 
-/** What a measurement that is no workload works with. */
+/** What the harness gives to a measurement. */
 export interface MeasurementContext {
   /** The private broker. */
   readonly url: string;
-  readonly stockroom: Stockroom;
+  readonly queueAdmin: QueueAdmin;
   readonly rounds: number;
-  /** The most messages of a round, where a measurement would have more. */
+  /** Upper limit for the messages of a round. */
   readonly messages: number;
 }
 
-/** What it came to: figures for programs (they go into the JSON as they are), and lines for people. */
+/** The result: figures for the JSON file, lines for people. */
 export interface MeasurementFigures {
   readonly figures: object;
   readonly lines: readonly string[];
 }
 
-/** Something measured besides the workloads; `--only` names it by its id. */
+/** A measurement that is not a throughput workload; `--only` takes its id. */
 export interface Measurement {
   readonly id: string;
   /** For people. */

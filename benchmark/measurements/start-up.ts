@@ -14,16 +14,16 @@ interface StartUpOptions {
   readonly rounds: number;
 }
 
-/** How long the daemon takes to its line `ready`, with a number of threads. */
+/** How long the daemon takes until it logs `ready`. */
 interface StartUp {
   readonly threads: number;
   /** Milliseconds from the spawn to `ready`. */
   readonly readyMs: Spread;
-  /** Milliseconds of the same round trips to the broker by themselves: its part of the time. */
+  /** Milliseconds of the same round trips alone: the broker's part. */
   readonly brokerMs: Spread;
   /** Milliseconds beyond the broker's part, in the same round. */
   readonly beyondMs: Spread;
-  /** Milliseconds of each stage, by the times in the daemon's own log. */
+  /** Milliseconds of each stage, from the times in the daemon's log. */
   readonly stages: Readonly<Record<Stage, Spread>>;
 }
 
@@ -89,10 +89,10 @@ function stagesOf({ spawnedAt, logged }: MeasuredProcess): Record<Stage, number>
   };
 }
 
-/** @throws when the log has no such line: its words have changed */
+/** @throws when the log has no such line because its text has changed */
 function timeOf(logged: readonly JsonRecord[], isIt: (message: string) => boolean): number {
   const time = logged.find(({ msg }) => typeof msg === 'string' && isIt(msg))?.['time'];
-  if (typeof time !== 'number') throw new Error('the daemon did not log a stage of its start');
+  if (typeof time !== 'number') throw new Error('the daemon did not log a stage of its start; has the text changed?');
   return time;
 }
 

@@ -1,33 +1,33 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Stockroom } from '../broker/queue-admin.js';
+import type { QueueAdmin } from '../broker/queue-admin.js';
 import type { Contestant } from '../contestants/contestant.js';
 import type { WorkloadResult } from '../results/results.js';
 import { summarise } from '../results/round-summary.js';
 import { formatFigure } from '../results/text-table.js';
-import { type LapWindow, mergeLaps, parseLaps, type RoundFigures } from '../statistics/samples.js';
+import { mergeSamples, parseSamples, type RoundFigures, type SampleWindow } from '../statistics/samples.js';
 import { AWAIT_MS } from '../workloads/all-workloads.js';
 import { WORK_PLAN, type WorkPlan } from '../workloads/work-plan.js';
 import type { Workload } from '../workloads/workload.js';
 
 export interface ThroughputOptions {
   readonly url: string;
-  readonly stockroom: Stockroom;
+  readonly queueAdmin: QueueAdmin;
   readonly workload: Workload;
   readonly contestants: readonly Contestant[];
   readonly rounds: number;
-  /** What a message computes, where it computes. */
+  /** Work of one message for `hashes` (hashing.ts). */
   readonly hashRounds: number;
 }
 
 const QUEUE = 'benchmark.throughput';
-const SHELF = 'benchmark.shelf';
-/** So many times a round the clock is read: often enough to be exact, seldom enough to cost nothing. */
-const LAPS = 100;
+const TARGET = 'benchmark.target';
+/** Samples in one round: enough to be exact, few enough to cost nothing. */
+const SAMPLES = 100;
 const LOOK_EVERY_MS = 50;
 
-/** Every contestant in every round, by turns: what the machine does meanwhile hits all of them alike. */
+/** Runs all contestants by turns in every round, so that other load on the machine hits all of them alike. */
 export async function measureThroughput(options: ThroughputOptions): Promise<WorkloadResult> {
   const leftOut: { name: string; why: string }[] = [];
   const present: Contestant[] = [];
@@ -38,7 +38,7 @@ export async function measureThroughput(options: ThroughputOptions): Promise<Wor
   }
   const figures = new Map<Contestant, RoundFigures[]>(present.map((contestant) => [contestant, []]));
   for (let round = 0; round < options.rounds; round++) {
-    // Each round begins with another one, so that nobody is always the first.
+    // Each round begins with another contestant, so that none is always first.
     const shift = round % present.length;
     for (const contestant of [...present.slice(shift), ...present.slice(0, shift)]) {
       const result = await runRound(contestant, options);
@@ -52,7 +52,7 @@ export async function measureThroughput(options: ThroughputOptions): Promise<Wor
 }
 
 async function runRound(contestant: Contestant, options: ThroughputOptions): Promise<RoundFigures> {
-  const { url, stockroom, workload, hashRounds } = options;
+  const { url, queueAdmin, workload, hashRounds } = options;
   const { prefetch, work, bodyBytes } = workload;
   const window = windowOf(workload, contestant);
   const folder = await mkdtemp(join(tmpdir(), 'benchmark-'));
@@ -63,41 +63,41 @@ async function runRound(contestant: Contestant, options: ThroughputOptions): Pro
     work,
     hashRounds,
     awaitMs: AWAIT_MS,
-    shelf: SHELF,
-    lapFolder: folder,
-    lapEvery: window.lapEvery,
+    targetQueue: TARGET,
+    sampleFolder: folder,
+    sampleEvery: window.sampleEvery,
   };
-  const messages = stockFor(window, workload.instances);
+  const messages = messagesFor(window, workload.instances);
   const { makeMessage: make } = contestant;
   const makeMessage = make && (() => make(bodyBytes, work));
-  await stockroom.putUpShelf(SHELF);
-  await stockroom.stock({ queue: QUEUE, messages, bodyBytes, makeMessage });
+  await queueAdmin.declareTarget(TARGET);
+  await queueAdmin.create({ queue: QUEUE, messages, bodyBytes, makeMessage });
   const env = { [WORK_PLAN]: JSON.stringify(plan) };
   const process = await contestant.start({ workload, plan, folder, env });
   try {
-    const look = async (): Promise<RoundFigures | undefined> => mergeLaps(await readLaps(folder), window);
+    const look = async (): Promise<RoundFigures | undefined> => mergeSamples(await readSamples(folder), window);
     return await process.until(`have its ${messages} messages`, look, { everyMs: LOOK_EVERY_MS });
   } finally {
     await process.stop();
-    await stockroom.remove(QUEUE);
-    await stockroom.remove(SHELF);
+    await queueAdmin.delete(QUEUE);
+    await queueAdmin.delete(TARGET);
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function windowOf({ messages, warmUp }: Workload, { share = 1 }: Contestant): LapWindow {
+function windowOf({ messages, warmUp }: Workload, { share = 1 }: Contestant): SampleWindow {
   const [measured, before] = [Math.ceil(messages * share), Math.ceil(warmUp * share)];
-  return { messages: measured, warmUp: before, lapEvery: Math.max(1, Math.floor((measured + before) / LAPS)) };
+  return { messages: measured, warmUp: before, sampleEvery: Math.max(1, Math.floor((measured + before) / SAMPLES)) };
 }
 
-/** A thread may keep nearly a lap's messages to itself: with so many more the last lap comes while the queue still has some. */
-function stockFor({ messages, warmUp, lapEvery }: LapWindow, threads: number): number {
-  return warmUp + messages + (threads + 1) * lapEvery;
+/** Each thread may have counted nearly `sampleEvery` messages since its last sample, so the queue needs that many more. */
+function messagesFor({ messages, warmUp, sampleEvery }: SampleWindow, threads: number): number {
+  return warmUp + messages + (threads + 1) * sampleEvery;
 }
 
-async function readLaps(folder: string) {
+async function readSamples(folder: string) {
   const names = await readdir(folder);
-  const files = names.filter((name) => name.endsWith('.laps'));
+  const files = names.filter((name) => name.endsWith('.samples'));
   const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
-  return texts.flatMap(parseLaps);
+  return texts.flatMap(parseSamples);
 }

@@ -6,7 +6,7 @@ import type { TcpProxy } from '../../test/support/network/tcp-proxy.js';
 export interface AckFrame {
   readonly channel: number;
   readonly deliveryTag: number;
-  /** All lower tags of the channel that have no answer yet, too. */
+  /** Acks all lower open tags of the channel as well. */
   readonly multiple: boolean;
 }
 
@@ -21,7 +21,7 @@ export function readAck({ method, channel, payload }: AmqpFrame): AckFrame | und
   return { channel, deliveryTag: Number(payload.readBigUInt64BE(TAG_AT)), multiple: (bits & 1) === 1 };
 }
 
-/** When each delivery was acked, and how many were, by the frames that pass a proxy on their way to the broker. */
+/** Records when each delivery was acked, and counts them. */
 export class AckLog {
   readonly #channels = new Map<number, ChannelLog>();
   #count = 0;
@@ -31,16 +31,16 @@ export class AckLog {
     return this.#count;
   }
 
-  /** Notes the acks that pass a proxy, by the monotonic clock; the frames go on. */
+  /** Records the acks that pass a proxy. The frames go on. */
   listen(proxy: TcpProxy): void {
     proxy.dropFrames((frame) => {
       const ack = readAck(frame);
       if (ack !== undefined) this.note(ack, performance.now());
-      return false; // only looked at
+      return false; // drop nothing
     });
   }
 
-  /** `atMs`: of the clock that the caller reads results by. */
+  /** @param atMs on the clock that the caller compares with */
   note({ channel, deliveryTag, multiple }: AckFrame, atMs: number): void {
     const log = this.#channels.get(channel) ?? { times: new Map<number, number>(), lowest: 1 };
     this.#channels.set(channel, log);
@@ -53,10 +53,10 @@ export class AckLog {
     if (multiple) log.lowest = Math.max(log.lowest, deliveryTag + 1);
   }
 
-  /** When the n-th delivery of the one channel that acks was acked: tags count from 1. */
+  /** When the delivery with this tag was acked. @throws when several channels acked */
   timeOf(deliveryTag: number): number | undefined {
     const [log, ...others] = this.#channels.values();
-    if (others.length > 0) throw new Error('acks came on several channels: a tag names no message');
+    if (others.length > 0) throw new Error('acks came on several channels, so a tag alone names no message');
     return log?.times.get(deliveryTag);
   }
 }

@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Loaded into a process by `node --import`: notes when it has given a basic.ack to the kernel, and at each SIGUSR2 writes all
- * of them into the file that BENCHMARK_ACKS names. Worker threads inherit --import, and are left alone.
+ * Loaded by `node --import`: records when the process hands each basic.ack to the kernel, and writes all of them to the file
+ * BENCHMARK_ACKS on SIGUSR2. Worker threads inherit --import but are not measured.
  */
 
 // https://www.rabbitmq.com/amqp-0-9-1-reference#basic.ack, in a method frame: type, channel, size, class, method, tag, bits, end.

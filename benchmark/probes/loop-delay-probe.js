@@ -3,14 +3,14 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Loaded into a process by `node --import`: measures the main thread's event-loop delay from one SIGUSR2 to the next, and
- * writes it to the file that BENCHMARK_LOOP_DELAY names. Worker threads inherit --import, and are left alone.
+ * Loaded by `node --import`: measures the main thread's event-loop delay from one SIGUSR2 to the next and writes it to the file
+ * BENCHMARK_LOOP_DELAY. Worker threads inherit --import but are not measured.
  */
 
 const RESOLUTION_MS = 1;
 
 if (isMainThread) {
-  // The histogram holds the whole time from one tick of its timer to the next: the timer's own millisecond is no delay.
+  // The histogram records the time between two ticks of its timer, so the timer's own millisecond is not delay.
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   const late = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
   let measuring = false;

@@ -4,8 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Loaded into a process by `node --import`: at each SIGUSR2 collects the main thread's garbage and writes what is left into
- * the file that BENCHMARK_MEMORY names. Worker threads inherit --import, and are left alone.
+ * Loaded by `node --import`: on SIGUSR2 collects the main thread's garbage and writes the memory in use to the file
+ * BENCHMARK_MEMORY. Worker threads inherit --import but are not measured.
  */
 
 if (isMainThread) {

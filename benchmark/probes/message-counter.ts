@@ -1,35 +1,34 @@
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import type { Lap } from '../statistics/samples.js';
+import type { Sample } from '../statistics/samples.js';
 import type { WorkPlan } from '../workloads/work-plan.js';
 import { mainThreadTimeMs } from './thread-time.js';
 
 /**
- * Runs in the measured process, in the code that consumes: the same few instructions for every contestant. One for each
- * thread, however many instances share it. It notes the time once in a while in a file of its own, and the harness merges
- * the files of all threads (samples.ts).
+ * Runs inside the measured process and costs every contestant the same few instructions. Each thread has one counter, shared by
+ * its instances. Every so many messages it appends a sample to a file of its own; the harness merges the files (samples.ts).
  */
-export class Stopwatch {
+export class MessageCounter {
   readonly #every: number;
   readonly #file: number;
   #left: number;
 
-  constructor({ lapFolder, lapEvery }: Pick<WorkPlan, 'lapFolder' | 'lapEvery'>) {
-    this.#every = lapEvery;
-    this.#left = lapEvery;
-    this.#file = openSync(join(lapFolder, `${process.pid}-${threadId}.laps`), 'a');
+  constructor({ sampleFolder, sampleEvery }: Pick<WorkPlan, 'sampleFolder' | 'sampleEvery'>) {
+    this.#every = sampleEvery;
+    this.#left = sampleEvery;
+    this.#file = openSync(join(sampleFolder, `${process.pid}-${threadId}.samples`), 'a');
   }
 
-  /** To be called once for each message, first thing. */
-  lap(): void {
+  /** The consumer calls this once for each message, before it works. */
+  count(): void {
     if (--this.#left > 0) return;
     this.#left = this.#every;
-    writeSync(this.#file, `${JSON.stringify(takeLap())}\n`);
+    writeSync(this.#file, `${JSON.stringify(takeSample())}\n`);
   }
 }
 
-function takeLap(): Lap {
+function takeSample(): Sample {
   const [seconds, nanoseconds] = process.hrtime();
   const { user, system } = process.cpuUsage();
   const mainMs = mainThreadTimeMs();

@@ -3,10 +3,10 @@ import { performance } from 'node:perf_hooks';
 import { parseRecord } from '../../test/support/json-record.js';
 import { mainThreadTimeMs } from './thread-time.js';
 
-/** What a measured process is told, in the environment variable `BENCHMARK_MILESTONES`. */
+/** The orders for a measured process, in the environment variable `BENCHMARK_MILESTONES`. */
 export interface MilestonePlan {
   readonly messages: number;
-  /** So many milestones, at equal distances. */
+  /** How many milestones, at equal distances. */
   readonly parts: number;
   /** A line of JSON for each milestone, and one before the first. */
   readonly resultFile: string;
@@ -15,7 +15,7 @@ export interface MilestonePlan {
 /** The process at one milestone. */
 export interface Milestone {
   readonly messages: number;
-  /** Milliseconds, from any beginning. */
+  /** Milliseconds, on any clock. */
   readonly atMs: number;
   /** Of the whole process. */
   readonly residentBytes: number;
@@ -27,18 +27,18 @@ export interface Milestone {
 
 export const MILESTONES = 'BENCHMARK_MILESTONES';
 
-/** Runs in the measured process, in the code that consumes: counts messages and notes the process at each milestone. */
+/** Runs inside the measured process: counts messages and records time and memory at each milestone. */
 export class Milestones {
   readonly #every: number;
   readonly #resultFile: string;
-  #count = 0;
+  #counted = 0;
 
   constructor({ messages, parts, resultFile }: MilestonePlan) {
     this.#every = Math.ceil(messages / parts);
     this.#resultFile = resultFile;
   }
 
-  /** @throws when the process was not started by the harness */
+  /** @throws when the harness did not start the process */
   static fromEnvironment(): Milestones {
     const plan = parseRecord(process.env[MILESTONES] ?? '');
     if (plan === undefined) throw new Error(`${MILESTONES} holds no plan: run it by npm run bench`);
@@ -49,17 +49,17 @@ export class Milestones {
     });
   }
 
-  /** To be called once for each message. */
-  pass(): void {
-    if (this.#count === 0) this.#note();
-    this.#count++;
-    if (this.#count % this.#every === 0) this.#note();
+  /** The consumer calls this once for each message. */
+  count(): void {
+    if (this.#counted === 0) this.#record();
+    this.#counted++;
+    if (this.#counted % this.#every === 0) this.#record();
   }
 
-  #note(): void {
+  #record(): void {
     const { user, system } = process.cpuUsage();
     const milestone: Milestone = {
-      messages: this.#count,
+      messages: this.#counted,
       atMs: performance.now(),
       residentBytes: process.memoryUsage.rss(),
       mainMs: mainThreadTimeMs(),

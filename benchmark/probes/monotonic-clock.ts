@@ -1,4 +1,4 @@
-/** Milliseconds of the machine's monotonic clock, which every process reads alike. */
+/** Milliseconds on the machine's monotonic clock, which all processes share. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

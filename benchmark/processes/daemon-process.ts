@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { dump } from 'js-yaml';
 import { MeasuredProcess } from './measured-process.js';
 
-/** The dist folder that this file is in. */
+/** The dist folder of this checkout. */
 const OWN_DIST = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface DaemonProcessOptions {
   readonly url: string;
   readonly queue: string;
-  /** Further queues; each has an entry like the one of the first. */
+  /** Further queues, each with an entry like that of the first. */
   readonly otherQueues?: readonly string[];
   readonly folder: string;
   /** File in consumers/, without its ending; its default export is the consumer. */
@@ -24,11 +24,11 @@ export interface DaemonProcessOptions {
   readonly entry?: object;
   /** Flags for Node.js itself. */
   readonly nodeFlags?: readonly string[];
-  /** The dist folder whose daemon it is. Default: this one; the consumers are always from here. */
+  /** The dist folder of the daemon. Default: this checkout's. The consumers are always from this checkout. */
   readonly dist?: string;
 }
 
-/** Starts the real daemon, by its own command, on one queue. */
+/** Starts the real daemon by its command. */
 export async function startDaemon(options: DaemonProcessOptions): Promise<MeasuredProcess> {
   const { url, queue, folder, consumer, threads, instances = threads, prefetch, env, entry, nodeFlags = [] } = options;
   const queues = [queue, ...(options.otherQueues ?? [])];

@@ -11,7 +11,7 @@ export interface MeasuredProcessOptions {
   readonly program?: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What it works in: removed by whoever made it, or when the harness is gone. */
+  /** Its working files. The caller removes the folder; the orphan guard does if the harness dies. */
   readonly folder: string;
 }
 
@@ -22,9 +22,9 @@ export interface Patience {
   readonly everyMs?: number;
 }
 
-/** A process under measurement: apart from the broker and from the harness, and gone with it. */
+/** A measured process, separate from the broker and the harness. It ends when the harness does. */
 export class MeasuredProcess {
-  /** Milliseconds since 1970, as in the log's lines. */
+  /** Milliseconds since 1970, as in log lines. */
   readonly spawnedAt = Date.now();
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #exited: Promise<void>;
@@ -56,7 +56,7 @@ export class MeasuredProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** The lines that it has logged so far. */
+  /** Its log lines so far. */
   get logged(): readonly JsonRecord[] {
     return parseRecordLines(this.#output);
   }
@@ -67,7 +67,7 @@ export class MeasuredProcess {
     return readyAt - this.#startedAt;
   }
 
-  /** Resolves with the text of a file that the process is to write. */
+  /** Resolves with the text of a file once the process has written it. */
   async written(file: string, timeoutMs?: number): Promise<string> {
     return this.until(`write ${file}`, () => readFile(file, 'utf8').catch(() => undefined), { timeoutMs });
   }
@@ -83,7 +83,7 @@ export class MeasuredProcess {
     if (this.running) this.#child.kill(name);
   }
 
-  /** Asks it to stop (SIGTERM), waits, and ends it if it does not. */
+  /** Sends SIGTERM, and SIGKILL if the process is still there after `patienceMs`. */
   async stop(patienceMs = 10_000): Promise<void> {
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.signal('SIGKILL'), patienceMs);
@@ -91,7 +91,7 @@ export class MeasuredProcess {
     clearTimeout(timer);
   }
 
-  /** Resolves with what `look` finds, once that is not undefined. @throws when the process has ended and it is not there */
+  /** Resolves with the first value that `look` returns. @throws when the process ends without one */
   async until<T>(what: string, look: () => T | Promise<T>, { timeoutMs = 120_000, everyMs = 5 }: Patience = {}) {
     const settled = async (): Promise<T> => {
       const wasRunning = this.running;
@@ -110,5 +110,5 @@ export class MeasuredProcess {
   }
 }
 
-/** The machine's own settings are not for the measured. */
+/** Settings of this machine, which must not reach the measured process. */
 const FOREIGN_ENV = /^(RABBITMQ_.*|AMQP_DISPATCHER_.*|LOGGING_.*|NOMAD_.*)$/;

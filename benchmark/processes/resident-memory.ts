@@ -7,8 +7,8 @@ const STEADY_BYTES = 512 * 1024;
 const PATIENCE_MS = 15_000;
 
 /**
- * Resident memory in bytes once it neither grows nor shrinks: by half a MiB at most for a second. What still moves after
- * fifteen is read as it is. Undefined where there is no /proc.
+ * Resident memory in bytes once it is steady (within half a MiB for a second), or after 15 s at the latest. Undefined where there
+ * is no /proc.
  */
 export async function settledResidentBytes(process: MeasuredProcess): Promise<number | undefined> {
   const deadline = performance.now() + PATIENCE_MS;

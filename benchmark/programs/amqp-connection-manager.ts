@@ -1,15 +1,15 @@
 import { connect } from 'amqp-connection-manager';
-import { Stopwatch } from '../probes/message-counter.js';
+import { MessageCounter } from '../probes/message-counter.js';
 import { readWorkPlan } from '../workloads/work-plan.js';
 
 const { url, queue, prefetch, ...plan } = readWorkPlan();
-const stopwatch = new Stopwatch(plan);
+const counter = new MessageCounter(plan);
 const connection = connect([url], { connectionOptions: { noDelay: true } });
 const channel = connection.createChannel({ confirm: false });
 const consuming = channel.consume(
   queue,
   (message) => {
-    stopwatch.lap();
+    counter.count();
     channel.ack(message);
   },
   { prefetch },

@@ -1,7 +1,7 @@
-"""A Celery worker under measurement: prefork, acks after the task, no results, none of what workers tell each other.
+"""A measured Celery worker: prefork, acks after the task, no results, no gossip between workers.
 
-Its pool processes write laps as the stopwatch of the others does (message-counter.ts). The clock is the same; the processor time
-is that of all processes together, and "main" is the parent, which holds the connection.
+Its pool processes write the samples that message-counter.ts writes elsewhere, by the same clock. The processor time is that
+of all processes together; "main" is the parent, which holds the connection.
 """
 
 import ctypes
@@ -26,7 +26,7 @@ app = Celery("benchmark", broker=plan["url"])
 app.conf.update(
     task_acks_late=True,
     task_ignore_result=True,
-    # Declared by the harness: a queue that is not bound is reached by the default exchange.
+    # The harness has declared the queue; the default exchange reaches it without a binding.
     task_queues=[Queue(plan["queue"], Exchange(""), routing_key=plan["queue"], no_declare=True)],
     task_default_queue=plan["queue"],
     worker_prefetch_multiplier=max(1, plan["prefetch"] // concurrency),
@@ -35,29 +35,29 @@ app.conf.update(
 )
 
 
-class Stopwatch:
-    """Of one pool process."""
+class MessageCounter:
+    """One for each pool process."""
 
     def __init__(self):
         self.parent = os.getppid()
-        self.left = plan["lapEvery"]
-        name = f"{os.getpid()}-0.laps"
-        self.file = os.open(os.path.join(plan["lapFolder"], name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self.left = plan["sampleEvery"]
+        name = f"{os.getpid()}-0.samples"
+        self.file = os.open(os.path.join(plan["sampleFolder"], name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
-    def lap(self):
+    def count(self):
         self.left -= 1
         if self.left > 0:
             return
-        self.left = plan["lapEvery"]
+        self.left = plan["sampleEvery"]
         main = cpu_microseconds(self.parent)
         with open(f"/proc/{self.parent}/task/{self.parent}/children") as children:
             pool = sum(cpu_microseconds(pid) for pid in children.read().split())
-        lap = {
+        sample = {
             "atMs": time.monotonic_ns() / 1e6,
             "cpuMicroseconds": main + pool,
             "mainCpuMicroseconds": main,
         }
-        os.write(self.file, (json.dumps(lap) + "\n").encode())
+        os.write(self.file, (json.dumps(sample) + "\n").encode())
 
 
 def cpu_microseconds(pid):
@@ -66,25 +66,25 @@ def cpu_microseconds(pid):
     return (int(fields[11]) + int(fields[12])) * 1_000_000 / TICKS_PER_SECOND
 
 
-stopwatch = None
+counter = None
 
 
 @worker_process_init.connect
 def begin(**_):
-    global stopwatch
-    # The harness may end the parent by SIGKILL: its pool is not to stay behind.
+    global counter
+    # The harness may kill the parent; its pool must not outlive it.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    stopwatch = Stopwatch()
+    counter = MessageCounter()
 
 
 @app.task(name="acks")
 def acks(_text):
-    stopwatch.lap()
+    counter.count()
 
 
 @app.task(name="hashes")
 def hashes(_text):
-    stopwatch.lap()
+    counter.count()
     for _ in range(plan["hashRounds"]):
         hashlib.sha256(BLOCK).digest()
 

@@ -1,22 +1,22 @@
 import { type ConsumeMessage, connect } from 'amqplib';
-import { Stopwatch } from '../probes/message-counter.js';
+import { MessageCounter } from '../probes/message-counter.js';
 import { readWorkPlan } from '../workloads/work-plan.js';
 
-/** Deliveries that one ack answers together. */
+/** Deliveries that one ack answers. */
 const ACK_EVERY = 50;
-/** What is left is acked once nothing more has come for so long. */
+/** The rest is acked after a pause this long. */
 const PAUSE_MS = 10;
 
 const plan = readWorkPlan();
 const connection = await connect(plan.url, { noDelay: true });
 const channel = await connection.createChannel();
 await channel.prefetch(plan.prefetch);
-const stopwatch = new Stopwatch(plan);
+const counter = new MessageCounter(plan);
 let unanswered = 0;
 let newest: ConsumeMessage | undefined;
 let newestAtLastLook: ConsumeMessage | undefined;
 
-// Not ackAll(): that answers what the broker has sent and we have not seen yet, too.
+// Not ackAll(): it would also ack deliveries that are still on their way.
 function ackAllSoFar(last: ConsumeMessage): void {
   channel.ack(last, true);
   unanswered = 0;
@@ -24,7 +24,7 @@ function ackAllSoFar(last: ConsumeMessage): void {
 
 await channel.consume(plan.queue, (message) => {
   if (message === null) return;
-  stopwatch.lap();
+  counter.count();
   newest = message;
   if (++unanswered >= ACK_EVERY) ackAllSoFar(message);
 });

@@ -1,7 +1,7 @@
 import { connect } from 'amqplib';
 import Computes from '../consumers/computes.js';
 
-/** What a daemon's threads compute, computed where the connection lives. One message at a time: the best case of this. */
+/** Computes on the thread that has the connection. One message at a time is the best case of that. */
 const [url = '', queue = ''] = process.argv.slice(2);
 const job = new Computes();
 const connection = await connect(url, { noDelay: true });

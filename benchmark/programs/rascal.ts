@@ -1,9 +1,9 @@
 import rascal from 'rascal';
-import { Stopwatch } from '../probes/message-counter.js';
+import { MessageCounter } from '../probes/message-counter.js';
 import { readWorkPlan } from '../workloads/work-plan.js';
 
 const { url, queue, prefetch, ...plan } = readWorkPlan();
-const stopwatch = new Stopwatch(plan);
+const counter = new MessageCounter(plan);
 const configuration = rascal.withDefaultConfig({
   vhosts: {
     '/': {
@@ -17,7 +17,7 @@ const broker = await rascal.BrokerAsPromised.create(configuration);
 broker.on('error', fail);
 const subscription = await broker.subscribe('benchmark');
 subscription.on('message', (_message, _content, ackOrNack) => {
-  stopwatch.lap();
+  counter.count();
   ackOrNack();
 });
 subscription.on('error', fail);

@@ -1,10 +1,10 @@
 import { type ConsumeMessage, connect } from 'amqplib';
-import { Stopwatch } from '../probes/message-counter.js';
+import { MessageCounter } from '../probes/message-counter.js';
 import { readWorkPlan } from '../workloads/work-plan.js';
 
 /** One message in so many fails. */
 const every = Number(process.argv[2]);
-/** Acks what failed before its copy is confirmed. */
+/** Acks a failed message before its copy is confirmed. */
 const hastily = process.argv[3] === 'true';
 const DELAY_MS = 1_000;
 const EXPIRES_MS = 120_000;
@@ -13,7 +13,7 @@ const plan = readWorkPlan();
 const connection = await connect(plan.url, { noDelay: true });
 const channel = await connection.createChannel();
 await channel.prefetch(plan.prefetch);
-// As the daemon does: a broker that blocks publishers must not hold back acks.
+// A connection of its own, as in the daemon: a broker that blocks publishers must not hold back acks.
 const publishing = await connect(plan.url, { noDelay: true });
 const confirmed = await publishing.createConfirmChannel();
 const delayQueue = `${plan.queue}.by-hand.${DELAY_MS}`;
@@ -25,13 +25,13 @@ await confirmed.assertQueue(delayQueue, {
   deadLetterRoutingKey: plan.queue,
 });
 
-const stopwatch = new Stopwatch(plan);
-/** By tag, in the order of their delivery. */
+const counter = new MessageCounter(plan);
+/** By tag, in delivery order. */
 const open = new Map<number, ConsumeMessage>();
 let done: ConsumeMessage[] = [];
 let deliveries = 0;
 
-/** The acks of one turn of the loop as one, up to the first message that waits for its confirm. */
+/** Joins the acks of one turn of the event loop, up to the first message that waits for its confirm. */
 function ackDone(): void {
   const [lowestOpen = Number.POSITIVE_INFINITY] = open.keys();
   const below = done.filter(({ fields }) => fields.deliveryTag < lowestOpen);
@@ -47,7 +47,7 @@ function ack(message: ConsumeMessage): void {
   open.delete(message.fields.deliveryTag);
 }
 
-/** The original stays unanswered until its copy is safe, unless in haste. */
+/** Leaves the original unacked until its copy is confirmed, unless hasty. */
 function tryLater(message: ConsumeMessage): void {
   confirmed.sendToQueue(delayQueue, message.content, { ...message.properties, persistent: false }, (error: unknown) => {
     if (!hastily && (error === null || error === undefined)) ack(message);
@@ -59,7 +59,7 @@ await channel.consume(plan.queue, (message) => {
   if (message === null) return;
   open.set(message.fields.deliveryTag, message);
   if (++deliveries % every === 0) return tryLater(message);
-  stopwatch.lap();
+  counter.count();
   ack(message);
 });
 process.once('SIGTERM', () => {

@@ -1,7 +1,7 @@
 import type { ContestantResult, Results, WorkloadResult } from './results.js';
 import { formatFigure, formatTable } from './text-table.js';
 
-/** The results for people, as tables of text. */
+/** The results as text tables. */
 export function formatResults({ machine, rounds, workloads, measurements }: Results): string {
   const { cores, processor, system, node, broker } = machine;
   return [
@@ -15,9 +15,8 @@ export function formatResults({ machine, rounds, workloads, measurements }: Resu
 
 const LEGEND = [
   '',
-  'messages/s, ratio, cpu: medians of the rounds. ratio: to the baseline, in the same round.',
-  'cpu: processor time of the whole process for each message, and main: that of its main thread alone; what a thread',
-  'waits for the broker is in neither.',
+  'messages/s, ratio, cpu, main: medians of the rounds. ratio: to the baseline, in the same round.',
+  'cpu: processor time of the whole process for each message; main: of its main thread alone. Neither includes waiting.',
 ];
 
 function formatWorkload(result: WorkloadResult): string[] {

@@ -4,18 +4,18 @@ import type { Spread } from '../statistics/spread.js';
 import type { Workload } from '../workloads/workload.js';
 import type { Verdict } from './verdict.js';
 
-/** The results of one run: what `--json` writes. */
+/** The results of one run, as `--json` writes them. */
 export interface Results {
   readonly date: string;
   readonly machine: Machine;
   readonly rounds: number;
-  /** In the order of workloads.ts; only those that were asked for. */
+  /** In the order of all-workloads.ts. */
   readonly workloads: readonly WorkloadResult[];
-  /** In the order of measurements/index.ts; only those that were asked for. */
+  /** In the order of measurements/index.ts. */
   readonly measurements: readonly MeasurementResult[];
 }
 
-/** What the figures were measured on; without it they mean nothing. */
+/** The machine of the figures; without it they mean nothing. */
 export interface Machine {
   readonly cores: number;
   readonly processor: string;
@@ -24,20 +24,20 @@ export interface Machine {
   readonly broker: string;
 }
 
-/** One workload, and how each contestant did; `messages` is what was measured in each round. */
+/** One workload and its contestants. `messages` are the measured ones of each round. */
 export interface WorkloadResult extends Omit<Workload, 'baseline' | 'contestants'> {
   /** A contestant's id, or a rate. */
   readonly baseline: string | number;
   readonly contestants: readonly ContestantResult[];
-  /** Who could not take part, and why. */
+  /** Contestants that could not run, and why. */
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
 }
 
-/** One contestant in one workload. All lists have one figure for each round. */
+/** One contestant in one workload. Lists have one figure for each round. */
 export interface ContestantResult {
   readonly id: string;
   readonly name: string;
-  /** Measured messages of each round: fewer than the workload's for those that are slow. */
+  /** Measured messages of each round; slow contestants have fewer. */
   readonly messages: number;
   /** Messages per second. */
   readonly rates: readonly number[];
@@ -45,11 +45,11 @@ export interface ContestantResult {
   /** To the baseline in the same round. */
   readonly ratios: readonly number[];
   readonly ratio: Spread;
-  /** Processor time of the whole process for each message: what is left when the broker is the slower one. */
+  /** Processor time of the whole process for each message; tells contestants apart when the broker is the bottleneck. */
   readonly cpuMicroseconds: Spread;
   /** Processor time of the process's main thread for each message; absent where there is no /proc. */
   readonly mainCpuMicroseconds?: Spread;
-  /** Of the median ratio, for whom the workload's target is meant. */
+  /** Of the median ratio; only for the contestant that the target is about. */
   readonly verdict?: Verdict;
 }
 
@@ -64,7 +64,7 @@ export function describeMachine(broker: string): Machine {
   return {
     cores: availableParallelism(),
     processor,
-    // Without what a vendor appends to the kernel's version.
+    // Without the vendor's suffix of the kernel version.
     system: `${type()} ${release().split('-')[0]}`,
     node: process.version,
     broker,

@@ -5,14 +5,14 @@ import type { Workload } from '../workloads/workload.js';
 import type { ContestantResult, WorkloadResult } from './results.js';
 import { judge } from './verdict.js';
 
-/** Who did what: each contestant has one entry for each round. */
+/** The figures of all contestants, one for each round. */
 export interface Rounds {
   readonly workload: Workload;
   readonly figures: ReadonlyMap<Contestant, readonly RoundFigures[]>;
   readonly leftOut: WorkloadResult['leftOut'];
 }
 
-/** Makes medians and ratios of the rounds: a ratio is to the baseline of the same round, so both had the same machine. */
+/** Computes medians and ratios. A ratio is to the baseline of the same round, when the machine was in the same state. */
 export function summarise({ workload, figures, leftOut }: Rounds): WorkloadResult {
   const { baseline, contestants: _, ...rest } = workload;
   const base = typeof baseline === 'number' ? undefined : figures.get(baseline);

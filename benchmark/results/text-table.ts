@@ -1,7 +1,7 @@
 const NAME_WIDTH = 28;
 const CELL_WIDTH = 12;
 
-/** Lines of equal columns: the first one from the left, all others, which are figures, from the right. */
+/** Aligns columns: the first one to the left, figures to the right. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const nameWidth = Math.max(NAME_WIDTH, ...rows.map(([name = '']) => name.length));
   return rows.map(([name = '', ...cells]) =>
@@ -9,7 +9,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** A figure with its thousands apart. */
+/** A figure with thousands separators. */
 export function formatFigure(figure: number, decimals = 0): string {
   return figure.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }

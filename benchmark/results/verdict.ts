@@ -1,6 +1,6 @@
 import type { Target } from '../workloads/workload.js';
 
-/** What came of a target. */
+/** Whether the daemon reached a target. */
 export type Verdict = 'met' | 'stretch met' | 'missed';
 
 /** Judges the median of a workload's ratios. */

@@ -1,7 +1,6 @@
 /**
- * The smallest figure that at least so many percent of all do not exceed (nearest rank): one that was measured, and none
- * in between.
- * @throws RangeError for no figures at all
+ * The percentile by nearest rank: always a figure that was measured, never one in between.
+ * @throws RangeError for an empty list
  */
 export function percentile(figures: readonly number[], percent: number): number {
   const sorted = figures.toSorted((left, right) => left - right);

@@ -1,11 +1,11 @@
-/** Of a few figures: the middle one, and how far they spread. */
+/** The median of a few figures, and how far they spread. */
 export interface Spread {
   readonly median: number;
   readonly lowest: number;
   readonly highest: number;
 }
 
-/** @throws RangeError for no figures at all */
+/** @throws RangeError for an empty list */
 export function spreadOf(figures: readonly number[]): Spread {
   const sorted = figures.toSorted((left, right) => left - right);
   const middle = (sorted.length - 1) / 2;

@@ -14,18 +14,18 @@ import {
 } from '../contestants/index.js';
 import type { Workload } from './workload.js';
 
-/** What a message computes, where it computes. */
+/** Computing time of one message in `computes`. */
 export const HASH_MS = 5;
-/** What a message waits, where it waits. */
+/** Wait of one message in `awaits`. */
 export const AWAIT_MS = 20;
-/** What a message takes where it does a little. */
+/** Computing time of one message in `fails-busy`. */
 const BUSY_MS = 0.1;
 
 const BATCH = 100;
 const KEYED = 16;
 const [IN_ANY_ORDER, BY_KEY] = keyedDaemons();
 const COMPUTING_THREADS = 2;
-const IN_THE_AIR = 100;
+const CONCURRENT = 100;
 
 const USUAL = {
   bodyBytes: 200,
@@ -33,13 +33,13 @@ const USUAL = {
   instances: 1,
   threads: 1,
   messages: 60_000,
-  // A daemon runs for days: what the compiler does in the first second is not measured.
+  // A daemon runs for days, so the compiler's first second is not measured.
   warmUp: 20_000,
   baseline: plainAmqplib,
   contestants: [plainAmqplib, daemon],
 } satisfies Partial<Workload>;
 
-/** Every load that throughput is measured under: a further one is an entry here. */
+/** Every throughput workload. Add one here. */
 export const WORKLOADS: readonly Workload[] = [
   {
     ...USUAL,
@@ -91,7 +91,7 @@ export const WORKLOADS: readonly Workload[] = [
     id: `batches-${BATCH}`,
     title: `the consumer returns, one message at a time or ${BATCH}`,
     work: 'returns',
-    // One batch runs, and one fills up.
+    // One batch runs while the next one fills.
     prefetch: 2 * BATCH,
     contestants: [plainAmqplib, daemon, daemonInBatches(BATCH)],
   },
@@ -139,24 +139,24 @@ export const WORKLOADS: readonly Workload[] = [
   {
     ...USUAL,
     id: 'awaits',
-    title: `the consumer waits for ${AWAIT_MS} ms, ${IN_THE_AIR} instances`,
+    title: `the consumer waits for ${AWAIT_MS} ms, ${CONCURRENT} instances`,
     work: 'awaits',
-    instances: IN_THE_AIR,
-    // Twice the instances: when one is free, its next message is here already. It is all that limits plain amqplib, which
-    // takes no part: the ideal rate is known without it.
-    prefetch: 2 * IN_THE_AIR,
+    instances: CONCURRENT,
+    // Twice the instances, so a free one finds its next message here. Plain amqplib is left out: only the prefetch limits it, and
+    // the ideal rate is known.
+    prefetch: 2 * CONCURRENT,
     contestants: [daemon],
     messages: 12_500,
     warmUp: 2_500,
-    baseline: (IN_THE_AIR / AWAIT_MS) * 1000,
+    baseline: (CONCURRENT / AWAIT_MS) * 1000,
     target: { ratio: 0.95 },
   },
   {
     ...USUAL,
     id: 'republishes',
-    title: `the consumer publishes with confirms, then acks, ${IN_THE_AIR} instances`,
+    title: `the consumer publishes with confirms, then acks, ${CONCURRENT} instances`,
     work: 'republishes',
-    instances: IN_THE_AIR,
+    instances: CONCURRENT,
     messages: 30_000,
     warmUp: 5_000,
     target: { ratio: 1 },
@@ -171,24 +171,24 @@ export const WORKLOADS: readonly Workload[] = [
       work: 'returns',
       instances: 4,
       messages: 100_000,
-      // A failure is rare, and what handles it is compiled late.
+      // Failures are rare, so their code is compiled late.
       warmUp: busyMs === 0 ? 100_000 : 10_000,
       baseline: daemons[0],
-      // What the daemon adds shows beside a bare loop; where the work outweighs both, it would tell nothing.
+      // Beside a bare loop we see what the daemon adds. Where the work outweighs both, the comparison says nothing.
       contestants: busyMs === 0 ? [...daemons, ...failingAmqplib] : daemons,
       target: { ratio: 0.9 },
     };
   }),
 ];
 
-/** One thread, and as many as there are cores. */
+/** One thread, and one for each core. */
 function otherThreadCounts(): number[] {
   return [...new Set([1, availableParallelism()])].filter((threads) => threads !== COMPUTING_THREADS);
 }
 
-/** All who take part in a workload, a second version of the daemon included. */
+/** The contestants of a workload, with those of a second version of the daemon. */
 export function contestantsOf({ contestants }: Workload, otherDist?: string): readonly Contestant[] {
   if (otherDist === undefined) return contestants;
-  const others = contestants.map((contestant) => contestant.elsewhere?.(otherDist));
+  const others = contestants.map((contestant) => contestant.fromDist?.(otherDist));
   return [...contestants, ...others.filter((other) => other !== undefined)];
 }

@@ -7,14 +7,14 @@ const PROBE_ROUNDS = 50;
 const PROBES = 20;
 
 /**
- * Real work of a fixed amount: a loop that waits for a clock would be done in time however little processor it got. The
- * Celery contestant hashes the same blocks by the same library.
+ * A fixed amount of work: a loop that watches a clock would end on time however little processor it got. The Celery worker
+ * hashes the same blocks with the same library.
  */
 export function hash(rounds: number): void {
   for (let round = 0; round < rounds; round++) createHash('sha256').update(BLOCK).digest();
 }
 
-/** How many rounds take so long on this machine; asked once, by the harness, for all contestants. */
+/** How many rounds take this long here. The harness asks once, for all contestants. */
 export function calibrateHashing(targetMs: number): number {
   hash(PROBE_ROUNDS);
   const timesMs = Array.from({ length: PROBES }, () => {
@@ -22,6 +22,6 @@ export function calibrateHashing(targetMs: number): number {
     hash(PROBE_ROUNDS);
     return performance.now() - startedAt;
   });
-  // The quickest probe: the others were interrupted.
+  // The quickest one: the others were interrupted.
   return Math.max(1, Math.round((targetMs / Math.min(...timesMs)) * PROBE_ROUNDS));
 }

@@ -1,31 +1,31 @@
 import { parseRecord } from '../../test/support/json-record.js';
 
-/** What a consumer does with a message: one file in consumers/ each. */
+/** What a consumer does with a message; consumers/ has one file for each. */
 export const WORKS = ['acks', 'returns', 'hashes', 'awaits', 'republishes'] as const;
 
 export type Work = (typeof WORKS)[number];
 
-/** What every measured process is told, whatever it is written in: JSON in the environment variable `BENCHMARK_PLAN`. */
+/** The orders for a measured process in any language: JSON in the environment variable `BENCHMARK_PLAN`. */
 export interface WorkPlan {
   readonly url: string;
   readonly queue: string;
   readonly prefetch: number;
   readonly work: Work;
-  /** How much a message is to compute, where it computes (hashing.ts). */
+  /** Work of one message for `hashes` (hashing.ts). */
   readonly hashRounds: number;
-  /** How long a message waits, where it waits. */
+  /** Wait of one message for `awaits`. */
   readonly awaitMs: number;
-  /** The queue to publish to, where a message is published again; it drops what it cannot hold. */
-  readonly shelf: string;
-  /** Where each thread writes its laps (message-counter.ts). */
-  readonly lapFolder: string;
-  /** A thread notes the time once in so many messages. */
-  readonly lapEvery: number;
+  /** The queue that `republishes` publishes to; it drops what it cannot hold. */
+  readonly targetQueue: string;
+  /** Where each thread writes its samples (message-counter.ts). */
+  readonly sampleFolder: string;
+  /** A thread writes a sample once in so many messages. */
+  readonly sampleEvery: number;
 }
 
 export const WORK_PLAN = 'BENCHMARK_PLAN';
 
-/** Reads the plan, in a measured process. @throws when the process was not started by the harness */
+/** Reads the plan inside a measured process. @throws when the harness did not start the process */
 export function readWorkPlan(text = process.env[WORK_PLAN] ?? ''): WorkPlan {
   const plan = parseRecord(text);
   const work = WORKS.find((each) => each === plan?.['work']);
@@ -39,8 +39,8 @@ export function readWorkPlan(text = process.env[WORK_PLAN] ?? ''): WorkPlan {
     work,
     hashRounds: Number(plan['hashRounds']),
     awaitMs: Number(plan['awaitMs']),
-    shelf: String(plan['shelf']),
-    lapFolder: String(plan['lapFolder']),
-    lapEvery: Number(plan['lapEvery']),
+    targetQueue: String(plan['targetQueue']),
+    sampleFolder: String(plan['sampleFolder']),
+    sampleEvery: Number(plan['sampleEvery']),
   };
 }

@@ -1,14 +1,14 @@
 import type { Contestant } from '../contestants/contestant.js';
 import type { Work } from './work-plan.js';
 
-/** What the daemon is to reach, as a ratio to the baseline. */
+/** The ratio to the baseline that the daemon must reach. */
 export interface Target {
   readonly ratio: number;
-  /** What would be better still. */
+  /** A more ambitious ratio. */
   readonly stretch?: number;
 }
 
-/** One kind of load, which all of its contestants are given alike. */
+/** One kind of load, the same for all of its contestants. */
 export interface Workload {
   readonly id: string;
   /** For people. */
@@ -20,11 +20,11 @@ export interface Workload {
   readonly instances: number;
   /** The daemon's worker threads. */
   readonly threads: number;
-  /** Measured messages of one round: 2 to 3 s of plain amqplib. */
+  /** Measured messages of one round: plain amqplib should take 2 to 3 s. */
   readonly messages: number;
   /** Messages before the measured ones. */
   readonly warmUp: number;
-  /** What the ratios are against: a contestant, or a rate that is known beforehand. */
+  /** What ratios are measured against: a contestant, or the ideal messages per second. */
   readonly baseline: Contestant | number;
   readonly contestants: readonly Contestant[];
   readonly target?: Target;
