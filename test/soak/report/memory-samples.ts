@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { median } from './median.js';
 
-/** Resident memory of the whole daemon at one moment. */
+/** Resident memory of the daemon process at one moment. */
 export interface MemorySample {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly bytes: number;
 }
 
-/** The halves of a run after its warm-up, and how the second compares with the first. */
+/** Memory in the two halves of a run after its warm-up, and their ratio. */
 export interface MemoryHalves {
   readonly firstBytes: number;
   readonly secondBytes: number;
@@ -20,7 +20,7 @@ const EVERY_MS = 1_000;
 const WARM_UP_PART = 0.2;
 const WARM_UP_MS = 15_000;
 
-/** Reads a process's resident memory each second, where there is a /proc. */
+/** Reads a process's resident memory every second, where there is a /proc. */
 export class MemorySamples {
   readonly samples: MemorySample[] = [];
   readonly #timer: NodeJS.Timeout;

@@ -25,7 +25,7 @@ const TOPS = { memory: 60, rate: 305 } as const;
 const STEPS = [1, 2, 5, 10];
 const DIVISIONS = 6;
 
-/** Both colour schemes by themselves: an SVG takes the reader's. Plain colours, as not every viewer knows variables. */
+/** Both colour schemes: the SVG follows the viewer. Plain colours, because some viewers do not know CSS variables. */
 const STYLE = `
   text { font: 13px system-ui, sans-serif; fill: #1b1f24; }
   .title { font-size: 15px; font-weight: 600; }
@@ -47,7 +47,7 @@ const STYLE = `
   }
 `;
 
-/** Memory and rate over time, with a mark at each fault. */
+/** Draws memory and rate over time, with a mark at each fault. */
 export function drawSoak(record: SoakRecord, { perSecond }: SoakVerdict): string {
   const { from, to, strikes, memory } = record;
   const seconds = Math.max(1, (to - from) / 1000);
@@ -113,7 +113,7 @@ function drawPanel(
   ];
 }
 
-/** A round step that divides a range into about so many parts. */
+/** A round step that divides a range into about this many parts. */
 function stepFor(range: number, parts: number): number {
   const rough = range / parts;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -7,25 +7,25 @@ export interface StruckFault extends Strike {
   readonly blows: number;
 }
 
-/** All that was seen of a run. */
+/** Everything observed in a run. */
 export interface SoakRecord {
   readonly seed: number;
-  /** Milliseconds since 1970: from the first message until the last was answered. */
+  /** Milliseconds since 1970, first message. */
   readonly from: number;
   readonly to: number;
   readonly strikes: readonly StruckFault[];
-  /** What went wrong so badly that the run could not go on. */
+  /** Problems that ended the run. */
   readonly problems: readonly string[];
   readonly entries: readonly LedgerEntry[];
-  /** Numbers of the messages that are owed: confirmed to the load, and to the daemon for those that it published onward. */
+  /** Owed messages: confirmed to the load, or to the daemon (`onward`). */
   readonly confirmed: ReadonlySet<number>;
   readonly onward: ReadonlySet<number>;
   readonly memory: { readonly samples: readonly MemorySample[]; readonly halves: MemoryHalves | undefined };
-  /** Of the daemon's main thread when it was quiet: before the first fault, and at the end. */
+  /** Of the daemon's idle main thread, before the first fault and at the end. */
   readonly census: { readonly before: Counts; readonly after: Counts };
   readonly warnings: readonly string[];
   /** The daemon's exit code, or the signal that ended it. */
   readonly exit: string;
-  /** Messages on each queue after the daemon has gone. */
+  /** Messages left in each queue after the daemon has stopped. */
   readonly left: Readonly<Record<string, number>>;
 }

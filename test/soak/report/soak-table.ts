@@ -2,7 +2,7 @@ import type { SoakRecord } from './soak-record.js';
 import type { SoakVerdict } from './soak-verdict.js';
 
 const FAULT_WIDTH = 32;
-/** Counts of more than these would fill the screen; what has grown is shown in any case. */
+/** Longer lists would fill the screen. What has grown is always shown. */
 const SHOWN =
   /^(handle .*|.* listeners|AbortSignal|AbortSignal followers|Promise|Timeout|Socket|MessagePort|amqplib Ch\w+|WorkerSession|HandedDeliveries\.byCell|Subscription|Acknowledger|OpenTags\.(tags|early)|Map and Set entries|Function)$/;
 

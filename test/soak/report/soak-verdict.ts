@@ -1,15 +1,15 @@
 import { judge, type LedgerEntry } from '../../support/ledger/ledger-judge.js';
 import { type Excess, excess } from '../census/census-tolerance.js';
-import { IN_HAND, QUEUES, stationOf } from '../workload.js';
+import { IN_HAND, QUEUES, queueIndexOf } from '../workload.js';
 import { median } from './median.js';
 import type { SoakRecord, StruckFault } from './soak-record.js';
 
-/** One kind of fault, over the whole run. */
+/** One kind of fault over the whole run. */
 export interface FaultRow {
   readonly name: string;
   readonly times: number;
   readonly duplicates: number;
-  /** Milliseconds: the longest that a queue of the load brought nothing around it. */
+  /** The longest time in milliseconds that a queue delivered nothing around this fault. */
   readonly longestSilence: number;
 }
 
@@ -27,11 +27,11 @@ export interface SoakVerdict {
   readonly perSecond: readonly number[];
   readonly medianRate: number;
   readonly growth: readonly Excess[];
-  /** One sentence for each thing that is wrong; none: the run was clean. */
+  /** One sentence for each problem; empty for a clean run. */
   readonly problems: readonly string[];
 }
 
-/** @param memoryTolerance how much more memory the second half may have: 0.1 is a tenth */
+/** @param memoryTolerance how much more memory the second half may use: 0.1 is a tenth */
 export function judgeSoak(record: SoakRecord, memoryTolerance: number): SoakVerdict {
   const { strikes, entries, confirmed, onward, memory, census, warnings, exit, left } = record;
   const owed = [...confirmed, ...onward];
@@ -93,7 +93,7 @@ function rowsOf({ strikes, entries }: SoakRecord): FaultRow[] {
   return [...rows.values()];
 }
 
-/** When messages began that had begun before. */
+/** The times at which a message began again. */
 function repetitions(entries: readonly LedgerEntry[]): number[] {
   const seen = new Set<number>();
   return entries.flatMap(({ kind, number, at }) => {
@@ -104,20 +104,20 @@ function repetitions(entries: readonly LedgerEntry[]): number[] {
   });
 }
 
-/** How long each queue of the load brought nothing. */
+/** Gaps in the deliveries of each queue. */
 class Silences {
   readonly #begins: readonly (readonly number[])[];
 
   constructor(entries: readonly LedgerEntry[]) {
     const begins: number[][] = QUEUES.map(() => []);
     for (const { kind, number, at } of entries) {
-      const station = stationOf(number);
-      if (kind === 'begin' && station !== undefined) begins[station]?.push(at);
+      const queue = queueIndexOf(number);
+      if (kind === 'begin' && queue !== undefined) begins[queue]?.push(at);
     }
     this.#begins = begins.map((times) => times.toSorted((left, right) => left - right));
   }
 
-  /** Milliseconds between two begins of one queue, the most around this strike. */
+  /** The longest gap of any queue around this strike, in milliseconds. */
   longest({ from, to }: StruckFault): number {
     const gaps = this.#begins.flatMap((times) =>
       times.flatMap((at, index) => {

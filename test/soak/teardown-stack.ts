@@ -1,14 +1,14 @@
 import type { Teardown } from '../support/daemon/daemon.js';
 
-/** What was set up, to be undone from the last to the first. */
-export class Undoing implements Teardown {
+/** Undoes what was set up, from the last to the first. */
+export class TeardownStack implements Teardown {
   readonly #steps: (() => Promise<void>)[] = [];
 
   after(undo: () => Promise<void>): void {
     this.#steps.push(undo);
   }
 
-  /** Undoes all of it, even when a step fails. @throws what a failing step threw */
+  /** Runs every step, even when one fails. @throws the error of a failed step */
   async run(): Promise<void> {
     const step = this.#steps.pop();
     if (step === undefined) return;
