@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { QueueAdmin } from '../broker/queue-admin.js';
 import type { Contestant } from '../contestants/contestant.js';
+import { inRoundFolder } from '../processes/round-folder.js';
 import type { WorkloadResult } from '../results/results.js';
 import { summarise } from '../results/round-summary.js';
 import { formatFigure } from '../results/text-table.js';
@@ -52,37 +52,44 @@ export async function measureThroughput(options: ThroughputOptions): Promise<Wor
 }
 
 async function runRound(contestant: Contestant, options: ThroughputOptions): Promise<RoundFigures> {
-  const { url, queueAdmin, workload, hashRounds } = options;
-  const { prefetch, work, bodyBytes } = workload;
+  const { queueAdmin, workload } = options;
+  const { work, bodyBytes } = workload;
   const window = windowOf(workload, contestant);
-  const folder = await mkdtemp(join(tmpdir(), 'benchmark-'));
-  const plan: WorkPlan = {
+  const messages = messagesFor(window, workload.instances);
+  const { makeMessage: make } = contestant;
+  const makeMessage = make && (() => make(bodyBytes, work));
+  await queueAdmin.declareTarget(TARGET);
+  await queueAdmin.create({ queue: QUEUE, messages, bodyBytes, makeMessage });
+  try {
+    return await inRoundFolder(async (folder) => {
+      const plan = planOf(options, folder, window);
+      const env = { [WORK_PLAN]: JSON.stringify(plan) };
+      const process = await contestant.start({ workload, plan, folder, env });
+      try {
+        const look = async (): Promise<RoundFigures | undefined> => mergeSamples(await readSamples(folder), window);
+        return await process.until(`have its ${messages} messages`, look, { everyMs: LOOK_EVERY_MS });
+      } finally {
+        await process.stop();
+      }
+    });
+  } finally {
+    await queueAdmin.delete(QUEUE);
+    await queueAdmin.delete(TARGET);
+  }
+}
+
+function planOf({ url, workload, hashRounds }: ThroughputOptions, folder: string, window: SampleWindow): WorkPlan {
+  return {
     url,
     queue: QUEUE,
-    prefetch,
-    work,
+    prefetch: workload.prefetch,
+    work: workload.work,
     hashRounds,
     awaitMs: AWAIT_MS,
     targetQueue: TARGET,
     sampleFolder: folder,
     sampleEvery: window.sampleEvery,
   };
-  const messages = messagesFor(window, workload.instances);
-  const { makeMessage: make } = contestant;
-  const makeMessage = make && (() => make(bodyBytes, work));
-  await queueAdmin.declareTarget(TARGET);
-  await queueAdmin.create({ queue: QUEUE, messages, bodyBytes, makeMessage });
-  const env = { [WORK_PLAN]: JSON.stringify(plan) };
-  const process = await contestant.start({ workload, plan, folder, env });
-  try {
-    const look = async (): Promise<RoundFigures | undefined> => mergeSamples(await readSamples(folder), window);
-    return await process.until(`have its ${messages} messages`, look, { everyMs: LOOK_EVERY_MS });
-  } finally {
-    await process.stop();
-    await queueAdmin.delete(QUEUE);
-    await queueAdmin.delete(TARGET);
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 function windowOf({ messages, warmUp }: Workload, { share = 1 }: Contestant): SampleWindow {
