@@ -2,29 +2,29 @@ import { parseArgs } from 'node:util';
 
 export interface BenchmarkArguments {
   readonly rounds: number;
-  /** The most messages that are measured in one round, where a workload has more. */
+  /** Upper limit for the measured messages of one round. */
   readonly messages: number;
   /** Names of workloads and measurements; undefined for all. */
   readonly only: readonly string[] | undefined;
-  /** Say the names, and measure nothing. */
+  /** Print the names and measure nothing. */
   readonly list: boolean;
-  /** A second dist folder, whose daemon takes part as well. */
+  /** A second dist folder, whose daemon takes part. */
   readonly daemon: string | undefined;
-  /** Where the results go as JSON, besides the tables. */
+  /** Write the results to this file as JSON. */
   readonly json: string | undefined;
 }
 
 export const USAGE = `usage: npm run bench -- [options]
-  --rounds N        how often each contestant is measured (5)
-  --only A,B,...    only these workloads and measurements
-  --list            say their names, and measure nothing
-  --messages N      at most so many measured messages in a round
-  --daemon FOLDER   a second built checkout's dist folder: its daemon takes part in every workload
-  --json FILE       write the results there, too`;
+  --rounds N        measure each contestant N times (default 5)
+  --only A,B,...    measure only these workloads and measurements
+  --list            print their names and measure nothing
+  --messages N      measure at most N messages in a round
+  --daemon FOLDER   add the daemon of another built checkout, by its dist folder
+  --json FILE       write the results to a file as well`;
 
 const MOST = '99999999';
 
-/** @throws on an unknown flag or name, or on what is no count */
+/** @throws on an unknown flag or name, or an invalid count */
 export function readArguments(args: readonly string[], names: readonly string[]): BenchmarkArguments {
   const { values } = parseArgs({
     args: [...args],

@@ -1,20 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../src/errors/index.js';
-import { type PrivateBroker, startPrivateBroker } from '../test/support/private-broker.js';
+import { type PrivateBroker, startPrivateBroker } from '../test/support/broker/private-broker.js';
 import { type BenchmarkArguments, readArguments, USAGE } from './arguments.js';
-import { calibrateHashing } from './hashing.js';
+import { QueueAdmin } from './broker/queue-admin.js';
 import { MEASUREMENTS } from './measurements/index.js';
 import { measureThroughput } from './measurements/throughput.js';
-import { describeMachine, type MeasurementResult, type Results, type WorkloadResult } from './results.js';
-import { Stockroom } from './stockroom.js';
-import { formatResults } from './table.js';
-import type { Workload } from './workload.js';
-import { contestantsOf, HASH_MS, WORKLOADS } from './workloads.js';
+import { describeMachine, type MeasurementResult, type Results, type WorkloadResult } from './results/results.js';
+import { formatResults } from './results/results-table.js';
+import { contestantsOf, HASH_MS, WORKLOADS } from './workloads/all-workloads.js';
+import { calibrateHashing } from './workloads/hashing.js';
+import type { Workload } from './workloads/workload.js';
 
 /**
- * `npm run bench`: the daemon against its baselines and its peers, on a private broker. What is measured stands in
- * workloads.ts and measurements/index.ts.
+ * `npm run bench`: measures the daemon against baselines and alternatives on a private broker. all-workloads.ts and
+ * measurements/index.ts list what is measured.
  */
 
 const NAMED = [...WORKLOADS, ...MEASUREMENTS];
@@ -39,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The process under measurement ends when this one does (test/support/orphan-guard.ts). */
+/** The measured process ends when this one does (test/support/processes/orphan-guard.ts). */
 async function interrupt(broker: PrivateBroker): Promise<void> {
   console.error('interrupted');
   await broker.stop();
@@ -60,24 +60,24 @@ function read(args: readonly string[]): BenchmarkArguments | undefined {
 
 interface Run {
   readonly url: string;
-  readonly stockroom: Stockroom;
+  readonly queueAdmin: QueueAdmin;
   readonly asked: BenchmarkArguments;
 }
 
 async function measure(url: string, asked: BenchmarkArguments): Promise<Results> {
-  const stockroom = await Stockroom.open(url);
+  const queueAdmin = await QueueAdmin.open(url);
   try {
-    const run: Run = { url, stockroom, asked };
+    const run: Run = { url, queueAdmin, asked };
     const workloads = await measureWorkloads(run);
     const measurements = await measureOthers(run);
-    const machine = describeMachine(stockroom.brokerVersion);
+    const machine = describeMachine(queueAdmin.brokerVersion);
     return { date: new Date().toISOString(), machine, rounds: asked.rounds, workloads, measurements };
   } finally {
-    await stockroom.close();
+    await queueAdmin.close();
   }
 }
 
-async function measureWorkloads({ url, stockroom, asked }: Run): Promise<WorkloadResult[]> {
+async function measureWorkloads({ url, queueAdmin, asked }: Run): Promise<WorkloadResult[]> {
   const { rounds, messages, daemon } = asked;
   const wanted = WORKLOADS.filter(({ id }) => isWanted(id, asked));
   const hashRounds = wanted.some(({ work }) => work === 'hashes') ? calibrateHashing(HASH_MS) : 0;
@@ -88,18 +88,18 @@ async function measureWorkloads({ url, stockroom, asked }: Run): Promise<Workloa
     console.log(
       `${workload.id}, ${contestants.length > 1 ? `${contestants.length} contestants by turns` : contestants[0]?.name}`,
     );
-    results.push(await measureThroughput({ url, stockroom, workload, contestants, rounds, hashRounds }));
+    results.push(await measureThroughput({ url, queueAdmin, workload, contestants, rounds, hashRounds }));
   }
   return results;
 }
 
-async function measureOthers({ url, stockroom, asked }: Run): Promise<MeasurementResult[]> {
+async function measureOthers({ url, queueAdmin, asked }: Run): Promise<MeasurementResult[]> {
   const { rounds, messages } = asked;
   const results: MeasurementResult[] = [];
   for (const measurement of MEASUREMENTS.filter(({ id }) => isWanted(id, asked))) {
     const { id, title } = measurement;
     console.log(id);
-    results.push({ id, title, ...(await measurement.measure({ url, stockroom, rounds, messages })) });
+    results.push({ id, title, ...(await measurement.measure({ url, queueAdmin, rounds, messages })) });
   }
   return results;
 }

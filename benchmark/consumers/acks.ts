@@ -1,13 +1,13 @@
 import type { Amqp, Consumer } from '../../src/consumer-api/index.js';
-import { Stopwatch } from '../stopwatch.js';
-import { readWorkPlan } from '../work-plan.js';
+import { MessageCounter } from '../probes/message-counter.js';
+import { readWorkPlan } from '../workloads/work-plan.js';
 
-const stopwatch = new Stopwatch(readWorkPlan());
+const counter = new MessageCounter(readWorkPlan());
 
 /** Acks, and nothing else. */
 export default class Acks implements Consumer {
   async consume(amqp: Amqp): Promise<void> {
-    stopwatch.lap();
+    counter.count();
     await amqp.ack();
   }
 }

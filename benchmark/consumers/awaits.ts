@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer } from '../../src/consumer-api/index.js';
-import { Stopwatch } from '../stopwatch.js';
-import { readWorkPlan } from '../work-plan.js';
+import { MessageCounter } from '../probes/message-counter.js';
+import { readWorkPlan } from '../workloads/work-plan.js';
 
 const plan = readWorkPlan();
-const stopwatch = new Stopwatch(plan);
+const counter = new MessageCounter(plan);
 
-/** Waits as for an answer from the network, and returns, which acks. */
+/** Waits as for the network, then returns, which acks. */
 export default class Awaits implements Consumer {
   async consume(): Promise<void> {
-    stopwatch.lap();
+    counter.count();
     await sleep(plan.awaitMs);
   }
 }

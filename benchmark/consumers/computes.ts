@@ -2,7 +2,7 @@ import type { Consumer } from '../../src/consumer-api/index.js';
 
 const MS = 200;
 
-/** Computes without a pause for as long as there are messages. */
+/** Computes 200 ms for each message. */
 export default class Computes implements Consumer {
   consume(): void {
     const end = performance.now() + MS;

@@ -1,12 +1,12 @@
 import type { Consumer, ConsumerContext } from '../../src/consumer-api/index.js';
-import { Stopwatch } from '../stopwatch.js';
-import { readWorkPlan } from '../work-plan.js';
+import { MessageCounter } from '../probes/message-counter.js';
+import { readWorkPlan } from '../workloads/work-plan.js';
 
-const stopwatch = new Stopwatch(readWorkPlan());
+const counter = new MessageCounter(readWorkPlan());
 
 let deliveries = 0;
 
-/** Works for `busyMs` of its options and returns, which acks; one in `every` throws, and is not counted as handled. */
+/** Computes for `busyMs` and returns, which acks. One message in `every` throws and is not counted. */
 export default class Fails implements Consumer {
   private readonly every: number;
   private readonly busyMs: number;
@@ -20,6 +20,6 @@ export default class Fails implements Consumer {
     for (const until = performance.now() + this.busyMs; performance.now() < until; );
     deliveries++;
     if (deliveries % this.every === 0) throw new Error('one of many');
-    stopwatch.lap();
+    counter.count();
   }
 }

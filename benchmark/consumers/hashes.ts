@@ -1,15 +1,15 @@
 import type { Consumer } from '../../src/consumer-api/index.js';
-import { hash } from '../hashing.js';
-import { Stopwatch } from '../stopwatch.js';
-import { readWorkPlan } from '../work-plan.js';
+import { MessageCounter } from '../probes/message-counter.js';
+import { hash } from '../workloads/hashing.js';
+import { readWorkPlan } from '../workloads/work-plan.js';
 
 const plan = readWorkPlan();
-const stopwatch = new Stopwatch(plan);
+const counter = new MessageCounter(plan);
 
-/** Computes a fixed amount, and returns, which acks. */
+/** Hashes a fixed amount, then returns, which acks. */
 export default class Hashes implements Consumer {
   consume(): void {
-    stopwatch.lap();
+    counter.count();
     hash(plan.hashRounds);
   }
 }

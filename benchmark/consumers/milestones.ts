@@ -1,11 +1,11 @@
 import type { Consumer } from '../../src/consumer-api/index.js';
-import { Milestones } from '../milestones.js';
+import { Milestones } from '../probes/milestones.js';
 
-/** Returns, which acks, and notes each tenth of the way. */
+/** Returns, which acks, and records each tenth of the messages. */
 export default class NotesMilestones implements Consumer {
   readonly #milestones = Milestones.fromEnvironment();
 
   consume(): void {
-    this.#milestones.pass();
+    this.#milestones.count();
   }
 }

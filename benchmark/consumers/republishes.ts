@@ -1,16 +1,16 @@
 import type { Amqp, Consumer, Message } from '../../src/consumer-api/index.js';
-import { Stopwatch } from '../stopwatch.js';
-import { readWorkPlan } from '../work-plan.js';
+import { MessageCounter } from '../probes/message-counter.js';
+import { readWorkPlan } from '../workloads/work-plan.js';
 
 const plan = readWorkPlan();
-const stopwatch = new Stopwatch(plan);
+const counter = new MessageCounter(plan);
 
-/** Publishes the message to another queue, and acks it once the broker has confirmed that. */
+/** Publishes the message to another queue and acks it once the broker has confirmed the copy. */
 export default class Republishes implements Consumer {
   async consume(amqp: Amqp, { body }: Message): Promise<void> {
-    stopwatch.lap();
-    // Transient, like the stock: what is measured is no disk.
-    await amqp.publish('', plan.shelf, {}, body, { persistent: false });
+    counter.count();
+    // Transient, like the originals: we do not measure the disk.
+    await amqp.publish('', plan.targetQueue, {}, body, { persistent: false });
     await amqp.ack();
   }
 }

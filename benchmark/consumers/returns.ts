@@ -1,12 +1,12 @@
 import type { Consumer } from '../../src/consumer-api/index.js';
-import { Stopwatch } from '../stopwatch.js';
-import { readWorkPlan } from '../work-plan.js';
+import { MessageCounter } from '../probes/message-counter.js';
+import { readWorkPlan } from '../workloads/work-plan.js';
 
-const stopwatch = new Stopwatch(readWorkPlan());
+const counter = new MessageCounter(readWorkPlan());
 
 /** Returns, which acks. */
 export default class Returns implements Consumer {
   consume(): void {
-    stopwatch.lap();
+    counter.count();
   }
 }

@@ -3,7 +3,7 @@ import type { Consumer } from '../../src/consumer-api/index.js';
 
 const MS = 10;
 
-/** Waits for something, as most consumers do, and uses no processor for it. */
+/** Waits 10 ms without using the processor, as most consumers do. */
 export default class Sleeps implements Consumer {
   async consume(): Promise<void> {
     await sleep(MS);

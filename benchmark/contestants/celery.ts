@@ -3,17 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Contestant, StockMessage } from '../contestant.js';
-import { MeasuredProcess } from '../measured-process.js';
-import type { Work } from '../work-plan.js';
+import { MeasuredProcess } from '../processes/measured-process.js';
+import type { Work } from '../workloads/work-plan.js';
+import type { BenchmarkMessage, Contestant } from './contestant.js';
 
 // Not compiled, so not in dist.
-const PROGRAM = fileURLToPath(new URL('../../../benchmark/contestants/celery_worker.py', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../benchmark/programs/celery_worker.py', import.meta.url));
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
 const run = promisify(execFile);
 
-/** Celery's prefork pool, which has as many processes as the workload has threads. */
+/** Celery's prefork pool, with a process for each thread of the workload. */
 export const celery: Contestant = {
   id: 'celery',
   name: 'Celery, prefork',
@@ -46,7 +46,7 @@ async function findPython(): Promise<string | undefined> {
 }
 
 /** Version 2 of Celery's message protocol (https://docs.celeryq.dev/en/latest/internals/protocol.html). */
-function makeMessage(bodyBytes: number, work: Work): StockMessage {
+function makeMessage(bodyBytes: number, work: Work): BenchmarkMessage {
   const embedded = { callbacks: null, errbacks: null, chain: null, chord: null };
   const payload = (text: string): string => JSON.stringify([[text], {}, embedded]);
   const filler = 'x'.repeat(Math.max(0, bodyBytes - payload('').length));

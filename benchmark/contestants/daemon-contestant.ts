@@ -1,24 +1,24 @@
-import type { Contestant, StockMessage } from '../contestant.js';
-import { startDaemon } from '../daemon-process.js';
-import type { Work } from '../work-plan.js';
+import { startDaemon } from '../processes/daemon-process.js';
+import type { Work } from '../workloads/work-plan.js';
+import type { BenchmarkMessage, Contestant } from './contestant.js';
 
-/** What one daemon differs in from another. */
+/** How one daemon contestant differs from another. */
 export interface DaemonVariant {
   readonly id: string;
   /** For people. */
   readonly name: string;
   readonly judged?: boolean;
-  /** Instead of the workload's own threads and instances: so many threads with one instance each. */
+  /** This many threads with one instance each, instead of the workload's. */
   readonly threads?: number;
   /** File in consumers/, without its ending. */
   readonly consumerOf: (work: Work) => string;
   /** More keys of the consumer entry. */
   readonly entry?: object;
-  /** Makes one of its messages, where plain bytes are not enough. */
-  readonly makeMessage?: (bodyBytes: number) => StockMessage;
+  /** Makes one message. Default: plain bytes. */
+  readonly makeMessage?: (bodyBytes: number) => BenchmarkMessage;
 }
 
-/** @param dist another checkout's dist folder; default: this one */
+/** @param dist another checkout's dist folder; default: this checkout's */
 export function daemonContestant(variant: DaemonVariant, dist?: string): Contestant {
   const { id, name, judged, threads, consumerOf, entry, makeMessage } = variant;
   return {
@@ -26,7 +26,7 @@ export function daemonContestant(variant: DaemonVariant, dist?: string): Contest
     name: dist === undefined ? name : `${name}, ${dist}`,
     ...(judged !== undefined && { judged }),
     ...(makeMessage !== undefined && { makeMessage }),
-    ...(dist === undefined && { elsewhere: (distFolder: string) => daemonContestant(variant, distFolder) }),
+    ...(dist === undefined && { fromDist: (distFolder: string) => daemonContestant(variant, distFolder) }),
     start: async ({ workload, plan: { url, queue, prefetch, work }, folder, env }) =>
       startDaemon({
         url,

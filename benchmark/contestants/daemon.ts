@@ -1,10 +1,10 @@
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 import { daemonContestant } from './daemon-contestant.js';
 
 /** With the threads and instances that the workload names. */
 export const daemon = daemonContestant({ id: 'daemon', name: 'daemon', judged: true, consumerOf: (work) => work });
 
-/** With so many threads and as many instances, to see what a thread adds. */
+/** With as many instances as threads, to see what a thread adds. */
 export function daemonOnThreads(threads: number): Contestant {
   return daemonContestant({
     id: `daemon-${threads}`,
@@ -15,7 +15,7 @@ export function daemonOnThreads(threads: number): Contestant {
   });
 }
 
-/** With a consumer that takes batches of so many messages, beside the one that takes them one by one. */
+/** With a consumer that takes batches of messages. */
 export function daemonInBatches(batchSize: number): Contestant {
   return daemonContestant({
     id: `daemon-batches-${batchSize}`,

@@ -1,4 +1,4 @@
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 import { type DaemonVariant, daemonContestant } from './daemon-contestant.js';
 import { nodeProgram } from './node-program.js';
 
@@ -9,7 +9,7 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 interface FailingOptions extends Omit<DaemonVariant, 'consumerOf'> {
   /** One message in so many fails. */
   readonly every: number;
-  /** What each message takes of the thread, in milliseconds. */
+  /** Computing time of each message, in milliseconds. */
   readonly busyMs: number;
 }
 
@@ -22,18 +22,17 @@ interface ByHandOptions {
   readonly name: string;
   /** One message in so many fails. */
   readonly every: number;
-  /** Acks what failed before its copy is confirmed: a crash of the broker between the two loses it. */
+  /** Acks a failed message before its copy is confirmed: a crash of the broker in between loses it. */
   readonly hastily?: boolean;
 }
 
 function failingByHand({ id, name, every, hastily = false }: ByHandOptions): Contestant {
-  return { id, name, start: nodeProgram('retrying-amqplib-program', String(every), String(hastily)) };
+  return { id, name, start: nodeProgram('retrying-amqplib', String(every), String(hastily)) };
 }
 
 /**
- * What one writes by hand for the same: a bare loop, without threads, instances, a log or a count of attempts. What it loses is
- * the broker's work for a copy and its way back, and what it costs to ack around a message that is open; the hasty one loses
- * the former alone.
+ * A bare loop by hand, without threads, instances, a log or a count of attempts. It shows what retries cost the broker (the
+ * copy and its way back) and what it costs to ack around an open message; the hasty one shows only the former.
  */
 export const failingAmqplib: readonly Contestant[] = [
   failingByHand({ id: 'amqplib-faultless', name: 'amqplib by hand, none fails', every: NEVER }),
@@ -42,8 +41,8 @@ export const failingAmqplib: readonly Contestant[] = [
 ];
 
 /**
- * The daemon with the same consumer three times: none fails, one in a hundred goes back at once, one in a hundred waits for a
- * second in a queue of the broker, its copy confirmed before the original is acked. The first is the baseline.
+ * The daemon three times with the same consumer: none fails, one in a hundred is requeued, one in a hundred waits for a second
+ * in a queue of the broker. The copy is confirmed before the original is acked. The first one is the baseline.
  */
 export function failingDaemons(busyMs: number): readonly [Contestant, ...Contestant[]] {
   return [

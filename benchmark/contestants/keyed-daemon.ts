@@ -1,12 +1,12 @@
-import type { Contestant, StockMessage } from '../contestant.js';
+import type { BenchmarkMessage, Contestant } from './contestant.js';
 import { type DaemonVariant, daemonContestant } from './daemon-contestant.js';
 
-/** How many keys the messages have, by turns. */
+/** The messages cycle through this many keys. */
 const KEYS = 1_000;
 
 /**
- * The daemon with the same messages twice, each with a header that says whose it is: in any order, and in the order of each
- * user's. The first is the baseline.
+ * The daemon twice with the same messages, whose header names a user: in any order, and in order for each user. The first one is
+ * the baseline.
  */
 export function keyedDaemons(): readonly [Contestant, Contestant] {
   return [
@@ -17,7 +17,7 @@ export function keyedDaemons(): readonly [Contestant, Contestant] {
 
 function keyed(variant: Omit<DaemonVariant, 'consumerOf' | 'makeMessage'>): Contestant {
   let sent = 0;
-  const makeMessage = (bodyBytes: number): StockMessage => ({
+  const makeMessage = (bodyBytes: number): BenchmarkMessage => ({
     body: Buffer.alloc(bodyBytes, 'x'),
     options: { headers: { user_id: `user ${sent++ % KEYS}` } },
   });

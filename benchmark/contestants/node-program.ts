@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { Contestant } from '../contestant.js';
-import { MeasuredProcess } from '../measured-process.js';
+import { MeasuredProcess } from '../processes/measured-process.js';
+import type { Contestant } from './contestant.js';
 
-/** Starts a program of this folder, by its name without the ending, with these arguments. */
+/** Starts a file of programs/ (named without its ending) with these arguments. */
 export function nodeProgram(name: string, ...args: string[]): Contestant['start'] {
-  const program = fileURLToPath(new URL(`${name}.js`, import.meta.url));
+  const program = fileURLToPath(new URL(`../programs/${name}.js`, import.meta.url));
   return async ({ folder, env }) => new MeasuredProcess({ args: [program, ...args], folder, env });
 }

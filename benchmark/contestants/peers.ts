@@ -1,13 +1,13 @@
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 import { nodeProgram } from './node-program.js';
 
-/** What one would take instead of the daemon, for Node.js: each in its own usual way, with an ack for each message. */
+/** Alternatives for Node.js, each used in its usual way, with an ack for each message. */
 export const NODE_PEERS: readonly Contestant[] = [
-  { id: 'rabbitmq-client', name: 'rabbitmq-client', start: nodeProgram('rabbitmq-client-program') },
-  { id: 'rascal', name: 'Rascal', start: nodeProgram('rascal-program') },
+  { id: 'rabbitmq-client', name: 'rabbitmq-client', start: nodeProgram('rabbitmq-client') },
+  { id: 'rascal', name: 'Rascal', start: nodeProgram('rascal') },
   {
     id: 'amqp-connection-manager',
     name: 'amqp-connection-manager',
-    start: nodeProgram('amqp-connection-manager-program'),
+    start: nodeProgram('amqp-connection-manager'),
   },
 ];

@@ -1,16 +1,16 @@
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 import { nodeProgram } from './node-program.js';
 
-/** What one writes by hand: one process, one channel, an ack for each message. */
+/** A consumer by hand: one process, one channel, an ack for each message. */
 export const plainAmqplib: Contestant = {
   id: 'plain-amqplib',
   name: 'plain amqplib',
-  start: nodeProgram('plain-amqplib-program'),
+  start: nodeProgram('plain-amqplib'),
 };
 
-/** The same with one ack for many messages: the ceiling of what amqplib can do on one thread. */
+/** The same with one ack for many messages: the most that amqplib can do on one thread. */
 export const coalescingAmqplib: Contestant = {
   id: 'coalescing-amqplib',
   name: 'plain amqplib, joined acks',
-  start: nodeProgram('coalescing-amqplib-program'),
+  start: nodeProgram('coalescing-amqplib'),
 };

@@ -1,9 +1,9 @@
-import type { Measurement } from '../measurement.js';
 import { latency } from './latency.js';
 import { loopDelay } from './loop-delay.js';
+import type { Measurement } from './measurement.js';
 import { memory } from './memory.js';
 import { scale } from './scale.js';
 import { startUp } from './start-up.js';
 
-/** Everything that is measured besides the workloads: a further one is a line here. */
+/** Everything measured besides the workloads. Add one here. */
 export const MEASUREMENTS: readonly Measurement[] = [latency, startUp, memory, scale, loopDelay];

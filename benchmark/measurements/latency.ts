@@ -2,30 +2,30 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { waitFor } from '../../test/support/wait.js';
-import { AckLog } from '../ack-log.js';
-import type { Contestant } from '../contestant.js';
+import type { QueueAdmin } from '../broker/queue-admin.js';
+import { QueueGauge } from '../broker/queue-gauge.js';
+import { publishSteadily } from '../broker/steady-publisher.js';
+import type { Contestant } from '../contestants/contestant.js';
 import { daemon, plainAmqplib } from '../contestants/index.js';
-import type { MeasuredProcess } from '../measured-process.js';
-import type { Measurement } from '../measurement.js';
-import { percentile } from '../percentile.js';
-import { QueueGauge } from '../queue-gauge.js';
-import { inRoundFolder } from '../round-folder.js';
-import { type Spread, spreadOf } from '../statistics.js';
-import { publishSteadily } from '../steady-publisher.js';
-import type { Stockroom } from '../stockroom.js';
-import { formatTable } from '../text-table.js';
-import { WORK_PLAN, type WorkPlan } from '../work-plan.js';
+import { AckLog } from '../probes/ack-log.js';
+import type { MeasuredProcess } from '../processes/measured-process.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import { formatTable } from '../results/text-table.js';
+import { percentile } from '../statistics/percentile.js';
+import { type Spread, spreadOf } from '../statistics/spread.js';
+import { WORK_PLAN, type WorkPlan } from '../workloads/work-plan.js';
+import type { Measurement } from './measurement.js';
 
 interface LatencyOptions {
   readonly url: string;
-  readonly stockroom: Stockroom;
+  readonly queueAdmin: QueueAdmin;
   readonly gauge: QueueGauge;
   readonly rounds: number;
   /** Measured messages of one round. */
   readonly messages: number;
   /**
-   * Messages before them, at ten times their rate, one by one as well: a daemon runs for days, and the compiler is busy for
-   * its first 12,000 messages or so. What it does then is most of the 99th percentile.
+   * Messages before them, one by one at ten times the rate. The compiler is busy for about the first 12,000 messages, and would
+   * be most of the 99th percentile.
    */
   readonly warmUp: number;
 }
@@ -54,9 +54,9 @@ interface RoundDelay {
   readonly p99: number;
 }
 
-// Written in plain JavaScript and not compiled: it is loaded into the process by --import.
-const PROBE = new URL('../../../benchmark/ack-probe.js', import.meta.url).href;
-const NOTED = z.array(
+// Plain JavaScript that is not compiled, for --import.
+const PROBE = new URL('../../../benchmark/probes/ack-probe.js', import.meta.url).href;
+const RECORDED = z.array(
   z.object({ channel: z.number(), deliveryTag: z.number(), multiple: z.boolean(), atMs: z.number() }),
 );
 const MESSAGES = 1000;
@@ -66,29 +66,28 @@ const WARM_UP_PACE = 10;
 const BODY_BYTES = 200;
 const QUEUE = 'benchmark.latency';
 const ONE_THREAD = { threads: 1, instances: 1 };
-/** The contestants are those of the throughput; nobody reads their stopwatch here, and it writes no lap. */
+/** The throughput contestants, without samples. */
 const PLAN = {
   queue: QUEUE,
   work: 'acks',
   prefetch: 100,
   hashRounds: 0,
   awaitMs: 0,
-  shelf: '',
-  lapEvery: Number.MAX_SAFE_INTEGER,
+  targetQueue: '',
+  sampleEvery: Number.MAX_SAFE_INTEGER,
 } as const;
 
 /**
- * A probe in each contestant notes when it has given a basic.ack to the kernel, by a clock that the publisher reads too: the
- * whole way is in it, the hop to a worker thread and back too. Nobody stands on the way: a proxy of the harness that saw the
- * acks pass would be one process more that wants one of two cores just when the thread has to be woken. The queue is empty at
- * first and has one consumer, so delivery tag n is the n-th message. The broker costs both contestants the same, which brings
- * the ratio nearer to 1 than the ratio of what the two do themselves.
+ * A probe in each contestant records when it hands a basic.ack to the kernel, on a clock shared with the publisher. That covers
+ * the whole way, the hop to a worker thread and back included. A proxy that watched the acks would want one of two cores just
+ * when the thread has to wake up. The queue starts empty and has one consumer, so delivery tag n is the n-th message. The broker
+ * costs both contestants the same, which brings the ratio nearer to 1.
  */
 async function measureLatency(options: LatencyOptions): Promise<Latency> {
   const own: RoundDelay[] = [];
   const plain: RoundDelay[] = [];
   for (let round = 0; round < options.rounds; round++) {
-    // By turns, and each goes first in turn: what the machine does meanwhile hits both alike.
+    // By turns, each first in turn, so that other load on the machine hits both alike.
     if (round % 2 === 0) plain.push(await runRound(plainAmqplib, options));
     own.push(await runRound(daemon, options));
     if (round % 2 === 1) plain.push(await runRound(plainAmqplib, options));
@@ -108,11 +107,11 @@ async function measureLatency(options: LatencyOptions): Promise<Latency> {
 }
 
 async function runRound(contestant: Contestant, options: LatencyOptions): Promise<RoundDelay> {
-  const { url, stockroom, gauge, messages, warmUp } = options;
-  await stockroom.stock({ queue: QUEUE, messages: 0, bodyBytes: BODY_BYTES });
+  const { url, queueAdmin, gauge, messages, warmUp } = options;
+  await queueAdmin.create({ queue: QUEUE, messages: 0, bodyBytes: BODY_BYTES });
   try {
     return await inRoundFolder(async (folder) => {
-      const plan: WorkPlan = { ...PLAN, url, lapFolder: folder };
+      const plan: WorkPlan = { ...PLAN, url, sampleFolder: folder };
       const file = join(folder, 'acks.json');
       const env = { [WORK_PLAN]: JSON.stringify(plan), NODE_OPTIONS: `--import=${PROBE}`, BENCHMARK_ACKS: file };
       const process = await contestant.start({ workload: ONE_THREAD, plan, folder, env });
@@ -129,11 +128,11 @@ async function runRound(contestant: Contestant, options: LatencyOptions): Promis
       }
     });
   } finally {
-    await stockroom.remove(QUEUE);
+    await queueAdmin.delete(QUEUE);
   }
 }
 
-/** What the probe has noted, once that is so many acks. */
+/** The acks that the probe recorded, once there are `total`. */
 async function allAcks(process: MeasuredProcess, file: string, total: number): Promise<AckLog> {
   let found = 0;
   return waitFor(
@@ -141,7 +140,7 @@ async function allAcks(process: MeasuredProcess, file: string, total: number): P
       await rm(file, { force: true });
       process.signal('SIGUSR2');
       const acks = new AckLog();
-      for (const { atMs, ...ack } of NOTED.parse(JSON.parse(await process.written(file)))) acks.note(ack, atMs);
+      for (const { atMs, ...ack } of RECORDED.parse(JSON.parse(await process.written(file)))) acks.note(ack, atMs);
       found = acks.count;
       return found === total ? acks : undefined;
     },
@@ -156,10 +155,10 @@ function spreads(rounds: readonly RoundDelay[]): AckDelay {
 export const latency: Measurement = {
   id: 'latency',
   title: 'time from a publish to its ack on the wire',
-  measure: async ({ url, stockroom, rounds, messages: most }) => {
+  measure: async ({ url, queueAdmin, rounds, messages: most }) => {
     const [messages, warmUp] = [Math.min(MESSAGES, most), Math.min(WARM_UP, most)];
     const figures = await QueueGauge.during(url, async (gauge) =>
-      measureLatency({ url, stockroom, gauge, rounds, messages, warmUp }),
+      measureLatency({ url, queueAdmin, gauge, rounds, messages, warmUp }),
     );
     return { figures, lines: formatLatency(figures) };
   },

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseRecord } from '../../test/support/json-record.js';
-import { startDaemon } from '../daemon-process.js';
-import { MeasuredProcess, type MeasuredProcessOptions } from '../measured-process.js';
-import type { Measurement } from '../measurement.js';
-import { inRoundFolder } from '../round-folder.js';
-import type { Stockroom } from '../stockroom.js';
-import { formatTable } from '../text-table.js';
+import type { QueueAdmin } from '../broker/queue-admin.js';
+import { startDaemon } from '../processes/daemon-process.js';
+import { MeasuredProcess, type MeasuredProcessOptions } from '../processes/measured-process.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import { formatTable } from '../results/text-table.js';
+import type { Measurement } from './measurement.js';
 
-/** How late the main thread's timers were. */
+/** How late timers of the main thread fired. */
 interface LoopDelay {
   /** Milliseconds. */
   readonly p50: number;
@@ -20,20 +20,20 @@ interface LoopDelay {
   readonly max: number;
 }
 
-/** The event-loop delay of the thread that has the connection, as three processes have it. */
+/** Event-loop delay of the thread that has the connection, in three processes. */
 interface LoopDelays {
   readonly threads: number;
   /** The daemon without messages. */
   readonly idle: LoopDelay;
   /** The daemon while every thread computes. */
   readonly computing: LoopDelay;
-  /** Plain amqplib that computes the same jobs itself. */
+  /** Plain amqplib that computes the same jobs on its only thread. */
   readonly plain: LoopDelay;
 }
 
 interface LoopDelaysOptions {
   readonly url: string;
-  readonly stockroom: Stockroom;
+  readonly queueAdmin: QueueAdmin;
   readonly threads: number;
   /** Milliseconds of each measurement. */
   readonly forMs: number;
@@ -50,11 +50,11 @@ interface Run {
   readonly start: (common: Common) => Promise<MeasuredProcess>;
 }
 
-// Written in plain JavaScript and not compiled: it is loaded into the process by --import.
-const PROBE = new URL('../../../benchmark/loop-delay-probe.js', import.meta.url).href;
-const PLAIN_PROGRAM = fileURLToPath(new URL('../programs/plain-amqplib-computes.js', import.meta.url));
+// Plain JavaScript that is not compiled, for --import.
+const PROBE = new URL('../../../benchmark/probes/loop-delay-probe.js', import.meta.url).href;
+const PLAIN_PROGRAM = fileURLToPath(new URL('../programs/computing-amqplib.js', import.meta.url));
 const QUEUE = 'benchmark.loop-delay';
-/** More than can be computed in the time, at 200 ms each. */
+/** More than can be computed in the time: each takes 200 ms. */
 const ENOUGH_MESSAGES = 1000;
 const SETTLE_MS = 500;
 const FOR_MS = 5000;
@@ -69,7 +69,7 @@ async function measureLoopDelays(options: LoopDelaysOptions): Promise<LoopDelays
   };
 }
 
-/** The main thread's event-loop delay, from within the daemon, while every thread computes or none does. */
+/** The daemon's main-thread delay while every thread computes, or none does. */
 async function measureLoopDelay(options: LoopDelayOptions): Promise<LoopDelay> {
   const { url, threads, computing } = options;
   return measure(options, {
@@ -86,8 +86,8 @@ async function measurePlainLoopDelay(options: LoopDelaysOptions): Promise<LoopDe
   });
 }
 
-async function measure({ stockroom, forMs }: LoopDelaysOptions, { messages, start }: Run): Promise<LoopDelay> {
-  await stockroom.stock({ queue: QUEUE, messages, bodyBytes: 200 });
+async function measure({ queueAdmin, forMs }: LoopDelaysOptions, { messages, start }: Run): Promise<LoopDelay> {
+  await queueAdmin.create({ queue: QUEUE, messages, bodyBytes: 200 });
   try {
     return await inRoundFolder(async (folder) => {
       const resultFile = join(folder, 'loop-delay.json');
@@ -106,15 +106,15 @@ async function measure({ stockroom, forMs }: LoopDelaysOptions, { messages, star
       }
     });
   } finally {
-    await stockroom.remove(QUEUE);
+    await queueAdmin.delete(QUEUE);
   }
 }
 
 export const loopDelay: Measurement = {
   id: 'loop-delay',
   title: 'event-loop delay of the thread that has the connection',
-  measure: async ({ url, stockroom }) => {
-    const figures = await measureLoopDelays({ url, stockroom, threads: availableParallelism(), forMs: FOR_MS });
+  measure: async ({ url, queueAdmin }) => {
+    const figures = await measureLoopDelays({ url, queueAdmin, threads: availableParallelism(), forMs: FOR_MS });
     return { figures, lines: formatLoopDelays(figures) };
   },
 };

@@ -2,16 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JsonRecord, parseRecordLines } from '../../test/support/json-record.js';
 import { waitFor } from '../../test/support/wait.js';
-import { publishBounded } from '../bounded-publisher.js';
-import { startDaemon } from '../daemon-process.js';
-import { MILESTONES, type Milestone, type MilestonePlan } from '../milestones.js';
-import { inRoundFolder } from '../round-folder.js';
-import { spreadOf } from '../statistics.js';
-import type { Stockroom } from '../stockroom.js';
+import { publishBounded } from '../broker/bounded-publisher.js';
+import type { QueueAdmin } from '../broker/queue-admin.js';
+import { MILESTONES, type Milestone, type MilestonePlan } from '../probes/milestones.js';
+import { startDaemon } from '../processes/daemon-process.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import { spreadOf } from '../statistics/spread.js';
 
 export interface ManyMessagesOptions {
   readonly url: string;
-  readonly stockroom: Stockroom;
+  readonly queueAdmin: QueueAdmin;
   readonly messages: number;
 }
 
@@ -43,9 +43,9 @@ const MOST_WAITING = 10_000;
 const TIMEOUT_MS = 600_000;
 const QUEUE = 'benchmark.many-messages';
 
-/** The harness publishes meanwhile, on the same machine: the rate is that of all together, and stands for no other. */
-export async function measureManyMessages({ url, stockroom, messages }: ManyMessagesOptions): Promise<ManyMessages> {
-  await stockroom.stock({ queue: QUEUE, messages: 0, bodyBytes: BODY_BYTES });
+/** The harness publishes meanwhile on the same machine, so this rate compares with no other. */
+export async function measureManyMessages({ url, queueAdmin, messages }: ManyMessagesOptions): Promise<ManyMessages> {
+  await queueAdmin.create({ queue: QUEUE, messages: 0, bodyBytes: BODY_BYTES });
   try {
     return await inRoundFolder(async (folder) => {
       const plan: MilestonePlan = { messages, parts: PARTS, resultFile: join(folder, 'milestones.jsonl') };
@@ -61,7 +61,7 @@ export async function measureManyMessages({ url, stockroom, messages }: ManyMess
       }
     });
   } finally {
-    await stockroom.remove(QUEUE);
+    await queueAdmin.delete(QUEUE);
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Spread } from '../statistics.js';
-import { formatFigure, formatMebibytes, formatTable } from '../text-table.js';
+import { formatFigure, formatMebibytes, formatTable } from '../results/text-table.js';
+import type { Spread } from '../statistics/spread.js';
 
 /** Resident memory of the daemon, and where it goes. All in bytes. */
 export interface Memory {

@@ -1,25 +1,25 @@
 import { join } from 'node:path';
 import { parseRecord } from '../../test/support/json-record.js';
-import { startDaemon } from '../daemon-process.js';
-import type { Measurement } from '../measurement.js';
-import { QueueGauge } from '../queue-gauge.js';
-import { settledResidentBytes } from '../resident-memory.js';
-import { inRoundFolder } from '../round-folder.js';
-import { slopeOf } from '../slope.js';
-import { spreadOf } from '../statistics.js';
-import type { Stockroom } from '../stockroom.js';
+import type { QueueAdmin } from '../broker/queue-admin.js';
+import { QueueGauge } from '../broker/queue-gauge.js';
+import { startDaemon } from '../processes/daemon-process.js';
+import { settledResidentBytes } from '../processes/resident-memory.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import { slopeOf } from '../statistics/slope.js';
+import { spreadOf } from '../statistics/spread.js';
+import type { Measurement } from './measurement.js';
 import { formatMemory, type HeldBytes, type IdleMemory, type Memory, type WaitingMemory } from './memory-held.js';
 
 interface MemoryOptions {
   readonly url: string;
-  readonly stockroom: Stockroom;
+  readonly queueAdmin: QueueAdmin;
   readonly gauge: QueueGauge;
   readonly rounds: number;
-  /** Threads of the idle daemon; the first is the one that is shown. Default 2, 4 and 8. */
+  /** Threads of the idle daemon. Default 2, 4 and 8. */
   readonly threadCounts?: readonly number[];
   /**
-   * Waiting messages, at most 65,534; default 20,000, 40,000 and 60,000. None is no good beginning of the line: the first
-   * thousands fill the young generation, which stays.
+   * Waiting messages, at most 65,534; default 20,000, 40,000 and 60,000. Zero would spoil the slope: the first thousands fill the
+   * young generation, which stays.
    */
   readonly waitingCounts?: readonly number[];
   /** Default 1000. */
@@ -27,7 +27,7 @@ interface MemoryOptions {
 }
 
 const QUEUE = 'benchmark.memory';
-const PROBE = new URL('../../../benchmark/memory-probe.js', import.meta.url).href;
+const PROBE = new URL('../../../benchmark/probes/memory-probe.js', import.meta.url).href;
 
 /** Undefined where there is no /proc. */
 async function measureMemory(options: MemoryOptions): Promise<Memory | undefined> {
@@ -72,11 +72,11 @@ async function measureIdle(url: string, threads: number): Promise<number | undef
   });
 }
 
-/** One thread, one instance that never ends, and a prefetch that brings all of the queue. */
+/** One thread with one instance that never ends, and a prefetch that covers the whole queue. */
 async function measureWaiting(options: MemoryOptions, messages: number, bodyBytes: number): Promise<WaitingMemory> {
-  const { url, stockroom, gauge } = options;
-  await stockroom.remove(QUEUE);
-  await stockroom.stock({ queue: QUEUE, messages, bodyBytes });
+  const { url, queueAdmin, gauge } = options;
+  await queueAdmin.delete(QUEUE);
+  await queueAdmin.create({ queue: QUEUE, messages, bodyBytes });
   return inRoundFolder(async (folder) => {
     const file = join(folder, 'memory.json');
     const daemon = await startDaemon({
@@ -103,10 +103,10 @@ async function measureWaiting(options: MemoryOptions, messages: number, bodyByte
         bufferBytes: Number(result?.['arrayBuffers']),
       };
     } finally {
-      // Not in good order: of messages that are given back one by one the broker would sort each into its queue.
+      // Not gracefully: the broker would sort each message back into its queue one by one.
       daemon.signal('SIGKILL');
       await daemon.stop();
-      await stockroom.remove(QUEUE);
+      await queueAdmin.delete(QUEUE);
     }
   });
 }
@@ -114,8 +114,8 @@ async function measureWaiting(options: MemoryOptions, messages: number, bodyByte
 export const memory: Measurement = {
   id: 'memory',
   title: 'resident memory of the daemon',
-  measure: async ({ url, stockroom, rounds }) => {
-    const figures = await QueueGauge.during(url, async (gauge) => measureMemory({ url, stockroom, gauge, rounds }));
+  measure: async ({ url, queueAdmin, rounds }) => {
+    const figures = await QueueGauge.during(url, async (gauge) => measureMemory({ url, queueAdmin, gauge, rounds }));
     return figures === undefined
       ? { figures: {}, lines: ['unknown: there is no /proc here'] }
       : { figures, lines: formatMemory(figures) };

@@ -1,12 +1,12 @@
-import type { Measurement } from '../measurement.js';
-import type { Stockroom } from '../stockroom.js';
-import { formatFigure, formatMebibytes, formatTable } from '../text-table.js';
+import type { QueueAdmin } from '../broker/queue-admin.js';
+import { formatFigure, formatMebibytes, formatTable } from '../results/text-table.js';
+import { type ManyInstances, measureManyInstances } from './many-instances.js';
 import { type ManyMessages, measureManyMessages, type Tenth } from './many-messages.js';
-import { type ManyPlaces, measureManyPlaces } from './many-places.js';
+import type { Measurement } from './measurement.js';
 
 interface ScaleOptions {
   readonly url: string;
-  readonly stockroom: Stockroom;
+  readonly queueAdmin: QueueAdmin;
   /** Default 200. */
   readonly queues?: number;
   /** Default 100. */
@@ -19,12 +19,12 @@ interface ScaleOptions {
   readonly messages: number;
 }
 
-/** The daemon far from its usual size. */
+/** The daemon at unusual sizes. */
 interface Scale {
   /** Many queues, with an entry and one instance each, on two threads. */
-  readonly queues: ManyPlaces;
+  readonly queues: ManyInstances;
   /** Many threads, with an instance each, on one queue. */
-  readonly threads: ManyPlaces;
+  readonly threads: ManyInstances;
   readonly messages: ManyMessages;
 }
 
@@ -33,12 +33,12 @@ const MESSAGES = 1_000_000;
 
 /** Many queues, then many threads, then many messages. */
 async function measureScale(options: ScaleOptions): Promise<Scale> {
-  const { url, stockroom, messages } = options;
+  const { url, queueAdmin, messages } = options;
   const { queues = 200, messagesPerQueue = 100, threads = 64, messagesPerThread = 100 } = options;
-  const common = { url, stockroom };
+  const common = { url, queueAdmin };
   return {
-    queues: await measureManyPlaces({ ...common, queues, threads: FEW_THREADS, instances: 1, messagesPerQueue }),
-    threads: await measureManyPlaces({
+    queues: await measureManyInstances({ ...common, queues, threads: FEW_THREADS, instances: 1, messagesPerQueue }),
+    threads: await measureManyInstances({
       ...common,
       queues: 1,
       threads,
@@ -52,8 +52,8 @@ async function measureScale(options: ScaleOptions): Promise<Scale> {
 export const scale: Measurement = {
   id: 'scale',
   title: 'scale: many queues, many threads, many messages',
-  measure: async ({ url, stockroom, messages }) => {
-    const figures = await measureScale({ url, stockroom, messages: Math.min(MESSAGES, messages) });
+  measure: async ({ url, queueAdmin, messages }) => {
+    const figures = await measureScale({ url, queueAdmin, messages: Math.min(MESSAGES, messages) });
     return { figures, lines: formatScale(figures) };
   },
 };
@@ -65,12 +65,12 @@ function formatScale({ queues, threads, messages }: Scale): string[] {
     'messages of 10 ms, on empty queues; handled: from the first publish to the last ack',
     ...formatTable([
       ['', 'ready ms', 'MiB', 'messages', 'handled ms'],
-      ...[queues, threads].map((places) => [
-        `${places.queues} ${places.queues === 1 ? 'queue' : 'queues'}, ${places.threads} threads, ${places.queues * places.instances} instances`,
-        formatFigure(places.readyMs),
-        formatMebibytes(places.residentBytes, 0),
-        formatFigure(places.messages),
-        formatFigure(places.handledMs),
+      ...[queues, threads].map((size) => [
+        `${size.queues} ${size.queues === 1 ? 'queue' : 'queues'}, ${size.threads} threads, ${size.queues * size.instances} instances`,
+        formatFigure(size.readyMs),
+        formatMebibytes(size.residentBytes, 0),
+        formatFigure(size.messages),
+        formatFigure(size.handledMs),
       ]),
     ]),
     '',

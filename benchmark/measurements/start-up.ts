@@ -1,11 +1,11 @@
 import type { JsonRecord } from '../../test/support/json-record.js';
-import { timeBroker } from '../broker-probe.js';
-import { startDaemon } from '../daemon-process.js';
-import type { MeasuredProcess } from '../measured-process.js';
-import type { Measurement } from '../measurement.js';
-import { inRoundFolder } from '../round-folder.js';
-import { type Spread, spreadOf } from '../statistics.js';
-import { formatTable } from '../text-table.js';
+import { timeBroker } from '../broker/connect-probe.js';
+import { startDaemon } from '../processes/daemon-process.js';
+import type { MeasuredProcess } from '../processes/measured-process.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import { formatTable } from '../results/text-table.js';
+import { type Spread, spreadOf } from '../statistics/spread.js';
+import type { Measurement } from './measurement.js';
 
 interface StartUpOptions {
   readonly url: string;
@@ -14,16 +14,16 @@ interface StartUpOptions {
   readonly rounds: number;
 }
 
-/** How long the daemon takes to its line `ready`, with a number of threads. */
+/** How long the daemon takes until it logs `ready`. */
 interface StartUp {
   readonly threads: number;
   /** Milliseconds from the spawn to `ready`. */
   readonly readyMs: Spread;
-  /** Milliseconds of the same round trips to the broker by themselves: its part of the time. */
+  /** Milliseconds of the same round trips alone: the broker's part. */
   readonly brokerMs: Spread;
   /** Milliseconds beyond the broker's part, in the same round. */
   readonly beyondMs: Spread;
-  /** Milliseconds of each stage, by the times in the daemon's own log. */
+  /** Milliseconds of each stage, from the times in the daemon's log. */
   readonly stages: Readonly<Record<Stage, Spread>>;
 }
 
@@ -89,10 +89,10 @@ function stagesOf({ spawnedAt, logged }: MeasuredProcess): Record<Stage, number>
   };
 }
 
-/** @throws when the log has no such line: its words have changed */
+/** @throws when the log has no such line because its text has changed */
 function timeOf(logged: readonly JsonRecord[], isIt: (message: string) => boolean): number {
   const time = logged.find(({ msg }) => typeof msg === 'string' && isIt(msg))?.['time'];
-  if (typeof time !== 'number') throw new Error('the daemon did not log a stage of its start');
+  if (typeof time !== 'number') throw new Error('the daemon did not log a stage of its start; has the text changed?');
   return time;
 }
 

@@ -1,33 +1,33 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Contestant } from '../contestant.js';
-import { type LapWindow, mergeLaps, parseLaps, type RoundFigures } from '../laps.js';
-import type { WorkloadResult } from '../results.js';
-import { summarise } from '../round-summary.js';
-import type { Stockroom } from '../stockroom.js';
-import { formatFigure } from '../text-table.js';
-import { WORK_PLAN, type WorkPlan } from '../work-plan.js';
-import type { Workload } from '../workload.js';
-import { AWAIT_MS } from '../workloads.js';
+import type { QueueAdmin } from '../broker/queue-admin.js';
+import type { Contestant } from '../contestants/contestant.js';
+import { inRoundFolder } from '../processes/round-folder.js';
+import type { WorkloadResult } from '../results/results.js';
+import { summarise } from '../results/round-summary.js';
+import { formatFigure } from '../results/text-table.js';
+import { mergeSamples, parseSamples, type RoundFigures, type SampleWindow } from '../statistics/samples.js';
+import { AWAIT_MS } from '../workloads/all-workloads.js';
+import { WORK_PLAN, type WorkPlan } from '../workloads/work-plan.js';
+import type { Workload } from '../workloads/workload.js';
 
 export interface ThroughputOptions {
   readonly url: string;
-  readonly stockroom: Stockroom;
+  readonly queueAdmin: QueueAdmin;
   readonly workload: Workload;
   readonly contestants: readonly Contestant[];
   readonly rounds: number;
-  /** What a message computes, where it computes. */
+  /** Work of one message for `hashes` (hashing.ts). */
   readonly hashRounds: number;
 }
 
 const QUEUE = 'benchmark.throughput';
-const SHELF = 'benchmark.shelf';
-/** So many times a round the clock is read: often enough to be exact, seldom enough to cost nothing. */
-const LAPS = 100;
+const TARGET = 'benchmark.target';
+/** Samples in one round: enough to be exact, few enough to cost nothing. */
+const SAMPLES = 100;
 const LOOK_EVERY_MS = 50;
 
-/** Every contestant in every round, by turns: what the machine does meanwhile hits all of them alike. */
+/** Runs all contestants by turns in every round, so that other load on the machine hits all of them alike. */
 export async function measureThroughput(options: ThroughputOptions): Promise<WorkloadResult> {
   const leftOut: { name: string; why: string }[] = [];
   const present: Contestant[] = [];
@@ -38,7 +38,7 @@ export async function measureThroughput(options: ThroughputOptions): Promise<Wor
   }
   const figures = new Map<Contestant, RoundFigures[]>(present.map((contestant) => [contestant, []]));
   for (let round = 0; round < options.rounds; round++) {
-    // Each round begins with another one, so that nobody is always the first.
+    // Each round begins with another contestant, so that none is always first.
     const shift = round % present.length;
     for (const contestant of [...present.slice(shift), ...present.slice(0, shift)]) {
       const result = await runRound(contestant, options);
@@ -52,52 +52,59 @@ export async function measureThroughput(options: ThroughputOptions): Promise<Wor
 }
 
 async function runRound(contestant: Contestant, options: ThroughputOptions): Promise<RoundFigures> {
-  const { url, stockroom, workload, hashRounds } = options;
-  const { prefetch, work, bodyBytes } = workload;
+  const { queueAdmin, workload } = options;
+  const { work, bodyBytes } = workload;
   const window = windowOf(workload, contestant);
-  const folder = await mkdtemp(join(tmpdir(), 'benchmark-'));
-  const plan: WorkPlan = {
-    url,
-    queue: QUEUE,
-    prefetch,
-    work,
-    hashRounds,
-    awaitMs: AWAIT_MS,
-    shelf: SHELF,
-    lapFolder: folder,
-    lapEvery: window.lapEvery,
-  };
-  const messages = stockFor(window, workload.instances);
+  const messages = messagesFor(window, workload.instances);
   const { makeMessage: make } = contestant;
   const makeMessage = make && (() => make(bodyBytes, work));
-  await stockroom.putUpShelf(SHELF);
-  await stockroom.stock({ queue: QUEUE, messages, bodyBytes, makeMessage });
-  const env = { [WORK_PLAN]: JSON.stringify(plan) };
-  const process = await contestant.start({ workload, plan, folder, env });
+  await queueAdmin.declareTarget(TARGET);
+  await queueAdmin.create({ queue: QUEUE, messages, bodyBytes, makeMessage });
   try {
-    const look = async (): Promise<RoundFigures | undefined> => mergeLaps(await readLaps(folder), window);
-    return await process.until(`have its ${messages} messages`, look, { everyMs: LOOK_EVERY_MS });
+    return await inRoundFolder(async (folder) => {
+      const plan = planOf(options, folder, window);
+      const env = { [WORK_PLAN]: JSON.stringify(plan) };
+      const process = await contestant.start({ workload, plan, folder, env });
+      try {
+        const look = async (): Promise<RoundFigures | undefined> => mergeSamples(await readSamples(folder), window);
+        return await process.until(`have its ${messages} messages`, look, { everyMs: LOOK_EVERY_MS });
+      } finally {
+        await process.stop();
+      }
+    });
   } finally {
-    await process.stop();
-    await stockroom.remove(QUEUE);
-    await stockroom.remove(SHELF);
-    await rm(folder, { recursive: true, force: true });
+    await queueAdmin.delete(QUEUE);
+    await queueAdmin.delete(TARGET);
   }
 }
 
-function windowOf({ messages, warmUp }: Workload, { share = 1 }: Contestant): LapWindow {
+function planOf({ url, workload, hashRounds }: ThroughputOptions, folder: string, window: SampleWindow): WorkPlan {
+  return {
+    url,
+    queue: QUEUE,
+    prefetch: workload.prefetch,
+    work: workload.work,
+    hashRounds,
+    awaitMs: AWAIT_MS,
+    targetQueue: TARGET,
+    sampleFolder: folder,
+    sampleEvery: window.sampleEvery,
+  };
+}
+
+function windowOf({ messages, warmUp }: Workload, { share = 1 }: Contestant): SampleWindow {
   const [measured, before] = [Math.ceil(messages * share), Math.ceil(warmUp * share)];
-  return { messages: measured, warmUp: before, lapEvery: Math.max(1, Math.floor((measured + before) / LAPS)) };
+  return { messages: measured, warmUp: before, sampleEvery: Math.max(1, Math.floor((measured + before) / SAMPLES)) };
 }
 
-/** A thread may keep nearly a lap's messages to itself: with so many more the last lap comes while the queue still has some. */
-function stockFor({ messages, warmUp, lapEvery }: LapWindow, threads: number): number {
-  return warmUp + messages + (threads + 1) * lapEvery;
+/** Each thread may have counted nearly `sampleEvery` messages since its last sample, so the queue needs that many more. */
+function messagesFor({ messages, warmUp, sampleEvery }: SampleWindow, threads: number): number {
+  return warmUp + messages + (threads + 1) * sampleEvery;
 }
 
-async function readLaps(folder: string) {
+async function readSamples(folder: string) {
   const names = await readdir(folder);
-  const files = names.filter((name) => name.endsWith('.laps'));
+  const files = names.filter((name) => name.endsWith('.samples'));
   const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
-  return texts.flatMap(parseLaps);
+  return texts.flatMap(parseSamples);
 }

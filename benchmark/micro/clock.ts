@@ -1,4 +1,4 @@
-import { spreadOf } from '../statistics.js';
+import { spreadOf } from '../statistics/spread.js';
 
 /** What one piece of the hot path costs. */
 export interface Cost {

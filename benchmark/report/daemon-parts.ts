@@ -1,7 +1,7 @@
-import { formatFigure, formatMebibytes } from '../text-table.js';
+import { formatFigure, formatMebibytes } from '../results/text-table.js';
 import type { Parts } from './generated-parts.js';
 import { markdownTable } from './markdown-table.js';
-import type { HeldFigures, PlaceFigures, ResultsFile } from './results-file.js';
+import type { HeldFigures, InstanceFigures, ResultsFile } from './results-file.js';
 import { count, formatRatio } from './words.js';
 
 type Measurements = ResultsFile['measurements'];
@@ -12,7 +12,7 @@ export function daemonParts({ measurements }: ResultsFile): Parts {
     latency: latencyTable(measurements),
     'start-up': startUpTable(measurements),
     memory: memoryTable(measurements),
-    scale: placesTable(measurements),
+    scale: instancesTable(measurements),
     'many-messages': manyMessages(measurements),
     'loop-delay': loopDelayTable(measurements),
   };
@@ -73,7 +73,7 @@ function cellsOf({ residentBytes, heapBytes, bufferBytes }: HeldFigures): string
   return [residentBytes, heapBytes, bufferBytes].map((bytes) => formatMebibytes(bytes));
 }
 
-function placesTable({ scale: { queues, threads } }: Measurements): string {
+function instancesTable({ scale: { queues, threads } }: Measurements): string {
   const head = [
     'daemon',
     'threads',
@@ -86,15 +86,15 @@ function placesTable({ scale: { queues, threads } }: Measurements): string {
   return markdownTable(head, [rowOf(queues), rowOf(threads)]);
 }
 
-function rowOf(places: PlaceFigures): string[] {
+function rowOf(size: InstanceFigures): string[] {
   return [
-    count(places.queues, 'queue', 'queues'),
-    String(places.threads),
-    String(places.queues * places.instances),
-    formatFigure(places.readyMs),
-    formatMebibytes(places.residentBytes, 0),
-    formatFigure(places.messages),
-    formatFigure(places.handledMs),
+    count(size.queues, 'queue', 'queues'),
+    String(size.threads),
+    String(size.queues * size.instances),
+    formatFigure(size.readyMs),
+    formatMebibytes(size.residentBytes, 0),
+    formatFigure(size.messages),
+    formatFigure(size.handledMs),
   ];
 }
 

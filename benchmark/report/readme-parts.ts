@@ -1,4 +1,4 @@
-import { formatFigure, formatMebibytes } from '../text-table.js';
+import { formatFigure, formatMebibytes } from '../results/text-table.js';
 import type { Parts } from './generated-parts.js';
 import { markdownTable } from './markdown-table.js';
 import { type ContestantFigures, contestantOf, type ResultsFile, workloadOf } from './results-file.js';

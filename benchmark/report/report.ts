@@ -1,9 +1,9 @@
-import { drawIdle, drawLatency, drawManyMessages } from './daemon-charts.js';
+import { drawIdle, drawLatency, drawManyMessages } from './charts/daemon-charts.js';
+import { drawContestants, drawProcessorTime, drawWorkloads } from './charts/throughput-charts.js';
 import { daemonParts } from './daemon-parts.js';
 import { fillParts } from './generated-parts.js';
 import { readmeParts } from './readme-parts.js';
 import type { ResultsFile } from './results-file.js';
-import { drawContestants, drawProcessorTime, drawWorkloads } from './throughput-charts.js';
 import { throughputParts } from './throughput-parts.js';
 import { describeRun } from './words.js';
 

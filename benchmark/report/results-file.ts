@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the report reads of a results file; the harness writes more into it (results.ts). */
+/** The parts of a results file that the report reads (results.ts has all). */
 
 const spread = z.object({ median: z.number(), lowest: z.number(), highest: z.number() });
 
@@ -48,7 +48,7 @@ const memory = z.object({
   perThousandWaiting: held,
 });
 
-const places = z.object({
+const manyInstances = z.object({
   queues: z.number(),
   threads: z.number(),
   instances: z.number(),
@@ -59,8 +59,8 @@ const places = z.object({
 });
 const tenth = z.object({ messagesPerSecond: z.number(), cpuMicroseconds: z.number(), residentBytes: z.number() });
 const scale = z.object({
-  queues: places,
-  threads: places,
+  queues: manyInstances,
+  threads: manyInstances,
   messages: z.object({
     messages: z.number(),
     bodyBytes: z.number(),
@@ -96,9 +96,9 @@ export type ResultsFile = z.infer<typeof resultsFile>;
 export type WorkloadFigures = z.infer<typeof workload>;
 export type ContestantFigures = z.infer<typeof contestant>;
 export type HeldFigures = z.infer<typeof held>;
-export type PlaceFigures = z.infer<typeof places>;
+export type InstanceFigures = z.infer<typeof manyInstances>;
 
-/** @throws when the run was no full one: `--only` leaves out what the report is to show */
+/** @throws when the run was not a full one: with `--only` the report has nothing to show */
 export function parseResultsFile(text: string): ResultsFile {
   const value: unknown = JSON.parse(text);
   const { data, error } = resultsFile.safeParse(value);
@@ -113,7 +113,7 @@ export function workloadOf({ workloads }: ResultsFile, id: string): WorkloadFigu
   return found;
 }
 
-/** @throws when it did not take part */
+/** @throws when the contestant did not take part */
 export function contestantOf({ id, contestants }: WorkloadFigures, name: string): ContestantFigures {
   const found = contestants.find((each) => each.id === name);
   if (found === undefined) throw new Error(`${name} took no part in ${id}: a full run is needed`);

@@ -1,4 +1,4 @@
-import { formatFigure } from '../text-table.js';
+import { formatFigure } from '../results/text-table.js';
 import type { Parts } from './generated-parts.js';
 import { markdownTable } from './markdown-table.js';
 import { contestantOf, type ResultsFile, type WorkloadFigures, workloadOf } from './results-file.js';

@@ -1,4 +1,4 @@
-import type { Spread } from '../statistics.js';
+import type { Spread } from '../statistics/spread.js';
 import type { ResultsFile } from './results-file.js';
 
 /** Figures and what they were measured on, as the pages say them. */

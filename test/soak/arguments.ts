@@ -2,16 +2,16 @@ import { parseArgs } from 'node:util';
 
 export interface SoakArguments {
   readonly minutes: number;
-  /** Of the moments and the order of the faults; undefined: a new one. */
+  /** Seed of the order and the moments of the faults. Default: a new one. */
   readonly seed: number | undefined;
-  /** Where the picture goes. */
+  /** File for the drawing. */
   readonly svg: string;
   readonly messagesPerSecond: number;
 }
 
 export const USAGE = 'usage: npm run soak -- [--minutes 10] [--seed N] [--svg soak.svg] [--rate 300]';
 
-/** @throws on an unknown flag, or on what is no number */
+/** @throws on an unknown flag or an invalid number */
 export function readArguments(args: readonly string[]): SoakArguments {
   const { values } = parseArgs({
     args: [...args],

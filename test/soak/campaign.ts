@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../src/errors/index.js';
-import { FaultSchedule } from '../support/fault-schedule.js';
+import { FaultSchedule } from '../support/ledger/fault-schedule.js';
 import { FAULTS, type FaultKind, RESTART, type Scene } from './fault-kinds.js';
 import type { Load } from './load.js';
-import type { StruckFault } from './soak-record.js';
+import type { StruckFault } from './report/soak-record.js';
 
 export interface CampaignOptions {
   readonly scene: Scene;
@@ -12,7 +12,7 @@ export interface CampaignOptions {
   readonly from: number;
   readonly minutes: number;
   readonly seed: number;
-  /** Ends it early. */
+  /** Ends the campaign early. */
   readonly signal: AbortSignal;
   /** Told a line about each fault. */
   readonly tell: (line: string) => void;
@@ -20,17 +20,17 @@ export interface CampaignOptions {
 
 export interface Campaign {
   readonly strikes: readonly StruckFault[];
-  /** The fault that the daemon did not come back from, if there was one: it ends the campaign. */
+  /** The fault that the daemon did not recover from, if any. It ends the campaign. */
   readonly problems: string[];
 }
 
-/** Below this length a run has no room for a restart of the broker, nor for long pauses. */
+/** Shorter runs have no time for a broker restart or for long pauses. */
 const LONG_MINUTES = 3;
-/** Between a daemon that is well again and the next fault. */
+/** Pauses between a recovered daemon and the next fault. */
 const PAUSES = { long: { lowestMs: 5_000, highestMs: 20_000 }, short: { lowestMs: 500, highestMs: 2_500 } };
 const PATIENCE_MS = 120_000;
 
-/** One fault after the other at random moments, each kind once before any comes again. */
+/** Strikes with one fault after the other at random moments, with every kind once before any comes again. */
 export async function strikeUntil(options: CampaignOptions): Promise<Campaign> {
   const { from, minutes, seed, signal, tell } = options;
   const isLong = minutes >= LONG_MINUTES;
@@ -38,24 +38,24 @@ export async function strikeUntil(options: CampaignOptions): Promise<Campaign> {
   const until = from + minutes * 60_000;
   const schedule = new FaultSchedule(seed);
   const strikes: StruckFault[] = [];
-  let deck: FaultKind[] = [];
+  let remaining: FaultKind[] = [];
   while (!signal.aborted) {
     const waitMs = schedule.between(pause.lowestMs, pause.highestMs);
     if (Date.now() + waitMs > until) break;
-    await quietly(waitMs, signal);
-    if (deck.length === 0) deck = shuffled(isLong ? [...FAULTS, RESTART] : FAULTS, schedule);
-    const fault = deck.pop();
+    await sleepUnlessAborted(waitMs, signal);
+    if (remaining.length === 0) remaining = shuffled(isLong ? [...FAULTS, RESTART] : FAULTS, schedule);
+    const fault = remaining.pop();
     if (fault === undefined || signal.aborted) break;
     try {
       const strike = await strikeOnce(fault, options);
       strikes.push(strike);
       const seconds = ((strike.to - strike.from) / 1000).toFixed(1);
-      tell(`${clock(strike.from - from)}  ${fault.name}: well again after ${seconds} s`);
+      tell(`${clock(strike.from - from)}  ${fault.name}: recovered after ${seconds} s`);
     } catch (error) {
       return { strikes, problems: [`${fault.name}: the daemon did not come back: ${messageOf(error)}`] };
     }
   }
-  await quietly(Math.max(0, until - Date.now()), signal);
+  await sleepUnlessAborted(Math.max(0, until - Date.now()), signal);
   return { strikes, problems: [] };
 }
 
@@ -78,7 +78,7 @@ function clock(ms: number): string {
   return `${Math.round(ms / 1000)} s`.padStart(6);
 }
 
-/** Waits, or returns early when the run is ended. */
-export async function quietly(ms: number, signal: AbortSignal): Promise<void> {
+/** Returns early when the run is aborted. */
+export async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -1,24 +1,24 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Daemon } from '../support/daemon.js';
-import type { PrivateBroker } from '../support/private-broker.js';
-import type { TcpProxy } from '../support/tcp-proxy.js';
+import type { PrivateBroker } from '../support/broker/private-broker.js';
+import type { Daemon } from '../support/daemon/daemon.js';
+import type { TcpProxy } from '../support/network/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
-/** What faults are made of. */
+/** Everything that a fault can act on. */
 export interface Scene {
   readonly broker: PrivateBroker;
-  /** Both connections of the daemon go through it; the load does not. */
+  /** Carries both connections of the daemon, but not the load. */
   readonly proxy: TcpProxy;
   readonly daemon: Daemon;
-  /** Where the consumers look for traps. */
+  /** Folder where consumers look for traps. */
   readonly traps: string;
 }
 
 export interface FaultKind {
   readonly name: string;
-  /** Strikes once; resolves when the daemon is well again, with the number of blows if it was not one. */
+  /** Strikes once; resolves when the daemon has recovered, with the number of blows if not one. */
   strike(scene: Scene): Promise<number | void>;
 }
 
@@ -28,7 +28,7 @@ const ALARM_MS = 2_000;
 const CUTS = 4;
 const BASIC_ACK = '60.80';
 
-/** Every fault that a minute has room for. */
+/** Faults that are quick enough for a run of a minute. */
 export const FAULTS: readonly FaultKind[] = [
   {
     name: 'connection reset',
@@ -88,7 +88,7 @@ export const FAULTS: readonly FaultKind[] = [
   },
   {
     name: 'swallowed acks, left alone',
-    // On one channel, where the broker then brings nothing more; the connection lives, and other queues flow.
+    // On one channel only: the broker stops delivering there, while the connection and other queues go on.
     strike: async ({ proxy, daemon }) => {
       const from = daemon.lines.length;
       let robbed: number | undefined;
@@ -125,7 +125,7 @@ export const RESTART: FaultKind = {
     }),
 };
 
-/** Both connections stand again, and the subscriptions with them. */
+/** Resolves once both connections and all subscriptions are back. */
 async function untilBack(daemon: Daemon, strike: () => unknown): Promise<void> {
   const from = daemon.lines.length;
   await strike();
@@ -147,16 +147,16 @@ async function bothLost(daemon: Daemon, from: number): Promise<void> {
   await waitFor(() => lost() >= 2, { timeoutMs: PATIENCE_MS, what: 'both connections to be noticed as lost' });
 }
 
-/** The next message that begins, whichever it is, steps on the trap. */
+/** Sets a trap for the next message that begins, whichever it is. */
 async function untilStepped({ daemon, traps }: Scene, trap: string, sign: RegExp): Promise<void> {
   const from = daemon.lines.length;
   const file = join(traps, trap);
   writeFileSync(file, '');
-  await waitFor(() => !existsSync(file), { timeoutMs: PATIENCE_MS, what: `somebody to step on the trap "${trap}"` });
+  await waitFor(() => !existsSync(file), { timeoutMs: PATIENCE_MS, what: `a consumer to step on the trap "${trap}"` });
   await daemon.waitForLine({ msg: sign, from }, PATIENCE_MS);
 }
 
-/** The broker takes nothing from publishers while it lasts: neither from the load nor from the daemon. */
+/** While the alarm lasts, the broker reads nothing from publishers: neither from the load nor from the daemon. */
 async function raiseAlarm({ broker }: Scene): Promise<void> {
   try {
     await broker.ctl('set_vm_memory_high_watermark', '0.00001');

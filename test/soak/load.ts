@@ -1,26 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { FaultSchedule } from '../support/fault-schedule.js';
-import type { LedgerBook } from '../support/ledger-book.js';
-import { LoadPublisher } from '../support/load-publisher.js';
+import { FaultSchedule } from '../support/ledger/fault-schedule.js';
+import type { LedgerBook } from '../support/ledger/ledger-book.js';
+import { LoadPublisher } from '../support/ledger/load-publisher.js';
 import { waitFor } from '../support/wait.js';
 import { composeBy, QUEUES } from './workload.js';
 
 export interface LoadSettings {
-  /** Past the proxy. */
+  /** The broker's own, not the proxy's. */
   readonly url: string;
   readonly book: LedgerBook;
-  /** Where the consumers write the numbers of what they have published onward. */
+  /** The consumers write the numbers of republished messages here. */
   readonly onwardFile: string;
   readonly seed: number;
   readonly messagesPerSecond: number;
 }
 
-/** New messages that must have begun for messages to flow. */
+/** Messages flow once this many new ones have begun. */
 const FLOW = 30;
-/** Messages that were in doubt are owed nothing and may come all the same: the book is still for so long. */
+/** Unconfirmed messages may still arrive, so the book must be quiet this long. */
 const STILL_MS = 1_500;
 
-/** The load of a soak, with pauses, and what is owed for it. */
+/** Publishes the load of a soak and knows which messages are owed. */
 export class Load {
   readonly #settings: LoadSettings;
   readonly #publishers: LoadPublisher[] = [];
@@ -31,12 +31,12 @@ export class Load {
     this.#compose = composeBy(new FaultSchedule(settings.seed + 1));
   }
 
-  /** Numbers that the broker has confirmed to the load. */
+  /** Numbers that the broker confirmed to this publisher. */
   get confirmed(): ReadonlySet<number> {
     return new Set(this.#publishers.flatMap(({ confirmed }) => [...confirmed]));
   }
 
-  /** Numbers that the broker has confirmed to the daemon. */
+  /** Numbers that the broker confirmed to the daemon. */
   get onward(): ReadonlySet<number> {
     const lines = readFileSync(this.#settings.onwardFile, 'latin1').split('\n');
     return new Set(lines.filter((line) => line !== '').map(Number));
@@ -52,7 +52,7 @@ export class Load {
     await this.#publishers.at(-1)?.stop();
   }
 
-  /** Resolves when new messages have begun since this call. */
+  /** Resolves once new messages have begun. */
   async flows(timeoutMs: number): Promise<void> {
     const { book } = this.#settings;
     const before = book.begun();
@@ -60,7 +60,7 @@ export class Load {
     await waitFor(() => book.begun() >= before + FLOW, { timeoutMs, what });
   }
 
-  /** Ends the load; resolves when all that is owed was answered, and the consumers have nothing more to do. */
+  /** Stops publishing; resolves once every owed message is answered and the consumers are idle. */
   async drained(timeoutMs: number): Promise<void> {
     await this.stop();
     const { book } = this.#settings;

@@ -4,60 +4,60 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { messageOf } from '../../src/errors/index.js';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { LedgerBook } from '../support/ledger-book.js';
-import { startPrivateBroker } from '../support/private-broker.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { quietly, strikeUntil } from './campaign.js';
-import { CensusTaker } from './census-taker.js';
+import { startPrivateBroker } from '../support/broker/private-broker.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { LedgerBook } from '../support/ledger/ledger-book.js';
+import { TcpProxy } from '../support/network/tcp-proxy.js';
+import { sleepUnlessAborted, strikeUntil } from './campaign.js';
+import { CensusTaker } from './census/census-taker.js';
 import type { Scene } from './fault-kinds.js';
 import { Load } from './load.js';
-import { MemorySamples } from './memory-samples.js';
-import type { SoakRecord } from './soak-record.js';
-import { Undoing } from './undoing.js';
+import { MemorySamples } from './report/memory-samples.js';
+import type { SoakRecord } from './report/soak-record.js';
+import { TeardownStack } from './teardown-stack.js';
 import { configuration, QUEUES } from './workload.js';
 
 export interface SoakOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly messagesPerSecond: number;
-  /** Ends the faults and the load early; what there is by then is still judged. */
+  /** Ends faults and load early; the run so far is still judged. */
   readonly signal: AbortSignal;
-  /** Told a line about each thing that happens. */
+  /** Called with a line about each event. */
   readonly tell: (line: string) => void;
 }
 
 const THREADS = 2;
-/** Load before the first census: every path of a day without faults was walked by then. */
+/** Load before the first census, so that all code of a day without faults has run. */
 const FIRST_LOAD_MS = 8_000;
 const PATIENCE_MS = 120_000;
 
-/** Runs a daemon under load and under faults, and tells all that was seen; it judges nothing. */
+/** Runs a daemon under load and faults and returns the record; judgeSoak judges it. */
 export async function runSoak(options: SoakOptions): Promise<SoakRecord> {
-  const undoing = new Undoing();
+  const teardown = new TeardownStack();
   try {
-    return await soak(undoing, options);
+    return await soak(teardown, options);
   } finally {
-    await undoing.run();
+    await teardown.run();
   }
 }
 
-async function soak(undoing: Undoing, options: SoakOptions): Promise<SoakRecord> {
+async function soak(teardown: TeardownStack, options: SoakOptions): Promise<SoakRecord> {
   const { minutes, seed, messagesPerSecond, signal, tell } = options;
   const folder = await mkdtemp(join(tmpdir(), 'soak-'));
-  undoing.after(() => rm(folder, { recursive: true, force: true }));
+  teardown.after(() => rm(folder, { recursive: true, force: true }));
   tell('starting a private RabbitMQ node…');
   const broker = await startPrivateBroker();
-  undoing.after(() => broker.stop());
+  teardown.after(() => broker.stop());
   const proxy = await TcpProxy.start({ host: broker.host, port: broker.port });
-  undoing.after(() => proxy.close());
+  teardown.after(() => proxy.close());
   const [traps, onwardFile] = [join(folder, 'traps'), join(folder, 'onward')];
   mkdirSync(traps);
   appendFileSync(onwardFile, '');
   const book = new LedgerBook(join(folder, 'ledger'));
-  undoing.after(async () => book.close());
+  teardown.after(async () => book.close());
   const census = new CensusTaker(folder);
-  const daemon = await startDaemon(undoing, {
+  const daemon = await startDaemon(teardown, {
     url: `${proxy.through(broker.url())}?heartbeat=2`,
     config: configuration(),
     env: { TEST_LEDGER: book.file, SOAK_ONWARD: onwardFile, SOAK_TRAPS: traps, ...census.env },
@@ -65,13 +65,13 @@ async function soak(undoing: Undoing, options: SoakOptions): Promise<SoakRecord>
   });
   await daemon.ready(PATIENCE_MS);
   const memory = new MemorySamples(daemon.pid ?? 0);
-  undoing.after(async () => memory.stop());
+  teardown.after(async () => memory.stop());
   const load = new Load({ url: broker.url(), book, onwardFile, seed, messagesPerSecond });
-  undoing.after(() => load.stop());
+  teardown.after(() => load.stop());
 
   const from = Date.now();
   load.start();
-  await quietly(FIRST_LOAD_MS, signal);
+  await sleepUnlessAborted(FIRST_LOAD_MS, signal);
   await load.drained(PATIENCE_MS);
   const before = await census.steady();
 
@@ -106,14 +106,14 @@ async function stop(daemon: Daemon): Promise<string> {
   return String(signal ?? code);
 }
 
-/** What every queue holds after the daemon has gone, those that messages are put aside in included. */
+/** Messages left in each queue and dead queue after the daemon has stopped. */
 async function leftOver(url: string): Promise<Record<string, number>> {
   const connection = await connect(url);
   const left: Record<string, number> = {};
   try {
     for (const queue of QUEUES.flatMap((name) => [name, `${name}.dead`])) {
       const channel = await connection.createChannel();
-      channel.on('error', () => {}); // a queue that was never needed; its channel goes with it
+      channel.on('error', () => {}); // a dead queue that was never declared; the channel closes with the error
       left[queue] = await channel.checkQueue(queue).then(
         ({ messageCount }) => messageCount,
         () => 0,

@@ -1,19 +1,19 @@
-import type { FaultSchedule } from '../support/fault-schedule.js';
-import { fixture } from '../support/fixture.js';
-import type { LoadMessage } from '../support/load-publisher.js';
+import { fixture } from '../support/daemon/fixture.js';
+import type { FaultSchedule } from '../support/ledger/fault-schedule.js';
+import type { LoadMessage } from '../support/ledger/load-publisher.js';
 
-/** A queue and the character of its consumer in test/fixtures/soak.mjs. */
-const STATIONS = [
+/** The queues and their consumers in test/fixtures/soak.mjs. */
+const CONSUMERS = [
   { queue: 'soak-acks', consumer: 'Acks', options: {} },
   { queue: 'soak-waits', consumer: 'Waits', options: {} },
   { queue: 'soak-computes', consumer: 'Computes', options: {} },
-  // Consumed once more there, as a message of its own.
+  // Republished to another queue, where it is consumed as a new message.
   { queue: 'soak-forwards', consumer: 'Forwards', options: { to: 'soak-acks' } },
 ] as const;
 
 const PREFETCH = 20;
 const LARGEST = 256 * 1024;
-/** Of a hundred messages, how many are at most so large; one is of the largest size. */
+/** Sizes of a hundred messages; the remaining one has the largest size. */
 const SIZES: readonly { readonly upTo: number; readonly of100: number }[] = [
   { upTo: 0, of100: 10 },
   { upTo: 200, of100: 50 },
@@ -23,19 +23,19 @@ const SIZES: readonly { readonly upTo: number; readonly of100: number }[] = [
 const HEADERS = { trace: '4bf92f3577b34da6', attempt: 1, nested: { list: [1, 'two', 3.5], flag: true } };
 
 /** The queues, each with one subscription. */
-export const QUEUES: readonly string[] = STATIONS.map(({ queue }) => queue);
+export const QUEUES: readonly string[] = CONSUMERS.map(({ queue }) => queue);
 
-/** Messages that may be handed out and unanswered at one moment. */
+/** Messages that may be delivered and unacked at one moment. */
 export const IN_HAND = PREFETCH * QUEUES.length;
 
-/** The daemon's file. */
+/** The daemon's configuration. */
 export function configuration(): object {
   return {
     queues: QUEUES.map((queue) => ({ queue })),
-    consumers: STATIONS.map(({ queue, consumer, options }) => ({
+    consumers: CONSUMERS.map(({ queue, consumer, options }) => ({
       consumer: `${fixture('soak.mjs')}:${consumer}`,
       queue,
-      // One on each thread: the death of a thread slows a queue down and does not stop it.
+      // One on each thread, so a thread that dies slows the queue and does not stop it.
       consumer_count: 2,
       prefetch_count: PREFETCH,
       options,
@@ -46,14 +46,14 @@ export function configuration(): object {
   };
 }
 
-/** The queue that a message of the load went to; undefined for those that the daemon published onward. */
-export function stationOf(number: number): number | undefined {
+/** The queue of a message by its number; undefined for those that the daemon republished. */
+export function queueIndexOf(number: number): number | undefined {
   return number < FIRST_ONWARD ? number % QUEUES.length : undefined;
 }
 
 const FIRST_ONWARD = 1_000_000_000;
 
-/** Bodies of every size from nothing on, and headers on every third. */
+/** Makes bodies of every size, empty ones included, and extra headers on every third message. */
 export function composeBy(random: FaultSchedule): (number: number) => LoadMessage {
   const stuff = Buffer.alloc(LARGEST, 'amqp');
   return (number) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { percentile } from '../../../benchmark/percentile.js';
+import { percentile } from '../../../benchmark/statistics/percentile.js';
 
 const HUNDRED = Array.from({ length: 100 }, (_, index) => 100 - index);
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ticksUpTo } from '../../../benchmark/report/axis.js';
+import { ticksUpTo } from '../../../benchmark/report/charts/axis.js';
 import { fillParts } from '../../../benchmark/report/generated-parts.js';
 import { makeReport, RESULTS_FILE } from '../../../benchmark/report/report.js';
 import { parseResultsFile } from '../../../benchmark/report/results-file.js';

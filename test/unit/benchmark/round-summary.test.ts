@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Contestant } from '../../../benchmark/contestant.js';
-import type { RoundFigures } from '../../../benchmark/laps.js';
-import { summarise } from '../../../benchmark/round-summary.js';
-import { judge } from '../../../benchmark/verdict.js';
-import type { Workload } from '../../../benchmark/workload.js';
+import type { Contestant } from '../../../benchmark/contestants/contestant.js';
+import { summarise } from '../../../benchmark/results/round-summary.js';
+import { judge } from '../../../benchmark/results/verdict.js';
+import type { RoundFigures } from '../../../benchmark/statistics/samples.js';
+import type { Workload } from '../../../benchmark/workloads/workload.js';
 
 const never = async (): Promise<never> => Promise.reject(new Error('nothing is started here'));
 const plain: Contestant = { id: 'plain', name: 'plain', start: never };

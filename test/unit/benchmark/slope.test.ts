@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { slopeOf } from '../../../benchmark/slope.js';
+import { slopeOf } from '../../../benchmark/statistics/slope.js';
 
-test('the slope of points on a line is that of the line', () => {
+test('points on a line have the slope of the line', () => {
   const points = [2, 4, 8].map((x) => ({ x, y: 100 - 3 * x }));
   assert.ok(Math.abs(slopeOf(points) + 3) < 1e-9);
 });
 
-test('points that stray by as much on both sides leave the slope as it is', () => {
+test('errors that balance leave the slope unchanged', () => {
   const points = [
     { x: 0, y: 1 },
     { x: 0, y: -1 },
@@ -17,7 +17,7 @@ test('points that stray by as much on both sides leave the slope as it is', () =
   assert.equal(slopeOf(points), 2);
 });
 
-test('points at one place have no slope', () => {
+test('points with the same x have no slope', () => {
   assert.throws(() => slopeOf([]), RangeError);
   const one = { x: 1, y: 1 };
   assert.throws(() => slopeOf([one, { ...one, y: 2 }]), RangeError);

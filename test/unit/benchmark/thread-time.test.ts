@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseThreadTime } from '../../../benchmark/thread-time.js';
+import { parseThreadTime } from '../../../benchmark/probes/thread-time.js';
 
 test('user and system time are found behind any name', () => {
   const behind = 'S 1 2 3 0 -1 4194560 100 0 0 0 150 50 0 0 20 0 11 0 12345';

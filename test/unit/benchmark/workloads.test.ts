@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MEASUREMENTS } from '../../../benchmark/measurements/index.js';
-import { contestantsOf, WORKLOADS } from '../../../benchmark/workloads.js';
+import { contestantsOf, WORKLOADS } from '../../../benchmark/workloads/all-workloads.js';
 
 describe('the workloads', () => {
   test('and the measurements have names of their own', () => {
