@@ -1,5 +1,5 @@
 import { type ChannelModel, connect } from 'amqplib';
-import { type BrokerAddress, parseBrokerUrl } from '../src/config/index.js';
+import { parseBrokerUrl } from '../src/config/index.js';
 import { messageOf } from '../src/errors/index.js';
 import { startAnyBroker } from '../test/support/any-broker.js';
 import type { ShopPlan } from './shop-plan.js';
@@ -26,7 +26,7 @@ export async function findBroker(url = process.env['RABBITMQ_URL']): Promise<Sho
 
 /** Opens the example's own connection, apart from the daemon's. */
 export async function openConnection(url: string): Promise<ChannelModel> {
-  const { protocol, hosts, username, password, vhost }: BrokerAddress = parseBrokerUrl(url);
+  const { protocol, hosts, username, password, vhost } = parseBrokerUrl(url);
   let failure: unknown;
   for (const { host, port } of hosts) {
     const target = { protocol, hostname: host, port, username, password, vhost: encodeURIComponent(vhost) };

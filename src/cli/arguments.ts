@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import yargs from 'yargs';
-import { parseDuration } from '../config/index.js';
+import { type EnvironmentFlags, parseDuration } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
 import { wrongBoolean } from './boolean-flags.js';
 
@@ -20,15 +20,6 @@ export type Request =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
 
-/** Raw values of the environment twins, by flag. */
-export interface FlagTwins {
-  readonly config?: string | undefined;
-  readonly threads?: string | undefined;
-  readonly validate?: string | undefined;
-  readonly shutdownTimeout?: string | undefined;
-  readonly logLevel?: string | undefined;
-}
-
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const BOOLEANS = ['validate', 'version', 'help'];
 const MAX_THREADS = 1024;
@@ -40,22 +31,22 @@ const { version }: { version: string } = load('../../../package.json');
 
 class UsageError extends Error {}
 
-/** Reads the command line, then the environment twins; a flag wins over its twin. */
-export async function readArguments(args: readonly string[], twins: FlagTwins): Promise<Request> {
+/** Reads the command line and the environment; a flag wins over its variable. */
+export async function readArguments(args: readonly string[], variables: EnvironmentFlags): Promise<Request> {
   const wrong = wrongBoolean(args, BOOLEANS);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const outcome = await parse(args);
   if (outcome.error !== undefined) return { kind: 'usage', message: `${outcome.error}\n${HELP_HINT}` };
   if (outcome.output !== '') return { kind: 'text', text: outcome.output };
   try {
-    return { kind: 'go', arguments: settle(outcome.given, twins) };
+    return { kind: 'go', arguments: settle(outcome.given, variables) };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return { kind: 'usage', message: `${error.message}\n${HELP_HINT}` };
   }
 }
 
-/** What yargs leaves us: texts, judged below together with their environment twins. */
+/** The flags as text; `settle` checks them together with their environment variables. */
 interface Given {
   readonly config?: string | undefined;
   readonly threads?: string | undefined;
@@ -113,14 +104,14 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
   return { given, output, error: failure };
 }
 
-function settle(given: Given, twins: FlagTwins): Arguments {
+function settle(given: Given, variables: EnvironmentFlags): Arguments {
   return {
-    config: read(choose('config', given, twins), fileName) ?? 'config.yml',
-    threads: read(choose('threads', given, twins), threadCount),
-    validate: given.validate ?? truth(twins.validate),
+    config: read(choose('config', given, variables), fileName) ?? 'config.yml',
+    threads: read(choose('threads', given, variables), threadCount),
+    validate: given.validate ?? truth(variables.validate),
     shutdownTimeoutMs:
-      read(choose('shutdownTimeout', given, twins), stopTime) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
-    logLevel: read(choose('logLevel', given, twins), level),
+      read(choose('shutdownTimeout', given, variables), stopTime) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
+    logLevel: read(choose('logLevel', given, variables), level),
   };
 }
 
@@ -132,13 +123,13 @@ interface Choice {
 
 type TextFlag = 'config' | 'threads' | 'shutdownTimeout' | 'logLevel';
 
-function choose(flag: TextFlag, given: Given, twins: FlagTwins): Choice | undefined {
+function choose(flag: TextFlag, given: Given, variables: EnvironmentFlags): Choice | undefined {
   const kebab = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const flagged = given[flag];
   if (flagged !== undefined) return { value: flagged, origin: `--${kebab}` };
-  const twin = twins[flag];
-  if (twin === undefined || twin === '') return undefined;
-  return { value: twin, origin: `AMQP_DISPATCHER_${kebab.toUpperCase().replaceAll('-', '_')}` };
+  const variable = variables[flag];
+  if (variable === undefined || variable === '') return undefined;
+  return { value: variable, origin: `AMQP_DISPATCHER_${kebab.toUpperCase().replaceAll('-', '_')}` };
 }
 
 function read<Value>(choice: Choice | undefined, parseValue: (text: string) => Value): Value | undefined {

@@ -56,7 +56,7 @@ async function openStream(file: LoggingFile): Promise<TransportStream | undefine
   if (opening.state === 'ready') return opening.stream;
   const unloaded = await moduleFaults(file);
   if (unloaded.length > 0) refuse(unloaded);
-  if (opening.state === 'failed') return refuse(await culprits(file, opening.error));
+  if (opening.state === 'failed') return refuse(await failingTargets(file, opening.error));
   // It loads, and waits for something: the log is worth less than the messages.
   console.error(
     file.problemAt(['transport'], 'is not ready after 10 s: the daemon starts without it, and logs to stdout'),
@@ -98,7 +98,7 @@ async function moduleFaults({ options: { transport }, baseDir }: LoggingFile): P
 }
 
 /** Which of the targets it is that cannot be opened: each is tried alone. */
-async function culprits(file: LoggingFile, error: unknown): Promise<TransportFault[]> {
+async function failingTargets(file: LoggingFile, error: unknown): Promise<TransportFault[]> {
   const { transport, customLevels } = file.options;
   const faults: TransportFault[] = [];
   for (const target of transport === undefined ? [] : targetsOf(transport)) {

@@ -21,7 +21,7 @@ const EXIT_OF: Record<RunEnd, ExitCode> = {
 };
 
 /** What a run rests on, apart from the command line. */
-export interface Surroundings {
+export interface RunContext {
   readonly configuration: Configuration;
   readonly warnings: readonly Problem[];
   readonly environment: Environment;
@@ -31,7 +31,7 @@ export interface Surroundings {
 /** Runs the daemon until a signal, or until it cannot go on. */
 export async function run(
   { threads, shutdownTimeoutMs, logLevel }: Arguments,
-  { configuration, warnings, environment, signals }: Surroundings,
+  { configuration, warnings, environment, signals }: RunContext,
 ): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
   const { logger, connectionLogger, workerLogging, writeLine, flushLog } = await openLogging(

@@ -1,25 +1,12 @@
 import { isIPv6 } from 'node:net';
+import type { BrokerAddress, TlsFiles } from '../broker/index.js';
 import { ConfigurationError } from '../errors/index.js';
-import type { TlsConfig } from './configuration.js';
 import { readHeartbeat } from './heartbeat.js';
 
-/** Where the broker is and how to log in. */
-export interface BrokerAddress {
-  readonly protocol: 'amqp' | 'amqps';
-  /** At least one; the caller tries them in random order. IPv6 addresses are without brackets. */
-  readonly hosts: readonly BrokerHost[];
-  readonly username: string;
-  readonly password: string;
-  readonly vhost: string;
-  /** Seconds; 0 is off, undefined leaves it to the broker. */
-  readonly heartbeatSeconds: number | undefined;
-  /** What was ignored; free of the password. */
+/** RABBITMQ_URL, taken apart. */
+export interface BrokerUrl extends BrokerAddress {
+  /** Parameters without effect; free of the password. */
   readonly warnings: readonly string[];
-}
-
-export interface BrokerHost {
-  readonly host: string;
-  readonly port: number;
 }
 
 /** What a URL looks like. */
@@ -32,7 +19,7 @@ export const DEFAULT_BROKER_URL = 'amqp://guest:guest@localhost:5672/';
  *
  * @throws ConfigurationError BROKER_URL_INVALID
  */
-export function parseBrokerUrl(url: string = DEFAULT_BROKER_URL, rabbitmqHeartbeat?: string): BrokerAddress {
+export function parseBrokerUrl(url: string = DEFAULT_BROKER_URL, rabbitmqHeartbeat?: string): BrokerUrl {
   const { protocol, authority, path, query } = split(url);
   const at = authority.lastIndexOf('@');
   const parameters = new URLSearchParams(query);
@@ -58,7 +45,7 @@ const FRAME_SIZE = /^frame_?max$/i;
 const LEAST_FRAME_BYTES = 8_192;
 
 /** Says when the file's `connection.tls` has no effect, because the URL asks for no encryption. */
-export function unusedTls({ protocol }: BrokerAddress, tls: TlsConfig): string | undefined {
+export function unusedTls({ protocol }: BrokerAddress, tls: TlsFiles): string | undefined {
   if (protocol === 'amqps' || Object.keys(tls).length === 0) return undefined;
   return 'connection.tls has no effect: RABBITMQ_URL begins with amqp:// and nothing is encrypted (expected amqps://)';
 }
@@ -115,7 +102,11 @@ function parseUser(written: string): Pick<BrokerAddress, 'username' | 'password'
   return { username, password: colon === -1 ? '' : decode(written.slice(colon + 1), 'password') };
 }
 
-function parseHost(written: string, which: string, protocol: BrokerAddress['protocol']): BrokerHost {
+function parseHost(
+  written: string,
+  which: string,
+  protocol: BrokerAddress['protocol'],
+): BrokerAddress['hosts'][number] {
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/.exec(written);
   const [, bracketed, plain, port] = match ?? [];
   if (match === null || (bracketed === undefined && port?.includes(':'))) {

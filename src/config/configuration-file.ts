@@ -1,11 +1,11 @@
 import type { Configuration } from './configuration.js';
 import { crossChecks } from './cross-checks.js';
-import { findDoubts } from './doubts.js';
 import { normalize } from './normalization.js';
 import { inReadingOrder, type Problem } from './problem.js';
 import { fileSchema } from './schema.js';
 import { schemaProblems } from './schema-problems.js';
 import { checkTlsFiles } from './tls-files.js';
+import { findWarnings } from './warnings.js';
 import { parseYaml, readYamlFile, type YamlReading } from './yaml-document.js';
 
 /** A configuration with its warnings, or everything that is wrong with the file. */
@@ -35,6 +35,6 @@ function check(reading: YamlReading): ConfigurationReading {
   const problems = [...document.problems, ...schemaProblems(fileSchema, document), ...crossChecks(document)];
   if (!parsed.success || problems.length > 0) return { ok: false, problems: inReadingOrder(problems) };
   const configuration = normalize(parsed.data, document);
-  const warnings = findDoubts(configuration, document);
+  const warnings = findWarnings(configuration, document);
   return { ok: true, configuration, warnings: inReadingOrder(warnings) };
 }

@@ -1,3 +1,5 @@
+import type { ConnectionSettings, ExchangeDeclaration, QueueDeclaration } from '../broker/index.js';
+import type { RetryPlan } from '../failures/index.js';
 import type { ModuleReference } from './module-reference.js';
 import type { PartitionBy } from './partition-by.js';
 import type { Position } from './problem.js';
@@ -8,37 +10,16 @@ export interface Configuration {
   readonly file: string;
   /** Absolute folder of the file; modules are resolved from here. */
   readonly baseDir: string;
-  readonly startupHandler?: StartupHandlerConfig;
+  readonly startupHandler?: UserFunction;
   /** Milliseconds, default 60000. */
   readonly startupTimeoutMs: number;
   /** Only what the file says; the default is the caller's. */
   readonly threads?: number;
-  readonly connection: ConnectionConfig;
+  readonly connection: ConnectionSettings;
   readonly resourceLimits: ResourceLimits;
-  readonly exchanges: readonly ExchangeConfig[];
-  readonly queues: readonly QueueConfig[];
+  readonly exchanges: readonly ExchangeDeclaration[];
+  readonly queues: readonly QueueDeclaration[];
   readonly consumers: readonly ConsumerConfig[];
-}
-
-/** How the broker is reached. */
-export interface ConnectionConfig {
-  /** Default 10000. */
-  readonly connectTimeoutMs: number;
-  /** Bound of the first wait before a new attempt; default 100. */
-  readonly reconnectDelayMs: number;
-  /** Bound of every wait; default 30000. */
-  readonly reconnectDelayMaxMs: number;
-  /** Default 60000. */
-  readonly stallTimeoutMs: number;
-  readonly tls: TlsConfig;
-}
-
-/** Absolute paths of PEM files; certificate and key come together or not at all. */
-export interface TlsConfig {
-  readonly ca?: string;
-  readonly certificate?: string;
-  readonly key?: string;
-  readonly serverName?: string;
 }
 
 /** Limits of each worker thread in MiB; what is left out is the default of Node.js. */
@@ -56,47 +37,14 @@ export interface Entry {
   readonly position: Position;
 }
 
-/** The function that each worker thread runs first. */
-export interface StartupHandlerConfig extends ModuleReference, Entry {
-  /** The reference as the file has it. */
+/** A function of the user's: the startup handler, or a middleware. */
+export interface UserFunction extends ModuleReference, Entry {
+  /** The reference as written in the file. */
   readonly written: string;
 }
 
 /** Arguments as the broker spells them. */
 export type ArgumentTable = Readonly<Record<string, unknown>>;
-
-/** One binding; `exchange` is the source. */
-export interface BindingConfig {
-  readonly exchange: string;
-  /** Default: empty. */
-  readonly routingKey: string;
-  readonly arguments: ArgumentTable;
-}
-
-/** An exchange to declare, or to check when passive. */
-export interface ExchangeConfig extends Entry {
-  readonly exchange: string;
-  /** direct, fanout, topic, headers or x-…; undefined only when passive and not given. */
-  readonly type: string | undefined;
-  readonly durable: boolean;
-  readonly autoDelete: boolean;
-  readonly internal: boolean;
-  readonly passive: boolean;
-  readonly arguments: ArgumentTable;
-  readonly bindings: readonly BindingConfig[];
-}
-
-/** A queue to declare, or to check when passive. */
-export interface QueueConfig extends Entry {
-  readonly queue: string;
-  readonly durable: boolean;
-  readonly autoDelete: boolean;
-  readonly exclusive: boolean;
-  readonly passive: boolean;
-  /** The x_ keys of the file are folded in here. */
-  readonly arguments: ArgumentTable;
-  readonly bindings: readonly BindingConfig[];
-}
 
 /** A consumer class, and the queue that it consumes from. */
 export interface ConsumerConfig extends Entry {
@@ -113,7 +61,7 @@ export interface ConsumerConfig extends Entry {
   /** Threads that a message may take down before it is put aside; default 3; 0: it never is. */
   readonly maxDeaths: number;
   /** Absent: what fails goes back to its queue, without limit. */
-  readonly retry?: RetryConfig;
+  readonly retry?: RetryPlan;
   /** What becomes of a message that is tried no more; default dead_letter. */
   readonly onExhausted: 'dead_letter' | 'discard';
   /** Messages that may begin in a second, over all instances of this daemon; absent: any number. */
@@ -136,15 +84,9 @@ export interface ConsumerConfig extends Entry {
   /** What the consumer gets as context.options. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Functions around `consume`, the outermost first; default none. */
-  readonly middleware: readonly MiddlewareConfig[];
+  readonly middleware: readonly UserFunction[];
   /** Absent: messages are taken as they come. */
   readonly decode?: DecodeConfig;
-}
-
-/** A function that is called around `consume`. */
-export interface MiddlewareConfig extends ModuleReference, Entry {
-  /** The reference as the file has it. */
-  readonly written: string;
 }
 
 /** What a message must be before a consumer sees it. */
@@ -185,20 +127,4 @@ export interface RecycleConfig {
   readonly heapMb?: number;
   /** Milliseconds since it began. */
   readonly ageMs?: number;
-}
-
-/** How messages that fail are tried again. */
-export interface RetryConfig {
-  /** Deliveries in all, the first included; default 5. */
-  readonly attempts: number;
-  /** The wait after the first failure; default 1000. */
-  readonly delayMs: number;
-  /** Default exponential. */
-  readonly backoff: 'exponential' | 'fixed';
-  /** What each further wait is multiplied by; default 4. */
-  readonly factor: number;
-  /** The longest wait; default 600000. */
-  readonly maxDelayMs: number;
-  /** Part of a wait by which it may be shorter, 0 to 1; default 0.2. */
-  readonly jitter: number;
 }

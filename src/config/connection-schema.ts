@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { duration, mapping, megabytes, text, wholeNumber } from './vocabulary.js';
+import { duration, mapping, megabytes, present, text, wholeNumber } from './vocabulary.js';
 
 const filePath = () => {
   const expected = "the path of a PEM file, from this file's folder";
@@ -19,22 +18,27 @@ const tlsSchema = mapping(
       .describe("Name that the broker's certificate must be for; default: the host of RABBITMQ_URL"),
   },
   'a mapping with ca, certificate, key or server_name',
-);
+).transform(({ server_name: serverName, ...files }) => present({ ...files, serverName }));
 
 /** How the broker is reached; where it is, and who we are there, is RABBITMQ_URL's business. */
 export const connectionSchema = mapping({
-  connect_timeout: duration().default('10s').describe('How long a host may take to accept and answer a connection'),
+  connect_timeout: duration().prefault('10s').describe('How long a host may take to accept and answer a connection'),
   reconnect_delay: duration()
-    .default('100ms')
+    .prefault('100ms')
     .describe('Longest wait before the first new attempt; it doubles with each, and each wait is a random part of it'),
-  reconnect_delay_max: duration().default('30s').describe('What the wait before a new attempt grows to at most'),
+  reconnect_delay_max: duration().prefault('30s').describe('What the wait before a new attempt grows to at most'),
   stall_timeout: duration()
-    .default('60s')
+    .prefault('60s')
     .describe(
       'A subscription that brings nothing for this long, though its queue has messages, is made anew; so is a publish connection that confirms nothing',
     ),
   tls: tlsSchema.optional().describe('For amqps://; the files are read again at each new connection'),
-});
+}).transform((entries) => ({
+  connectTimeoutMs: entries.connect_timeout,
+  retry: { firstMs: entries.reconnect_delay, longestMs: entries.reconnect_delay_max },
+  stallTimeoutMs: entries.stall_timeout,
+  tls: entries.tls ?? {},
+}));
 
 /** Limits of each worker thread, as Node.js knows them. */
 export const resourceLimitsSchema = mapping({
@@ -44,7 +48,11 @@ export const resourceLimitsSchema = mapping({
   max_young_generation_mb: megabytes(1).optional().describe('MiB of the heap for new objects'),
   code_range_mb: megabytes(1).optional().describe('MiB for generated code'),
   stack_mb: wholeNumber(1, 256).optional().describe('MiB of the stack; default: 4'),
-});
-
-export type ConnectionEntries = z.output<typeof connectionSchema>;
-export type ResourceLimitEntries = z.output<typeof resourceLimitsSchema>;
+}).transform((entries) =>
+  present({
+    maxOldGenerationSizeMb: entries.max_old_generation_mb,
+    maxYoungGenerationSizeMb: entries.max_young_generation_mb,
+    codeRangeSizeMb: entries.code_range_mb,
+    stackSizeMb: entries.stack_mb,
+  }),
+);

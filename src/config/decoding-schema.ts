@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { mapping, text } from './vocabulary.js';
 
 const SCHEMA_FILE_EXPECTED = 'the path of a JSON Schema, from the folder of this file; it is never fetched';
@@ -21,5 +20,3 @@ export const decodingSchema = mapping(
   },
   'a mapping with json',
 );
-
-export type DecodingEntries = z.output<typeof decodingSchema>;

@@ -1,6 +1,5 @@
 export {
-  type BrokerAddress,
-  type BrokerHost,
+  type BrokerUrl,
   DEFAULT_BROKER_URL,
   describeAddress,
   parseBrokerUrl,
@@ -8,18 +7,12 @@ export {
 } from './broker-url.js';
 export type {
   ArgumentTable,
-  BindingConfig,
   Configuration,
-  ConnectionConfig,
   ConsumerConfig,
   Entry,
-  ExchangeConfig,
-  MiddlewareConfig,
-  QueueConfig,
   RecycleConfig,
   ResourceLimits,
-  StartupHandlerConfig,
-  TlsConfig,
+  UserFunction,
 } from './configuration.js';
 export { type ConfigurationReading, loadConfiguration, parseConfiguration } from './configuration-file.js';
 export { type ConnectionNameParts, connectionName } from './connection-name.js';

@@ -25,7 +25,12 @@ export const partitionBy = () =>
   z
     .string({ error: expected })
     .regex(PATTERN, { error: expected })
-    .refine((written) => parsePartitionBy(written) !== undefined, { error: expected });
+    .transform((written, context) => {
+      const parsed = parsePartitionBy(written);
+      if (parsed !== undefined) return parsed;
+      context.addIssue({ code: 'custom', message: expected({ input: written }), input: written });
+      return z.NEVER;
+    });
 
 /** Undefined where no key is written. */
 export function parsePartitionBy(written: string): PartitionBy | undefined {

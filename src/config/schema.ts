@@ -62,7 +62,7 @@ export const consumerSchema = mapping(
       .describe('Limits of each of its own threads; what is left out is as in resource_limits of the file'),
     recycle: recycleSchema.optional().describe('When a thread that serves this entry is replaced by a fresh one'),
     shutdown_timeout: duration()
-      .default('10s')
+      .prefault('10s')
       .describe('How long shutdown() of an instance may take before the daemon goes on without it'),
     arguments: table().describe('Consumer arguments as the broker spells them: x-priority, x-stream-offset'),
     options: table().describe('Handed to the consumer as context.options'),
@@ -84,7 +84,7 @@ export const fileSchema = mapping({
     .optional()
     .describe('module:Export of a function that every worker thread runs before its first consumer'),
   startup_timeout: duration()
-    .default('60s')
+    .prefault('60s')
     .describe(
       'How long the startup handler, a module or a constructor may take: 500ms, 30s, 5m, 1h, or whole milliseconds',
     ),

@@ -1,5 +1,4 @@
-import type { z } from 'zod';
-import { duration, mapping, megabytes, wholeNumber } from './vocabulary.js';
+import { duration, mapping, megabytes, present, wholeNumber } from './vocabulary.js';
 
 export const recycleSchema = mapping(
   {
@@ -12,6 +11,4 @@ export const recycleSchema = mapping(
     age: duration().optional().describe('How long a thread serves: 6h; each a little less, so that not all go at once'),
   },
   'a mapping with messages, heap_mb, age, or several of them',
-);
-
-export type RecycleEntries = z.output<typeof recycleSchema>;
+).transform(({ messages, heap_mb: heapMb, age }) => present({ messages, heapMb, ageMs: age }));

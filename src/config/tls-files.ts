@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { TlsFiles } from '../broker/index.js';
 import { messageOf } from '../errors/index.js';
-import type { TlsConfig } from './configuration.js';
 import { formatPath, type Problem } from './problem.js';
 import type { YamlDocument } from './yaml-document.js';
 
@@ -16,9 +16,9 @@ const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE---
  * Reads the files of `connection.tls` as the connection will: a certificate that cannot be used is told with its place in
  * the configuration, not as the reason of a connection that fails again and again.
  */
-export async function checkTlsFiles(tls: TlsConfig, { file, positions }: YamlDocument): Promise<Findings> {
+export async function checkTlsFiles(tls: TlsFiles, { file, positions }: YamlDocument): Promise<Findings> {
   const findings: Findings = { problems: [], warnings: [] };
-  const note = (list: Problem[], key: keyof TlsConfig, message: string, expected?: string): void => {
+  const note = (list: Problem[], key: keyof TlsFiles, message: string, expected?: string): void => {
     const path = ['connection', 'tls', key];
     list.push({ file, ...positions.of(path), path: formatPath(path), message, ...(expected && { expected }) });
   };

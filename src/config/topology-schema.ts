@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { flag, listOf, mapping, name, oneOf, shortText, table, text, wholeNumber } from './vocabulary.js';
 
 /** RabbitMQ refuses longer times (MAX_EXPIRY_TIMER in rabbit.hrl). */
@@ -11,7 +10,7 @@ const binding = (source: string) =>
     exchange: name('the name of an exchange').describe(source),
     routing_key: shortText().default('').describe('Routing key of the binding; a pattern for a topic exchange'),
     arguments: table().describe('Arguments of the binding, such as x-match for a headers exchange'),
-  });
+  }).transform(({ routing_key: routingKey, ...rest }) => ({ ...rest, routingKey }));
 
 const EXCHANGE_TYPE_EXPECTED = 'direct, fanout, topic, headers, or a type of a plugin that begins with x-';
 
@@ -32,7 +31,7 @@ export const exchangeSchema = mapping(
     ),
   },
   'a mapping that describes an exchange',
-);
+).transform(({ auto_delete: autoDelete, type, ...exchange }) => ({ ...exchange, type, autoDelete }));
 
 /** Keys of a queue that stand for a broker argument; null means: not set. */
 const queueArguments = {
@@ -80,7 +79,19 @@ export const queueSchema = mapping(
     bindings: listOf(binding('Name of an existing or declared exchange')).describe('What the queue receives'),
   },
   'a mapping that describes a queue',
-);
+).transform((entries) => ({
+  queue: entries.queue,
+  durable: entries.durable,
+  autoDelete: entries.auto_delete,
+  exclusive: entries.exclusive,
+  passive: entries.passive,
+  arguments: { ...entries.arguments, ...brokerArguments(entries) },
+  bindings: entries.bindings,
+}));
 
-export type ExchangeEntry = z.output<typeof exchangeSchema>;
-export type QueueEntry = z.output<typeof queueSchema>;
+/** The x_ keys that are set, as the broker spells them. */
+function brokerArguments(entries: object): Record<string, unknown> {
+  const values = new Map<string, unknown>(Object.entries(entries));
+  const set = QUEUE_ARGUMENT_KEYS.filter(({ key }) => (values.get(key) ?? null) !== null);
+  return Object.fromEntries(set.map(({ key, argument }) => [argument, values.get(key)]));
+}

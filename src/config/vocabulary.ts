@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DURATION_EXPECTED, DURATION_PATTERN, durationMs } from '../waiting/index.js';
 import { parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';
-import { RATE_EXPECTED, RATE_PATTERN } from './rate.js';
+import { parseRate, RATE_EXPECTED, RATE_PATTERN } from './rate.js';
 
 /** AMQP sends the prefetch count as two bytes; the default prefetch is the consumer count, so that has the same limit. */
 export const LARGEST_PREFETCH = 65_535;
@@ -42,6 +42,7 @@ export const number = (min: number, max: number) => {
 export const oneOf = <const Words extends readonly string[]>(words: Words, orElse = '') =>
   z.enum(words, `one of ${words.join(', ')}${orElse}`);
 
+/** Milliseconds. */
 export const duration = () =>
   z
     .union(
@@ -51,22 +52,34 @@ export const duration = () =>
       ],
       DURATION_EXPECTED,
     )
-    .refine((written) => (durationMs(written) ?? 0) > 0, `${DURATION_EXPECTED}; more than 0, at most 596h`);
+    .refine((written) => (durationMs(written) ?? 0) > 0, `${DURATION_EXPECTED}; more than 0, at most 596h`)
+    .transform((written) => durationMs(written) ?? 0);
 
-export const rate = () => z.string(RATE_EXPECTED).regex(RATE_PATTERN, RATE_EXPECTED);
+/** How often in a second. */
+export const rate = () => z.string(RATE_EXPECTED).regex(RATE_PATTERN, RATE_EXPECTED).transform(parseRate);
 
 export const reference = () =>
   z
     .string(REFERENCE_EXPECTED)
     .min(1, REFERENCE_EXPECTED)
-    .refine((written) => parseModuleReference(written) !== undefined, REFERENCE_EXPECTED);
+    .refine((written) => parseModuleReference(written) !== undefined, REFERENCE_EXPECTED)
+    .transform((written) => ({ written, ...(parseModuleReference(written) ?? { module: written, exportName: null }) }));
 
 /** A list that may be left out or left empty (`bindings:` with nothing after it). */
 export const listOf = <Item extends z.ZodType>(item: Item) =>
-  z.array(item, 'a list, each entry beginning with "- "').nullable().default([]);
+  z
+    .array(item, 'a list, each entry beginning with "- "')
+    .nullable()
+    .prefault([])
+    .transform((entries) => entries ?? []);
 
 /** A mapping whose keys are the user's own. */
-export const table = () => z.record(z.string(), z.unknown(), 'a mapping').nullable().default({});
+export const table = () =>
+  z
+    .record(z.string(), z.unknown(), 'a mapping')
+    .nullable()
+    .default({})
+    .transform((entries) => entries ?? {});
 
 /**
  * A mapping of exactly these keys. For unknown ones the error text lists the known, which is
@@ -76,6 +89,18 @@ export const mapping = <Shape extends z.core.$ZodShape>(shape: Shape, expected =
   z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : expected),
   });
+
+type Present<Value> = {
+  [Key in keyof Value as undefined extends Value[Key] ? never : Key]: Value[Key];
+} & {
+  [Key in keyof Value as undefined extends Value[Key] ? Key : never]?: Exclude<Value[Key], undefined>;
+};
+
+/** The object without the keys that are undefined. */
+export function present<Value extends object>(value: Value): Present<Value>;
+export function present(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
+}
 
 function isShortString(written: string): boolean {
   return Buffer.byteLength(written) <= SHORT_STRING_BYTES;

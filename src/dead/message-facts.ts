@@ -1,6 +1,6 @@
 import type { FieldValue, RECORD_HEADERS } from '../protocol/index.js';
 import type { DeadMessage } from './dead-message.js';
-import { bytesText, fieldText, type PlainValue, plainValue } from './field-text.js';
+import { bytesText, headerText, type PlainValue, plainValue } from './header-text.js';
 
 /** What a list says of a message; what is not known is left out. */
 export interface MessageFacts {
@@ -86,13 +86,13 @@ function known<Name extends string, Value>(
 }
 
 function textOf(value: FieldValue | undefined): string | undefined {
-  return value === undefined ? undefined : fieldText(value);
+  return value === undefined ? undefined : headerText(value);
 }
 
 /** Anybody may have written it: a list of anything, or something else. */
 function textsOf(value: FieldValue | undefined): readonly string[] | undefined {
   if (value === undefined) return undefined;
-  return Array.isArray(value) ? value.map((each: FieldValue) => fieldText(each)) : [fieldText(value)];
+  return Array.isArray(value) ? value.map((each: FieldValue) => headerText(each)) : [headerText(value)];
 }
 
 /** Anybody may have written it: what is no number is no count. */

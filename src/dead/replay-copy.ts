@@ -1,7 +1,7 @@
 import { propertiesOf } from '../failures/index.js';
 import { BROKER_COUNTS, type Publish, RECORD_HEADERS, splitFieldTable } from '../protocol/index.js';
 import type { DeadMessage } from './dead-message.js';
-import { fieldText } from './field-text.js';
+import { headerText } from './header-text.js';
 
 /** Kept of our record: where the message was published, which its consumer is shown, and what the broker would act on. */
 const KEPT: readonly string[] = [
@@ -37,7 +37,7 @@ export function replayCopy(message: DeadMessage, fallback: string): Publish {
   const { expiration: _, ...properties } = propertiesOf(raw);
   return {
     exchange: '',
-    routingKey: origin === undefined ? fallback : fieldText(origin),
+    routingKey: origin === undefined ? fallback : headerText(origin),
     mandatory: true,
     body,
     headers: Buffer.concat(kept.map(({ bytes }) => bytes)),

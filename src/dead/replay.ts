@@ -1,8 +1,8 @@
 import type { Publisher } from '../broker/index.js';
 import { messageOf } from '../errors/index.js';
-import { Air } from './air.js';
 import type { DeadLetters, SelectOptions } from './dead-letters.js';
 import type { DeadMessage } from './dead-message.js';
+import { InFlightLimit } from './in-flight-limit.js';
 import { originalNameOf } from './queue-name.js';
 import { replayCopy } from './replay-copy.js';
 
@@ -32,7 +32,7 @@ export class Replay {
   private readonly letters: DeadLetters;
   private readonly publisher: Publisher;
   private readonly options: ReplayOptions;
-  private readonly air = new Air(LIMITS);
+  private readonly inFlight = new InFlightLimit(LIMITS);
   /** Copies of which nobody knows yet what became of them; those of the air are told a moment later. */
   private undecided = 0;
   private isOver = false;
@@ -47,22 +47,22 @@ export class Replay {
   async run(): Promise<void> {
     const { gone } = this.letters.reader;
     // Nothing can be removed then: what is on its way would only be there twice, and a publisher waits for ever.
-    gone.addEventListener('abort', () => this.air.abandon());
+    gone.addEventListener('abort', () => this.inFlight.abandon());
     try {
       for await (const message of this.letters.select(this.options)) {
         this.options.onSelected(message);
         const { length } = message.taken.body;
-        await this.air.lift(length);
+        await this.inFlight.acquire(length);
         if (gone.aborted) {
-          this.air.land(length);
+          this.inFlight.release(length);
           break;
         }
         // Followed by the air, which is empty only when it has ended.
         this.undecided++;
-        void this.replay(message).finally(() => this.air.land(length));
+        void this.replay(message).finally(() => this.inFlight.release(length));
       }
     } finally {
-      await this.air.empty();
+      await this.inFlight.drained();
       this.isOver = true;
       this.outcome.failed += gone.aborted ? this.undecided : 0;
       await this.publisher.close();

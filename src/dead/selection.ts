@@ -1,6 +1,6 @@
 import { type FieldTable, RECORD_HEADERS, RECORD_PREFIX } from '../protocol/index.js';
 import type { DeadMessage } from './dead-message.js';
-import { fieldText } from './field-text.js';
+import { headerText } from './header-text.js';
 
 /** `KEY=TEXT`, a header that is the text, or `KEY~TEXT`, one that has it in it. */
 export interface Condition {
@@ -37,5 +37,5 @@ function holds({ key, operator, text }: Condition, headers: FieldTable): boolean
   const ours = `${RECORD_PREFIX}${key}`;
   const value = headers[RECORD_NAMES.has(ours) ? ours : key];
   if (value === undefined) return false;
-  return operator === '=' ? fieldText(value) === text : fieldText(value).includes(text);
+  return operator === '=' ? headerText(value) === text : headerText(value).includes(text);
 }

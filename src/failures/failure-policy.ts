@@ -43,7 +43,7 @@ export interface FailurePolicyOptions {
 const KEEP_MS = 300_000;
 
 /** For a consumer that throws `Retry` without a delay where the file has no `retry`. */
-const UNPLANNED: RetryPlan = {
+const DEFAULT_PLAN: RetryPlan = {
   attempts: Number.POSITIVE_INFINITY,
   delayMs: 1_000,
   backoff: 'exponential',
@@ -77,7 +77,7 @@ export class FailurePolicy {
     if (isPlain && !deliveryLimit.isSpent(message, 'rejectRequeue')) return REQUEUED;
     if (isPlain) return this.endAtLimit(message, failure.error, over);
     const seenAt = new Date(this.options.now().getTime() - failure.seenMsAgo);
-    return this.insist(message, over, { attempt: () => this.follow(message, failure, seenAt) });
+    return this.copyWithRetries(message, over, { attempt: () => this.follow(message, failure, seenAt) });
   }
 
   /**
@@ -91,7 +91,7 @@ export class FailurePolicy {
       await publish(copyOf(message, queue, { [RECORD_HEADERS.returns]: returns }));
       return { kind: 'renewed', returns, limit: deliveryLimit.value ?? returns };
     };
-    return this.insist(message, over, {
+    return this.copyWithRetries(message, over, {
       attempt,
       what: 'a message with few returns left',
       otherwise: 'runs all the same',
@@ -114,13 +114,13 @@ export class FailurePolicy {
     };
     // The broker's limit, not the file's: `on_exhausted: discard` does not mean it.
     const end: End = { reason: 'delivery-limit', attempt, deaths, error };
-    return this.insist(message, over, { attempt: () => this.deadLetter(message, record, end) });
+    return this.copyWithRetries(message, over, { attempt: () => this.deadLetter(message, record, end) });
   }
 
-  private async insist(
+  private async copyWithRetries(
     message: ReceivedMessage,
     over: AbortSignal,
-    { attempt, what, otherwise }: Endeavour,
+    { attempt, what, otherwise }: CopyAttempt,
   ): Promise<Fate> {
     const { queue, logger, random, pause, deliveryLimit } = this.options;
     const backOff = new BackOff(RETRY_LIMITS, random);
@@ -173,7 +173,7 @@ export class FailurePolicy {
     if (retry !== undefined && attempt >= retry.attempts) return this.end(message, record, end('exhausted'));
     const delay =
       verdict?.delayMs === undefined
-        ? scheduledDelay(retry ?? UNPLANNED, attempt, this.options.random)
+        ? scheduledDelay(retry ?? DEFAULT_PLAN, attempt, this.options.random)
         : askedDelay(verdict.delayMs);
     await this.delay(message, record, delay);
     return { kind: 'retried', attempt, of: retry?.attempts, delayMs: delay.ms };
@@ -222,7 +222,7 @@ export class FailurePolicy {
 
 type End = Ended & DeathCause;
 
-interface Endeavour {
+interface CopyAttempt {
   /** @throws when there is no copy yet */
   readonly attempt: () => Promise<Fate>;
   /** For the log: which message it is, and what becomes of it in the end. Default: one that failed, which goes back as it is. */

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { type Arguments, type FlagTwins, readArguments } from '../../../src/cli/arguments.js';
+import { type Arguments, readArguments } from '../../../src/cli/arguments.js';
+import type { EnvironmentFlags } from '../../../src/config/index.js';
 import { readEnvironment } from '../../../src/config/index.js';
 
-async function go(args: readonly string[], twins: FlagTwins = {}): Promise<Arguments> {
-  const request = await readArguments(args, twins);
+async function go(args: readonly string[], variables: EnvironmentFlags = {}): Promise<Arguments> {
+  const request = await readArguments(args, variables);
   assert.ok(request.kind === 'go', JSON.stringify(request));
   return request.arguments;
 }
 
-async function usage(args: readonly string[], twins: FlagTwins = {}): Promise<string> {
-  const request = await readArguments(args, twins);
+async function usage(args: readonly string[], variables: EnvironmentFlags = {}): Promise<string> {
+  const request = await readArguments(args, variables);
   assert.ok(request.kind === 'usage', JSON.stringify(request));
   return request.message;
 }
@@ -63,23 +64,23 @@ describe('the command line', () => {
   });
 });
 
-describe('the environment twins', () => {
+describe('the environment variables', () => {
   test('stand in for every flag', async () => {
-    const twins = { config: 'b.yml', threads: '8', validate: 'true', shutdownTimeout: '1s', logLevel: 'trace' };
+    const variables = { config: 'b.yml', threads: '8', validate: 'true', shutdownTimeout: '1s', logLevel: 'trace' };
     const all = { config: 'b.yml', threads: 8, validate: true, shutdownTimeoutMs: 1_000, logLevel: 'trace' };
-    assert.deepEqual(await go([], twins), all);
+    assert.deepEqual(await go([], variables), all);
   });
 
   test('lose against their flags, even when they are wrong', async () => {
-    const twins = { config: 'b.yml', threads: 'many', validate: '1', shutdownTimeout: 'long', logLevel: 'loud' };
+    const variables = { config: 'b.yml', threads: 'many', validate: '1', shutdownTimeout: 'long', logLevel: 'loud' };
     const flags = ['-c', 'a.yml', '-t', '2', '--no-validate', '--shutdown-timeout', '2s', '--log-level', 'info'];
     const all = { config: 'a.yml', threads: 2, validate: false, shutdownTimeoutMs: 2_000, logLevel: 'info' };
-    assert.deepEqual(await go(flags, twins), all);
+    assert.deepEqual(await go(flags, variables), all);
   });
 
   test('that are empty are not set', async () => {
-    const twins = { config: '', threads: '', validate: '', shutdownTimeout: '', logLevel: '' };
-    assert.deepEqual(await go([], twins), await go([]));
+    const variables = { config: '', threads: '', validate: '', shutdownTimeout: '', logLevel: '' };
+    assert.deepEqual(await go([], variables), await go([]));
   });
 
   test('say true and false in four ways', async () => {
@@ -102,7 +103,7 @@ describe('the environment twins', () => {
 
 describe('a wrong command line', () => {
   test('names the flag or the variable that is wrong, the value and what was expected', async () => {
-    const cases: readonly (readonly [readonly string[], FlagTwins, RegExp])[] = [
+    const cases: readonly (readonly [readonly string[], EnvironmentFlags, RegExp])[] = [
       [['--threads', '0'], {}, /^--threads: "0" .*expected 1 to 1024/],
       [['--threads', '1025'], {}, /^--threads: "1025"/],
       [['--threads', '1e2'], {}, /^--threads: "1e2"/],
@@ -123,7 +124,7 @@ describe('a wrong command line', () => {
       [['--validate=1'], {}, /^--validate: "1" is neither/],
       [['--no-validate='], {}, /^--validate: "" is neither/],
     ];
-    for (const [args, twins, expected] of cases) assert.match(await usage(args, twins), expected);
+    for (const [args, variables, expected] of cases) assert.match(await usage(args, variables), expected);
   });
 
   test('is told about unknown flags, stray words and missing values, and where help is', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
-import { deadSheet } from '../../../src/cli/dead-sheet.js';
+import { formatDetails } from '../../../src/cli/dead-details.js';
 import { DeadTable } from '../../../src/cli/dead-table.js';
 import { jsonLine, printable } from '../../../src/cli/printable.js';
 import { ProgressBar } from '../../../src/cli/progress-bar.js';
@@ -66,7 +66,7 @@ describe('the table', () => {
 
 describe('what is shown of a message', () => {
   test('are its record, its stack, properties, other headers and its body', () => {
-    const sheet = deadSheet({
+    const details = formatDetails({
       id: 'm-1',
       reason: 'exhausted',
       errorType: 'TypeError',
@@ -78,7 +78,7 @@ describe('what is shown of a message', () => {
       bytes: 7,
     });
     assert.equal(
-      sheet,
+      details,
       [
         'id             m-1',
         'reason         exhausted',
@@ -103,7 +103,7 @@ describe('what is shown of a message', () => {
   });
 
   test('are the validation errors of an invalid message, one on each line', () => {
-    const sheet = deadSheet({
+    const details = formatDetails({
       id: 'm-1',
       reason: 'invalid',
       validationErrors: ['/a must be string', '/b\n must be null'],
@@ -114,7 +114,7 @@ describe('what is shown of a message', () => {
       bytes: 2,
     });
     assert.match(
-      sheet,
+      details,
       /\n\nvalidation errors\n {2}\/a must be string\n {2}\/b must be null\n\nproperties\n\nheaders\n\nbody/,
     );
   });

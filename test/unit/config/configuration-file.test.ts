@@ -68,7 +68,6 @@ describe('the configuration of a valid file', () => {
         arguments: {},
         bindings,
         path: 'queues[0]',
-        position: { line: 4, column: 5 },
       },
       {
         queue: 'notify_apsalar_job',
@@ -79,7 +78,6 @@ describe('the configuration of a valid file', () => {
         arguments: {},
         bindings,
         path: 'queues[1]',
-        position: { line: 20, column: 5 },
       },
     ]);
     assert.deepEqual(
@@ -101,8 +99,7 @@ describe('the configuration of a valid file', () => {
       startupTimeoutMs: 60_000,
       connection: {
         connectTimeoutMs: 10_000,
-        reconnectDelayMs: 100,
-        reconnectDelayMaxMs: 30_000,
+        retry: { firstMs: 100, longestMs: 30_000 },
         stallTimeoutMs: 60_000,
         tls: {},
       },
@@ -171,7 +168,6 @@ describe('the configuration of a valid file', () => {
         arguments: {},
         bindings: [],
         path: 'exchanges[0]',
-        position: { line: 2, column: 5 },
       },
     ]);
   });
@@ -239,8 +235,7 @@ ${CONSUMERS}`;
 ${CONSUMERS}`;
     assert.deepEqual(configurationOf(text).connection, {
       connectTimeoutMs: 3000,
-      reconnectDelayMs: 200,
-      reconnectDelayMaxMs: 5000,
+      retry: { firstMs: 200, longestMs: 5000 },
       stallTimeoutMs: 120_000,
       tls: { ca: '/srv/app/ca.pem', certificate: '/etc/client.pem', key: '/srv/app/client.key', serverName: 'rabbit' },
     });

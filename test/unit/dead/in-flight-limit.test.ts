@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Air } from '../../../src/dead/air.js';
+import { InFlightLimit } from '../../../src/dead/in-flight-limit.js';
 
 /** True when the promise has resolved by the end of this turn. */
 async function isDone(promise: Promise<void>): Promise<boolean> {
@@ -9,35 +9,35 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
 }
 
 test('a message waits while too many, or too large ones, are in the air', async () => {
-  const air = new Air({ messages: 2, bytes: 100 });
-  await air.lift(10);
-  await air.lift(10);
-  const third = air.lift(10);
+  const limit = new InFlightLimit({ messages: 2, bytes: 100 });
+  await limit.acquire(10);
+  await limit.acquire(10);
+  const third = limit.acquire(10);
   assert.equal(await isDone(third), false);
-  air.land(10);
+  limit.release(10);
   assert.equal(await isDone(third), true);
-  air.land(10);
-  const large = air.lift(95);
+  limit.release(10);
+  const large = limit.acquire(95);
   assert.equal(await isDone(large), false);
-  air.land(10);
+  limit.release(10);
   assert.equal(await isDone(large), true);
 });
 
 test('a message that is larger than all of the room goes alone', async () => {
-  const air = new Air({ messages: 2, bytes: 100 });
-  await air.lift(1_000);
-  const empty = air.empty();
+  const limit = new InFlightLimit({ messages: 2, bytes: 100 });
+  await limit.acquire(1_000);
+  const empty = limit.drained();
   assert.equal(await isDone(empty), false);
-  air.land(1_000);
+  limit.release(1_000);
   assert.equal(await isDone(empty), true);
 });
 
 test('nobody waits for what is abandoned', async () => {
-  const air = new Air({ messages: 1, bytes: 100 });
-  await air.lift(1);
-  const waiting = [air.lift(1), air.empty()];
-  air.abandon();
+  const limit = new InFlightLimit({ messages: 1, bytes: 100 });
+  await limit.acquire(1);
+  const waiting = [limit.acquire(1), limit.drained()];
+  limit.abandon();
   await Promise.all(waiting);
-  await air.lift(1);
-  assert.equal(air.size, 3);
+  await limit.acquire(1);
+  assert.equal(limit.size, 3);
 });

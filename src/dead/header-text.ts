@@ -10,7 +10,7 @@ export type PlainValue =
   | { readonly [key: string]: PlainValue };
 
 /** A header as text, for people and for comparisons: texts as they are, dates as ISO 8601, tables as JSON. */
-export function fieldText(value: FieldValue): string {
+export function headerText(value: FieldValue): string {
   const plain = plainValue(value);
   return typeof plain === 'string' ? plain : JSON.stringify(plain);
 }

@@ -1,4 +1,4 @@
-import type { QueueConfig } from './configuration.js';
+import type { QueueDeclaration } from '../broker/index.js';
 import type { Path } from './problem.js';
 import { valueAt } from './schema-problems.js';
 import { QUEUE_ARGUMENT_KEYS } from './topology-schema.js';
@@ -25,13 +25,13 @@ const TRANSIENT =
   'is false, and the queue is not exclusive: its messages go with a restart of the broker, and RabbitMQ 4 deprecates such ' +
   'queues and may be set to refuse them';
 
-interface Doubt {
+interface Warning {
   readonly path: Path;
   readonly message: string;
 }
 
 /** What a broker refuses of the queues that it is asked to declare, or may refuse. `written` is the file as it was read. */
-export function declaredQueueDoubts(queues: readonly QueueConfig[], written: unknown): Doubt[] {
+export function declaredQueueWarnings(queues: readonly QueueDeclaration[], written: unknown): Warning[] {
   return queues.flatMap((queue, index) => {
     if (queue.passive) return [];
     const path = ['queues', index];
@@ -40,7 +40,7 @@ export function declaredQueueDoubts(queues: readonly QueueConfig[], written: unk
   });
 }
 
-function refusedArguments({ arguments: args }: QueueConfig, path: Path, written: unknown): Doubt[] {
+function refusedArguments({ arguments: args }: QueueDeclaration, path: Path, written: unknown): Warning[] {
   const type = args['x-queue-type'];
   if (typeof type !== 'string') return [];
   return (REFUSED[type] ?? []).flatMap((argument) => {

@@ -10,13 +10,13 @@ const USUAL_COLUMNS = 100;
 /** What a command about a dead queue works with. */
 export interface DeadWork {
   readonly letters: DeadLetters;
-  readonly desk: DeadDesk;
+  readonly output: DeadOutput;
   /** Aborted at the first signal: what has begun may end. */
   readonly signal: AbortSignal;
 }
 
 /** Where results and news of such a command go: results to stdout, all else to stderr. */
-export class DeadDesk {
+export class DeadOutput {
   readonly format: DeadFormat;
   readonly columns: number;
 

@@ -13,7 +13,7 @@ function longer(ms: number): string[] {
 }
 
 describe('the warnings of a valid file', () => {
-  it('are none for a file without doubts', () => {
+  it('are none for a file without warnings', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'prefetch_count: 2')}`), []);
   });
 

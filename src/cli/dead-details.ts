@@ -22,7 +22,7 @@ const UNREADABLE = 'x-amqp-dispatcher-unreadable';
 const LABEL_WIDTH = 14;
 
 /** A message whole, for people. */
-export function deadSheet(message: WholeMessage): string {
+export function formatDetails(message: WholeMessage): string {
   const { stack, validationErrors, properties, headers, body, bodyEncoding, bytes, ...facts } = message;
   const encoding = bodyEncoding === 'utf8' ? '' : ', as base64';
   return [
