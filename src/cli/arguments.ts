@@ -4,17 +4,17 @@ import { type EnvironmentFlags, parseDuration } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
 import { wrongBoolean } from './boolean-flags.js';
 
-/** The command line, read and checked; what was not given is left out. */
+/** The checked command line. */
 export interface Arguments {
   readonly config: string;
   readonly threads: number | undefined;
   readonly validate: boolean;
   readonly shutdownTimeoutMs: number;
-  /** `undefined`: LOGGING_FILE_CONFIG decides, else info. */
+  /** `undefined`: LOGGING_FILE_CONFIG decides, otherwise info. */
   readonly logLevel: string | undefined;
 }
 
-/** What the command line asks for. */
+/** The outcome of reading the command line. */
 export type Request =
   | { readonly kind: 'go'; readonly arguments: Arguments }
   | { readonly kind: 'text'; readonly text: string }
@@ -31,7 +31,7 @@ const { version }: { version: string } = load('../../../package.json');
 
 class UsageError extends Error {}
 
-/** Reads the command line and the environment; a flag wins over its variable. */
+/** Reads the command line and the environment; a flag overrides its variable. */
 export async function readArguments(args: readonly string[], variables: EnvironmentFlags): Promise<Request> {
   const wrong = wrongBoolean(args, BOOLEANS);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
@@ -46,7 +46,6 @@ export async function readArguments(args: readonly string[], variables: Environm
   }
 }
 
-/** The flags as text; `settle` checks them together with their environment variables. */
 interface Given {
   readonly config?: string | undefined;
   readonly threads?: string | undefined;
@@ -117,7 +116,6 @@ function settle(given: Given, variables: EnvironmentFlags): Arguments {
 
 interface Choice {
   readonly value: string;
-  /** How the user spelled it, for errors. */
   readonly origin: string;
 }
 
@@ -143,7 +141,7 @@ function read<Value>(choice: Choice | undefined, parseValue: (text: string) => V
 
 function fileName(text: string): string {
   if (text === '-') {
-    // Modules are found from the file's folder, and standard input has none.
+    // Modules are resolved from the file's folder, and standard input has none.
     throw new Error(
       'standard input cannot be the configuration (write it to a file, and give that file: --config FILE)',
     );
@@ -160,7 +158,7 @@ function stopTime(text: string): number {
   );
 }
 
-/** A file where a flag is missing is what people write first. */
+/** Most people first pass the file without --config. */
 function withAdvice(message: string): string {
   const file = /^Unknown argument: (\S+\.(?:ya?ml|json))$/.exec(message)?.[1];
   return file === undefined ? message : `${message} (write --config ${file})`;

@@ -7,7 +7,7 @@ import { jsonLine } from './printable.js';
 
 type Of<Kind extends DeadCommand['kind']> = Extract<DeadCommand, { kind: Kind }>;
 
-/** Reasons that are told one by one: a queue that is gone fails all of them in the same way. */
+/** Failures to list one by one: when a queue is gone, all messages fail in the same way. */
 const TOLD_FAILURES = 10;
 
 export async function replay(command: Of<'replay'>, work: DeadWork): Promise<ExitCode> {
@@ -41,7 +41,7 @@ export async function replay(command: Of<'replay'>, work: DeadWork): Promise<Exi
     isRead = true;
   } finally {
     progress.clear();
-    // What was done is done, also when the connection was lost over it.
+    // Report what was done even if the connection was lost.
     await tellOutcome(run, { isComplete: isRead && !signal.aborted }, work);
   }
   const missing = signal.aborted ? [] : selection.ids.filter((id) => !found.has(id));

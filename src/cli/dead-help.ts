@@ -1,7 +1,6 @@
-/** Commands with what each of them does, as yargs takes them. */
 const examples = (...lines: [command: string, meaning: string][]) => lines;
 
-/** What `amqp-dispatcher dead --help` says, and the help of each of its commands. */
+/** The help texts of `amqp-dispatcher dead` and its commands. */
 export const DEAD_HELP = {
   usage:
     '$0 COMMAND QUEUE\n\nLooks at what is dead: the messages that were put aside into QUEUE.dead, with the record of their failures.',

@@ -8,10 +8,10 @@ import { jsonLine } from './printable.js';
 
 type Of<Kind extends DeadCommand['kind']> = Extract<DeadCommand, { kind: Kind }>;
 
-/** RabbitMQ 4 drops a message of a quorum queue that came back 20 times, if nobody says otherwise. */
+/** RabbitMQ 4 drops a message from a quorum queue after 20 returns by default. */
 const MANY_RETURNS = 10;
 
-/** Lists the messages that are meant, and returns how many they were. */
+/** Lists the selected messages and returns their number. */
 export async function listMessages(
   { selection, limit }: Pick<Of<'list'>, 'selection' | 'limit'>,
   { letters, output, signal }: DeadWork,

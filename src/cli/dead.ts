@@ -21,7 +21,7 @@ export interface DeadContext {
   readonly signals: StopSignals;
 }
 
-/** `amqp-dispatcher dead …`: reads what is asked, does it, and tells how the process ends. */
+/** Runs `amqp-dispatcher dead …` and returns the exit code. */
 export async function dead(args: readonly string[], { environment, signals }: DeadContext): Promise<ExitCode> {
   const request = await readDeadArguments(args);
   if (request.kind === 'text') {
@@ -33,7 +33,7 @@ export async function dead(args: readonly string[], { environment, signals }: De
     return EXIT.usage;
   }
   const stopping = new AbortController();
-  // A reader that has seen enough (`| head`) ends the work as a signal does.
+  // A reader that closes the pipe (`| head`) ends the work like a signal.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());
   const killed = new Promise<ExitCode>((resolve) => {
     signals.listen((_signal, count) => {
@@ -70,7 +70,7 @@ function perform(command: DeadCommand, work: DeadWork): Promise<ExitCode> {
   return command.kind === 'replay' ? replay(command, work) : purgeAll(command, work);
 }
 
-/** Undefined: the file has problems, which have been told. */
+/** Undefined: the file has problems, which have been printed. */
 async function optionsOf(
   { queue, config }: DeadCommand,
   { environment, output, signal }: Omit<DeadWork, 'letters'> & { readonly environment: Environment },

@@ -6,11 +6,11 @@ import { run } from './run.js';
 import type { StopSignals } from './stop-signals.js';
 import { checkBeyondFile, environmentWarnings } from './validate.js';
 
-/** The whole program: reads what is asked, does it, and tells how the process ends. */
+/** Runs the program and returns the exit code. */
 export async function main(args: readonly string[], signals: StopSignals): Promise<ExitCode> {
   const environment = readEnvironment();
   if (args[0] === 'dead') {
-    // Loaded when it is asked for: it is no part of a daemon's start.
+    // Loaded on demand, so that the daemon starts without it.
     const { dead } = await import('./dead.js');
     return dead(args.slice(1), { environment, signals });
   }

@@ -20,7 +20,7 @@ const EXIT_OF: Record<RunEnd, ExitCode> = {
   misconfigured: EXIT.configuration,
 };
 
-/** What a run rests on, apart from the command line. */
+/** What a run needs besides the command line. */
 export interface RunContext {
   readonly configuration: Configuration;
   readonly warnings: readonly Problem[];
@@ -28,7 +28,7 @@ export interface RunContext {
   readonly signals: StopSignals;
 }
 
-/** Runs the daemon until a signal, or until it cannot go on. */
+/** Runs the daemon until a signal or a fatal error. */
 export async function run(
   { threads, shutdownTimeoutMs, logLevel }: Arguments,
   { configuration, warnings, environment, signals }: RunContext,
@@ -43,10 +43,10 @@ export async function run(
   for (const warning of [...address.warnings, ...(idleTls === undefined ? [] : [idleTls])]) {
     connectionLogger.warn(warning);
   }
-  // What consumers print is piped here: a reader that went away (EPIPE) must not end the daemon.
+  // Consumers print to these; a reader that went away (EPIPE) must not end the daemon.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', () => undefined);
-    // Each thread pipes into them: many threads are no leak.
+    // Each thread pipes into them, so many listeners are not a leak.
     stream.setMaxListeners(0);
   }
   const dispatcher = new Dispatcher({

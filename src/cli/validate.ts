@@ -4,10 +4,9 @@ import { messageOf } from '../errors/index.js';
 import { probeModule } from '../pool/index.js';
 import { logFileProblems } from './log-file.js';
 
-/** How long a module may take to load before it is reported as hanging. */
 const PROBE_TIMEOUT_MS = 10_000;
 
-/** Everything beyond the file itself that can be checked without a broker: one line a problem. */
+/** Checks everything outside the file that needs no broker; returns one line per problem. */
 export async function checkBeyondFile(
   file: string,
   configuration: Configuration,
@@ -24,7 +23,7 @@ export async function checkBeyondFile(
   return [...(await checkEnvironment(environment)), ...modules.filter((problem) => problem !== undefined)];
 }
 
-/** What is doubtful about the environment, alone or together with the file. */
+/** Warns about the environment, alone and together with the file. */
 export function environmentWarnings({ connection }: Configuration, environment: Environment): string[] {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
   const idleTls = unusedTls(address, connection.tls);
@@ -74,7 +73,7 @@ function report(
   { line, column }: Pick<Problem, 'line' | 'column'>,
   flaw: string | undefined,
 ): string | undefined {
-  // A syntax error of the user's module may have several lines; a problem is one.
+  // A syntax error in a user's module may span lines; a problem is one line.
   return flaw === undefined
     ? undefined
     : formatProblem({ file, line, column, path, message: flaw.replace(/\s+/g, ' ') });

@@ -20,7 +20,7 @@ const tlsSchema = mapping(
   'a mapping with ca, certificate, key or server_name',
 ).transform(({ server_name: serverName, ...files }) => present({ ...files, serverName }));
 
-/** How the broker is reached; where it is, and who we are there, is RABBITMQ_URL's business. */
+/** How to connect; RABBITMQ_URL says where, and as whom. */
 export const connectionSchema = mapping({
   connect_timeout: duration().prefault('10s').describe('How long a host may take to accept and answer a connection'),
   reconnect_delay: duration()
@@ -40,7 +40,7 @@ export const connectionSchema = mapping({
   tls: entries.tls ?? {},
 }));
 
-/** Limits of each worker thread, as Node.js knows them. */
+/** Limits of each worker thread, as Node.js defines them. */
 export const resourceLimitsSchema = mapping({
   max_old_generation_mb: megabytes(8)
     .optional()

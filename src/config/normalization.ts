@@ -17,7 +17,7 @@ import { parseStreamOffset, STREAM_OFFSET } from './stream-offset.js';
 import { present } from './vocabulary.js';
 import type { YamlDocument } from './yaml-document.js';
 
-/** Adds to the entries of a valid file what depends on where they stand: positions, the file's folder, its other keys. */
+/** Completes a valid file with what depends on its location: positions, absolute paths, defaults from other keys. */
 export function normalize(entries: FileEntries, { file, positions }: YamlDocument): Configuration {
   const at = (path: Path): Entry => ({ path: formatPath(path), position: positions.of(path) });
   const absolute = resolve(file);
@@ -41,7 +41,7 @@ export function normalize(entries: FileEntries, { file, positions }: YamlDocumen
   };
 }
 
-/** How the broker is reached when no file says it. */
+/** Connection settings for commands that run without a file. */
 export function defaultConnection(): ConnectionSettings {
   return connectionSchema.parse({});
 }
@@ -52,11 +52,9 @@ function connection({ tls, ...settings }: ConnectionSettings, baseDir: string): 
   return { ...settings, tls: { ...absolute, ...present({ serverName }) } };
 }
 
-/** What an entry takes from the file that it stands in. */
 interface Surroundings {
   readonly limits: ResourceLimits;
   readonly baseDir: string;
-  /** The place of a path within the entry. */
   readonly at: (path: Path) => Entry;
 }
 
@@ -98,7 +96,7 @@ function consumer(each: ConsumerEntry, { limits, baseDir, at }: Surroundings): C
   };
 }
 
-/** A stream offset as the broker wants it; the cross-checks have refused any that cannot be read. */
+/** Converts a stream offset to what the broker expects; the cross-checks have rejected unreadable ones. */
 function consumerArguments(written: ArgumentTable): ArgumentTable {
   const offset = parseStreamOffset(written[STREAM_OFFSET]);
   return offset === undefined ? written : { ...written, [STREAM_OFFSET]: offset };

@@ -3,7 +3,10 @@ import type { Path } from './problem.js';
 import { valueAt } from './schema-problems.js';
 import { QUEUE_ARGUMENT_KEYS } from './topology-schema.js';
 
-/** What a queue type refuses, with RabbitMQ 3.10, 4.0 and 4.3 alike (https://www.rabbitmq.com/docs/queues#optional-arguments). */
+/**
+ * Arguments that RabbitMQ 3.10, 4.0 and 4.3 refuse per queue type
+ * (https://www.rabbitmq.com/docs/queues#optional-arguments).
+ */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   classic: ['x-delivery-limit', 'x-max-age'],
   quorum: ['x-max-priority', 'x-queue-mode', 'x-max-age', 'x-stream-max-segment-size-bytes'],
@@ -30,7 +33,7 @@ interface Warning {
   readonly message: string;
 }
 
-/** What a broker refuses of the queues that it is asked to declare, or may refuse. `written` is the file as it was read. */
+/** Warns about queue declarations that the broker refuses or may refuse; `written` is the raw document. */
 export function declaredQueueWarnings(queues: readonly QueueDeclaration[], written: unknown): Warning[] {
   return queues.flatMap((queue, index) => {
     if (queue.passive) return [];
@@ -50,7 +53,7 @@ function refusedArguments({ arguments: args }: QueueDeclaration, path: Path, wri
   });
 }
 
-/** An argument may be set by its `x_` key or among `arguments`. */
+/** An argument may be set by its `x_` key or in `arguments`. */
 function whereSet(argument: string, path: Path, written: unknown): Path {
   const key = QUEUE_ARGUMENT_KEYS.find((each) => each.argument === argument)?.key;
   const isKey = key !== undefined && (valueAt(written, [...path, key]) ?? null) !== null;

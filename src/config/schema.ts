@@ -78,7 +78,7 @@ export const consumerSchema = mapping(
 
 const CONSUMERS_EXPECTED = 'a list of at least one consumer';
 
-/** The one schema: it validates the file, fills its defaults, and is published for editors. */
+/** Validates the file, fills its defaults, and is published for editors. */
 export const fileSchema = mapping({
   startup_handler: reference()
     .optional()
@@ -102,12 +102,12 @@ export const fileSchema = mapping({
 export type ConsumerEntry = z.output<typeof consumerSchema>;
 export type FileEntries = z.output<typeof fileSchema>;
 
-/** The published JSON Schema of the file as its author writes it. Draft 7, which the YAML editors know best. */
+/** The published JSON Schema of the file, in draft 7, which YAML editors support best. */
 export function schemaDocument(): Record<string, unknown> {
   const { $schema, ...generated } = z.toJSONSchema(fileSchema, {
     io: 'input',
     target: 'draft-7',
-    // "At most Number.MAX_SAFE_INTEGER" is zod's own limit, and noise to a reader.
+    // Drops zod's own limit "at most Number.MAX_SAFE_INTEGER", which is noise to a reader.
     override: ({ jsonSchema }) => {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },

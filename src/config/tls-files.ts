@@ -13,8 +13,8 @@ interface Findings {
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /**
- * Reads the files of `connection.tls` as the connection will: a certificate that cannot be used is told with its place in
- * the configuration, not as the reason of a connection that fails again and again.
+ * Reads the files of `connection.tls` as the connection will, so that an unusable certificate is reported at its place
+ * in the configuration and not as a connection that fails again and again.
  */
 export async function checkTlsFiles(tls: TlsFiles, { file, positions }: YamlDocument): Promise<Findings> {
   const findings: Findings = { problems: [], warnings: [] };
@@ -74,7 +74,7 @@ function readKey(pem: string): KeyObject | undefined {
   try {
     return createPrivateKey(pem);
   } catch {
-    // The reason is OpenSSL's, says nothing to people, and might quote the file.
+    // OpenSSL's reason helps nobody and might quote the file.
     return undefined;
   }
 }

@@ -33,7 +33,7 @@ export const exchangeSchema = mapping(
   'a mapping that describes an exchange',
 ).transform(({ auto_delete: autoDelete, type, ...exchange }) => ({ ...exchange, type, autoDelete }));
 
-/** Keys of a queue that stand for a broker argument; null means: not set. */
+/** Keys of a queue that stand for a broker argument; null means "not set". */
 const queueArguments = {
   x_dead_letter_exchange: shortText(OR_NULL)
     .nullable()
@@ -89,7 +89,7 @@ export const queueSchema = mapping(
   bindings: entries.bindings,
 }));
 
-/** The x_ keys that are set, as the broker spells them. */
+/** The x_ keys that are set, spelled as the broker spells them. */
 function brokerArguments(entries: object): Record<string, unknown> {
   const values = new Map<string, unknown>(Object.entries(entries));
   const set = QUEUE_ARGUMENT_KEYS.filter(({ key }) => (values.get(key) ?? null) !== null);

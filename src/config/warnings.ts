@@ -14,7 +14,7 @@ interface Warning {
   readonly message: string;
 }
 
-/** What is valid in a configuration and probably not meant. */
+/** Finds what is valid in a configuration but probably not intended. */
 export function findWarnings(configuration: Configuration, { file, value, positions }: YamlDocument): Problem[] {
   const { queues, exchanges, consumers } = configuration;
   const declared = new Set(queues.map(({ queue }) => queue));
@@ -44,11 +44,11 @@ export function findWarnings(configuration: Configuration, { file, value, positi
   return warnings.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
 }
 
-/** Where null is as good as text, a text that YAML takes away is not missed. */
+/** Finds text that YAML dropped where null is also valid, which nobody would notice. */
 function lostTexts(value: unknown, positions: YamlDocument['positions'], path: Path = []): Warning[] {
   if (value === null) {
     const written = positions.written(path);
-    // A comment has a space behind its sign, nearly always.
+    // A "#" without a space after it is rarely meant as a comment.
     const trap = /^(?:#$|#\S|&)/.test(written) ? trapIn(written) : undefined;
     return trap === undefined ? [] : [{ path, message: `has no value: ${trap}` }];
   }
@@ -89,7 +89,7 @@ function prefetchWarnings({ prefetchCount, consumerCount, batch }: ConsumerConfi
   return [{ path, message }];
 }
 
-/** Policies that can be followed, and do less than they seem to. */
+/** Warns about failure policies that do less than they seem to. */
 function retryWarnings(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Warning[] {
   const { retry, onExhausted, queue, decode } = consumer;
   const ttlMs = queues.find((each) => each.queue === queue)?.arguments[MESSAGE_TTL];
@@ -107,13 +107,13 @@ function retryWarnings(consumer: ConsumerConfig, path: Path, queues: Configurati
   return warnings;
 }
 
-/** Of the waits that its attempts leave room for. */
+/** The longest wait that the number of attempts allows. */
 function longestWaitMs({ attempts, delayMs, backoff, factor, maxDelayMs }: RetryPlan): number {
   if (attempts === 1) return 0;
   return Math.min(maxDelayMs, backoff === 'fixed' ? delayMs : delayMs * factor ** (attempts - 2));
 }
 
-/** Threads that idle, and a limit that another one comes before. */
+/** Warns about idle threads, and about a heap limit that another limit makes unreachable. */
 function threadWarnings({ threads, consumerCount, recycle, resourceLimits }: ConsumerConfig, path: Path): Warning[] {
   const warnings: Warning[] = [];
   if (threads !== undefined && threads > consumerCount) {
@@ -138,7 +138,7 @@ function middlewareWarnings({ middleware }: ConsumerConfig, path: Path): Warning
   });
 }
 
-/** A stream keeps what is invalid, and nothing marks it there. */
+/** A stream keeps invalid messages and does not mark them. */
 function decodeWarnings(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Warning[] {
   const { decode, queue } = consumer;
   const type = queues.find((each) => each.queue === queue)?.arguments[QUEUE_TYPE];
@@ -147,7 +147,7 @@ function decodeWarnings(consumer: ConsumerConfig, path: Path, queues: Configurat
   return [{ path, message }];
 }
 
-/** Orders that are kept anyway, hardly leave anything to do side by side, or are broken by a neighbour. */
+/** Warns about an ordering that holds anyway, prevents parallel work, or is broken by another entry. */
 function partitionWarnings(consumer: ConsumerConfig, path: Path, consumers: readonly ConsumerConfig[]): Warning[] {
   const { partitionBy, consumerCount, prefetchCount, queue } = consumer;
   if (partitionBy === undefined) return [];

@@ -1,6 +1,6 @@
 /**
- * Every error code of the program and when it is raised; docs/errors.md lists the same table (a test holds them equal).
- * Codes are stable: users match on them, messages may change.
+ * Every error code and when it is raised; a test keeps docs/errors.md equal. Codes are stable because users match on
+ * them; messages may change.
  */
 export const ERROR_CODES = {
   CONFIG_INVALID: 'the configuration file, the environment or the logging file has problems; all of them are listed',
