@@ -57,35 +57,33 @@ interface Given {
 async function parse(args: readonly string[]): Promise<{ given: Given; output: string; error: string | undefined }> {
   const parser = yargs()
     .scriptName('amqp-dispatcher')
-    .usage(
-      '$0 [--config FILE] [--threads N]\n\nRuns AMQP consumers on worker threads: YAML names queues and consumer classes.',
-    )
+    .usage('$0 [--config FILE] [--threads N]\n\nRuns AMQP consumers on worker threads, as a YAML file describes.')
     .options({
-      config: { alias: 'c', type: 'string', requiresArg: true, describe: 'the YAML file [default: config.yml]' },
+      config: { alias: 'c', type: 'string', requiresArg: true, describe: 'YAML file [default: config.yml]' },
       threads: {
         alias: 't',
         type: 'string',
         requiresArg: true,
-        describe: 'worker threads of the shared pool, 1 to 1024 [default: threads: of the file, else the processors]',
+        describe: 'shared worker threads, 1 to 1024 [default: threads: in the file, or one per processor]',
       },
       validate: {
         type: 'boolean',
-        describe: 'check everything that needs no broker, print every problem, run nothing',
+        describe: 'check everything that needs no broker, print all problems and exit',
       },
       'shutdown-timeout': {
         type: 'string',
         requiresArg: true,
-        describe: `how long a stop waits for running consumers: 500ms, 30s, 5m [default: ${DEFAULT_SHUTDOWN_TIMEOUT}]`,
+        describe: `how long to wait for running consumers at shutdown: 500ms, 30s, 5m [default: ${DEFAULT_SHUTDOWN_TIMEOUT}]`,
       },
       'log-level': { type: 'string', requiresArg: true, describe: `${LEVELS.join(', ')} [default: info]` },
     })
     .example('$0 -c config.yml --threads 4', 'run four worker threads')
     .example('$0 -c config.yml --validate', 'check the file and the consumer classes, for CI')
-    .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has a twin in the environment')
+    .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has an environment variable')
     .epilogue(
       'Broker: RABBITMQ_URL (default amqp://guest:***@localhost:5672/), RABBITMQ_HEARTBEAT. Logs: LOGGING_FILE_CONFIG.\n' +
-        'What is dead: amqp-dispatcher dead --help lists, shows, replays and purges the messages of QUEUE.dead.\n' +
-        'Exit codes: 0 clean stop or valid, 1 failed, 2 wrong command line, 78 invalid configuration.',
+        'Dead messages: see amqp-dispatcher dead --help to list, show, replay and purge QUEUE.dead.\n' +
+        'Exit codes: 0 stopped or valid, 1 failed, 2 invalid command line, 78 invalid configuration.',
     )
     .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
     .strict()

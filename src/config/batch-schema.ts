@@ -12,11 +12,9 @@ const LARGEST_SIZE = 10_000;
 
 export const batchSchema = mapping(
   {
-    size: wholeNumber(1, LARGEST_SIZE).default(100).describe('Messages that consume is called with at most'),
+    size: wholeNumber(1, LARGEST_SIZE).default(100).describe('Maximum number of messages in one call of consume'),
     // Too short to delay a bulk insert noticeably, long enough to fill a batch of 100 at 200 messages a second.
-    wait: duration()
-      .prefault('500ms')
-      .describe('How long the first message waits for others; then consume is called with what has come'),
+    wait: duration().prefault('500ms').describe('How long the first message waits for more before consume is called'),
   },
   'a mapping with size, wait or both; {} for the defaults',
 ).transform(({ size, wait }) => ({ size, waitMs: wait }));

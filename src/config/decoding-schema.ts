@@ -13,10 +13,10 @@ export const decodingSchema = mapping(
       {
         schema: schemaFile()
           .optional()
-          .describe('Path of a JSON Schema that the body must satisfy; absent: any JSON is valid'),
+          .describe('Path of a JSON Schema that the body must satisfy; absent: accept any JSON'),
       },
       'a mapping that describes JSON; {} for any',
-    ).describe('The body must be JSON; message.json() gives the value that was checked'),
+    ).describe('The body must be JSON; message.json() returns the checked value'),
   },
   'a mapping with json',
 );

@@ -25,53 +25,51 @@ export const consumerSchema = mapping(
     queue: name('the name of a queue').describe('Queue to consume from'),
     consumer_count: wholeNumber(1, LARGEST_PREFETCH)
       .default(1)
-      .describe('Instances of the class; each handles one message at a time'),
+      .describe('Number of instances; each handles one message at a time'),
     prefetch_count: wholeNumber(0, LARGEST_PREFETCH)
       .optional()
       .describe(
-        'Unanswered messages that the broker hands out at most; default: consumer_count, with batch twice consumer_count × batch.size; 0: as many as keep the threads busy',
+        'Maximum number of unanswered messages; default: consumer_count, with batch 2 × consumer_count × batch.size; 0: as many as keep the threads busy',
       ),
     max_deaths: wholeNumber(0, LARGEST_PREFETCH)
       .default(3)
-      .describe('Threads that a message may take down before it is put into QUEUE.dead; 0: never put there'),
+      .describe('Worker threads that a message may kill before it goes to QUEUE.dead; 0: unlimited'),
     retry: retrySchema
       .optional()
-      .describe('How messages that fail are tried again; absent: back to the queue, without limit'),
+      .describe('How to retry failed messages; absent: return them to the queue, without limit'),
     on_exhausted: oneOf(['dead_letter', 'discard'])
       .default('dead_letter')
       .describe(
-        'What becomes of a message that is tried no more: to the dead-letter exchange of its queue, else into QUEUE.dead; or dropped',
+        "Where a message goes after its last attempt: dead_letter: to its queue's dead-letter exchange, or to QUEUE.dead without one; discard: nowhere",
       ),
     rate_limit: rate()
       .optional()
-      .describe('Messages that may begin in a time, over all instances of this daemon: 50/s, 100/m, 1000/h'),
+      .describe('Maximum rate at which messages begin, across all instances of this daemon: 50/s, 100/m, 1000/h'),
     partition_by: partitionBy()
       .optional()
       .describe(
-        'What messages are kept in order by: header.NAME, routing_key or property.NAME; those of one key go one at a time',
+        'Ordering key: header.NAME, routing_key or property.NAME; messages with the same key run in order, one at a time',
       ),
     batch: batchSchema
       .optional()
-      .describe('consume(amqp, messages) is called with several messages at a time; absent: with one message'),
-    timeout: timeoutSchema.optional().describe('How long a consumer may take for one message, from when it begins'),
+      .describe('Call consume(amqp, messages) with several messages; absent: with one message'),
+    timeout: timeoutSchema
+      .optional()
+      .describe('How long a consumer may take for one message, counted from when it begins'),
     threads: wholeNumber(1, 1024)
       .optional()
-      .describe('Worker threads of its own, which serve no other entry; absent: those that all share'),
+      .describe('Number of worker threads dedicated to this entry; absent: use the shared threads'),
     resource_limits: resourceLimitsSchema
       .optional()
-      .describe('Limits of each of its own threads; what is left out is as in resource_limits of the file'),
-    recycle: recycleSchema.optional().describe('When a thread that serves this entry is replaced by a fresh one'),
-    shutdown_timeout: duration()
-      .prefault('10s')
-      .describe('How long shutdown() of an instance may take before the daemon goes on without it'),
+      .describe("Limits of each dedicated thread; absent keys: the file's resource_limits"),
+    recycle: recycleSchema.optional().describe('When to replace a thread that serves this entry'),
+    shutdown_timeout: duration().prefault('10s').describe('How long to wait for shutdown() of an instance'),
     arguments: table().describe('Consumer arguments as the broker spells them: x-priority, x-stream-offset'),
-    options: table().describe('Handed to the consumer as context.options'),
-    middleware: listOf(reference()).describe(
-      'Functions around consume, each as module:Export; the first of them is the outermost',
-    ),
+    options: table().describe('Passed to the consumer as context.options'),
+    middleware: listOf(reference()).describe('Functions around consume, each as module:Export, outermost first'),
     decode: decodingSchema
       .optional()
-      .describe('What a message must be before a consumer sees it; one that is not is dead at once'),
+      .describe('What a body must be before a consumer sees the message; other messages are dead at once'),
   },
   'a mapping that describes a consumer',
 );
@@ -82,21 +80,21 @@ const CONSUMERS_EXPECTED = 'a list of at least one consumer';
 export const fileSchema = mapping({
   startup_handler: reference()
     .optional()
-    .describe('module:Export of a function that every worker thread runs before its first consumer'),
+    .describe('module:Export of a function that every worker thread runs before it constructs its first consumer'),
   startup_timeout: duration()
     .prefault('60s')
     .describe(
       'How long the startup handler, a module or a constructor may take: 500ms, 30s, 5m, 1h, or whole milliseconds',
     ),
-  connection: connectionSchema.prefault({}).describe('How the broker is reached; where it is, RABBITMQ_URL says'),
+  connection: connectionSchema.prefault({}).describe('How to connect to the broker; RABBITMQ_URL says where'),
   resource_limits: resourceLimitsSchema.prefault({}).describe('Limits of each worker thread'),
-  threads: wholeNumber(1, 1024).optional().describe('Worker threads; default: one for each processor'),
-  exchanges: listOf(exchangeSchema).describe('Exchanges to declare or, if passive, to check'),
-  queues: listOf(queueSchema).describe('Queues to declare or, if passive, to check'),
+  threads: wholeNumber(1, 1024).optional().describe('Number of worker threads; default: one per processor'),
+  exchanges: listOf(exchangeSchema).describe('Exchanges to declare or, if passive, to check for'),
+  queues: listOf(queueSchema).describe('Queues to declare or, if passive, to check for'),
   consumers: z
     .array(consumerSchema, CONSUMERS_EXPECTED)
     .min(1, CONSUMERS_EXPECTED)
-    .describe('Consumer classes and the queues that they consume from; at least one'),
+    .describe('Consumer classes and the queues they consume from; at least one'),
 });
 
 export type ConsumerEntry = z.output<typeof consumerSchema>;

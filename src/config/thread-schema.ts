@@ -2,13 +2,13 @@ import { duration, mapping, megabytes, present, wholeNumber } from './vocabulary
 
 export const recycleSchema = mapping(
   {
-    messages: wholeNumber(1, Number.MAX_SAFE_INTEGER)
-      .optional()
-      .describe('Messages of this entry that a thread serves before another takes its place'),
+    messages: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional().describe('After this many messages of this entry'),
     heap_mb: megabytes(16)
       .optional()
-      .describe('MiB that may be left in a thread, its Buffers included, when all garbage is collected'),
-    age: duration().optional().describe('How long a thread serves: 6h; each a little less, so that not all go at once'),
+      .describe('When more MiB than this are in use after a full garbage collection, Buffers included'),
+    age: duration()
+      .optional()
+      .describe('After this time, such as 6h; a little less for each thread, so that not all are replaced at once'),
   },
   'a mapping with messages, heap_mb, age, or several of them',
 ).transform(({ messages, heap_mb: heapMb, age }) => present({ messages, heapMb, ageMs: age }));
