@@ -8,7 +8,7 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
   return Promise.race([promise.then(() => true), waiting]);
 }
 
-test('a message waits while too many, or too large ones, are in the air', async () => {
+test('a message waits while too many messages or bytes are in flight', async () => {
   const limit = new InFlightLimit({ messages: 2, bytes: 100 });
   await limit.acquire(10);
   await limit.acquire(10);
@@ -23,7 +23,7 @@ test('a message waits while too many, or too large ones, are in the air', async 
   assert.equal(await isDone(large), true);
 });
 
-test('a message that is larger than all of the room goes alone', async () => {
+test('a message larger than the whole limit goes alone', async () => {
   const limit = new InFlightLimit({ messages: 2, bytes: 100 });
   await limit.acquire(1_000);
   const empty = limit.drained();
@@ -32,7 +32,7 @@ test('a message that is larger than all of the room goes alone', async () => {
   assert.equal(await isDone(empty), true);
 });
 
-test('nobody waits for what is abandoned', async () => {
+test('nobody waits for messages after abandon', async () => {
   const limit = new InFlightLimit({ messages: 1, bytes: 100 });
   await limit.acquire(1);
   const waiting = [limit.acquire(1), limit.drained()];
