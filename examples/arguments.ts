@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseDuration } from '../src/config/index.js';
+import { parseDuration } from '../src/cli/duration-flag.js';
 
 /** The arguments of `npm run example`. */
 export interface ExampleArguments {

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import yargs from 'yargs';
-import { type EnvironmentFlags, parseDuration } from '../config/index.js';
+import type { EnvironmentFlags } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
 import { wrongBoolean } from './boolean-flags.js';
+import { parseDuration } from './duration-flag.js';
 
 /** The checked command line. */
 export interface Arguments {
@@ -16,7 +17,7 @@ export interface Arguments {
 
 /** The outcome of reading the command line. */
 export type Request =
-  | { readonly kind: 'go'; readonly arguments: Arguments }
+  | { readonly kind: 'run'; readonly arguments: Arguments }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
 
@@ -39,7 +40,7 @@ export async function readArguments(args: readonly string[], variables: Environm
   if (outcome.error !== undefined) return { kind: 'usage', message: `${outcome.error}\n${HELP_HINT}` };
   if (outcome.output !== '') return { kind: 'text', text: outcome.output };
   try {
-    return { kind: 'go', arguments: settle(outcome.given, variables) };
+    return { kind: 'run', arguments: resolveArguments(outcome.given, variables) };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return { kind: 'usage', message: `${error.message}\n${HELP_HINT}` };
@@ -101,14 +102,15 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
   return { given, output, error: failure };
 }
 
-function settle(given: Given, variables: EnvironmentFlags): Arguments {
+function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments {
   return {
-    config: read(choose('config', given, variables), fileName) ?? 'config.yml',
-    threads: read(choose('threads', given, variables), threadCount),
-    validate: given.validate ?? truth(variables.validate),
+    config: read(choose('config', given, variables), parseFileName) ?? 'config.yml',
+    threads: read(choose('threads', given, variables), parseThreadCount),
+    validate: given.validate ?? parseBoolean(variables.validate),
     shutdownTimeoutMs:
-      read(choose('shutdownTimeout', given, variables), stopTime) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
-    logLevel: read(choose('logLevel', given, variables), level),
+      read(choose('shutdownTimeout', given, variables), parseShutdownTimeout) ??
+      parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
+    logLevel: read(choose('logLevel', given, variables), parseLevel),
   };
 }
 
@@ -137,7 +139,7 @@ function read<Value>(choice: Choice | undefined, parseValue: (text: string) => V
   }
 }
 
-function fileName(text: string): string {
+function parseFileName(text: string): string {
   if (text === '-') {
     // Modules are resolved from the file's folder, and standard input has none.
     throw new Error(
@@ -148,7 +150,7 @@ function fileName(text: string): string {
   return text;
 }
 
-function stopTime(text: string): number {
+function parseShutdownTimeout(text: string): number {
   const ms = parseDuration(text);
   if (ms > 0) return ms;
   throw new Error(
@@ -162,7 +164,7 @@ function withAdvice(message: string): string {
   return file === undefined ? message : `${message} (write --config ${file})`;
 }
 
-function threadCount(text: string): number {
+function parseThreadCount(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > MAX_THREADS) {
     throw new Error(
@@ -172,12 +174,12 @@ function threadCount(text: string): number {
   return count;
 }
 
-function level(text: string): string {
+function parseLevel(text: string): string {
   if (!LEVELS.includes(text)) throw new Error(`"${text}" is not a level (expected one of ${LEVELS.join(', ')})`);
   return text;
 }
 
-function truth(text: string | undefined): boolean {
+function parseBoolean(text: string | undefined): boolean {
   if (text === undefined || text === '' || text === '0' || text === 'false') return false;
   if (text === '1' || text === 'true') return true;
   throw new UsageError(`AMQP_DISPATCHER_VALIDATE: "${text}" is neither true nor false`);

@@ -25,11 +25,11 @@ export type DeadCommand =
       readonly limit: number | undefined;
       readonly isDryRun: boolean;
     })
-  | (Common & { readonly kind: 'purge'; readonly isAgreed: boolean });
+  | (Common & { readonly kind: 'purge'; readonly isConfirmed: boolean });
 
 /** The outcome of reading the words after `amqp-dispatcher dead`. */
 export type DeadRequest =
-  | { readonly kind: 'go'; readonly command: DeadCommand }
+  | { readonly kind: 'run'; readonly command: DeadCommand }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
 
@@ -51,7 +51,7 @@ export async function readDeadArguments(args: readonly string[]): Promise<DeadRe
   if (error !== undefined) return { kind: 'usage', message: `${error}\n${HELP_HINT}` };
   if (output !== '') return { kind: 'text', text: output };
   if (command === undefined) return { kind: 'usage', message: HELP_HINT };
-  return { kind: 'go', command };
+  return { kind: 'run', command };
 }
 
 interface Parsed {
@@ -126,7 +126,7 @@ async function parse(args: readonly string[]): Promise<Parsed> {
           .options({ yes: { alias: 'y', type: 'boolean', default: false, describe: HELP.yes }, ...common })
           .example(HELP.purgeExamples),
       (given) => {
-        command = { kind: 'purge', ...commonOf(given), isAgreed: given.yes };
+        command = { kind: 'purge', ...commonOf(given), isConfirmed: given.yes };
       },
     )
     .demandCommand(1, 'say list, show, replay or purge')

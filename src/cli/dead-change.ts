@@ -8,14 +8,14 @@ import { jsonLine } from './printable.js';
 type Of<Kind extends DeadCommand['kind']> = Extract<DeadCommand, { kind: Kind }>;
 
 /** Failures to list one by one: when a queue is gone, all messages fail in the same way. */
-const TOLD_FAILURES = 10;
+const LISTED_FAILURES = 10;
 
 export async function replay(command: Of<'replay'>, work: DeadWork): Promise<ExitCode> {
   const { letters, output, signal } = work;
   const { selection, limit } = command;
   if (command.isDryRun) {
     const count = await listMessages(command, work);
-    output.tell(`would replay ${count} of ${messages(letters.count)} of "${letters.queue}"; nothing was changed`);
+    output.note(`would replay ${count} of ${messages(letters.count)} of "${letters.queue}"; nothing was changed`);
     return signal.aborted ? EXIT.failed : EXIT.ok;
   }
   const isAll = selection.ids.length + selection.conditions.length === 0;
@@ -32,7 +32,7 @@ export async function replay(command: Of<'replay'>, work: DeadWork): Promise<Exi
     onSelected: ({ id }) => found.add(id),
     onFailed: ({ id }, why) => {
       progress.clear();
-      if (run.outcome.failed <= TOLD_FAILURES) output.tell(`${id} stays in "${letters.queue}": ${why}`);
+      if (run.outcome.failed <= LISTED_FAILURES) output.note(`${id} stays in "${letters.queue}": ${why}`);
     },
   });
   let isRead = false;
@@ -42,25 +42,25 @@ export async function replay(command: Of<'replay'>, work: DeadWork): Promise<Exi
   } finally {
     progress.clear();
     // Report what was done even if the connection was lost.
-    await tellOutcome(run, { isComplete: isRead && !signal.aborted }, work);
+    await printOutcome(run, { isComplete: isRead && !signal.aborted }, work);
   }
   const missing = signal.aborted ? [] : selection.ids.filter((id) => !found.has(id));
-  if (limit === undefined) for (const id of missing) output.tell(`no message of "${letters.queue}" has the id "${id}"`);
+  if (limit === undefined) for (const id of missing) output.note(`no message of "${letters.queue}" has the id "${id}"`);
   const isDone = run.outcome.failed === 0 && !signal.aborted && (missing.length === 0 || limit !== undefined);
   return isDone ? EXIT.ok : EXIT.failed;
 }
 
-export async function purgeAll({ isAgreed }: Of<'purge'>, work: DeadWork): Promise<ExitCode> {
+export async function purgeAll({ isConfirmed }: Of<'purge'>, work: DeadWork): Promise<ExitCode> {
   const { letters, output, signal } = work;
   const { queue, count } = letters;
-  if (!isAgreed) {
-    if (!output.isAttended) {
-      output.tell(`purge deletes messages for good, and there is no terminal to ask on: say --yes to purge "${queue}"`);
+  if (!isConfirmed) {
+    if (!output.isInteractive) {
+      output.note(`purge deletes messages for good, and there is no terminal to ask on: say --yes to purge "${queue}"`);
       return EXIT.usage;
     }
     const answer = await output.ask(`Really delete ${messages(count)} of "${queue}"? Type the queue's name: `, signal);
     if (answer !== queue) {
-      output.tell('nothing was deleted');
+      output.note('nothing was deleted');
       return EXIT.failed;
     }
   }
@@ -74,12 +74,12 @@ export async function purgeAll({ isAgreed }: Of<'purge'>, work: DeadWork): Promi
   return isInterrupted ? EXIT.failed : EXIT.ok;
 }
 
-async function tellOutcome(
+async function printOutcome(
   { outcome: { replayed, failed } }: Replay,
   { isComplete }: { readonly isComplete: boolean },
   { letters: { queue, count }, output }: DeadWork,
 ): Promise<void> {
-  if (failed > TOLD_FAILURES) output.tell(`and ${failed - TOLD_FAILURES} more`);
+  if (failed > LISTED_FAILURES) output.note(`and ${failed - LISTED_FAILURES} more`);
   if (output.format === 'json') {
     return output.print(jsonLine({ queue, total: count, replayed, failed, interrupted: !isComplete }));
   }

@@ -30,7 +30,7 @@ export class DeadOutput {
     await written(process.stdout, `${line}\n`);
   }
 
-  tell(line: string): void {
+  note(line: string): void {
     process.stderr.write(`${printable(line)}\n`);
   }
 
@@ -43,7 +43,7 @@ export class DeadOutput {
     return new ProgressBar({ stream: process.stderr, what, total, nowMs: () => performance.now() });
   }
 
-  get isAttended(): boolean {
+  get isInteractive(): boolean {
     return process.stdin.isTTY && process.stderr.isTTY;
   }
 

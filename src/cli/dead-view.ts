@@ -51,14 +51,14 @@ export async function show({ selection }: Of<'show'>, work: DeadWork): Promise<E
   await warnOfReturns(work);
   if (count > 0) return signal.aborted ? EXIT.failed : EXIT.ok;
   const [id] = selection.ids;
-  output.tell(id === undefined ? `"${letters.queue}" is empty` : `no message of "${letters.queue}" has the id "${id}"`);
+  output.note(id === undefined ? `"${letters.queue}" is empty` : `no message of "${letters.queue}" has the id "${id}"`);
   return EXIT.failed;
 }
 
 async function warnOfReturns({ letters, output }: DeadWork): Promise<void> {
   const { timesReturned, queue } = letters;
   if (timesReturned < MANY_RETURNS || (await letters.dropsNothing())) return;
-  output.tell(
+  output.note(
     `warning: messages of "${queue}" have come back ${timesReturned} times. A quorum queue drops a message that comes back ` +
       'more often than its delivery limit (20 in RabbitMQ 4, unless a policy says otherwise), and each look may count',
   );

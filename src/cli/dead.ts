@@ -57,7 +57,7 @@ async function attempt(command: DeadCommand, environment: Environment, signal: A
     }
   } catch (error) {
     if (!(error instanceof DispatcherError)) throw error;
-    output.tell(error.message);
+    output.note(error.message);
     return EXIT.failed;
   } finally {
     await output.flush();
@@ -76,11 +76,11 @@ async function optionsOf(
   { environment, output, signal }: Omit<DeadWork, 'letters'> & { readonly environment: Environment },
 ): Promise<DeadLettersOptions | undefined> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
-  for (const warning of address.warnings) output.tell(`warning: ${warning}`);
+  for (const warning of address.warnings) output.note(`warning: ${warning}`);
   const file = config ?? environment.flags.config;
   const loaded = file === undefined ? undefined : await loadConfiguration(file);
   if (loaded !== undefined && !loaded.ok) {
-    for (const problem of loaded.problems) output.tell(formatProblem(problem));
+    for (const problem of loaded.problems) output.note(formatProblem(problem));
     return undefined;
   }
   const name = connectionName({ ...environment, pid: process.pid, random: Math.random });
@@ -91,6 +91,6 @@ async function optionsOf(
     settings: loaded?.configuration.connection ?? defaultConnection(),
     random: Math.random,
     signal,
-    logger: createPlainLogger((line) => output.tell(`warning: ${line}`)),
+    logger: createPlainLogger((line) => output.note(`warning: ${line}`)),
   };
 }

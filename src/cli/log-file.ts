@@ -4,7 +4,6 @@ import {
   createLogging,
   destinationFault,
   type Logging,
-  located,
   locateTarget,
   openTransport,
   optionsFault,
@@ -12,6 +11,7 @@ import {
   type TransportFault,
   type TransportStream,
   targetsOf,
+  withAddresses,
 } from '../logging/index.js';
 import { probeModule } from '../pool/index.js';
 
@@ -51,7 +51,7 @@ async function openStream(file: LoggingFile): Promise<TransportStream | undefine
   if (faults.length > 0) refuse(faults);
   const { transport, customLevels } = file.options;
   if (transport === undefined) return undefined;
-  const opening = await openTransport(located(transport, addressIn(file)), customLevels);
+  const opening = await openTransport(withAddresses(transport, addressIn(file)), customLevels);
   if (opening.state === 'ready') return opening.stream;
   const unloaded = await moduleFaults(file);
   if (unloaded.length > 0) refuse(unloaded);

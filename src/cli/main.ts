@@ -4,7 +4,7 @@ import { readArguments } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { run } from './run.js';
 import type { StopSignals } from './stop-signals.js';
-import { checkBeyondFile, environmentWarnings } from './validate.js';
+import { checkModulesAndEnvironment, environmentWarnings } from './validate.js';
 
 /** Runs the program and returns the exit code. */
 export async function main(args: readonly string[], signals: StopSignals): Promise<ExitCode> {
@@ -35,7 +35,7 @@ export async function main(args: readonly string[], signals: StopSignals): Promi
     return EXIT.configuration;
   }
   const interrupted = new Promise<undefined>((resolve) => signals.listen(() => resolve(undefined)));
-  const problems = await Promise.race([checkBeyondFile(config, configuration, environment), interrupted]);
+  const problems = await Promise.race([checkModulesAndEnvironment(config, configuration, environment), interrupted]);
   if (problems === undefined) return EXIT.failed;
   for (const warning of warnings) console.error(`warning: ${formatProblem(warning)}`);
   if (problems.length > 0) return refuse(problems);

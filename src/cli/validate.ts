@@ -7,7 +7,7 @@ import { logFileProblems } from './log-file.js';
 const PROBE_TIMEOUT_MS = 10_000;
 
 /** Checks everything outside the file that needs no broker; returns one line per problem. */
-export async function checkBeyondFile(
+export async function checkModulesAndEnvironment(
   file: string,
   configuration: Configuration,
   environment: Environment,
@@ -35,8 +35,8 @@ async function checkStartupHandler(
   { baseDir, startupHandler }: Configuration,
 ): Promise<string | undefined> {
   if (startupHandler === undefined) return undefined;
-  const flaw = await probeModule({ kind: 'startup_handler', baseDir, reference: startupHandler }, PROBE_TIMEOUT_MS);
-  return report(file, startupHandler.path, startupHandler.position, flaw);
+  const fault = await probeModule({ kind: 'startup_handler', baseDir, reference: startupHandler }, PROBE_TIMEOUT_MS);
+  return report(file, startupHandler.path, startupHandler.position, fault);
 }
 
 async function checkConsumer(
@@ -44,8 +44,8 @@ async function checkConsumer(
   { baseDir }: Configuration,
   { reference, path, position }: ConsumerConfig,
 ): Promise<string | undefined> {
-  const flaw = await probeModule({ kind: 'consumer', baseDir, reference }, PROBE_TIMEOUT_MS);
-  return report(file, `${path}.consumer`, position, flaw);
+  const fault = await probeModule({ kind: 'consumer', baseDir, reference }, PROBE_TIMEOUT_MS);
+  return report(file, `${path}.consumer`, position, fault);
 }
 
 function checkMiddleware(
@@ -55,28 +55,28 @@ function checkMiddleware(
 ): Promise<string | undefined>[] {
   return middleware.map(async ({ path, position, module, exportName }) => {
     const reference = { module, exportName };
-    const flaw = await probeModule({ kind: 'middleware', baseDir, reference, queue, options }, PROBE_TIMEOUT_MS);
-    return report(file, path, position, flaw);
+    const fault = await probeModule({ kind: 'middleware', baseDir, reference, queue, options }, PROBE_TIMEOUT_MS);
+    return report(file, path, position, fault);
   });
 }
 
 async function checkSchema(file: string, { decode }: ConsumerConfig): Promise<string | undefined> {
   const schema = decode?.json.schema;
   if (schema === undefined) return undefined;
-  const flaw = await probeModule({ kind: 'json_schema', file: schema.file }, PROBE_TIMEOUT_MS);
-  return report(file, schema.path, schema.position, flaw);
+  const fault = await probeModule({ kind: 'json_schema', file: schema.file }, PROBE_TIMEOUT_MS);
+  return report(file, schema.path, schema.position, fault);
 }
 
 function report(
   file: string,
   path: string,
   { line, column }: Pick<Problem, 'line' | 'column'>,
-  flaw: string | undefined,
+  fault: string | undefined,
 ): string | undefined {
   // A syntax error in a user's module may span lines; a problem is one line.
-  return flaw === undefined
+  return fault === undefined
     ? undefined
-    : formatProblem({ file, line, column, path, message: flaw.replace(/\s+/g, ' ') });
+    : formatProblem({ file, line, column, path, message: fault.replace(/\s+/g, ' ') });
 }
 
 async function checkEnvironment(environment: Environment): Promise<string[]> {

@@ -61,9 +61,9 @@ function queueFindings(value: unknown, path: Path): Finding[] {
 function doubleArguments(value: unknown, path: Path): Finding[] {
   return QUEUE_ARGUMENT_KEYS.flatMap(({ key, argument }) => {
     const isSet = (valueAt(value, [...path, key]) ?? null) !== null;
-    const twin = [...path, 'arguments', argument];
-    if (!isSet || valueAt(value, twin) === undefined) return [];
-    return [{ path: twin, message: `is set here and by ${key}`, expected: 'only one of the two' }];
+    const argumentPath = [...path, 'arguments', argument];
+    if (!isSet || valueAt(value, argumentPath) === undefined) return [];
+    return [{ path: argumentPath, message: `is set here and by ${key}`, expected: 'only one of the two' }];
   });
 }
 
@@ -195,8 +195,8 @@ function connectionFindings(value: unknown): Finding[] {
     ...(delay > longest
       ? [{ path, message: describeValue(valueAt(value, path)), expected: 'at most reconnect_delay_max' }]
       : []),
-    ...(has('certificate') && !has('key') ? [twinOf('key', 'certificate')] : []),
-    ...(has('key') && !has('certificate') ? [twinOf('certificate', 'key')] : []),
+    ...(has('certificate') && !has('key') ? [missingPartner('key', 'certificate')] : []),
+    ...(has('key') && !has('certificate') ? [missingPartner('certificate', 'key')] : []),
   ];
 }
 
@@ -205,7 +205,7 @@ function durationAt(value: unknown, path: Path): number | undefined {
   return typeof written === 'string' || typeof written === 'number' ? durationMs(written) : undefined;
 }
 
-function twinOf(missing: string, given: string): Finding {
+function missingPartner(missing: string, given: string): Finding {
   return {
     path: ['connection', 'tls', missing],
     message: 'is missing',

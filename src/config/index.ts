@@ -16,7 +16,6 @@ export type {
 } from './configuration.js';
 export { type ConfigurationReading, loadConfiguration, parseConfiguration } from './configuration-file.js';
 export { type ConnectionNameParts, connectionName } from './connection-name.js';
-export { parseDuration } from './duration.js';
 export { type Environment, type EnvironmentFlags, readEnvironment } from './environment.js';
 export { invalidLogging, type LoggingFile, type LoggingOptions, readLoggingFile } from './logging-file.js';
 export { displayName, type ModuleReference, parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';

@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path';
 import type { ConnectionSettings } from '../broker/index.js';
-import { defaultPrefetch } from './batch-schema.js';
 import type {
   ArgumentTable,
   Configuration,
@@ -10,9 +9,10 @@ import type {
   UserFunction,
 } from './configuration.js';
 import { connectionSchema } from './connection-schema.js';
+import { type ConsumerEntry, defaultPrefetch } from './consumer-schema.js';
 import { displayName } from './module-reference.js';
 import { formatPath, type Path } from './problem.js';
-import type { ConsumerEntry, FileEntries } from './schema.js';
+import type { FileEntries } from './schema.js';
 import { parseStreamOffset, STREAM_OFFSET } from './stream-offset.js';
 import { present } from './vocabulary.js';
 import type { YamlDocument } from './yaml-document.js';

@@ -19,7 +19,7 @@ export function findWarnings(configuration: Configuration, { file, value, positi
   const { queues, exchanges, consumers } = configuration;
   const declared = new Set(queues.map(({ queue }) => queue));
   const warnings = [
-    ...lostTexts(value, positions),
+    ...droppedTexts(value, positions),
     ...repeated(
       'queues',
       'queue',
@@ -45,7 +45,7 @@ export function findWarnings(configuration: Configuration, { file, value, positi
 }
 
 /** Finds text that YAML dropped where null is also valid, which nobody would notice. */
-function lostTexts(value: unknown, positions: YamlDocument['positions'], path: Path = []): Warning[] {
+function droppedTexts(value: unknown, positions: YamlDocument['positions'], path: Path = []): Warning[] {
   if (value === null) {
     const written = positions.written(path);
     // A "#" without a space after it is rarely meant as a comment.
@@ -54,7 +54,7 @@ function lostTexts(value: unknown, positions: YamlDocument['positions'], path: P
   }
   if (typeof value !== 'object') return [];
   const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  return entries.flatMap(([step, inner]) => lostTexts(inner, positions, [...path, step]));
+  return entries.flatMap(([step, inner]) => droppedTexts(inner, positions, [...path, step]));
 }
 
 function repeated(section: string, key: string, names: readonly string[]): Warning[] {

@@ -31,7 +31,7 @@ export interface FailurePolicyOptions {
   readonly logger: Logger;
   readonly now: () => Date;
   readonly random: () => number;
-  readonly pause: (ms: number, over: AbortSignal) => Promise<void>;
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** How long to keep a message that cannot be copied: well below the broker's consumer timeout of 30 minutes. */
@@ -63,30 +63,30 @@ export class FailurePolicy {
    * Never rejects. If the copy cannot be made, keeps the message and retries for five minutes, then returns it
    * unchanged. Returned at once, it would fail again at once, in a loop as fast as the machine allows. A message that
    * the broker would drop is kept until its copy is confirmed.
-   * @param over aborts when keeping the message is pointless: its channel closed, or the daemon stops
+   * @param signal aborts when keeping the message is pointless: its channel closed, or the daemon stops
    */
-  decide(message: ReceivedMessage, failure: Failure, over: AbortSignal): Fate | Promise<Fate> {
+  decide(message: ReceivedMessage, failure: Failure, signal: AbortSignal): Fate | Promise<Fate> {
     const { retry, maxDeaths, deliveryLimit } = this.options;
     const isPlain = retry === undefined && failure.verdict === undefined && (!isDeath(failure) || maxDeaths === 0);
     // Fast path; the original program behaves like this.
     if (isPlain && !deliveryLimit.isSpent(message, 'rejectRequeue')) return REQUEUED;
-    if (isPlain) return this.endAtLimit(message, failure.error, over);
+    if (isPlain) return this.endAtLimit(message, failure.error, signal);
     const seenAt = new Date(this.options.now().getTime() - failure.seenMsAgo);
-    return this.copyWithRetries(message, over, { attempt: () => this.follow(message, failure, seenAt) });
+    return this.copyWithRetries(message, signal, { attempt: () => this.follow(message, failure, seenAt) });
   }
 
   /**
    * Replaces a message with few returns left by a copy. Never rejects; `requeued` means there is no copy.
-   * @param over as for `decide`
+   * @param signal as for `decide`
    */
-  renew(message: ReceivedMessage, over: AbortSignal): Promise<Fate> {
+  renew(message: ReceivedMessage, signal: AbortSignal): Promise<Fate> {
     const { queue, publish, deliveryLimit } = this.options;
     const returns = returnsOf(message);
     const attempt = async (): Promise<Fate> => {
       await publish(copyOf(message, queue, { [RECORD_HEADERS.returns]: returns }));
       return { kind: 'renewed', returns, limit: deliveryLimit.value ?? returns };
     };
-    return this.copyWithRetries(message, over, {
+    return this.copyWithRetries(message, signal, {
       attempt,
       what: 'a message with few returns left',
       otherwise: 'runs all the same',
@@ -96,9 +96,9 @@ export class FailurePolicy {
   /**
    * Ends a message that the broker would drop if it returned once more. Never rejects; `requeued` means there is no
    * copy.
-   * @param over as for `decide`
+   * @param signal as for `decide`
    */
-  endAtLimit(message: ReceivedMessage, error: Error, over: AbortSignal): Promise<Fate> {
+  endAtLimit(message: ReceivedMessage, error: Error, signal: AbortSignal): Promise<Fate> {
     const returns = returnsOf(message);
     const { deaths, firstSeen } = recordOf(message);
     const attempt = returns + 1;
@@ -110,12 +110,12 @@ export class FailurePolicy {
     };
     // `on_exhausted: discard` does not apply, because this is the broker's limit and not the file's.
     const end: End = { reason: 'delivery-limit', attempt, deaths, error };
-    return this.copyWithRetries(message, over, { attempt: () => this.deadLetter(message, record, end) });
+    return this.copyWithRetries(message, signal, { attempt: () => this.deadLetter(message, record, end) });
   }
 
   private async copyWithRetries(
     message: ReceivedMessage,
-    over: AbortSignal,
+    signal: AbortSignal,
     { attempt, what, otherwise }: CopyAttempt,
   ): Promise<Fate> {
     const { queue, logger, random, pause, deliveryLimit } = this.options;
@@ -129,15 +129,15 @@ export class FailurePolicy {
         const isHopeless = isUncopiable(error) && otherwise === undefined;
         const waitMs = isHopeless ? Math.min(KEEP_MS, leftMs) : backOff.nextMs();
         leftMs = isUncopiable(error) && !isHopeless ? 0 : leftMs - waitMs;
-        const isKept = leftMs > 0 && !over.aborted;
-        const later = isHopeless && !over.aborted ? ` in ${waitMs} ms` : '';
+        const isKept = leftMs > 0 && !signal.aborted;
+        const later = isHopeless && !signal.aborted ? ` in ${waitMs} ms` : '';
         const next = isKept ? `is kept, the next try is in ${waitMs} ms` : (otherwise ?? `goes back as it is${later}`);
         logger.error(
           { err: error, queue, ...identityOf(message) },
           `${what ?? 'a message that failed'} ${isHopeless ? 'cannot' : 'could not'} be copied and ${next}: ${messageOf(error)}`,
         );
-        if (isKept || isHopeless) await pause(waitMs, over);
-        if (!isKept || over.aborted) return REQUEUED;
+        if (isKept || isHopeless) await pause(waitMs, signal);
+        if (!isKept || signal.aborted) return REQUEUED;
       }
     }
   }

@@ -40,7 +40,7 @@ export function targetsOf(transport: Transport): readonly Target[] {
 }
 
 /** Replaces each module's name by an address that pino can load. */
-export function located(transport: Transport, locate: (target: string) => string): Transport {
+export function withAddresses(transport: Transport, locate: (target: string) => string): Transport {
   if (!('targets' in transport)) return locatedBranch(transport, locate);
   return { targets: transport.targets.map((branch) => locatedBranch(branch, locate)) };
 }

@@ -7,7 +7,7 @@ import { readEnvironment } from '../../../src/config/index.js';
 
 async function go(args: readonly string[], variables: EnvironmentFlags = {}): Promise<Arguments> {
   const request = await readArguments(args, variables);
-  assert.ok(request.kind === 'go', JSON.stringify(request));
+  assert.ok(request.kind === 'run', JSON.stringify(request));
   return request.arguments;
 }
 

@@ -4,7 +4,7 @@ import { type DeadCommand, readDeadArguments } from '../../../src/cli/dead-argum
 
 async function go(...args: readonly string[]): Promise<DeadCommand> {
   const request = await readDeadArguments(args);
-  assert.ok(request.kind === 'go', JSON.stringify(request));
+  assert.ok(request.kind === 'run', JSON.stringify(request));
   return request.command;
 }
 
@@ -30,7 +30,7 @@ describe('the command line of dead', () => {
     assert.deepEqual(await go('show', 'email'), { kind: 'show', ...common, selection: everything });
     const replay = { kind: 'replay', ...common, selection: everything, limit: undefined, isDryRun: false };
     assert.deepEqual(await go('replay', 'email'), replay);
-    assert.deepEqual(await go('purge', 'email'), { kind: 'purge', ...common, isAgreed: false });
+    assert.deepEqual(await go('purge', 'email'), { kind: 'purge', ...common, isConfirmed: false });
   });
 
   test('reads every flag', async () => {
@@ -66,7 +66,7 @@ describe('the command line of dead', () => {
       ...common,
       selection: { ...everything, ids: ['4711'] },
     });
-    assert.deepEqual(await go('purge', 'email', '-y'), { kind: 'purge', ...common, isAgreed: true });
+    assert.deepEqual(await go('purge', 'email', '-y'), { kind: 'purge', ...common, isConfirmed: true });
   });
 
   test('uses the last value of a flag that takes one', async () => {

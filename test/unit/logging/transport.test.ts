@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { destinationFault, located, locateTarget, optionsFault, targetsOf } from '../../../src/logging/index.js';
+import { destinationFault, locateTarget, optionsFault, targetsOf, withAddresses } from '../../../src/logging/index.js';
 import { makeFolder } from '../workers/module-folder.js';
 
 const pretty = { target: 'pino-pretty', options: { colorize: true } };
@@ -35,13 +35,13 @@ describe('the modules of a transport', () => {
   });
 
   test('get their addresses, and nothing else changes', () => {
-    assert.deepEqual(located({ targets }, upper), {
+    assert.deepEqual(withAddresses({ targets }, upper), {
       targets: [
         { ...pretty, target: 'PINO-PRETTY', level: 'warn' },
         { pipeline: [{ target: './TEE.MJS' }, { ...file, target: 'PINO/FILE' }], level: 'info' },
       ],
     });
-    assert.deepEqual(located(pretty, upper), { ...pretty, target: 'PINO-PRETTY' });
+    assert.deepEqual(withAddresses(pretty, upper), { ...pretty, target: 'PINO-PRETTY' });
   });
 
   test('resolve paths from the folder of the file, which may have any name', (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseDuration } from '../../../src/config/index.js';
+import { parseDuration } from '../../../src/cli/duration-flag.js';
 import { ConfigurationError } from '../../../src/errors/index.js';
 
 describe('parseDuration', () => {
