@@ -1,9 +1,7 @@
 import { decodeRoute, type Publish, type ReceivedMessage } from '../protocol/index.js';
 import { deathEntry } from './death-entry.js';
-import type { EndReason } from './failure.js';
-import { lifetimeOf, withoutLifetime } from './lifetime.js';
-import { copyFor, type MessageRecord } from './message-record.js';
-import { isUncopiable } from './uncopiable.js';
+import { type EndReason, isUncopyable } from './failure.js';
+import { copyFor, lifetimeOf, type MessageRecord, withoutLifetime } from './message-record.js';
 
 const ACCESS_REFUSED = 403;
 const NOT_FOUND = 404;
@@ -58,7 +56,7 @@ export class DeadLetterExchange {
       if (codeOf(error) === 'PUBLISH_UNROUTABLE') return 'nowhere';
       const brokerCode = codeOf(error instanceof Error ? error.cause : undefined);
       if (brokerCode === NOT_FOUND) return 'nowhere';
-      if (brokerCode === ACCESS_REFUSED || isUncopiable(error)) return 'forbidden';
+      if (brokerCode === ACCESS_REFUSED || isUncopyable(error)) return 'forbidden';
       throw error;
     }
   }

@@ -7,11 +7,9 @@ import type { DeadQueue } from './dead-queue.js';
 import { type DeathCause, deathRecord } from './death-record.js';
 import type { DelayQueues } from './delay-queues.js';
 import { type DeliveryLimit, returnsOf } from './delivery-limit.js';
-import { type Ended, type EndReason, type Failure, type Fate, REQUEUED } from './failure.js';
-import { lifetimeOf, withoutLifetime } from './lifetime.js';
-import { copyOf, type MessageRecord, recordOf, withoutDeaths } from './message-record.js';
+import { type Ended, type EndReason, type Failure, type Fate, isUncopyable, REQUEUED } from './failure.js';
+import { copyOf, lifetimeOf, type MessageRecord, recordOf, withoutDeaths, withoutLifetime } from './message-record.js';
 import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry-schedule.js';
-import { isUncopiable } from './uncopiable.js';
 
 export interface FailurePolicyOptions {
   readonly queue: string;
@@ -126,9 +124,9 @@ export class FailurePolicy {
         return await attempt();
       } catch (error) {
         // Retrying the copy is useless; the wait only keeps the message from failing again in a fast loop.
-        const isHopeless = isUncopiable(error) && otherwise === undefined;
+        const isHopeless = isUncopyable(error) && otherwise === undefined;
         const waitMs = isHopeless ? Math.min(KEEP_MS, leftMs) : backOff.nextMs();
-        leftMs = isUncopiable(error) && !isHopeless ? 0 : leftMs - waitMs;
+        leftMs = isUncopyable(error) && !isHopeless ? 0 : leftMs - waitMs;
         const isKept = leftMs > 0 && !signal.aborted;
         const later = isHopeless && !signal.aborted ? ` in ${waitMs} ms` : '';
         const next = isKept ? `is kept, the next try is in ${waitMs} ms` : (otherwise ?? `goes back as it is${later}`);

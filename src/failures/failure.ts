@@ -1,3 +1,4 @@
+import { DispatcherError, MessageTooLarge } from '../errors/index.js';
 import type { Verdict } from '../protocol/index.js';
 
 /** How a delivery failed. */
@@ -58,3 +59,8 @@ export const ANSWERS = {
 } as const satisfies Record<Fate['kind'], string>;
 
 export const REQUEUED: Fate = { kind: 'requeued' };
+
+/** True when the broker will always refuse the copy: it exceeds `max_message_size`, or its headers exceed a frame. */
+export function isUncopyable(error: unknown): boolean {
+  return error instanceof MessageTooLarge || (error instanceof DispatcherError && error.code === 'PUBLISH_INVALID');
+}
