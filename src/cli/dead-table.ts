@@ -26,7 +26,6 @@ export class DeadTable {
     return this.waiting.length === MEASURED_ROWS ? this.begin() : [];
   }
 
-  /** Returns the lines held back for measuring. */
   end(): string[] {
     return this.widths === undefined && this.waiting.length > 0 ? this.begin() : [];
   }

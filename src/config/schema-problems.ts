@@ -31,13 +31,11 @@ function describeIssue(issue: z.core.$ZodIssue, { file, value, positions }: Yaml
   return [{ file, ...positions.of(path), path: formatPath(path), message, expected }];
 }
 
-/** Explains a value that YAML did not read as text. */
 function hint(issue: z.core.$ZodIssue, found: unknown, written: string): string {
   if (found === null) {
     const trap = trapIn(written);
     return trap === undefined ? '' : `; ${trap}`;
   }
-  // Only where any text is allowed.
   const isText = issue.code === 'invalid_type' && /\btext\b/.test(issue.message);
   if (!isText || (typeof found !== 'number' && typeof found !== 'boolean')) return '';
   const [token] = /^[^\s,\]}]+/.exec(written) ?? [];

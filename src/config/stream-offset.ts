@@ -10,7 +10,6 @@ export const STREAM_OFFSET_EXPECTED =
 
 const WORDS = new Set(['first', 'last', 'next']);
 const INTERVAL = /^\d+[YMDhms]$/;
-/** A day, or a moment with its time zone. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d))?$/;
 
 /**

@@ -89,7 +89,6 @@ export const queueSchema = mapping(
   bindings: entries.bindings,
 }));
 
-/** The x_ keys that are set, spelled as the broker spells them. */
 function brokerArguments(entries: object): Record<string, unknown> {
   const values = new Map<string, unknown>(Object.entries(entries));
   const set = QUEUE_ARGUMENT_KEYS.filter(({ key }) => (values.get(key) ?? null) !== null);

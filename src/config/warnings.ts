@@ -89,7 +89,6 @@ function prefetchWarnings({ prefetchCount, consumerCount, batch }: ConsumerConfi
   return [{ path, message }];
 }
 
-/** Warns about failure policies that do less than they seem to. */
 function retryWarnings(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Warning[] {
   const { retry, onExhausted, queue, decode } = consumer;
   const ttlMs = queues.find((each) => each.queue === queue)?.arguments[MESSAGE_TTL];
@@ -107,13 +106,11 @@ function retryWarnings(consumer: ConsumerConfig, path: Path, queues: Configurati
   return warnings;
 }
 
-/** The longest wait that the number of attempts allows. */
 function longestWaitMs({ attempts, delayMs, backoff, factor, maxDelayMs }: RetryPlan): number {
   if (attempts === 1) return 0;
   return Math.min(maxDelayMs, backoff === 'fixed' ? delayMs : delayMs * factor ** (attempts - 2));
 }
 
-/** Warns about idle threads, and about a heap limit that another limit makes unreachable. */
 function threadWarnings({ threads, consumerCount, recycle, resourceLimits }: ConsumerConfig, path: Path): Warning[] {
   const warnings: Warning[] = [];
   if (threads !== undefined && threads > consumerCount) {
@@ -147,7 +144,6 @@ function decodeWarnings(consumer: ConsumerConfig, path: Path, queues: Configurat
   return [{ path, message }];
 }
 
-/** Warns about an ordering that holds anyway, prevents parallel work, or is broken by another entry. */
 function partitionWarnings(consumer: ConsumerConfig, path: Path, consumers: readonly ConsumerConfig[]): Warning[] {
   const { partitionBy, consumerCount, prefetchCount, queue } = consumer;
   if (partitionBy === undefined) return [];

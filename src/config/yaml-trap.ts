@@ -1,4 +1,3 @@
-/** What YAML makes of a character at the start of unquoted text. */
 const MEANINGS: Readonly<Record<string, string>> = {
   '#': 'begins a comment',
   '*': 'stands for an anchor',

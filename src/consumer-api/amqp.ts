@@ -42,7 +42,7 @@ export interface RequeueOptions {
  *
  * - `DELIVERY_LOST`: its channel closed; the broker redelivers the message, and answers are refused;
  * - `DELIVERY_TIMEOUT`: it has run longer than `timeout.soft`; answers count until `timeout.hard` ends the thread;
- * - `DELIVERY_STOPPED`: the shutdown timeout passed; answers count until the thread is terminated.
+ * - `DELIVERY_STOPPED`: the daemon stops and no longer waits; answers count until the thread is terminated.
  */
 export type AbortCode = Extract<ErrorCode, 'DELIVERY_LOST' | 'DELIVERY_STOPPED' | 'DELIVERY_TIMEOUT'>;
 

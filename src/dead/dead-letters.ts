@@ -6,7 +6,6 @@ import { deadNameOf } from './queue-name.js';
 import { isSelected, type Selection } from './selection.js';
 
 export interface DeadLettersOptions extends QueueReaderOptions {
-  /** Logs what delays the publishes of a replay. */
   readonly logger: Logger;
 }
 
@@ -22,7 +21,6 @@ export class DeadLetters {
   readonly queue: string;
   readonly reader: QueueReader;
   private readonly options: DeadLettersOptions;
-  /** The highest return count that a quorum queue reported for a message. */
   private returned = 0;
 
   private constructor(reader: QueueReader, options: DeadLettersOptions) {

@@ -23,7 +23,6 @@ export class DeadMessage {
     this.headers = readHeaders(taken.list.headers);
   }
 
-  /** One entry of the failure record. */
   record(name: keyof typeof RECORD_HEADERS): FieldValue | undefined {
     return this.headers?.[RECORD_HEADERS[name]];
   }

@@ -39,7 +39,6 @@ export class DeadQueue {
     await ensureQueue(this.name, type === 'quorum' ? QUORUM_DEAD_QUEUE : CLASSIC);
     const put = async (written: MessageRecord): Promise<void> => {
       const copy = copyOf(message, this.name, { ...lifetimeOf(message), ...written });
-      // Dead messages stay until somebody looks.
       const { properties, ...rest } = withoutLifetime(copy);
       await publish({ ...rest, properties: { ...properties, persistent: true } });
     };

@@ -19,7 +19,6 @@ export interface DeathPlace {
 export interface DeathCause {
   readonly reason: EndReason;
   readonly error: Error;
-  /** Set for a message that never reached its consumer. */
   readonly validationErrors?: readonly string[];
 }
 

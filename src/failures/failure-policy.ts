@@ -196,7 +196,6 @@ export class FailurePolicy {
     return this.deadLetter(message, record, end);
   }
 
-  /** Puts a dead message behind its queue's dead-letter exchange, or else into `QUEUE.dead`. */
   private async deadLetter(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
     const { deadLetterExchange, deadQueue, now } = this.options;
     const whole = { ...record, ...deathRecord(this.options, end, now()) };

@@ -27,10 +27,8 @@ export interface RepeatedLinesOptions {
 }
 
 interface Kind {
-  /** True for the kind that collects lines beyond the maximum. */
   readonly isRest: boolean;
   whole: number;
-  /** Lines counted since the last one was written. */
   more: number;
   last: Pick<RepeatableLine, 'level' | 'text'>;
   sinceMs: number;

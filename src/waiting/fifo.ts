@@ -24,7 +24,6 @@ export class Fifo<Item> implements Iterable<Item> {
     return this.ring[this.head];
   }
 
-  /** Appends an item; returns the new length. */
   push(item: Item): number {
     if (this.size === this.ring.length) this.grow();
     this.ring[this.at(this.size)] = item;
