@@ -1,7 +1,8 @@
 import { decodeRoute, type Publish, type ReceivedMessage } from '../protocol/index.js';
 import { deathEntry } from './death-entry.js';
 import { type EndReason, isUncopyable } from './failure.js';
-import { copyFor, lifetimeOf, type MessageRecord, withoutLifetime } from './message-record.js';
+import { lifetimeOf, withoutLifetime } from './lifetime.js';
+import { copyFor, type MessageRecord } from './message-record.js';
 
 const ACCESS_REFUSED = 403;
 const NOT_FOUND = 404;

@@ -2,7 +2,8 @@ import { DispatcherError } from '../errors/index.js';
 import { cutToBytes, type Publish, type ReceivedMessage, SHORT_STRING_BYTES } from '../protocol/index.js';
 import { briefRecord } from './death-record.js';
 import type { EnsureQueue } from './ensured-queues.js';
-import { copyOf, lifetimeOf, type MessageRecord, withoutLifetime } from './message-record.js';
+import { lifetimeOf, withoutLifetime } from './lifetime.js';
+import { copyOf, type MessageRecord } from './message-record.js';
 
 /** The suffix of a dead queue's name. */
 export const DEAD_SUFFIX = '.dead';

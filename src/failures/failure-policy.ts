@@ -8,7 +8,8 @@ import { type DeathCause, deathRecord } from './death-record.js';
 import type { DelayQueues } from './delay-queues.js';
 import { type DeliveryLimit, returnsOf } from './delivery-limit.js';
 import { type Ended, type EndReason, type Failure, type Fate, isUncopyable, REQUEUED } from './failure.js';
-import { copyOf, lifetimeOf, type MessageRecord, recordOf, withoutDeaths, withoutLifetime } from './message-record.js';
+import { lifetimeOf, withoutLifetime } from './lifetime.js';
+import { copyOf, type MessageRecord, recordOf, withoutDeaths } from './message-record.js';
 import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry-schedule.js';
 
 export interface FailurePolicyOptions {

@@ -201,15 +201,3 @@ function secondsOf(digits: string): number | bigint {
   const seconds = Number(digits);
   return Number.isSafeInteger(seconds) ? seconds : BigInt(digits);
 }
-
-/** Records the message's expiration in a header, because the property would expire the copy. */
-export function lifetimeOf({ properties }: ReceivedMessage): { readonly [header: string]: string } {
-  const expiration = findPropertyBytes(properties, 'expiration');
-  return expiration === undefined ? {} : { [RECORD_HEADERS.expiration]: expiration.toString() };
-}
-
-/** Returns a copy that does not expire. */
-export function withoutLifetime(copy: Publish): Publish {
-  const { expiration: _, ...properties } = copy.properties;
-  return { ...copy, properties };
-}
