@@ -26,6 +26,8 @@ export interface Logging {
   readonly writeLine: (line: string) => void;
   /** Writes held lines; hands lines for a transport to its thread. */
   readonly flushLog: () => void;
+  /** Lets transports write their last lines, before the process exits; takes about two seconds at most. */
+  readonly closeLog: () => Promise<void>;
 }
 
 /** Creates the loggers; they write JSON lines, or pino-pretty on a terminal. */
@@ -44,6 +46,9 @@ export async function createLogging(settings: LoggingOptions): Promise<Logging> 
     writeLine: (line) => stream.write(line),
     flushLog: () => {
       if (stream instanceof GatheredLines || stream instanceof TransportStream) stream.flushSync();
+    },
+    closeLog: async () => {
+      if (stream instanceof TransportStream) await stream.close();
     },
   };
 }
