@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelModel } from 'amqplib';
 
-/** Two orders a second make about seven deliveries a second: busy, and still readable. */
+/** Two orders per second make about seven deliveries per second: busy, yet readable. */
 const ORDER_EVERY_MS = 500;
 
-/** The customers: publish an order every half second, with confirms, until the signal. */
+/** Publishes orders with confirms until the signal aborts. */
 export class Customers {
   /** Confirmed messages by routing key. */
   readonly published = new Map<string, number>();

@@ -1,19 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { isRecord, type JsonRecord, parseRecordLines } from '../test/support/json-record.js';
 
-/** What became of one queue's messages, from the daemon's own log of its deliveries. */
+/** What happened to one queue's messages, according to the daemon's log. */
 export interface QueueLog {
-  /** Handed to a consumer. */
   readonly consumed: number;
   readonly acked: number;
-  /** Back on the queue: thrown at, or released at the stop before they began. */
+  /** Returned to the queue: `consume` threw, or the daemon stopped before they began. */
   readonly requeued: number;
   readonly released: number;
-  /** Published onward by the queue's consumer and confirmed, by routing key. */
+  /** Republished by the queue's consumer and confirmed, by routing key. */
   readonly republished: ReadonlyMap<string, number>;
 }
 
-/** The daemon's log in JSON, at the level `debug`: there each event of a delivery's life is a line. */
+/** The daemon's JSON log at level `debug`, which has a line for each event of a delivery. */
 export class DaemonLog {
   readonly #lines: readonly JsonRecord[];
 
@@ -22,14 +21,14 @@ export class DaemonLog {
   }
 
   static async read(file: string): Promise<DaemonLog> {
-    return new DaemonLog(parseRecordLines(await readFile(file, 'utf8').catch(() => ''))); // not begun: no lines
+    return new DaemonLog(parseRecordLines(await readFile(file, 'utf8').catch(() => ''))); // no file yet
   }
 
   get isReady(): boolean {
     return this.#count(({ msg }) => msg === 'ready') > 0;
   }
 
-  /** Connections that were opened, and how many of them went before the stop. */
+  /** Connections opened, and how many of them were lost before the daemon stopped. */
   get connections(): { readonly opened: number; readonly lost: number } {
     return {
       opened: this.#count(({ msg }) => startsWith(msg, 'connected to ')),
@@ -37,7 +36,6 @@ export class DaemonLog {
     };
   }
 
-  /** How often a consumer began to compute. */
   get computations(): number {
     return this.#count(({ computing }) => computing === true);
   }

@@ -10,9 +10,9 @@ import { readPlan, type ShopPlan } from './shop-plan.js';
 import { StopRequest } from './stop-request.js';
 import { formatConnections, formatTable, isAccountedFor, summarize } from './summary.js';
 
-/** `npm run example`: the real daemon, a real RabbitMQ and a steady stream of messages, until Ctrl-C or `--for`. */
+/** `npm run example`: runs the daemon on a real RabbitMQ with a steady stream of messages, until Ctrl-C or `--for`. */
 
-// From dist/examples to examples: the shop is what users read, and it is not compiled.
+// From dist/examples to examples: the shop is what a user writes, so it is not compiled.
 const CONFIG_FILE = fileURLToPath(new URL('../../examples/shop/config.yml', import.meta.url));
 const THREADS = 2;
 const HEARTBEAT_SECONDS = 2;
@@ -21,11 +21,11 @@ const SETTLE_MS = 2_000;
 const INTRODUCTION = `
 A shop, on ${THREADS} worker threads. Customers publish 2 orders a second to the topic exchange "shop".
 
-  OrderConsumer    reads order.*     publishes invoice.created onward and waits for the broker's confirm
-  InvoiceConsumer  reads invoice.*   now and then computes 5 s without a pause; the heartbeat is ${HEARTBEAT_SECONDS} s
-  EmailConsumer    reads *.created   throws now and then: shutdown(error), a new instance, the message comes again
+  OrderConsumer    reads order.*     publishes invoice.created and waits for the broker's confirm
+  InvoiceConsumer  reads invoice.*   sometimes computes 5 s without yielding; the heartbeat is ${HEARTBEAT_SECONDS} s
+  EmailConsumer    reads *.created   sometimes throws: shutdown(error), a new instance, the message is redelivered
 
-Ctrl-C stops it in good order and prints what became of every message.
+Ctrl-C stops it gracefully and prints what happened to every message.
 `;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -63,7 +63,7 @@ async function runShop(url: string, { forMs }: ExampleArguments, stop: StopReque
     });
     try {
       const customers = new Customers(connection);
-      // A daemon that ends by itself ends the example.
+      // The example ends with the daemon.
       void daemon.exited.then(() => stop.now());
       await daemon.ready(stop.signal);
       if (forMs !== undefined) stop.after(forMs);
@@ -75,7 +75,7 @@ async function runShop(url: string, { forMs }: ExampleArguments, stop: StopReque
       await removeShop(connection, plan);
     }
   } finally {
-    // A connection that went before has told so already.
+    // The loss of the connection has been reported before.
     await connection.close().catch(() => undefined);
   }
 }
@@ -92,20 +92,22 @@ async function report({ plan, connection, daemon, customers, code }: Ending): Pr
   const log = await daemon.log();
   const look = async () => summarize({ plan, log, ordered: customers.published, left: await leftOn(connection, plan) });
   let rows = await look();
-  // The broker takes back what a closed channel held a moment after the daemon has gone.
+  // The broker takes back a closed channel's messages a moment after the daemon exits.
   for (const end = performance.now() + SETTLE_MS; !isAccountedFor(rows) && performance.now() < end; ) {
     await sleep(100);
     rows = await look();
   }
   console.log(`\n${formatTable(rows)}\n`);
-  console.log('requeued: thrown at, or given back unbegun at the stop; left: on the queue now, says the broker');
+  console.log(
+    'requeued: consume threw, or the daemon stopped before it began; left: in the queue now, counted by the broker',
+  );
   console.log(
     isAccountedFor(rows)
-      ? 'Every message is accounted for: published = acked + left, on each queue.'
-      : 'NOT every message is accounted for: published should be acked + left, on each queue.',
+      ? 'Every message is accounted for: on each queue, published = acked + left.'
+      : 'NOT every message is accounted for: on each queue, published should equal acked + left.',
   );
   console.log(formatConnections(log, HEARTBEAT_SECONDS));
-  console.log(`The daemon ended with exit code ${code ?? 'none: a signal ended it'}.`);
+  console.log(`The daemon ended with exit code ${code ?? 'none, a signal ended it'}.`);
   return code === 0 && isAccountedFor(rows) ? 0 : 1;
 }
 

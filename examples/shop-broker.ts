@@ -1,14 +1,13 @@
 import { type ChannelModel, connect } from 'amqplib';
-import { type BrokerAddress, parseBrokerUrl } from '../src/config/index.js';
+import { parseBrokerUrl } from '../src/config/index.js';
 import { messageOf } from '../src/errors/index.js';
 import { startAnyBroker } from '../test/support/broker/any-broker.js';
 import type { ShopPlan } from './shop-plan.js';
 
-/** The broker that the example runs on: the one in RABBITMQ_URL, else one of its own. */
+/** The broker of the example: the one in RABBITMQ_URL, or a node of its own. */
 export interface ShopBroker {
-  /** `RABBITMQ_URL` of the daemon. */
   readonly url: string;
-  /** Ends a broker of our own; leaves another's alone. */
+  /** Stops our own broker; leaves another alone. */
   stop(): Promise<void>;
 }
 
@@ -24,15 +23,15 @@ export async function findBroker(url = process.env['RABBITMQ_URL']): Promise<Sho
   return { url: broker.url(), stop: () => broker.stop() };
 }
 
-/** Opens the example's own connection, apart from the daemon's. */
+/** Opens the example's own connection. */
 export async function openConnection(url: string): Promise<ChannelModel> {
-  const { protocol, hosts, username, password, vhost }: BrokerAddress = parseBrokerUrl(url);
+  const { protocol, hosts, username, password, vhost } = parseBrokerUrl(url);
   let failure: unknown;
   for (const { host, port } of hosts) {
     const target = { protocol, hostname: host, port, username, password, vhost: encodeURIComponent(vhost) };
     try {
       const connection = await connect(target, { clientProperties: { connection_name: 'example.customers' } });
-      connection.on('error', () => undefined); // whatever runs on it fails and says so
+      connection.on('error', () => undefined); // calls on it reject
       return connection;
     } catch (error) {
       failure = error;
@@ -41,12 +40,12 @@ export async function openConnection(url: string): Promise<ChannelModel> {
   throw failure;
 }
 
-/** How many messages wait in a queue, and how many consumers it has; undefined when there is no such queue. */
+/** Returns a queue's ready messages and consumers; undefined when there is no such queue. */
 export async function lookAt(
   connection: ChannelModel,
   queue: string,
 ): Promise<{ readonly messages: number; readonly consumers: number } | undefined> {
-  // A passive declaration of a queue that is missing closes its channel: each look has its own.
+  // Passively declaring a missing queue closes the channel, so each check gets its own.
   const channel = await connection.createChannel();
   channel.on('error', () => undefined);
   try {
@@ -59,7 +58,7 @@ export async function lookAt(
   }
 }
 
-/** @throws when a queue of this name is there already: its messages are not ours to consume */
+/** @throws when such a queue exists: its messages are not ours to consume */
 export async function refuseForeignQueues(connection: ChannelModel, { queues }: ShopPlan): Promise<void> {
   for (const { name } of queues) {
     if ((await lookAt(connection, name)) === undefined) continue;
@@ -70,11 +69,11 @@ export async function refuseForeignQueues(connection: ChannelModel, { queues }: 
   }
 }
 
-/** Removes what the daemon declared, so that the broker is as it was. Says so when it cannot. */
+/** Removes what the daemon declared; reports a failure. */
 export async function removeShop(connection: ChannelModel, { exchanges, queues }: ShopPlan): Promise<void> {
   try {
     const channel = await connection.createChannel();
-    channel.on('error', () => undefined); // the call that caused it rejects
+    channel.on('error', () => undefined); // the failing call rejects
     for (const { name } of queues) await channel.deleteQueue(name);
     for (const exchange of exchanges) await channel.deleteExchange(exchange);
     await channel.close();

@@ -13,11 +13,11 @@ export interface ShopDaemonOptions {
   readonly url: string;
   readonly configFile: string;
   readonly threads: number;
-  /** The AMQP heartbeat that the daemon asks for. */
+  /** The AMQP heartbeat that the daemon requests. */
   readonly heartbeatSeconds: number;
 }
 
-/** The real daemon as a child process. It prints for itself, and writes all it does into a file that is counted later. */
+/** Runs the daemon as a child process, which also logs everything to a file for the summary. */
 export class ShopDaemon {
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -46,13 +46,13 @@ export class ShopDaemon {
         RABBITMQ_HEARTBEAT: String(heartbeatSeconds),
         LOGGING_FILE_CONFIG: logging,
       },
-      // Its own process group: a Ctrl-C at the terminal comes to us, and we stop the daemon in order.
+      // In its own process group: Ctrl-C reaches only us, and we stop the daemon gracefully.
       detached: true,
     });
     return new ShopDaemon(child, folder);
   }
 
-  /** Resolves with the exit code, null when a signal ended it. */
+  /** Resolves with the exit code, or null if a signal ended it. */
   get exited(): Promise<number | null> {
     return this.#exited;
   }
@@ -65,7 +65,7 @@ export class ShopDaemon {
     return DaemonLog.read(join(this.#folder, LOG_FILE));
   }
 
-  /** Resolves when it is ready, or has ended, or the signal aborts. */
+  /** Resolves when the daemon is ready or has ended, or the signal aborts. */
   async ready(signal: AbortSignal): Promise<void> {
     const settled = async (): Promise<boolean> => signal.aborted || !this.running || (await this.log()).isReady;
     await waitFor(settled, { what: 'the daemon to be ready', timeoutMs: 60_000, everyMs: 50 });
@@ -75,14 +75,14 @@ export class ShopDaemon {
     if (this.running) this.#child.kill(name);
   }
 
-  /** Asks for an orderly stop and waits for it; impatience asks again, which makes the daemon stop at once. */
+  /** Stops it gracefully; `impatience` signals again, which makes the daemon stop at once. */
   async stop(impatience: AbortSignal): Promise<number | null> {
     this.signal('SIGTERM');
     impatience.addEventListener('abort', () => this.signal('SIGTERM'));
     return this.#exited;
   }
 
-  /** Ends it if it still runs, and removes its folder. */
+  /** Kills it if it still runs, and removes its folder. */
   async discard(): Promise<void> {
     this.signal('SIGKILL');
     await this.#exited;
@@ -92,7 +92,7 @@ export class ShopDaemon {
 
 const LOG_FILE = 'daemon.jsonl';
 
-/** LOGGING_FILE_CONFIG: one line a message on stdout, and everything, as JSON, in a file. */
+/** The logging file: readable lines on stdout, and everything as JSON in a file. */
 function loggingOptions(file: string): object {
   const who = '{if consumer}{consumer} {instance} on thread {thread}: {end}';
   const terminal = {

@@ -1,6 +1,6 @@
 import { formatProblem, loadConfiguration } from '../src/config/index.js';
 
-/** What the shop's config.yml declares, as far as the example needs it for its table. */
+/** The part of the shop's config.yml that the summary needs. */
 export interface ShopPlan {
   readonly exchanges: readonly string[];
   readonly queues: readonly { readonly name: string; readonly patterns: readonly string[] }[];
@@ -20,13 +20,15 @@ export async function readPlan(file: string): Promise<ShopPlan> {
   };
 }
 
-/** How many messages a queue was sent, from how many there were of each routing key. */
+/** Counts the messages a queue was sent, given the messages per routing key. */
 export function sentTo(patterns: readonly string[], published: ReadonlyMap<string, number>): number {
   const isBound = (routingKey: string): boolean => patterns.some((pattern) => matchesTopic(pattern, routingKey));
   return [...published].reduce((sum, [routingKey, count]) => sum + (isBound(routingKey) ? count : 0), 0);
 }
 
-/** A topic pattern without `#`: the shop has none (https://www.rabbitmq.com/tutorials/tutorial-five-javascript). */
+/**
+ * Matches a topic pattern without `#`; the shop has none (https://www.rabbitmq.com/tutorials/tutorial-five-javascript).
+ */
 function matchesTopic(pattern: string, routingKey: string): boolean {
   const words = routingKey.split('.');
   const wanted = pattern.split('.');

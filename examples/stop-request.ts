@@ -1,8 +1,8 @@
-/** npm and the terminal each pass a Ctrl-C on: what comes this soon after the first is the same one. */
+/** npm and the terminal both forward a Ctrl-C; a second one within this time is the same key press. */
 const SAME_KEYPRESS_MS = 500;
 const PARENT_CHECK_MS = 500;
 
-/** Everything that can ask the example to stop: Ctrl-C, SIGTERM, the end of `--for`, the end of npm. */
+/** Collects everything that can stop the example: Ctrl-C, SIGTERM, the end of `--for`, the end of npm. */
 export class StopRequest {
   /** Aborts at the first request. */
   readonly signal: AbortSignal;
@@ -16,7 +16,7 @@ export class StopRequest {
     if (process.env['npm_lifecycle_event'] !== undefined) this.#watchParent();
   }
 
-  /** Aborts when somebody asks again. */
+  /** Aborts at the second request. */
   get impatience(): AbortSignal {
     return this.#impatience.signal;
   }
@@ -36,7 +36,7 @@ export class StopRequest {
     this.now();
   }
 
-  /** A SIGTERM to npm ends its shell, which tells us nothing: without this the broker and the daemon would stay. */
+  /** A SIGTERM to npm ends its shell without telling us, so the broker and the daemon would keep running. */
   #watchParent(): void {
     const parent = process.ppid;
     setInterval(() => process.ppid !== parent && this.now(), PARENT_CHECK_MS).unref();

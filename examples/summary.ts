@@ -6,11 +6,11 @@ export interface SummaryParts {
   readonly log: DaemonLog;
   /** Confirmed messages of the customers, by routing key. */
   readonly ordered: ReadonlyMap<string, number>;
-  /** Messages that each queue still holds, as the broker counts them. */
+  /** Messages still in each queue, counted by the broker. */
   readonly left: ReadonlyMap<string, number>;
 }
 
-/** One line of the table. */
+/** One row of the table. */
 export interface QueueSummary {
   readonly queue: string;
   readonly published: number;
@@ -21,7 +21,9 @@ export interface QueueSummary {
   readonly left: number;
 }
 
-/** What became of every message: published counted by who published, the rest by the daemon, left by the broker. */
+/**
+ * Combines three sources: the publishers count published messages, the daemon's log the rest, the broker what is left.
+ */
 export function summarize({ plan, log, ordered, left }: SummaryParts): QueueSummary[] {
   const logs = new Map(plan.queues.map(({ name }) => [name, log.of(name)]));
   const published = new Map(ordered);
@@ -43,7 +45,7 @@ export function summarize({ plan, log, ordered, left }: SummaryParts): QueueSumm
   });
 }
 
-/** True when each message that was published is acked or still on its queue. */
+/** True when every published message is acked or still in its queue. */
 export function isAccountedFor(rows: readonly QueueSummary[]): boolean {
   return rows.every(({ published, acked, left }) => published === acked + left);
 }
@@ -57,7 +59,7 @@ export function formatTable(rows: readonly QueueSummary[]): string {
     .join('\n');
 }
 
-/** Whether the connection outlived the computing, in a sentence. */
+/** Says in one sentence whether the connection outlived the computing. */
 export function formatConnections(log: DaemonLog, heartbeatSeconds: number): string {
   const { opened, lost } = log.connections;
   const computed = `${log.computations} × 5 s of computing at a heartbeat of ${heartbeatSeconds} s`;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Sends mails through a server that is not always in the mood. */
+/** Sends mails through a server that sometimes refuses them. */
 export class EmailConsumer {
   /** @param {import('amqp-dispatcher').ConsumerContext} context */
   constructor({ logger, options }) {
@@ -15,9 +15,9 @@ export class EmailConsumer {
   async consume(amqp, message) {
     const { id } = message.json();
     const { redelivered, routingKey } = message.deliveryInfo;
-    await sleep(20); // a mail takes a while, and the thread is free meanwhile
+    await sleep(20); // sending takes a while; the thread is free meanwhile
 
-    // A throw puts the message back onto its queue; it comes again, with `redelivered`.
+    // Throwing returns the message to its queue; the broker delivers it again with `redelivered`.
     if (id % this.failsEvery === 3 && !redelivered) throw new Error(`mail ${id}: 451 try again later`);
 
     await amqp.ack();
@@ -25,8 +25,8 @@ export class EmailConsumer {
   }
 
   /**
-   * Called after a throw, with what was thrown, and at the daemon's stop, with null. Then this instance is gone; after a
-   * throw a new one takes its place, and not before this has returned: so the pause keeps a bad day from running hot.
+   * Called with the error after a throw, and with null when the daemon stops. After a throw a new instance replaces
+   * this one once this method returns, so the pause keeps an outage from becoming a fast loop.
    *
    * @param {Error | null} exception
    */

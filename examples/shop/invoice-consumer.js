@@ -1,6 +1,8 @@
-/** Books invoices. Every so often it computes for seconds without a pause, which no event loop survives in one thread. */
+/**
+ * Books invoices. Now and then it computes for seconds without yielding, which would block a single-threaded program.
+ */
 export class InvoiceConsumer {
-  // An instance lives on one thread and handles one message at a time: state between messages is safe.
+  // An instance lives on one thread and handles one message at a time, so it can keep state between messages.
   booked = 0;
 
   /** @param {import('amqp-dispatcher').ConsumerContext} context */
@@ -23,13 +25,13 @@ export class InvoiceConsumer {
       compute(this.computeSeconds);
     }
 
-    await amqp.ack(); // had the connection gone meanwhile, this would throw DELIVERY_LOST
+    await amqp.ack(); // throws DELIVERY_LOST if the connection was lost meanwhile
     if (isComputing) this.logger.info('computed and acked: same connection, no heartbeat missed');
     this.logger.info(`invoice ${invoice.id} booked: ${invoice.total.toFixed(2)} €`);
   }
 }
 
-/** Stands in for rendering, encryption, image work: it does not yield. */
+/** Stands in for rendering, encryption or image processing: it does not yield. */
 function compute(seconds) {
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end);

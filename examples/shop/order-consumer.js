@@ -1,4 +1,4 @@
-/** Takes orders, and asks for an invoice for each new one. */
+/** Takes orders and requests an invoice for each new one. */
 export class OrderConsumer {
   /** @param {import('amqp-dispatcher').ConsumerContext} context */
   constructor({ logger }) {
@@ -16,7 +16,7 @@ export class OrderConsumer {
       return; // returning without an answer acks
     }
 
-    // Resolves when the broker has confirmed the message. If that fails it throws, and the order comes again.
+    // Resolves when the broker has confirmed the message. If it throws, the broker delivers the order again.
     await amqp.publish('shop', 'invoice.created', {}, { id: order.id, total: order.total });
     this.logger.info({ published: 'invoice.created' }, `order ${order.id} → invoice.created, confirmed`);
     await amqp.ack();

@@ -1,6 +1,6 @@
 /**
- * Runs in every worker thread before that thread's first consumer is made: the place to open a database pool or to load
- * a model. Thread 0 is done before the others begin.
+ * Runs in every worker thread before its first consumer is constructed: the place to open a database pool or load a
+ * model. Thread 0 completes before the others begin.
  *
  * @param {import('amqp-dispatcher').StartupContext} context
  */

@@ -1,5 +1,5 @@
 export type { BrokerAddress } from './broker-address.js';
-export type { ConnectionSettings } from './connection-settings.js';
+export type { ConnectionSettings, TlsFiles } from './connection-settings.js';
 export { ConsumerConnection } from './consumer-connection.js';
 export type { Epoch } from './epoch.js';
 export { Publisher } from './publisher.js';

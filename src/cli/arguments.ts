@@ -1,33 +1,25 @@
 import { createRequire } from 'node:module';
 import yargs from 'yargs';
-import { parseDuration } from '../config/index.js';
+import type { EnvironmentFlags } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
 import { wrongBoolean } from './boolean-flags.js';
+import { parseDuration } from './duration-flag.js';
 
-/** The command line, read and checked; what was not given is left out. */
+/** The checked command line. */
 export interface Arguments {
   readonly config: string;
   readonly threads: number | undefined;
   readonly validate: boolean;
   readonly shutdownTimeoutMs: number;
-  /** `undefined`: LOGGING_FILE_CONFIG decides, else info. */
+  /** `undefined`: LOGGING_FILE_CONFIG decides, otherwise info. */
   readonly logLevel: string | undefined;
 }
 
-/** What the command line asks for. */
+/** The outcome of reading the command line. */
 export type Request =
-  | { readonly kind: 'go'; readonly arguments: Arguments }
+  | { readonly kind: 'run'; readonly arguments: Arguments }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
-
-/** Raw values of the environment twins, by flag. */
-export interface FlagTwins {
-  readonly config?: string | undefined;
-  readonly threads?: string | undefined;
-  readonly validate?: string | undefined;
-  readonly shutdownTimeout?: string | undefined;
-  readonly logLevel?: string | undefined;
-}
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const BOOLEANS = ['validate', 'version', 'help'];
@@ -40,22 +32,21 @@ const { version }: { version: string } = load('../../../package.json');
 
 class UsageError extends Error {}
 
-/** Reads the command line, then the environment twins; a flag wins over its twin. */
-export async function readArguments(args: readonly string[], twins: FlagTwins): Promise<Request> {
+/** Reads the command line and the environment; a flag overrides its variable. */
+export async function readArguments(args: readonly string[], variables: EnvironmentFlags): Promise<Request> {
   const wrong = wrongBoolean(args, BOOLEANS);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const outcome = await parse(args);
   if (outcome.error !== undefined) return { kind: 'usage', message: `${outcome.error}\n${HELP_HINT}` };
   if (outcome.output !== '') return { kind: 'text', text: outcome.output };
   try {
-    return { kind: 'go', arguments: settle(outcome.given, twins) };
+    return { kind: 'run', arguments: resolveArguments(outcome.given, variables) };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return { kind: 'usage', message: `${error.message}\n${HELP_HINT}` };
   }
 }
 
-/** What yargs leaves us: texts, judged below together with their environment twins. */
 interface Given {
   readonly config?: string | undefined;
   readonly threads?: string | undefined;
@@ -67,35 +58,33 @@ interface Given {
 async function parse(args: readonly string[]): Promise<{ given: Given; output: string; error: string | undefined }> {
   const parser = yargs()
     .scriptName('amqp-dispatcher')
-    .usage(
-      '$0 [--config FILE] [--threads N]\n\nRuns AMQP consumers on worker threads: YAML names queues and consumer classes.',
-    )
+    .usage('$0 [--config FILE] [--threads N]\n\nRuns AMQP consumers on worker threads, as a YAML file describes.')
     .options({
-      config: { alias: 'c', type: 'string', requiresArg: true, describe: 'the YAML file [default: config.yml]' },
+      config: { alias: 'c', type: 'string', requiresArg: true, describe: 'YAML file [default: config.yml]' },
       threads: {
         alias: 't',
         type: 'string',
         requiresArg: true,
-        describe: 'worker threads of the shared pool, 1 to 1024 [default: threads: of the file, else the processors]',
+        describe: 'shared worker threads, 1 to 1024 [default: threads: in the file, or one per processor]',
       },
       validate: {
         type: 'boolean',
-        describe: 'check everything that needs no broker, print every problem, run nothing',
+        describe: 'check everything that needs no broker, print all problems and exit',
       },
       'shutdown-timeout': {
         type: 'string',
         requiresArg: true,
-        describe: `how long a stop waits for running consumers: 500ms, 30s, 5m [default: ${DEFAULT_SHUTDOWN_TIMEOUT}]`,
+        describe: `how long to wait for running consumers at shutdown: 500ms, 30s, 5m [default: ${DEFAULT_SHUTDOWN_TIMEOUT}]`,
       },
       'log-level': { type: 'string', requiresArg: true, describe: `${LEVELS.join(', ')} [default: info]` },
     })
     .example('$0 -c config.yml --threads 4', 'run four worker threads')
     .example('$0 -c config.yml --validate', 'check the file and the consumer classes, for CI')
-    .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has a twin in the environment')
+    .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has an environment variable')
     .epilogue(
       'Broker: RABBITMQ_URL (default amqp://guest:***@localhost:5672/), RABBITMQ_HEARTBEAT. Logs: LOGGING_FILE_CONFIG.\n' +
-        'What is dead: amqp-dispatcher dead --help lists, shows, replays and purges the messages of QUEUE.dead.\n' +
-        'Exit codes: 0 clean stop or valid, 1 failed, 2 wrong command line, 78 invalid configuration.',
+        'Dead messages: see amqp-dispatcher dead --help to list, show, replay and purge QUEUE.dead.\n' +
+        'Exit codes: 0 stopped or valid, 1 failed, 2 invalid command line, 78 invalid configuration.',
     )
     .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
     .strict()
@@ -113,32 +102,32 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
   return { given, output, error: failure };
 }
 
-function settle(given: Given, twins: FlagTwins): Arguments {
+function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments {
   return {
-    config: read(choose('config', given, twins), fileName) ?? 'config.yml',
-    threads: read(choose('threads', given, twins), threadCount),
-    validate: given.validate ?? truth(twins.validate),
+    config: read(choose('config', given, variables), parseFileName) ?? 'config.yml',
+    threads: read(choose('threads', given, variables), parseThreadCount),
+    validate: given.validate ?? parseBoolean(variables.validate),
     shutdownTimeoutMs:
-      read(choose('shutdownTimeout', given, twins), stopTime) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
-    logLevel: read(choose('logLevel', given, twins), level),
+      read(choose('shutdownTimeout', given, variables), parseShutdownTimeout) ??
+      parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
+    logLevel: read(choose('logLevel', given, variables), parseLevel),
   };
 }
 
 interface Choice {
   readonly value: string;
-  /** How the user spelled it, for errors. */
   readonly origin: string;
 }
 
 type TextFlag = 'config' | 'threads' | 'shutdownTimeout' | 'logLevel';
 
-function choose(flag: TextFlag, given: Given, twins: FlagTwins): Choice | undefined {
+function choose(flag: TextFlag, given: Given, variables: EnvironmentFlags): Choice | undefined {
   const kebab = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const flagged = given[flag];
   if (flagged !== undefined) return { value: flagged, origin: `--${kebab}` };
-  const twin = twins[flag];
-  if (twin === undefined || twin === '') return undefined;
-  return { value: twin, origin: `AMQP_DISPATCHER_${kebab.toUpperCase().replaceAll('-', '_')}` };
+  const variable = variables[flag];
+  if (variable === undefined || variable === '') return undefined;
+  return { value: variable, origin: `AMQP_DISPATCHER_${kebab.toUpperCase().replaceAll('-', '_')}` };
 }
 
 function read<Value>(choice: Choice | undefined, parseValue: (text: string) => Value): Value | undefined {
@@ -150,9 +139,9 @@ function read<Value>(choice: Choice | undefined, parseValue: (text: string) => V
   }
 }
 
-function fileName(text: string): string {
+function parseFileName(text: string): string {
   if (text === '-') {
-    // Modules are found from the file's folder, and standard input has none.
+    // Modules are resolved from the file's folder, and standard input has none.
     throw new Error(
       'standard input cannot be the configuration (write it to a file, and give that file: --config FILE)',
     );
@@ -161,7 +150,7 @@ function fileName(text: string): string {
   return text;
 }
 
-function stopTime(text: string): number {
+function parseShutdownTimeout(text: string): number {
   const ms = parseDuration(text);
   if (ms > 0) return ms;
   throw new Error(
@@ -169,13 +158,13 @@ function stopTime(text: string): number {
   );
 }
 
-/** A file where a flag is missing is what people write first. */
+/** Most people first pass the file without --config. */
 function withAdvice(message: string): string {
   const file = /^Unknown argument: (\S+\.(?:ya?ml|json))$/.exec(message)?.[1];
   return file === undefined ? message : `${message} (write --config ${file})`;
 }
 
-function threadCount(text: string): number {
+function parseThreadCount(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > MAX_THREADS) {
     throw new Error(
@@ -185,12 +174,12 @@ function threadCount(text: string): number {
   return count;
 }
 
-function level(text: string): string {
+function parseLevel(text: string): string {
   if (!LEVELS.includes(text)) throw new Error(`"${text}" is not a level (expected one of ${LEVELS.join(', ')})`);
   return text;
 }
 
-function truth(text: string | undefined): boolean {
+function parseBoolean(text: string | undefined): boolean {
   if (text === undefined || text === '' || text === '0' || text === 'false') return false;
   if (text === '1' || text === 'true') return true;
   throw new UsageError(`AMQP_DISPATCHER_VALIDATE: "${text}" is neither true nor false`);

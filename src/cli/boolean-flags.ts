@@ -1,6 +1,6 @@
 /**
- * Says what is wrong with a flag such as `--validate=yes`. yargs takes all but `true` for false, so that would run the daemon,
- * and `--dry-run=1` would purge a queue.
+ * Reports a flag such as `--validate=yes`. yargs reads anything but `true` as false, so this would start the daemon,
+ * and `--dry-run=1` would replay a queue.
  */
 export function wrongBoolean(args: readonly string[], flags: readonly string[]): string | undefined {
   const end = args.indexOf('--');
@@ -14,7 +14,7 @@ export function wrongBoolean(args: readonly string[], flags: readonly string[]):
   return undefined;
 }
 
-/** yargs takes `--dryRun` as well. */
+/** yargs accepts `--dryRun` as well. */
 function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

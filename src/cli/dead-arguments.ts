@@ -4,19 +4,18 @@ import { messageOf } from '../errors/index.js';
 import { wrongBoolean } from './boolean-flags.js';
 import { DEAD_HELP as HELP } from './dead-help.js';
 
-/** How messages are shown. */
+/** The output format for messages. */
 export type DeadFormat = 'table' | 'json';
 
 interface Common {
-  /** The dead queue's own name. */
   readonly queue: string;
-  /** `undefined`: a table on a terminal, else JSON. */
+  /** `undefined`: a table on a terminal, otherwise JSON. */
   readonly format: DeadFormat | undefined;
-  /** The file whose `connection:` is used; absent: the environment's twin, or none. */
+  /** The file to take `connection:` from; absent: AMQP_DISPATCHER_CONFIG, or none. */
   readonly config: string | undefined;
 }
 
-/** What is asked of a dead queue. */
+/** A command on a dead queue. */
 export type DeadCommand =
   | (Common & { readonly kind: 'list'; readonly selection: Selection; readonly limit: number | undefined })
   | (Common & { readonly kind: 'show'; readonly selection: Selection })
@@ -26,11 +25,11 @@ export type DeadCommand =
       readonly limit: number | undefined;
       readonly isDryRun: boolean;
     })
-  | (Common & { readonly kind: 'purge'; readonly isAgreed: boolean });
+  | (Common & { readonly kind: 'purge'; readonly isConfirmed: boolean });
 
-/** What the words behind `amqp-dispatcher dead` ask for. */
+/** The outcome of reading the words after `amqp-dispatcher dead`. */
 export type DeadRequest =
-  | { readonly kind: 'go'; readonly command: DeadCommand }
+  | { readonly kind: 'run'; readonly command: DeadCommand }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
 
@@ -44,7 +43,7 @@ const common = {
 const where = { type: 'string', array: true, requiresArg: true, describe: HELP.where } as const;
 const limit = { type: 'string', requiresArg: true, describe: HELP.limit } as const;
 
-/** Reads the words behind `amqp-dispatcher dead`. */
+/** Reads the words after `amqp-dispatcher dead`. */
 export async function readDeadArguments(args: readonly string[]): Promise<DeadRequest> {
   const wrong = wrongBoolean(args, BOOLEANS);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
@@ -52,7 +51,7 @@ export async function readDeadArguments(args: readonly string[]): Promise<DeadRe
   if (error !== undefined) return { kind: 'usage', message: `${error}\n${HELP_HINT}` };
   if (output !== '') return { kind: 'text', text: output };
   if (command === undefined) return { kind: 'usage', message: HELP_HINT };
-  return { kind: 'go', command };
+  return { kind: 'run', command };
 }
 
 interface Parsed {
@@ -127,7 +126,7 @@ async function parse(args: readonly string[]): Promise<Parsed> {
           .options({ yes: { alias: 'y', type: 'boolean', default: false, describe: HELP.yes }, ...common })
           .example(HELP.purgeExamples),
       (given) => {
-        command = { kind: 'purge', ...commonOf(given), isAgreed: given.yes };
+        command = { kind: 'purge', ...commonOf(given), isConfirmed: given.yes };
       },
     )
     .demandCommand(1, 'say list, show, replay or purge')
@@ -167,7 +166,7 @@ function commonOf(given: GivenCommon): Common {
   return { queue: deadNameOf(given.queue), format: last(given.format), config: last(given.config) };
 }
 
-/** Of a flag that is given twice the last one counts, as for the daemon; yargs gives a list. */
+/** The last of several values wins, as for the daemon; yargs passes a list. */
 function last<Value extends string>(given: Value | readonly Value[] | undefined): Value | undefined {
   return typeof given === 'object' ? given.at(-1) : given;
 }

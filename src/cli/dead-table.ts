@@ -2,25 +2,23 @@ import type { MessageFacts } from '../dead/index.js';
 import { printableLine } from './printable.js';
 
 const HEADINGS = ['ID', 'DIED AT', 'REASON', 'ATTEMPTS', 'ERROR', 'BODY'] as const;
-/** An id is never cut: it has to be typed again. */
+/** Ids are never cut, because people must type them again. */
 const WIDEST_ERROR = 48;
 const NARROWEST_BODY = 12;
 const GAP = '  ';
-/** So many rows decide how wide the columns are; later ones may stick out. */
+/** The first rows set the column widths; later rows may exceed them. */
 const MEASURED_ROWS = 200;
 
-/** A table whose lines are told while its rows come in. */
+/** Formats messages as table lines while they arrive. */
 export class DeadTable {
   private readonly columns: number;
   private waiting: string[][] = [];
   private widths: readonly number[] | undefined;
 
-  /** @param columns of the terminal */
   constructor(columns: number) {
     this.columns = columns;
   }
 
-  /** The lines that are known with this row. */
   add(facts: MessageFacts): string[] {
     const row = rowOf(facts);
     if (this.widths !== undefined) return [this.line(row, this.widths)];
@@ -28,7 +26,6 @@ export class DeadTable {
     return this.waiting.length === MEASURED_ROWS ? this.begin() : [];
   }
 
-  /** The lines that were held back to measure them. */
   end(): string[] {
     return this.widths === undefined && this.waiting.length > 0 ? this.begin() : [];
   }
@@ -53,7 +50,7 @@ function rowOf({ id, diedAt, reason, attempts, errorType, cause, preview }: Mess
   const error = [errorType, cause].filter((part) => part !== undefined).join(': ');
   return [
     printableLine(id),
-    // To the second, which is all that the header has.
+    // The header has a resolution of seconds.
     printableLine(diedAt?.replace(/\.\d+Z$/, 'Z') ?? '-'),
     printableLine(reason ?? '-'),
     attempts === undefined ? '-' : String(attempts),

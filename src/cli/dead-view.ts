@@ -1,64 +1,64 @@
 import { factsOf, wholeMessage } from '../dead/index.js';
 import type { DeadCommand } from './dead-arguments.js';
-import { type DeadWork, messages } from './dead-desk.js';
-import { deadSheet } from './dead-sheet.js';
+import { formatDetails } from './dead-details.js';
+import { type DeadWork, messages } from './dead-output.js';
 import { DeadTable } from './dead-table.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { jsonLine } from './printable.js';
 
 type Of<Kind extends DeadCommand['kind']> = Extract<DeadCommand, { kind: Kind }>;
 
-/** RabbitMQ 4 drops a message of a quorum queue that came back 20 times, if nobody says otherwise. */
+/** RabbitMQ 4 drops a message from a quorum queue after 20 returns by default. */
 const MANY_RETURNS = 10;
 
-/** Lists the messages that are meant, and returns how many they were. */
+/** Lists the selected messages and returns their number. */
 export async function listMessages(
   { selection, limit }: Pick<Of<'list'>, 'selection' | 'limit'>,
-  { letters, desk, signal }: DeadWork,
+  { letters, output, signal }: DeadWork,
 ): Promise<number> {
-  const table = desk.format === 'table' ? new DeadTable(desk.columns) : undefined;
+  const table = output.format === 'table' ? new DeadTable(output.columns) : undefined;
   let count = 0;
   for await (const message of letters.select({ selection, limit, signal })) {
     count++;
     const facts = factsOf(message);
-    for (const line of table?.add(facts) ?? [jsonLine(facts)]) await desk.print(line);
+    for (const line of table?.add(facts) ?? [jsonLine(facts)]) await output.print(line);
   }
-  for (const line of table?.end() ?? []) await desk.print(line);
-  await warnOfReturns({ letters, desk, signal });
+  for (const line of table?.end() ?? []) await output.print(line);
+  await warnOfReturns({ letters, output, signal });
   return count;
 }
 
 export async function list(command: Of<'list'>, work: DeadWork): Promise<ExitCode> {
-  const { letters, desk, signal } = work;
+  const { letters, output, signal } = work;
   const count = await listMessages(command, work);
-  if (desk.format === 'table') await desk.print(`${count} of ${messages(letters.count)} in "${letters.queue}"`);
+  if (output.format === 'table') await output.print(`${count} of ${messages(letters.count)} in "${letters.queue}"`);
   return signal.aborted ? EXIT.failed : EXIT.ok;
 }
 
 export async function show({ selection }: Of<'show'>, work: DeadWork): Promise<ExitCode> {
-  const { letters, desk, signal } = work;
+  const { letters, output, signal } = work;
   const limit = selection.ids.length === 0 ? 1 : undefined;
-  const progress = desk.progress('looking', letters.count);
+  const progress = output.progress('looking', letters.count);
   let count = 0;
   for await (const message of letters.select({ selection, limit, signal, onRead: (read) => progress.update(read) })) {
     progress.clear();
     const whole = wholeMessage(message);
-    if (desk.format === 'json') await desk.print(jsonLine(whole));
-    else await desk.print(count === 0 ? deadSheet(whole) : `\n${deadSheet(whole)}`);
+    if (output.format === 'json') await output.print(jsonLine(whole));
+    else await output.print(count === 0 ? formatDetails(whole) : `\n${formatDetails(whole)}`);
     count++;
   }
   progress.clear();
   await warnOfReturns(work);
   if (count > 0) return signal.aborted ? EXIT.failed : EXIT.ok;
   const [id] = selection.ids;
-  desk.tell(id === undefined ? `"${letters.queue}" is empty` : `no message of "${letters.queue}" has the id "${id}"`);
+  output.note(id === undefined ? `"${letters.queue}" is empty` : `no message of "${letters.queue}" has the id "${id}"`);
   return EXIT.failed;
 }
 
-async function warnOfReturns({ letters, desk }: DeadWork): Promise<void> {
+async function warnOfReturns({ letters, output }: DeadWork): Promise<void> {
   const { timesReturned, queue } = letters;
   if (timesReturned < MANY_RETURNS || (await letters.dropsNothing())) return;
-  desk.tell(
+  output.note(
     `warning: messages of "${queue}" have come back ${timesReturned} times. A quorum queue drops a message that comes back ` +
       'more often than its delivery limit (20 in RabbitMQ 4, unless a policy says otherwise), and each look may count',
   );

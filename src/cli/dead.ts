@@ -7,23 +7,22 @@ import {
   parseBrokerUrl,
 } from '../config/index.js';
 import { DeadLetters, type DeadLettersOptions } from '../dead/index.js';
-import { connectionSettings } from '../dispatcher/index.js';
 import { DispatcherError } from '../errors/index.js';
 import { createPlainLogger } from '../logging/index.js';
 import { type DeadCommand, readDeadArguments } from './dead-arguments.js';
 import { purgeAll, replay } from './dead-change.js';
-import { DeadDesk, type DeadWork } from './dead-desk.js';
+import { DeadOutput, type DeadWork } from './dead-output.js';
 import { list, show } from './dead-view.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import type { StopSignals } from './stop-signals.js';
 
-export interface DeadSurroundings {
+export interface DeadContext {
   readonly environment: Environment;
   readonly signals: StopSignals;
 }
 
-/** `amqp-dispatcher dead …`: reads what is asked, does it, and tells how the process ends. */
-export async function dead(args: readonly string[], { environment, signals }: DeadSurroundings): Promise<ExitCode> {
+/** Runs `amqp-dispatcher dead …` and returns the exit code. */
+export async function dead(args: readonly string[], { environment, signals }: DeadContext): Promise<ExitCode> {
   const request = await readDeadArguments(args);
   if (request.kind === 'text') {
     console.log(request.text);
@@ -34,7 +33,7 @@ export async function dead(args: readonly string[], { environment, signals }: De
     return EXIT.usage;
   }
   const stopping = new AbortController();
-  // A reader that has seen enough (`| head`) ends the work as a signal does.
+  // A reader that closes the pipe (`| head`) ends the work like a signal.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());
   const killed = new Promise<ExitCode>((resolve) => {
     signals.listen((_signal, count) => {
@@ -46,22 +45,22 @@ export async function dead(args: readonly string[], { environment, signals }: De
 }
 
 async function attempt(command: DeadCommand, environment: Environment, signal: AbortSignal): Promise<ExitCode> {
-  const desk = new DeadDesk(command.format);
+  const output = new DeadOutput(command.format);
   try {
-    const options = await optionsOf(command, { environment, desk, signal });
+    const options = await optionsOf(command, { environment, output, signal });
     if (options === undefined) return EXIT.configuration;
     const letters = await DeadLetters.open(options);
     try {
-      return await perform(command, { letters, desk, signal });
+      return await perform(command, { letters, output, signal });
     } finally {
       await letters.close();
     }
   } catch (error) {
     if (!(error instanceof DispatcherError)) throw error;
-    desk.tell(error.message);
+    output.note(error.message);
     return EXIT.failed;
   } finally {
-    await desk.flush();
+    await output.flush();
   }
 }
 
@@ -71,17 +70,17 @@ function perform(command: DeadCommand, work: DeadWork): Promise<ExitCode> {
   return command.kind === 'replay' ? replay(command, work) : purgeAll(command, work);
 }
 
-/** Undefined: the file has problems, which have been told. */
+/** Undefined: the file has problems, which have been printed. */
 async function optionsOf(
   { queue, config }: DeadCommand,
-  { environment, desk, signal }: Omit<DeadWork, 'letters'> & { readonly environment: Environment },
+  { environment, output, signal }: Omit<DeadWork, 'letters'> & { readonly environment: Environment },
 ): Promise<DeadLettersOptions | undefined> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
-  for (const warning of address.warnings) desk.tell(`warning: ${warning}`);
+  for (const warning of address.warnings) output.note(`warning: ${warning}`);
   const file = config ?? environment.flags.config;
   const loaded = file === undefined ? undefined : await loadConfiguration(file);
   if (loaded !== undefined && !loaded.ok) {
-    for (const problem of loaded.problems) desk.tell(formatProblem(problem));
+    for (const problem of loaded.problems) output.note(formatProblem(problem));
     return undefined;
   }
   const name = connectionName({ ...environment, pid: process.pid, random: Math.random });
@@ -89,9 +88,9 @@ async function optionsOf(
     queue,
     address,
     name: `${name}.dead`,
-    settings: connectionSettings(loaded?.configuration.connection ?? defaultConnection()),
+    settings: loaded?.configuration.connection ?? defaultConnection(),
     random: Math.random,
     signal,
-    logger: createPlainLogger((line) => desk.tell(`warning: ${line}`)),
+    logger: createPlainLogger((line) => output.note(`warning: ${line}`)),
   };
 }

@@ -4,7 +4,6 @@ import {
   createLogging,
   destinationFault,
   type Logging,
-  located,
   locateTarget,
   openTransport,
   optionsFault,
@@ -12,13 +11,13 @@ import {
   type TransportFault,
   type TransportStream,
   targetsOf,
+  withAddresses,
 } from '../logging/index.js';
 import { probeModule } from '../pool/index.js';
 
-/** How long the module of a transport may take to load. */
 const PROBE_TIMEOUT_MS = 10_000;
 
-/** What is wrong with the file that LOGGING_FILE_CONFIG names, its modules loaded and not called: one line each. */
+/** Checks the logging file and loads its modules without calling them; returns one line per problem. */
 export async function logFileProblems(path: string): Promise<string[]> {
   const file = await readLoggingFile(path);
   const faults = [...faultsOf(file), ...(await moduleFaults(file))];
@@ -26,10 +25,10 @@ export async function logFileProblems(path: string): Promise<string[]> {
 }
 
 /**
- * Makes the loggers.
- * @param flag the level of the command line
- * @param path of the logging file, if there is one
- * @throws ConfigurationError `CONFIG_INVALID` when the file, or a transport of it, cannot be used
+ * Creates the loggers.
+ * @param flag level from the command line
+ * @param path path of the logging file, if there is one
+ * @throws ConfigurationError `CONFIG_INVALID` when the file or one of its transports cannot be used
  */
 export async function openLogging(flag: string | undefined, path: string | undefined): Promise<Logging> {
   const file = path === undefined ? undefined : await readLoggingFile(path);
@@ -52,19 +51,18 @@ async function openStream(file: LoggingFile): Promise<TransportStream | undefine
   if (faults.length > 0) refuse(faults);
   const { transport, customLevels } = file.options;
   if (transport === undefined) return undefined;
-  const opening = await openTransport(located(transport, addressIn(file)), customLevels);
+  const opening = await openTransport(withAddresses(transport, addressIn(file)), customLevels);
   if (opening.state === 'ready') return opening.stream;
   const unloaded = await moduleFaults(file);
   if (unloaded.length > 0) refuse(unloaded);
-  if (opening.state === 'failed') return refuse(await culprits(file, opening.error));
-  // It loads, and waits for something: the log is worth less than the messages.
+  if (opening.state === 'failed') return refuse(await failingTargets(file, opening.error));
+  // It loaded but waits for something. Messages matter more than the log, so start without it.
   console.error(
     file.problemAt(['transport'], 'is not ready after 10 s: the daemon starts without it, and logs to stdout'),
   );
   return undefined;
 }
 
-/** What is wrong without running anything. */
 function faultsOf({
   options: { transport, level, loggers: _levels, ...options },
   baseDir,
@@ -82,7 +80,6 @@ function faultsOf({
   ];
 }
 
-/** What is wrong with the modules, each loaded in a thread of its own. */
 async function moduleFaults({ options: { transport }, baseDir }: LoggingFile): Promise<TransportFault[]> {
   const targets = transport === undefined ? [] : targetsOf(transport);
   const faults = await Promise.all(
@@ -97,8 +94,8 @@ async function moduleFaults({ options: { transport }, baseDir }: LoggingFile): P
   return faults.flat();
 }
 
-/** Which of the targets it is that cannot be opened: each is tried alone. */
-async function culprits(file: LoggingFile, error: unknown): Promise<TransportFault[]> {
+/** Opens each target alone to find the ones that fail. */
+async function failingTargets(file: LoggingFile, error: unknown): Promise<TransportFault[]> {
   const { transport, customLevels } = file.options;
   const faults: TransportFault[] = [];
   for (const target of transport === undefined ? [] : targetsOf(transport)) {
@@ -121,7 +118,6 @@ function addressIn({ baseDir }: LoggingFile): (target: string) => string {
   };
 }
 
-/** What pino says of a function that returned something else than a stream. */
 const NO_STREAM = /destination\.on is not a function|reading 'on'/;
 
 function notOpened(error: unknown): string {

@@ -4,13 +4,13 @@ import { readArguments } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { run } from './run.js';
 import type { StopSignals } from './stop-signals.js';
-import { checkBeyondFile, environmentWarnings } from './validate.js';
+import { checkModulesAndEnvironment, environmentWarnings } from './validate.js';
 
-/** The whole program: reads what is asked, does it, and tells how the process ends. */
+/** Runs the program and returns the exit code. */
 export async function main(args: readonly string[], signals: StopSignals): Promise<ExitCode> {
   const environment = readEnvironment();
   if (args[0] === 'dead') {
-    // Loaded when it is asked for: it is no part of a daemon's start.
+    // Loaded on demand, so that the daemon starts without it.
     const { dead } = await import('./dead.js');
     return dead(args.slice(1), { environment, signals });
   }
@@ -35,7 +35,7 @@ export async function main(args: readonly string[], signals: StopSignals): Promi
     return EXIT.configuration;
   }
   const interrupted = new Promise<undefined>((resolve) => signals.listen(() => resolve(undefined)));
-  const problems = await Promise.race([checkBeyondFile(config, configuration, environment), interrupted]);
+  const problems = await Promise.race([checkModulesAndEnvironment(config, configuration, environment), interrupted]);
   if (problems === undefined) return EXIT.failed;
   for (const warning of warnings) console.error(`warning: ${formatProblem(warning)}`);
   if (problems.length > 0) return refuse(problems);

@@ -1,19 +1,19 @@
-/** C0 without tab and line feed, DEL, and C1: a terminal would act on them. */
+/** C0 except tab and line feed, DEL, and C1: a terminal would act on them. */
 // oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const LINE_BREAKS = /\s+/g;
 
-/** A text of somebody else's, for a terminal: control characters are shown, not sent. */
+/** Escapes control characters in foreign text before it reaches a terminal. */
 export function printable(text: string): string {
   return text.replace(CONTROLS, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-/** The same on one line. */
+/** Like `printable`, on one line. */
 export function printableLine(text: string): string {
   return printable(text.replace(LINE_BREAKS, ' ').trim());
 }
 
-/** JSON on one line; what JSON leaves as it is and a terminal would act on is escaped as well. */
+/** JSON on one line; escapes the control characters that JSON allows but a terminal would act on. */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(
     CONTROLS,

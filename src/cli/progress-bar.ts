@@ -1,4 +1,3 @@
-/** Work that is over sooner needs no bar. */
 const SHOWN_AFTER_MS = 500;
 const REDRAWN_EVERY_MS = 100;
 const BAR_WIDTH = 30;
@@ -6,14 +5,13 @@ const CLEAR_LINE = '\r\u001b[K';
 
 export interface ProgressBarOptions {
   readonly stream: { readonly isTTY?: boolean; write(text: string): unknown };
-  /** What is done with the messages: `replaying`. */
+  /** The verb in front of the bar, such as `replaying`. */
   readonly what: string;
   readonly total: number;
-  /** Milliseconds of a clock that only goes forward. */
   readonly nowMs: () => number;
 }
 
-/** How far long work has come, on a terminal; nothing anywhere else. */
+/** Shows the progress of long work on a terminal, and nothing anywhere else. */
 export class ProgressBar {
   private readonly options: ProgressBarOptions;
   private readonly startedAt: number;
@@ -36,7 +34,6 @@ export class ProgressBar {
     stream.write(`${CLEAR_LINE}${what} ${bar} ${done} of ${total} (${Math.floor(part * 100)} %)`);
   }
 
-  /** Makes room for what is written next. */
   clear(): void {
     if (this.drawnAt !== undefined) this.options.stream.write(CLEAR_LINE);
     this.drawnAt = undefined;

@@ -4,11 +4,10 @@ import type { Readable, Writable } from 'node:stream';
 export interface QuestionStreams {
   readonly input: Readable;
   readonly output: Writable;
-  /** Takes the question back. */
   readonly signal: AbortSignal;
 }
 
-/** Asks on a terminal; `undefined` when there was no answer: the end of the input, Ctrl-C, or the signal. */
+/** Asks on a terminal; `undefined` when the input ended, the user pressed Ctrl-C, or the signal aborted. */
 export function ask(question: string, { input, output, signal }: QuestionStreams): Promise<string | undefined> {
   const lines = createInterface({ input, output });
   return new Promise((resolve) => {

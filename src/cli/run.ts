@@ -20,18 +20,18 @@ const EXIT_OF: Record<RunEnd, ExitCode> = {
   misconfigured: EXIT.configuration,
 };
 
-/** What a run rests on, apart from the command line. */
-export interface Surroundings {
+/** What a run needs besides the command line. */
+export interface RunContext {
   readonly configuration: Configuration;
   readonly warnings: readonly Problem[];
   readonly environment: Environment;
   readonly signals: StopSignals;
 }
 
-/** Runs the daemon until a signal, or until it cannot go on. */
+/** Runs the daemon until a signal or a fatal error. */
 export async function run(
   { threads, shutdownTimeoutMs, logLevel }: Arguments,
-  { configuration, warnings, environment, signals }: Surroundings,
+  { configuration, warnings, environment, signals }: RunContext,
 ): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
   const { logger, connectionLogger, workerLogging, writeLine, flushLog, closeLog } = await openLogging(
@@ -43,10 +43,10 @@ export async function run(
   for (const warning of [...address.warnings, ...(idleTls === undefined ? [] : [idleTls])]) {
     connectionLogger.warn(warning);
   }
-  // What consumers print is piped here: a reader that went away (EPIPE) must not end the daemon.
+  // Consumers print to these; a reader that went away (EPIPE) must not end the daemon.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', () => undefined);
-    // Each thread pipes into them: many threads are no leak.
+    // Each thread pipes into them, so many listeners are not a leak.
     stream.setMaxListeners(0);
   }
   const dispatcher = new Dispatcher({

@@ -1,8 +1,8 @@
 /**
- * SIGTERM and SIGINT from the first moment on. As PID 1 of a container a process without a handler ignores them, and the
- * rest of the program takes some hundred milliseconds to load: what comes before somebody listens is kept for them.
+ * Catches SIGTERM and SIGINT from the very start. As PID 1 of a container, a process without handlers ignores them, and
+ * the rest of the program takes some hundred milliseconds to load; earlier signals are kept for the listener.
  *
- * SIGHUP has no meaning here, and must not have the one it has by default: to end the process at once.
+ * SIGHUP is ignored, because its default would end the process at once.
  */
 export class StopSignals {
   private readonly received: NodeJS.Signals[] = [];

@@ -4,11 +4,10 @@ import { messageOf } from '../errors/index.js';
 import { probeModule } from '../pool/index.js';
 import { logFileProblems } from './log-file.js';
 
-/** How long a module may take to load before it is reported as hanging. */
 const PROBE_TIMEOUT_MS = 10_000;
 
-/** Everything beyond the file itself that can be checked without a broker: one line a problem. */
-export async function checkBeyondFile(
+/** Checks everything outside the file that needs no broker; returns one line per problem. */
+export async function checkModulesAndEnvironment(
   file: string,
   configuration: Configuration,
   environment: Environment,
@@ -24,7 +23,7 @@ export async function checkBeyondFile(
   return [...(await checkEnvironment(environment)), ...modules.filter((problem) => problem !== undefined)];
 }
 
-/** What is doubtful about the environment, alone or together with the file. */
+/** Warns about the environment, alone and together with the file. */
 export function environmentWarnings({ connection }: Configuration, environment: Environment): string[] {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
   const idleTls = unusedTls(address, connection.tls);
@@ -36,8 +35,8 @@ async function checkStartupHandler(
   { baseDir, startupHandler }: Configuration,
 ): Promise<string | undefined> {
   if (startupHandler === undefined) return undefined;
-  const flaw = await probeModule({ kind: 'startup_handler', baseDir, reference: startupHandler }, PROBE_TIMEOUT_MS);
-  return report(file, startupHandler.path, startupHandler.position, flaw);
+  const fault = await probeModule({ kind: 'startup_handler', baseDir, reference: startupHandler }, PROBE_TIMEOUT_MS);
+  return report(file, startupHandler.path, startupHandler.position, fault);
 }
 
 async function checkConsumer(
@@ -45,8 +44,8 @@ async function checkConsumer(
   { baseDir }: Configuration,
   { reference, path, position }: ConsumerConfig,
 ): Promise<string | undefined> {
-  const flaw = await probeModule({ kind: 'consumer', baseDir, reference }, PROBE_TIMEOUT_MS);
-  return report(file, `${path}.consumer`, position, flaw);
+  const fault = await probeModule({ kind: 'consumer', baseDir, reference }, PROBE_TIMEOUT_MS);
+  return report(file, `${path}.consumer`, position, fault);
 }
 
 function checkMiddleware(
@@ -56,28 +55,28 @@ function checkMiddleware(
 ): Promise<string | undefined>[] {
   return middleware.map(async ({ path, position, module, exportName }) => {
     const reference = { module, exportName };
-    const flaw = await probeModule({ kind: 'middleware', baseDir, reference, queue, options }, PROBE_TIMEOUT_MS);
-    return report(file, path, position, flaw);
+    const fault = await probeModule({ kind: 'middleware', baseDir, reference, queue, options }, PROBE_TIMEOUT_MS);
+    return report(file, path, position, fault);
   });
 }
 
 async function checkSchema(file: string, { decode }: ConsumerConfig): Promise<string | undefined> {
   const schema = decode?.json.schema;
   if (schema === undefined) return undefined;
-  const flaw = await probeModule({ kind: 'json_schema', file: schema.file }, PROBE_TIMEOUT_MS);
-  return report(file, schema.path, schema.position, flaw);
+  const fault = await probeModule({ kind: 'json_schema', file: schema.file }, PROBE_TIMEOUT_MS);
+  return report(file, schema.path, schema.position, fault);
 }
 
 function report(
   file: string,
   path: string,
   { line, column }: Pick<Problem, 'line' | 'column'>,
-  flaw: string | undefined,
+  fault: string | undefined,
 ): string | undefined {
-  // A syntax error of the user's module may have several lines; a problem is one.
-  return flaw === undefined
+  // A syntax error in a user's module may span lines; a problem is one line.
+  return fault === undefined
     ? undefined
-    : formatProblem({ file, line, column, path, message: flaw.replace(/\s+/g, ' ') });
+    : formatProblem({ file, line, column, path, message: fault.replace(/\s+/g, ' ') });
 }
 
 async function checkEnvironment(environment: Environment): Promise<string[]> {

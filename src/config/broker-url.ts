@@ -1,38 +1,24 @@
 import { isIPv6 } from 'node:net';
+import type { BrokerAddress, TlsFiles } from '../broker/index.js';
 import { ConfigurationError } from '../errors/index.js';
-import type { TlsConfig } from './configuration.js';
 import { readHeartbeat } from './heartbeat.js';
 
-/** Where the broker is and how to log in. */
-export interface BrokerAddress {
-  readonly protocol: 'amqp' | 'amqps';
-  /** At least one; the caller tries them in random order. IPv6 addresses are without brackets. */
-  readonly hosts: readonly BrokerHost[];
-  readonly username: string;
-  readonly password: string;
-  readonly vhost: string;
-  /** Seconds; 0 is off, undefined leaves it to the broker. */
-  readonly heartbeatSeconds: number | undefined;
-  /** What was ignored; free of the password. */
+/** RABBITMQ_URL, parsed. */
+export interface BrokerUrl extends BrokerAddress {
+  /** Parameters that have no effect; never contains the password. */
   readonly warnings: readonly string[];
 }
 
-export interface BrokerHost {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** What a URL looks like. */
 const FORM = 'amqp://USER:PASSWORD@HOST1:5672,HOST2:5672/VHOST';
 
 export const DEFAULT_BROKER_URL = 'amqp://guest:guest@localhost:5672/';
 
 /**
- * Reads RABBITMQ_URL. Messages never quote it: in a URL that was written wrongly, any part may be the password.
+ * Parses RABBITMQ_URL. Error messages never quote it: in a malformed URL any part may be the password.
  *
  * @throws ConfigurationError BROKER_URL_INVALID
  */
-export function parseBrokerUrl(url: string = DEFAULT_BROKER_URL, rabbitmqHeartbeat?: string): BrokerAddress {
+export function parseBrokerUrl(url: string = DEFAULT_BROKER_URL, rabbitmqHeartbeat?: string): BrokerUrl {
   const { protocol, authority, path, query } = split(url);
   const at = authority.lastIndexOf('@');
   const parameters = new URLSearchParams(query);
@@ -53,17 +39,16 @@ export function parseBrokerUrl(url: string = DEFAULT_BROKER_URL, rabbitmqHeartbe
   };
 }
 
-/** As other clients call it. */
 const FRAME_SIZE = /^frame_?max$/i;
 const LEAST_FRAME_BYTES = 8_192;
 
-/** Says when the file's `connection.tls` has no effect, because the URL asks for no encryption. */
-export function unusedTls({ protocol }: BrokerAddress, tls: TlsConfig): string | undefined {
+/** Warns that `connection.tls` has no effect when the URL does not encrypt. */
+export function unusedTls({ protocol }: BrokerAddress, tls: TlsFiles): string | undefined {
   if (protocol === 'amqps' || Object.keys(tls).length === 0) return undefined;
   return 'connection.tls has no effect: RABBITMQ_URL begins with amqp:// and nothing is encrypted (expected amqps://)';
 }
 
-/** The address for people: everything but the password. */
+/** Formats the address for logs, without the password. */
 export function describeAddress({ protocol, hosts, username, vhost }: BrokerAddress): string {
   const places = hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
   const path = vhost === '/' ? '' : encodeURIComponent(vhost);
@@ -82,7 +67,7 @@ function split(url: string): UrlParts {
   const match = /^(amqps?):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(#?)/i.exec(url);
   if (match === null) throw invalid(`does not begin with amqp:// or amqps:// (write ${FORM})`);
   const [, scheme = '', authority = '', path = '', query = '', hash] = match;
-  // A bare "/" in the password would otherwise make a host of its first half, and a loggable vhost of its second.
+  // Otherwise a bare "/" in the password would turn its first half into a host and its second into a vhost that we log.
   if (url.includes('@', scheme.length + 3 + authority.length)) {
     throw invalid(
       'has an "@" behind the hosts; in user, password and vhost write "@" as %40, "/" as %2F, "?" as %3F, "#" as %23',
@@ -92,7 +77,7 @@ function split(url: string): UrlParts {
   return { protocol: scheme.toLowerCase() === 'amqps' ? 'amqps' : 'amqp', authority, path, query };
 }
 
-/** What surrounds a URL where it was copied from: quotes of a file that knows none, a line break, its neighbours. */
+/** Catches what people copy along with a URL: quotes, a line break, a second URL. */
 function refuseWrapped(url: string): void {
   const trimmed = url.trim();
   if (/^["'`]/.test(trimmed)) {
@@ -115,7 +100,11 @@ function parseUser(written: string): Pick<BrokerAddress, 'username' | 'password'
   return { username, password: colon === -1 ? '' : decode(written.slice(colon + 1), 'password') };
 }
 
-function parseHost(written: string, which: string, protocol: BrokerAddress['protocol']): BrokerHost {
+function parseHost(
+  written: string,
+  which: string,
+  protocol: BrokerAddress['protocol'],
+): BrokerAddress['hosts'][number] {
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/.exec(written);
   const [, bracketed, plain, port] = match ?? [];
   if (match === null || (bracketed === undefined && port?.includes(':'))) {
@@ -141,7 +130,7 @@ function decode(written: string, part: string): string {
   try {
     return decodeURIComponent(written);
   } catch {
-    // The cause would quote the text, and that may be the password.
+    // The cause would quote the text, which may be the password.
     throw invalid(`has a "%" in the ${part} that begins no valid percent-encoding; write "%" as %25`);
   }
 }

@@ -1,19 +1,19 @@
 import type { Configuration } from './configuration.js';
 import { crossChecks } from './cross-checks.js';
-import { findDoubts } from './doubts.js';
 import { normalize } from './normalization.js';
 import { inReadingOrder, type Problem } from './problem.js';
 import { fileSchema } from './schema.js';
 import { schemaProblems } from './schema-problems.js';
 import { checkTlsFiles } from './tls-files.js';
+import { findWarnings } from './warnings.js';
 import { parseYaml, readYamlFile, type YamlReading } from './yaml-document.js';
 
-/** A configuration with its warnings, or everything that is wrong with the file. */
+/** A configuration with its warnings, or every problem of the file. */
 export type ConfigurationReading =
   | { readonly ok: true; readonly configuration: Configuration; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads and checks the configuration file; never throws for what the file is or holds. */
+/** Reads and checks the configuration file; never throws, problems are values. */
 export async function loadConfiguration(file: string): Promise<ConfigurationReading> {
   const reading = await readYamlFile(file);
   const checked = check(reading);
@@ -23,7 +23,7 @@ export async function loadConfiguration(file: string): Promise<ConfigurationRead
   return { ...checked, warnings: inReadingOrder([...checked.warnings, ...warnings]) };
 }
 
-/** Like loadConfiguration for a text at hand; `file` is named in problems and gives the base folder. */
+/** Like `loadConfiguration`, for text in memory; `file` names it in problems and sets the base folder. */
 export function parseConfiguration(file: string, bytes: Uint8Array): ConfigurationReading {
   return check(parseYaml(file, bytes));
 }
@@ -35,6 +35,6 @@ function check(reading: YamlReading): ConfigurationReading {
   const problems = [...document.problems, ...schemaProblems(fileSchema, document), ...crossChecks(document)];
   if (!parsed.success || problems.length > 0) return { ok: false, problems: inReadingOrder(problems) };
   const configuration = normalize(parsed.data, document);
-  const warnings = findDoubts(configuration, document);
+  const warnings = findWarnings(configuration, document);
   return { ok: true, configuration, warnings: inReadingOrder(warnings) };
 }

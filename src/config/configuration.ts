@@ -1,47 +1,27 @@
+import type { ConnectionSettings, ExchangeDeclaration, QueueDeclaration } from '../broker/index.js';
+import type { RetryPlan } from '../failures/index.js';
 import type { ModuleReference } from './module-reference.js';
 import type { PartitionBy } from './partition-by.js';
 import type { Position } from './problem.js';
 
-/** A configuration file that was found right, with its defaults filled in. */
+/** A valid configuration file with its defaults filled in. */
 export interface Configuration {
-  /** Absolute path of the file. */
   readonly file: string;
-  /** Absolute folder of the file; modules are resolved from here. */
+  /** Absolute folder of the file; module paths are relative to it. */
   readonly baseDir: string;
-  readonly startupHandler?: StartupHandlerConfig;
-  /** Milliseconds, default 60000. */
+  readonly startupHandler?: UserFunction;
+  /** Default 60000. */
   readonly startupTimeoutMs: number;
-  /** Only what the file says; the default is the caller's. */
+  /** Absent: the caller's default. */
   readonly threads?: number;
-  readonly connection: ConnectionConfig;
+  readonly connection: ConnectionSettings;
   readonly resourceLimits: ResourceLimits;
-  readonly exchanges: readonly ExchangeConfig[];
-  readonly queues: readonly QueueConfig[];
+  readonly exchanges: readonly ExchangeDeclaration[];
+  readonly queues: readonly QueueDeclaration[];
   readonly consumers: readonly ConsumerConfig[];
 }
 
-/** How the broker is reached. */
-export interface ConnectionConfig {
-  /** Default 10000. */
-  readonly connectTimeoutMs: number;
-  /** Bound of the first wait before a new attempt; default 100. */
-  readonly reconnectDelayMs: number;
-  /** Bound of every wait; default 30000. */
-  readonly reconnectDelayMaxMs: number;
-  /** Default 60000. */
-  readonly stallTimeoutMs: number;
-  readonly tls: TlsConfig;
-}
-
-/** Absolute paths of PEM files; certificate and key come together or not at all. */
-export interface TlsConfig {
-  readonly ca?: string;
-  readonly certificate?: string;
-  readonly key?: string;
-  readonly serverName?: string;
-}
-
-/** Limits of each worker thread in MiB; what is left out is the default of Node.js. */
+/** Limits of each worker thread in MiB; absent: the default of Node.js. */
 export interface ResourceLimits {
   readonly maxOldGenerationSizeMb?: number;
   readonly maxYoungGenerationSizeMb?: number;
@@ -49,58 +29,24 @@ export interface ResourceLimits {
   readonly stackSizeMb?: number;
 }
 
-/** Where in the file an entry stands, for messages about it that come later. */
+/** Where an entry stands in the file, for messages that refer to it later. */
 export interface Entry {
-  /** As in `queues[0]`. */
   readonly path: string;
   readonly position: Position;
 }
 
-/** The function that each worker thread runs first. */
-export interface StartupHandlerConfig extends ModuleReference, Entry {
-  /** The reference as the file has it. */
+/** A function that the user wrote: the startup handler or a middleware. */
+export interface UserFunction extends ModuleReference, Entry {
+  /** The reference as written in the file. */
   readonly written: string;
 }
 
-/** Arguments as the broker spells them. */
+/** AMQP arguments, spelled as the broker spells them. */
 export type ArgumentTable = Readonly<Record<string, unknown>>;
 
-/** One binding; `exchange` is the source. */
-export interface BindingConfig {
-  readonly exchange: string;
-  /** Default: empty. */
-  readonly routingKey: string;
-  readonly arguments: ArgumentTable;
-}
-
-/** An exchange to declare, or to check when passive. */
-export interface ExchangeConfig extends Entry {
-  readonly exchange: string;
-  /** direct, fanout, topic, headers or x-…; undefined only when passive and not given. */
-  readonly type: string | undefined;
-  readonly durable: boolean;
-  readonly autoDelete: boolean;
-  readonly internal: boolean;
-  readonly passive: boolean;
-  readonly arguments: ArgumentTable;
-  readonly bindings: readonly BindingConfig[];
-}
-
-/** A queue to declare, or to check when passive. */
-export interface QueueConfig extends Entry {
-  readonly queue: string;
-  readonly durable: boolean;
-  readonly autoDelete: boolean;
-  readonly exclusive: boolean;
-  readonly passive: boolean;
-  /** The x_ keys of the file are folded in here. */
-  readonly arguments: ArgumentTable;
-  readonly bindings: readonly BindingConfig[];
-}
-
-/** A consumer class, and the queue that it consumes from. */
+/** A consumer class and the queue it consumes from. */
 export interface ConsumerConfig extends Entry {
-  /** The reference as the file has it. */
+  /** The reference as written in the file. */
   readonly consumer: string;
   readonly reference: ModuleReference;
   /** Short name for logs: the export, or the file's base name for a default export. */
@@ -108,46 +54,40 @@ export interface ConsumerConfig extends Entry {
   readonly queue: string;
   /** Default 1. */
   readonly consumerCount: number;
-  /** Default: consumerCount, with batch twice as much as fills one of each instance; 0 is unlimited. */
+  /** Default: consumerCount; with `batch`, two full batches per instance. 0 means unlimited. */
   readonly prefetchCount: number;
-  /** Threads that a message may take down before it is put aside; default 3; 0: it never is. */
+  /** Worker threads a message may kill before it is put aside; default 3; 0 means never. */
   readonly maxDeaths: number;
-  /** Absent: what fails goes back to its queue, without limit. */
-  readonly retry?: RetryConfig;
-  /** What becomes of a message that is tried no more; default dead_letter. */
+  /** Absent: failed messages return to the queue, without limit. */
+  readonly retry?: RetryPlan;
+  /** Where a message goes after its last attempt; default dead_letter. */
   readonly onExhausted: 'dead_letter' | 'discard';
-  /** Messages that may begin in a second, over all instances of this daemon; absent: any number. */
+  /** Messages that may begin per second, across all instances of this daemon; absent: unlimited. */
   readonly rateLimit?: number;
-  /** Messages of one key go one at a time and in their order; absent: whichever instance is free takes the next. */
+  /** Messages with one key run one at a time, in order; absent: any free instance takes the next message. */
   readonly partitionBy?: PartitionBy;
-  /** Absent: a consumer is called with one message at a time. */
+  /** Absent: consumers get one message at a time. */
   readonly batch?: BatchConfig;
-  /** Absent: a consumer may take as long as it likes for a message. */
+  /** Absent: no time limit per message. */
   readonly timeout?: TimeoutConfig;
-  /** Worker threads that serve no other entry; absent: those that all share. */
+  /** Worker threads dedicated to this entry; absent: the shared threads. */
   readonly threads?: number;
-  /** Of each of its own threads: those of the file, and its own before them. */
+  /** Limits of its dedicated threads: those of the file, overridden by its own. */
   readonly resourceLimits: ResourceLimits;
-  /** When a thread that serves the entry is replaced; absent: never. */
+  /** When to replace a thread that serves this entry; absent: never. */
   readonly recycle?: RecycleConfig;
-  /** Milliseconds that `shutdown()` of an instance may take; default 10000. */
+  /** How long `shutdown()` of an instance may take; default 10000. */
   readonly shutdownTimeoutMs: number;
   readonly arguments: ArgumentTable;
-  /** What the consumer gets as context.options. */
+  /** Passed to the consumer as `context.options`. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Functions around `consume`, the outermost first; default none. */
-  readonly middleware: readonly MiddlewareConfig[];
-  /** Absent: messages are taken as they come. */
+  /** Functions around `consume`, outermost first; default none. */
+  readonly middleware: readonly UserFunction[];
+  /** Absent: bodies are not checked. */
   readonly decode?: DecodeConfig;
 }
 
-/** A function that is called around `consume`. */
-export interface MiddlewareConfig extends ModuleReference, Entry {
-  /** The reference as the file has it. */
-  readonly written: string;
-}
-
-/** What a message must be before a consumer sees it. */
+/** What a body must be before a consumer sees the message. */
 export interface DecodeConfig {
   readonly json: {
     /** Absent: any JSON. */
@@ -155,50 +95,33 @@ export interface DecodeConfig {
   };
 }
 
-/** A JSON Schema. */
+/** A JSON Schema file. */
 export interface SchemaFileConfig extends Entry {
-  /** Absolute. */
   readonly file: string;
 }
 
-/** How many messages a consumer is called with. */
+/** How many messages `consume` gets at once. */
 export interface BatchConfig {
-  /** Messages at most; default 100. */
+  /** Maximum number of messages; default 100. */
   readonly size: number;
-  /** Milliseconds that the first of them waits for the others; default 500. */
+  /** How long the first message waits for more; default 500. */
   readonly waitMs: number;
 }
 
-/** How long a consumer may take for one message, from when it begins, in milliseconds. */
+/** How long a consumer may take for one message, counted from when it begins. */
 export interface TimeoutConfig {
-  /** Then the delivery's signal aborts. */
+  /** Aborts the delivery's signal. */
   readonly softMs?: number;
-  /** Then its thread is ended. */
+  /** Terminates the thread. */
   readonly hardMs?: number;
 }
 
-/** What ends the service of a worker thread, whichever comes first. */
+/** When to replace a worker thread; the first limit reached counts. */
 export interface RecycleConfig {
-  /** Messages of the entry that it has served. */
+  /** Messages of this entry that the thread has served. */
   readonly messages?: number;
-  /** MiB that are left in it, Buffers included, when all garbage is collected. */
+  /** MiB in use after a full garbage collection, Buffers included. */
   readonly heapMb?: number;
-  /** Milliseconds since it began. */
+  /** Milliseconds since the thread started. */
   readonly ageMs?: number;
-}
-
-/** How messages that fail are tried again. */
-export interface RetryConfig {
-  /** Deliveries in all, the first included; default 5. */
-  readonly attempts: number;
-  /** The wait after the first failure; default 1000. */
-  readonly delayMs: number;
-  /** Default exponential. */
-  readonly backoff: 'exponential' | 'fixed';
-  /** What each further wait is multiplied by; default 4. */
-  readonly factor: number;
-  /** The longest wait; default 600000. */
-  readonly maxDelayMs: number;
-  /** Part of a wait by which it may be shorter, 0 to 1; default 0.2. */
-  readonly jitter: number;
 }

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { duration, mapping, megabytes, text, wholeNumber } from './vocabulary.js';
+import { duration, mapping, megabytes, present, text, wholeNumber } from './vocabulary.js';
 
 const filePath = () => {
   const expected = "the path of a PEM file, from this file's folder";
@@ -8,43 +7,52 @@ const filePath = () => {
 
 const tlsSchema = mapping(
   {
-    ca: filePath()
-      .optional()
-      .describe("PEM file of the authorities that may sign the broker's certificate; default: those of Node.js"),
-    certificate: filePath().optional().describe('PEM file of the client certificate, for a broker that asks for one'),
-    key: filePath().optional().describe('PEM file of the private key of the client certificate, not encrypted'),
+    ca: filePath().optional().describe('PEM file of the certificate authorities to trust; default: those of Node.js'),
+    certificate: filePath().optional().describe('PEM file of the client certificate, if the broker requires one'),
+    key: filePath().optional().describe("PEM file of the client certificate's private key, unencrypted"),
     server_name: text()
       .min(1, 'a host name')
       .optional()
-      .describe("Name that the broker's certificate must be for; default: the host of RABBITMQ_URL"),
+      .describe("Host name to expect in the broker's certificate; default: the host of RABBITMQ_URL"),
   },
   'a mapping with ca, certificate, key or server_name',
-);
+).transform(({ server_name: serverName, ...files }) => present({ ...files, serverName }));
 
-/** How the broker is reached; where it is, and who we are there, is RABBITMQ_URL's business. */
+/** How to connect; RABBITMQ_URL says where, and as whom. */
 export const connectionSchema = mapping({
-  connect_timeout: duration().default('10s').describe('How long a host may take to accept and answer a connection'),
+  connect_timeout: duration().prefault('10s').describe('How long a host may take for TCP, TLS and log-in together'),
   reconnect_delay: duration()
-    .default('100ms')
-    .describe('Longest wait before the first new attempt; it doubles with each, and each wait is a random part of it'),
-  reconnect_delay_max: duration().default('30s').describe('What the wait before a new attempt grows to at most'),
-  stall_timeout: duration()
-    .default('60s')
+    .prefault('100ms')
     .describe(
-      'A subscription that brings nothing for this long, though its queue has messages, is made anew; so is a publish connection that confirms nothing',
+      'Upper bound of the first wait before reconnecting; doubles with each attempt, and each wait is a random part of it',
     ),
-  tls: tlsSchema.optional().describe('For amqps://; the files are read again at each new connection'),
-});
+  reconnect_delay_max: duration().prefault('30s').describe('Maximum of that upper bound'),
+  stall_timeout: duration()
+    .prefault('60s')
+    .describe(
+      'Renew a subscription that delivers nothing for this long although its queue has messages, and a publish connection that confirms nothing',
+    ),
+  tls: tlsSchema.optional().describe('TLS files for amqps://, read again for each connection'),
+}).transform((entries) => ({
+  connectTimeoutMs: entries.connect_timeout,
+  retry: { firstMs: entries.reconnect_delay, longestMs: entries.reconnect_delay_max },
+  stallTimeoutMs: entries.stall_timeout,
+  tls: entries.tls ?? {},
+}));
 
-/** Limits of each worker thread, as Node.js knows them. */
+/** Limits of each worker thread, as Node.js defines them. */
 export const resourceLimitsSchema = mapping({
   max_old_generation_mb: megabytes(8)
     .optional()
-    .describe('MiB of the heap for long-lived objects; a thread that needs more dies alone, and is replaced'),
-  max_young_generation_mb: megabytes(1).optional().describe('MiB of the heap for new objects'),
+    .describe('MiB of heap for long-lived objects; a thread that needs more dies alone and is replaced'),
+  max_young_generation_mb: megabytes(1).optional().describe('MiB of heap for new objects'),
   code_range_mb: megabytes(1).optional().describe('MiB for generated code'),
-  stack_mb: wholeNumber(1, 256).optional().describe('MiB of the stack; default: 4'),
-});
-
-export type ConnectionEntries = z.output<typeof connectionSchema>;
-export type ResourceLimitEntries = z.output<typeof resourceLimitsSchema>;
+  stack_mb: wholeNumber(1, 256).optional().describe('MiB of stack; default: 4'),
+}).transform((entries) =>
+  present({
+    maxOldGenerationSizeMb: entries.max_old_generation_mb,
+    maxYoungGenerationSizeMb: entries.max_young_generation_mb,
+    codeRangeSizeMb: entries.code_range_mb,
+    stackSizeMb: entries.stack_mb,
+  }),
+);

@@ -1,6 +1,6 @@
 /**
- * Rules that hold between keys. They look at the document as it was written, not at what the
- * schema made of it, so that they speak up beside the schema's problems and not only after them.
+ * Rules between keys. They read the raw document rather than the parsed one, so that they report together with the
+ * schema's problems and not only after those are fixed.
  */
 import { durationMs } from '../waiting/index.js';
 import { describeValue, formatPath, type Path, type Problem } from './problem.js';
@@ -9,25 +9,22 @@ import { parseStreamOffset, STREAM_OFFSET, STREAM_OFFSET_EXPECTED } from './stre
 import { QUEUE_ARGUMENT_KEYS } from './topology-schema.js';
 import type { YamlDocument } from './yaml-document.js';
 
-/** The default of reconnect_delay_max. */
 const LONGEST_RECONNECT_DELAY_MS = 30_000;
-/** The defaults of retry.delay and retry.max_delay. */
 const DEFAULT_RETRY_DELAY_MS = 1_000;
 const LONGEST_RETRY_DELAY_MS = 600_000;
 
-/** Far below the 30 minutes after which a broker takes back what has no answer: the consumer needs its time as well. */
+/** The broker's consumer timeout is 30 minutes, and the consumer needs its share of it. */
 const LONGEST_BATCH_WAIT_MS = 600_000;
 
-/** A problem whose place is still a path. */
 interface Finding {
   readonly path: Path;
   readonly message: string;
   readonly expected: string;
-  /** Where to point when nothing stands at the path itself. */
+  /** True when nothing stands at the path, so the position is its parent's. */
   readonly missing?: boolean;
 }
 
-/** Everything that contradicts itself in a document of the configuration's shape. */
+/** Finds every contradiction in a document that has the configuration's shape. */
 export function crossChecks({ file, value, positions }: YamlDocument): Problem[] {
   const findings = [
     ...entriesOf(value, 'exchanges').flatMap((path) => exchangeFindings(value, path)),
@@ -64,9 +61,9 @@ function queueFindings(value: unknown, path: Path): Finding[] {
 function doubleArguments(value: unknown, path: Path): Finding[] {
   return QUEUE_ARGUMENT_KEYS.flatMap(({ key, argument }) => {
     const isSet = (valueAt(value, [...path, key]) ?? null) !== null;
-    const twin = [...path, 'arguments', argument];
-    if (!isSet || valueAt(value, twin) === undefined) return [];
-    return [{ path: twin, message: `is set here and by ${key}`, expected: 'only one of the two' }];
+    const argumentPath = [...path, 'arguments', argument];
+    if (!isSet || valueAt(value, argumentPath) === undefined) return [];
+    return [{ path: argumentPath, message: `is set here and by ${key}`, expected: 'only one of the two' }];
   });
 }
 
@@ -94,7 +91,7 @@ function consumerFindings(value: unknown): Finding[] {
   const streams = entriesOf(value, 'queues')
     .filter((path) => queueType(value, path) === 'stream')
     .map((path) => valueAt(value, [...path, 'queue']));
-  // Only a stream takes an offset: one that the file does not declare is known by it.
+  // Only streams take an offset, so the offset reveals a stream that the file does not declare.
   const isStream = (path: Path): boolean =>
     streams.includes(valueAt(value, [...path, 'queue'])) ||
     valueAt(value, [...path, 'arguments', STREAM_OFFSET]) !== undefined;
@@ -138,7 +135,6 @@ function threadFindings(value: unknown, path: Path): Finding[] {
   ];
 }
 
-/** A mapping of limits without any. */
 function emptyFindings(value: unknown, path: Path, expected: string): Finding[] {
   const mapping = valueAt(value, path);
   return isMapping(mapping) && Object.keys(mapping).length === 0 ? [{ path, message: 'is empty', expected }] : [];
@@ -165,7 +161,7 @@ function batchFindings(value: unknown, path: Path): Finding[] {
   ];
 }
 
-/** What a queue can do that forgets a message with its answer, and a stream cannot. */
+/** A queue forgets a message once it is answered; a stream cannot, so these keys make no sense there. */
 function streamFindings(value: unknown, path: Path, isStream: boolean): Finding[] {
   if (!isStream) return [];
   const unlimited = valueAt(value, [...path, 'prefetch_count']) === 0;
@@ -199,8 +195,8 @@ function connectionFindings(value: unknown): Finding[] {
     ...(delay > longest
       ? [{ path, message: describeValue(valueAt(value, path)), expected: 'at most reconnect_delay_max' }]
       : []),
-    ...(has('certificate') && !has('key') ? [twinOf('key', 'certificate')] : []),
-    ...(has('key') && !has('certificate') ? [twinOf('certificate', 'key')] : []),
+    ...(has('certificate') && !has('key') ? [missingPartner('key', 'certificate')] : []),
+    ...(has('key') && !has('certificate') ? [missingPartner('certificate', 'key')] : []),
   ];
 }
 
@@ -209,7 +205,7 @@ function durationAt(value: unknown, path: Path): number | undefined {
   return typeof written === 'string' || typeof written === 'number' ? durationMs(written) : undefined;
 }
 
-function twinOf(missing: string, given: string): Finding {
+function missingPartner(missing: string, given: string): Finding {
   return {
     path: ['connection', 'tls', missing],
     message: 'is missing',

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 
-/** What the environment says, as it says it: nothing here is checked yet. */
+/** The environment variables as text, unchecked. */
 export interface Environment {
   readonly rabbitmqUrl: string | undefined;
-  /** Seconds; wins over the query string of the URL. */
+  /** Seconds; overrides the query string of the URL. */
   readonly rabbitmqHeartbeat: string | undefined;
   readonly loggingFileConfig: string | undefined;
   readonly nomadJobName: string | undefined;
@@ -12,7 +12,7 @@ export interface Environment {
   readonly flags: EnvironmentFlags;
 }
 
-/** The environment's twins of the command line's flags. */
+/** The environment variables that stand in for command-line flags. */
 export interface EnvironmentFlags {
   readonly config?: string;
   readonly threads?: string;
@@ -22,13 +22,13 @@ export interface EnvironmentFlags {
 }
 
 /**
- * Reads the environment; this is the only place that does.
+ * Reads the environment; nothing else may.
  *
- * Other variables that begin with AMQP_DISPATCHER_ are left alone on purpose: for a service named
- * `amqp-dispatcher`, Kubernetes gives every pod AMQP_DISPATCHER_SERVICE_HOST and AMQP_DISPATCHER_PORT.
+ * Ignores other variables that begin with AMQP_DISPATCHER_: Kubernetes gives every pod AMQP_DISPATCHER_SERVICE_HOST and
+ * AMQP_DISPATCHER_PORT when a service is named `amqp-dispatcher`.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
-  // Compose files and Nomad templates pass what is not set as empty, so empty means not set.
+  // Compose files and Nomad templates pass unset variables as empty strings.
   const read = (name: string): string | undefined => env[name] || undefined;
   const flag = (key: keyof EnvironmentFlags, name: string): EnvironmentFlags => {
     const value = read(`AMQP_DISPATCHER_${name}`);

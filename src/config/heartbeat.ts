@@ -1,14 +1,14 @@
 /** AMQP sends the heartbeat as two bytes of seconds. */
 const LONGEST_HEARTBEAT_SECONDS = 65_535;
 
-/** A heartbeat setting that was read. */
+/** A parsed heartbeat setting. */
 export interface Heartbeat {
-  /** undefined: the broker's own setting; 0: off. */
+  /** undefined: the broker decides; 0: off. */
   readonly seconds: number | undefined;
   readonly warning?: string;
 }
 
-/** Reads a heartbeat: whole seconds; absent, empty, `none` or (with a warning) unreadable is the broker's setting. */
+/** Parses whole seconds; absent, empty, `none` or unreadable (with a warning) means that the broker decides. */
 export function readHeartbeat(written: string | null | undefined, source: string): Heartbeat {
   const text = written?.trim() ?? '';
   if (text === '' || text.toLowerCase() === 'none') return { seconds: undefined };

@@ -1,6 +1,5 @@
 export {
-  type BrokerAddress,
-  type BrokerHost,
+  type BrokerUrl,
   DEFAULT_BROKER_URL,
   describeAddress,
   parseBrokerUrl,
@@ -8,22 +7,15 @@ export {
 } from './broker-url.js';
 export type {
   ArgumentTable,
-  BindingConfig,
   Configuration,
-  ConnectionConfig,
   ConsumerConfig,
   Entry,
-  ExchangeConfig,
-  MiddlewareConfig,
-  QueueConfig,
   RecycleConfig,
   ResourceLimits,
-  StartupHandlerConfig,
-  TlsConfig,
+  UserFunction,
 } from './configuration.js';
 export { type ConfigurationReading, loadConfiguration, parseConfiguration } from './configuration-file.js';
 export { type ConnectionNameParts, connectionName } from './connection-name.js';
-export { parseDuration } from './duration.js';
 export { type Environment, type EnvironmentFlags, readEnvironment } from './environment.js';
 export { invalidLogging, type LoggingFile, type LoggingOptions, readLoggingFile } from './logging-file.js';
 export { displayName, type ModuleReference, parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';

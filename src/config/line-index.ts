@@ -1,8 +1,8 @@
 import type { Position } from './problem.js';
 
-/** Turns offsets into a text into lines and columns. */
+/** Converts text offsets to lines and columns. */
 export class LineIndex {
-  /** Offsets at which lines begin; YAML ends a line with LF, CR LF or CR. */
+  /** Offsets of line starts; YAML ends a line with LF, CR LF or CR. */
   readonly #starts: number[] = [0];
 
   constructor(text: string) {

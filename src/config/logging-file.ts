@@ -34,7 +34,6 @@ const targetSchema = z.union(
   'a mapping of target, level and options, or of pipeline and level',
 );
 
-/** The part of pino's options that a file can express. */
 const loggingSchema = mapping({
   level: z.exactOptional(text('a level')),
   redact: z.exactOptional(redactSchema),
@@ -56,22 +55,20 @@ const loggingSchema = mapping({
   loggers: z.exactOptional(z.record(z.string(), text('a level'), 'a mapping of logger names to levels')),
 });
 
-/** What LOGGING_FILE_CONFIG asks for: pino's own options, and levels by logger name. */
+/** The content of the logging file: pino's own options, and levels by logger name. */
 export type LoggingOptions = z.output<typeof loggingSchema>;
 
 /** The file that LOGGING_FILE_CONFIG names. */
 export interface LoggingFile {
   readonly options: LoggingOptions;
-  /** Its own folder, from which its modules are found. */
   readonly baseDir: string;
-  /** One line for what is wrong at a path of it. */
   readonly problemAt: (path: Path, message: string) => string;
 }
 
 /**
  * Reads the file that LOGGING_FILE_CONFIG names, YAML or JSON.
  *
- * @throws ConfigurationError CONFIG_INVALID, its message lists every problem
+ * @throws ConfigurationError CONFIG_INVALID; its message lists every problem
  */
 export async function readLoggingFile(file: string): Promise<LoggingFile> {
   const reading = await readYamlFile(file);
@@ -90,12 +87,12 @@ export async function readLoggingFile(file: string): Promise<LoggingFile> {
   return { options: parsed.data, baseDir: dirname(resolve(file)), problemAt };
 }
 
-/** The error for a logging file with these problems. */
+/** Builds the error for a logging file with these problems. */
 export function invalidLogging(problems: readonly string[]): ConfigurationError {
   return new ConfigurationError('CONFIG_INVALID', `the logging file has problems:\n${problems.join('\n')}`);
 }
 
-/** A level may be one of the file's own, so the schema alone cannot judge it. */
+/** A file may define levels of its own, so the schema cannot check them. */
 function levelProblems({ file, value, positions }: YamlDocument): Problem[] {
   const levels = oneOf([...LEVELS, ...keysOf(valueAt(value, ['customLevels']))]);
   const targets = valueAt(value, ['transport', 'targets']);

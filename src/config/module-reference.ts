@@ -3,10 +3,10 @@ import type { ModuleReference } from '../protocol/index.js';
 
 export type { ModuleReference };
 
-/** How a reference is written; ends the sentence "expected …". */
+/** The expected form; completes the sentence "expected …". */
 export const REFERENCE_EXPECTED = 'module:Export, such as ./workers/email.js:EmailConsumer';
 
-/** Splits `module:Export` at its last colon; undefined when it is not written that way. */
+/** Splits `module:Export` at its last colon; undefined when the text is malformed. */
 export function parseModuleReference(written: string): ModuleReference | undefined {
   if (written.trim() !== written) return undefined;
   const colon = written.lastIndexOf(':');
@@ -18,7 +18,7 @@ export function parseModuleReference(written: string): ModuleReference | undefin
   return { module, exportName: after === 'default' ? null : after };
 }
 
-/** The short name that logs show: the export, or the file's base name for a default export. */
+/** Short name for logs: the export, or the file's base name for a default export. */
 export function displayName(reference: ModuleReference): string {
   if (reference.exportName !== null) return reference.exportName;
   const file = basename(reference.module.replaceAll('\\', '/'));

@@ -1,9 +1,9 @@
 /**
- * The word that a misspelt one was probably meant to be, or undefined when nothing is near.
- * Case, dashes and underscores don't count: `prefetchCount` and `prefetch-count` are `prefetch_count`.
+ * Guesses the word behind a misspelt one; undefined when none is close. Ignores case, dashes and underscores:
+ * `prefetchCount` and `prefetch-count` match `prefetch_count`.
  */
 export function nearestWord(misspelt: string, words: readonly string[]): string | undefined {
-  // Nobody misspells so long a word, and the distance costs the product of both lengths.
+  // Nobody misspells a word this long, and the distance costs the product of both lengths.
   if (misspelt.length > 64) return undefined;
   const wanted = squash(misspelt);
   let nearest: string | undefined;
@@ -24,7 +24,7 @@ function squash(word: string): string {
   return word.toLowerCase().replaceAll(/[-_\s]/g, '');
 }
 
-/** Levenshtein's distance, with two neighbours in the wrong order as one slip. */
+/** Levenshtein distance; two swapped neighbours count as one edit. */
 function editDistance(from: string, to: string): number {
   let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

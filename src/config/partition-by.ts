@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PROPERTY_FIELDS, type PropertyName } from '../protocol/index.js';
 import { nearestWord } from './nearest-word.js';
 
-/** What the messages of an entry are kept in order by. */
+/** The ordering key of an entry's messages. */
 export type PartitionBy =
   | { readonly kind: 'header'; readonly name: string }
   | { readonly kind: 'property'; readonly name: PropertyName }
@@ -10,24 +10,28 @@ export type PartitionBy =
 
 const HEADER = 'header.';
 const PROPERTY = 'property.';
-/** AMQP sends a header's name as a short string. */
+/** AMQP sends header names as short strings. */
 const LONGEST_NAME_BYTES = 255;
 
-/** Every property by the name that AMQP gives it. */
 const PROPERTIES = new Map(
   PROPERTY_FIELDS.flatMap(([name]): [string, PropertyName][] => (name === 'headers' ? [] : [[asWritten(name), name]])),
 );
 
 const PATTERN = new RegExp(`^(?:header\\.[^]+|routing_key|property\\.(?:${[...PROPERTIES.keys()].join('|')}))$`);
 
-/** The word of the schema. */
+/** The schema for `partition_by`; parses it. */
 export const partitionBy = () =>
   z
     .string({ error: expected })
     .regex(PATTERN, { error: expected })
-    .refine((written) => parsePartitionBy(written) !== undefined, { error: expected });
+    .transform((written, context) => {
+      const parsed = parsePartitionBy(written);
+      if (parsed !== undefined) return parsed;
+      context.addIssue({ code: 'custom', message: expected({ input: written }), input: written });
+      return z.NEVER;
+    });
 
-/** Undefined where no key is written. */
+/** Parses `header.NAME`, `routing_key` or `property.NAME`; undefined for anything else. */
 export function parsePartitionBy(written: string): PartitionBy | undefined {
   if (written === 'routing_key') return { kind: 'routing_key' };
   if (written.startsWith(HEADER)) {
@@ -39,7 +43,7 @@ export function parsePartitionBy(written: string): PartitionBy | undefined {
   return name === undefined ? undefined : { kind: 'property', name };
 }
 
-/** What would have been right in the place of this; ends the sentence "expected …". */
+/** What would have been right for this input; completes the sentence "expected …". */
 function expected({ input }: { readonly input?: unknown }): string {
   const ways = 'header.NAME, routing_key or property.NAME';
   if (typeof input !== 'string') return ways;
@@ -51,7 +55,6 @@ function expected({ input }: { readonly input?: unknown }): string {
   return `${ways}; the properties are ${[...PROPERTIES.keys()].join(', ')}`;
 }
 
-/** `correlationId` is correlation_id in the file. */
 function asWritten(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -2,7 +2,7 @@ import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } 
 import { LineIndex } from './line-index.js';
 import type { Path, Position } from './problem.js';
 
-/** Something wrong that only the events of the parser show. */
+/** A problem that only the parser's events reveal. */
 export interface StructuralFault {
   readonly path: Path;
   readonly offset: number;
@@ -21,11 +21,13 @@ interface OpenCollection {
   readonly seen: Map<string, number>;
   readonly anchor: string | undefined;
   index: number;
-  /** The key whose value comes next; undefined where a key comes next. */
+  /** The key whose value comes next; undefined when a key comes next. */
   pending: { readonly step: string | undefined; readonly offset: number } | undefined;
 }
 
-/** Where each part of a YAML text stands. Parts that came through an alias or a merge key stand where their parent does. */
+/**
+ * Locates every part of a YAML text. Parts that came through an alias or a merge key have the position of their parent.
+ */
 export class Positions {
   readonly faults: StructuralFault[] = [];
   readonly #places = new Map<string, Place>();
@@ -42,17 +44,17 @@ export class Positions {
     for (const event of events) this.#enter(event);
   }
 
-  /** The value at the path, else its nearest parent that has a place. */
+  /** The position of the value at a path, or of its nearest parent. */
   of(path: Path): Position {
     return this.#find(path, (place) => place.value);
   }
 
-  /** The key at the path, else what `of` gives. */
+  /** The position of the key at a path; otherwise like `of`. */
   ofKey(path: Path): Position {
     return this.#find(path, (place) => place.key ?? place.value);
   }
 
-  /** What stands in the file for the value at the path, up to the end of the line: behind its key, or behind its dash. */
+  /** The text of the value at a path as written, up to the end of its line. */
   written(path: Path): string {
     const place = this.#places.get(identify(path));
     if (place === undefined) return '';
@@ -61,7 +63,6 @@ export class Positions {
     return line.replace(place.key === undefined ? /^-\s*/ : /^("[^"]*"|'[^']*'|[^:]*):\s*/, '');
   }
 
-  /** Line and column of an offset. */
   at(offset: number): Position {
     return this.#lines.at(offset);
   }
@@ -95,7 +96,7 @@ export class Positions {
       case EVENT_ID.ALIAS: {
         const path = this.#place(event.anchorStart - 1, undefined);
         const anchor = this.#text.slice(event.anchorStart, event.anchorEnd);
-        // A value inside itself has no end: neither the broker nor a worker could be given it.
+        // A value that contains itself has no end, so neither the broker nor a worker could receive it.
         if (this.#open.some((collection) => collection.anchor === anchor) && !this.#anchors.has(anchor)) {
           this.faults.push({
             path,
@@ -115,7 +116,9 @@ export class Positions {
     }
   }
 
-  /** Notes a node in the collection that is open, and gives its path. `key` is its text where it may be a mapping's key. */
+  /**
+   * Records a node of the open collection and returns its path; `key` is the node's text if it may be a mapping's key.
+   */
   #place(start: number, key: string | undefined): Path {
     const parent = this.#open.at(-1);
     if (this.#documents > 1 || parent === undefined) return this.#secondDocument();
@@ -125,7 +128,7 @@ export class Positions {
     const step = parent.kind === 'sequence' ? parent.index++ : parent.pending?.step;
     const keyOffset = parent.pending?.offset;
     parent.pending = undefined;
-    // What stands behind a complex key or a merge key has no path of its own.
+    // A value under a complex key or a merge key has no path of its own.
     if (parent.kind === 'mapping' && step === undefined) return [...parent.path, '<<'];
     const path = step === undefined ? parent.path : [...parent.path, step];
     this.#places.set(identify(path), { value: offset, key: keyOffset });

@@ -1,31 +1,30 @@
-/** A place in a file; both numbers begin at 1, columns count UTF-16 units as editors do. */
+/** A place in a file, from 1; columns count UTF-16 units, as editors do. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** One thing that is wrong (or, as a warning, doubtful) in a file that the user wrote. */
+/** Something wrong, or as a warning doubtful, in a file that the user wrote. */
 export interface Problem extends Position {
-  /** The file as the user named it, so that a terminal can make the place clickable. */
+  /** The path as the user wrote it, so that terminals can link it. */
   readonly file: string;
-  /** Where in the document, as in `queues[0].durable`; empty for the whole file. */
+  /** Path in the document, such as `queues[0].durable`; empty for the whole file. */
   readonly path: string;
   readonly message: string;
-  /** What would have been right. */
   readonly expected?: string;
 }
 
 /** A path into a document: mapping keys and list indexes. */
 export type Path = readonly (string | number)[];
 
-/** The one line that stands for a problem: `FILE:LINE:COLUMN  path  message (expected …)`. */
+/** Formats a problem as one line: `FILE:LINE:COLUMN  path  message (expected …)`. */
 export function formatProblem(problem: Problem): string {
   const place = `${problem.file}:${problem.line}:${problem.column}`;
   const expected = problem.expected === undefined ? '' : ` (expected ${problem.expected})`;
   return [place, problem.path, `${problem.message}${expected}`].filter((part) => part !== '').join('  ');
 }
 
-/** Writes a path the way the file's author would say it: `queues[0].bindings[1].exchange`. */
+/** Formats a path as the author would write it: `queues[0].bindings[1].exchange`. */
 export function formatPath(path: Path): string {
   let text = '';
   for (const step of path) {
@@ -36,7 +35,7 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** Problems in reading order, each said once: two rules may object to one value. */
+/** Sorts problems by position and drops duplicates, because two rules may reject the same value. */
 export function inReadingOrder(problems: readonly Problem[]): Problem[] {
   const distinct = new Map<string, Problem>();
   for (const problem of problems) {
@@ -47,7 +46,7 @@ export function inReadingOrder(problems: readonly Problem[]): Problem[] {
   return [...distinct.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
-/** Says what stands in the file in place of what was expected, on one short line. */
+/** Describes the value found in place of the expected one, on one short line. */
 export function describeValue(value: unknown): string {
   if (value === null) return 'has no value';
   if (Array.isArray(value)) return value.length === 0 ? 'is an empty list' : 'is a list';

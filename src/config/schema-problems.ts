@@ -4,13 +4,13 @@ import { describeValue, formatPath, type Path, type Problem } from './problem.js
 import type { YamlDocument } from './yaml-document.js';
 import { trapIn } from './yaml-trap.js';
 
-/** What a schema finds wrong in a document, in the words of a report. */
+/** Reports what a schema rejects in a document. */
 export function schemaProblems(schema: z.ZodType, document: YamlDocument): Problem[] {
   const result = schema.safeParse(document.value);
   return result.success ? [] : result.error.issues.flatMap((issue) => describeIssue(issue, document));
 }
 
-/** The schemas of vocabulary.ts put what was expected into the message of an issue. */
+/** The schemas in vocabulary.ts put the expected value into an issue's message. */
 function describeIssue(issue: z.core.$ZodIssue, { file, value, positions }: YamlDocument): Problem[] {
   const path = issue.path.filter((step) => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
@@ -31,13 +31,11 @@ function describeIssue(issue: z.core.$ZodIssue, { file, value, positions }: Yaml
   return [{ file, ...positions.of(path), path: formatPath(path), message, expected }];
 }
 
-/** What YAML has taken for something else than the text that it was meant to be. */
 function hint(issue: z.core.$ZodIssue, found: unknown, written: string): string {
   if (found === null) {
     const trap = trapIn(written);
     return trap === undefined ? '' : `; ${trap}`;
   }
-  // Where any text will do.
   const isText = issue.code === 'invalid_type' && /\btext\b/.test(issue.message);
   if (!isText || (typeof found !== 'number' && typeof found !== 'boolean')) return '';
   const [token] = /^[^\s,\]}]+/.exec(written) ?? [];
@@ -55,7 +53,7 @@ function describeFile(value: unknown): string {
   return `the file as a whole ${describeValue(value)}`;
 }
 
-/** What stands at a path of a document; undefined where nothing does. */
+/** The value at a path of a document; undefined when there is none. */
 export function valueAt(value: unknown, path: Path): unknown {
   let current = value;
   for (const step of path) {

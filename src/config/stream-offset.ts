@@ -1,19 +1,20 @@
-/** The consumer argument that says where a stream is read from (https://www.rabbitmq.com/docs/streams#consuming). */
+/**
+ * The consumer argument that says where to start reading a stream (https://www.rabbitmq.com/docs/streams#consuming).
+ */
 export const STREAM_OFFSET = 'x-stream-offset';
 
-/** What it may be; ends the sentence "expected …". */
+/** The expected form; completes the sentence "expected …". */
 export const STREAM_OFFSET_EXPECTED =
   'first, last, next, a whole number from 0, an interval such as 7D or 1h (Y, M, D, h, m or s), ' +
   'or a time such as 2026-11-01T00:00:00Z';
 
 const WORDS = new Set(['first', 'last', 'next']);
 const INTERVAL = /^\d+[YMDhms]$/;
-/** A day, or a moment with its time zone. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d))?$/;
 
 /**
- * What the broker is sent: a word, a number, an interval, or a Date. Undefined for anything else: RabbitMQ before 4.3 closes
- * the whole connection over it.
+ * Parses an offset into a word, a number, an interval or a Date. Undefined for anything else: RabbitMQ before 4.3
+ * closes the whole connection when it gets one.
  */
 export function parseStreamOffset(written: unknown): string | number | Date | undefined {
   if (typeof written === 'number') return Number.isSafeInteger(written) && written >= 0 ? written : undefined;
@@ -29,7 +30,7 @@ function timeOf(written: string): Date | undefined {
   return time.getTime() >= 0 ? time : undefined;
 }
 
-/** Date takes the 31st of a month that has 30 days for the first of the next. */
+/** `Date` reads the 31st of a 30-day month as the 1st of the next month. */
 function isDay(day: string): boolean {
   const midnight = new Date(day);
   return Number.isFinite(midnight.getTime()) && midnight.toISOString().startsWith(day);

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { TlsFiles } from '../broker/index.js';
 import { messageOf } from '../errors/index.js';
-import type { TlsConfig } from './configuration.js';
 import { formatPath, type Problem } from './problem.js';
 import type { YamlDocument } from './yaml-document.js';
 
@@ -13,12 +13,12 @@ interface Findings {
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /**
- * Reads the files of `connection.tls` as the connection will: a certificate that cannot be used is told with its place in
- * the configuration, not as the reason of a connection that fails again and again.
+ * Reads the files of `connection.tls` as the connection will, so that an unusable certificate is reported at its place
+ * in the configuration and not as a connection that fails again and again.
  */
-export async function checkTlsFiles(tls: TlsConfig, { file, positions }: YamlDocument): Promise<Findings> {
+export async function checkTlsFiles(tls: TlsFiles, { file, positions }: YamlDocument): Promise<Findings> {
   const findings: Findings = { problems: [], warnings: [] };
-  const note = (list: Problem[], key: keyof TlsConfig, message: string, expected?: string): void => {
+  const note = (list: Problem[], key: keyof TlsFiles, message: string, expected?: string): void => {
     const path = ['connection', 'tls', key];
     list.push({ file, ...positions.of(path), path: formatPath(path), message, ...(expected && { expected }) });
   };
@@ -74,7 +74,7 @@ function readKey(pem: string): KeyObject | undefined {
   try {
     return createPrivateKey(pem);
   } catch {
-    // The reason is OpenSSL's, says nothing to people, and might quote the file.
+    // OpenSSL's reason helps nobody and might quote the file.
     return undefined;
   }
 }

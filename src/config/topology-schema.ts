@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { flag, listOf, mapping, name, oneOf, shortText, table, text, wholeNumber } from './vocabulary.js';
 
 /** RabbitMQ refuses longer times (MAX_EXPIRY_TIMER in rabbit.hrl). */
@@ -9,9 +8,9 @@ const OR_NULL = ', or null';
 const binding = (source: string) =>
   mapping({
     exchange: name('the name of an exchange').describe(source),
-    routing_key: shortText().default('').describe('Routing key of the binding; a pattern for a topic exchange'),
+    routing_key: shortText().default('').describe('Routing key of the binding; for a topic exchange, a pattern'),
     arguments: table().describe('Arguments of the binding, such as x-match for a headers exchange'),
-  });
+  }).transform(({ routing_key: routingKey, ...rest }) => ({ ...rest, routingKey }));
 
 const EXCHANGE_TYPE_EXPECTED = 'direct, fanout, topic, headers, or a type of a plugin that begins with x-';
 
@@ -23,35 +22,33 @@ export const exchangeSchema = mapping(
       .optional()
       .describe('direct, fanout, topic, headers or x-…; required unless passive'),
     durable: flag().default(true).describe('Survives a restart of the broker'),
-    auto_delete: flag().default(false).describe('Deleted when its last binding goes'),
-    internal: flag().default(false).describe('Receives from other exchanges only, never from a publisher'),
-    passive: flag().default(false).describe('Check that it exists, create nothing'),
+    auto_delete: flag().default(false).describe('Deleted with its last binding'),
+    internal: flag().default(false).describe('Accepts messages from exchanges only, not from publishers'),
+    passive: flag().default(false).describe('Only check that it exists'),
     arguments: table().describe('Arguments as the broker spells them, such as alternate-exchange'),
-    bindings: listOf(binding('Name of the exchange that messages come from')).describe(
-      'Bindings from other exchanges to this one',
-    ),
+    bindings: listOf(binding('Name of the source exchange')).describe('Bindings from other exchanges to this one'),
   },
   'a mapping that describes an exchange',
-);
+).transform(({ auto_delete: autoDelete, type, ...exchange }) => ({ ...exchange, type, autoDelete }));
 
-/** Keys of a queue that stand for a broker argument; null means: not set. */
+/** Keys of a queue that stand for a broker argument; null means "not set". */
 const queueArguments = {
   x_dead_letter_exchange: shortText(OR_NULL)
     .nullable()
     .default(null)
-    .describe('Exchange that rejected and expired messages go to; null: not set'),
+    .describe('Exchange for rejected and expired messages; null: not set'),
   x_dead_letter_routing_key: shortText(OR_NULL)
     .nullable()
     .default(null)
-    .describe('Routing key for dead letters; null: the key of the message'),
+    .describe("Routing key for dead letters; null: the message's own"),
   x_max_length: wholeNumber(0, Number.MAX_SAFE_INTEGER, OR_NULL)
     .nullable()
     .default(null)
-    .describe('Most ready messages; null: no limit'),
+    .describe('Maximum number of ready messages; null: unlimited'),
   x_expires: wholeNumber(1, LONGEST_EXPIRY_MS, OR_NULL)
     .nullable()
     .default(null)
-    .describe('Milliseconds after which the unused queue is deleted; null: never'),
+    .describe('Milliseconds after which an unused queue is deleted; null: never'),
   x_message_ttl: wholeNumber(0, LONGEST_EXPIRY_MS, OR_NULL)
     .nullable()
     .default(null)
@@ -72,15 +69,28 @@ export const queueSchema = mapping(
   {
     queue: name('the name of the queue').describe('Name of the queue'),
     durable: flag().default(true).describe('Survives a restart of the broker'),
-    auto_delete: flag().default(false).describe('Deleted when its last consumer goes, as on a restart of the daemon'),
-    exclusive: flag().default(false).describe('Only for this connection, and deleted with it'),
-    passive: flag().default(false).describe('Check that it exists, create nothing'),
+    auto_delete: flag().default(false).describe('Deleted with its last consumer, for example when the daemon restarts'),
+    exclusive: flag().default(false).describe('Usable only on this connection, and deleted with it'),
+    passive: flag().default(false).describe('Only check that it exists'),
     ...queueArguments,
-    arguments: table().describe('Any other queue argument, as the broker spells it'),
-    bindings: listOf(binding('Name of an existing or declared exchange')).describe('What the queue receives'),
+    arguments: table().describe('Other queue arguments as the broker spells them'),
+    bindings: listOf(binding('Name of an existing or declared exchange')).describe(
+      'Bindings of exchanges to this queue',
+    ),
   },
   'a mapping that describes a queue',
-);
+).transform((entries) => ({
+  queue: entries.queue,
+  durable: entries.durable,
+  autoDelete: entries.auto_delete,
+  exclusive: entries.exclusive,
+  passive: entries.passive,
+  arguments: { ...entries.arguments, ...brokerArguments(entries) },
+  bindings: entries.bindings,
+}));
 
-export type ExchangeEntry = z.output<typeof exchangeSchema>;
-export type QueueEntry = z.output<typeof queueSchema>;
+function brokerArguments(entries: object): Record<string, unknown> {
+  const values = new Map<string, unknown>(Object.entries(entries));
+  const set = QUEUE_ARGUMENT_KEYS.filter(({ key }) => (values.get(key) ?? null) !== null);
+  return Object.fromEntries(set.map(({ key, argument }) => [argument, values.get(key)]));
+}

@@ -6,7 +6,7 @@ import { schemaDocument } from './schema.js';
 
 export { schemaDocument };
 
-/** The schema as the published file holds it, to the byte. */
+/** The exact text of the published schema file. */
 export function schemaText(): string {
   return `${JSON.stringify(schemaDocument(), null, 2)}\n`;
 }

@@ -7,24 +7,24 @@ import { Positions } from './positions.js';
 import { formatPath, type Position, type Problem } from './problem.js';
 import { swallowedBracket, templateIn, trapOnLine } from './yaml-trap.js';
 
-/** What a YAML (or JSON) file holds. */
+/** The content of a YAML (or JSON) file. */
 export interface YamlDocument {
   readonly file: string;
   readonly value: unknown;
   readonly positions: Positions;
-  /** Found while reading, such as keys given twice; the value is then one of several readings. */
+  /** Problems found while reading, such as duplicate keys; `value` is then only one of several readings. */
   readonly problems: readonly Problem[];
 }
 
-/** A document, or why there is none. */
+/** A document, or the reasons why there is none. */
 export type YamlReading =
   | { readonly ok: true; readonly document: YamlDocument }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** YAML 1.2 (`yes` is text, not true) plus merge keys, which the original's YAML 1.1 had. */
+/** YAML 1.2 (`yes` is text, not true) plus merge keys, which the original program's YAML 1.1 had. */
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 
-/** Reads a file as one YAML document; whatever is wrong with file or text is a listed problem. */
+/** Reads a file as one YAML document; reports problems as values. */
 export async function readYamlFile(file: string): Promise<YamlReading> {
   let bytes: Buffer;
   try {
@@ -35,7 +35,7 @@ export async function readYamlFile(file: string): Promise<YamlReading> {
   return parseYaml(file, bytes);
 }
 
-/** Reads bytes as one YAML document; `file` is named in the problems. */
+/** Parses bytes as one YAML document; `file` names it in problems. */
 export function parseYaml(file: string, bytes: Uint8Array): YamlReading {
   if (!isUtf8(bytes)) return failure(file, firstNonUtf8(bytes), 'is not UTF-8 text');
   const source = new TextDecoder().decode(bytes);
@@ -48,7 +48,7 @@ export function parseYaml(file: string, bytes: Uint8Array): YamlReading {
       path: formatPath(path),
       message: path.length === 0 ? `this ${message}` : message,
     }));
-    // `json` lets a second key win, so that the other problems of the file show as well.
+    // `json` lets the last duplicate key win, so that the file's other problems show as well.
     const [value = null] = constructFromEvents(events, { source, schema: SCHEMA, json: problems.length > 0 });
     return { ok: true, document: { file, value, positions, problems } };
   } catch (thrown) {
@@ -59,7 +59,7 @@ export function parseYaml(file: string, bytes: Uint8Array): YamlReading {
   }
 }
 
-/** The parser's own words, save where they would not lead to the cause. */
+/** Uses the parser's own words unless they point away from the cause. */
 function describeSyntaxError(source: string, { mark, reason }: YAMLException): [Position, string] {
   const offset = mark?.position ?? 0;
   const lines = new LineIndex(source);
@@ -80,7 +80,7 @@ function describeSyntaxError(source: string, { mark, reason }: YAMLException): [
     const swallowed = trap.trap.startsWith('#') ? { ...position, column: trap.offset + 1 } : position;
     return [swallowed, `is not valid YAML: ${reason} (${trap.trap})`];
   }
-  // The parser notices where the list should have ended, perhaps many lines below.
+  // The parser notices a missing bracket only where the list should have ended, perhaps many lines below.
   const swallowed = swallowedBracket(source.slice(0, offset));
   if (swallowed !== undefined) return [lines.at(swallowed.offset), `is not valid YAML: ${reason} (${swallowed.trap})`];
   return [position, `is not valid YAML: ${reason}`];
@@ -98,7 +98,7 @@ function describeReadFailure(thrown: unknown): string {
   return `the file cannot be read: ${messageOf(thrown)}`;
 }
 
-/** A line break is never part of a longer UTF-8 sequence, so the lines can be judged one by one. */
+/** A line break is never part of a longer UTF-8 sequence, so each line can be checked on its own. */
 function firstNonUtf8(bytes: Uint8Array): Position {
   let start = 0;
   for (let line = 1; ; line++) {

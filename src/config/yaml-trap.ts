@@ -1,4 +1,3 @@
-/** What YAML makes of a character that begins a text without quotes. */
 const MEANINGS: Readonly<Record<string, string>> = {
   '#': 'begins a comment',
   '*': 'stands for an anchor',
@@ -12,19 +11,19 @@ const MEANINGS: Readonly<Record<string, string>> = {
   '{{': 'begins a mapping',
 };
 const TOKEN = /^(?:(\{\{.*?\}\})|([#*&!@`%|>][^\s,\]}]*))/;
-/** A comment that has swallowed the end of its list or mapping. */
+/** A comment that contains the closing bracket of its list or mapping. */
 const SWALLOWED = /[[{,:]\s{1,80}(#[^\n]{0,200}[\]}])/;
-/** `key: text: more`. */
+/** Matches `key: text: more`. */
 const WITH_COLON = /^(\s*(?:- )?[^\s:#'"]+:\s+)([^\s'"[{#][^#]*?:\s[^#]*?)\s*(?:#.*)?$/;
-/** `key: value`, where the value is what a line ends in; or an item of a list. */
+/** Matches the start of a value at the end of a line: `key: value` or a list item. */
 const VALUE = /(?:^|[[{,:-])\s+(?=[#*&!@`%|>{])/g;
 
-/** Says what to write for a value that begins with one of YAML's own characters; undefined for any other. */
+/** Explains how to write a value that begins with one of YAML's own characters; undefined for any other value. */
 export function trapIn(value: string): string | undefined {
   const token = TOKEN.exec(value)?.[0];
   if (token === undefined) return undefined;
   const character = token.startsWith('{{') ? '{{' : token.slice(0, 1);
-  // What a template means is not for quotes to say, but they make a text of it.
+  // Quotes make a template valid YAML, whatever it stands for.
   return `${character} ${MEANINGS[character] ?? ''} in YAML, so text that begins with it needs quotes: ${quoted(token)}`;
 }
 
@@ -33,7 +32,7 @@ export interface Trap {
   readonly trap: string;
 }
 
-/** The first such value of a line, for a text that is no YAML; or the colon inside of a text. */
+/** Finds the first such value in an invalid line, or a colon inside unquoted text. */
 export function trapOnLine(line: string): Trap | undefined {
   for (const { index, 0: lead } of line.matchAll(VALUE)) {
     const offset = index + lead.length;
@@ -45,7 +44,7 @@ export function trapOnLine(line: string): Trap | undefined {
   return { offset: start.length, trap: `": " begins a value in YAML, so text with it needs quotes: ${quoted(text)}` };
 }
 
-/** Where a comment swallows the bracket that a list or mapping ends with. */
+/** Finds a comment that contains a closing bracket. */
 export function swallowedBracket(source: string): Trap | undefined {
   const match = SWALLOWED.exec(source);
   const [found = '', comment = ''] = match ?? [];
@@ -55,7 +54,7 @@ export function swallowedBracket(source: string): Trap | undefined {
     : { offset: match.index + found.length - comment.length, trap };
 }
 
-/** A placeholder that nobody has filled in. */
+/** Finds a template placeholder that nobody filled in. */
 export function templateIn(source: string): Trap | undefined {
   const offset = source.search(/\{\{.{0,200}\}\}/);
   const trap = offset === -1 ? undefined : trapIn(source.slice(offset));

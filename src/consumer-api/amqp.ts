@@ -2,18 +2,19 @@ import type { ErrorCode } from '../errors/index.js';
 import type { Headers } from './message.js';
 
 /**
- * What `publish` sends: bytes (a `Buffer`, typed array, `DataView` or `ArrayBuffer`), text (UTF-8), or any other value as JSON
- * with `contentType: application/json`. A `Promise`, `Map`, `Set`, `Blob` or stream, which JSON cannot show, is refused.
+ * What `publish` sends: bytes (`Buffer`, typed array, `DataView` or `ArrayBuffer`), text (UTF-8), or any other value as
+ * JSON with `contentType: application/json`. Rejects a `Promise`, `Map`, `Set`, `Blob` or stream, which JSON cannot
+ * represent.
  */
 export type Body = ArrayBufferView | ArrayBufferLike | string | object;
 
 /** The AMQP properties of a published message; all optional. */
 export interface PublishOptions {
-  /** Reject with `PUBLISH_UNROUTABLE` when no queue took the message. Default false, as in AMQP. */
+  /** Reject with `PUBLISH_UNROUTABLE` when no queue takes the message. Default false, as in AMQP. */
   readonly mandatory?: boolean;
   /** Keep the message on disk in durable queues. Default true. */
   readonly persistent?: boolean;
-  /** The same in AMQP's terms, as in `message.properties`: 2 persistent, 1 not. */
+  /** The same as a number, as in `message.properties`: 2 persistent, 1 transient. */
   readonly deliveryMode?: number;
   readonly contentType?: string;
   readonly contentEncoding?: string;
@@ -31,7 +32,7 @@ export interface PublishOptions {
   readonly clusterId?: string;
 }
 
-/** `requeue` defaults to true: the message goes back to its queue; false: it is dead-lettered or dropped. */
+/** `requeue` true, the default: the message returns to its queue; false: it is dead-lettered or dropped. */
 export interface RequeueOptions {
   readonly requeue?: boolean;
 }
@@ -39,28 +40,28 @@ export interface RequeueOptions {
 /**
  * Why a delivery's signal aborts:
  *
- * - `DELIVERY_LOST`: its channel has gone; the broker delivers the message again, and answers are refused;
- * - `DELIVERY_TIMEOUT`: it runs for longer than `timeout.soft`; answers still count until `timeout.hard` ends the thread;
- * - `DELIVERY_STOPPED`: the daemon stops and waits no longer; answers still count until the thread is terminated.
+ * - `DELIVERY_LOST`: its channel closed; the broker redelivers the message, and answers are refused;
+ * - `DELIVERY_TIMEOUT`: it has run longer than `timeout.soft`; answers count until `timeout.hard` ends the thread;
+ * - `DELIVERY_STOPPED`: the daemon stops and no longer waits; answers count until the thread is terminated.
  */
 export type AbortCode = Extract<ErrorCode, 'DELIVERY_LOST' | 'DELIVERY_STOPPED' | 'DELIVERY_TIMEOUT'>;
 
-/** The reason of an aborted signal; new codes may join, so handle the others as well. */
+/** The reason of an aborted signal; handle unknown codes too, because more may come. */
 export interface AbortReason extends Error {
   readonly code: AbortCode;
 }
 
-/** The signal of one delivery: an `AbortSignal` for `fetch`, timers and whatever takes one. */
+/** The signal of one delivery; pass it to `fetch`, timers or anything else that takes an `AbortSignal`. */
 export interface DeliverySignal extends AbortSignal {
-  /** Undefined until it aborts. */
+  /** Undefined until the signal aborts. */
   readonly reason: AbortReason | undefined;
 }
 
-/** The answers to one delivery, and publishing. Made anew for each message; never answers for another one. */
+/** Answers one delivery, and publishes. Each message gets its own. */
 export interface Amqp {
-  /** Tells the broker that the message is done. @throws `DELIVERY_ALREADY_SETTLED`, `DELIVERY_LOST` */
+  /** Acknowledges the message. @throws `DELIVERY_ALREADY_SETTLED`, `DELIVERY_LOST` */
   ack(): Promise<void>;
-  /** Gives the message back; does not count towards a quorum queue's delivery limit from RabbitMQ 4.3 on. */
+  /** Returns the message; from RabbitMQ 4.3 on this does not count towards a quorum queue's delivery limit. */
   nack(options?: RequeueOptions): Promise<void>;
   /** Refuses the message; counts towards a quorum queue's delivery limit. */
   reject(options?: RequeueOptions): Promise<void>;
@@ -69,8 +70,8 @@ export interface Amqp {
    * @throws `PUBLISH_INVALID`, `PUBLISH_REFUSED`, `PUBLISH_UNROUTABLE`, `PUBLISH_UNCONFIRMED`, `DELIVERY_LOST`
    */
   publish(exchange: string, routingKey: string, headers: Headers, body: Body, options?: PublishOptions): Promise<void>;
-  /** True once an answer was given. */
+  /** True after the first answer. */
   readonly hasResponded: boolean;
-  /** Aborts when the work is in vain or must end; `signal.reason` says why. */
+  /** Aborts when the work is pointless or must end; `signal.reason` says why. */
   readonly signal: DeliverySignal;
 }

@@ -3,46 +3,49 @@ import type { ConsumerContext } from './consumer.js';
 import type { Message } from './message.js';
 
 /**
- * The answers to a batch, and publishing. Each message has one answer; an answer without a message is for all that have none
- * yet. Made anew for each batch.
+ * Answers a batch, and publishes. Each message takes one answer; an answer without a message covers all that have none
+ * yet. Each batch gets its own.
  */
 export interface BatchAmqp extends Pick<Amqp, 'publish' | 'signal'> {
   /**
-   * Tells the broker that one message is done, or all that have no answer yet.
+   * Acknowledges one message, or all that have no answer yet.
    * @throws `DELIVERY_ALREADY_SETTLED`, `DELIVERY_LOST`, `DELIVERY_NOT_IN_BATCH`
    */
   ack(message?: Message): Promise<void>;
-  /** Gives back all that have no answer yet; does not count towards a quorum queue's delivery limit from RabbitMQ 4.3 on. */
+  /**
+   * Returns all messages without an answer; from RabbitMQ 4.3 on this does not count towards a quorum queue's delivery
+   * limit.
+   */
   nack(options?: RequeueOptions): Promise<void>;
-  /** Gives one message back. */
+  /** Returns one message. */
   nack(message: Message, options?: RequeueOptions): Promise<void>;
-  /** Refuses all that have no answer yet; counts towards a quorum queue's delivery limit. */
+  /** Refuses all messages without an answer; counts towards a quorum queue's delivery limit. */
   reject(options?: RequeueOptions): Promise<void>;
   /** Refuses one message. */
   reject(message: Message, options?: RequeueOptions): Promise<void>;
   /**
-   * Fails one message as if `consume` had thrown this for it alone: it is tried again as the file's `retry` says, or as `Retry`
-   * or `Reject` ask for. The others and the instance go on.
+   * Fails one message as if `consume` had thrown the error for it alone: it follows the file's `retry`, or the `Retry`
+   * or `Reject` given. The other messages and the instance go on.
    * @throws `DELIVERY_ALREADY_SETTLED`, `DELIVERY_LOST`, `DELIVERY_NOT_IN_BATCH`
    */
   fail(message: Message, error: Error): Promise<void>;
-  /** True once every message has its answer. */
+  /** True when every message has an answer. */
   readonly hasResponded: boolean;
-  /** True once this message has its answer; false for one of another batch. */
+  /** True when this message has an answer; false for a message of another batch. */
   hasRespondedTo(message: Message): boolean;
 }
 
 /**
- * A user's consumer class for an entry with `batch`. Returning from `consume` acks what has no answer. Throwing fails each
- * message that has none, which is tried again as the file's `retry` says, and replaces the instance; throwing `Retry` or
- * `Reject` decides about these messages and keeps the instance.
+ * A user's consumer class for an entry with `batch`. When `consume` returns, every message without an answer is acked.
+ * When it throws, every message without an answer fails and follows the file's `retry`, and the instance is replaced;
+ * `Retry` and `Reject` decide about these messages and keep the instance.
  */
 export interface BatchConsumer {
-  /** Called with 1 to `batch.size` messages, in the order in which they came. */
+  /** Called with 1 to `batch.size` messages in order of arrival. */
   consume(amqp: BatchAmqp, messages: readonly Message[]): void | Promise<void>;
-  /** Called before the instance goes: with the error that `consume` threw, or `null` when the daemon stops. Awaited. */
+  /** Awaited before the instance goes: gets the error that `consume` threw, or `null` when the daemon stops. */
   shutdown?(exception: Error | null): void | Promise<void>;
 }
 
-/** The shape of a batch consumer class. */
+/** The constructor of a batch consumer. */
 export type BatchConsumerClass = new (context: ConsumerContext) => BatchConsumer;

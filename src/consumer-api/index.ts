@@ -12,4 +12,4 @@ export type { BatchAmqp, BatchConsumer, BatchConsumerClass } from './batch.js';
 export type { Consumer, ConsumerClass, ConsumerContext, StartupContext, StartupHandler } from './consumer.js';
 export type { Decimal, DeliveryInfo, Headers, HeaderValue, Message, Properties } from './message.js';
 export type { Handler, Middleware } from './middleware.js';
-export { Reject, Retry, type RetryOptions } from './verdicts.js';
+export { Reject, Retry, type RetryOptions } from './retry-and-reject.js';

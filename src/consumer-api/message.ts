@@ -1,17 +1,17 @@
 import type { Decimal, FieldTable, FieldValue } from '../protocol/field-table.js';
 
 /**
- * A value of a header. As received: integers beyond ±2^53 are `bigint`, timestamps are `Date` (whole seconds), byte
- * arrays are `Buffer`. All of these can be published in the same form, so headers can be passed on.
+ * A header value. Received integers beyond ±2^53 are `bigint`, timestamps are `Date` (whole seconds) and byte arrays
+ * are `Buffer`. `publish` takes all of these, so you can pass headers on.
  */
 export type HeaderValue = FieldValue;
 
-/** The headers of a message: one AMQP field table. */
+/** The headers of a message: an AMQP field table. */
 export type Headers = FieldTable;
 
 export type { Decimal };
 
-/** The AMQP basic properties of a message, headers apart; only those that the publisher set are present. */
+/** The AMQP basic properties except headers; only those that the publisher set are present. */
 export interface Properties {
   readonly contentType?: string;
   readonly contentEncoding?: string;
@@ -20,7 +20,7 @@ export interface Properties {
   readonly priority?: number;
   readonly correlationId?: string;
   readonly replyTo?: string;
-  /** Milliseconds, as the decimal string that AMQP carries. */
+  /** Milliseconds, as the decimal text that AMQP carries. */
   readonly expiration?: string;
   readonly messageId?: string;
   /** Whole seconds, as AMQP carries it. */
@@ -31,12 +31,12 @@ export interface Properties {
   readonly clusterId?: string;
 }
 
-/** Where a delivery came from, in the words of `basic.deliver`. */
+/** The fields of `basic.deliver`. */
 export interface DeliveryInfo {
   readonly consumerTag: string;
-  /** Counts deliveries on one channel, from 1; two channels use the same numbers. */
+  /** Counts deliveries on one channel, from 1; other channels use the same numbers. */
   readonly deliveryTag: number;
-  /** True when the broker has handed this message to a consumer before. */
+  /** True when the broker has delivered this message before. */
   readonly redelivered: boolean;
   readonly exchange: string;
   readonly routingKey: string;
@@ -44,24 +44,24 @@ export interface DeliveryInfo {
 
 /** One message, as a consumer sees it. */
 export interface Message {
-  /** The bytes as they were sent; never decoded behind the user's back. Shares memory with its batch: copy it to keep it long. */
+  /** The bytes as sent, never decoded. Shares memory with its batch: copy it if you keep it long. */
   readonly body: Buffer;
   /**
-   * The body as text: the charset of `content_type` or `content_encoding`, else UTF-8.
-   * @throws code `MESSAGE_UNDECODABLE` when the bytes are not valid in that charset.
+   * The body as text, in the charset of `content_type` or `content_encoding`, by default UTF-8.
+   * @throws code `MESSAGE_UNDECODABLE` when the bytes are not valid in that charset
    */
   text(): string;
   /**
-   * The body parsed as JSON; with `decode` in the file the value that was checked, the same one each time.
-   * @throws code `MESSAGE_UNDECODABLE` when it is not JSON.
+   * The body parsed as JSON; with `decode` in the file, the checked value, the same object on each call.
+   * @throws code `MESSAGE_UNDECODABLE` when the body is not JSON
    */
   json<T = unknown>(): T;
   readonly headers: Headers;
   readonly properties: Properties;
   readonly deliveryInfo: DeliveryInfo;
   /**
-   * Which attempt this is, from 1: one more than the failed deliveries of this message that were counted in its headers. A
-   * message that goes back to its queue as it is (no `retry` in the file) is not counted.
+   * The number of this attempt, from 1: one more than the failed deliveries counted in the message's headers. Without
+   * `retry` in the file, a message returns to its queue unchanged and is not counted.
    */
   readonly attempt: number;
 }

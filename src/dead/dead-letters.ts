@@ -6,26 +6,21 @@ import { deadNameOf } from './queue-name.js';
 import { isSelected, type Selection } from './selection.js';
 
 export interface DeadLettersOptions extends QueueReaderOptions {
-  /** Told what holds up the publishes of a replay. */
   readonly logger: Logger;
 }
 
 export interface SelectOptions {
   readonly selection: Selection;
-  /** At most so many; absent: all. */
   readonly limit?: number | undefined;
-  /** Ends the reading. */
   readonly signal: AbortSignal;
-  /** Called for each message that was looked at. */
   readonly onRead?: ((read: number) => void) | undefined;
 }
 
-/** The messages that lie in a dead queue at the moment when it is opened; what comes later is not seen. */
+/** The messages in a dead queue at the moment of opening; later ones are ignored. */
 export class DeadLetters {
   readonly queue: string;
   readonly reader: QueueReader;
   private readonly options: DeadLettersOptions;
-  /** The most that a quorum queue has counted of one of them. */
   private returned = 0;
 
   private constructor(reader: QueueReader, options: DeadLettersOptions) {
@@ -47,12 +42,12 @@ export class DeadLetters {
     return this.returned;
   }
 
-  /** True when the daemon declared the queue, so that it drops nothing that comes back often. */
+  /** True when the daemon declared the queue, so that no delivery limit drops messages. */
   async dropsNothing(): Promise<boolean> {
     return this.reader.hasArguments(QUORUM_DEAD_QUEUE);
   }
 
-  /** Those that are meant, the oldest first. They stay in the queue, unless the reader removes them. */
+  /** Yields the selected messages, oldest first. They stay in the queue unless the reader removes them. */
   async *select({ selection, limit, signal, onRead }: SelectOptions): AsyncGenerator<DeadMessage> {
     let read = 0;
     let selected = 0;
@@ -67,7 +62,7 @@ export class DeadLetters {
     }
   }
 
-  /** For the copies of a replay; over a connection of its own, opened with the first of them. */
+  /** Publishes the copies of a replay; opens its own connection with the first one. */
   publisher(): Publisher {
     const { address, settings, logger, random, name } = this.options;
     return new Publisher({ address, settings, logger, random, name: `${name}.publisher` });
@@ -78,7 +73,7 @@ export class DeadLetters {
   }
 }
 
-/** With nothing to look for, no more is taken than is wanted. */
+/** Without conditions, take only as many messages as wanted. */
 function wanted(count: number, { ids, conditions }: Selection, limit = count): number {
   return ids.length + conditions.length === 0 ? Math.min(count, limit) : count;
 }

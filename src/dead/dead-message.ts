@@ -10,11 +10,11 @@ import {
 } from '../protocol/index.js';
 import { messageIdOf } from './message-id.js';
 
-/** One message of a dead queue, read. */
+/** One message of a dead queue, decoded. */
 export class DeadMessage {
   readonly taken: TakenMessage;
   readonly id: string;
-  /** All of them, what is nested too deep as its bytes; undefined when they cannot be told apart. */
+  /** Values nested too deep stay bytes; undefined when the headers cannot be split. */
   readonly headers: FieldTable | undefined;
 
   constructor(taken: TakenMessage) {
@@ -23,12 +23,11 @@ export class DeadMessage {
     this.headers = readHeaders(taken.list.headers);
   }
 
-  /** What is known of its failures, by the names of the record. */
   record(name: keyof typeof RECORD_HEADERS): FieldValue | undefined {
     return this.headers?.[RECORD_HEADERS[name]];
   }
 
-  /** How often it was given back already, as a quorum queue counts. */
+  /** How often the message was returned, as a quorum queue counts. */
   get timesReturned(): number {
     return Math.max(0, ...BROKER_COUNTS.map((name) => Number(this.headers?.[name] ?? 0)).filter(Number.isFinite));
   }
@@ -38,7 +37,7 @@ function readHeaders(headers: Uint8Array): FieldTable | undefined {
   try {
     return decodeFieldTable(headers);
   } catch {
-    // Anybody may have published it: it is listed all the same.
+    // Anyone may have published it; list it anyway.
     return readOneByOne(headers);
   }
 }

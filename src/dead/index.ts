@@ -1,6 +1,6 @@
 export { DeadLetters, type DeadLettersOptions } from './dead-letters.js';
 export type { DeadMessage } from './dead-message.js';
-export { bytesText, fieldText, type PlainValue, plainValue } from './field-text.js';
+export { bytesText, headerText, type PlainValue, plainValue } from './header-text.js';
 export { factsOf, type MessageFacts, type WholeMessage, wholeMessage } from './message-facts.js';
 export { purge } from './purge.js';
 export { deadNameOf } from './queue-name.js';

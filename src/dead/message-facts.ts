@@ -1,17 +1,15 @@
 import type { FieldValue, RECORD_HEADERS } from '../protocol/index.js';
 import type { DeadMessage } from './dead-message.js';
-import { bytesText, fieldText, type PlainValue, plainValue } from './field-text.js';
+import { bytesText, headerText, type PlainValue, plainValue } from './header-text.js';
 
-/** What a list says of a message; what is not known is left out. */
+/** A message as `list` shows it; unknown facts are absent. */
 export interface MessageFacts {
   readonly id: string;
-  /** ISO 8601. */
   readonly diedAt?: string;
   readonly firstSeen?: string;
   /** `exhausted`, `rejected`, `invalid` or `deaths`. */
   readonly reason?: string;
   readonly attempts?: number;
-  /** Threads that it took down. */
   readonly deaths?: number;
   readonly errorType?: string;
   readonly cause?: string;
@@ -20,19 +18,16 @@ export interface MessageFacts {
   readonly host?: string;
   readonly exchange?: string;
   readonly routingKey?: string;
-  /** Of the body. */
   readonly bytes: number;
-  /** The beginning of it, as text. */
   readonly preview: string;
 }
 
-/** A message whole. */
+/** A whole message as `show` prints it. */
 export interface WholeMessage extends Omit<MessageFacts, 'preview'> {
   readonly stack?: string;
-  /** What is wrong with an invalid message. */
   readonly validationErrors?: readonly string[];
   readonly properties: { readonly [name: string]: PlainValue };
-  /** All of them, the record included; absent when they cannot be read. */
+  /** All headers, the failure record included; absent when they cannot be read. */
   readonly headers?: PlainValue;
   readonly body: string;
   readonly bodyEncoding: 'utf8' | 'base64';
@@ -86,16 +81,16 @@ function known<Name extends string, Value>(
 }
 
 function textOf(value: FieldValue | undefined): string | undefined {
-  return value === undefined ? undefined : fieldText(value);
+  return value === undefined ? undefined : headerText(value);
 }
 
-/** Anybody may have written it: a list of anything, or something else. */
+/** Anyone may have written the header, so it may not be a list. */
 function textsOf(value: FieldValue | undefined): readonly string[] | undefined {
   if (value === undefined) return undefined;
-  return Array.isArray(value) ? value.map((each: FieldValue) => fieldText(each)) : [fieldText(value)];
+  return Array.isArray(value) ? value.map((each: FieldValue) => headerText(each)) : [headerText(value)];
 }
 
-/** Anybody may have written it: what is no number is no count. */
+/** Anyone may have written the header, so it may not be a number. */
 function countOf(value: FieldValue | undefined): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }

@@ -5,8 +5,8 @@ import { lastingHeaders } from '../protocol/index.js';
 const HASH_DIGITS = 12;
 
 /**
- * What a message is called: its `messageId`, else a hash of all that it is, the record of its death included. Messages
- * that share it are alike, or were given one id by their publisher; whoever names it means all of them.
+ * A message's `messageId`, or else a hash of its content and failure record. Messages with the same id are identical or
+ * got the id from their publisher; selecting the id selects all of them.
  */
 export function messageIdOf({ list, body }: Pick<TakenMessage, 'list' | 'body'>): string {
   const { messageId } = list.properties;

@@ -6,8 +6,8 @@ export interface PurgeOptions {
 }
 
 /**
- * Removes the messages that were there when the queue was opened, and returns how many. One by one: `queue.purge` would take
- * those that have died since somebody was asked.
+ * Removes the messages that were there when the queue was opened, and returns their number. One by one, because
+ * `queue.purge` would also remove those that died after the user agreed.
  */
 export async function purge(letters: DeadLetters, { signal, onRemoved }: PurgeOptions): Promise<number> {
   let removed = 0;

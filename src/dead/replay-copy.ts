@@ -1,9 +1,9 @@
 import { propertiesOf } from '../failures/index.js';
 import { BROKER_COUNTS, type Publish, RECORD_HEADERS, splitFieldTable } from '../protocol/index.js';
 import type { DeadMessage } from './dead-message.js';
-import { fieldText } from './field-text.js';
+import { headerText } from './header-text.js';
 
-/** Kept of our record: where the message was published, which its consumer is shown, and what the broker would act on. */
+/** The original route, which the consumer sees, and what the broker would act on. */
 const KEPT: readonly string[] = [
   RECORD_HEADERS.exchange,
   RECORD_HEADERS.routingKey,
@@ -14,17 +14,16 @@ const DROPPED = new Set([
   ...Object.values(RECORD_HEADERS).filter((name) => !KEPT.includes(name)),
   ...BROKER_COUNTS,
   'x-death',
-  // RabbitMQ would route the copy to these as well (https://www.rabbitmq.com/docs/sender-selected).
+  // RabbitMQ would also route the copy to these (https://www.rabbitmq.com/docs/sender-selected).
   'CC',
   'BCC',
 ]);
 const DROPPED_KINDS = ['x-first-death-', 'x-last-death-'];
 
 /**
- * The message as it was before it died, for the queue that it came from: nothing tells of its failures any more, and its
- * other headers are what they were, to the byte.
- * @param fallback the queue for a message that does not say where it came from
- * @throws RangeError or TypeError when its headers cannot be told apart
+ * Restores a message for its original queue: drops the failure record and keeps all other headers byte for byte.
+ * @param fallback the queue for a message that does not name its own
+ * @throws RangeError or TypeError when the headers cannot be split
  */
 export function replayCopy(message: DeadMessage, fallback: string): Publish {
   const { properties: raw, list, body } = message.taken;
@@ -33,11 +32,11 @@ export function replayCopy(message: DeadMessage, fallback: string): Publish {
   }
   const origin = message.record('queue');
   const kept = splitFieldTable(list.headers).filter(({ name }) => !isDropped(name));
-  // A lifetime that it had once would have ended long ago.
+  // The original lifetime would expire at once.
   const { expiration: _, ...properties } = propertiesOf(raw);
   return {
     exchange: '',
-    routingKey: origin === undefined ? fallback : fieldText(origin),
+    routingKey: origin === undefined ? fallback : headerText(origin),
     mandatory: true,
     body,
     headers: Buffer.concat(kept.map(({ bytes }) => bytes)),

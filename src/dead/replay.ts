@@ -1,19 +1,19 @@
 import type { Publisher } from '../broker/index.js';
 import { messageOf } from '../errors/index.js';
-import { Air } from './air.js';
 import type { DeadLetters, SelectOptions } from './dead-letters.js';
 import type { DeadMessage } from './dead-message.js';
+import { InFlightLimit } from './in-flight-limit.js';
 import { originalNameOf } from './queue-name.js';
 import { replayCopy } from './replay-copy.js';
 
-/** Bytes are bounded as well: they are in our memory until the broker has confirmed them. */
+/** Also limits bytes, because copies stay in our memory until the broker confirms them. */
 const LIMITS = { messages: 256, bytes: 64 * 1024 * 1024 };
 
-/** What became of a replay. */
+/** The result of a replay. */
 export interface ReplayOutcome {
   /** Copied to their queue, confirmed, and removed. */
   replayed: number;
-  /** Still in the dead queue: the broker took no copy, or its connection went before that was known. */
+  /** Still in the dead queue: the broker refused the copy, or the connection was lost first. */
   failed: number;
 }
 
@@ -23,17 +23,16 @@ export interface ReplayOptions extends SelectOptions {
 }
 
 /**
- * Puts messages back to where they died. The copy first, and the dead one is removed when the broker has confirmed it:
- * whatever ends this, a message is in one of the two queues, and for a moment in both. It is worse to lose a message than to
- * have it twice.
+ * Returns messages to the queue they died in. It removes a dead message only after the broker has confirmed its copy,
+ * so an interruption may duplicate a message but never lose it.
  */
 export class Replay {
   readonly outcome: ReplayOutcome = { replayed: 0, failed: 0 };
   private readonly letters: DeadLetters;
   private readonly publisher: Publisher;
   private readonly options: ReplayOptions;
-  private readonly air = new Air(LIMITS);
-  /** Copies of which nobody knows yet what became of them; those of the air are told a moment later. */
+  private readonly inFlight = new InFlightLimit(LIMITS);
+  /** Copies without a known result; `inFlight` counts them a moment longer. */
   private undecided = 0;
   private isOver = false;
 
@@ -43,26 +42,26 @@ export class Replay {
     this.options = options;
   }
 
-  /** Resolves when all that was begun has ended; @throws BrokerError when the dead queue cannot be read any more */
+  /** Resolves when everything begun has ended. @throws BrokerError when the dead queue becomes unreadable */
   async run(): Promise<void> {
     const { gone } = this.letters.reader;
-    // Nothing can be removed then: what is on its way would only be there twice, and a publisher waits for ever.
-    gone.addEventListener('abort', () => this.air.abandon());
+    // Without the channel nothing can be removed, and the publisher would wait for ever.
+    gone.addEventListener('abort', () => this.inFlight.abandon());
     try {
       for await (const message of this.letters.select(this.options)) {
         this.options.onSelected(message);
         const { length } = message.taken.body;
-        await this.air.lift(length);
+        await this.inFlight.acquire(length);
         if (gone.aborted) {
-          this.air.land(length);
+          this.inFlight.release(length);
           break;
         }
-        // Followed by the air, which is empty only when it has ended.
+        // Not awaited here: `inFlight` is drained only when it has ended.
         this.undecided++;
-        void this.replay(message).finally(() => this.air.land(length));
+        void this.replay(message).finally(() => this.inFlight.release(length));
       }
     } finally {
-      await this.air.empty();
+      await this.inFlight.drained();
       this.isOver = true;
       this.outcome.failed += gone.aborted ? this.undecided : 0;
       await this.publisher.close();
@@ -70,7 +69,6 @@ export class Replay {
     gone.throwIfAborted();
   }
 
-  /** Never rejects. */
   private async replay(message: DeadMessage): Promise<void> {
     try {
       await this.publisher.publish(replayCopy(message, originalNameOf(this.letters.queue)));

@@ -1,15 +1,15 @@
 import { type FieldTable, RECORD_HEADERS, RECORD_PREFIX } from '../protocol/index.js';
 import type { DeadMessage } from './dead-message.js';
-import { fieldText } from './field-text.js';
+import { headerText } from './header-text.js';
 
-/** `KEY=TEXT`, a header that is the text, or `KEY~TEXT`, one that has it in it. */
+/** `KEY=TEXT`: the header equals the text; `KEY~TEXT`: it contains the text. */
 export interface Condition {
   readonly key: string;
   readonly operator: '=' | '~';
   readonly text: string;
 }
 
-/** Which messages are meant: one of the ids, if there are any, and all of the conditions. */
+/** Selects messages that have one of the ids, if any are given, and meet all conditions. */
 export interface Selection {
   readonly ids: readonly string[];
   readonly conditions: readonly Condition[];
@@ -19,7 +19,7 @@ export const EVERYTHING: Selection = { ids: [], conditions: [] };
 
 const RECORD_NAMES = new Set<string>(Object.values(RECORD_HEADERS));
 
-/** @throws Error when there is no KEY, or no operator */
+/** @throws Error when KEY or the operator is missing */
 export function parseCondition(written: string): Condition {
   const [, key, operator, text = ''] = /^([^=~]+)([=~])(.*)$/s.exec(written) ?? [];
   if (key === undefined || (operator !== '=' && operator !== '~')) {
@@ -37,5 +37,5 @@ function holds({ key, operator, text }: Condition, headers: FieldTable): boolean
   const ours = `${RECORD_PREFIX}${key}`;
   const value = headers[RECORD_NAMES.has(ours) ? ours : key];
   if (value === undefined) return false;
-  return operator === '=' ? fieldText(value) === text : fieldText(value).includes(text);
+  return operator === '=' ? headerText(value) === text : headerText(value).includes(text);
 }

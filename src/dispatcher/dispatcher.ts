@@ -7,7 +7,6 @@ import { asPublished } from '../failures/index.js';
 import { type GroupPlan, ThreadPool } from '../pool/index.js';
 import { MessageMemory, type WorkerLogging } from '../protocol/index.js';
 import { deferred, TurnClock } from '../waiting/index.js';
-import { connectionSettings } from './connection-settings.js';
 import type { Delivery } from './delivery.js';
 import { type Lane, type LaneOptions, openLane } from './lane.js';
 import { LossLog } from './loss-log.js';
@@ -99,7 +98,7 @@ export class Dispatcher {
       name: connectionName,
       logger: options.connectionLogger,
       random: options.random,
-      settings: connectionSettings(configuration.connection),
+      settings: configuration.connection,
     };
     // One that reaches the broker wakes the other: after an outage they would come back half a minute apart.
     this.publisher = new Publisher({

@@ -1,2 +1,1 @@
-export { connectionSettings } from './connection-settings.js';
 export { Dispatcher, type DispatcherOptions, type RunEnd } from './dispatcher.js';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from './codes.js';
 import { messageOf } from './error-text.js';
 
-/** Base of every error that this program raises; match on `code`, never on the message. */
+/** Base of all errors of this program; match on `code`, never on the message. */
 export class DispatcherError extends Error {
   override readonly name: string = 'DispatcherError';
   readonly code: ErrorCode;
@@ -12,17 +12,17 @@ export class DispatcherError extends Error {
   }
 }
 
-/** What the user configured cannot work: fix the file, the environment or the module. Blast radius: the start. */
+/** The configuration cannot work: the user must fix the file, the environment or a module. The start fails. */
 export class ConfigurationError extends DispatcherError {
   override readonly name: string = 'ConfigurationError';
 }
 
-/** One delivery or one publish went wrong; everything else goes on. */
+/** One delivery or publish failed; everything else goes on. */
 export class DeliveryError extends DispatcherError {
   override readonly name: string = 'DeliveryError';
 }
 
-/** A message is larger than the broker's `max_message_size`: no other attempt can help, as long as that is so. */
+/** The message exceeds the broker's `max_message_size`, so trying again cannot help. */
 export class MessageTooLarge extends DeliveryError {
   constructor(message: string, options?: ErrorOptions) {
     super('PUBLISH_REFUSED', message, options);
@@ -34,17 +34,17 @@ export class ConsumerError extends DispatcherError {
   override readonly name: string = 'ConsumerError';
 }
 
-/** The broker or the way to it failed. */
+/** The broker or the connection to it failed. */
 export class BrokerError extends DispatcherError {
   override readonly name: string = 'BrokerError';
 }
 
-/** An Error for anything that was thrown; what is none, or cannot even be asked, becomes the cause of one. */
+/** Returns an Error for any thrown value, which becomes the cause if it is not an Error. */
 export function asError(thrown: unknown): Error {
   try {
     if (thrown instanceof Error) return thrown;
   } catch {
-    // A proxy whose traps throw: all that can be said is said below.
+    // A proxy whose traps throw; the text below must do.
   }
   return new Error(messageOf(thrown), { cause: thrown });
 }

@@ -1,15 +1,14 @@
-/** So many errors of an AggregateError are told in one line. */
 const MAX_TOLD = 3;
 const MAX_DEPTH = 3;
 
-/** The message of anything that was thrown, an Error or not; an AggregateError's is followed by those of its errors. */
+/** Returns the message of any thrown value; an AggregateError's is followed by those of its errors. */
 export function messageOf(thrown: unknown): string {
   return messageAt(thrown, []);
 }
 
 /**
- * The stack of an error and, each once, those of its causes and of the errors that it stands for. Not for what goes round in a
- * circle: made for errors that have come as data.
+ * Returns the stack of an error, then those of its causes and aggregated errors. Does not handle cycles: it is for
+ * errors that crossed a thread as data.
  */
 export function stacksOf(error: Error): readonly string[] {
   const { stack, message } = error;
@@ -33,7 +32,7 @@ function messageAt(thrown: unknown, above: readonly unknown[]): string {
     const path = [...above, thrown];
     const errors = above.length < MAX_DEPTH ? errorsOf(thrown).filter((each) => !path.includes(each)) : [];
     const told = errors.slice(0, MAX_TOLD).map((each) => messageAt(each, path));
-    // Some say their errors themselves.
+    // Some errors repeat their errors in their own message.
     if (told.every((each) => message.includes(each))) return message;
     const more = errors.length > MAX_TOLD ? [`${errors.length - MAX_TOLD} more`] : [];
     return `${message === '' ? '' : `${message}: `}${[...told, ...more].join(', ')}`;
@@ -42,12 +41,12 @@ function messageAt(thrown: unknown, above: readonly unknown[]): string {
   }
 }
 
-/** What an error stands for; other classes than AggregateError have such a list as well. */
+/** Reads `errors` of any class, because not only AggregateError has it. */
 function errorsOf(error: Error): readonly unknown[] {
   try {
     return 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
   } catch {
-    // A getter of the user's; the message is told all the same.
+    // A getter of the user's threw; report the message anyway.
     return [];
   }
 }

@@ -1,36 +1,34 @@
 import { decodeRoute, type Publish, type ReceivedMessage } from '../protocol/index.js';
 import { deathEntry } from './death-entry.js';
-import type { EndReason } from './failure.js';
+import { type EndReason, isUncopyable } from './failure.js';
 import { lifetimeOf, withoutLifetime } from './lifetime.js';
 import { copyFor, type MessageRecord } from './message-record.js';
-import { isUncopiable } from './uncopiable.js';
 
 const ACCESS_REFUSED = 403;
 const NOT_FOUND = 404;
 
 export interface DeadLetterExchangeOptions {
-  /** The queue that it belongs to. */
   readonly queue: string;
   /** `x-dead-letter-exchange`; empty for the default exchange. */
   readonly exchange: string;
-  /** `x-dead-letter-routing-key`; absent: what the message was published with. */
+  /** `x-dead-letter-routing-key`; absent: the message's own routing key. */
   readonly routingKey: string | undefined;
   readonly publish: (publish: Publish) => Promise<void>;
   readonly now: () => Date;
-  /** True where the broker itself names the last death in a header: RabbitMQ 3.13 and later. */
+  /** True for RabbitMQ 3.13 and later, which also names the last death in headers. */
   readonly namesLastDeath: () => boolean;
 }
 
 /**
- * - `routed`: at least one queue has it;
+ * - `routed`: at least one queue took the message;
  * - `nowhere`: the exchange does not exist, or no queue took the message;
- * - `forbidden`: the user may not publish there, or nobody may, or not so large a message; the broker itself may.
+ * - `forbidden`: we may not publish there, or not a message this large; the broker itself may.
  */
 export type DeadLettered = 'routed' | 'nowhere' | 'forbidden';
 
 /**
- * The dead-letter exchange of a queue. The broker's own dead-lettering is at most once, and drops what the exchange does not
- * route (https://www.rabbitmq.com/docs/dlx#safety): so the message is published there, mandatory and confirmed.
+ * A queue's dead-letter exchange. The broker's own dead-lettering is at most once and drops unroutable messages
+ * (https://www.rabbitmq.com/docs/dlx#safety), so we publish the message ourselves, mandatory and confirmed.
  */
 export class DeadLetterExchange {
   readonly name: string;
@@ -41,7 +39,7 @@ export class DeadLetterExchange {
     this.name = options.exchange;
   }
 
-  /** @throws when the broker refuses for another reason, such as a full queue, or is away */
+  /** @throws when the broker is away, or refuses for another reason, such as a full queue */
   async publish(message: ReceivedMessage, record: MessageRecord, reason: EndReason): Promise<DeadLettered> {
     const { queue, exchange, routingKey, publish, now, namesLastDeath } = this.options;
     const target = {
@@ -52,14 +50,14 @@ export class DeadLetterExchange {
     const death = deathEntry(message, { queue, reason, at: now(), namesLast: namesLastDeath() });
     const copy = copyFor(message, target, { ...lifetimeOf(message), ...death, ...record });
     try {
-      // Its lifetime must not end it a second time.
+      // Otherwise the message could expire a second time.
       await publish(withoutLifetime(copy));
       return 'routed';
     } catch (error) {
       if (codeOf(error) === 'PUBLISH_UNROUTABLE') return 'nowhere';
       const brokerCode = codeOf(error instanceof Error ? error.cause : undefined);
       if (brokerCode === NOT_FOUND) return 'nowhere';
-      if (brokerCode === ACCESS_REFUSED || isUncopiable(error)) return 'forbidden';
+      if (brokerCode === ACCESS_REFUSED || isUncopyable(error)) return 'forbidden';
       throw error;
     }
   }

@@ -21,8 +21,8 @@ export interface DeathEntryOptions {
 }
 
 /**
- * The headers that the broker writes when it dead-letters a message itself (https://www.rabbitmq.com/docs/dlx#effects): an
- * entry in `x-death`, first, with the count of such deaths; and what the first death was.
+ * Builds the headers that the broker writes when it dead-letters a message (https://www.rabbitmq.com/docs/dlx#effects):
+ * an entry at the front of `x-death` with its count, and the first death.
  */
 export function deathEntry(message: ReceivedMessage, options: DeathEntryOptions): MessageRecord {
   const { queue, at, namesLast } = options;
@@ -56,7 +56,7 @@ function deathNames(which: 'first' | 'last', death: Readonly<Record<string, stri
   return Object.fromEntries(Object.entries(death).map(([name, value]) => [`x-${which}-death-${name}`, value]));
 }
 
-/** A 64-bit count, as the broker writes it and expects it. */
+/** The broker writes and expects a 64-bit count. */
 function counted(entry: FieldTable, count = countOf(entry)): FieldTable {
   return { ...entry, count };
 }
@@ -67,7 +67,7 @@ function countOf(entry: FieldTable | undefined): bigint {
   return typeof count === 'number' && Number.isSafeInteger(count) ? BigInt(count) : 0n;
 }
 
-/** Any publisher may have written the header: what is no table is no entry. */
+/** Any publisher may have written the header, so skip entries that are not tables. */
 function entriesOf(value: FieldTable[string]): readonly FieldTable[] {
   return Array.isArray(value) ? value.filter(isTable) : [];
 }

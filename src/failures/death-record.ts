@@ -3,28 +3,26 @@ import { cutToBytes, RECORD_HEADERS } from '../protocol/index.js';
 import type { EndReason } from './failure.js';
 import type { MessageRecord } from './message-record.js';
 
-/** An error may tell of a whole message, and headers must fit into a frame: a copy that does not is never put aside. */
+/** An error may quote a whole message, but headers must fit into a frame or the copy cannot be published. */
 const MAX_CAUSE_BYTES = 1_000;
 const MAX_STACK_BYTES = 8 * 1024;
 const BRIEF_CAUSE_BYTES = 100;
 
-/** Where messages die. */
+/** Where a message died. */
 export interface DeathPlace {
   readonly queue: string;
-  /** The consumer's name. */
   readonly consumer: string;
   readonly host: string;
 }
 
-/** Why a message is dead. */
+/** Why a message died. */
 export interface DeathCause {
   readonly reason: EndReason;
   readonly error: Error;
-  /** Of a message that never reached its consumer. */
   readonly validationErrors?: readonly string[];
 }
 
-/** The headers that tell of a message's death. */
+/** Builds the headers that record a message's death. */
 export function deathRecord(
   place: DeathPlace,
   { reason, error, validationErrors }: DeathCause,
@@ -43,7 +41,7 @@ export function deathRecord(
   };
 }
 
-/** The same for a message whose own headers leave little room in a frame: they come first. */
+/** Shortens the record for a message whose own headers leave little room in a frame. */
 export function briefRecord(record: MessageRecord): MessageRecord {
   const { [RECORD_HEADERS.stack]: _stack, [RECORD_HEADERS.validationErrors]: _errors, ...rest } = record;
   const long = [RECORD_HEADERS.cause, RECORD_HEADERS.errorType];
@@ -54,14 +52,14 @@ export function briefRecord(record: MessageRecord): MessageRecord {
   return { ...rest, ...Object.fromEntries(cut) };
 }
 
-/** Its own, and those of its causes and errors; each gets its share, so that a long one hides none of the others. */
+/** Each stack gets an equal share, so that a long one hides none of the others. */
 function stackOf(error: Error): MessageRecord {
   const stacks = stacksOf(error);
   const share = Math.floor(MAX_STACK_BYTES / stacks.length) - 1;
   return { [RECORD_HEADERS.stack]: stacks.map((stack) => cutToBytes(stack, share)).join('\n') };
 }
 
-/** What the error is: its code tells more than its name, where it has one. */
+/** The code, where there is one, says more than the name. */
 function typeOf(error: Error): string {
   const code = 'code' in error ? error.code : undefined;
   return typeof code === 'string' || typeof code === 'number' ? `${error.name} ${code}` : error.name;

@@ -1,40 +1,37 @@
 import { cutToBytes, SHORT_STRING_BYTES } from '../protocol/index.js';
+import type { EnsureQueue } from './ensured-queues.js';
 
-/** A queue is safe for this long after the last message in it is due. */
+/** How long a queue outlives the last message due in it. */
 const MARGIN_MS = 60_000;
-/** The longest time that RabbitMQ takes (MAX_EXPIRY_TIMER in rabbit.hrl). */
+/** RabbitMQ refuses longer times (MAX_EXPIRY_TIMER in rabbit.hrl). */
 const LONGEST_EXPIRY_MS = 2 ** 32 - 1;
 
 export interface DelayQueuesOptions {
-  /** Where the messages go when their time has come. */
   readonly queue: string;
-  /** Its type, if the file says one: a delay queue is as safe as the queue it belongs to. Else they are classic. */
+  /** The queue's declared type, so that delayed messages are stored as safely; otherwise classic. */
   readonly type: string | undefined;
-  /** Makes sure that a queue exists; @throws when the broker refuses, or is away */
-  readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
-  /** Milliseconds of a clock that only goes forward. */
+  readonly ensureQueue: EnsureQueue;
   readonly nowMs: () => number;
 }
 
 /**
- * The queues that messages wait in before they are tried again, one for each delay: `QUEUE.retry.1000`. Nobody consumes
- * from them; a message that has waited is dead-lettered back to its queue by the default exchange
+ * The queues in which messages wait for their next attempt, one per delay: `QUEUE.retry.1000`. Nobody consumes from
+ * them; after the delay, the default exchange dead-letters a message back to its queue
  * (https://www.rabbitmq.com/docs/ttl, https://www.rabbitmq.com/docs/dlx).
  *
- * A classic queue that is not used deletes itself, with all that is in it, and for RabbitMQ only a declaration is a use, not
- * a message (https://www.rabbitmq.com/docs/ttl#queue-ttl). So each is declared again in time: whatever is put into it is due
- * before it could be deleted. A quorum queue does not even count declarations (seen with RabbitMQ 3.10): it stays.
+ * An unused classic queue deletes itself and its messages, and RabbitMQ counts only a declaration as use, not a message
+ * (https://www.rabbitmq.com/docs/ttl#queue-ttl). So we declare each queue again before a message in it could outlive
+ * it. A quorum queue ignores even declarations (seen with RabbitMQ 3.10), so it stays.
  */
 export class DelayQueues {
   private readonly options: DelayQueuesOptions;
-  /** When each was declared last, by delay. */
   private readonly declaredAt = new Map<number, number>();
 
   constructor(options: DelayQueuesOptions) {
     this.options = options;
   }
 
-  /** Makes sure that the queue for a delay is there, long enough for a message that is put into it now; tells its name. */
+  /** Ensures that the queue for a delay outlives a message published now; returns its name. */
   async open(delayMs: number): Promise<string> {
     const { queue, type, ensureQueue, nowMs } = this.options;
     const suffix = `.retry.${delayMs}`;
@@ -54,8 +51,8 @@ export class DelayQueues {
   }
 
   /**
-   * A message has arrived there, and may have been on its way for long: makes sure that the queue outlasts it.
-   * @throws when the queue may be gone already, and the message with it
+   * Extends the queue's life after a message was confirmed, because the publish may have taken long.
+   * @throws when the queue, and the message with it, may already be gone
    */
   async secure(delayMs: number): Promise<void> {
     const declaredAt = this.declaredAt.get(delayMs) ?? Number.NEGATIVE_INFINITY;
@@ -70,16 +67,20 @@ export class DelayQueues {
     return Math.min(LONGEST_EXPIRY_MS, 2 * (delayMs + MARGIN_MS));
   }
 
-  /** The queue for this delay took no message: it may have been deleted by hand. */
   forget(delayMs: number): void {
     this.declaredAt.delete(delayMs);
   }
 }
 
-/** Said aloud: where a virtual host makes quorum queues of all that say nothing, it would delete itself with its messages. */
+/**
+ * Set explicitly: where a virtual host defaults to quorum queues, a quorum queue would delete itself with its messages.
+ */
 const CLASSIC = { 'x-queue-type': 'classic' } as const;
 
-/** With these a quorum queue drops a message only once its target has it (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering). */
+/**
+ * Makes a quorum queue keep a message until its target has it
+ * (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering).
+ */
 const QUORUM = {
   'x-queue-type': 'quorum',
   'x-dead-letter-strategy': 'at-least-once',

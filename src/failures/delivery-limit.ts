@@ -1,33 +1,33 @@
 import { findFieldText, findHeaders, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
 
-/** How often RabbitMQ delivers a message of a quorum queue again where nothing says otherwise, from 4.0 on. */
+/** RabbitMQ's default since 4.0 for redeliveries from a quorum queue. */
 export const DEFAULT_DELIVERY_LIMIT = 20;
 
 const DELIVERY_COUNT = Buffer.from('x-delivery-count');
 const RETURNS = Buffer.from(RECORD_HEADERS.returns);
-/** Returns to keep in hand: each connection that is lost while the copy is on its way takes one. */
+/** Returns held in reserve: each connection lost while the copy is in flight costs one. */
 const MAX_MARGIN = 5;
 
 /** What the broker counts as a return; `lost` is a closed channel or connection. */
 export type Return = 'rejectRequeue' | 'nackRequeue' | 'lost';
 
 export interface DeliveryLimitOptions {
-  /** `x-delivery-limit` of the queue, where the file says it. A negative one means: no limit. */
+  /** `x-delivery-limit` of the queue in the file; negative means unlimited. */
   readonly written: number | undefined;
-  /** True for a queue that the file declares as one that has no such limit: classic, or a stream. */
+  /** True for a declared classic queue or stream, which has no such limit. */
   readonly isUnlimited: boolean;
-  /** True for RabbitMQ 4.0 and later, which has a limit by default. */
+  /** True for RabbitMQ 4.0 and later, which has a default limit. */
   readonly hasDefault: () => boolean;
-  /** True for RabbitMQ 4.3 and later, where a nack is no failed delivery. */
+  /** True for RabbitMQ 4.3 and later, which does not count a nack as a failed delivery. */
   readonly ignoresNacks: () => boolean;
 }
 
 /**
- * How often a quorum queue takes a message back. A message that comes back once more is dropped, or dead-lettered with no
- * guarantee that it arrives (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling). So a message with few
- * returns left is replaced by a copy, whose count begins at 0, and one that has failed too often is dead.
+ * How often a quorum queue takes a message back before it drops it, or dead-letters it without a guarantee
+ * (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling). A copy whose count starts at 0 therefore
+ * replaces a message with few returns left, and a message that failed too often is dead.
  *
- * A limit that a policy sets is invisible over AMQP.
+ * A limit set by a policy is invisible over AMQP.
  */
 export class DeliveryLimit {
   private readonly options: DeliveryLimitOptions;
@@ -36,7 +36,6 @@ export class DeliveryLimit {
     this.options = options;
   }
 
-  /** Undefined: no limit. */
   get value(): number | undefined {
     const { written, isUnlimited, hasDefault } = this.options;
     if (isUnlimited) return undefined;
@@ -44,14 +43,16 @@ export class DeliveryLimit {
     return hasDefault() ? DEFAULT_DELIVERY_LIMIT : undefined;
   }
 
-  /** True for a message that must not run before a copy has taken its place: lost a few times more, it would be gone. */
+  /**
+   * True when a copy must replace the message before it runs, because a few lost connections would use up its returns.
+   */
   needsRenewal(message: ReceivedMessage): boolean {
-    // Nearly every message ends here.
+    // Fast path for nearly every message.
     if (!message.redelivered) return false;
     const { value } = this;
     if (value === undefined) return false;
     const count = countOf(message);
-    // A copy could not have a lower count than 0.
+    // A copy would not lower a count of 0.
     return count > 0 && value - count <= marginOf(value);
   }
 
@@ -61,7 +62,7 @@ export class DeliveryLimit {
     return value !== undefined && this.counts(how) && countOf(message) >= value;
   }
 
-  /** True when the message, its earlier copies included, has been delivered as often as the limit allows. */
+  /** True when the message and its earlier copies have used up the limit. */
   isSpent(message: ReceivedMessage, how: Return): boolean {
     const { value } = this;
     return value !== undefined && this.counts(how) && returnsOf(message) >= value;
@@ -72,17 +73,16 @@ export class DeliveryLimit {
   }
 }
 
-/** How often the message has come back, as this queue and its earlier copies have counted. */
+/** Counts the message's returns, its earlier copies included. */
 export function returnsOf(message: ReceivedMessage): number {
   return countOf(message) + headerCount(message, RETURNS);
 }
 
-/** The count of a quorum queue. On a first delivery it is what a publisher has copied from somewhere. */
+/** On a first delivery the header is a publisher's, copied from elsewhere. */
 function countOf(message: ReceivedMessage): number {
   return message.redelivered ? headerCount(message, DELIVERY_COUNT) : 0;
 }
 
-/** Anybody may have written it: what is no count counts for nothing. */
 function headerCount({ properties }: ReceivedMessage, name: Uint8Array): number {
   const headers = findHeaders(properties);
   const count = headers === undefined ? 0 : Number(findFieldText(headers, name));

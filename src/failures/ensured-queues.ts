@@ -1,7 +1,7 @@
-/** Makes sure that a queue exists. @throws when the broker refuses, or is away */
+/** Creates the queue unless it exists; an existing one stays as it is. @throws when the broker refuses or is away */
 export type EnsureQueue = (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
 
-/** Asks once where many ask at a time: each time takes a channel, and thousands of messages may fail at one moment. */
+/** Shares one request among concurrent callers: each opens a channel, and thousands of messages may fail at once. */
 export function askingOnce(ensureQueue: EnsureQueue): EnsureQueue {
   const pending = new Map<string, Promise<void>>();
   return async (queue, args) => {

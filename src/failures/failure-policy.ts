@@ -7,43 +7,37 @@ import type { DeadQueue } from './dead-queue.js';
 import { type DeathCause, deathRecord } from './death-record.js';
 import type { DelayQueues } from './delay-queues.js';
 import { type DeliveryLimit, returnsOf } from './delivery-limit.js';
-import { type Ended, type EndReason, type Failure, type Fate, REQUEUED } from './failure.js';
+import { type Ended, type EndReason, type Failure, type Fate, isUncopyable, REQUEUED } from './failure.js';
 import { lifetimeOf, withoutLifetime } from './lifetime.js';
 import { copyOf, type MessageRecord, recordOf, withoutDeaths } from './message-record.js';
 import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry-schedule.js';
-import { isUncopiable } from './uncopiable.js';
 
 export interface FailurePolicyOptions {
   readonly queue: string;
-  /** The consumer's name, for the headers of dead messages. */
   readonly consumer: string;
-  /** This machine's name, likewise. */
   readonly host: string;
-  /** Absent: what fails goes back at once and without limit. */
+  /** Absent: failed messages return to the queue at once, without limit. */
   readonly retry: RetryPlan | undefined;
   readonly onExhausted: 'dead_letter' | 'discard';
-  /** Threads that a message may take down; 0: as many as it likes. */
+  /** Threads a message may kill; 0 means unlimited. */
   readonly maxDeaths: number;
-  /** How often the broker takes a message back. */
   readonly deliveryLimit: DeliveryLimit;
-  /** Absent: the queue has none that we know of. */
+  /** Absent: the queue has no known dead-letter exchange. */
   readonly deadLetterExchange: DeadLetterExchange | undefined;
   readonly delayQueues: DelayQueues;
   readonly deadQueue: DeadQueue;
-  /** Resolves when the broker has confirmed. */
   readonly publish: (publish: Publish) => Promise<void>;
   readonly logger: Logger;
   readonly now: () => Date;
   readonly random: () => number;
-  /** Waits, or returns early when the signal aborts. */
-  readonly pause: (ms: number, over: AbortSignal) => Promise<void>;
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** How long a message is kept whose copy cannot be made: well within the 30 min that the broker waits for an answer. */
+/** How long to keep a message that cannot be copied: well below the broker's consumer timeout of 30 minutes. */
 const KEEP_MS = 300_000;
 
-/** For a consumer that throws `Retry` without a delay where the file has no `retry`. */
-const UNPLANNED: RetryPlan = {
+/** Applies when a consumer throws `Retry` without a delay and the file has no `retry`. */
+const DEFAULT_PLAN: RetryPlan = {
   attempts: Number.POSITIVE_INFINITY,
   delayMs: 1_000,
   backoff: 'exponential',
@@ -53,9 +47,9 @@ const UNPLANNED: RetryPlan = {
 };
 
 /**
- * Decides what becomes of a message that failed, and makes sure of it: where a copy takes its place, the copy is confirmed
- * before the original is answered, so that a crash between the two doubles the message and never loses it. What is known of
- * earlier failures travels in the message itself: across restarts, and from one daemon to another.
+ * Decides what happens to a failed message and makes sure of it. Where a copy replaces the message, the copy is
+ * confirmed before the original is answered: a crash in between may duplicate the message, but never loses it. The
+ * record of earlier failures travels in the message's headers, across restarts and daemons.
  */
 export class FailurePolicy {
   private readonly options: FailurePolicyOptions;
@@ -65,33 +59,33 @@ export class FailurePolicy {
   }
 
   /**
-   * Never rejects. A message whose copy cannot be made is kept, and the copy tried again, for five minutes; then it goes back as
-   * it is. Sent back at once it would fail again at once: as often as the machine can, for as long as the broker refuses. One
-   * that the broker would drop is kept until its copy is safe.
-   * @param over aborts when there is nothing to keep any more: the message's channel has gone, or the daemon stops
+   * Never rejects. If the copy cannot be made, keeps the message and retries for five minutes, then returns it
+   * unchanged. Returned at once, it would fail again at once, in a loop as fast as the machine allows. A message that
+   * the broker would drop is kept until its copy is confirmed.
+   * @param signal aborts when keeping the message is pointless: its channel closed, or the daemon stops
    */
-  decide(message: ReceivedMessage, failure: Failure, over: AbortSignal): Fate | Promise<Fate> {
+  decide(message: ReceivedMessage, failure: Failure, signal: AbortSignal): Fate | Promise<Fate> {
     const { retry, maxDeaths, deliveryLimit } = this.options;
     const isPlain = retry === undefined && failure.verdict === undefined && (!isDeath(failure) || maxDeaths === 0);
-    // The original's way, and hardly any work for it.
+    // Fast path; the original program behaves like this.
     if (isPlain && !deliveryLimit.isSpent(message, 'rejectRequeue')) return REQUEUED;
-    if (isPlain) return this.endAtLimit(message, failure.error, over);
+    if (isPlain) return this.endAtLimit(message, failure.error, signal);
     const seenAt = new Date(this.options.now().getTime() - failure.seenMsAgo);
-    return this.insist(message, over, { attempt: () => this.follow(message, failure, seenAt) });
+    return this.copyWithRetries(message, signal, { attempt: () => this.follow(message, failure, seenAt) });
   }
 
   /**
-   * Puts a copy in the place of a message that has few returns left. Never rejects; `requeued` means that there is no copy.
-   * @param over as for `decide`
+   * Replaces a message with few returns left by a copy. Never rejects; `requeued` means there is no copy.
+   * @param signal as for `decide`
    */
-  renew(message: ReceivedMessage, over: AbortSignal): Promise<Fate> {
+  renew(message: ReceivedMessage, signal: AbortSignal): Promise<Fate> {
     const { queue, publish, deliveryLimit } = this.options;
     const returns = returnsOf(message);
     const attempt = async (): Promise<Fate> => {
       await publish(copyOf(message, queue, { [RECORD_HEADERS.returns]: returns }));
       return { kind: 'renewed', returns, limit: deliveryLimit.value ?? returns };
     };
-    return this.insist(message, over, {
+    return this.copyWithRetries(message, signal, {
       attempt,
       what: 'a message with few returns left',
       otherwise: 'runs all the same',
@@ -99,10 +93,11 @@ export class FailurePolicy {
   }
 
   /**
-   * Ends a message that the broker would drop if it were given back once more. Never rejects; `requeued` means that there is no copy.
-   * @param over as for `decide`
+   * Ends a message that the broker would drop if it returned once more. Never rejects; `requeued` means there is no
+   * copy.
+   * @param signal as for `decide`
    */
-  endAtLimit(message: ReceivedMessage, error: Error, over: AbortSignal): Promise<Fate> {
+  endAtLimit(message: ReceivedMessage, error: Error, signal: AbortSignal): Promise<Fate> {
     const returns = returnsOf(message);
     const { deaths, firstSeen } = recordOf(message);
     const attempt = returns + 1;
@@ -112,15 +107,15 @@ export class FailurePolicy {
       ...(deaths > 0 && { [RECORD_HEADERS.deaths]: deaths }),
       ...(firstSeen !== undefined && { [RECORD_HEADERS.firstSeen]: firstSeen }),
     };
-    // The broker's limit, not the file's: `on_exhausted: discard` does not mean it.
+    // `on_exhausted: discard` does not apply, because this is the broker's limit and not the file's.
     const end: End = { reason: 'delivery-limit', attempt, deaths, error };
-    return this.insist(message, over, { attempt: () => this.deadLetter(message, record, end) });
+    return this.copyWithRetries(message, signal, { attempt: () => this.deadLetter(message, record, end) });
   }
 
-  private async insist(
+  private async copyWithRetries(
     message: ReceivedMessage,
-    over: AbortSignal,
-    { attempt, what, otherwise }: Endeavour,
+    signal: AbortSignal,
+    { attempt, what, otherwise }: CopyAttempt,
   ): Promise<Fate> {
     const { queue, logger, random, pause, deliveryLimit } = this.options;
     const backOff = new BackOff(RETRY_LIMITS, random);
@@ -129,19 +124,19 @@ export class FailurePolicy {
       try {
         return await attempt();
       } catch (error) {
-        // The copy would be refused each time: only the wait keeps the message from failing again as often as the machine can.
-        const isHopeless = isUncopiable(error) && otherwise === undefined;
+        // Retrying the copy is useless; the wait only keeps the message from failing again in a fast loop.
+        const isHopeless = isUncopyable(error) && otherwise === undefined;
         const waitMs = isHopeless ? Math.min(KEEP_MS, leftMs) : backOff.nextMs();
-        leftMs = isUncopiable(error) && !isHopeless ? 0 : leftMs - waitMs;
-        const isKept = leftMs > 0 && !over.aborted;
-        const later = isHopeless && !over.aborted ? ` in ${waitMs} ms` : '';
+        leftMs = isUncopyable(error) && !isHopeless ? 0 : leftMs - waitMs;
+        const isKept = leftMs > 0 && !signal.aborted;
+        const later = isHopeless && !signal.aborted ? ` in ${waitMs} ms` : '';
         const next = isKept ? `is kept, the next try is in ${waitMs} ms` : (otherwise ?? `goes back as it is${later}`);
         logger.error(
           { err: error, queue, ...identityOf(message) },
           `${what ?? 'a message that failed'} ${isHopeless ? 'cannot' : 'could not'} be copied and ${next}: ${messageOf(error)}`,
         );
-        if (isKept || isHopeless) await pause(waitMs, over);
-        if (!isKept || over.aborted) return REQUEUED;
+        if (isKept || isHopeless) await pause(waitMs, signal);
+        if (!isKept || signal.aborted) return REQUEUED;
       }
     }
   }
@@ -150,7 +145,7 @@ export class FailurePolicy {
     const { retry, maxDeaths } = this.options;
     const { verdict } = failure;
     const before = recordOf(message);
-    // An invalid message was not tried: no consumer has seen it.
+    // No consumer has seen an invalid message, so it does not count as an attempt.
     const attempt = before.attempts + (verdict?.type === 'invalid' ? 0 : 1);
     const deaths = before.deaths + (isDeath(failure) ? 1 : 0);
     const record: MessageRecord = {
@@ -159,7 +154,7 @@ export class FailurePolicy {
       ...(deaths > 0 && { [RECORD_HEADERS.deaths]: deaths }),
     };
     const end = (reason: EndReason): End => ({ reason, attempt, deaths, error: failure.error });
-    // One that takes too long has its attempts, where the file counts them: nothing broke.
+    // A timeout breaks nothing, so it uses up attempts where the file counts them.
     const isLimited = failure.kind === 'died' || (failure.kind === 'timeout' && retry === undefined);
     if (isLimited && maxDeaths > 0 && deaths >= maxDeaths) return this.deadLetter(message, record, end('deaths'));
     if (verdict?.type === 'reject') return this.end(message, record, end('rejected'));
@@ -173,7 +168,7 @@ export class FailurePolicy {
     if (retry !== undefined && attempt >= retry.attempts) return this.end(message, record, end('exhausted'));
     const delay =
       verdict?.delayMs === undefined
-        ? scheduledDelay(retry ?? UNPLANNED, attempt, this.options.random)
+        ? scheduledDelay(retry ?? DEFAULT_PLAN, attempt, this.options.random)
         : askedDelay(verdict.delayMs);
     await this.delay(message, record, delay);
     return { kind: 'retried', attempt, of: retry?.attempts, delayMs: delay.ms };
@@ -202,7 +197,6 @@ export class FailurePolicy {
     return this.deadLetter(message, record, end);
   }
 
-  /** Makes sure that a dead message is somewhere: behind the dead-letter exchange of its queue, or else in `QUEUE.dead`. */
   private async deadLetter(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
     const { deadLetterExchange, deadQueue, now } = this.options;
     const whole = { ...record, ...deathRecord(this.options, end, now()) };
@@ -222,10 +216,10 @@ export class FailurePolicy {
 
 type End = Ended & DeathCause;
 
-interface Endeavour {
+interface CopyAttempt {
   /** @throws when there is no copy yet */
   readonly attempt: () => Promise<Fate>;
-  /** For the log: which message it is, and what becomes of it in the end. Default: one that failed, which goes back as it is. */
+  /** Override the log line's subject and ending; default: a failed message that returns unchanged. */
   readonly what?: string;
   readonly otherwise?: string;
 }

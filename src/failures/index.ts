@@ -6,4 +6,5 @@ export { askingOnce } from './ensured-queues.js';
 export { ANSWERS, type Failure, type Fate, REQUEUED } from './failure.js';
 export { FailurePolicy } from './failure-policy.js';
 export { asPublished, propertiesOf } from './message-record.js';
+export type { RetryPlan } from './retry-schedule.js';
 export { isSuspect } from './suspicion.js';

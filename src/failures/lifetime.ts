@@ -1,12 +1,12 @@
 import { findPropertyBytes, type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
 
-/** A header that keeps the lifetime that a message was published with, which must not act on its copy. */
+/** Records the message's expiration in a header, because the property would expire the copy. */
 export function lifetimeOf({ properties }: ReceivedMessage): { readonly [header: string]: string } {
   const expiration = findPropertyBytes(properties, 'expiration');
   return expiration === undefined ? {} : { [RECORD_HEADERS.expiration]: expiration.toString() };
 }
 
-/** A copy that stays where it is put. */
+/** Returns a copy that does not expire. */
 export function withoutLifetime(copy: Publish): Publish {
   const { expiration: _, ...properties } = copy.properties;
   return { ...copy, properties };

@@ -23,24 +23,22 @@ import {
 } from '../protocol/index.js';
 
 const MARK = Buffer.from(RECORD_PREFIX);
-/** RabbitMQ would route the copy to these as well (https://www.rabbitmq.com/docs/sender-selected). */
+/** RabbitMQ would also route the copy to these (https://www.rabbitmq.com/docs/sender-selected). */
 const MORE_ROUTES = ['CC', 'BCC'];
-/** Counted by a quorum queue for itself, by the second since RabbitMQ 4.3; a copy begins again. */
+/** A quorum queue's own counts (the second since RabbitMQ 4.3); a copy starts at 0. */
 const BROKER_COUNTS = ['x-delivery-count', 'x-acquired-count'];
 const DEATHS = 'x-death';
 const PERSISTENT = 2;
 const NO_BYTES = new Uint8Array();
 
-/** Headers that are written into a copy. */
+/** Headers to write into a copy. */
 export type MessageRecord = FieldTable;
 
 const NO_FAILURES = { attempts: 0, deaths: 0, firstSeen: undefined };
 
-/** What the headers of a message tell of its earlier failures. */
+/** Earlier failures, read from a message's headers. */
 export interface EarlierFailures {
-  /** Deliveries that failed. */
   readonly attempts: number;
-  /** Threads that ended while it ran. */
   readonly deaths: number;
   readonly firstSeen: Date | undefined;
 }
@@ -56,14 +54,13 @@ export function recordOf({ properties }: ReceivedMessage): EarlierFailures {
   };
 }
 
-/** Anybody may have published the message: what is no count counts for nothing. */
 function countOf(value: unknown): number {
   return typeof value === 'number' && value > 0 ? value : 0;
 }
 
 /**
- * A message that came back with a record looks as it did before: its exchange and routing key, and redelivered. It takes
- * the place of the one that came, which is released.
+ * Gives a returned copy the exchange and routing key it was first published with, and marks it redelivered. Releases
+ * the message it replaces.
  */
 export function asPublished(message: ReceivedMessage, memory: MessageMemory): ReceivedMessage {
   const route = publishedRoute(message);
@@ -77,7 +74,7 @@ export function asPublished(message: ReceivedMessage, memory: MessageMemory): Re
 }
 
 function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
-  // Nearly every message ends here: its properties are shorter than the name of our header.
+  // Fast path for nearly every message: its properties are shorter than our header's name.
   if (message.propertiesLength <= MARK.length || !isDefaultExchange(message.route)) return undefined;
   const record = recordHeadersOf(message.properties);
   const exchange = textIn(record, RECORD_HEADERS.exchange);
@@ -86,12 +83,12 @@ function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
   try {
     return encodeRoute({ exchange, routingKey });
   } catch {
-    // Longer than any that a broker takes: somebody else wrote it.
+    // Longer than a broker accepts, so not written by us.
     return undefined;
   }
 }
 
-/** Where a copy goes. */
+/** Where to publish a copy. */
 export interface CopyTarget {
   readonly exchange: string;
   readonly routingKey: string;
@@ -99,14 +96,14 @@ export interface CopyTarget {
   readonly keepsMoreRoutes: boolean;
 }
 
-/** The message once more, for a queue, with its headers to the byte and a record among them. */
+/** Copies a message to a queue, with its headers byte for byte plus a record. */
 export function copyOf(message: ReceivedMessage, queue: string, record: MessageRecord): Publish {
   return copyFor(message, { exchange: '', routingKey: queue, keepsMoreRoutes: false }, record);
 }
 
-/** The message once more, with its headers to the byte and a record among them. */
+/** Copies a message to an exchange, with its headers byte for byte plus a record. */
 export function copyFor(message: ReceivedMessage, target: CopyTarget, record: MessageRecord): Publish {
-  // Copied out, as the body is: they may be on their way when the message's memory is used again.
+  // Copied, like the body, because the message's memory may be reused before the publish is sent.
   const list = Buffer.from(message.properties);
   const { exchange, routingKey } = splitRoute(Buffer.from(message.route));
   const { keepsMoreRoutes, ...route } = target;
@@ -125,7 +122,7 @@ export function copyFor(message: ReceivedMessage, target: CopyTarget, record: Me
   const kept = (own ?? []).filter(({ name }) => !replaced.has(name)).map(({ bytes }) => bytes);
   return {
     ...route,
-    // A queue that has gone takes no copy, and then the original must not be acked.
+    // If the queue is gone, nothing takes the copy, and the original must not be acked.
     mandatory: true,
     body: Buffer.from(message.body),
     headers: Buffer.concat([
@@ -138,8 +135,8 @@ export function copyFor(message: ReceivedMessage, target: CopyTarget, record: Me
 }
 
 /**
- * The headers without the broker's list of queues that the message died in: with its own queue among them, the broker would
- * take the way back from a delay queue for a circle, and drop the message (https://www.rabbitmq.com/docs/dlx).
+ * Removes `x-death`: with the target queue in that list, the broker would see the way back from a delay queue as a
+ * cycle and drop the message (https://www.rabbitmq.com/docs/dlx).
  */
 export function withoutDeaths(headers: Uint8Array): Uint8Array {
   if (!bytesOf(headers).includes(DEATHS)) return headers;
@@ -147,7 +144,7 @@ export function withoutDeaths(headers: Uint8Array): Uint8Array {
   return Buffer.concat(kept.map(({ bytes }) => bytes));
 }
 
-/** The headers of a message one by one; undefined when they cannot be told apart: RabbitMQ would not take them again. */
+/** Undefined when the headers cannot be split; RabbitMQ would refuse them as well. */
 function entriesOf(list: Uint8Array): FieldTableEntry[] | undefined {
   try {
     return splitFieldTable(findHeaders(list) ?? NO_BYTES);
@@ -157,23 +154,21 @@ function entriesOf(list: Uint8Array): FieldTableEntry[] | undefined {
 }
 
 function recordHeadersOf(properties: Uint8Array): Uint8Array | undefined {
-  // Nearly every message has none.
+  // Fast path for nearly every message.
   if (!bytesOf(properties).includes(MARK)) return undefined;
   return findHeaders(properties);
 }
 
-/** A text in the record, as text or as bytes. */
 function textIn(record: Uint8Array | undefined, name: string): WireText | undefined {
   const value: FieldValue | undefined = record === undefined ? undefined : findFieldValue(record, name);
   return typeof value === 'string' || value instanceof Uint8Array ? value : undefined;
 }
 
-/** A name as it stands before its value. */
 function named(name: string): Buffer {
   return Buffer.concat([Buffer.of(Buffer.byteLength(name)), Buffer.from(name)]);
 }
 
-/** Other clients send bytes that are no UTF-8: those stay bytes. */
+/** Other clients send names that are not valid UTF-8; those stay bytes. */
 function wireText(bytes: Buffer): WireText {
   return isUtf8(bytes) ? bytes.toString() : bytes;
 }
@@ -182,10 +177,10 @@ function bytesOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The broker compares `userId` with our own user: it goes into the record instead. */
+/** The broker requires `userId` to be our own user, so the record keeps it instead. */
 const COPIED_TEXTS = TEXT_PROPERTIES.filter((name) => name !== 'userId');
 
-/** The properties that a copy keeps, to the byte: all but those that would have the broker refuse it. */
+/** The properties of a copy, byte for byte except those that the broker would refuse. */
 export function propertiesOf(list: Uint8Array): PublishProperties {
   const number = (name: 'priority' | 'timestamp' | 'deliveryMode'): number => Number(findPropertyText(list, name));
   const texts = COPIED_TEXTS.flatMap((name) => {

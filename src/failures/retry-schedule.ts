@@ -1,24 +1,24 @@
-/** How often and when a message is tried again. */
+/** When and how often to retry a message. */
 export interface RetryPlan {
-  /** Deliveries in all, the first included. */
+  /** Maximum number of deliveries, the first included; default 5. */
   readonly attempts: number;
-  /** The wait after the first failure. */
+  /** The wait after the first failure; default 1000. */
   readonly delayMs: number;
   readonly backoff: 'exponential' | 'fixed';
-  /** What each further wait is multiplied by, if exponential. */
+  /** Multiplies each further wait when backoff is exponential; default 4. */
   readonly factor: number;
   readonly maxDelayMs: number;
-  /** The part of a wait by which it may be shorter, 0 to 1: what failed together should not come back together. */
+  /** Fraction of a wait, 0 to 1, by which it may be shorter; spreads messages that failed together; default 0.2. */
   readonly jitter: number;
 }
 
-/** A wait: `nominalMs` names its delay queue, and `ms` is how long the message stays there. */
+/** A wait: `nominalMs` names its delay queue, `ms` is how long the message stays there. */
 export interface Delay {
   readonly nominalMs: number;
   readonly ms: number;
 }
 
-/** The wait after the `attempt`-th failure, from 1. */
+/** The wait after a failed attempt, counted from 1. */
 export function scheduledDelay(plan: RetryPlan, attempt: number, random: () => number): Delay {
   const grown = plan.backoff === 'fixed' ? plan.delayMs : plan.delayMs * plan.factor ** (attempt - 1);
   const nominalMs = Math.round(Math.min(plan.maxDelayMs, grown));
@@ -26,8 +26,8 @@ export function scheduledDelay(plan: RetryPlan, attempt: number, random: () => n
 }
 
 /**
- * The wait that a consumer asked for. Rounded up to two digits for the name of its queue: a consumer that reckons its
- * delays to the millisecond would leave a queue behind for each of them.
+ * The wait that a consumer asked for. Its queue's name is rounded up to two digits, because a consumer with delays
+ * exact to the millisecond would leave a queue behind for each.
  */
 export function askedDelay(ms: number): Delay {
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, ms))) - 1);

@@ -3,8 +3,8 @@ import { recordOf } from './message-record.js';
 import type { RetryPlan } from './retry-schedule.js';
 
 /**
- * True for a message that is tried alone where others share a batch: the next failure might be its last. So what is put
- * aside has failed by itself, and the innocent of a batch are found out.
+ * True when a message must run alone rather than in a batch, because its next failure may be its last. This clears the
+ * innocent messages of a failed batch.
  */
 export function isSuspect(message: ReceivedMessage, retry: RetryPlan | undefined): boolean {
   const { attempts, deaths } = recordOf(message);

@@ -1,13 +1,12 @@
 import type { DestinationStream } from 'pino';
 
-/** Lines that come within this time after a write share the next one. */
 const GATHER_MS = 10;
-/** More than this is not held: it is a pipe's worth. */
+/** The size of a pipe's buffer. */
 const MOST_HELD = 64 * 1024;
 
 /**
- * Writes the first line at once, and those that come right after it together: each write wakes whoever reads the log, and took
- * 0.1 ms where one message in a hundred failed. Nothing is held at the end of the process, or behind a fatal line.
+ * Writes the first line at once and the lines right after it together: each write wakes the log's reader, which took
+ * 0.1 ms per line when one message in a hundred failed. Flushes at exit and after a fatal line.
  */
 export class GatheredLines implements DestinationStream {
   private readonly inner: DestinationStream;
@@ -29,7 +28,6 @@ export class GatheredLines implements DestinationStream {
     if (this.held.length > MOST_HELD) this.flushSync();
   }
 
-  /** Writes what is held; pino calls it behind a fatal line. */
   flushSync(): void {
     const { held } = this;
     this.held = '';
@@ -43,7 +41,7 @@ export class GatheredLines implements DestinationStream {
       this.flushSync();
       this.wait();
     }, GATHER_MS);
-    // At the end of the process its exit is waited for, not this.
+    // Flushed at exit, so the timer need not keep the process alive.
     this.timer.unref();
   }
 }

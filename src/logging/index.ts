@@ -8,5 +8,12 @@ export {
 } from './logging.js';
 export { createPlainLogger } from './plain-logger.js';
 export { type RepeatableLine, RepeatedLines, type RepeatedLinesOptions } from './repeated-lines.js';
-export { destinationFault, located, locateTarget, type Target, type TransportFault, targetsOf } from './transport.js';
+export {
+  destinationFault,
+  locateTarget,
+  type Target,
+  type TransportFault,
+  targetsOf,
+  withAddresses,
+} from './transport.js';
 export { openTransport, type TransportStream } from './transport-stream.js';

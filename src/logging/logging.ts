@@ -4,35 +4,33 @@ import { loggedError, type WorkerLogging } from '../protocol/index.js';
 import { GatheredLines } from './gathered-lines.js';
 import { TransportStream } from './transport-stream.js';
 
-/** Logger names, as the documentation and LOGGING_FILE_CONFIG spell them. */
+/** Logger names, as in the documentation and LOGGING_FILE_CONFIG. */
 export const LOGGER_NAME = 'amqp-dispatcher';
 export const CONNECTION_LOGGER_NAME = 'amqp-dispatcher.amqplib';
 
 export interface LoggingOptions {
   readonly level: string;
-  /** Plain pino options from LOGGING_FILE_CONFIG, without `level`, `transport` and `loggers`. */
+  /** pino options from LOGGING_FILE_CONFIG, without `level`, `transport` and `loggers`. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** pino transports from LOGGING_FILE_CONFIG, open; absent: stdout. */
+  /** The open pino transports from LOGGING_FILE_CONFIG; absent: stdout. */
   readonly stream?: TransportStream;
-  /** Levels by logger name. */
   readonly loggers: Readonly<Record<string, string>>;
-  /** stdout is a terminal. */
   readonly pretty: boolean;
 }
 
-/** Every logger of the process, and the one stream that they and the worker threads write to. */
+/** Every logger of the process, and the stream that they share with the worker threads. */
 export interface Logging {
   readonly logger: Logger;
   readonly connectionLogger: Logger;
   readonly workerLogging: WorkerLogging;
   readonly writeLine: (line: string) => void;
-  /** Writes what is held; lines for a transport are handed over to its thread. */
+  /** Writes held lines; hands lines for a transport to its thread. */
   readonly flushLog: () => void;
   /** Lets transports write their last lines, before the process exits; takes about two seconds at most. */
   readonly closeLog: () => Promise<void>;
 }
 
-/** Makes the loggers; JSON lines, or pino-pretty on a terminal. */
+/** Creates the loggers; they write JSON lines, or pino-pretty on a terminal. */
 export async function createLogging(settings: LoggingOptions): Promise<Logging> {
   const stream = await openStream(settings);
   const create = (name: string): Logger =>
@@ -55,7 +53,7 @@ export async function createLogging(settings: LoggingOptions): Promise<Logging> 
   };
 }
 
-/** Says why pino takes none of these options, which a schema cannot know: a path of `redact`, a level that it has itself. */
+/** Returns why pino refuses these options; the schema cannot check a `redact` path or a level's number. */
 export function optionsFault(options: LoggingOptions['options'], level = 'info'): string | undefined {
   try {
     pino({ ...options, level }, { write: () => undefined });
@@ -68,7 +66,7 @@ export function optionsFault(options: LoggingOptions['options'], level = 'info')
 async function openStream({ stream: open, pretty }: LoggingOptions): Promise<DestinationStream> {
   if (open !== undefined) return open;
   if (pretty) {
-    // Loaded on a terminal only: it would cost every daemon its start-up time and memory.
+    // Loaded on a terminal only; it costs start-up time and memory.
     const { default: prettyStream } = await import('pino-pretty');
     return prettyStream({
       colorize: true,
@@ -79,7 +77,7 @@ async function openStream({ stream: open, pretty }: LoggingOptions): Promise<Des
     });
   }
   const stream = pino.destination({ dest: 1, sync: true });
-  // A reader that went away (EPIPE) must not end the daemon: its messages matter more than its lines.
+  // A reader that went away (EPIPE) must not end the daemon: messages matter more than the log.
   stream.on('error', () => undefined);
   return new GatheredLines(stream);
 }

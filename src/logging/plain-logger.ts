@@ -1,6 +1,6 @@
 import pino, { type Logger } from 'pino';
 
-/** The logger of a command that somebody runs by hand: warnings and errors, as the sentences that they are. */
+/** Creates a logger for commands run by hand; it prints warnings and errors as plain text. */
 export function createPlainLogger(writeLine: (line: string) => void): Logger {
   const write = (line: string): void => {
     const { msg }: { readonly msg?: unknown } = JSON.parse(line);

@@ -1,21 +1,20 @@
 import type { Logger } from 'pino';
 
-/** Equal lines that are written whole before they share one. */
+/** Equal lines written in full before the rest is only counted. */
 const WHOLE_LINES = 5;
 const PERIOD_MS = 10_000;
-/** Kinds of lines that are told apart at one time; all others share their lines. */
+/** Maximum number of kinds; all further lines share one kind. */
 const MOST_KINDS = 50;
-/** A kind is known by the beginning of its text: it may be a megabyte. */
+/** Compares only the beginning of a text, which may be a megabyte long. */
 const KIND_LENGTH = 200;
 const TEXT_LENGTH = 1_000;
 
 /** A line that may repeat. */
 export interface RepeatableLine {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
-  /** Lines of one kind are equal: the same words but for numbers, ids and quoted text. */
   readonly kind: string;
   readonly text: string;
-  /** Asked for only when the line is written whole. */
+  /** Called only when the line is written in full. */
   readonly fields: () => object;
 }
 
@@ -23,17 +22,13 @@ type KindOfLine = Omit<RepeatableLine, 'fields'>;
 
 export interface RepeatedLinesOptions {
   readonly logger: Logger;
-  /** Fields of the line that stands for many. */
   readonly shared: object;
-  /** Milliseconds of a clock that only goes forward. */
   readonly nowMs: () => number;
 }
 
 interface Kind {
-  /** True for the one that stands for all that find no place. */
   readonly isRest: boolean;
   whole: number;
-  /** Lines that were not written since the last one was. */
   more: number;
   last: Pick<RepeatableLine, 'level' | 'text'>;
   sinceMs: number;
@@ -42,8 +37,8 @@ interface Kind {
 }
 
 /**
- * Lets equal lines share one after the first few: "812 more like this in 10 s". Without it a message that always fails, or a
- * service that is down, fills the disk with one error. A kind that was quiet for 10 s begins anew.
+ * Writes the first few equal lines and then summaries: "812 more like this in 10 s". Otherwise a message that always
+ * fails, or a service that is down, would fill the disk with one error. A kind that is quiet for 10 s starts afresh.
  */
 export class RepeatedLines {
   private readonly options: RepeatedLinesOptions;
@@ -53,7 +48,6 @@ export class RepeatedLines {
     this.options = options;
   }
 
-  /** Writes the line, or counts it; tells whether it was written. */
   write(line: RepeatableLine): boolean {
     const { logger } = this.options;
     const { level, text, fields } = line;
@@ -68,12 +62,11 @@ export class RepeatedLines {
     return true;
   }
 
-  /** True for the first few of a kind: a line that is always written has its stack then. */
   isNew(line: KindOfLine): boolean {
     return this.isAmongFirst(this.kindOf(line));
   }
 
-  /** Writes what was counted: nothing comes any more. */
+  /** Writes the outstanding summaries when no more lines will come. */
   flush(): void {
     for (const kind of this.kinds.values()) {
       clearTimeout(kind.timer);
@@ -139,7 +132,7 @@ export class RepeatedLines {
   }
 }
 
-/** What differs from message to message is left out: quoted text, and words with a digit in them. */
+/** Leaves out what varies between messages: quoted text, and words with a digit. */
 function kindName(kind: string): string {
   return kind
     .slice(0, KIND_LENGTH)

@@ -4,7 +4,6 @@ import pino, { type DestinationStream } from 'pino';
 import { messageOf } from '../errors/index.js';
 import type { Transport } from './transport.js';
 
-/** How long a transport may take to be ready. */
 const READY_MS = 10_000;
 /** How long a transport may take to write its last lines. */
 const FLUSH_MS = 2_000;
@@ -14,12 +13,12 @@ const STDOUT_MS = 100;
 export type Opening =
   | { readonly state: 'ready'; readonly stream: TransportStream }
   | { readonly state: 'failed'; readonly error: unknown }
-  /** It was given up: what is written to it would wait in memory, and its end would not come. */
+  /** Given up: lines written to it would pile up in memory, and it would never end. */
   | { readonly state: 'slow' };
 
 type ThreadStream = ReturnType<typeof pino.transport>;
 
-/** Opens a transport whose modules are located; resolves when it takes lines, has failed, or takes too long. Never rejects. */
+/** Opens a transport whose modules are located; resolves when it is ready, failed, or too slow. Never rejects. */
 export async function openTransport(
   transport: Transport,
   levels: Readonly<Record<string, number>> | undefined,
@@ -33,7 +32,7 @@ export async function openTransport(
   let timer: NodeJS.Timeout | undefined;
   const opening = await new Promise<Opening>((resolve) => {
     stream.once('ready', () => resolve({ state: 'ready', stream: new TransportStream(stream) }));
-    // It stays: an error that nobody hears would end the daemon.
+    // Stays attached, because an unhandled error event would end the daemon.
     stream.on('error', (error: unknown) => resolve({ state: 'failed', error }));
     timer = setTimeout(() => resolve({ state: 'slow' }), READY_MS);
   });
@@ -42,7 +41,7 @@ export async function openTransport(
   return opening;
 }
 
-/** Log lines on their way to pino's transports, in a thread of theirs. Once that fails, they go to stdout. */
+/** Sends log lines to pino's transports in their own thread, or to stdout once that fails. */
 export class TransportStream implements DestinationStream {
   private readonly stream: ThreadStream;
   private fallback: DestinationStream | undefined;
@@ -57,12 +56,12 @@ export class TransportStream implements DestinationStream {
     else this.fallback.write(line);
   }
 
-  /** pino tells the transport its levels and keys by an event. */
+  /** pino passes its levels and keys to the transport by an event. */
   emit(event: string, ...values: unknown[]): boolean {
     return this.stream.emit(event, ...values);
   }
 
-  /** Hands over what was written, as far as the transport takes it: what it does with that is its own. */
+  /** Hands over the written lines, as far as the transport takes them. */
   flushSync(): void {
     try {
       if (this.fallback === undefined) this.stream.flushSync();
@@ -93,7 +92,7 @@ export class TransportStream implements DestinationStream {
   }
 }
 
-/** Ends the thread of a stream that is not ready: asked in order, it would wait for that. */
+/** Terminates the thread: a stream that is not ready would wait for its transport before it ends. */
 async function giveUp(stream: object): Promise<void> {
   if ('worker' in stream && stream.worker instanceof Worker) await stream.worker.terminate();
 }

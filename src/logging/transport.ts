@@ -3,9 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** pino's own destination: a file, or a file descriptor. */
 const PINO_FILE = 'pino/file';
-/** Those that open a file themselves, by the option `destination`. */
+/** Modules that open a file themselves, from the option `destination`. */
 const OPENS_FILES: readonly string[] = [PINO_FILE, 'pino-pretty'];
 
 type Step = string | number;
@@ -13,7 +12,6 @@ type Options = Readonly<Record<string, unknown>>;
 
 /** One module of a transport. */
 export interface Target {
-  /** Where the logging file names it. */
   readonly path: readonly Step[];
   readonly target: string;
   readonly options?: Options | undefined;
@@ -25,31 +23,31 @@ interface Stage {
 }
 type Branch = (Stage | { readonly pipeline: Stage[] }) & { readonly level?: string };
 
-/** `transport` of pino's options, as a file can say it. */
+/** `transport` of pino's options, in the forms that a file can express. */
 export type Transport = Stage | { readonly pipeline: Stage[] } | { readonly targets: readonly Branch[] };
 
-/** What is wrong with a target, and where. */
+/** A problem with a target, and its path. */
 export interface TransportFault {
   readonly path: readonly Step[];
   readonly message: string;
 }
 
-/** Every module of a transport, in its order. */
+/** Every module of a transport, in order. */
 export function targetsOf(transport: Transport): readonly Target[] {
   const path = ['transport'];
   if (!('targets' in transport)) return stagesOf(transport, path);
   return transport.targets.flatMap((branch, index) => stagesOf(branch, [...path, 'targets', index]));
 }
 
-/** The same transport with each module as an address that pino can load. */
-export function located(transport: Transport, locate: (target: string) => string): Transport {
+/** Replaces each module's name by an address that pino can load. */
+export function withAddresses(transport: Transport, locate: (target: string) => string): Transport {
   if (!('targets' in transport)) return locatedBranch(transport, locate);
   return { targets: transport.targets.map((branch) => locatedBranch(branch, locate)) };
 }
 
 /**
- * Where the module of a target is: a path from the folder of the logging file; a package from there, from the working directory, or
- * from the daemon's own. Or everywhere that was looked.
+ * Resolves a target's module: paths relative to the logging file's folder; packages from that folder, the working
+ * directory, or the daemon. Otherwise returns where it looked.
  */
 export function locateTarget(
   target: string,
@@ -67,14 +65,14 @@ export function locateTarget(
     try {
       return at(createRequire(from).resolve(target));
     } catch {
-      // Not here.
+      // Try the next folder.
     }
   }
   const tried = folders.map((folder) => `the package ${target} from ${folder}`);
   return { tried: isFile(resolve(baseDir, target)) ? [...tried, `not for ./${target}, which is there`] : tried };
 }
 
-/** What can be seen to be wrong with the file that a target writes to, without opening it. */
+/** Reports an unusable destination without opening it. */
 export function destinationFault({ target, path, options }: Target): TransportFault | undefined {
   const destination = options?.['destination'];
   if (!OPENS_FILES.includes(target) || typeof destination !== 'string' || options?.['mkdir'] === true) return undefined;

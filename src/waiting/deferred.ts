@@ -1,4 +1,4 @@
-/** A promise and its ends; `Promise.withResolvers`, which Node.js 20 does not have. */
+/** A promise with its resolvers; Node.js 20 lacks `Promise.withResolvers`. */
 export interface Deferred<Value> {
   readonly promise: Promise<Value>;
   readonly resolve: (value: Value) => void;
@@ -7,7 +7,7 @@ export interface Deferred<Value> {
 
 const NOBODY = (): void => undefined;
 
-/** Makes a promise that is settled from outside. */
+/** Creates a promise to be settled from outside. */
 export function deferred<Value = void>(): Deferred<Value> {
   let resolve: Deferred<Value>['resolve'] = NOBODY;
   let reject: Deferred<Value>['reject'] = NOBODY;

@@ -1,13 +1,13 @@
-/** How a duration is written; ends the sentence "expected …". */
+/** The expected form; completes the sentence "expected …". */
 export const DURATION_EXPECTED = 'a duration such as 500ms, 30s, 5m or 1h, or a whole number of milliseconds';
 
-/** A duration with its unit, as the published schema shows it. */
+/** The pattern in the published schema. */
 export const DURATION_PATTERN = /^\d+(?:ms|s|m|h)$/;
 
-/** Beyond this a Node.js timer overflows and fires at once, so a longer duration would mean "immediately". */
+/** A longer Node.js timer overflows and fires at once. */
 export const LONGEST_DURATION_MS = 2 ** 31 - 1;
 
-/** The milliseconds of `500ms`, `30s`, `5m`, `1h`, or of a whole number of milliseconds; undefined for anything else. */
+/** Parses `500ms`, `30s`, `5m`, `1h` or whole milliseconds into milliseconds; undefined for anything else. */
 export function durationMs(written: string | number): number | undefined {
   const match = /^(\d+)(ms|s|m|h)?$/.exec(String(written));
   if (match === null) return undefined;

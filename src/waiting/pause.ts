@@ -1,6 +1,6 @@
 /**
- * Waits, or returns early when one of the signals aborts. Several, and not one made by `AbortSignal.any`: Node.js keeps a
- * note of each such signal in those that it was made of for as long as they live, and some live as long as the daemon.
+ * Waits, or returns early when one of the signals aborts. Takes several signals rather than one from `AbortSignal.any`,
+ * because Node.js keeps each combined signal registered on its sources, and some of those live as long as the daemon.
  */
 export function pause(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {

@@ -26,7 +26,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/failures': ['src/errors', 'src/protocol', 'src/waiting'],
   'src/broker': ['src/errors', 'src/protocol', 'src/waiting'],
   'src/pool': ['src/errors', 'src/protocol', 'src/waiting'],
-  'src/config': ['src/errors', 'src/protocol', 'src/waiting'],
+  // Types only: broker and failures say what they take, config fills it from the file.
+  'src/config': ['src/broker', 'src/errors', 'src/failures', 'src/protocol', 'src/waiting'],
   'src/logging': ['src/errors', 'src/protocol'],
   'src/consumer-api': ['src/errors', 'src/protocol', 'src/waiting'],
   workers: ['src/consumer-api', 'src/errors', 'src/logging', 'src/protocol', 'src/waiting'],

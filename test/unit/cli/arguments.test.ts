@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { type Arguments, type FlagTwins, readArguments } from '../../../src/cli/arguments.js';
+import { type Arguments, readArguments } from '../../../src/cli/arguments.js';
+import type { EnvironmentFlags } from '../../../src/config/index.js';
 import { readEnvironment } from '../../../src/config/index.js';
 
-async function go(args: readonly string[], twins: FlagTwins = {}): Promise<Arguments> {
-  const request = await readArguments(args, twins);
-  assert.ok(request.kind === 'go', JSON.stringify(request));
+async function go(args: readonly string[], variables: EnvironmentFlags = {}): Promise<Arguments> {
+  const request = await readArguments(args, variables);
+  assert.ok(request.kind === 'run', JSON.stringify(request));
   return request.arguments;
 }
 
-async function usage(args: readonly string[], twins: FlagTwins = {}): Promise<string> {
-  const request = await readArguments(args, twins);
+async function usage(args: readonly string[], variables: EnvironmentFlags = {}): Promise<string> {
+  const request = await readArguments(args, variables);
   assert.ok(request.kind === 'usage', JSON.stringify(request));
   return request.message;
 }
@@ -23,7 +24,7 @@ async function text(args: readonly string[]): Promise<string> {
 }
 
 describe('the command line', () => {
-  test('has defaults for everything, and leaves open what the file decides', async () => {
+  test('defaults every flag and leaves the rest to the file', async () => {
     assert.deepEqual(await go([]), {
       config: 'config.yml',
       threads: undefined,
@@ -33,7 +34,7 @@ describe('the command line', () => {
     });
   });
 
-  test('takes every flag', async () => {
+  test('reads every flag', async () => {
     const flags = [
       '--config',
       'a.yml',
@@ -49,7 +50,7 @@ describe('the command line', () => {
     assert.deepEqual(await go(flags), all);
   });
 
-  test('takes the short forms and the equals sign', async () => {
+  test('reads short forms and equals signs', async () => {
     const given = await go(['-c', 'a.yml', '-t', '2', '--shutdown-timeout=500ms', '--validate=false']);
     assert.deepEqual([given.config, given.threads, given.shutdownTimeoutMs, given.validate], ['a.yml', 2, 500, false]);
   });
@@ -58,31 +59,31 @@ describe('the command line', () => {
     assert.equal((await go(['-c', '007'])).config, '007');
   });
 
-  test('takes the last of a flag that is given twice', async () => {
+  test('uses the last value of a repeated flag', async () => {
     assert.equal((await go(['-t', '2', '-t', '3'])).threads, 3);
   });
 });
 
-describe('the environment twins', () => {
-  test('stand in for every flag', async () => {
-    const twins = { config: 'b.yml', threads: '8', validate: 'true', shutdownTimeout: '1s', logLevel: 'trace' };
+describe('environment variables', () => {
+  test('replace every flag', async () => {
+    const variables = { config: 'b.yml', threads: '8', validate: 'true', shutdownTimeout: '1s', logLevel: 'trace' };
     const all = { config: 'b.yml', threads: 8, validate: true, shutdownTimeoutMs: 1_000, logLevel: 'trace' };
-    assert.deepEqual(await go([], twins), all);
+    assert.deepEqual(await go([], variables), all);
   });
 
-  test('lose against their flags, even when they are wrong', async () => {
-    const twins = { config: 'b.yml', threads: 'many', validate: '1', shutdownTimeout: 'long', logLevel: 'loud' };
+  test('yield to their flags, even when invalid', async () => {
+    const variables = { config: 'b.yml', threads: 'many', validate: '1', shutdownTimeout: 'long', logLevel: 'loud' };
     const flags = ['-c', 'a.yml', '-t', '2', '--no-validate', '--shutdown-timeout', '2s', '--log-level', 'info'];
     const all = { config: 'a.yml', threads: 2, validate: false, shutdownTimeoutMs: 2_000, logLevel: 'info' };
-    assert.deepEqual(await go(flags, twins), all);
+    assert.deepEqual(await go(flags, variables), all);
   });
 
-  test('that are empty are not set', async () => {
-    const twins = { config: '', threads: '', validate: '', shutdownTimeout: '', logLevel: '' };
-    assert.deepEqual(await go([], twins), await go([]));
+  test('count as unset when empty', async () => {
+    const variables = { config: '', threads: '', validate: '', shutdownTimeout: '', logLevel: '' };
+    assert.deepEqual(await go([], variables), await go([]));
   });
 
-  test('say true and false in four ways', async () => {
+  test('accept true, false, 1 and 0', async () => {
     const answers = await Promise.all(['1', 'true', '0', 'false'].map((validate) => go([], { validate })));
     assert.deepEqual(
       answers.map(({ validate }) => validate),
@@ -90,7 +91,7 @@ describe('the environment twins', () => {
     );
   });
 
-  test('of a Kubernetes service that has our name do not matter', async () => {
+  test('ignore those that Kubernetes sets for a service with our name', async () => {
     const { flags } = readEnvironment({
       AMQP_DISPATCHER_SERVICE_HOST: '10.0.0.1',
       AMQP_DISPATCHER_PORT: 'tcp://10.0.0.1:80',
@@ -100,9 +101,9 @@ describe('the environment twins', () => {
   });
 });
 
-describe('a wrong command line', () => {
-  test('names the flag or the variable that is wrong, the value and what was expected', async () => {
-    const cases: readonly (readonly [readonly string[], FlagTwins, RegExp])[] = [
+describe('an invalid command line', () => {
+  test('names the flag or variable, its value and what was expected', async () => {
+    const cases: readonly (readonly [readonly string[], EnvironmentFlags, RegExp])[] = [
       [['--threads', '0'], {}, /^--threads: "0" .*expected 1 to 1024/],
       [['--threads', '1025'], {}, /^--threads: "1025"/],
       [['--threads', '1e2'], {}, /^--threads: "1e2"/],
@@ -123,10 +124,10 @@ describe('a wrong command line', () => {
       [['--validate=1'], {}, /^--validate: "1" is neither/],
       [['--no-validate='], {}, /^--validate: "" is neither/],
     ];
-    for (const [args, twins, expected] of cases) assert.match(await usage(args, twins), expected);
+    for (const [args, variables, expected] of cases) assert.match(await usage(args, variables), expected);
   });
 
-  test('is told about unknown flags, stray words and missing values, and where help is', async () => {
+  test('reports unknown flags, stray words and missing values, and points to --help', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['--thread', '2'], /[Uu]nknown argument.*thread/],
       [['config.yml'], /Unknown argument: config\.yml \(write --config config\.yml\)/],
@@ -141,7 +142,7 @@ describe('a wrong command line', () => {
 });
 
 describe('--help', () => {
-  test('shows every flag, an example and the exit codes', async () => {
+  test('prints every flag, an example and the exit codes', async () => {
     const help = await text(['--help']);
     for (const flag of ['--config', '--threads', '--validate', '--shutdown-timeout', '--log-level', '--version']) {
       assert.ok(help.includes(flag), flag);
@@ -151,14 +152,14 @@ describe('--help', () => {
     assert.match(help, /78 invalid configuration/);
   });
 
-  test('shows no password', async () => {
+  test('prints no password', async () => {
     const help = await text(['--help']);
     assert.doesNotMatch(help, /guest:guest/);
     assert.match(help, /amqp:\/\/guest:\*\*\*@/);
   });
 });
 
-test('--version is that of the package', async () => {
+test('--version prints the version of the package', async () => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'));
   assert.ok(typeof manifest === 'object' && manifest !== null && 'version' in manifest);
   assert.equal(await text(['--version']), manifest.version);

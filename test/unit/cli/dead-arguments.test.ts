@@ -4,7 +4,7 @@ import { type DeadCommand, readDeadArguments } from '../../../src/cli/dead-argum
 
 async function go(...args: readonly string[]): Promise<DeadCommand> {
   const request = await readDeadArguments(args);
-  assert.ok(request.kind === 'go', JSON.stringify(request));
+  assert.ok(request.kind === 'run', JSON.stringify(request));
   return request.command;
 }
 
@@ -24,16 +24,16 @@ const common = { queue: 'email.dead', format: undefined, config: undefined };
 const everything = { ids: [], conditions: [] };
 
 describe('the command line of dead', () => {
-  test('takes the name of the queue or of its dead queue, and means everything by default', async () => {
+  test('takes the queue or its dead queue, and selects every message by default', async () => {
     assert.deepEqual(await go('list', 'email'), { kind: 'list', ...common, selection: everything, limit: undefined });
     assert.deepEqual(await go('list', 'email.dead'), await go('list', 'email'));
     assert.deepEqual(await go('show', 'email'), { kind: 'show', ...common, selection: everything });
     const replay = { kind: 'replay', ...common, selection: everything, limit: undefined, isDryRun: false };
     assert.deepEqual(await go('replay', 'email'), replay);
-    assert.deepEqual(await go('purge', 'email'), { kind: 'purge', ...common, isAgreed: false });
+    assert.deepEqual(await go('purge', 'email'), { kind: 'purge', ...common, isConfirmed: false });
   });
 
-  test('takes every flag', async () => {
+  test('reads every flag', async () => {
     const flags = [
       '--id',
       'a',
@@ -66,15 +66,15 @@ describe('the command line of dead', () => {
       ...common,
       selection: { ...everything, ids: ['4711'] },
     });
-    assert.deepEqual(await go('purge', 'email', '-y'), { kind: 'purge', ...common, isAgreed: true });
+    assert.deepEqual(await go('purge', 'email', '-y'), { kind: 'purge', ...common, isConfirmed: true });
   });
 
-  test('takes the last of a flag that can be given once', async () => {
+  test('uses the last value of a flag that takes one', async () => {
     const command = await go('list', 'email', '--limit', '1', '--limit', '2', '--format', 'json', '--format', 'table');
     assert.deepEqual(command, { kind: 'list', ...common, format: 'table', selection: everything, limit: 2 });
   });
 
-  test('says what is wrong, and where help is', async () => {
+  test('reports what is wrong and points to --help', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [[], /^say list, show, replay or purge/],
       [['lst', 'email'], /[Uu]nknown argument.*lst/],
@@ -97,7 +97,7 @@ describe('the command line of dead', () => {
     }
   });
 
-  test('has help with examples for each command, and shows no password', async () => {
+  test('prints help with examples for each command, and no password', async () => {
     assert.match(await help(), /Examples:[\s\S]*dead list email/);
     for (const command of ['list', 'show', 'replay', 'purge']) {
       const text = await help(command);

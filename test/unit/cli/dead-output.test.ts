@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
-import { deadSheet } from '../../../src/cli/dead-sheet.js';
+import { formatDetails } from '../../../src/cli/dead-details.js';
 import { DeadTable } from '../../../src/cli/dead-table.js';
 import { jsonLine, printable } from '../../../src/cli/printable.js';
 import { ProgressBar } from '../../../src/cli/progress-bar.js';
@@ -27,8 +27,8 @@ function asked(
   return [ask('Really? ', { input, output, signal }), input, output];
 }
 
-describe('the table', () => {
-  test('has columns as wide as their cells, and cuts errors and bodies, but no id', () => {
+describe('the table of dead messages', () => {
+  test('fits columns to their cells and shortens errors and bodies, but never ids', () => {
     const table = new DeadTable(80);
     const long = 'i'.repeat(40);
     const first = table.add({ id: 'a', bytes: 1, preview: 'x'.repeat(200) });
@@ -52,21 +52,21 @@ describe('the table', () => {
     ]);
   });
 
-  test('is written while its rows come, once it knows how wide they are', () => {
+  test('prints rows as they arrive once it knows the column widths', () => {
     const table = new DeadTable(80);
     const counts = Array.from({ length: 201 }, (_, row) => table.add({ id: `m-${row}`, bytes: 0, preview: '' }).length);
     assert.deepEqual([counts.indexOf(201), counts[198], counts[200]], [199, 0, 1]);
     assert.deepEqual(table.end(), []);
   });
 
-  test('of nothing is nothing', () => {
+  test('prints nothing without messages', () => {
     assert.deepEqual(new DeadTable(80).end(), []);
   });
 });
 
-describe('what is shown of a message', () => {
-  test('are its record, its stack, properties, other headers and its body', () => {
-    const sheet = deadSheet({
+describe('a dead message in full', () => {
+  test('shows its failure record, stack, properties, other headers and body', () => {
+    const details = formatDetails({
       id: 'm-1',
       reason: 'exhausted',
       errorType: 'TypeError',
@@ -78,7 +78,7 @@ describe('what is shown of a message', () => {
       bytes: 7,
     });
     assert.equal(
-      sheet,
+      details,
       [
         'id             m-1',
         'reason         exhausted',
@@ -102,8 +102,8 @@ describe('what is shown of a message', () => {
     );
   });
 
-  test('are the validation errors of an invalid message, one on each line', () => {
-    const sheet = deadSheet({
+  test('shows the validation errors of an invalid message, one per line', () => {
+    const details = formatDetails({
       id: 'm-1',
       reason: 'invalid',
       validationErrors: ['/a must be string', '/b\n must be null'],
@@ -114,12 +114,12 @@ describe('what is shown of a message', () => {
       bytes: 2,
     });
     assert.match(
-      sheet,
+      details,
       /\n\nvalidation errors\n {2}\/a must be string\n {2}\/b must be null\n\nproperties\n\nheaders\n\nbody/,
     );
   });
 
-  test('never moves the terminal, whatever somebody has put into it', () => {
+  test("escapes control characters, so that it cannot move the terminal's cursor", () => {
     assert.equal(printable('a\u001b[2Jb\u009bc\ttab\n'), 'a\\x1b[2Jb\\x9bc\ttab\n');
     const line = jsonLine({ text: '\u001b\u009b\u007f\n' });
     assert.equal(line, '{"text":"\\u001b\\u009b\\u007f\\n"}');
@@ -128,7 +128,7 @@ describe('what is shown of a message', () => {
 });
 
 describe('the progress bar', () => {
-  test('comes with long work only, is redrawn ten times a second, and leaves a clear line', () => {
+  test('appears only for long work, redraws every 100 ms and clears its line', () => {
     const clear = '\r\u001b[K';
     assert.deepEqual(
       drawn(true, [
@@ -147,13 +147,13 @@ describe('the progress bar', () => {
     assert.deepEqual(drawn(true, [[100, 10]]), []);
   });
 
-  test('is for terminals', () => {
+  test('prints nothing without a terminal', () => {
     assert.deepEqual(drawn(false, [[1_000, 5]]), []);
   });
 });
 
 describe('a question', () => {
-  test('has its answer, or none when the input ends or it is taken back', async () => {
+  test('resolves with the answer, or without one when the input ends or the signal aborts', async () => {
     const [answer, typed, shown] = asked();
     typed.write('email.dead \n');
     assert.equal(await answer, 'email.dead');

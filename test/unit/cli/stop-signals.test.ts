@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StopSignals } from '../../../src/cli/stop-signals.js';
 
-test('signals that came before somebody listens are kept, and later ones counted on', () => {
+test('signals that arrive before anyone listens are kept and counted', () => {
   const signals = new StopSignals();
   process.emit('SIGTERM', 'SIGTERM');
   const heard: string[] = [];

@@ -12,7 +12,7 @@ const loginOf = (url: string) => {
 const vhostOf = (url: string) => parseBrokerUrl(url).vhost;
 
 describe('parseBrokerUrl', () => {
-  it('has the local broker as its default', () => {
+  it('defaults to the local broker', () => {
     assert.deepEqual(parseBrokerUrl(), {
       protocol: 'amqp',
       hosts: [{ host: 'localhost', port: 5672 }],
@@ -46,27 +46,27 @@ describe('parseBrokerUrl', () => {
     for (const url of ['amqp://a', 'amqp://a/', 'amqp://a//', 'amqp://a?heartbeat=1']) assert.equal(vhostOf(url), '/');
   });
 
-  it('takes a bare @ and a bare colon in the password', () => {
+  it('accepts a bare @ and a bare colon in the password', () => {
     assert.deepEqual(loginOf('amqp://u:p@ss@a/v'), ['u', 'p@ss']);
     assert.deepEqual(loginOf('amqp://u:p:w@a/v'), ['u', 'p:w']);
     assert.deepEqual(hostsOf('amqp://u:p@ss@a/v'), ['a 5672']);
   });
 
-  it('is guest without a user, and takes a user without a password as one with an empty password', () => {
+  it('defaults to guest without a user, and to an empty password with one', () => {
     assert.deepEqual(loginOf('amqp://a'), ['guest', 'guest']);
     assert.deepEqual(loginOf('amqp://@a'), ['guest', 'guest']);
     assert.deepEqual(loginOf('amqp://u@a'), ['u', '']);
     assert.deepEqual(loginOf('amqp://u:@a'), ['u', '']);
   });
 
-  it('leaves the heartbeat to the broker where it is absent, empty or none', () => {
+  it('leaves an absent or empty heartbeat, or none, to the broker', () => {
     for (const query of ['', '?', '?heartbeat=', '?heartbeat=none', '?heartbeat=None']) {
       const { heartbeatSeconds, warnings } = parseBrokerUrl(`amqp://a/${query}`);
       assert.deepEqual([heartbeatSeconds, warnings], [undefined, []], query);
     }
   });
 
-  it('warns of an unreadable heartbeat, and leaves it to the broker', () => {
+  it('warns of an unreadable heartbeat and leaves it to the broker', () => {
     for (const written of ['abc', '-1', '1.5', '30s', '65536', '0x10']) {
       const { heartbeatSeconds, warnings } = parseBrokerUrl(`amqp://a/?heartbeat=${written}`);
       assert.equal(heartbeatSeconds, undefined, written);
@@ -78,7 +78,7 @@ describe('parseBrokerUrl', () => {
     assert.equal(parseBrokerUrl('amqp://a/?heartbeat=0').heartbeatSeconds, 0);
   });
 
-  it('lets RABBITMQ_HEARTBEAT win over the query string, read the same way', () => {
+  it('prefers RABBITMQ_HEARTBEAT to the query string and reads it the same way', () => {
     const url = 'amqp://a/?heartbeat=30';
     assert.equal(parseBrokerUrl(url, '10').heartbeatSeconds, 10);
     assert.equal(parseBrokerUrl(url, '0').heartbeatSeconds, 0);
@@ -88,7 +88,7 @@ describe('parseBrokerUrl', () => {
     assert.match(warnings.join(), /^RABBITMQ_HEARTBEAT is not/);
   });
 
-  it('warns of a query key that it does not know', () => {
+  it('warns of an unknown query key', () => {
     assert.deepEqual(parseBrokerUrl('amqp://a/?heartbeat=1&channelMax=1&channelMax=2').warnings, [
       '"channelMax" in the query of RABBITMQ_URL is not known and has no effect',
     ]);
@@ -99,7 +99,7 @@ describe('parseBrokerUrl', () => {
     ]);
   });
 
-  it('refuses what it cannot understand, and names the place without quoting it', () => {
+  it('rejects malformed URLs and names the place without quoting it', () => {
     const wrong: [string, RegExp][] = [
       ['', /does not begin with amqp:\/\/ or amqps:\/\//],
       ['localhost', /does not begin/],
@@ -150,7 +150,7 @@ describe('parseBrokerUrl', () => {
     }
   });
 
-  it('never shows the password, whatever stands around it', () => {
+  it('never shows the password, whatever surrounds it', () => {
     const piece = fc.string({
       unit: fc.constantFrom('a', ':', '@', '/', '?', '#', '%', '[', ']', ',', '=', ' '),
       maxLength: 9,
@@ -170,7 +170,7 @@ describe('parseBrokerUrl', () => {
     );
   });
 
-  it('reads back every user, password and virtual host that is percent-encoded', () => {
+  it('reads back every percent-encoded user, password and virtual host', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1 });
     fc.assert(
       fc.property(text, text, text, (username, password, vhost) => {

@@ -7,7 +7,7 @@ import { type ConsumerConfig, formatProblem, loadConfiguration } from '../../../
 import { CONSUMERS, configurationOf } from './readings.js';
 import { repositoryFile } from './repository-file.js';
 
-/** The YAML blocks of the original's README, put together as one file. */
+/** The YAML blocks of the original program's README as one file. */
 const ORIGINAL = `startup_handler: amqpdispatcher.example_startup:startup
 
 queues:
@@ -50,7 +50,7 @@ function consumerOf(keys: string): ConsumerConfig | undefined {
 }
 
 describe('the configuration of a valid file', () => {
-  it("loads the YAML of the original's README as it stands", () => {
+  it('accepts the YAML in the README of the original program unchanged', () => {
     const { startupHandler, queues, consumers, ...rest } = configurationOf(ORIGINAL);
     assert.equal(startupHandler?.module, 'amqpdispatcher.example_startup');
     assert.equal(startupHandler.exportName, 'startup');
@@ -68,7 +68,6 @@ describe('the configuration of a valid file', () => {
         arguments: {},
         bindings,
         path: 'queues[0]',
-        position: { line: 4, column: 5 },
       },
       {
         queue: 'notify_apsalar_job',
@@ -79,7 +78,6 @@ describe('the configuration of a valid file', () => {
         arguments: {},
         bindings,
         path: 'queues[1]',
-        position: { line: 20, column: 5 },
       },
     ]);
     assert.deepEqual(
@@ -101,8 +99,7 @@ describe('the configuration of a valid file', () => {
       startupTimeoutMs: 60_000,
       connection: {
         connectTimeoutMs: 10_000,
-        reconnectDelayMs: 100,
-        reconnectDelayMaxMs: 30_000,
+        retry: { firstMs: 100, longestMs: 30_000 },
         stallTimeoutMs: 60_000,
         tls: {},
       },
@@ -111,7 +108,7 @@ describe('the configuration of a valid file', () => {
     });
   });
 
-  it('has the defaults of a consumer that names only its class and queue', () => {
+  it('fills the defaults of a consumer with only a class and a queue', () => {
     assert.deepEqual(configurationOf(CONSUMERS).consumers, [
       {
         consumer: './email.js:Email',
@@ -133,7 +130,7 @@ describe('the configuration of a valid file', () => {
     ]);
   });
 
-  it('takes twice what fills the batches of all instances as the default of prefetch_count, as far as AMQP goes', () => {
+  it('defaults prefetch_count to two batches per instance, up to the limit of AMQP', () => {
     const defaults = [
       ['batch: {}', 2 * 3 * 100],
       ['batch: {size: 7}', 2 * 3 * 7],
@@ -148,18 +145,18 @@ describe('the configuration of a valid file', () => {
     assert.deepEqual(many?.batch, { size: 9_000, waitMs: 500 });
   });
 
-  it('takes consumer_count as the default of prefetch_count', () => {
+  it('defaults prefetch_count to consumer_count', () => {
     const [consumer] = configurationOf(`${CONSUMERS}    consumer_count: 7\n`).consumers;
     assert.equal(consumer?.prefetchCount, 7);
   });
 
-  it('names neither threads nor a startup handler that the file leaves out', () => {
+  it('omits threads and startup handler when the file does', () => {
     const configuration = configurationOf(CONSUMERS);
     assert.equal('threads' in configuration, false);
     assert.equal('startupHandler' in configuration, false);
   });
 
-  it('has the defaults of an exchange', () => {
+  it('fills the defaults of an exchange', () => {
     assert.deepEqual(configurationOf(`exchanges:\n  - {exchange: e, type: topic}\n${CONSUMERS}`).exchanges, [
       {
         exchange: 'e',
@@ -171,17 +168,16 @@ describe('the configuration of a valid file', () => {
         arguments: {},
         bindings: [],
         path: 'exchanges[0]',
-        position: { line: 2, column: 5 },
       },
     ]);
   });
 
-  it('takes a passive exchange without a type', () => {
+  it('accepts a passive exchange without a type', () => {
     const [exchange] = configurationOf(`exchanges: [{exchange: e, passive: true}]\n${CONSUMERS}`).exchanges;
     assert.equal(exchange?.type, undefined);
   });
 
-  it('folds the x_ keys into the arguments as the broker spells them, and leaves out null', () => {
+  it('moves x_ keys to the arguments as the broker spells them, without those that are null', () => {
     const text = `queues:
   - queue: q
     x_dead_letter_exchange: dead
@@ -212,14 +208,14 @@ ${CONSUMERS}`;
     );
   });
 
-  it('takes sections, bindings, arguments and options that have nothing after the colon', () => {
+  it('accepts sections, bindings, arguments and options with nothing after the colon', () => {
     const text = `exchanges:\nqueues:\n  - queue: q\n    bindings:\n    arguments:\n${CONSUMERS}    options:\n`;
     const { exchanges, queues, consumers } = configurationOf(text);
     assert.deepEqual(exchanges, []);
     assert.deepEqual([queues[0]?.bindings, queues[0]?.arguments, consumers[0]?.options], [[], {}, {}]);
   });
 
-  it('reads a binding without a routing key as the empty one', () => {
+  it('defaults the routing key of a binding to empty text', () => {
     const [queue] = configurationOf(`queues: [{queue: q, bindings: [{exchange: e}]}]\n${CONSUMERS}`).queues;
     assert.deepEqual(queue?.bindings, [{ exchange: 'e', routingKey: '', arguments: {} }]);
   });
@@ -229,7 +225,7 @@ ${CONSUMERS}`;
     assert.equal(configurationOf(`startup_timeout: 1500\n${CONSUMERS}`).startupTimeoutMs, 1500);
   });
 
-  it('reads how the broker is reached, with the files of tls from the folder of the file', () => {
+  it('reads the connection, and resolves the files of tls from the folder of the file', () => {
     const text = `connection:
   connect_timeout: 3s
   reconnect_delay: 200
@@ -239,14 +235,13 @@ ${CONSUMERS}`;
 ${CONSUMERS}`;
     assert.deepEqual(configurationOf(text).connection, {
       connectTimeoutMs: 3000,
-      reconnectDelayMs: 200,
-      reconnectDelayMaxMs: 5000,
+      retry: { firstMs: 200, longestMs: 5000 },
       stallTimeoutMs: 120_000,
       tls: { ca: '/srv/app/ca.pem', certificate: '/etc/client.pem', key: '/srv/app/client.key', serverName: 'rabbit' },
     });
   });
 
-  it('reads the limits of the threads, and leaves those that are not given to Node.js', () => {
+  it('reads thread limits and leaves absent ones to Node.js', () => {
     const text = `resource_limits: {max_old_generation_mb: 64, stack_mb: 2}\n${CONSUMERS}`;
     assert.deepEqual(configurationOf(text).resourceLimits, { maxOldGenerationSizeMb: 64, stackSizeMb: 2 });
   });
@@ -266,13 +261,13 @@ ${CONSUMERS}`;
     assert.deepEqual(second.bindings, first?.bindings);
   });
 
-  it('hands options through as they are', () => {
+  it('passes options through unchanged', () => {
     const text = `${CONSUMERS}    options: {deep: {list: [1, two, null, true]}, Any Key: 1.5}\n`;
     const expected = { deep: { list: [1, 'two', null, true] }, 'Any Key': 1.5 };
     assert.deepEqual(configurationOf(text).consumers[0]?.options, expected);
   });
 
-  it('reads middleware as references, in their order, each with its place', () => {
+  it('reads middleware as references in order, each with its position', () => {
     const text = `${CONSUMERS}    middleware:\n      - ./mw/timing.js:timing\n      - shared-middleware\n`;
     assert.deepEqual(configurationOf(text).consumers[0]?.middleware, [
       {
@@ -292,7 +287,7 @@ ${CONSUMERS}`;
     ]);
   });
 
-  it('finds a JSON Schema from its own folder, and needs none', () => {
+  it('resolves a JSON Schema from the folder of the file, and does without one', () => {
     const schema = `${CONSUMERS}    decode: {json: {schema: ./schemas/email.json}}\n`;
     assert.deepEqual(configurationOf(schema).consumers[0]?.decode, {
       json: {
@@ -325,12 +320,12 @@ describe('loadConfiguration', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  it('takes the example file without a warning', async () => {
+  it('accepts the example file without a warning', async () => {
     const reading = await loadConfiguration(repositoryFile('config/dispatcher.example.yml'));
     assert.deepEqual(reading.ok ? reading.warnings : reading.problems.map(formatProblem), []);
   });
 
-  it('gives absolute paths for a file that was named by a relative one', async () => {
+  it('returns absolute paths for a file with a relative name', async () => {
     const file = join(folder, 'relative.yml');
     await writeFile(file, CONSUMERS);
     const reading = await loadConfiguration(relative(process.cwd(), file));
@@ -339,7 +334,7 @@ describe('loadConfiguration', () => {
     assert.equal(reading.configuration.baseDir, folder);
   });
 
-  it('reports a file that does not exist', async () => {
+  it('reports a missing file', async () => {
     const file = join(folder, 'absent.yml');
     assert.deepEqual(await reportOf(file), [`${file}:1:1  the file does not exist`]);
     assert.equal((await reportOf(join(folder, 'a\0b'))).length, 1);
@@ -351,7 +346,7 @@ describe('loadConfiguration', () => {
     assert.deepEqual(await reportOf(file), [`${file}:1:1  is a folder, not a file`]);
   });
 
-  it('reports a file that may not be read', {
+  it('reports a file without read permission', {
     skip: process.getuid?.() === 0 && 'root may read any file',
   }, async () => {
     const file = join(folder, 'secret.yml');
@@ -360,7 +355,7 @@ describe('loadConfiguration', () => {
     assert.deepEqual(await reportOf(file), [`${file}:1:1  the file may not be read (permission denied)`]);
   });
 
-  it('reports problems with the file as the user named it', async () => {
+  it('names the file in problems as the user did', async () => {
     const file = join(folder, 'wrong.yml');
     await writeFile(file, 'consumers: 5\n');
     const named = relative(process.cwd(), file);

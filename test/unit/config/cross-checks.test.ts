@@ -3,14 +3,14 @@ import { describe, it } from 'node:test';
 import { CONSUMERS, configurationOf, reportOf } from './readings.js';
 
 describe('the cross-checks of a file', () => {
-  it('refuse an argument that is given twice, by its x_ key and as the broker spells it', () => {
+  it('reject an argument set both by its x_ key and in arguments', () => {
     const text = `queues:\n  - queue: q\n    x_max_length: 5\n    arguments:\n      x-max-length: 5\n${CONSUMERS}`;
     assert.deepEqual(reportOf(text), [
       '5:21  queues[0].arguments.x-max-length  is set here and by x_max_length (expected only one of the two)',
     ]);
   });
 
-  it('refuse what RabbitMQ refuses of quorum queues and streams', () => {
+  it('reject what RabbitMQ refuses for quorum queues and streams', () => {
     for (const type of ['quorum', 'stream']) {
       for (const key of [`x_queue_type: ${type}`, `arguments: {x-queue-type: ${type}}`]) {
         const text = `queues:
@@ -29,7 +29,7 @@ ${CONSUMERS}`;
     }
   });
 
-  it('leave a classic queue and a passive one alone', () => {
+  it('accept the same for classic and passive queues', () => {
     const entries = [
       '{queue: q, durable: false, exclusive: true, auto_delete: true}',
       '{queue: r, x_queue_type: classic, durable: false}',
@@ -38,20 +38,20 @@ ${CONSUMERS}`;
     assert.equal(configurationOf(`queues: [${entries.join(', ')}]\n${CONSUMERS}`).queues.length, 3);
   });
 
-  it('ask for the type of an exchange that is to be declared', () => {
+  it('require a type for an exchange to declare', () => {
     assert.deepEqual(reportOf(`exchanges:\n  - exchange: e\n${CONSUMERS}`), [
       '2:5  exchanges[0].type  is missing (expected direct, fanout, topic, headers or x-…, unless passive is true)',
     ]);
   });
 
-  it('refuse an unlimited prefetch on a stream', () => {
+  it('reject an unlimited prefetch on a stream', () => {
     const text = `queues: [{queue: mail, x_queue_type: stream}]\n${CONSUMERS}    prefetch_count: 0\n`;
     assert.deepEqual(reportOf(text), [
       '5:21  consumers[0].prefetch_count  is 0 (expected 1 or more: the queue is a stream)',
     ]);
   });
 
-  it('refuse limits for threads that are not its own, and recycling or timeouts without a limit', () => {
+  it('reject limits for shared threads, and recycle or timeout without a limit', () => {
     assert.deepEqual(reportOf(`${CONSUMERS}    resource_limits: {stack_mb: 8}\n`), [
       '4:22  consumers[0].resource_limits  is set (expected nothing without threads: the threads that all entries share have the resource_limits of the file)',
     ]);
@@ -63,7 +63,7 @@ ${CONSUMERS}`;
     ]);
   });
 
-  it('refuse retries on a stream, a first wait above the longest one, and a hard timeout below the soft one', () => {
+  it('reject retries on a stream, delay above max_delay, and a hard timeout below the soft one', () => {
     const stream = 'queues: [{queue: mail, x_queue_type: stream}]\n';
     assert.deepEqual(reportOf(`${stream}${CONSUMERS}    retry: {}\n    on_exhausted: discard\n`), [
       '5:12  consumers[0].retry  is set (expected nothing: the queue is a stream, whose messages are read on, whatever becomes of them)',
@@ -82,7 +82,7 @@ ${CONSUMERS}`;
     ]);
   });
 
-  it('refuse batches beside partitions, and a wait for a batch that the broker would not wait for', () => {
+  it('reject batch with partition_by, and a batch wait that the broker would time out', () => {
     assert.ok(
       reportOf(`${CONSUMERS}    batch: {}\n    partition_by: header:id\n`).includes(
         '4:12  consumers[0].batch  is set beside partition_by (expected only one of the two)',
@@ -93,7 +93,7 @@ ${CONSUMERS}`;
     ]);
   });
 
-  it('refuse a wait that begins above what it may grow to, the default included', () => {
+  it('reject reconnect_delay above reconnect_delay_max, also above its default', () => {
     const expected = '(expected at most reconnect_delay_max)';
     assert.deepEqual(reportOf(`connection: {reconnect_delay: 2s, reconnect_delay_max: 1s}\n${CONSUMERS}`), [
       `1:31  connection.reconnect_delay  is "2s" ${expected}`,
@@ -103,7 +103,7 @@ ${CONSUMERS}`;
     ]);
   });
 
-  it('ask for the key of a certificate, and for the certificate of a key', () => {
+  it('require the key of a certificate, and the certificate of a key', () => {
     assert.deepEqual(reportOf(`connection:\n  tls:\n    certificate: ./a.pem\n${CONSUMERS}`), [
       '3:5  connection.tls.key  is missing (expected the PEM file that belongs to tls.certificate)',
     ]);
@@ -112,7 +112,7 @@ ${CONSUMERS}`;
     ]);
   });
 
-  it('speak up beside other problems of the same entry', () => {
+  it('report together with other problems of the same entry', () => {
     const text = `queues: [{queue: q, x_queue_type: quorum, durable: false, colour: red}]\n${CONSUMERS}`;
     assert.equal(reportOf(text).length, 2);
   });

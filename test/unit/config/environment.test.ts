@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { connectionName, readEnvironment } from '../../../src/config/index.js';
 
 describe('readEnvironment', () => {
-  it('gives every variable as it is written', () => {
+  it('returns every variable as written', () => {
     const environment = readEnvironment({
       RABBITMQ_URL: 'amqp://a',
       RABBITMQ_HEARTBEAT: '5',
@@ -28,13 +28,13 @@ describe('readEnvironment', () => {
     });
   });
 
-  it('takes a variable that is empty as not set', () => {
+  it('reads an empty variable as unset', () => {
     const { rabbitmqUrl, flags } = readEnvironment({ RABBITMQ_URL: '', AMQP_DISPATCHER_THREADS: '' });
     assert.equal(rabbitmqUrl, undefined);
     assert.deepEqual(flags, {});
   });
 
-  it('leaves alone what Kubernetes sets for a service named amqp-dispatcher', () => {
+  it('ignores what Kubernetes sets for a service named amqp-dispatcher', () => {
     const { flags } = readEnvironment({
       AMQP_DISPATCHER_SERVICE_HOST: '10.0.0.1',
       AMQP_DISPATCHER_PORT: 'tcp://10.0.0.1:80',
@@ -50,7 +50,7 @@ describe('connectionName', () => {
     assert.equal(connectionName({ ...parts, nomadJobName: 'mailer', nomadAllocId: 'a1b2' }), 'mailer.a1b2');
   });
 
-  it('is HOSTNAME-PID-RANDOM elsewhere, also where only half of Nomad is set', () => {
+  it('is HOSTNAME-PID-RANDOM elsewhere, also with only half of the Nomad variables', () => {
     assert.equal(connectionName(parts), 'host-42-80000000');
     assert.equal(connectionName({ ...parts, nomadJobName: 'mailer' }), 'host-42-80000000');
     assert.equal(connectionName({ ...parts, random: () => 0 }), 'host-42-00000000');

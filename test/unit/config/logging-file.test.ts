@@ -55,7 +55,7 @@ transport:
     });
   });
 
-  it('reads a JSON file, indented by tabs too', async () => {
+  it('reads a JSON file, also one indented by tabs', async () => {
     const options = {
       level: 'chatty',
       customLevels: { chatty: 15 },
@@ -69,7 +69,7 @@ transport:
     assert.deepEqual(read.options, options);
   });
 
-  it('takes a mapping of nothing', async () => {
+  it('accepts an empty mapping', async () => {
     assert.deepEqual((await readLoggingFile(await write('{}'))).options, {});
   });
 
@@ -81,7 +81,7 @@ transport:
     }
   });
 
-  it('names a place of the file for what is found out later', async () => {
+  it('locates problems found after reading', async () => {
     const file = await write('transport:\n  targets:\n    - target: ./a.mjs\n');
     const { problemAt, baseDir } = await readLoggingFile(file);
     assert.equal(
@@ -91,7 +91,7 @@ transport:
     assert.equal(baseDir, folder);
   });
 
-  it('reports every problem at once, with its place', async () => {
+  it('reports every problem at once, with its position', async () => {
     const text = `levle: info
 level: loud
 messageKey: 5
@@ -111,7 +111,7 @@ transport:
     ]);
   });
 
-  it('reports a file that is missing, empty or no YAML', async () => {
+  it('reports a file that is missing, empty or not YAML', async () => {
     await assert.rejects(readLoggingFile(join(folder, 'absent')), /absent:1:1 {2}the file does not exist$/);
     assert.deepEqual(await reportOf(''), ['1:1  the file is empty (expected a mapping)']);
     assert.equal((await reportOf('level: [')).length, 1);

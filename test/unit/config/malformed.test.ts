@@ -7,12 +7,12 @@ import { configurationOf } from './readings.js';
 import { blockYaml } from './yaml-text.js';
 
 describe('a malformed file', () => {
-  it('begins, in these tests, as a valid one', () => {
+  it('starts as a valid one in these tests', () => {
     assert.equal(configurationOf(blockYaml(WELL_FORMED)).queues.length, 2);
     assert.equal(configurationOf(JSON.stringify(WELL_FORMED)).queues.length, 2);
   });
 
-  it('is answered with at least one problem at a place within it, whatever is wrong', () => {
+  it('yields at least one problem at a position within the file, whatever the mutation', () => {
     fc.assert(
       fc.property(malformedConfiguration, ({ bytes }) => {
         const reading = parseConfiguration('config.yml', bytes);

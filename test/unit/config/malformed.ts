@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 import { blockYaml, type Plain, withAt } from './yaml-text.js';
 
-/** A configuration that no run may accept. */
+/** A configuration that is certainly invalid. */
 export interface Malformed {
-  /** What was done to a valid file. */
+  /** The mutation that made it. */
   readonly fault: string;
   readonly bytes: Buffer;
 }
 
 type Path = readonly (string | number)[];
 
-/** A valid file that every mutation starts from. */
+/** The valid file that every mutation starts from. */
 export const WELL_FORMED: Plain = {
   startup_handler: './startup.js:startup',
   startup_timeout: '30s',
@@ -48,7 +48,7 @@ const list: fc.Arbitrary<Plain> = fc.array(word, { minLength: 1, maxLength: 3 })
 const table: fc.Arbitrary<Plain> = fc.dictionary(word, word, { minKeys: 1, maxKeys: 3, noNullPrototype: true });
 const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }));
 
-/** fc.oneof for values that end up in a document. */
+/** `fc.oneof` for values inside a document. */
 const oneOf = (...values: fc.Arbitrary<Plain>[]) => fc.oneof(...values);
 
 const noFlag = oneOf(number, fc.constantFrom('yes', 'no', 'on', 'true', '', null), list, table);
@@ -150,7 +150,7 @@ const CONTRADICTIONS: readonly [Path, Plain][] = [
 
 const MAPPINGS: readonly Path[] = [[], ['exchanges', 0], ['queues', 0], ['queues', 0, 'bindings', 0], ['consumers', 0]];
 
-/** Lines that break any block mapping they stand behind. */
+/** Lines that break any block mapping before them. */
 const BREAKING = [
   '[',
   '{a: 1',
@@ -191,7 +191,7 @@ const insert = (offset: number, bytes: Uint8Array) => {
   return Buffer.concat([whole.subarray(0, offset), bytes, whole.subarray(offset)]);
 };
 
-/** By name, what can be wrong with a file. Each gives only files that are invalid, for certain. */
+/** Generators of invalid files, by the mutation's name. */
 const FAULTS: Readonly<Record<string, fc.Arbitrary<string | Uint8Array>>> = {
   'a value of the wrong kind': written(
     fc.constantFrom(...WRONG_VALUES).chain(([path, wrong]) => wrong.map((value) => withAt(WELL_FORMED, path, value))),
@@ -225,7 +225,7 @@ const FAULTS: Readonly<Record<string, fc.Arbitrary<string | Uint8Array>>> = {
   'any JSON': fc.json().filter((text) => !text.includes('consumers')),
 };
 
-/** Files that are invalid for certain; use it for every door that takes a configuration. */
+/** Invalid files for every function that takes a configuration. */
 export const malformedConfiguration: fc.Arbitrary<Malformed> = fc.oneof(
   ...Object.entries(FAULTS).map(([fault, texts]) => texts.map((text) => ({ fault, bytes: Buffer.from(text) }))),
 );

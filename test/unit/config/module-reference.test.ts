@@ -13,7 +13,7 @@ describe('parseModuleReference', () => {
     });
   });
 
-  it('reads a reference without an export, or with the export default, as the default export', () => {
+  it('reads no export, or the export default, as the default export', () => {
     assert.deepEqual(parseModuleReference('./a.js'), { module: './a.js', exportName: null });
     assert.deepEqual(parseModuleReference('./a.js:default'), { module: './a.js', exportName: null });
   });
@@ -23,7 +23,7 @@ describe('parseModuleReference', () => {
     assert.deepEqual(parseModuleReference('C:\\a.js:Email'), { module: 'C:\\a.js', exportName: 'Email' });
   });
 
-  it('refuses an empty module, an empty export and an export that is no name', () => {
+  it('rejects an empty module, an empty export and an export that is not a name', () => {
     for (const written of ['', ':Email', './a.js:', './a.js:1st', './a.js:a b', './a.js:a.b', ' ./a.js']) {
       assert.equal(parseModuleReference(written), undefined, written);
     }
@@ -31,7 +31,7 @@ describe('parseModuleReference', () => {
 });
 
 describe('displayName', () => {
-  it("is the export's name, or the file's base name for a default export", () => {
+  it('returns the export, or the base name of the file for a default export', () => {
     assert.equal(displayName({ module: './a/email.js', exportName: 'Email' }), 'Email');
     assert.equal(displayName({ module: './a/email.js', exportName: null }), 'email');
     assert.equal(displayName({ module: 'C:\\a\\email.mjs', exportName: null }), 'email');

@@ -5,7 +5,7 @@ import { nearestWord } from '../../../src/config/index.js';
 const WORDS = ['queue', 'durable', 'auto_delete', 'prefetch_count', 'consumer_count', 'x_max_length'];
 
 describe('nearestWord', () => {
-  it('finds the word behind a slip of the fingers', () => {
+  it('finds the word behind a typo', () => {
     const slips = [
       ['qeue', 'queue'],
       ['queues', 'queue'],
@@ -18,13 +18,13 @@ describe('nearestWord', () => {
     for (const [slip, meant] of slips) assert.equal(nearestWord(slip, WORDS), meant, slip);
   });
 
-  it('finds nothing where nothing is near', () => {
+  it('finds nothing when no word is close', () => {
     for (const word of ['colour', '', 'x', 'zzzzzzzzzz', 'q'.repeat(1_000_000)]) {
       assert.equal(nearestWord(word, WORDS), undefined);
     }
   });
 
-  it('takes the nearest of several', () => {
+  it('prefers the closest word', () => {
     assert.equal(nearestWord('consumer_coun', ['consumer_county', 'consumer_count']), 'consumer_count');
   });
 });

@@ -7,7 +7,7 @@ function read(key: string): unknown {
 }
 
 describe('partition_by', () => {
-  it('names a header, a property, or the routing key', () => {
+  it('names a header, a property or the routing key', () => {
     assert.deepEqual(read('header.user_id'), { kind: 'header', name: 'user_id' });
     assert.deepEqual(read('header.a.b c'), { kind: 'header', name: 'a.b c' });
     assert.deepEqual(read('routing_key'), { kind: 'routing_key' });
@@ -16,7 +16,7 @@ describe('partition_by', () => {
     assert.equal(configurationOf(CONSUMERS).consumers[0]?.partitionBy, undefined);
   });
 
-  it('that is neither is refused, with what would have been right', () => {
+  it('rejects anything else and says what is right', () => {
     const expected = 'expected header.NAME, routing_key or property.NAME';
     const properties =
       'content_type, content_encoding, delivery_mode, priority, correlation_id, reply_to, expiration, message_id, timestamp, type, user_id, app_id, cluster_id';

@@ -7,12 +7,12 @@ function read(rate: string): number | undefined {
 }
 
 describe('a rate', () => {
-  it('is a number for each second, minute or hour', () => {
+  it('is a number per second, minute or hour', () => {
     assert.deepEqual([read('50/s'), read('90/m'), read('1800/h'), read('0.5/s')], [50, 1.5, 0.5, 0.5]);
     assert.equal(configurationOf(CONSUMERS).consumers[0]?.rateLimit, undefined);
   });
 
-  it('that is none is refused', () => {
+  it('is rejected when malformed', () => {
     for (const rate of ['0/s', '0.000/m', '50', '-1/s', '5/d', '5 /s']) {
       assert.deepEqual(reportOf(`${CONSUMERS}    rate_limit: "${rate}"\n`), [
         `4:17  consumers[0].rate_limit  is "${rate}" (expected a rate such as 50/s, 100/m or 1000/h, more than 0)`,

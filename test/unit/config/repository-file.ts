@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A file of the repository, wherever the compiled tests stand in it. */
+/** Resolves a file of the repository from the compiled tests. */
 export function repositoryFile(path: string): string {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     const candidate = join(folder, path);

@@ -55,7 +55,7 @@ consumers:
     ]);
   });
 
-  it('carries the parts of each problem as data', () => {
+  it('contains the parts of each problem as data', () => {
     assert.deepEqual(problemsOf(`queues: [{queue: q, durable: 1}]\n${CONSUMERS}`), [
       {
         file: 'config.yml',
@@ -68,13 +68,13 @@ consumers:
     ]);
   });
 
-  it('points at the key where a value is missing behind the colon', () => {
+  it('points to the key when no value follows the colon', () => {
     assert.deepEqual(reportOf(`threads:\n${CONSUMERS}`), [
       '1:1  threads  has no value (expected a whole number from 1 to 1024)',
     ]);
   });
 
-  it('points at the alias for what came through it, and at the entry for what came by a merge key', () => {
+  it('points to the alias for aliased values and to the entry for merged ones', () => {
     const text = `queues:
   - &base
     queue: q
@@ -90,7 +90,7 @@ ${CONSUMERS}`;
     ]);
   });
 
-  it('refuses a decode that says nothing, and a schema that would have to be fetched', () => {
+  it('rejects a decode without content and a schema that would have to be fetched', () => {
     const expected = '(expected the path of a JSON Schema, from the folder of this file; it is never fetched)';
     const cases = [
       ['{}', '4:13  consumers[0].decode.json  is missing (expected a mapping that describes JSON; {} for any)'],
@@ -104,7 +104,7 @@ ${CONSUMERS}`;
     for (const [decode, report] of cases) assert.deepEqual(reportOf(`${CONSUMERS}    decode: ${decode}\n`), [report]);
   });
 
-  it('counts lines that end with CR LF, and columns in UTF-16 units', () => {
+  it('counts CR LF as one line break, and columns in UTF-16 units', () => {
     assert.deepEqual(reportOf(`# a\r\n${CONSUMERS.replaceAll('\n', '\r\n')}    options: {"😀": 1}\r\n    x: 1\r\n`), [
       '6:5  consumers[0].x  is not a known key (expected one of consumer, queue, consumer_count, prefetch_count, max_deaths, retry, on_exhausted, rate_limit, partition_by, batch, timeout, threads, resource_limits, recycle, shutdown_timeout, arguments, options, middleware, decode)',
     ]);
@@ -118,7 +118,7 @@ ${CONSUMERS}`;
     assert.equal(line, `1:10  threads  is "${'x'.repeat(40)}…" (expected a whole number from 1 to 1024)`);
   });
 
-  it('converts nothing: no text to numbers, no numbers to text, no yes to true, no fraction', () => {
+  it('converts nothing: neither text to numbers nor numbers to text, yes to true, or fractions', () => {
     const wrong = [
       "threads: '4'",
       'threads: 1.5',
@@ -148,7 +148,7 @@ ${CONSUMERS}`;
     for (const line of wrong) assert.equal(reportOf(`${line}\n${CONSUMERS}`).length, 1, line);
   });
 
-  it('refuses a name that is longer than AMQP can send, counted in bytes', () => {
+  it('rejects names longer than AMQP can send, counted in bytes', () => {
     assert.equal(reportOf(`queues: [{queue: ${'é'.repeat(128)}}]\n${CONSUMERS}`).length, 1);
     assert.equal(
       reportOf(`queues: [{queue: q, bindings: [{exchange: e, routing_key: ${'k'.repeat(256)}}]}]\n`).length,
@@ -156,14 +156,14 @@ ${CONSUMERS}`;
     );
   });
 
-  it('asks for at least one consumer', () => {
+  it('requires at least one consumer', () => {
     const expected = '(expected a list of at least one consumer)';
     assert.deepEqual(reportOf('queues:\n'), [`1:1  consumers  is missing ${expected}`]);
     assert.deepEqual(reportOf('consumers:\n'), [`1:1  consumers  has no value ${expected}`]);
     assert.deepEqual(reportOf('consumers: []\n'), [`1:12  consumers  is an empty list ${expected}`]);
   });
 
-  it('never speaks of "Invalid input"', () => {
+  it('never says "Invalid input"', () => {
     const texts = [
       '{}',
       '5',

@@ -5,7 +5,7 @@ import { schemaDocument } from '../../../src/config/index.js';
 import { schemaText } from '../../../src/config/write-schema.js';
 import { repositoryFile } from './repository-file.js';
 
-/** Every mapping in a JSON Schema that has named properties. */
+/** Every mapping with named properties in a JSON Schema. */
 function mappingsIn(schema: unknown): { properties: object; additionalProperties?: unknown }[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const nested = Object.values(schema).flatMap(mappingsIn);
@@ -14,7 +14,7 @@ function mappingsIn(schema: unknown): { properties: object; additionalProperties
 }
 
 describe('the published schema', () => {
-  it('is what the code generates; `npm run schema` brings it up to date', () => {
+  it('equals what the code generates; run `npm run schema` to update it', () => {
     assert.equal(readFileSync(repositoryFile('config/dispatcher.schema.json'), 'utf8'), schemaText());
   });
 
@@ -29,7 +29,7 @@ describe('the published schema', () => {
     }
   });
 
-  it('requires what the file must have and nothing that has a default', () => {
+  it('requires mandatory keys and none that has a default', () => {
     const required = [...schemaText().matchAll(/"required": (\[[^\]]*\])/g)].map(([, list]) => JSON.parse(list ?? ''));
     assert.deepEqual(required, [
       ['exchange'],
@@ -48,7 +48,7 @@ describe('the example file', () => {
     const text = readFileSync(repositoryFile('config/dispatcher.example.yml'), 'utf8');
     assert.equal(text.split('\n')[0], '# yaml-language-server: $schema=./dispatcher.schema.json');
     const keys = mappingsIn(schemaDocument()).flatMap(({ properties }) => Object.keys(properties));
-    // The keys of files that nobody has are shown as a comment.
+    // tls is shown as a comment, because its files do not exist.
     for (const key of keys) assert.match(text, new RegExp(`^[ #-]*${key}:`, 'm'), key);
   });
 });

@@ -12,19 +12,19 @@ function read(offset: string): unknown {
 }
 
 describe('a stream offset', () => {
-  it('is a word, a number or an interval as it was written', () => {
+  it('keeps a word, a number or an interval as written', () => {
     for (const word of ['first', 'last', 'next', '1h', '7D', '30s', '10m', '1M', '1Y']) assert.equal(read(word), word);
     for (const number of [0, 5, 2 ** 53 - 1]) assert.equal(read(String(number)), number);
   });
 
-  it('is a time, in quotes or without, with its zone; a day begins in UTC', () => {
+  it('reads a time with its zone, quoted or not; a day begins in UTC', () => {
     const noon = new Date('2026-11-01T12:00:00Z');
     const spellings = ['2026-11-01T12:00:00Z', '"2026-11-01 14:00:00.000+02:00"', '2026-11-01t12:00z'];
     for (const time of spellings) assert.deepEqual(read(time), noon);
     assert.deepEqual(read('2024-02-29'), new Date('2024-02-29T00:00:00Z'));
   });
 
-  it('that RabbitMQ cannot read is refused, with its path', () => {
+  it('is rejected with its path when RabbitMQ cannot read it', () => {
     const wrong = [
       'newest',
       'First',

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { CONSUMERS, configurationOf, reportOf } from './readings.js';
 
 describe('a text that is not one YAML mapping', () => {
-  it('is reported when it is empty', () => {
+  it('is reported when empty', () => {
     for (const text of ['', '\n\n', '# only a comment\n', '---\n', 'null', '~', '\uFEFF']) {
       assert.deepEqual(reportOf(text), ['1:1  the file is empty (expected a mapping)'], JSON.stringify(text));
     }
@@ -14,13 +14,13 @@ describe('a text that is not one YAML mapping', () => {
     assert.deepEqual(reportOf('\n  hello\n'), ['2:3  the file as a whole is "hello" (expected a mapping)']);
   });
 
-  it('is reported when it is several documents', () => {
+  it('is reported when it holds several documents', () => {
     const report = ['4:1  this is a second YAML document; one file holds one configuration'];
     assert.deepEqual(reportOf(`${CONSUMERS}---\n${CONSUMERS}---\na: 1\n`), report);
     assert.deepEqual(reportOf(`${CONSUMERS}---\n`), report);
   });
 
-  it('is reported at the place of a syntax error', () => {
+  it('is reported at the position of a syntax error', () => {
     assert.deepEqual(reportOf('consumers: ['), [
       '1:13  is not valid YAML: unexpected end of the stream within a flow collection',
     ]);
@@ -32,7 +32,7 @@ describe('a text that is not one YAML mapping', () => {
     ]);
   });
 
-  it('is told in plain words where the parser has none', () => {
+  it('is explained in plain words where the parser has none', () => {
     assert.deepEqual(reportOf(`queues:\n\t- queue: q\n${CONSUMERS}`), [
       '2:1  is not valid YAML: a tab cannot indent, only spaces can',
     ]);
@@ -40,14 +40,14 @@ describe('a text that is not one YAML mapping', () => {
     assert.deepEqual(reportOf('? [a, b]\n: 1\n'), ['1:1  has a list or mapping as a key, where only text can be one']);
   });
 
-  it('is reported when it is not UTF-8, at the first byte that is not', () => {
+  it('is reported at the first byte that is not UTF-8', () => {
     assert.deepEqual(reportOf(Buffer.from([0x61, 0x3a, 0x0a, 0x62, 0xc3, 0xa9, 0xff])), ['2:3  is not UTF-8 text']);
     assert.deepEqual(reportOf(Buffer.from('\uFEFFa: 1', 'utf16le')), ['1:1  is not UTF-8 text']);
   });
 });
 
-describe('a mapping that contradicts itself', () => {
-  it('is reported for every key that is given twice, beside its other problems', () => {
+describe('a contradictory mapping', () => {
+  it('is reported for every duplicate key, together with its other problems', () => {
     const text = `threads: 1\nthreads: 0\n${CONSUMERS}    queue: again\n    options: {a: 1, "a": 2}\n`;
     assert.deepEqual(reportOf(text), [
       '2:1  threads  is given twice; the first is on line 1',
@@ -63,7 +63,7 @@ describe('a mapping that contradicts itself', () => {
     ]);
   });
 
-  it('may use an anchor as often as it likes once its value is complete', () => {
+  it('may reuse an anchor once its value is complete', () => {
     const text = `${CONSUMERS}    options: {a: &x [1], b: [*x, *x], c: &y {d: *x}, e: *y}\n`;
     assert.deepEqual(configurationOf(text).consumers[0]?.options, {
       a: [1],

@@ -1,4 +1,4 @@
-/** Anything that JSON can hold. */
+/** Any JSON value. */
 export type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };
 
 /** Writes a value as block-style YAML; scalars as JSON, which is YAML too. */
@@ -19,7 +19,7 @@ function behind(value: Plain, indent: string): string {
   return nested ? `\n${blockYaml(value, `${indent}  `)}` : ` ${JSON.stringify(value)}\n`;
 }
 
-/** A copy of a value with another value at a path, or without what is at the path. */
+/** Copies a value and replaces, or removes, what stands at a path. */
 export function withAt(value: Plain, path: readonly (string | number)[], replacement: Plain | undefined): Plain {
   const [step, ...rest] = path;
   if (step === undefined) return replacement ?? null;

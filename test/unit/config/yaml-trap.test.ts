@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CONSUMERS, configurationOf, reportOf, warningsOf } from './readings.js';
 
-/** A binding with this routing key, as somebody writes it. */
+/** A binding with this routing key, as written. */
 const bound = (key: string): string =>
   `queues:\n  - queue: q\n    bindings:\n      - exchange: e\n        routing_key: ${key}\n${CONSUMERS}`;
 const inLine = (key: string): string =>
@@ -12,8 +12,8 @@ function dead(written: string): string {
   return `queues:\n  - queue: mail\n    x_dead_letter_routing_key: ${written}\n${CONSUMERS}`;
 }
 
-describe('text that begins with a character of YAML', () => {
-  it('is said to need quotes, with the text as it is right', () => {
+describe('text that begins with a special character of YAML', () => {
+  it('needs quotes, and the report shows the quoted text', () => {
     for (const key of [
       '#',
       '#.created',
@@ -52,7 +52,7 @@ describe('text that begins with a character of YAML', () => {
     ]);
   });
 
-  it('is warned of where it may be left out', () => {
+  it('causes a warning where null is allowed', () => {
     assert.deepEqual(warningsOf(dead('#.dead')), [
       '3:5  queues[0].x_dead_letter_routing_key  has no value: # begins a comment in YAML, so text that begins with it needs quotes: "#.dead"',
     ]);
@@ -60,15 +60,15 @@ describe('text that begins with a character of YAML', () => {
   });
 });
 
-describe('text that YAML takes for something else', () => {
-  it('is shown in quotes as it stands there', () => {
+describe('text that YAML reads as another type', () => {
+  it('is shown in quotes as written', () => {
     for (const key of ['1.0', '007', 'true', '1e3']) {
       assert.ok(reportOf(bound(key))[0]?.endsWith(`; in quotes it is text: "${key}")`), key);
       assert.ok(reportOf(inLine(key))[0]?.endsWith(`; in quotes it is text: "${key}")`), key);
     }
   });
 
-  it('is said to need quotes for a colon inside of it', () => {
+  it('needs quotes when it contains a colon', () => {
     assert.ok(reportOf(bound('a: b # c'))[0]?.includes('text with it needs quotes: "a: b"'));
   });
 });

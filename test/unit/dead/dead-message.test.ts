@@ -10,7 +10,7 @@ describe('the id of a dead message', () => {
     assert.equal(deadMessage({ properties: { messageId: 'm-1' } }).id, 'm-1');
   });
 
-  test('is a hash of all that it is where it has none, and the same for what is alike', () => {
+  test('is a hash of its content without one, equal for equal messages', () => {
     const { id } = deadMessage();
     assert.match(id, /^[0-9a-f]{12}$/);
     assert.equal(deadMessage().id, id);
@@ -24,7 +24,7 @@ describe('the id of a dead message', () => {
     assert.equal(new Set([id, ...others.map((other) => other.id)]).size, others.length + 1);
   });
 
-  test('stays when the broker counts a look at it, or writes its headers in another order', () => {
+  test('survives the broker counting a look at it and reordering its headers', () => {
     const { id } = deadMessage({ headers: { a: 1, b: 2 } });
     assert.equal(deadMessage({ headers: { 'x-delivery-count': 4, 'x-acquired-count': 5, a: 1, b: 2 } }).id, id);
     assert.equal(
@@ -34,8 +34,8 @@ describe('the id of a dead message', () => {
   });
 });
 
-describe('what is told of a dead message', () => {
-  test('is its record, its size and the beginning of its body', () => {
+describe('the facts of a dead message', () => {
+  test('are its failure record, its size and the beginning of its body', () => {
     assert.deepEqual(factsOf(deadMessage({ properties: { messageId: 'm-1' }, body: 'x'.repeat(1_000) })), {
       id: 'm-1',
       diedAt: '2026-11-25T00:00:00.000Z',
@@ -53,13 +53,13 @@ describe('what is told of a dead message', () => {
     });
   });
 
-  test('leaves out what is not known', () => {
+  test('omit what is unknown', () => {
     const { id, ...facts } = factsOf(deadMessage({ headers: {} }));
     assert.deepEqual([typeof id, facts], ['string', { bytes: 4, preview: 'body' }]);
     assert.equal('headers' in wholeMessage(deadMessage({ headers: UNREADABLE })), false);
   });
 
-  test('has every header and property when it is shown whole, and a body that is no text as base64', () => {
+  test('include all headers and properties in full view, and a binary body as base64', () => {
     const headers = { big: 2n ** 60n, at: new Date(0), bytes: Buffer.of(0xff), list: [1, { deep: null }] };
     const whole = wholeMessage(deadMessage({ headers, properties: { priority: 2 }, body: Buffer.of(0xc3, 0x28) }));
     assert.deepEqual(whole.headers, {
@@ -71,7 +71,7 @@ describe('what is told of a dead message', () => {
     assert.deepEqual([whole.properties, whole.body, whole.bodyEncoding], [{ priority: 2 }, 'wyg=', 'base64']);
   });
 
-  test('has its validation errors one by one, whatever stands in that header', () => {
+  test('include its validation errors one by one, whatever the header holds', () => {
     const cases: readonly [FieldValue, readonly string[]][] = [
       [
         ['/a must be string', '/b must be null'],
@@ -90,7 +90,7 @@ describe('what is told of a dead message', () => {
     assert.equal('validationErrors' in wholeMessage(deadMessage()), false);
   });
 
-  test('counts how often a quorum queue got it back', () => {
+  test('count how often a quorum queue got it back', () => {
     assert.equal(deadMessage().timesReturned, 0);
     assert.equal(deadMessage({ headers: { 'x-delivery-count': 4, 'x-acquired-count': 7 } }).timesReturned, 7);
     assert.equal(deadMessage({ headers: { 'x-delivery-count': 'many' } }).timesReturned, 0);

@@ -8,7 +8,7 @@ import {
 } from '../../../src/protocol/index.js';
 import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
-/** What a test says of a dead message. */
+/** The parts of a dead message that a test sets. */
 export interface DeadParts {
   readonly headers?: FieldTable | Uint8Array;
   readonly properties?: WireProperties;
@@ -29,7 +29,7 @@ export const RECORD: FieldTable = {
   [RECORD_HEADERS.diedAt]: new Date('2026-11-25T00:00:00Z'),
 };
 
-/** A message as it is read from a dead queue. */
+/** A message as read from a dead queue. */
 export function deadMessage({ headers = RECORD, properties = {}, body = 'body' }: DeadParts = {}): DeadMessage {
   const table = headers instanceof Uint8Array ? headers : encodeFieldTable(headers);
   const raw = Buffer.from(encodePropertyList(properties, table));
@@ -37,5 +37,5 @@ export function deadMessage({ headers = RECORD, properties = {}, body = 'body' }
   return new DeadMessage({ deliveryTag: 1, properties: raw, list, body: Buffer.from(body) });
 }
 
-/** A table that says it holds more than it has. */
+/** A table that announces more bytes than it has. */
 export const UNREADABLE = Buffer.from('\x03abcS\x00\x00\x00\xff', 'latin1');

@@ -4,14 +4,14 @@ import { replayCopy } from '../../../src/dead/replay-copy.js';
 import { decodeFieldTable, encodeFieldTable, RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { deadMessage, RECORD, UNREADABLE } from './dead-parts.js';
 
-describe('the copy that a replay makes', () => {
-  test('goes straight to the queue that the message died in, and must arrive', () => {
+describe('the copy that a replay publishes', () => {
+  test('goes straight to the queue in which the message died, as a mandatory message', () => {
     const { exchange, routingKey, mandatory, body } = replayCopy(deadMessage(), 'fallback');
     assert.deepEqual([exchange, routingKey, mandatory, String(body)], ['', 'email', true, 'body']);
     assert.equal(replayCopy(deadMessage({ headers: {} }), 'fallback').routingKey, 'fallback');
   });
 
-  test('has nothing left of its failures but the route that its consumer is shown, its user and its further routes', () => {
+  test('drops the failure record except the original route, user and CC', () => {
     const names = Object.values(RECORD_HEADERS).filter((name) => name !== RECORD_HEADERS.unreadable);
     const record = Object.fromEntries(names.map((name) => [name, 'x']));
     const broker = {
@@ -32,8 +32,8 @@ describe('the copy that a replay makes', () => {
     ]);
   });
 
-  test("keeps a message's own headers to the byte, in their order", () => {
-    // A 16-bit integer and a float, which our own encoder would write otherwise.
+  test('keeps the other headers of the message byte for byte, in order', () => {
+    // A 16-bit integer and a float, which our encoder would write differently.
     const own = Buffer.from('\x01as\x00\x07\x01bf\x3f\x80\x00\x00', 'latin1');
     const mixed = Buffer.concat([
       encodeFieldTable({ [RECORD_HEADERS.reason]: 'deaths' }),
@@ -43,7 +43,7 @@ describe('the copy that a replay makes', () => {
     assert.deepEqual(Buffer.from(replayCopy(deadMessage({ headers: mixed }), 'q').headers), own);
   });
 
-  test('keeps its properties, and leaves its lifetime and its user behind', () => {
+  test('keeps its properties except expiration and user', () => {
     const properties = {
       messageId: 'm',
       contentType: 'a/b',
@@ -60,19 +60,19 @@ describe('the copy that a replay makes', () => {
     });
   });
 
-  test('is not made of what could not be read when it died: the broker takes no such message', () => {
+  test('is not made when the record marks the message as unreadable: the broker would refuse it', () => {
     const headers = { ...RECORD, [RECORD_HEADERS.unreadable]: Buffer.of(1) };
     assert.throws(() => replayCopy(deadMessage({ headers }), 'q'), { message: /the broker takes no such message/ });
   });
 
-  test('keeps properties that are no UTF-8', () => {
+  test('keeps properties that are not UTF-8', () => {
     const message = deadMessage({ properties: { messageId: 'mm' } });
     const { properties } = message.taken;
     properties.fill(0xff, properties.indexOf('mm'), properties.indexOf('mm') + 2);
     assert.deepEqual(replayCopy(message, 'q').properties.messageId, Buffer.of(0xff, 0xff));
   });
 
-  test('is not made of headers that cannot be read', () => {
+  test('is not made of unreadable headers', () => {
     assert.throws(() => replayCopy(deadMessage({ headers: UNREADABLE }), 'q'), RangeError);
   });
 });

@@ -9,7 +9,7 @@ const selects = (
 ) => isSelected(message, { ids: [], conditions: [parseCondition(written)] });
 
 describe('a condition', () => {
-  test('is a key, equal or containing, and a text that may have anything in it', () => {
+  test('is a key, an operator and any text', () => {
     assert.deepEqual(parseCondition('reason=exhausted'), { key: 'reason', operator: '=', text: 'exhausted' });
     assert.deepEqual(parseCondition('cause~a=b~c'), { key: 'cause', operator: '~', text: 'a=b~c' });
     assert.deepEqual(parseCondition('own='), { key: 'own', operator: '=', text: '' });
@@ -17,7 +17,7 @@ describe('a condition', () => {
     for (const wrong of ['', 'reason', '=x', '~x']) assert.throws(() => parseCondition(wrong), /expected KEY=TEXT/);
   });
 
-  test('holds for what is known of the failures, by its short name', () => {
+  test('matches the failure record by its short names', () => {
     for (const written of [
       'reason=exhausted',
       'error-type=TypeError E_TEST',
@@ -36,14 +36,14 @@ describe('a condition', () => {
       assert.equal(selects(written), false, written);
   });
 
-  test("holds for a message's own headers, whatever their type", () => {
+  test('matches other headers of any type', () => {
     for (const written of ['own=a=b', 'count=7', 'at=1970-01-01T00:00:00.000Z'])
       assert.equal(selects(written), true, written);
     assert.equal(selects('absent='), false);
     assert.equal(selects('absent~'), false);
   });
 
-  test('does not hold for headers that cannot be read', () => {
+  test('does not match unreadable headers', () => {
     assert.equal(selects('reason=exhausted', deadMessage({ headers: UNREADABLE })), false);
   });
 });
@@ -51,11 +51,11 @@ describe('a condition', () => {
 describe('a selection', () => {
   const message = deadMessage({ properties: { messageId: 'm-1' } });
 
-  test('of nothing means everything', () => {
+  test('selects everything when empty', () => {
     assert.equal(isSelected(message, { ids: [], conditions: [] }), true);
   });
 
-  test('needs one of its ids and all of its conditions', () => {
+  test('requires one of its ids and all of its conditions', () => {
     const [yes, no] = [parseCondition('reason=exhausted'), parseCondition('reason=deaths')];
     assert.equal(isSelected(message, { ids: ['m-0', 'm-1'], conditions: [yes] }), true);
     assert.equal(isSelected(message, { ids: ['m-0'], conditions: [yes] }), false);

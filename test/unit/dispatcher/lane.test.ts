@@ -69,7 +69,7 @@ class Stage {
 }
 
 function configurationOf(entry: ConsumerConfig, args: ArgumentTable): Configuration {
-  const { queue, path, position } = entry;
+  const { queue, path } = entry;
   const kind = { durable: true, autoDelete: false, exclusive: false, passive: false };
   return {
     file: '/etc/dispatcher.yml',
@@ -78,7 +78,7 @@ function configurationOf(entry: ConsumerConfig, args: ArgumentTable): Configurat
     connection: defaultConnection(),
     resourceLimits: {},
     exchanges: [],
-    queues: [{ queue, ...kind, arguments: args, bindings: [], path, position }],
+    queues: [{ queue, ...kind, arguments: args, bindings: [], path }],
     consumers: [entry],
   };
 }

@@ -15,7 +15,7 @@ import {
 const DOCUMENT = new URL('../../../../docs/errors.md', import.meta.url);
 
 describe('docs/errors.md', () => {
-  test('has one row for every error code of the program and for no other', () => {
+  test('has one row for every error code and no other', () => {
     const document = readFileSync(DOCUMENT, 'utf8');
     const listed = [...document.matchAll(/^\| `([A-Z][A-Z_]*)` *\|/gm)].map(([, code = '']) => code);
     assert.deepEqual(listed.toSorted(), Object.keys(ERROR_CODES).toSorted());
@@ -23,7 +23,7 @@ describe('docs/errors.md', () => {
 });
 
 describe('an error of the program', () => {
-  test('has its class as its name, its code and its cause', () => {
+  test('has the name of its class, its code and its cause', () => {
     const cause = new Error('root');
     for (const [name, kind] of Object.entries({ BrokerError, ConfigurationError, ConsumerError, DeliveryError })) {
       const error = new kind('WORKER_DIED', 'gone', { cause });
@@ -35,12 +35,12 @@ describe('an error of the program', () => {
     }
   });
 
-  test('is a plain DispatcherError when it belongs to no room', () => {
+  test('is a plain DispatcherError when no subclass fits', () => {
     assert.equal(new DispatcherError('DELIVERY_STOPPED', 'stops').name, 'DispatcherError');
   });
 });
 
-describe('the message of what was thrown', () => {
+describe('the message of a thrown value', () => {
   test('is that of the error, or the value as text', () => {
     assert.equal(messageOf(new Error('words')), 'words');
     assert.equal(messageOf('text'), 'text');
@@ -48,7 +48,7 @@ describe('the message of what was thrown', () => {
     assert.equal(messageOf(Symbol('s')), 'Symbol(s)');
   });
 
-  test('tells the errors of an AggregateError, where it does not do so itself', () => {
+  test('appends the errors of an AggregateError unless it names them itself', () => {
     const [one, two] = [new Error('one'), new Error('two')];
     assert.equal(messageOf(new AggregateError([one, two])), 'one, two');
     assert.equal(messageOf(new AggregateError([one, 'text'], 'all failed')), 'all failed: one, text');
@@ -57,7 +57,7 @@ describe('the message of what was thrown', () => {
     assert.equal(messageOf(new AggregateError([])), '');
   });
 
-  test('ends where an error is among its own errors, or cannot tell them', () => {
+  test('ends at an error among its own errors, or one whose errors cannot be read', () => {
     const ring = new AggregateError([new Error('one')], 'ring');
     ring.errors.push(ring);
     assert.equal(messageOf(ring), 'ring: one');
@@ -75,7 +75,7 @@ function stacked(error: Error, stack: string): Error {
 }
 
 describe('the stacks of an error', () => {
-  test('are its own, and those of its causes and errors', () => {
+  test('include those of its causes and errors', () => {
     const root = stacked(new Error('root'), 'ROOT');
     const [one, two] = [stacked(new Error('one', { cause: root }), 'ONE'), stacked(new Error('two'), 'TWO')];
     const all = stacked(new AggregateError([one, two], 'all', { cause: stacked(new Error('why'), 'WHY') }), 'ALL');

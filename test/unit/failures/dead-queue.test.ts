@@ -21,7 +21,7 @@ async function declared(type: string | undefined): Promise<unknown> {
   return seen;
 }
 
-test('a dead queue is of the type of its queue, and a quorum queue does not drop what is looked at often', async () => {
+test('a dead queue has the type of its queue, and a quorum one never drops messages that are looked at', async () => {
   const quorum = { 'x-queue-type': 'quorum', 'x-delivery-limit': 2_147_483_647 };
   assert.deepEqual(await declared('quorum'), ['q.dead', quorum]);
   for (const type of ['classic', undefined]) {
@@ -29,7 +29,7 @@ test('a dead queue is of the type of its queue, and a quorum queue does not drop
   }
 });
 
-test('what does not fit beside headers that nearly fill a frame is left out of the record, and the message is put aside', async () => {
+test('a dead message whose headers nearly fill a frame is put aside with a shorter record', async () => {
   const published: Publish[] = [];
   const queue = new DeadQueue({
     queue: 'q',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { deathRecord } from '../../../src/failures/death-record.js';
 import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 
-test('a death record has the causes and the errors of its error, a long stack beside a short one', () => {
+test('a death record has the stacks of causes and errors, a short one beside a long one', () => {
   const long = Object.assign(new Error('one'), { stack: `Error: one\n${'    at far away\n'.repeat(10_000)}` });
   const error = new AggregateError([long, new Error('two', { cause: new Error('root') })], 'all failed');
   const place = { queue: 'q', consumer: 'C', host: 'h' };

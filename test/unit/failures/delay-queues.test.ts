@@ -21,7 +21,7 @@ function open(type?: string) {
 }
 
 describe('a delay queue', () => {
-  test('holds messages for its delay and gives them back to the queue that they came from', async () => {
+  test('holds messages for its delay and returns them to their queue', async () => {
     const { queues, declared } = open();
     assert.equal(await queues.open(1_000), 'q.retry.1000');
     assert.deepEqual(declared[0]?.args, {
@@ -33,7 +33,7 @@ describe('a delay queue', () => {
     });
   });
 
-  test('of a quorum queue is one, and lets go of nothing that is not safe where it goes', async () => {
+  test('has the type of a quorum queue, and keeps each message until its target has it', async () => {
     const { queues, declared, clock } = open('quorum');
     await queues.open(1_000);
     const {
@@ -49,7 +49,7 @@ describe('a delay queue', () => {
     assert.equal(declared.length, 1);
   });
 
-  test('is never deleted before a message in it is due, whenever messages come', async () => {
+  test('outlives every message in it, whenever messages come', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 2 ** 31 - 1 }),
@@ -69,7 +69,7 @@ describe('a delay queue', () => {
     );
   });
 
-  test('is declared again when a message was on its way for long, and not trusted when that may have been too late', async () => {
+  test('is declared again after a slow publish, and not trusted when that may have been too late', async () => {
     const { queues, declared, clock } = open();
     await queues.open(600_000);
     clock.nowMs = 800_000; // a message that comes now is due when the queue has gone
@@ -92,7 +92,7 @@ describe('a delay queue', () => {
   });
 });
 
-describe('a retry', () => {
+describe('a retry delay', () => {
   const plan: RetryPlan = {
     attempts: 9,
     delayMs: 1_000,
@@ -101,12 +101,12 @@ describe('a retry', () => {
     maxDelayMs: 60_000,
     jitter: 0,
   };
-  test('waits longer and longer up to the longest wait, or always as long', () => {
+  test('grows up to its maximum, or stays fixed', () => {
     assert.deepEqual(waits(plan), [1_000, 4_000, 16_000, 60_000, 60_000]);
     assert.deepEqual(waits({ ...plan, backoff: 'fixed' }), [1_000, 1_000, 1_000, 1_000, 1_000]);
   });
 
-  test('comes earlier by a part that chance decides, and never later', () => {
+  test('is shortened by random jitter, never extended', () => {
     const jittered = { ...plan, jitter: 0.2 };
     assert.deepEqual(
       scheduledDelay(jittered, 1, () => 0),
@@ -118,7 +118,7 @@ describe('a retry', () => {
     );
   });
 
-  test('that a consumer asks for shares its queue with others that are nearly as long', () => {
+  test('asked for by a consumer shares its queue with delays nearly as long', () => {
     assert.deepEqual(
       [0, 1, 99, 100, 101, 37_123, 300_000].map((ms) => askedDelay(ms).nominalMs),
       [0, 1, 99, 100, 110, 38_000, 300_000],

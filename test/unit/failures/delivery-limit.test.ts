@@ -20,7 +20,7 @@ function returned(count: number, earlier = 0): ReceivedMessage {
 }
 
 describe('the delivery limit', () => {
-  test('is what the file says, else 20 where the broker has a limit by default', () => {
+  test('is the one in the file, or 20 where the broker has a default', () => {
     assert.equal(limitOf({ written: 5 }).value, 5);
     assert.equal(limitOf({ written: 0 }).value, 0);
     assert.equal(limitOf().value, 20);
@@ -28,12 +28,12 @@ describe('the delivery limit', () => {
     assert.equal(limitOf({ written: 5, hasDefault: () => false }).value, 5);
   });
 
-  test('is none for -1, and for a queue that is declared as classic', () => {
+  test('is absent for -1, and for a declared classic queue', () => {
     assert.equal(limitOf({ written: -1 }).value, undefined);
     assert.equal(limitOf({ isUnlimited: true }).value, undefined);
   });
 
-  test('is asked for anew each time: the broker may be another one after a reconnect', () => {
+  test('is evaluated anew each time, because a reconnect may reach another broker', () => {
     let isNew = false;
     const limit = limitOf({ hasDefault: () => isNew });
     assert.equal(limit.needsRenewal(returned(20)), false);
@@ -54,7 +54,7 @@ describe('a message needs a copy before it runs', () => {
     [100, 95],
   ] as const;
   for (const [written, first] of firstCounts) {
-    test(`with a limit of ${written} ${first === undefined ? 'never: a copy has no more returns' : `from the return ${first} on`}`, () => {
+    test(`with a limit of ${written} ${first === undefined ? 'never, because a copy would have no more returns' : `from return ${first} on`}`, () => {
       const limit = limitOf({ written });
       const counts = Array.from({ length: written + 1 }, (_, count) => count);
       assert.equal(
@@ -64,17 +64,17 @@ describe('a message needs a copy before it runs', () => {
     });
   }
 
-  test('by the count of its queue alone: what it has come back before its copy is no danger', () => {
+  test('by the count of its queue alone; returns of its earlier copies do not matter', () => {
     assert.equal(limitOf().needsRenewal(returned(3, 40)), false);
   });
 
-  test('only when it was delivered before: a publisher may have copied the header from elsewhere', () => {
+  test('only if redelivered, because a publisher may have copied the header from elsewhere', () => {
     const first = wireMessage({ headers: { 'x-delivery-count': 20 } });
     assert.equal(limitOf().needsRenewal(first), false);
     assert.equal(returnsOf(first), 0);
   });
 
-  test('and counts for nothing where the header is no count', () => {
+  test('never if the header is not a count', () => {
     for (const value of ['many', -3, 1.5, null, [20]]) {
       const message = wireMessage({ redelivered: true, headers: { 'x-delivery-count': value } });
       assert.equal(returnsOf(message), 0);
@@ -91,7 +91,7 @@ describe('a return', () => {
     );
   });
 
-  test('spends the message when it has come back often enough, its earlier copies included', () => {
+  test('exhausts the message after enough returns, its earlier copies included', () => {
     const limit = limitOf();
     assert.deepEqual(
       [3, 4].map((count) => limit.isSpent(returned(count, 16), 'rejectRequeue')),
@@ -100,7 +100,7 @@ describe('a return', () => {
     assert.equal(limit.isLast(returned(4, 16), 'rejectRequeue'), false);
   });
 
-  test('by a nack counts before RabbitMQ 4.3, and not from then on', () => {
+  test('by a nack counts before RabbitMQ 4.3, and not since', () => {
     for (const [ignoresNacks, counts] of [
       [false, true],
       [true, false],

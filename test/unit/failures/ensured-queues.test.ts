@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askingOnce } from '../../../src/failures/ensured-queues.js';
 
-test('a queue that many ask for at a time is asked for once, and again by whoever comes later', async () => {
+test('concurrent requests for a queue share one, and a later request asks again', async () => {
   const asked: string[] = [];
   const ensure = askingOnce(async (queue) => void asked.push(queue));
   await Promise.all(['a', 'a', 'b', 'a'].map(async (queue) => ensure(queue, {})));
@@ -11,7 +11,7 @@ test('a queue that many ask for at a time is asked for once, and again by whoeve
   assert.deepEqual(asked, ['a', 'b', 'a']);
 });
 
-test('a refusal reaches everybody who asked, and is not remembered', async () => {
+test('a refusal reaches every caller and is not remembered', async () => {
   let refuses = true;
   const ensure = askingOnce(async () => {
     if (refuses) throw new Error('refused');

@@ -32,9 +32,9 @@ const now = (): Date => new Date(100_000);
 
 type Ports = Pick<FailurePolicyOptions, 'publish'> & {
   readonly queue: string;
-  /** The dead-letter exchange of the queue. */
+  /** The queue's dead-letter exchange. */
   readonly exchange: string;
-  /** The delivery limit of the queue. */
+  /** The queue's delivery limit. */
   readonly limit: number;
   readonly ensureQueue: (queue: string, args: object) => Promise<void>;
 };
@@ -102,12 +102,12 @@ async function refuse(): Promise<void> {
   throw new Error('refused');
 }
 
-/** What amqplib makes of a channel that the broker closed. */
+/** The error that amqplib raises when the broker closes a channel. */
 function brokerError(code: number): Error {
   return Object.assign(new Error(`closed by the broker: ${code}`), { code });
 }
 
-/** A publish that fails for one exchange and for no other. */
+/** A publish that fails for one exchange only. */
 function failingTo(exchange: string, error: Error): (publish: Publish) => Promise<void> {
   return async (copy) => {
     if (copy.exchange === exchange) throw error;
@@ -127,12 +127,12 @@ function headersOf(publish: Publish | undefined): FieldTable {
   return decodeFieldTable(publish.headers);
 }
 
-describe('a message that failed', () => {
-  test('goes back at once where the file has no retry, and no promise is made for it', () => {
+describe('a failed message', () => {
+  test('returns at once and synchronously when the file has no retry', () => {
     assert.deepEqual(policyOf().policy.decide(message(), thrown), { kind: 'requeued' });
   });
 
-  test('waits in a delay queue with the count of its attempts, its route and when it came first', async () => {
+  test('waits in a delay queue with its attempt count, its route and its first arrival', async () => {
     const { policy, story, published } = policyOf({ retry: PLAN });
     const given = message({ own: 1 }, { properties: { messageId: 'm', expiration: '9000' } });
     assert.deepEqual(await policy.decide(given, thrown), { kind: 'retried', attempt: 1, of: 3, delayMs: 900 });
@@ -150,7 +150,7 @@ describe('a message that failed', () => {
     });
   });
 
-  test('counts on from its record, and keeps the time that it came first', async () => {
+  test('continues the count and the first arrival in its record', async () => {
     const { policy, published } = policyOf({ retry: PLAN });
     const firstSeen = new Date(7_000);
     const given = message({ [RECORD_HEADERS.attempts]: 1, [RECORD_HEADERS.firstSeen]: firstSeen });
@@ -159,7 +159,7 @@ describe('a message that failed', () => {
     assert.deepEqual([headers[RECORD_HEADERS.attempts], headers[RECORD_HEADERS.firstSeen]], [2, firstSeen]);
   });
 
-  test('is put aside after its last attempt, for good, with everything that is known', async () => {
+  test('is put aside after its last attempt, with all that is known', async () => {
     const { policy, story, published } = policyOf({ retry: PLAN });
     const given = message({ [RECORD_HEADERS.attempts]: 2 }, { properties: { expiration: '9000' } });
     const fate = await policy.decide(given, thrown);
@@ -185,7 +185,7 @@ describe('a message that failed', () => {
     });
   });
 
-  test('is published to the dead-letter exchange of its queue, with its record and the death that the broker would note', async () => {
+  test('goes to the dead-letter exchange with its record and the death that the broker would note', async () => {
     const last = message({ [RECORD_HEADERS.attempts]: 2 }, { properties: { expiration: '9000' } });
     const { policy, story, published } = policyOf({ retry: PLAN, exchange: 'dlx' });
     const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
@@ -199,7 +199,7 @@ describe('a message that failed', () => {
     assert.deepEqual(headers['x-death'], [{ ...death, 'original-expiration': '9000' }]);
   });
 
-  test('is dropped where the file says so, with a dead-letter exchange or without', async () => {
+  test('is dropped where the file says so, with or without a dead-letter exchange', async () => {
     const last = message({ [RECORD_HEADERS.attempts]: 2 });
     const { policy, published } = policyOf({ retry: PLAN, onExhausted: 'discard', exchange: 'dlx' });
     const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
@@ -212,7 +212,7 @@ describe('a message that failed', () => {
     ['that does not exist', new DeliveryError('PUBLISH_REFUSED', 'no', { cause: brokerError(404) })],
   ] as const;
   for (const [which, error] of nowhere) {
-    test(`is put into QUEUE.dead when its queue has a dead-letter exchange ${which}`, async () => {
+    test(`goes to QUEUE.dead when its queue has a dead-letter exchange ${which}`, async () => {
       const last = message({ [RECORD_HEADERS.attempts]: 2 });
       const { policy, published } = policyOf({ retry: PLAN, exchange: 'dlx', publish: failingTo('dlx', error) });
       const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
@@ -227,9 +227,9 @@ describe('a message that failed', () => {
       'only the broker may publish to the dead-letter exchange',
       new DeliveryError('PUBLISH_REFUSED', 'no', { cause: brokerError(403) }),
     ],
-    ['no publish of it is taken, as it is too large', new MessageTooLarge('17 bytes of 16')],
+    ['it is too large to publish', new MessageTooLarge('17 bytes of 16')],
   ] as const) {
-    test(`is left to the broker where ${who}`, async () => {
+    test(`is left to the broker when ${who}`, async () => {
       const last = message({ [RECORD_HEADERS.attempts]: 2 });
       const { policy } = policyOf({ retry: PLAN, exchange: 'dlx', publish: failingTo('dlx', error) });
       const fate = await policy.decide(last, thrown);
@@ -238,7 +238,7 @@ describe('a message that failed', () => {
     });
   }
 
-  test('is kept while its copy is refused or there is no place for it, longer and longer, and fails no further attempt', async () => {
+  test('is kept with growing waits while its copy is refused, and uses up no attempt', async () => {
     for (const refused of ['publish', 'ensureQueue'] as const) {
       const refusals = [refuse, refuse, refuse, refuse];
       const { policy, waits } = policyOf({ retry: PLAN, [refused]: async () => refusals.pop()?.() });
@@ -247,7 +247,7 @@ describe('a message that failed', () => {
     }
   });
 
-  test('that no broker takes as a copy is sent once, and goes back after five minutes and not at once', async () => {
+  test('is copied once and returned after five minutes when every broker would refuse the copy', async () => {
     for (const error of [
       new MessageTooLarge('its body has 17 bytes, and max_message_size of the broker is 16'),
       new DeliveryError('PUBLISH_INVALID', 'headers have 131080 bytes'),
@@ -267,7 +267,7 @@ describe('a message that failed', () => {
     }
   });
 
-  test('that no broker takes as a copy is kept for good where its next return would be its last', async () => {
+  test('is kept for good when no copy is possible and the next return would drop it', async () => {
     const refusals = Array.from({ length: 3 }, () => new MessageTooLarge('17 bytes of 16'));
     const { policy, waits } = policyOf({
       limit: 5,
@@ -282,7 +282,7 @@ describe('a message that failed', () => {
     assert.deepEqual(waits, [300_000, 300_000, 300_000]);
   });
 
-  test('came first when it came first, however long it was kept', async () => {
+  test('records its first arrival, however long it was kept', async () => {
     let isRefused = true;
     let ms = 100_000;
     const { policy, published } = policyOf({
@@ -298,7 +298,7 @@ describe('a message that failed', () => {
     assert.deepEqual(headersOf(published[0])[RECORD_HEADERS.firstSeen], new Date(95_000));
   });
 
-  test('goes back as it is after five minutes in which no copy of it was taken', async () => {
+  test('returns unchanged after five minutes without a copy', async () => {
     const { policy, waits } = policyOf({ retry: PLAN, publish: refuse });
     assert.deepEqual(await policy.decide(message(), thrown), { kind: 'requeued' });
     const keptMs = waits.reduce((sum, each) => sum + each, 0);
@@ -306,7 +306,7 @@ describe('a message that failed', () => {
     assert.equal(Math.max(...waits), 15_000);
   });
 
-  test('goes back as it is when its channel goes, or the daemon stops, and no further copy of it is made', async () => {
+  test('returns unchanged without another copy when its channel closes or the daemon stops', async () => {
     let copies = 0;
     const publish = async (): Promise<void> => {
       copies++;
@@ -318,7 +318,7 @@ describe('a message that failed', () => {
     assert.deepEqual([copies, waits], [2, []]);
   });
 
-  test('has its delay queue declared again after one that took no message', async () => {
+  test('has its delay queue declared again after the queue took no message', async () => {
     const story: string[] = [];
     const { policy, over } = policyOf({
       retry: PLAN,
@@ -332,7 +332,7 @@ describe('a message that failed', () => {
     assert.deepEqual(story, ['q.retry.1000', 'q.retry.1000', 'q.retry.1000']);
   });
 
-  test('does not carry along where it died before: the broker would take the way back for a circle', async () => {
+  test('loses its x-death header, or the broker would see the way back as a cycle', async () => {
     const { policy, published } = policyOf({ retry: PLAN });
     const given = message({ own: 1, 'x-death': [{ queue: 'q', reason: 'expired', count: 1 }] });
     assert.equal((await policy.decide(given, thrown)).kind, 'retried');
@@ -340,7 +340,7 @@ describe('a message that failed', () => {
     assert.deepEqual([own, deaths], [1, undefined]);
   });
 
-  test('is put aside whatever its error says, and however long the name of its queue is', async () => {
+  test('is put aside whatever its error says, and however long its queue is named', async () => {
     const queue = 'ü'.repeat(127);
     const { policy, published } = policyOf({ queue, retry: { ...PLAN, attempts: 1 } });
     await policy.decide(message(), { ...thrown, error: new Error('ü'.repeat(100_000)) });
@@ -353,7 +353,7 @@ describe('a message that failed', () => {
 });
 
 describe('a consumer', () => {
-  test('that throws Reject has its message put aside at once, retry or not, and no attempt is waited for', async () => {
+  test('that throws Reject has its message put aside at once, with or without retry', async () => {
     for (const retry of [undefined, PLAN]) {
       const { policy } = policyOf({ retry });
       const fate = await policy.decide(message(), { ...thrown, verdict: { type: 'reject' } });
@@ -361,7 +361,7 @@ describe('a consumer', () => {
     }
   });
 
-  test('that throws Retry says how long the wait is, and the attempts still count', async () => {
+  test('that throws Retry chooses the wait, and the attempts still count', async () => {
     const { policy, story, published } = policyOf({ retry: PLAN });
     const asked: Failure = { ...thrown, verdict: { type: 'retry', delayMs: 37_123 } };
     assert.deepEqual(await policy.decide(message(), asked), { kind: 'retried', attempt: 1, of: 3, delayMs: 37_123 });
@@ -371,7 +371,7 @@ describe('a consumer', () => {
     assert.equal((await policy.decide(last, asked)).kind, 'put_aside');
   });
 
-  test('that throws Retry where the file has none is tried without limit, later and later', async () => {
+  test('that throws Retry without retry in the file has unlimited attempts with growing waits', async () => {
     const { policy } = policyOf();
     const asked: Failure = { ...thrown, verdict: { type: 'retry' } };
     const fates = [0, 1, 99].map(async (attempts) =>
@@ -383,7 +383,7 @@ describe('a consumer', () => {
     );
   });
 
-  test('that throws Retry without a wait has the copy go straight to its queue, where it stays', async () => {
+  test('that throws Retry with no wait has the copy go straight to its queue', async () => {
     const { policy, story, published } = policyOf({ retry: PLAN });
     const given = message({}, { properties: { expiration: '9000' } });
     await policy.decide(given, { ...thrown, verdict: { type: 'retry', delayMs: 0 } });
@@ -393,7 +393,7 @@ describe('a consumer', () => {
   });
 });
 
-describe('a message that is invalid', () => {
+describe('an invalid message', () => {
   const errors = ['/user must be string', "the body must have required property 'id'"];
   const invalid: Failure = {
     kind: 'thrown',
@@ -402,7 +402,7 @@ describe('a message that is invalid', () => {
     seenMsAgo: 5_000,
   };
 
-  test('is put aside at once with what is wrong in it, retry or not, and costs no attempt', async () => {
+  test('is put aside at once with its validation errors, and costs no attempt', async () => {
     for (const [retry, before] of [
       [undefined, 0],
       [PLAN, 2],
@@ -427,7 +427,7 @@ describe('a message that is invalid', () => {
     }
   });
 
-  test('goes where the file has its dead letters go', async () => {
+  test('goes to the dead-letter exchange where the queue has one', async () => {
     const ended = { reason: 'invalid', attempt: 0, deaths: 0 };
     const own = policyOf({ exchange: 'dlx' });
     assert.deepEqual(await own.policy.decide(message(), invalid), { kind: 'dead_lettered', ...ended, exchange: 'dlx' });
@@ -438,8 +438,8 @@ describe('a message that is invalid', () => {
   });
 });
 
-describe('a message that took a thread down', () => {
-  test('goes back with its count until the last death, and is put aside then', async () => {
+describe('a message that killed a thread', () => {
+  test('returns with its death count, and is put aside at the last death', async () => {
     const { policy, story, published } = policyOf();
     assert.deepEqual(await policy.decide(message(), died), { kind: 'counted', deaths: 1, maxDeaths: 3 });
     const twice = message({ [RECORD_HEADERS.deaths]: 1 });
@@ -452,7 +452,7 @@ describe('a message that took a thread down', () => {
     assert.equal(headersOf(published[2])[RECORD_HEADERS.cause], 'out of memory');
   });
 
-  test('waits like any other that failed where the file has retry, and is counted all the same', async () => {
+  test('waits like any failed message where the file has retry, and deaths still count', async () => {
     const { policy, published } = policyOf({ retry: { ...PLAN, attempts: 100 } });
     assert.equal((await policy.decide(message(), died)).kind, 'retried');
     const headers = headersOf(published[0]);
@@ -460,7 +460,7 @@ describe('a message that took a thread down', () => {
     assert.equal((await policy.decide(message({ [RECORD_HEADERS.deaths]: 2 }), died)).kind, 'put_aside');
   });
 
-  test('at its hard timeout has its attempts where the file counts them, and the count of deaths where not', async () => {
+  test('at its hard timeout uses up attempts where the file counts them, and deaths otherwise', async () => {
     const often = message({ [RECORD_HEADERS.deaths]: 5, [RECORD_HEADERS.attempts]: 5 });
     const patient = policyOf({ retry: { ...PLAN, attempts: 7 } });
     assert.equal((await patient.policy.decide(often, timedOut)).kind, 'retried');
@@ -472,20 +472,20 @@ describe('a message that took a thread down', () => {
     assert.deepEqual([uncounted.kind, 'reason' in uncounted && uncounted.reason], ['put_aside', 'deaths']);
   });
 
-  test('that comes back from its quarantine is put aside again at its next death', async () => {
+  test('is put aside again at its next death after a replay', async () => {
     const { policy } = policyOf();
     assert.equal((await policy.decide(message({ [RECORD_HEADERS.deaths]: 3 }), died)).kind, 'put_aside');
   });
 
-  test('goes back without end where max_deaths is 0', () => {
+  test('returns without limit when max_deaths is 0', () => {
     assert.deepEqual(policyOf({ maxDeaths: 0 }).policy.decide(message(), died), { kind: 'requeued' });
   });
 });
 
-describe('a message that its queue takes back no more', () => {
+describe('a message at its delivery limit', () => {
   const spent = message({ 'x-delivery-count': 20, own: 1 }, { redelivered: true });
 
-  test('is put into QUEUE.dead when it is thrown once more, though the file has no retry', async () => {
+  test('goes to QUEUE.dead at the next throw, even without retry in the file', async () => {
     const { policy, story, published } = policyOf({ limit: 20 });
     const before = message({ 'x-delivery-count': 19 }, { redelivered: true });
     assert.deepEqual(policy.decide(before, thrown), { kind: 'requeued' });
@@ -505,7 +505,7 @@ describe('a message that its queue takes back no more', () => {
     assert.equal(headers['x-delivery-count'], undefined);
   });
 
-  test('goes to the dead-letter exchange with the reason that the broker would give, whatever on_exhausted says', async () => {
+  test('goes to the dead-letter exchange with the reason of the broker, whatever on_exhausted says', async () => {
     const { policy, published } = policyOf({ limit: 20, exchange: 'dlx', onExhausted: 'discard' });
     const ended = { reason: 'delivery-limit', attempt: 21, deaths: 0 };
     assert.deepEqual(await policy.decide(spent, thrown), { kind: 'dead_lettered', ...ended, exchange: 'dlx' });
@@ -514,13 +514,13 @@ describe('a message that its queue takes back no more', () => {
     assert.deepEqual(deaths, [{ ...death, 'routing-keys': ['a.b'] }]);
   });
 
-  test('has its attempts where the file counts them: a copy takes its place, and its count begins again', async () => {
+  test('uses up its attempts where the file counts them, because each copy starts a new count', async () => {
     const { policy, published } = policyOf({ limit: 20, retry: PLAN });
     assert.equal((await policy.decide(spent, thrown)).kind, 'retried');
     assert.equal(headersOf(published[0])['x-delivery-count'], undefined);
   });
 
-  test('is kept for as long as its copy is refused: given back it would be gone', async () => {
+  test('is kept while its copy is refused, because a return would drop it', async () => {
     const refusals = Array.from({ length: 500 }, () => refuse);
     const { policy, waits } = policyOf({ limit: 20, ensureQueue: async () => refusals.pop()?.() });
     assert.equal((await policy.decide(spent, thrown)).kind, 'put_aside');
@@ -528,8 +528,8 @@ describe('a message that its queue takes back no more', () => {
   });
 });
 
-describe('a message that is renewed', () => {
-  test('is copied to its own queue with the count of its returns, and its earlier ones', async () => {
+describe('a renewed message', () => {
+  test('is copied to its own queue with its returns, earlier ones included', async () => {
     const { policy, story, published } = policyOf({ limit: 20 });
     const near = message({ 'x-delivery-count': 15, [RECORD_HEADERS.returns]: 16, own: 1 }, { redelivered: true });
     assert.deepEqual(await policy.renew(near), { kind: 'renewed', returns: 31, limit: 20 });
@@ -538,13 +538,13 @@ describe('a message that is renewed', () => {
     assert.deepEqual([own, count, returns], [1, undefined, 31]);
   });
 
-  test('stays as it is after five minutes in which no copy of it was taken', async () => {
+  test('stays after five minutes without a copy', async () => {
     const { policy } = policyOf({ limit: 20, publish: refuse });
     const near = message({ 'x-delivery-count': 15 }, { redelivered: true });
     assert.deepEqual(await policy.renew(near), { kind: 'requeued' });
   });
 
-  test('runs at once where no broker takes a copy of it', async () => {
+  test('runs at once when every broker would refuse the copy', async () => {
     const { policy, waits } = policyOf({
       limit: 20,
       publish: async () => {

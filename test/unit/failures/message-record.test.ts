@@ -34,7 +34,7 @@ function asPublished(given: ReceivedMessage): ReceivedMessage {
 
 const deathsOf = (given: ReceivedMessage): number => recordOf(given).deaths;
 
-/** A message with a property list of any bytes. */
+/** A message with any bytes as its property list. */
 function raw(properties: Uint8Array): ReceivedMessage {
   const fields = { deliveryTag: 1, redelivered: false, route: encodeRoute({ exchange: '', routingKey: 'q' }) };
   return ReceivedMessage.inRoomOfItsOwn(new MessageMemory(), { ...fields, properties, bodyLength: 0 });
@@ -45,8 +45,8 @@ function delivered({ exchange, routingKey, headers }: ReturnType<typeof copyOf>)
   return message(undefined, { exchange, routingKey, headers });
 }
 
-describe('the record of a death', () => {
-  test('counts in the message itself, and a message without one has killed nothing', () => {
+describe('the failure record of a message', () => {
+  test('counts in the message itself, and defaults to no failures', () => {
     assert.equal(deathsOf(message(undefined)), 0);
     assert.equal(deathsOf(message({ other: 1 })), 0);
     const once = delivered(copyOf(message({ other: 1 }), 'q', { [RECORD_HEADERS.deaths]: 1 }));
@@ -55,7 +55,7 @@ describe('the record of a death', () => {
     assert.equal(deathsOf(twice), 2);
   });
 
-  test('is read beside a header that is nested ten thousand times, and no record where the table is cut off', () => {
+  test('is read beside a header nested ten thousand times, and ignored in a truncated table', () => {
     const depth = 10_000;
     const nested = Buffer.alloc(depth * 5);
     for (let level = 0; level < depth; level++) {
@@ -70,16 +70,16 @@ describe('the record of a death', () => {
     assert.equal(deathsOf(message(undefined, { headers: behind })), 0);
   });
 
-  test('that somebody else wrote, and that is no number, counts as none', () => {
+  test('reads a foreign value that is not a number as 0', () => {
     for (const value of ['3', -1, null, true]) assert.equal(deathsOf(message({ [RECORD_HEADERS.deaths]: value })), 0);
   });
 
-  test('gives a copy for the default exchange that must reach its queue', () => {
+  test('goes into a mandatory copy for the default exchange', () => {
     const { exchange, routingKey, mandatory, body } = copyOf(message({}), 'q', {});
     assert.deepEqual([exchange, routingKey, mandatory, Buffer.from(body).toString()], ['', 'q', true, 'body']);
   });
 
-  test('shows a message that came back as it was published, and redelivered', () => {
+  test('restores the original route of a returned message and marks it redelivered', () => {
     const first = asPublished(delivered(copyOf(message({}), 'q', { [RECORD_HEADERS.deaths]: 1 })));
     assert.deepEqual(decodeRoute(first.route), { exchange: 'jobs', routingKey: 'a.b' });
     assert.equal(first.redelivered, true);
@@ -93,7 +93,7 @@ describe('the record of a death', () => {
     assert.equal(decodeRoute(asPublished(message(forged)).route).exchange, 'jobs');
   });
 
-  test('keeps every other header to the byte, each once, and none that would act again on the copy', () => {
+  test('keeps every other header byte for byte, once, without those that would act on the copy', () => {
     const own = { text: 'é', deep: { list: [1, 'two', null] }, huge: 2n ** 60n };
     const headers = { ...own, CC: ['elsewhere'], BCC: ['hidden'], 'x-delivery-count': 4, constructor: 'kept' };
     const copy = copyOf(message(headers, { properties: { userId: 'somebody' } }), 'q', { [RECORD_HEADERS.deaths]: 2 });
@@ -110,7 +110,7 @@ describe('the record of a death', () => {
     assert.equal(copy.properties.userId, undefined);
   });
 
-  test('keeps properties to the byte that no text and no number can hold', () => {
+  test('keeps properties byte for byte that neither text nor number can represent', () => {
     const list = Buffer.from(encodePropertyList({ messageId: 'm'.repeat(100), timestamp: 1, type: 't' }));
     list.fill(0xff, list.indexOf('mmm'), list.indexOf('mmm') + 100);
     list.fill(0xff, list.length - 10, list.length - 2);
@@ -127,7 +127,7 @@ describe('the record of a death', () => {
     assert.equal(findPropertyText(sent, 'timestamp'), findPropertyText(list, 'timestamp'));
   });
 
-  test('shows a route again that is no UTF-8, to the byte', () => {
+  test('restores a route that is not UTF-8, byte for byte', () => {
     const route = Buffer.from([2, 0xff, 0xfe, 1, 0xc0]);
     const given = message({ n: 1 }, {});
     const odd = ReceivedMessage.inRoomOfItsOwn(new MessageMemory(), {
@@ -141,7 +141,7 @@ describe('the record of a death', () => {
     assert.deepEqual(Buffer.from(back.route), route);
   });
 
-  test('keeps a CC header to the byte, whatever is in its list', () => {
+  test('keeps a CC header byte for byte, whatever is in its list', () => {
     const routes = Buffer.from('A\0\0\0\x0fS\0\0\0\x01\xffL\0\0\0\0\0\0\0\x07', 'latin1');
     const headers = Buffer.concat([Buffer.from('\x02CC'), routes]);
     const copy = copyOf(message(undefined, { headers }), 'q', {});
@@ -149,7 +149,7 @@ describe('the record of a death', () => {
     assert.equal(splitFieldTable(copy.headers).filter(({ name }) => name === 'CC').length, 0);
   });
 
-  test('keeps what cannot be taken apart as one header, which every broker takes', () => {
+  test('keeps unreadable properties as one header, which every broker accepts', () => {
     for (const list of [
       encodePropertyList({ messageId: 'm' }, Buffer.from('\x01aZ\0\0', 'latin1')),
       encodePropertyList({ messageId: 'm' }, Buffer.from('\x01aS\0\0\0\xff', 'latin1')),
@@ -163,7 +163,7 @@ describe('the record of a death', () => {
     }
   });
 
-  test('keeps the properties, transient ones transient', () => {
+  test('keeps the properties, and whether they are transient', () => {
     const properties = {
       deliveryMode: 1,
       priority: 3,

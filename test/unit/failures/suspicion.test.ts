@@ -10,15 +10,15 @@ function after(attempts: number, deaths = 0): ReturnType<typeof wireMessage> {
   return wireMessage({ headers: { [RECORD_HEADERS.attempts]: attempts, [RECORD_HEADERS.deaths]: deaths } });
 }
 
-describe('a message is under suspicion', () => {
-  test('once a thread has ended while it ran, with retries or without', () => {
+describe('a message must run alone', () => {
+  test('after a thread ended while it ran, with or without retries', () => {
     for (const retry of [undefined, RETRY]) {
       assert.equal(isSuspect(after(1, 1), retry), true);
       assert.equal(isSuspect(wireMessage({ headers: { other: 1 } }), retry), false);
     }
   });
 
-  test('at the last of its attempts, if it has failed before', () => {
+  test('at its last attempt, if it has failed before', () => {
     assert.deepEqual(
       [1, 2, 3].map((failed) => isSuspect(after(failed), RETRY)),
       [false, true, true],

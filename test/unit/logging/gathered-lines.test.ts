@@ -9,7 +9,7 @@ function open(t: TestContext): { lines: GatheredLines; writes: string[] } {
 }
 
 describe('log lines', () => {
-  test('go out at once when none came just before, and together when several come in quick succession', (t) => {
+  test('are written at once when single, and together when several come in quick succession', (t) => {
     const { lines, writes } = open(t);
     for (const line of ['a\n', 'b\n', 'c\n']) lines.write(line);
     assert.deepEqual(writes, ['a\n']);
@@ -23,7 +23,7 @@ describe('log lines', () => {
     assert.deepEqual(writes.slice(3), ['e\n']);
   });
 
-  test('are not held when a fatal one is among them, and not without bound', (t) => {
+  test('are flushed with a fatal line, and when too many are held', (t) => {
     const { lines, writes } = open(t);
     lines.write('a\n');
     lines.write('fatal\n');

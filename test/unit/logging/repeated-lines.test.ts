@@ -7,7 +7,7 @@ import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 const ERROR = 50;
 const WARN = 40;
 
-/** A word of its own for each number. */
+/** A distinct word for each number. */
 function name(n: number): string {
   return String.fromCodePoint(0x4e00 + n);
 }
@@ -15,7 +15,7 @@ function name(n: number): string {
 class Log {
   readonly lines: JsonRecord[] = [];
   readonly repeated: RepeatedLines;
-  /** How often fields were asked for. */
+  /** Counts the calls of fields. */
   asked = 0;
   private readonly t: TestContext;
   private nowMs = 0;
@@ -43,14 +43,14 @@ class Log {
     this.t.mock.timers.tick(ms);
   }
 
-  /** What was written since the last call. */
+  /** The lines written since the last call. */
   take(): unknown[] {
     return this.lines.splice(0).map(({ msg }) => msg);
   }
 }
 
-describe('equal lines', () => {
-  test('are written whole five times, and then share one each ten seconds', (t) => {
+describe('equal log lines', () => {
+  test('are written in full five times, and then summarized every ten seconds', (t) => {
     const log = new Log(t);
     log.write('no use', 817);
     assert.deepEqual(
@@ -70,7 +70,7 @@ describe('equal lines', () => {
     assert.deepEqual(log.take(), ['3 more like this in 10 s: no use']);
   });
 
-  test('begin anew after ten seconds without one', (t) => {
+  test('start afresh after ten quiet seconds', (t) => {
     const log = new Log(t);
     log.write('no use', 6);
     log.pass(10_000);
@@ -90,7 +90,7 @@ describe('equal lines', () => {
     );
   });
 
-  test('are told when nothing more comes, with the time that they took', (t) => {
+  test('are summarized when no more lines come, with the time they took', (t) => {
     const log = new Log(t);
     log.write('no use', 9);
     log.take();
@@ -108,7 +108,7 @@ describe('equal lines', () => {
     [`no file "${'a'.repeat(500)}"`, `no file "${'b'.repeat(500)}"`],
   ];
   for (const [one, other] of alike) {
-    test(`are equal but for numbers, ids and quoted text: ${one.slice(0, 40)}`, (t) => {
+    test(`may differ in numbers, ids and quoted text: ${one.slice(0, 40)}`, (t) => {
       const log = new Log(t);
       log.write(one, 5);
       log.take();
@@ -117,7 +117,7 @@ describe('equal lines', () => {
     });
   }
 
-  test('are not those of other words, or another level', (t) => {
+  test('differ by other words or another level', (t) => {
     const log = new Log(t);
     log.write("can't connect", 5);
     log.take();
@@ -126,7 +126,7 @@ describe('equal lines', () => {
     assert.deepEqual(log.take(), ["can't parse", "can't connect"]);
   });
 
-  test('of more than fifty kinds share the lines of one kind', (t) => {
+  test('share one summary beyond fifty kinds', (t) => {
     const log = new Log(t);
     for (let n = 0; n < 1_000; n++) log.write(name(n));
     assert.equal(log.take().length, 50 + 5);
@@ -143,14 +143,14 @@ describe('equal lines', () => {
     assert.ok(String(log.take()[0]).length < 2_000);
   });
 
-  test('cost nothing where their level is off', (t) => {
+  test('cost nothing when their level is disabled', (t) => {
     const log = new Log(t, 'fatal');
     log.write('no use', 10);
     log.pass(10_000);
     assert.deepEqual([log.take(), log.asked], [[], 0]);
   });
 
-  test('can be asked for as the first few alone, which counts none', (t) => {
+  test('tell whether a kind is new without counting', (t) => {
     const log = new Log(t);
     const line = { level: 'error', kind: 'dead', text: 'dead' } as const;
     assert.deepEqual(

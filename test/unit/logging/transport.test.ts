@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { destinationFault, located, locateTarget, optionsFault, targetsOf } from '../../../src/logging/index.js';
+import { destinationFault, locateTarget, optionsFault, targetsOf, withAddresses } from '../../../src/logging/index.js';
 import { makeFolder } from '../workers/module-folder.js';
 
 const pretty = { target: 'pino-pretty', options: { colorize: true } };
@@ -24,7 +24,7 @@ function fault(destination: unknown, more: object = {}, target = 'pino/file'): s
 }
 
 describe('the modules of a transport', () => {
-  test('are found in every form, with their places', () => {
+  test('are found in every form, with their paths', () => {
     assert.deepEqual(targetsOf(pretty), [{ path: ['transport'], ...pretty }]);
     assert.deepEqual(targetsOf({ pipeline: [file] }), [{ path: ['transport', 'pipeline', 0], ...file }]);
     assert.deepEqual(targetsOf({ targets }), [
@@ -34,17 +34,17 @@ describe('the modules of a transport', () => {
     ]);
   });
 
-  test('take their addresses, and nothing else changes', () => {
-    assert.deepEqual(located({ targets }, upper), {
+  test('get their addresses, and nothing else changes', () => {
+    assert.deepEqual(withAddresses({ targets }, upper), {
       targets: [
         { ...pretty, target: 'PINO-PRETTY', level: 'warn' },
         { pipeline: [{ target: './TEE.MJS' }, { ...file, target: 'PINO/FILE' }], level: 'info' },
       ],
     });
-    assert.deepEqual(located(pretty, upper), { ...pretty, target: 'PINO-PRETTY' });
+    assert.deepEqual(withAddresses(pretty, upper), { ...pretty, target: 'PINO-PRETTY' });
   });
 
-  test('are paths from the folder of the file, which may have any name', (t) => {
+  test('resolve paths from the folder of the file, which may have any name', (t) => {
     const folder = makeFolder(t, { 'logs/a b#%41.mjs': '', 'elsewhere.mjs': '' });
     const logs = join(folder, 'logs');
     const there = join(logs, 'a b#%41.mjs');
@@ -54,7 +54,7 @@ describe('the modules of a transport', () => {
     assert.deepEqual(locateTarget('./elsewhere.mjs', logs, folder), { tried: [join(logs, 'elsewhere.mjs')] });
   });
 
-  test('are packages from there, from the working directory, or of the daemon', (t) => {
+  test('resolve packages from there, the working directory, or the daemon', (t) => {
     const manifest = JSON.stringify({ name: 'mine', version: '1.0.0', main: 'main.js' });
     const folder = makeFolder(t, {
       'app/node_modules/mine/package.json': manifest,
@@ -76,7 +76,7 @@ describe('the modules of a transport', () => {
 });
 
 describe('the file that a transport writes to', () => {
-  test('is wrong when its folder is missing, or when it is one', (t) => {
+  test('is rejected when its folder is missing or it is a folder itself', (t) => {
     const folder = makeFolder(t, { 'app.log': '' });
     mkdirSync(join(folder, 'sub'));
     assert.match(
@@ -92,7 +92,7 @@ describe('the file that a transport writes to', () => {
   });
 });
 
-test('options that pino refuses are told in its words', () => {
+test('options that pino refuses are reported in its words', () => {
   assert.match(optionsFault({ redact: ['a['] }) ?? '', /redact.*a\[/i);
   assert.equal(optionsFault({ redact: ['a.b'], base: null, customLevels: { notice: 35 } }, 'notice'), undefined);
 });

@@ -14,22 +14,22 @@ describe('a back-off', () => {
     assert.deepEqual(waits(new BackOff(LIMITS, () => 1), 6), [100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  test('may wait for a single millisecond, at any attempt: the jitter is full', () => {
+  test('may wait 1 ms at any attempt, because the jitter is full', () => {
     assert.deepEqual(waits(new BackOff(LIMITS, () => 0), 4), [1, 1, 1, 1]);
   });
 
-  test('takes the share of the bound that chance gives', () => {
+  test('takes a random share of the bound', () => {
     assert.deepEqual(waits(new BackOff(LIMITS, () => 0.5), 5), [50, 100, 200, 400, 500]);
   });
 
-  test('begins again with a short wait after a success', () => {
+  test('starts again with a short wait after a success', () => {
     const backOff = new BackOff(LIMITS, () => 1);
     waits(backOff, 5);
     backOff.reset();
     assert.deepEqual(waits(backOff, 2), [100, 200]);
   });
 
-  test('stays between 1 ms and 30 seconds, after thousands of attempts too', () => {
+  test('stays between 1 ms and 30 s, even after thousands of attempts', () => {
     fc.assert(
       fc.property(fc.nat(3_000), fc.double({ min: 0, max: 1, noNaN: true }), (attempts, chance) => {
         const last = waits(new BackOff(RETRY_LIMITS, () => chance), attempts + 1).at(-1) ?? -1;

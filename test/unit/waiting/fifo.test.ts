@@ -7,7 +7,7 @@ import { SeededRandom } from '../../support/seeded-random.js';
 
 const STEPS = 20_000;
 
-/** The same as a Fifo, in the plainest way. */
+/** A plain model of Fifo. */
 class Plain {
   items: string[] = [];
 
@@ -19,12 +19,12 @@ class Plain {
 }
 
 describe('a Fifo', () => {
-  test('gives its items back in the order in which they came, however it has grown and shrunk', () => {
+  test('returns items in order of arrival, however it grows and shrinks', () => {
     const random = new SeededRandom(7);
     const [fifo, plain] = [new Fifo<string>(), new Plain()];
     for (let step = 0; step < STEPS; step++) {
       const item = `item ${step}`;
-      // Longer and longer for a while, and then shorter.
+      // Grows for a while, then shrinks.
       const pushes = step % 4_000 < 2_000 ? 6 : 3;
       if (random.below(10) < pushes) assert.equal(fifo.push(item), plain.items.push(item));
       else assert.equal(fifo.shift(), plain.items.shift());
@@ -34,7 +34,7 @@ describe('a Fifo', () => {
     }
   });
 
-  test('lets go of any of them, and keeps the order of the others', () => {
+  test('removes any item and keeps the order of the others', () => {
     const random = new SeededRandom(11);
     const [fifo, plain] = [new Fifo<string>(), new Plain()];
     for (let step = 0; step < STEPS; step++) {
@@ -51,7 +51,7 @@ describe('a Fifo', () => {
     }
   });
 
-  test('begins with what it is given, and is empty after all were taken', () => {
+  test('starts with the given items, and is empty after take', () => {
     const fifo = new Fifo(['a', 'b', 'c']);
     assert.deepEqual(fifo.take(), ['a', 'b', 'c']);
     assert.deepEqual([fifo.length, fifo.first, fifo.shift(), fifo.remove('a')], [0, undefined, undefined, false]);
@@ -59,7 +59,7 @@ describe('a Fifo', () => {
     assert.deepEqual([...fifo], ['d']);
   });
 
-  test('finds the first and the last that is meant', () => {
+  test('finds the oldest and the newest match', () => {
     const fifo = new Fifo(['a', 'ab', 'b', 'ba']);
     fifo.shift();
     assert.equal(
@@ -80,14 +80,14 @@ describe('a Fifo', () => {
     );
   });
 
-  test('that was very long once is small again when it is empty', () => {
+  test('shrinks when it is empty after a burst', () => {
     const fifo = new Fifo(Array.from({ length: 100_000 }, (_, index) => index));
     while (fifo.length > 0) fifo.shift();
     const [[, places] = ['', 0]] = ownCollections(fifo);
     assert.ok(places < 100, `${places} places`);
   });
 
-  test('keeps nothing of what has left it', () => {
+  test('keeps no reference to removed items', () => {
     const fifo = new Fifo(['item 1', 'item 2', 'item 3', 'item 4']);
     fifo.shift();
     fifo.remove('item 4');

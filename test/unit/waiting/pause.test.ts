@@ -9,7 +9,7 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('a pause', () => {
-  test('lasts as long as it is told, and not less', async (t) => {
+  test('lasts its time and not less', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const { signal } = new AbortController();
     const paused = pause(1_000, signal);
@@ -32,7 +32,7 @@ describe('a pause', () => {
     assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
   });
 
-  test('ends early when any of several signals aborts, and is forgotten by all of them', async (t) => {
+  test('ends early when any of several signals aborts, and removes its listeners from all', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const [first, second] = [new AbortController(), new AbortController()];
     const paused = pause(1_000, first.signal, second.signal);

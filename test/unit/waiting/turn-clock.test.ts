@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TurnClock } from '../../../src/waiting/index.js';
 
-test('the clock of a turn stands still while a callback runs, and goes on behind it', async (t) => {
+test('a turn clock stands still during a callback and moves on after it', async (t) => {
   let real = 5;
   t.mock.method(performance, 'now', () => real);
   const clock = new TurnClock();

@@ -1,9 +1,12 @@
-import type { QueueConfig } from './configuration.js';
+import type { QueueDeclaration } from '../broker/index.js';
 import type { Path } from './problem.js';
 import { valueAt } from './schema-problems.js';
 import { QUEUE_ARGUMENT_KEYS } from './topology-schema.js';
 
-/** What a queue type refuses, with RabbitMQ 3.10, 4.0 and 4.3 alike (https://www.rabbitmq.com/docs/queues#optional-arguments). */
+/**
+ * Arguments that RabbitMQ 3.10, 4.0 and 4.3 refuse per queue type
+ * (https://www.rabbitmq.com/docs/queues#optional-arguments).
+ */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   classic: ['x-delivery-limit', 'x-max-age'],
   quorum: ['x-max-priority', 'x-queue-mode', 'x-max-age', 'x-stream-max-segment-size-bytes'],
@@ -25,13 +28,13 @@ const TRANSIENT =
   'is false, and the queue is not exclusive: its messages go with a restart of the broker, and RabbitMQ 4 deprecates such ' +
   'queues and may be set to refuse them';
 
-interface Doubt {
+interface Warning {
   readonly path: Path;
   readonly message: string;
 }
 
-/** What a broker refuses of the queues that it is asked to declare, or may refuse. `written` is the file as it was read. */
-export function declaredQueueDoubts(queues: readonly QueueConfig[], written: unknown): Doubt[] {
+/** Warns about queue declarations that the broker refuses or may refuse; `written` is the raw document. */
+export function declaredQueueWarnings(queues: readonly QueueDeclaration[], written: unknown): Warning[] {
   return queues.flatMap((queue, index) => {
     if (queue.passive) return [];
     const path = ['queues', index];
@@ -40,7 +43,7 @@ export function declaredQueueDoubts(queues: readonly QueueConfig[], written: unk
   });
 }
 
-function refusedArguments({ arguments: args }: QueueConfig, path: Path, written: unknown): Doubt[] {
+function refusedArguments({ arguments: args }: QueueDeclaration, path: Path, written: unknown): Warning[] {
   const type = args['x-queue-type'];
   if (typeof type !== 'string') return [];
   return (REFUSED[type] ?? []).flatMap((argument) => {
@@ -50,7 +53,7 @@ function refusedArguments({ arguments: args }: QueueConfig, path: Path, written:
   });
 }
 
-/** An argument may be set by its `x_` key or among `arguments`. */
+/** An argument may be set by its `x_` key or in `arguments`. */
 function whereSet(argument: string, path: Path, written: unknown): Path {
   const key = QUEUE_ARGUMENT_KEYS.find((each) => each.argument === argument)?.key;
   const isKey = key !== undefined && (valueAt(written, [...path, key]) ?? null) !== null;

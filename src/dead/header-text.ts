@@ -1,6 +1,6 @@
 import type { FieldTable, FieldValue } from '../protocol/index.js';
 
-/** What JSON can say of a header. */
+/** A header value that JSON can represent. */
 export type PlainValue =
   | string
   | number
@@ -9,17 +9,20 @@ export type PlainValue =
   | readonly PlainValue[]
   | { readonly [key: string]: PlainValue };
 
-/** A header as text, for people and for comparisons: texts as they are, dates as ISO 8601, tables as JSON. */
-export function fieldText(value: FieldValue): string {
+/** Formats a header for people and comparisons: text as it is, dates as ISO 8601, tables as JSON. */
+export function headerText(value: FieldValue): string {
   const plain = plainValue(value);
   return typeof plain === 'string' ? plain : JSON.stringify(plain);
 }
 
-/** A header for JSON: dates as ISO 8601, integers beyond 2^53 as text, bytes as UTF-8 where they are, else as base64. */
+/**
+ * Converts a header for JSON: dates as ISO 8601, integers beyond 2^53 as text, bytes as UTF-8 if valid, otherwise
+ * base64.
+ */
 export function plainValue(value: FieldValue): PlainValue {
   if (typeof value === 'bigint') return String(value);
   if (value === null || typeof value !== 'object') return value;
-  // A timestamp of AMQP has 64 bits of seconds, and not all of them are dates.
+  // An AMQP timestamp has 64 bits of seconds, more than `Date` covers.
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no date' : value.toISOString();
   if (value instanceof Uint8Array) return bytesText(value) ?? Buffer.from(value).toString('base64');
   if (isList(value)) return value.map(plainValue);
@@ -28,7 +31,7 @@ export function plainValue(value: FieldValue): PlainValue {
   );
 }
 
-/** The text that bytes are in UTF-8; undefined when they are none. */
+/** Decodes UTF-8; undefined when the bytes are not valid. */
 export function bytesText(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -13,23 +13,23 @@ function longer(ms: number): string[] {
 }
 
 describe('the warnings of a valid file', () => {
-  it('are none for a file without doubts', () => {
+  it('are absent when nothing is doubtful', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'prefetch_count: 2')}`), []);
   });
 
-  it('name a prefetch_count below consumer_count', () => {
+  it('report a prefetch_count below consumer_count', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 5', 'prefetch_count: 2')}`), [
       '6:21  consumers[0].prefetch_count  is 2, below consumer_count 5: at any time 3 of the instances idle',
     ]);
   });
 
-  it('name a prefetch_count of 0, and do not call it below consumer_count', () => {
+  it('report a prefetch_count of 0 as unlimited, not as below consumer_count', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 5', 'prefetch_count: 0')}`), [
       '6:21  consumers[0].prefetch_count  is 0, no limit of yours: at least 1000 messages at a time are taken from other consumers of the queue',
     ]);
   });
 
-  it('name a prefetch_count that is too small for batches', () => {
+  it('report a prefetch_count too small for batches', () => {
     const batch = ['consumer_count: 2', 'batch: {size: 100}'];
     assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch)}`), []);
     assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch, 'prefetch_count: 99')}`), [
@@ -40,7 +40,7 @@ describe('the warnings of a valid file', () => {
     ]);
   });
 
-  it('name a policy that does less than it seems to', () => {
+  it('report a failure policy that does less than it seems to', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('on_exhausted: discard')}`), [
       '5:19  consumers[0].on_exhausted  is discard, without retry: it drops only what a consumer rejects, and other failures come back without limit',
     ]);
@@ -53,7 +53,7 @@ describe('the warnings of a valid file', () => {
     }
   });
 
-  it('name a queue that goes with the broker, unless it is exclusive, passive or was not asked for', () => {
+  it('report a transient queue, unless it is exclusive or passive', () => {
     assert.deepEqual(warningsOf(`queues: [{queue: mail, durable: false}]\n${consumer()}`), [
       '1:33  queues[0].durable  is false, and the queue is not exclusive: its messages go with a restart of the broker, and RabbitMQ 4 deprecates such queues and may be set to refuse them',
     ]);
@@ -62,7 +62,7 @@ describe('the warnings of a valid file', () => {
     }
   });
 
-  it('name arguments that the type of a queue refuses, wherever they are set', () => {
+  it('report arguments that the queue type refuses, wherever they are set', () => {
     const argument = (type: string, key: string): string[] =>
       warningsOf(`queues: [{queue: mail, x_queue_type: ${type}, arguments: {${key}: 5}}]\n${consumer()}`);
     for (const type of ['quorum', 'stream']) {
@@ -80,7 +80,7 @@ describe('the warnings of a valid file', () => {
     ]);
   });
 
-  it('name threads that idle, and a heap limit that the memory of a thread ends before', () => {
+  it('report idle threads, and a heap limit above the memory of a thread', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'threads: 4')}`), [
       '6:14  consumers[0].threads  is 4, above consumer_count 2: 2 of its threads idle',
     ]);
@@ -91,7 +91,7 @@ describe('the warnings of a valid file', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer(...limits.toSpliced(2, 1, 'recycle: {heap_mb: 150}'))}`), []);
   });
 
-  it('name a decode whose invalid messages leave no trace but in the log', () => {
+  it('report a decode whose invalid messages show only in the log', () => {
     const stream = '"mail" is a stream: what is invalid is passed, and only the log tells of it';
     const text = consumer('decode: {json: {}}');
     assert.deepEqual(warningsOf(`queues: [{queue: mail, x_queue_type: stream}]\n${text}`), [
@@ -106,7 +106,7 @@ describe('the warnings of a valid file', () => {
     ]);
   });
 
-  it('name a middleware that stands twice in one list', () => {
+  it('report a middleware listed twice', () => {
     const text = `${QUEUES}${consumer('middleware: [./a.js:a, ./b.js:b, ./a.js:a]')}`;
     assert.deepEqual(warningsOf(text), [
       '5:38  consumers[0].middleware[2]  is "./a.js:a", as middleware[0] is: it is called twice',
@@ -114,7 +114,7 @@ describe('the warnings of a valid file', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('middleware: [./a.js:a, ./a.js:b]')}`), []);
   });
 
-  it('name an order by key that is kept anyway, keeps instances idle, or is broken by another entry', () => {
+  it('report an ordering that holds anyway, keeps instances idle, or breaks at another entry', () => {
     const by = 'partition_by: routing_key';
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'prefetch_count: 20', by)}`), []);
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('prefetch_count: 20', by)}`), [
@@ -129,7 +129,7 @@ describe('the warnings of a valid file', () => {
     ]);
   });
 
-  it('name two queues, and two exchanges, of one name', () => {
+  it('report two queues or exchanges of the same name', () => {
     const exchanges = 'exchanges: [{exchange: e, type: topic}, {exchange: e, type: topic}]\n';
     assert.deepEqual(warningsOf(`${exchanges}queues: [{queue: mail}, {queue: other}, {queue: mail}]\n${consumer()}`), [
       '1:52  exchanges[1].exchange  is "e", the same name as exchanges[0]',
@@ -137,7 +137,7 @@ describe('the warnings of a valid file', () => {
     ]);
   });
 
-  it('name a queue that a consumer consumes from and the file does not declare', () => {
+  it('report a consumed queue that the file does not declare', () => {
     assert.deepEqual(warningsOf(consumer()), [
       '3:12  consumers[0].queue  is "mail", which this file does not declare; it must exist already',
     ]);

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors/index.js';
 import { DURATION_EXPECTED, durationMs } from '../waiting/index.js';
 
 /**
- * The milliseconds of `500ms`, `30s`, `5m`, `1h`, or of a whole number of milliseconds (also as text, for the command line).
+ * Parses `500ms`, `30s`, `5m`, `1h` or whole milliseconds, given as a number or as text, into milliseconds.
  *
  * @throws ConfigurationError CONFIG_INVALID
  */

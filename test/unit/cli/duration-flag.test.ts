@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseDuration } from '../../../src/config/index.js';
+import { parseDuration } from '../../../src/cli/duration-flag.js';
 import { ConfigurationError } from '../../../src/errors/index.js';
 
 describe('parseDuration', () => {
@@ -14,7 +14,7 @@ describe('parseDuration', () => {
     assert.equal(parseDuration('0s'), 0);
   });
 
-  it('refuses everything else, and says what it expects', () => {
+  it('rejects everything else and says what it expects', () => {
     for (const written of ['', 's', '1.5s', '-1s', '1 s', '1d', '1S', 'ten', -1, 1.5, Number.NaN, '1e3', '１s']) {
       assert.throws(
         () => parseDuration(written),
@@ -27,7 +27,7 @@ describe('parseDuration', () => {
     }
   });
 
-  it('refuses what a timer could not hold, since it would fire at once', () => {
+  it('rejects durations that overflow a timer, because it would fire at once', () => {
     assert.equal(parseDuration('596h'), 2_145_600_000);
     assert.throws(() => parseDuration('597h'));
     assert.throws(() => parseDuration(2 ** 31));

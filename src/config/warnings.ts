@@ -1,6 +1,7 @@
-import type { Configuration, ConsumerConfig, RetryConfig } from './configuration.js';
+import type { RetryPlan } from '../failures/index.js';
+import type { Configuration, ConsumerConfig } from './configuration.js';
 import { formatPath, type Path, type Problem } from './problem.js';
-import { declaredQueueDoubts } from './queue-doubts.js';
+import { declaredQueueWarnings } from './queue-warnings.js';
 import { STREAM_OFFSET } from './stream-offset.js';
 import type { YamlDocument } from './yaml-document.js';
 import { trapIn } from './yaml-trap.js';
@@ -8,17 +9,17 @@ import { trapIn } from './yaml-trap.js';
 const MESSAGE_TTL = 'x-message-ttl';
 const QUEUE_TYPE = 'x-queue-type';
 
-interface Doubt {
+interface Warning {
   readonly path: Path;
   readonly message: string;
 }
 
-/** What is valid in a configuration and probably not meant. */
-export function findDoubts(configuration: Configuration, { file, value, positions }: YamlDocument): Problem[] {
+/** Finds what is valid in a configuration but probably not intended. */
+export function findWarnings(configuration: Configuration, { file, value, positions }: YamlDocument): Problem[] {
   const { queues, exchanges, consumers } = configuration;
   const declared = new Set(queues.map(({ queue }) => queue));
-  const doubts = [
-    ...lostTexts(value, positions),
+  const warnings = [
+    ...droppedTexts(value, positions),
     ...repeated(
       'queues',
       'queue',
@@ -29,34 +30,34 @@ export function findDoubts(configuration: Configuration, { file, value, position
       'exchange',
       exchanges.map(({ exchange }) => exchange),
     ),
-    ...declaredQueueDoubts(queues, value),
+    ...declaredQueueWarnings(queues, value),
     ...consumers.flatMap((consumer, index) => [
-      ...prefetchDoubts(consumer, ['consumers', index, 'prefetch_count']),
-      ...queueDoubts(consumer, ['consumers', index, 'queue'], declared),
-      ...retryDoubts(consumer, ['consumers', index], queues),
-      ...threadDoubts(consumer, ['consumers', index]),
-      ...middlewareDoubts(consumer, ['consumers', index, 'middleware']),
-      ...decodeDoubts(consumer, ['consumers', index, 'decode'], queues),
-      ...partitionDoubts(consumer, ['consumers', index, 'partition_by'], consumers),
+      ...prefetchWarnings(consumer, ['consumers', index, 'prefetch_count']),
+      ...queueWarnings(consumer, ['consumers', index, 'queue'], declared),
+      ...retryWarnings(consumer, ['consumers', index], queues),
+      ...threadWarnings(consumer, ['consumers', index]),
+      ...middlewareWarnings(consumer, ['consumers', index, 'middleware']),
+      ...decodeWarnings(consumer, ['consumers', index, 'decode'], queues),
+      ...partitionWarnings(consumer, ['consumers', index, 'partition_by'], consumers),
     ]),
   ];
-  return doubts.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
+  return warnings.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
 }
 
-/** Where null is as good as text, a text that YAML takes away is not missed. */
-function lostTexts(value: unknown, positions: YamlDocument['positions'], path: Path = []): Doubt[] {
+/** Finds text that YAML dropped where null is also valid, which nobody would notice. */
+function droppedTexts(value: unknown, positions: YamlDocument['positions'], path: Path = []): Warning[] {
   if (value === null) {
     const written = positions.written(path);
-    // A comment has a space behind its sign, nearly always.
+    // A "#" without a space after it is rarely meant as a comment.
     const trap = /^(?:#$|#\S|&)/.test(written) ? trapIn(written) : undefined;
     return trap === undefined ? [] : [{ path, message: `has no value: ${trap}` }];
   }
   if (typeof value !== 'object') return [];
   const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  return entries.flatMap(([step, inner]) => lostTexts(inner, positions, [...path, step]));
+  return entries.flatMap(([step, inner]) => droppedTexts(inner, positions, [...path, step]));
 }
 
-function repeated(section: string, key: string, names: readonly string[]): Doubt[] {
+function repeated(section: string, key: string, names: readonly string[]): Warning[] {
   return names.flatMap((name, index) => {
     const first = names.indexOf(name);
     if (first === index) return [];
@@ -64,7 +65,7 @@ function repeated(section: string, key: string, names: readonly string[]): Doubt
   });
 }
 
-function prefetchDoubts({ prefetchCount, consumerCount, batch }: ConsumerConfig, path: Path): Doubt[] {
+function prefetchWarnings({ prefetchCount, consumerCount, batch }: ConsumerConfig, path: Path): Warning[] {
   if (prefetchCount === 0)
     return [
       {
@@ -88,47 +89,44 @@ function prefetchDoubts({ prefetchCount, consumerCount, batch }: ConsumerConfig,
   return [{ path, message }];
 }
 
-/** Policies that can be followed, and do less than they seem to. */
-function retryDoubts(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Doubt[] {
+function retryWarnings(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Warning[] {
   const { retry, onExhausted, queue, decode } = consumer;
   const ttlMs = queues.find((each) => each.queue === queue)?.arguments[MESSAGE_TTL];
-  const doubts: Doubt[] = [];
+  const warnings: Warning[] = [];
   if (onExhausted === 'discard' && retry === undefined) {
     const dropped = decode === undefined ? 'what a consumer rejects' : 'what is invalid or a consumer rejects';
     const message = `is discard, without retry: it drops only ${dropped}, and other failures come back without limit`;
-    doubts.push({ path: [...path, 'on_exhausted'], message });
+    warnings.push({ path: [...path, 'on_exhausted'], message });
   }
   const longestMs = retry === undefined ? 0 : longestWaitMs(retry);
   if (typeof ttlMs === 'number' && longestMs > ttlMs) {
     const message = `waits for up to ${longestMs} ms, above the ${ttlMs} ms that queue "${queue}" keeps a message for: one that failed may live longer`;
-    doubts.push({ path: [...path, 'retry'], message });
+    warnings.push({ path: [...path, 'retry'], message });
   }
-  return doubts;
+  return warnings;
 }
 
-/** Of the waits that its attempts leave room for. */
-function longestWaitMs({ attempts, delayMs, backoff, factor, maxDelayMs }: RetryConfig): number {
+function longestWaitMs({ attempts, delayMs, backoff, factor, maxDelayMs }: RetryPlan): number {
   if (attempts === 1) return 0;
   return Math.min(maxDelayMs, backoff === 'fixed' ? delayMs : delayMs * factor ** (attempts - 2));
 }
 
-/** Threads that idle, and a limit that another one comes before. */
-function threadDoubts({ threads, consumerCount, recycle, resourceLimits }: ConsumerConfig, path: Path): Doubt[] {
-  const doubts: Doubt[] = [];
+function threadWarnings({ threads, consumerCount, recycle, resourceLimits }: ConsumerConfig, path: Path): Warning[] {
+  const warnings: Warning[] = [];
   if (threads !== undefined && threads > consumerCount) {
     const message = `is ${threads}, above consumer_count ${consumerCount}: ${threads - consumerCount} of its threads idle`;
-    doubts.push({ path: [...path, 'threads'], message });
+    warnings.push({ path: [...path, 'threads'], message });
   }
   const heapMb = recycle?.heapMb;
   const most = resourceLimits.maxOldGenerationSizeMb;
   if (heapMb !== undefined && most !== undefined && heapMb >= most) {
     const message = `is ${heapMb}, not below the max_old_generation_mb of its threads, ${most}: they may run out of memory first`;
-    doubts.push({ path: [...path, 'recycle', 'heap_mb'], message });
+    warnings.push({ path: [...path, 'recycle', 'heap_mb'], message });
   }
-  return doubts;
+  return warnings;
 }
 
-function middlewareDoubts({ middleware }: ConsumerConfig, path: Path): Doubt[] {
+function middlewareWarnings({ middleware }: ConsumerConfig, path: Path): Warning[] {
   const references = middleware.map(({ written }) => written);
   return references.flatMap((written, index) => {
     const first = references.indexOf(written);
@@ -137,8 +135,8 @@ function middlewareDoubts({ middleware }: ConsumerConfig, path: Path): Doubt[] {
   });
 }
 
-/** A stream keeps what is invalid, and nothing marks it there. */
-function decodeDoubts(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Doubt[] {
+/** A stream keeps invalid messages and does not mark them. */
+function decodeWarnings(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Warning[] {
   const { decode, queue } = consumer;
   const type = queues.find((each) => each.queue === queue)?.arguments[QUEUE_TYPE];
   if (decode === undefined || (type !== 'stream' && !(STREAM_OFFSET in consumer.arguments))) return [];
@@ -146,8 +144,7 @@ function decodeDoubts(consumer: ConsumerConfig, path: Path, queues: Configuratio
   return [{ path, message }];
 }
 
-/** Orders that are kept anyway, hardly leave anything to do side by side, or are broken by a neighbour. */
-function partitionDoubts(consumer: ConsumerConfig, path: Path, consumers: readonly ConsumerConfig[]): Doubt[] {
+function partitionWarnings(consumer: ConsumerConfig, path: Path, consumers: readonly ConsumerConfig[]): Warning[] {
   const { partitionBy, consumerCount, prefetchCount, queue } = consumer;
   if (partitionBy === undefined) return [];
   const others = consumers.flatMap((each, index) =>
@@ -169,7 +166,7 @@ function partitionDoubts(consumer: ConsumerConfig, path: Path, consumers: readon
   return messages.map((message) => ({ path, message }));
 }
 
-function queueDoubts({ queue }: ConsumerConfig, path: Path, declared: ReadonlySet<string>): Doubt[] {
+function queueWarnings({ queue }: ConsumerConfig, path: Path, declared: ReadonlySet<string>): Warning[] {
   if (declared.has(queue)) return [];
   return [{ path, message: `is "${queue}", which this file does not declare; it must exist already` }];
 }

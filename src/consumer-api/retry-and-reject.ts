@@ -1,17 +1,17 @@
 import { DURATION_EXPECTED, durationMs } from '../waiting/index.js';
 
-/** What a `Retry` is made of. */
+/** The arguments of `Retry`. */
 export interface RetryOptions extends ErrorOptions {
-  /** Wait so long: `5m`, or whole milliseconds; 0 is at once. Default: as the `retry` of the YAML file says. */
+  /** Wait this long: `5m`, or whole milliseconds; 0 means at once. Default: `retry` of the YAML file. */
   readonly delay?: string | number;
-  /** Why, for the log and the headers. */
+  /** The reason, for the log and the headers. */
   readonly message?: string;
 }
 
 /**
- * Thrown by `consume`: the message is to be tried again later, and nothing is wrong with the consumer, whose instance goes
- * on. The attempt counts; after the last one that `retry.attempts` allows, the message is dead-lettered all the same.
- * @throws RangeError when the delay is no duration
+ * Throw it from `consume` to try the message again later and keep the instance. The attempt counts; after the last one
+ * that `retry.attempts` allows, the message is dead-lettered.
+ * @throws RangeError when the delay is not a duration
  */
 export class Retry extends Error {
   override readonly name = 'Retry';
@@ -31,9 +31,9 @@ export class Retry extends Error {
 }
 
 /**
- * Thrown by `consume`: no further attempt can help. The message is dead-lettered at once (or dropped, with
- * `on_exhausted: discard`), however many attempts are left; the instance goes on. Its message, why, is in the log and the
- * headers: `new Reject('no such user')`.
+ * Throw it from `consume` when no further attempt can help. The message is dead-lettered at once, or dropped with
+ * `on_exhausted: discard`, and the instance goes on. The log and the headers show its text: `new Reject('no such
+ * user')`.
  */
 export class Reject extends Error {
   override readonly name = 'Reject';

@@ -4,38 +4,37 @@ import { printable } from './printable.js';
 import { ProgressBar } from './progress-bar.js';
 import { ask } from './question.js';
 
-/** A terminal's width where it does not say. */
 const USUAL_COLUMNS = 100;
 
-/** What a command about a dead queue works with. */
+/** What a command on a dead queue works with. */
 export interface DeadWork {
   readonly letters: DeadLetters;
-  readonly desk: DeadDesk;
-  /** Aborted at the first signal: what has begun may end. */
+  readonly output: DeadOutput;
+  /** Aborts at the first signal; what has begun may finish. */
   readonly signal: AbortSignal;
 }
 
-/** Where results and news of such a command go: results to stdout, all else to stderr. */
-export class DeadDesk {
+/** Writes a command's results to stdout and everything else to stderr. */
+export class DeadOutput {
   readonly format: DeadFormat;
   readonly columns: number;
 
   constructor(format: DeadFormat | undefined) {
     this.format = format ?? (process.stdout.isTTY ? 'table' : 'json');
-    // A pseudo-terminal that nobody has sized says 0.
+    // A pseudo-terminal without a size reports 0.
     this.columns = process.stdout.columns || USUAL_COLUMNS;
   }
 
-  /** Resolves when the line is on its way: a slow reader slows us down, and a reader that went away stops nothing here. */
+  /** Resolves when the line is written, so that a slow reader slows us down; a reader that went away is ignored. */
   async print(line: string): Promise<void> {
     await written(process.stdout, `${line}\n`);
   }
 
-  tell(line: string): void {
+  note(line: string): void {
     process.stderr.write(`${printable(line)}\n`);
   }
 
-  /** Resolves when all of it is on its way: the end of the process would cut it off. */
+  /** Resolves when everything is written; the process would cut it off by exiting. */
   async flush(): Promise<void> {
     await Promise.all([written(process.stdout, ''), written(process.stderr, '')]);
   }
@@ -44,8 +43,7 @@ export class DeadDesk {
     return new ProgressBar({ stream: process.stderr, what, total, nowMs: () => performance.now() });
   }
 
-  /** True when somebody can be asked. */
-  get isAttended(): boolean {
+  get isInteractive(): boolean {
     return process.stdin.isTTY && process.stderr.isTTY;
   }
 
@@ -60,7 +58,6 @@ function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
   });
 }
 
-/** `1 message`, `2 messages`. */
 export function messages(count: number): string {
   return count === 1 ? '1 message' : `${count} messages`;
 }

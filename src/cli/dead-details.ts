@@ -17,12 +17,12 @@ const LABELS = {
   host: 'host',
 } as const satisfies Partial<Record<keyof WholeMessage, string>>;
 const INDENT = '  ';
-/** Of the record, and shown with the headers: it is what is left of them. */
+/** Shown among the headers, because it replaces them. */
 const UNREADABLE = 'x-amqp-dispatcher-unreadable';
 const LABEL_WIDTH = 14;
 
-/** A message whole, for people. */
-export function deadSheet(message: WholeMessage): string {
+/** Formats a whole message for people. */
+export function formatDetails(message: WholeMessage): string {
   const { stack, validationErrors, properties, headers, body, bodyEncoding, bytes, ...facts } = message;
   const encoding = bodyEncoding === 'utf8' ? '' : ', as base64';
   return [
@@ -41,7 +41,6 @@ export function deadSheet(message: WholeMessage): string {
   ].join('\n');
 }
 
-/** The record has been shown above, its stack and its validation errors on lines of their own. */
 function headerLines(headers: WholeMessage['headers']): string[] {
   if (headers === undefined) return [`${INDENT}(cannot be read)`];
   return Object.entries(headers ?? {})
