@@ -1,6 +1,6 @@
+import { encodeFieldTable, flawOf, type Publish, type PublishProperties } from '../src/amqp/index.js';
 import type { Body, Headers, PublishOptions } from '../src/consumer-api/index.js';
 import { DeliveryError, messageOf } from '../src/errors/index.js';
-import { encodeFieldTable, flawOf, type Publish, type PublishProperties } from '../src/protocol/index.js';
 import { encodeBody } from './publish-body.js';
 
 /** AMQP's shortstr. */

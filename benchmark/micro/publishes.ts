@@ -1,5 +1,6 @@
+import { isSendable } from '../../src/amqp/index.js';
 import { PublishFrames } from '../../src/broker/publish-frames.js';
-import { isSendable, PublishPacker, type PublishRequest, unpackPublishes } from '../../src/protocol/index.js';
+import { PublishPacker, type PublishRequest, unpackPublishes } from '../../src/protocol/index.js';
 import { encodePublish } from '../../workers/publish-encoder.js';
 import type { Measured } from './clock.js';
 

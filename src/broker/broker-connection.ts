@@ -1,6 +1,6 @@
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
-import type { MessageMemory } from '../protocol/index.js';
+import type { MessageMemory } from '../amqp/index.js';
 import { BackOff, pause } from '../waiting/index.js';
 import type { BrokerAddress } from './broker-address.js';
 import { connect } from './connect.js';

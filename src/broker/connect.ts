@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ChannelModel } from 'amqplib';
-import type { MessageMemory } from '../protocol/index.js';
+import type { MessageMemory } from '../amqp/index.js';
 import { amqplib, landingOptions } from './amqplib.js';
 import type { BrokerAddress } from './broker-address.js';
 import type { ConnectionSettings, TlsFiles } from './connection-settings.js';

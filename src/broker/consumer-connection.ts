@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import type { MessageMemory } from '../amqp/index.js';
 import { BrokerError, messageOf } from '../errors/index.js';
-import type { MessageMemory } from '../protocol/index.js';
 import { BackOff, deferred, pause } from '../waiting/index.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { Culprits, type Request } from './culprits.js';

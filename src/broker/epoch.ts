@@ -1,5 +1,6 @@
 import type { Channel } from 'amqplib';
-import type { AnswerName, MessageMemory, ReceivedMessage } from '../protocol/index.js';
+import type { MessageMemory, ReceivedMessage } from '../amqp/index.js';
+import type { AnswerName } from '../protocol/index.js';
 import { Acknowledger } from './acknowledger.js';
 import { interceptCancels, interceptMessages } from './amqplib.js';
 import { sendAnswers } from './joined-writes.js';

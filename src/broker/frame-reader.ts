@@ -1,4 +1,4 @@
-import { ReceivedMessage } from '../protocol/index.js';
+import { ReceivedMessage } from '../amqp/index.js';
 import {
   BASIC_CLASS,
   BASIC_DELIVER,

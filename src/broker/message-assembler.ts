@@ -1,4 +1,4 @@
-import { type MessageMemory, ReceivedMessage } from '../protocol/index.js';
+import { type MessageMemory, ReceivedMessage } from '../amqp/index.js';
 import { RawDeliver, RawProperties } from './content-frames.js';
 import type { DecodedFrame } from './frame-check.js';
 

@@ -1,6 +1,6 @@
 import type { ConfirmChannel } from 'amqplib';
+import type { OutgoingMessage } from '../amqp/index.js';
 import { DeliveryError, messageOf } from '../errors/index.js';
-import type { OutgoingMessage } from '../protocol/index.js';
 import { isRaw, type RawConfirmChannel } from './joined-writes.js';
 import { headerFrameBytes, PublishFrames } from './publish-frames.js';
 import { refusedOver } from './publish-refusal.js';

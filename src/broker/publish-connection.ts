@@ -1,6 +1,6 @@
 import type { ConfirmChannel } from 'amqplib';
+import { MessageMemory } from '../amqp/index.js';
 import { BrokerError, messageOf } from '../errors/index.js';
-import { MessageMemory } from '../protocol/index.js';
 import { breakConnection } from './amqplib.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';

@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '../protocol/index.js';
+import type { OutgoingMessage } from '../amqp/index.js';
 
 /**
  * Messages as the frames that publish them, all in one buffer: amqplib would make four buffers of each message and one

@@ -1,6 +1,6 @@
 import type { Channel, ChannelModel } from 'amqplib';
+import { decodePropertyList, MessageMemory, type PropertyList, type ReceivedMessage } from '../amqp/index.js';
 import { BrokerError, messageOf } from '../errors/index.js';
-import { decodePropertyList, MessageMemory, type PropertyList, type ReceivedMessage } from '../protocol/index.js';
 import { interceptMessages } from './amqplib.js';
 import { hasArguments, isNotFound, readyMessages } from './declaration.js';
 import { HeldTags } from './held-tags.js';

@@ -1,4 +1,4 @@
-import { decodeFieldTable } from '../protocol/index.js';
+import { decodeFieldTable } from '../amqp/index.js';
 import { RawTable } from './amqplib.js';
 
 /** What a broker says of itself in the properties of `connection.start`. */

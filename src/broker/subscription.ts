@@ -1,7 +1,7 @@
 import type { Channel } from 'amqplib';
 import type { Logger } from 'pino';
+import type { MessageMemory, ReceivedMessage } from '../amqp/index.js';
 import { BrokerError, messageOf } from '../errors/index.js';
-import type { MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { BackOff, pause } from '../waiting/index.js';
 import { channelLimit, isOutOfChannels } from './amqplib.js';
 import type { ConnectionSettings } from './connection-settings.js';

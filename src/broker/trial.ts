@@ -1,4 +1,4 @@
-import { MessageMemory } from '../protocol/index.js';
+import { MessageMemory } from '../amqp/index.js';
 import { pause } from '../waiting/index.js';
 import type { ConnectionOptions } from './broker-connection.js';
 import type { Request } from './culprits.js';

@@ -1,5 +1,5 @@
 import type { Message } from 'amqplib';
-import { decodePropertyList, type OutgoingMessage, type PropertyList, type WireProperties } from '../protocol/index.js';
+import { decodePropertyList, type OutgoingMessage, type PropertyList, type WireProperties } from '../amqp/index.js';
 import { RawProperties } from './content-frames.js';
 
 /** Called once, when the broker has confirmed the message, or with what went wrong. */

@@ -1,4 +1,4 @@
-import type { Decimal, FieldTable, FieldValue } from '../protocol/field-table.js';
+import type { Decimal, FieldTable, FieldValue } from '../amqp/fields/field-table.js';
 
 /**
  * A value of a header. As received: integers beyond ±2^53 are `bigint`, timestamps are `Date` (whole seconds), byte

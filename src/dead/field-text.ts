@@ -1,4 +1,4 @@
-import type { FieldTable, FieldValue } from '../protocol/index.js';
+import type { FieldTable, FieldValue } from '../amqp/index.js';
 
 /** What JSON can say of a header. */
 export type PlainValue =

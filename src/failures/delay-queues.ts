@@ -1,4 +1,4 @@
-import { cutToBytes, SHORT_STRING_BYTES } from '../protocol/index.js';
+import { cutToBytes, SHORT_STRING_BYTES } from '../amqp/index.js';
 
 /** A queue is safe for this long after the last message in it is due. */
 const MARGIN_MS = 60_000;

@@ -1,4 +1,5 @@
-import { findFieldText, findHeaders, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
+import { findFieldText, findHeaders, type ReceivedMessage } from '../amqp/index.js';
+import { RECORD_HEADERS } from '../protocol/index.js';
 
 /** How often RabbitMQ delivers a message of a quorum queue again where nothing says otherwise, from 4.0 on. */
 export const DEFAULT_DELIVERY_LIMIT = 20;

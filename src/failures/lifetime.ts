@@ -1,4 +1,5 @@
-import { findPropertyBytes, type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
+import { findPropertyBytes, type Publish, type ReceivedMessage } from '../amqp/index.js';
+import { RECORD_HEADERS } from '../protocol/index.js';
 
 /** A header that keeps the lifetime that a message was published with, which must not act on its copy. */
 export function lifetimeOf({ properties }: ReceivedMessage): { readonly [header: string]: string } {

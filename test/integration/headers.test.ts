@@ -8,7 +8,7 @@ import {
   findPropertyBytes,
   findPropertyText,
   splitFieldTable,
-} from '../../src/protocol/index.js';
+} from '../../src/amqp/index.js';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { type JsonRecord, parseRecordLines } from '../support/json-record.js';

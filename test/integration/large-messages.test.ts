@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { findHeaders, splitFieldTable } from '../../src/protocol/index.js';
+import { findHeaders, splitFieldTable } from '../../src/amqp/index.js';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { type PrivateBroker, startPrivateBroker } from '../support/private-broker.js';

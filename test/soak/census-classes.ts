@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { MessagePort, Worker } from 'node:worker_threads';
+import { MessageMemory, ReceivedMessage, Room } from '../../src/amqp/index.js';
 import { Acknowledger } from '../../src/broker/acknowledger.js';
 import { RawTable } from '../../src/broker/amqplib.js';
 import { BrokerConnection } from '../../src/broker/broker-connection.js';
@@ -23,7 +24,7 @@ import { SessionMail } from '../../src/pool/session-mail.js';
 import { SessionRelay } from '../../src/pool/session-relay.js';
 import { ThreadPool } from '../../src/pool/thread-pool.js';
 import { WorkerSession } from '../../src/pool/worker-session.js';
-import { ClaimTable, MessageMemory, ReceivedMessage, Room, Vitals } from '../../src/protocol/index.js';
+import { ClaimTable, Vitals } from '../../src/protocol/index.js';
 import { BackOff } from '../../src/waiting/index.js';
 
 /** A class whose living objects are counted; of ours also the entries of the collections that they hold. */

@@ -1,7 +1,7 @@
+import { MessageMemory } from '../../src/amqp/index.js';
 import type { DecodedFrame } from '../../src/broker/frame-check.js';
 import { FrameReader, type PlainFrame } from '../../src/broker/frame-reader.js';
 import { Landing } from '../../src/broker/landing.js';
-import { MessageMemory } from '../../src/protocol/index.js';
 
 export interface LandingOptions {
   readonly decodePlain: (frame: PlainFrame) => DecodedFrame;

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { decodeFieldTable, encodeFieldTable } from '../../../src/amqp/index.js';
 import { amqplib, RawTable } from '../../../src/broker/amqplib.js';
-import { decodeFieldTable, encodeFieldTable } from '../../../src/protocol/index.js';
 
 /** The frame codec of amqplib: what its connection writes and reads with. */
 interface FrameCodec {

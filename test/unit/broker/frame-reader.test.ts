@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { decodeRoute, ReceivedMessage } from '../../../src/amqp/index.js';
 import { BASIC_CLASS, BASIC_DELIVER, RawDeliver, RawProperties } from '../../../src/broker/content-frames.js';
 import type { DecodedFrame } from '../../../src/broker/frame-check.js';
 import type { PlainFrame } from '../../../src/broker/frame-reader.js';
-import { decodeRoute, ReceivedMessage } from '../../../src/protocol/index.js';
 import { FRAME, headerFrame, methodFrame, rawFrame } from '../../support/amqp-frames.js';
 import { LandingBytes } from '../../support/landing-bytes.js';
 import { encodePropertyList } from '../../support/wire-message.js';

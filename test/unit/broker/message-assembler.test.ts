@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { MessageMemory, type ReceivedMessage, SEGMENT_BYTES } from '../../../src/amqp/index.js';
 import { BASIC_CLASS, BASIC_DELIVER, RawDeliver, RawProperties } from '../../../src/broker/content-frames.js';
 import type { DecodedFrame } from '../../../src/broker/frame-check.js';
 import { MessageAssembler } from '../../../src/broker/message-assembler.js';
-import { MessageMemory, type ReceivedMessage, SEGMENT_BYTES } from '../../../src/protocol/index.js';
 import { methodFrame } from '../../support/amqp-frames.js';
 import { encodePropertyList } from '../../support/wire-message.js';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Publish } from '../../../src/amqp/index.js';
 import { headerFrameBytes, PublishFrames } from '../../../src/broker/publish-frames.js';
-import { encodeOutgoing, type Publish } from '../../../src/protocol/index.js';
+import { encodeOutgoing } from '../../../src/protocol/index.js';
 import { decodeMethod, FRAME, headerFrame, methodFrame, rawFrame, splitFrames } from '../../support/amqp-frames.js';
 
 const CHANNEL = 258;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { encodeFieldTable } from '../../../src/amqp/index.js';
 import { RawTable } from '../../../src/broker/amqplib.js';
 import { type BrokerServer, isRabbitMqSince, type ReleaseLine, serverOf } from '../../../src/broker/server.js';
-import { encodeFieldTable } from '../../../src/protocol/index.js';
 
 const rabbit = (version: string): BrokerServer => ({ product: 'RabbitMQ', version });
 const read = (serverProperties: unknown): BrokerServer => serverOf({ connection: { serverProperties } });

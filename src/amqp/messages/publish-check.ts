@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { isFieldTable } from './field-table-check.js';
+import { isFieldTable } from '../fields/field-table-check.js';
+import { FLAG } from '../properties/property-list-writer.js';
 import type { OutgoingMessage } from './outgoing-message.js';
-import { FLAG } from './property-list-writer.js';
 
 /**
  * Whether what a worker wants to publish can be put on the wire. The broker closes the connection over bytes that it

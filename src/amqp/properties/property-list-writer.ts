@@ -1,5 +1,5 @@
-import type { Publish } from './session-messages.js';
-import type { WireWriter } from './wire-writer.js';
+import type { Publish } from '../messages/publish.js';
+import type { WireWriter } from '../messages/wire-writer.js';
 
 /** The properties that are texts. */
 export const TEXT_PROPERTIES = [

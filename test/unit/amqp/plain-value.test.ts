@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
-import { flawOf } from '../../../src/protocol/index.js';
+import { flawOf } from '../../../src/amqp/index.js';
 
 describe('an object as a value to send', () => {
   test('is flawed when JSON and header tables would show an empty object of it', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MessageMemory, type Room, SEGMENT_BYTES } from '../../../src/protocol/index.js';
+import { MessageMemory, type Room, SEGMENT_BYTES } from '../../../src/amqp/index.js';
 
 /** A room and the byte that the test filled it with. */
 interface Filled {

@@ -7,7 +7,7 @@ import {
   type FieldValue,
   isFieldTable,
   isReadableTable,
-} from '../../../src/protocol/index.js';
+} from '../../../src/amqp/index.js';
 import { isNoRouting } from '../../support/header-names.js';
 
 const value = fc.letrec<{ value: FieldValue }>((tie) => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decodePropertyList, encodeFieldTable, hasHeaders } from '../../../src/protocol/index.js';
+import { decodePropertyList, encodeFieldTable, hasHeaders } from '../../../src/amqp/index.js';
 import { isNoRouting } from '../../support/header-names.js';
 import { encodePropertyList } from '../../support/wire-message.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decodeRoute, encodeRoute, isDefaultExchange } from '../../../src/protocol/index.js';
+import { decodeRoute, encodeRoute, isDefaultExchange } from '../../../src/amqp/index.js';
 
 const shortText = fc.string({ unit: 'grapheme', maxLength: 60 }).filter((text) => Buffer.byteLength(text) <= 255);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decodeFieldTable, encodeFieldTable, type FieldTable, findFieldText } from '../../../src/protocol/index.js';
+import { decodeFieldTable, encodeFieldTable, type FieldTable, findFieldText } from '../../../src/amqp/index.js';
 
 function find(table: FieldTable, name: string): string | undefined {
   return findFieldText(encodeFieldTable(table), Buffer.from(name));

@@ -10,7 +10,7 @@ import {
   isReadableList,
   PROPERTY_FIELDS,
   type PropertyName,
-} from '../../../src/protocol/index.js';
+} from '../../../src/amqp/index.js';
 import { isNoRouting } from '../../support/header-names.js';
 import { encodePropertyList } from '../../support/wire-message.js';
 

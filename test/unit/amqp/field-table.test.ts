@@ -7,7 +7,7 @@ import {
   type FieldTable,
   type FieldValue,
   splitFieldTable,
-} from '../../../src/protocol/index.js';
+} from '../../../src/amqp/index.js';
 
 const LOWEST = -(2n ** 63n);
 const HIGHEST = 2n ** 63n - 1n;

@@ -1,5 +1,5 @@
-import { decodePropertyList, type PropertyList } from './property-list.js';
-import { FLAG } from './property-list-writer.js';
+import { decodePropertyList, type PropertyList } from '../properties/property-list.js';
+import { FLAG } from '../properties/property-list-writer.js';
 import { decodeRoute, type Route } from './route.js';
 
 /** Where the parts of a message stand in memory, one behind the other. */
