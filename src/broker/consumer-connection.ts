@@ -14,7 +14,7 @@ import { tryAlone } from './trial.js';
 
 export interface ConsumerConnectionOptions extends Omit<ConnectionOptions, 'onOpen' | 'trusted'> {
   readonly topology: Topology;
-  readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'settings' | 'memory' | 'declare'>[];
+  readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'settings' | 'declare'>[];
   /** Where messages lie until they are answered. */
   readonly memory: MessageMemory;
   /** Called each time that the broker has been reached. */
@@ -48,8 +48,8 @@ export class ConsumerConnection {
     this.patience = new BackOff(options.settings.retry, options.random);
     this.connection = new BrokerConnection({
       ...options,
-      onOpen: (model) => {
-        this.live = watchConnection(model);
+      onOpen: (connection) => {
+        this.live = watchConnection(connection);
         options.onConnected?.();
         void this.establish(this.live);
       },
@@ -61,7 +61,6 @@ export class ConsumerConnection {
           logger: options.logger,
           random: options.random,
           settings: options.settings,
-          memory: options.memory,
           declare: async (connection) => void (await this.declare(connection)),
         }),
     );

@@ -2,11 +2,10 @@ import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { MessagePort, Worker } from 'node:worker_threads';
-import { MessageMemory, ReceivedMessage, Room } from '../../src/amqp/index.js';
+import { MessageMemory, ReceivedMessage, Room, Wire } from '../../src/amqp/index.js';
+import { MessageAssembler } from '../../src/amqp/wire/message-assembler.js';
 import { Acknowledger } from '../../src/broker/acknowledger.js';
-import { RawTable } from '../../src/broker/amqplib.js';
 import { BrokerConnection } from '../../src/broker/broker-connection.js';
-import { MessageAssembler } from '../../src/broker/message-assembler.js';
 import { OpenTags } from '../../src/broker/open-tags.js';
 import { PublishChannel } from '../../src/broker/publish-channel.js';
 import { Publisher } from '../../src/broker/publisher.js';
@@ -51,8 +50,6 @@ const OURS: readonly Class[] = [
   PendingFailures,
   PublishChannel,
   Publisher,
-  // Its file prepares amqplib while it loads it: before anything else does.
-  RawTable,
   ReceivedMessage,
   Rescue,
   Room,
@@ -63,6 +60,7 @@ const OURS: readonly Class[] = [
   Subscription,
   ThreadPool,
   Vitals,
+  Wire,
   WorkerSession,
 ];
 

@@ -169,6 +169,13 @@ describe('the libraries', () => {
     ]);
   });
 
+  test('are not patched: nothing is assigned to a prototype of amqplib, and no listener of its own is taken away', () => {
+    const patches = sources
+      .filter(({ room }) => ['src/amqp', 'src/broker'].includes(room))
+      .filter(({ code }) => /\bprototype\b[^\n]*[^=!<>]=[^=>]|\bremoveAllListeners\b/.test(code));
+    assert.deepEqual(patches, []);
+  });
+
   test('are not used by the AMQP codec, the protocol, the errors and the waiting at all', () => {
     const used = sources
       .filter(({ room }) => ['src/amqp', 'src/protocol', 'src/errors', 'src/waiting'].includes(room))

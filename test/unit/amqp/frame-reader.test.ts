@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decodeRoute, ReceivedMessage } from '../../../src/amqp/index.js';
-import { BASIC_CLASS, BASIC_DELIVER, RawDeliver, RawProperties } from '../../../src/broker/content-frames.js';
-import type { DecodedFrame } from '../../../src/broker/frame-check.js';
-import type { PlainFrame } from '../../../src/broker/frame-reader.js';
-import { FRAME, headerFrame, methodFrame, rawFrame } from '../../support/amqp-frames.js';
+import { decodeRoute, type ReceivedMessage } from '../../../src/amqp/index.js';
+import type { FrameSink } from '../../../src/amqp/wire/frame-reader.js';
+import type { Frame } from '../../../src/amqp/wire/frames.js';
+import { readContentHeader, readDeliver } from '../../../src/amqp/wire/incoming-methods.js';
+import { FRAME, headerFrame, methodFrame, methodId, rawFrame } from '../../support/amqp-frames.js';
 import { LandingBytes } from '../../support/landing-bytes.js';
 import { encodePropertyList } from '../../support/wire-message.js';
 
@@ -13,6 +13,9 @@ interface Given {
   readonly bytes: Buffer;
   readonly found: readonly object[];
 }
+
+const BASIC_CLASS = methodId('BasicProperties');
+const BASIC_DELIVER = methodId('BasicDeliver');
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((value) => Buffer.byteLength(value) <= 255);
 const channel = fc.nat(0xffff);
@@ -72,29 +75,35 @@ const message = fc
     };
   });
 
-/** Stands in for amqplib's decoder, which is asked for everything that is no part of a message. */
-function plain({ type }: PlainFrame): DecodedFrame {
-  const frame: DecodedFrame & { plain: number } = { plain: type };
-  return frame;
+/** What a frame says. */
+function shownFrame(frame: Frame): object {
+  const { type, channel: id, chunk, start, end } = frame;
+  if (type === FRAME.header) {
+    const { size, propertiesAt } = readContentHeader(frame);
+    return { id: BASIC_CLASS, channel: id, size, list: [...chunk.subarray(propertiesAt, end)] };
+  }
+  if (type !== FRAME.method || chunk.readUInt32BE(start) !== BASIC_DELIVER) return { plain: type };
+  const { routeAt, ...known } = readDeliver(frame);
+  return { id: BASIC_DELIVER, channel: id, fields: { ...known, ...decodeRoute(chunk.subarray(routeAt, end)) } };
 }
 
-/** What a frame says; of a whole message, what its three frames would have said. */
-function shown(frame: DecodedFrame): object[] {
-  const { fields, content, ...rest } = frame;
-  if (fields instanceof ReceivedMessage) {
-    const { deliveryTag, redelivered, route, properties, body: bytes, bodyLength } = fields;
-    return [
-      { ...rest, fields: { deliveryTag, redelivered, ...decodeRoute(route) } },
-      { id: BASIC_CLASS, channel: rest.channel, size: bodyLength, list: [...properties] },
-      ...(bodyLength > 0 ? [{ channel: rest.channel, content: [...bytes] }] : []),
-    ];
-  }
-  if (fields instanceof RawDeliver) {
-    const { route, ...known } = fields;
-    return [{ ...rest, fields: { ...known, ...decodeRoute(route) } }];
-  }
-  if (fields instanceof RawProperties) return [{ ...rest, list: [...fields.bytes] }];
-  return [content === undefined ? rest : { ...rest, content: [...content] }];
+/** What its three frames would have said. */
+function shownMessage(id: number, whole: ReceivedMessage): object[] {
+  const { deliveryTag, redelivered, route, properties, body: bytes, bodyLength } = whole;
+  return [
+    { id: BASIC_DELIVER, channel: id, fields: { deliveryTag, redelivered, ...decodeRoute(route) } },
+    { id: BASIC_CLASS, channel: id, size: bodyLength, list: [...properties] },
+    ...(bodyLength > 0 ? [{ channel: id, content: [...bytes] }] : []),
+  ];
+}
+
+/** Tells everything to one. */
+function sinkOf(tell: (...found: object[]) => void): FrameSink {
+  return {
+    message: (id, each) => tell(...shownMessage(id, each)),
+    frame: (frame) => tell(shownFrame(frame)),
+    body: (id, piece) => tell({ channel: id, content: [...piece] }),
+  };
 }
 
 /** A body may come in pieces: the sum of those that follow each other on one channel is what counts. */
@@ -115,11 +124,7 @@ function isBody(frame: object): frame is { channel: number; content: number[] } 
 
 function readAll(chunks: readonly Buffer[], maxSize = 0): object[] {
   const found: object[] = [];
-  const landing = new LandingBytes({
-    decodePlain: plain,
-    maxSize,
-    onFrame: (frame) => found.push(...shown(frame)),
-  });
+  const landing = new LandingBytes({ maxSize, ...sinkOf((...each) => found.push(...each)) });
   for (const chunk of chunks) landing.push(chunk);
   return joinPieces(found);
 }
@@ -150,10 +155,10 @@ describe('the reader of frames', () => {
 
   test('gives a body on as it comes, without waiting for the rest', () => {
     const frame = rawFrame(FRAME.body, 1, Buffer.from('a body'));
-    const found: (string | undefined)[] = [];
+    const found: string[] = [];
     const landing = new LandingBytes({
-      decodePlain: plain,
-      onFrame: ({ content }) => found.push(content && Buffer.from(content).toString()),
+      ...sinkOf(() => assert.fail()),
+      body: (_channel, bytes) => void found.push(bytes.toString()),
     });
     landing.push(frame.subarray(0, 10));
     assert.deepEqual(found, ['a b']);
@@ -172,11 +177,12 @@ describe('the reader of frames', () => {
       methodFrame('BasicDeliver', 1, { ...fields, deliveryTag: 8 }),
       headerFrame(1, 0, {}),
     ];
-    const found: DecodedFrame[] = [];
-    const landing = new LandingBytes({ decodePlain: plain, onFrame: (frame) => found.push(frame) });
+    const messages: ReceivedMessage[] = [];
+    const landing = new LandingBytes({
+      ...sinkOf(() => assert.fail()),
+      message: (_channel, each) => void messages.push(each),
+    });
     landing.push(Buffer.concat(frames));
-    const messages = found.map((frame) => frame.fields);
-    assert.ok(messages.every((each) => each instanceof ReceivedMessage));
     assert.deepEqual(
       messages.map(({ deliveryTag, redelivered, body: bytes }) => [deliveryTag, redelivered, bytes.toString()]),
       [
@@ -197,20 +203,21 @@ describe('the reader of frames', () => {
       rawFrame(FRAME.body, 2, Buffer.from('two.')),
       rawFrame(FRAME.body, 1, Buffer.from('one.')),
     ];
-    const found: DecodedFrame[] = [];
-    const landing = new LandingBytes({ decodePlain: plain, onFrame: (frame) => found.push(frame) });
+    const found: (string | number)[][] = [];
+    const landing = new LandingBytes({
+      message: () => assert.fail(),
+      frame: ({ type, channel: id }) => void found.push([type, id]),
+      body: (id, bytes) => void found.push([FRAME.body, id, bytes.toString()]),
+    });
     landing.push(Buffer.concat(frames));
-    assert.deepEqual(
-      found.map(({ channel: id, content }) => [id, content?.toString()]),
-      [
-        [1, undefined],
-        [2, undefined],
-        [1, undefined],
-        [2, undefined],
-        [2, 'two.'],
-        [1, 'one.'],
-      ],
-    );
+    assert.deepEqual(found, [
+      [FRAME.method, 1],
+      [FRAME.method, 2],
+      [FRAME.header, 1],
+      [FRAME.header, 2],
+      [FRAME.body, 2, 'two.'],
+      [FRAME.body, 1, 'one.'],
+    ]);
   });
 
   test('refuses a frame that is larger than was agreed, before it has come whole', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Publish } from '../../../src/amqp/index.js';
-import { headerFrameBytes, PublishFrames } from '../../../src/broker/publish-frames.js';
+import { encodePublishes, headerFrameBytes } from '../../../src/amqp/index.js';
 import { encodeOutgoing } from '../../../src/protocol/index.js';
 import { decodeMethod, FRAME, headerFrame, methodFrame, rawFrame, splitFrames } from '../../support/amqp-frames.js';
 
@@ -17,7 +17,7 @@ const PUBLISH: Publish = {
 
 function frames(...publishes: readonly Partial<Publish>[]): Buffer {
   const messages = publishes.map((each) => encodeOutgoing({ ...PUBLISH, ...each }));
-  return new PublishFrames(messages).encode({ channel: CHANNEL, frameMax: 4096 });
+  return encodePublishes({ number: CHANNEL, frameMax: 4096 }, messages);
 }
 
 describe('the frames of publishes', () => {
@@ -73,7 +73,7 @@ describe('the frames of publishes', () => {
 
   test('have a header of the size that was told', () => {
     const message = encodeOutgoing({ ...PUBLISH, properties: { persistent: true, messageId: 'some' } });
-    const [, header] = splitFrames(new PublishFrames([message]).encode({ channel: 1, frameMax: 4096 })).frames;
+    const [, header] = splitFrames(encodePublishes({ number: 1, frameMax: 4096 }, [message])).frames;
     assert.equal(headerFrameBytes(message), 8 + (header?.payload.length ?? 0));
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { MessageMemory, type Room, SEGMENT_BYTES } from '../../../src/amqp/index.js';
-import { Landing } from '../../../src/broker/landing.js';
+import { Landing } from '../../../src/amqp/wire/landing.js';
 
 /** What a reader has taken and holds, and what it must still say. */
 interface Taken {

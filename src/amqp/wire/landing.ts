@@ -1,4 +1,4 @@
-import { type MessageMemory, type Room, SEGMENT_BYTES } from '../amqp/index.js';
+import { type MessageMemory, type Room, SEGMENT_BYTES } from '../messages/message-memory.js';
 
 /** A read into less room than this is not worth its system call. */
 const LEAST_READ = 16 * 1024;
