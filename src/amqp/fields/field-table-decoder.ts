@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { type FieldTable, type FieldValue, MAX_DATE_SECONDS, MAX_DEPTH } from './field-table.js';
-import { valueExtent } from './field-tags.js';
 
 const MS_PER_SECOND = 1000;
 /** What bytes that are no UTF-8 are read as. */
@@ -14,36 +13,6 @@ const CUT = 'a header table ends in the middle of a value';
 export function decodeFieldTable(bytes: Uint8Array): FieldTable {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return new Decoder(buffer).table(buffer.length, 0);
-}
-
-/** One header as it stands in a table: its name, and all of its bytes. */
-export interface FieldTableEntry {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  /** Without the name: its tag and what follows. */
-  readonly value: Uint8Array;
-}
-
-/**
- * Takes a table apart without touching its values, however deep: what is put together again is what it was, to the byte.
- * @throws RangeError when the table is cut off, or has an unknown type tag
- */
-export function splitFieldTable(bytes: Uint8Array): FieldTableEntry[] {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const entries: FieldTableEntry[] = [];
-  for (let at = 0; at < buffer.length; ) {
-    const tagAt = at + 1 + buffer.readUInt8(at);
-    const end = valueExtent(buffer, tagAt, buffer.length)?.end;
-    if (end === undefined)
-      throw new RangeError('a header table ends in the middle of a value, or has an unknown type tag');
-    entries.push({
-      name: buffer.toString('utf8', at + 1, tagAt),
-      bytes: buffer.subarray(at, end),
-      value: buffer.subarray(tagAt, end),
-    });
-    at = end;
-  }
-  return entries;
 }
 
 class Decoder {

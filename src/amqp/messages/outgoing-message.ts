@@ -1,5 +1,5 @@
+import { announces } from '../properties/property-fields.js';
 import { decodePropertyList, type PropertyList } from '../properties/property-list.js';
-import { FLAG } from '../properties/property-list-writer.js';
 import { decodeRoute, type Route } from './route.js';
 
 /** Where the parts of a message stand in memory, one behind the other. */
@@ -42,7 +42,7 @@ export class OutgoingMessage implements MessageParts {
 
   /** True when it says which user published it. */
   get hasUserId(): boolean {
-    return ((this.memory[this.propertiesAt + 1] ?? 0) & FLAG.userId) !== 0;
+    return announces(this.memory, this.propertiesAt, 'userId');
   }
 
   get route(): Route {

@@ -1,9 +1,9 @@
+import { behindShortString, SHORT_STRING_BYTES } from './short-string.js';
+
 /**
  * Where a message was published, as AMQP carries it: two short strings, exchange and routing key. They cross to the worker
  * as these bytes; whoever asks decodes them.
  */
-
-const MAX_SHORT_STRING = 255;
 
 export interface Route {
   readonly exchange: string;
@@ -42,12 +42,12 @@ export function isDefaultExchange(route: Uint8Array): boolean {
 
 function shortStringOf(text: string | Uint8Array): [length: Uint8Array, bytes: Uint8Array] {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  if (bytes.length > MAX_SHORT_STRING) throw new RangeError(`a short string has ${bytes.length} bytes`);
+  if (bytes.length > SHORT_STRING_BYTES) throw new RangeError(`a short string has ${bytes.length} bytes`);
   return [Buffer.of(bytes.length), bytes];
 }
 
 function shortString(bytes: Uint8Array, at: number): [text: Buffer, end: number] {
-  const end = at + 1 + (bytes[at] ?? Number.NaN);
+  const end = behindShortString(bytes, at);
   if (!(end <= bytes.length)) throw new RangeError('a route ends in the middle of a short string');
   return [Buffer.from(bytes.buffer, bytes.byteOffset + at + 1, end - at - 1), end];
 }

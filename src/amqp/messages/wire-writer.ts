@@ -1,5 +1,5 @@
-/** AMQP takes no longer short string. */
-const MAX_SHORT_STRING = 255;
+import { SHORT_STRING_BYTES } from './short-string.js';
+
 const WORD = 2 ** 32;
 
 /** Writes AMQP's plain values one behind the other, into memory that grows when it has to. */
@@ -47,7 +47,7 @@ export class WireWriter {
   /** Takes one byte for its length and up to 255 for the text. @throws RangeError when it has more */
   shortString(text: string | Uint8Array): void {
     const length = typeof text === 'string' ? this.memory.write(text, this.at + 1) : text.length;
-    if (length > MAX_SHORT_STRING) throw new RangeError(`a short string has ${length} bytes (at most 255)`);
+    if (length > SHORT_STRING_BYTES) throw new RangeError(`a short string has ${length} bytes (at most 255)`);
     if (typeof text !== 'string') this.memory.set(text, this.at + 1);
     this.memory[this.at] = length;
     this.at += 1 + length;

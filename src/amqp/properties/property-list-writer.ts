@@ -1,75 +1,42 @@
 import type { Publish } from '../messages/publish.js';
 import type { WireWriter } from '../messages/wire-writer.js';
+import { FLAG_BYTES, PROPERTY_FIELDS, type PropertyField } from './property-fields.js';
 
-/** The properties that are texts. */
-export const TEXT_PROPERTIES = [
-  'contentType',
-  'contentEncoding',
-  'correlationId',
-  'replyTo',
-  'expiration',
-  'messageId',
-  'type',
-  'userId',
-  'appId',
-  'clusterId',
-] as const;
-
-/** The bit of each property; values follow in the order of the bits, from the highest on. */
-export const FLAG = {
-  contentType: 0x8000,
-  contentEncoding: 0x4000,
-  headers: 0x2000,
-  deliveryMode: 0x1000,
-  priority: 0x0800,
-  correlationId: 0x0400,
-  replyTo: 0x0200,
-  expiration: 0x0100,
-  messageId: 0x0080,
-  timestamp: 0x0040,
-  type: 0x0020,
-  userId: 0x0010,
-  appId: 0x0008,
-  clusterId: 0x0004,
-} as const;
-
-const BEFORE_HEADERS = ['contentType', 'contentEncoding'] as const;
-const BEFORE_TIMESTAMP = ['correlationId', 'replyTo', 'expiration', 'messageId'] as const;
-const BEHIND_TIMESTAMP = ['type', 'userId', 'appId', 'clusterId'] as const;
-
-/** The most that the list takes, apart from its headers: 10 texts, and all the rest. */
-export const MAX_PLAIN_LIST = TEXT_PROPERTIES.length * 256 + 2 + 4 + 1 + 1 + 8;
-const FLAG_BYTES = 2;
 const PERSISTENT = 2;
 const TRANSIENT = 1;
 
 /** Writes the properties and headers as a content header carries them. @throws RangeError when a text is too long */
-export function writePropertyList(writer: WireWriter, { properties, headers }: Publish): void {
-  const { persistent, priority, timestamp } = properties;
-  let flags: number = FLAG.headers | FLAG.deliveryMode;
-  const writeTexts = (names: readonly (typeof TEXT_PROPERTIES)[number][]): void => {
-    for (const name of names) {
-      const text = properties[name];
-      if (text === undefined) continue;
-      flags |= FLAG[name];
-      writer.shortString(text);
-    }
-  };
+export function writePropertyList(writer: WireWriter, publish: Publish): void {
+  let flags = 0;
   const flagsAt = writer.at;
   writer.at += FLAG_BYTES;
-  writeTexts(BEFORE_HEADERS);
-  writer.long(headers.length);
-  if (headers.length > 0) writer.bytes(headers);
-  writer.octet(persistent ? PERSISTENT : TRANSIENT);
-  if (priority !== undefined) {
-    flags |= FLAG.priority;
-    writer.octet(priority);
-  }
-  writeTexts(BEFORE_TIMESTAMP);
-  if (timestamp !== undefined) {
-    flags |= FLAG.timestamp;
-    writer.longLong(timestamp);
-  }
-  writeTexts(BEHIND_TIMESTAMP);
+  for (const [name, , flag] of PROPERTY_FIELDS) if (writeValue(writer, publish, name)) flags |= flag;
   writer.memory.writeUInt16BE(flags, flagsAt);
+}
+
+/** False: the message does not have it. */
+function writeValue(writer: WireWriter, { properties, headers }: Publish, name: PropertyField[0]): boolean {
+  switch (name) {
+    case 'headers':
+      writer.long(headers.length);
+      writer.bytes(headers);
+      return true;
+    case 'deliveryMode':
+      writer.octet(properties.persistent ? PERSISTENT : TRANSIENT);
+      return true;
+    case 'priority':
+      if (properties.priority === undefined) return false;
+      writer.octet(properties.priority);
+      return true;
+    case 'timestamp':
+      if (properties.timestamp === undefined) return false;
+      writer.longLong(properties.timestamp);
+      return true;
+    default: {
+      const text = properties[name];
+      if (text === undefined) return false;
+      writer.shortString(text);
+      return true;
+    }
+  }
 }

@@ -1,7 +1,7 @@
-/**
- * The properties of a message as AMQP carries them: a word of flags, then the values that it announces, in this order. They
- * cross to the worker as these bytes and are decoded when a consumer looks: most never do.
- */
+import { isReadableTable } from '../fields/field-table-check.js';
+import { announces, hasKnownFlags, type PropertyField, type PropertyName, walkProperties } from './property-fields.js';
+
+/** What is read of a property list. It crosses to the worker as its bytes and is decoded when a consumer looks: most never do. */
 
 /** The AMQP properties apart from headers; `timestamp` is in seconds. */
 export interface WireProperties {
@@ -14,35 +14,11 @@ export interface PropertyList {
   readonly headers: Uint8Array;
 }
 
-/** What a list can have, headers included. The first of them has the highest bit of the flags. */
-export const PROPERTY_FIELDS = [
-  ['contentType', 'text'],
-  ['contentEncoding', 'text'],
-  ['headers', 'table'],
-  ['deliveryMode', 'octet'],
-  ['priority', 'octet'],
-  ['correlationId', 'text'],
-  ['replyTo', 'text'],
-  ['expiration', 'text'],
-  ['messageId', 'text'],
-  ['timestamp', 'time'],
-  ['type', 'text'],
-  ['userId', 'text'],
-  ['appId', 'text'],
-  ['clusterId', 'text'],
-] as const;
-
-export type PropertyField = (typeof PROPERTY_FIELDS)[number];
-
-export const FLAG_BYTES = 2;
-export const HIGHEST_FLAG = 0x8000;
-/** The bit of `headers` in the first byte. */
-const HEADERS_FLAG = 0x20;
 const EMPTY = new Uint8Array();
 
 /** True when the list has a table of headers. */
 export function hasHeaders(bytes: Uint8Array): boolean {
-  return ((bytes[0] ?? 0) & HEADERS_FLAG) !== 0;
+  return announces(bytes, 0, 'headers');
 }
 
 /** @throws RangeError when the list ends in the middle of a value */
@@ -50,35 +26,84 @@ export function decodePropertyList(bytes: Uint8Array): PropertyList {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const properties: Record<string, string | number> = {};
   let headers: Uint8Array = EMPTY;
-  let offset = 0;
-  const take = (length: number): number => {
-    const start = offset;
-    offset += length;
-    if (offset > buffer.length) throw new RangeError('a property list ends in the middle of a value');
-    return start;
-  };
-  const flags = buffer.readUInt16BE(take(FLAG_BYTES));
-  PROPERTY_FIELDS.forEach(([name, kind], index) => {
-    if ((flags & (HIGHEST_FLAG >> index)) === 0) return;
+  const last = walkProperties(buffer, 0, buffer.length, ([name, kind], start, end) => {
     switch (kind) {
-      case 'text': {
-        const length = buffer.readUInt8(take(1));
-        const start = take(length);
-        properties[name] = buffer.toString('utf8', start, start + length);
-        return;
-      }
+      case 'text':
+        properties[name] = buffer.toString('utf8', start, end);
+        break;
       case 'octet':
-        properties[name] = buffer.readUInt8(take(1));
-        return;
+        properties[name] = buffer.readUInt8(start);
+        break;
       case 'time':
-        properties[name] = Number(buffer.readBigUInt64BE(take(8)));
-        return;
-      case 'table': {
-        const length = buffer.readUInt32BE(take(4));
-        const start = take(length);
-        headers = buffer.subarray(start, start + length);
-      }
+        properties[name] = Number(buffer.readBigUInt64BE(start));
+        break;
+      // A table.
+      default:
+        headers = buffer.subarray(start, end);
     }
+    return true;
   });
+  if (Number.isNaN(last)) throw new RangeError('a property list ends in the middle of a value');
   return { properties, headers };
+}
+
+/**
+ * One property of a list, for those who need no other: a whole list takes several times as long to decode. A list that ends in
+ * the middle of a value does not have it.
+ *
+ * Two texts are alike where the properties are: each byte is a character.
+ */
+export function findPropertyText(list: Uint8Array, name: PropertyName): string | undefined {
+  const value = find(list, name);
+  if (value === undefined) return undefined;
+  switch (value.kind) {
+    case 'octet':
+      return String(value.bytes.readUInt8());
+    case 'time':
+      return String(value.bytes.readBigUInt64BE());
+    default:
+      return value.bytes.toString('latin1');
+  }
+}
+
+/** The bytes of a property that is a text; undefined for any other. */
+export function findPropertyBytes(list: Uint8Array, name: PropertyName): Buffer | undefined {
+  const value = find(list, name);
+  return value?.kind === 'text' ? value.bytes : undefined;
+}
+
+/** The table of headers, in AMQP encoding. */
+export function findHeaders(list: Uint8Array): Buffer | undefined {
+  return find(list, 'headers')?.bytes;
+}
+
+interface FoundProperty {
+  readonly kind: PropertyField[1];
+  readonly bytes: Buffer;
+}
+
+function find(list: Uint8Array, wanted: PropertyField[0]): FoundProperty | undefined {
+  if (!announces(list, 0, wanted)) return undefined;
+  let found: FoundProperty | undefined;
+  walkProperties(list, 0, list.length, ([name, kind], start, end) => {
+    if (name !== wanted) return true;
+    found = { kind, bytes: Buffer.from(list.buffer, list.byteOffset + start, end - start) };
+    return false;
+  });
+  return found;
+}
+
+/**
+ * True for a list between two places that is whole and whose headers can be decoded: then nothing throws that looks at the
+ * message.
+ */
+export function isReadableList(bytes: Uint8Array, start: number, end: number): boolean {
+  if (!hasKnownFlags(bytes, start)) return false;
+  const last = walkProperties(
+    bytes,
+    start,
+    end,
+    ([, kind], valueAt, valueEnd) => kind !== 'table' || isReadableTable(bytes, valueAt, valueEnd),
+  );
+  return last === end;
 }

@@ -1,3 +1,4 @@
+import { behindShortString } from '../messages/short-string.js';
 import { type Extent, LONG_LONG_BYTES, METHOD_ID_BYTES, readLongLong } from './frames.js';
 
 /**
@@ -22,10 +23,11 @@ export interface DeliverFields {
 
 /** Reads a basic.deliver. @throws RangeError when it is cut off, or has a tag that cannot be answered */
 export function readDeliver({ chunk, start, end }: Extent): DeliverFields {
-  const tagAt = behindText(chunk, start + METHOD_ID_BYTES);
+  const tagAt = behindShortString(chunk, start + METHOD_ID_BYTES);
   const flagsAt = tagAt + LONG_LONG_BYTES;
   const routeAt = flagsAt + 1;
-  if (behindText(chunk, behindText(chunk, routeAt)) !== end) throw new RangeError('a basic.deliver is not whole');
+  if (behindShortString(chunk, behindShortString(chunk, routeAt)) !== end)
+    throw new RangeError('a basic.deliver is not whole');
   const deliveryTag = readLongLong(chunk, tagAt);
   // A tag that a number cannot hold would come back as another one in the answer.
   if (!Number.isSafeInteger(deliveryTag) || deliveryTag === 0) {
@@ -36,8 +38,9 @@ export function readDeliver({ chunk, start, end }: Extent): DeliverFields {
 
 /** Where the route begins in a basic.return; it ends with the payload. @throws RangeError when it is cut off */
 export function routeOfReturn({ chunk, start, end }: Extent): number {
-  const routeAt = behindText(chunk, start + METHOD_ID_BYTES + 2);
-  if (behindText(chunk, behindText(chunk, routeAt)) !== end) throw new RangeError('a basic.return is not whole');
+  const routeAt = behindShortString(chunk, start + METHOD_ID_BYTES + 2);
+  if (behindShortString(chunk, behindShortString(chunk, routeAt)) !== end)
+    throw new RangeError('a basic.return is not whole');
   return routeAt;
 }
 
@@ -84,8 +87,8 @@ export interface CloseFields {
 /** Reads a connection.close or channel.close. @throws RangeError when it is cut off */
 export function readClose({ chunk, start, end }: Extent): CloseFields {
   const textAt = start + METHOD_ID_BYTES + 2;
-  const textEnd = behindText(chunk, textAt);
-  if (textEnd > end) throw new RangeError('a close is not whole');
+  const textEnd = behindShortString(chunk, textAt);
+  if (!(textEnd <= end)) throw new RangeError('a close is not whole');
   return { code: chunk.readUInt16BE(textAt - 2), text: chunk.toString('utf8', textAt + 1, textEnd) };
 }
 
@@ -110,8 +113,4 @@ export function serverPropertiesOf({ chunk, start, end }: Extent): Buffer {
   const tableAt = lengthAt + LENGTH_BYTES;
   if (tableAt > end) return Buffer.alloc(0);
   return Buffer.from(chunk.subarray(tableAt, Math.min(end, tableAt + chunk.readUInt32BE(lengthAt))));
-}
-
-function behindText(chunk: Buffer, at: number): number {
-  return at + 1 + (chunk[at] ?? 0);
 }

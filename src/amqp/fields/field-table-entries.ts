@@ -3,11 +3,44 @@ import { decodeFieldTable } from './field-table-decoder.js';
 import { isNumeric, TAG, valueExtent } from './field-tags.js';
 
 /**
- * One value of a field table as a text by which it can be compared; what stands before it is passed over, undecoded. Nothing
- * here throws: a table that ends in the middle of a value has neither that one nor those behind it.
+ * The headers of a table, each as its bytes: values that nobody asked for are passed over, undecoded.
  */
 
+/** One header as it stands in a table: its name, and all of its bytes. */
+export interface FieldTableEntry {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Without the name: its tag and what follows. */
+  readonly value: Uint8Array;
+}
+
 /**
+ * Takes a table apart without touching its values, however deep: what is put together again is what it was, to the byte.
+ * @throws RangeError when the table is cut off, or has an unknown type tag
+ */
+export function splitFieldTable(bytes: Uint8Array): FieldTableEntry[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const entries: FieldTableEntry[] = [];
+  for (let at = 0; at < buffer.length; ) {
+    const entry = entryAt(buffer, at);
+    if (entry === undefined) {
+      throw new RangeError('a header table ends in the middle of a value, or has an unknown type tag');
+    }
+    const { tagAt, end } = entry;
+    entries.push({
+      name: buffer.toString('utf8', at + 1, tagAt),
+      bytes: buffer.subarray(at, end),
+      value: buffer.subarray(tagAt, end),
+    });
+    at = end;
+  }
+  return entries;
+}
+
+/**
+ * One value as a text by which it can be compared. A table that ends in the middle of a value has neither that one nor those
+ * behind it.
+ *
  * Alike for equal values: numbers of any width, and a number and the text that it reads as; bytes and the text that they are;
  * tables and lists by their encoding. Undefined where nothing has the name, or void.
  * @param name in UTF-8
@@ -46,14 +79,20 @@ interface FoundField {
 
 function findField(table: Uint8Array, name: Uint8Array): FoundField | undefined {
   for (let at = 0; at < table.length; ) {
-    const tagAt = at + 1 + (table[at] ?? 0);
-    const extent = valueExtent(table, tagAt, table.length);
-    if (extent === undefined) return undefined;
-    const { start, end } = extent;
+    const entry = entryAt(table, at);
+    if (entry === undefined) return undefined;
+    const { tagAt, start, end } = entry;
     if (isNamed(table, at, name)) return { bytes: table.subarray(at, end), tagAt: tagAt - at, start: start - at };
     at = end;
   }
   return undefined;
+}
+
+/** Where the tag of the header that begins at a place stands, its content begins, and it ends; undefined where it is not whole. */
+function entryAt(table: Uint8Array, at: number): { tagAt: number; start: number; end: number } | undefined {
+  const tagAt = at + 1 + (table[at] ?? 0);
+  const extent = valueExtent(table, tagAt, table.length);
+  return extent === undefined ? undefined : { tagAt, ...extent };
 }
 
 /** Of a table that has one value, a number. */
