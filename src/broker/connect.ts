@@ -86,7 +86,9 @@ async function open(options: ConnectOptions, wire: Wire, ended: AbortSignal): Pr
   socket.setNoDelay(true).setKeepAlive(true);
   const model = await openModel(wire, handshakeFields(options));
   // amqplib ends its side and waits, for a close-ok or the other side's end: a broker that never says it would keep the socket.
-  const destroyLater = (): void => void setTimeout(() => wire.destroy(), LINGER_MS).unref();
+  const destroy = (): void =>
+    void wire.destroy(new Error(`the broker did not end the connection within ${LINGER_MS} ms`));
+  const destroyLater = (): void => void setTimeout(destroy, LINGER_MS).unref();
   model.on('error', destroyLater);
   model.on('close', destroyLater);
   // What lies behind open-ok waits until those who asked for the connection listen.

@@ -1,12 +1,12 @@
 import type { OnReadOpts } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { MessageMemory } from '../messages/message-memory.js';
-import type { ReceivedMessage } from '../messages/received-message.js';
 import { FrameReader } from './frame-reader.js';
 import { FRAME, FRAME_OVERHEAD, type Frame, HEAD_BYTES, HEARTBEAT, METHOD } from './frames.js';
 import { readClose, readTune, serverPropertiesOf, type TuneFields } from './incoming-methods.js';
 import { Landing } from './landing.js';
 import { type ChannelLink, WireChannel } from './wire-channel.js';
+import { WireChannels } from './wire-channels.js';
 
 /** amqplib hears so often that bytes come, when it is given none of them. */
 const BEAT_EVERY_MS = 1_000;
@@ -43,7 +43,7 @@ export class Wire extends Duplex implements ChannelLink {
   private agreed: TuneFields = NO_LIMIT;
   private readonly landing: Landing;
   private readonly reader: FrameReader;
-  private readonly channels = new Map<number, WireChannel>();
+  private readonly channels = new WireChannels();
   private socket: Duplex | undefined;
   private phase: 'greeting' | 'held' | 'open' = 'greeting';
   private failure: Error | undefined;
@@ -61,9 +61,9 @@ export class Wire extends Duplex implements ChannelLink {
       landing: this.landing,
       maxSize: largestFrameBytes,
       sink: {
-        message: (channel, message) => this.message(channel, message),
+        message: (channel, message) => this.channels.message(channel, message),
         frame: (frame) => this.route(frame),
-        body: (channel, piece) => this.channelOf(channel).body(piece),
+        body: (channel, piece) => this.channels.body(channel, piece),
       },
     });
     this.onread = { buffer: () => this.landing.space(), callback: (bytes) => this.landed(bytes) };
@@ -126,7 +126,7 @@ export class Wire extends Duplex implements ChannelLink {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    for (const channel of this.channels.values()) channel.closed();
+    this.channels.closed();
     // The socket may still read until it says that it is closed.
     if (this.socket === undefined) this.landing.close();
     else this.socket.destroy();
@@ -183,66 +183,30 @@ export class Wire extends Duplex implements ChannelLink {
     process.nextTick(() => this.destroy(failure));
   }
 
-  private message(channel: number, message: ReceivedMessage): void {
-    this.channelOf(channel).message(message);
-  }
-
   /** @throws RangeError when the frame is none that a broker may send now */
   private route(frame: Frame): void {
-    const { type, channel, chunk, start } = frame;
-    if (type === FRAME.header) return this.channelOf(channel).header(frame);
-    if (type !== FRAME.method) return this.passFrame(frame);
-    switch (chunk.readUInt32BE(start)) {
-      case METHOD.basicDeliver:
-        return this.channelOf(channel).deliver(frame);
-      case METHOD.basicReturn:
-        return this.channelOf(channel).return(frame);
-      case METHOD.basicAck:
-        return this.channelOf(channel).confirm(frame, false);
-      case METHOD.basicNack:
-        return this.channelOf(channel).confirm(frame, true);
-      case METHOD.basicCancel:
-        return this.channelOf(channel).cancel();
-      case METHOD.channelClose:
-        return this.channelClosed(frame);
-      case METHOD.channelCloseOk:
-        this.channels.get(channel)?.closed();
-        break;
+    if (this.channels.take(frame)) return;
+    if (frame.type === FRAME.method) this.received(frame);
+    this.pass(Buffer.from(frame.chunk.subarray(frame.start - HEAD_BYTES, frame.end + 1)));
+  }
+
+  private received(frame: Frame): void {
+    switch (frame.chunk.readUInt32BE(frame.start)) {
       case METHOD.connectionStart:
         this.serverProperties = serverPropertiesOf(frame);
-        break;
+        return;
       case METHOD.connectionTune:
         this.offeredFrameMax = readTune(frame).frameMax;
-        break;
+        return;
       case METHOD.connectionOpenOk:
         if (this.phase === 'greeting') this.phase = 'held';
-        break;
+        return;
       case METHOD.connectionClose:
         // Of a close behind connection.tune amqplib says no more than that it expected something else.
         if (this.phase === 'greeting') throw closedInHandshake(frame);
-        break;
+        return;
       default:
     }
-    this.passFrame(frame);
-  }
-
-  private channelClosed(frame: Frame): void {
-    const channel = this.channels.get(frame.channel);
-    // RabbitMQ 4.3.6 closes a channel twice when two of its messages run out of time at once and the consumer is gone.
-    if (channel?.isClosed === true) return;
-    channel?.closedByBroker();
-    this.passFrame(frame);
-  }
-
-  /** @throws RangeError when there is no such channel */
-  private channelOf(number: number): WireChannel {
-    const channel = this.channels.get(number);
-    if (channel === undefined) throw new RangeError(`a message came on channel ${number}, which is not open`);
-    return channel;
-  }
-
-  private passFrame({ chunk, start, end }: Frame): void {
-    this.pass(Buffer.from(chunk.subarray(start - HEAD_BYTES, end + 1)));
   }
 
   private pass(frame: Buffer): void {
@@ -271,11 +235,10 @@ export class Wire extends Duplex implements ChannelLink {
         return;
       }
       case METHOD.connectionClose:
-        for (const each of this.channels.values()) each.closing();
-        return;
+        return this.channels.closing();
       case METHOD.channelOpen: {
         const opened = new WireChannel(channel, this);
-        this.channels.set(channel, opened);
+        this.channels.add(opened);
         return this.onChannel(opened);
       }
       case METHOD.channelClose:
