@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { MessageMemory } from '../../../src/amqp/index.js';
 import { AmqpConnection } from '../../../src/broker/amqp-connection.js';
 import { type HandshakeFields, openModel } from '../../../src/broker/amqplib.js';
-import { methodFrame, methodId } from '../../support/amqp-frames.js';
+import { methodFrame, methodId, rawFrame } from '../../support/amqp-frames.js';
 import { deliveryFrames } from '../../support/fake-broker.js';
 import { WireEnd } from '../../support/wire-end.js';
 import { endOfTurn } from '../workers/fake-port.js';
@@ -112,5 +113,40 @@ describe('a connection of amqplib over the wire', () => {
     end.say(deliveryFrames(1, { consumerTag: 'tag', deliveryTag: 1 }));
     await endOfTurn();
     assert.deepEqual(told, ['error: a message came where nothing is consumed or published', 'channel closed', 'close']);
+  });
+
+  test('ends itself, and tells so once, over whatever garbage comes, and throws nothing at its socket', async () => {
+    const channel = fc.constantFrom(0, 1, 2, 65_535);
+    const frame = fc
+      .tuple(fc.constantFrom(1, 2, 3, 8, 9), channel, fc.uint8Array({ maxLength: 40 }))
+      .map(([type, id, payload]) => rawFrame(type, id, payload));
+    const name = fc.constantFrom(
+      'BasicQosOk',
+      'ChannelOpenOk',
+      'ChannelCloseOk',
+      'ConnectionCloseOk',
+      'BasicAck',
+      'BasicCancel',
+      'ChannelFlow',
+    );
+    const method = fc
+      .tuple(name, channel)
+      .map(([each, id]) => methodFrame(each, id, { consumerTag: '', deliveryTag: 1, active: true }));
+    const garbage = fc.oneof(frame, method, fc.uint8Array({ minLength: 1, maxLength: 40 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(garbage, { minLength: 1, maxLength: 4 }), async (parts) => {
+        const { end, connection } = await opened();
+        let errors = 0;
+        let closes = 0;
+        connection.model.on('error', () => errors++);
+        connection.model.on('close', () => closes++);
+        for (const part of parts) end.say(part);
+        await endOfTurn();
+        end.destroy();
+        await endOfTurn();
+        assert.ok(errors <= 2 && closes === 1, `${errors} errors and ${closes} times closed`);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
