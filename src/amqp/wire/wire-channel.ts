@@ -38,6 +38,8 @@ export class WireChannel {
   private state: 'open' | 'closing' | 'closed' = 'open';
   private sink: ChannelSink | undefined;
   private assembler: MessageAssembler | undefined;
+  /** The method that amqplib waits for an answer to; it asks one at a time. */
+  private asked: number | undefined;
   /** What waits for a basic.cancel to go out. */
   private held: Buffer[] | undefined;
 
@@ -89,6 +91,25 @@ export class WireChannel {
     this.held = undefined;
     if (held === undefined || !this.isOpen) return;
     for (const frames of held) this.link.write(frames);
+  }
+
+  /** amqplib asks something. */
+  ask(method: number): void {
+    this.asked = method;
+  }
+
+  /**
+   * amqplib is about to be answered.
+   * @throws RangeError when this is no answer to what it asked: it would close the channel, and wait for ever for a broker that
+   * does not answer that either. AMQP closes the connection (section 1.2 of the specification).
+   */
+  checkAnswer(method: number): void {
+    const { asked } = this;
+    this.asked = undefined;
+    // Of all that we ask, the number of the answer is the next one.
+    if (this.state !== 'open' || (asked !== undefined && method === asked + 1)) return;
+    const due = asked === undefined ? 'nothing was asked' : `${methodText(asked + 1)} was due`;
+    throw new RangeError(`method ${methodText(method)} came on channel ${this.number} where ${due}`);
   }
 
   /** We close it. */
@@ -152,6 +173,11 @@ export class WireChannel {
     this.assembler?.close();
     this.held = undefined;
   }
+}
+
+/** `50.11` for queue.declare-ok. */
+function methodText(method: number): string {
+  return `${method >> 16}.${method & 0xffff}`;
 }
 
 /** For a confirm of something that was not published, or has been confirmed. */

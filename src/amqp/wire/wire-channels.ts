@@ -33,7 +33,7 @@ export class WireChannels {
     this.find(number).body(piece);
   }
 
-  /** Takes what concerns messages. False: amqplib must see the frame. */
+  /** Takes what concerns messages. False: amqplib must see the frame, which it can handle. */
   take(frame: Frame): boolean {
     const { type, channel, chunk, start } = frame;
     if (type === FRAME.header) {
@@ -63,6 +63,7 @@ export class WireChannels {
         this.channels.get(channel)?.closed();
         return false;
       default:
+        if (channel > 0) this.find(channel).checkAnswer(chunk.readUInt32BE(start));
         return false;
     }
   }
@@ -77,7 +78,7 @@ export class WireChannels {
 
   private find(number: number): WireChannel {
     const channel = this.channels.get(number);
-    if (channel === undefined) throw new RangeError(`a message came on channel ${number}, which is not open`);
+    if (channel === undefined) throw new RangeError(`a frame came on channel ${number}, which is not open`);
     return channel;
   }
 }

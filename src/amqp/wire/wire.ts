@@ -12,7 +12,6 @@ import { WireChannels } from './wire-channels.js';
 const BEAT_EVERY_MS = 1_000;
 /** What is read of a connection that is over, in case its end is near. */
 const MOST_IGNORED = 1024 * 1024;
-const REPLY_SUCCESS = 200;
 const NO_LIMIT = { channelMax: 0xffff, frameMax: 0xffff_ffff } as const;
 
 export interface WireOptions {
@@ -228,7 +227,14 @@ export class Wire extends Duplex implements ChannelLink {
 
   private sent(frame: Frame): void {
     const { channel, chunk, start } = frame;
-    switch (chunk.readUInt32BE(start)) {
+    const method = chunk.readUInt32BE(start);
+    switch (method) {
+      case METHOD.basicAck:
+      case METHOD.basicNack:
+      case METHOD.basicReject:
+      case METHOD.basicPublish:
+      case METHOD.channelCloseOk:
+        return;
       case METHOD.connectionTuneOk: {
         const { channelMax, frameMax } = readTune(frame);
         this.agreed = { channelMax: channelMax || NO_LIMIT.channelMax, frameMax: frameMax || NO_LIMIT.frameMax };
@@ -238,23 +244,18 @@ export class Wire extends Duplex implements ChannelLink {
         return this.channels.closing();
       case METHOD.channelOpen: {
         const opened = new WireChannel(channel, this);
+        opened.ask(method);
         this.channels.add(opened);
         return this.onChannel(opened);
       }
       case METHOD.channelClose:
-        return this.closingChannel(frame);
+        return this.channels.get(channel)?.closing();
       case METHOD.basicCancel:
-        return this.channels.get(channel)?.release();
+        this.channels.get(channel)?.release();
+        break;
       default:
     }
-  }
-
-  private closingChannel(frame: Frame): void {
-    this.channels.get(frame.channel)?.closing();
-    const { code, text } = readClose(frame);
-    // AMQP closes the connection for each of these (section 1.2 of the specification). A broker that never answered would
-    // leave the channel, and its consumer, waiting for ever.
-    if (code !== REPLY_SUCCESS) this.fail(new Error(`channel ${frame.channel} went wrong: ${code} ${text}`));
+    this.channels.get(channel)?.ask(method);
   }
 }
 

@@ -39,6 +39,7 @@ async function open(sink?: ChannelSink, memory?: MessageMemory): Promise<Opened>
   end.say(methodFrame('ConnectionOpenOk', 0));
   wire.flow();
   wire.write(methodFrame('ChannelOpen', 1));
+  end.say(methodFrame('ChannelOpenOk', 1));
   await endOfTurn();
   read.length = 0;
   end.writes.length = 0;
@@ -80,8 +81,9 @@ describe('the wire', () => {
       methodFrame('BasicAck', 1, { deliveryTag: 7, multiple: true }),
       methodFrame('BasicNack', 1, { deliveryTag: 8, multiple: false, requeue: false }),
       methodFrame('BasicCancel', 1, { consumerTag: 'tag', nowait: true }),
-      other,
+      methodFrame('ConnectionUnblocked', 0),
     ]);
+    end.wire.write(methodFrame('QueueDeclare', 1, { queue: 'q' }));
     // Byte by byte: a frame reaches amqplib when it is whole.
     for (const byte of bytes) end.say(Buffer.of(byte));
     await endOfTurn();
@@ -92,7 +94,7 @@ describe('the wire', () => {
       'confirmed 8 false true',
       'cancelled',
     ]);
-    assert.deepEqual(passed(), [methodId('QueueDeclareOk'), methodId('QueueDeclareOk')]);
+    assert.deepEqual(passed(), [methodId('QueueDeclareOk'), methodId('ConnectionUnblocked')]);
   });
 
   test('gives amqplib a heartbeat at most once a second while it is given nothing else', async (t) => {
@@ -149,6 +151,8 @@ describe('the wire', () => {
       [delivery(1), /delivered where nothing is consumed/, NO_MESSAGE],
       [Buffer.concat([methodFrame('BasicReturn', 1, returned), headerFrame(1, 0)]), /returned where/, NO_MESSAGE],
       [ACK, /tag 1 was confirmed/],
+      [methodFrame('BasicQosOk', 1), /where nothing was asked/],
+      [methodFrame('BasicQosOk', 9), /channel 9, which is not open/],
       [methodFrame('BasicAck', 9, { deliveryTag: 1 }), /channel 9/],
       [methodFrame('BasicCancel', 1, { consumerTag: 'tag' }), /cancelled where nothing is consumed/],
       [headerFrame(1, 3), /out of turn/, NO_MESSAGE],
@@ -156,10 +160,10 @@ describe('the wire', () => {
     ];
     for (const [bytes, why, sink] of cases) {
       const { end, passed, errors } = await open(sink);
-      end.say(methodFrame('BasicQosOk', 1), bytes, methodFrame('BasicQosOk', 1));
+      end.say(methodFrame('ConnectionUnblocked', 0), bytes, methodFrame('ConnectionUnblocked', 0));
       await endOfTurn();
       assert.match(String(errors[0]), why);
-      assert.deepEqual(passed(), [methodId('BasicQosOk')]);
+      assert.deepEqual(passed(), [methodId('ConnectionUnblocked')]);
       assert.equal(end.destroyed, true);
     }
   });
@@ -175,12 +179,18 @@ describe('the wire', () => {
     assert.deepEqual(errors.map(String), ['RangeError: too many']);
   });
 
-  test('ends itself when amqplib closes a channel over what the broker said', async () => {
-    const { end, errors } = await open();
-    const close = { replyCode: 505, replyText: 'Expected QueueDeclareOk; got BasicQosOk', classId: 0, methodId: 0 };
-    end.wire.write(methodFrame('ChannelClose', 1, close));
+  test('passes an answer on to amqplib, and ends itself over one to what was not asked', async () => {
+    const { end, passed, errors } = await open();
+    const declared = methodFrame('QueueDeclareOk', 1, { queue: 'q', messageCount: 1, consumerCount: 0 });
+    for (let asked = 0; asked < 2; asked++) {
+      end.wire.write(methodFrame('QueueDeclare', 1, { queue: 'q' }));
+      end.say(declared);
+    }
+    end.wire.write(methodFrame('QueueDeclare', 1, { queue: 'q' }));
+    end.say(methodFrame('BasicQosOk', 1));
     await endOfTurn();
-    assert.match(String(errors[0]), /channel 1 went wrong: 505 Expected QueueDeclareOk; got BasicQosOk/);
+    assert.deepEqual(passed(), [methodId('QueueDeclareOk'), methodId('QueueDeclareOk')]);
+    assert.match(String(errors[0]), /method 60\.11 came on channel 1 where 50\.11 was due/);
   });
 
   test('passes the close of a channel on once, and takes nothing there any more', async () => {
@@ -201,7 +211,7 @@ describe('the wire', () => {
     const fields = { consumerTag: 'tag', deliveryTag: 1, redelivered: false, exchange: '', routingKey: 'q' };
     end.say(
       methodFrame('BasicDeliver', 1, fields),
-      methodFrame('BasicQosOk', 1),
+      methodFrame('ConnectionUnblocked', 0),
       headerFrame(1, 2 * SEGMENT_BYTES - 30),
     );
     end.wire.write(methodFrame('ChannelClose', 1, { replyCode: 200, replyText: 'Goodbye', classId: 0, methodId: 0 }));

@@ -90,6 +90,7 @@ describe('a connection of amqplib over the wire', () => {
     });
     const consuming = channel.consume('q', () => assert.fail(), { consumerTag: 'tag' });
     await endOfTurn();
+    await endOfTurn();
     // In one chunk with the answer.
     end.say(
       methodFrame('BasicConsumeOk', 1, { consumerTag: 'tag' }),
