@@ -5,9 +5,9 @@ import { decodeRoute, type ReceivedMessage } from '../../../src/amqp/index.js';
 import type { FrameSink } from '../../../src/amqp/wire/frame-reader.js';
 import type { Frame } from '../../../src/amqp/wire/frames.js';
 import { readContentHeader, readDeliver } from '../../../src/amqp/wire/incoming-methods.js';
-import { FRAME, headerFrame, methodFrame, methodId, rawFrame } from '../../support/amqp-frames.js';
-import { LandingBytes } from '../../support/landing-bytes.js';
-import { encodePropertyList } from '../../support/wire-message.js';
+import { FRAME, headerFrame, methodFrame, methodId, rawFrame } from '../../support/amqp/amqp-frames.js';
+import { LandingBytes } from '../../support/amqp/landing-bytes.js';
+import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 interface Given {
   readonly bytes: Buffer;

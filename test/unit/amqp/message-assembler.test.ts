@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { decodeRoute, MessageMemory, type ReceivedMessage, SEGMENT_BYTES } from '../../../src/amqp/index.js';
 import type { Extent } from '../../../src/amqp/wire/frames.js';
 import { MessageAssembler } from '../../../src/amqp/wire/message-assembler.js';
-import { headerFrame, methodFrame } from '../../support/amqp-frames.js';
-import { encodePropertyList } from '../../support/wire-message.js';
+import { headerFrame, methodFrame } from '../../support/amqp/amqp-frames.js';
+import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 interface Assembling {
   readonly assembler: MessageAssembler;

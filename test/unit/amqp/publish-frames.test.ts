@@ -3,7 +3,14 @@ import { describe, test } from 'node:test';
 import type { Publish } from '../../../src/amqp/index.js';
 import { encodePublishes, headerFrameBytes } from '../../../src/amqp/index.js';
 import { encodeOutgoing } from '../../../src/protocol/index.js';
-import { decodeMethod, FRAME, headerFrame, methodFrame, rawFrame, splitFrames } from '../../support/amqp-frames.js';
+import {
+  decodeMethod,
+  FRAME,
+  headerFrame,
+  methodFrame,
+  rawFrame,
+  splitFrames,
+} from '../../support/amqp/amqp-frames.js';
 
 const CHANNEL = 258;
 const PUBLISH: Publish = {

@@ -7,8 +7,8 @@ import {
   SEGMENT_BYTES,
   WireChannel,
 } from '../../../src/amqp/index.js';
-import { FRAME, headerFrame, methodFrame, methodId, rawFrame, splitFrames } from '../../support/amqp-frames.js';
-import { deliveryFrames } from '../../support/fake-broker.js';
+import { FRAME, headerFrame, methodFrame, methodId, rawFrame, splitFrames } from '../../support/amqp/amqp-frames.js';
+import { deliveryFrames } from '../../support/amqp/fake-broker.js';
 import { WireEnd } from '../../support/wire-end.js';
 import { endOfTurn } from '../workers/fake-port.js';
 

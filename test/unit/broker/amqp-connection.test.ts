@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { MessageMemory } from '../../../src/amqp/index.js';
 import { AmqpConnection } from '../../../src/broker/amqp-connection.js';
 import { type HandshakeFields, openModel } from '../../../src/broker/amqplib.js';
-import { methodFrame, methodId, rawFrame } from '../../support/amqp-frames.js';
-import { deliveryFrames } from '../../support/fake-broker.js';
+import { methodFrame, methodId, rawFrame } from '../../support/amqp/amqp-frames.js';
+import { deliveryFrames } from '../../support/amqp/fake-broker.js';
 import { WireEnd } from '../../support/wire-end.js';
 import { endOfTurn } from '../workers/fake-port.js';
 

@@ -9,8 +9,8 @@ import {
   type PublishLine,
 } from '../../../src/broker/publish-channel.js';
 import { encodeOutgoing } from '../../../src/protocol/index.js';
-import { FRAME, splitFrames } from '../../support/amqp-frames.js';
-import { type MessageParts, wireMessage } from '../../support/wire-message.js';
+import { FRAME, splitFrames } from '../../support/amqp/amqp-frames.js';
+import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 import { endOfTurn } from '../workers/fake-port.js';
 
 /** A confirm channel that confirms when the test says so, and both of its sides. */

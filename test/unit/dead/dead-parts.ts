@@ -1,7 +1,7 @@
 import { decodePropertyList, encodeFieldTable, type FieldTable, type WireProperties } from '../../../src/amqp/index.js';
 import { DeadMessage } from '../../../src/dead/dead-message.js';
 import { RECORD_HEADERS } from '../../../src/protocol/index.js';
-import { encodePropertyList } from '../../support/wire-message.js';
+import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 /** What a test says of a dead message. */
 export interface DeadParts {

@@ -4,7 +4,7 @@ import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
 import { Dispatch, type DispatchOptions } from '../../../src/dispatcher/dispatch.js';
 import type { Slot } from '../../../src/dispatcher/slot.js';
 import type { Verdict } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { FakeSession, isSession, makeSlot } from './fake-session.js';
 

@@ -8,8 +8,8 @@ import type { Slot } from '../../../src/dispatcher/slot.js';
 import { DeliveryError } from '../../../src/errors/index.js';
 import type { Fate } from '../../../src/failures/index.js';
 import type { Verdict } from '../../../src/protocol/index.js';
+import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
-import { type MessageParts, wireMessage } from '../../support/wire-message.js';
 import { FakeEpoch } from './fake-epoch.js';
 import { makeSlot } from './fake-session.js';
 

@@ -17,7 +17,7 @@ import type { Failure, Fate } from '../../../src/failures/failure.js';
 import { FailurePolicy, type FailurePolicyOptions } from '../../../src/failures/failure-policy.js';
 import type { RetryPlan } from '../../../src/failures/retry-schedule.js';
 import { RECORD_HEADERS } from '../../../src/protocol/index.js';
-import { type MessageParts, wireMessage } from '../../support/wire-message.js';
+import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 
 const PLAN: RetryPlan = {
   attempts: 3,

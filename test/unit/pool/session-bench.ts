@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import type { Deliverable } from '../../../src/pool/handed-deliveries.js';
 import { WorkerSession } from '../../../src/pool/worker-session.js';
 import { type OutgoingMessage, WorkerClaims } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 import { makeSlot } from '../dispatcher/fake-session.js';
 
 /** A delivery of the test, by name. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { ConsumerError } from '../../../src/errors/index.js';
 import { WorkerClaims } from '../../../src/protocol/index.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 import { waitFor } from '../../support/wait.js';
-import { wireMessage } from '../../support/wire-message.js';
 import { LineBench } from './line-bench.js';
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { MessageMemory, ReceivedMessage } from '../../../src/amqp/index.js';
 import { DeliveryHeads, DeliveryReader } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 
 const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
 const parts = fc.record({

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeFieldTable, type Publish } from '../../../src/amqp/index.js';
 import { encodeOutgoing, PublishPacker, type PublishRequest, unpackPublishes } from '../../../src/protocol/index.js';
-import { isNoRouting } from '../../support/header-names.js';
+import { isNoRouting } from '../../support/amqp/header-names.js';
 
 const word = fc.nat(2 ** 32 - 1);
 const name = fc.string({ unit: 'binary', maxLength: 60 });

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { encodeFieldTable, type FieldTable, type WireProperties } from '../../../src/amqp/index.js';
 import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { ReceivedMessage } from '../../../workers/received-message.js';
-import { receivedMessage, throughMemory, wireMessage } from '../../support/wire-message.js';
+import { receivedMessage, throughMemory, wireMessage } from '../../support/amqp/wire-message.js';
 
 function receive(body: Uint8Array | string, properties: WireProperties = {}, headers?: FieldTable): ReceivedMessage {
   const message = wireMessage({

@@ -1,0 +1,124 @@
+import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { MessagePort, Worker } from 'node:worker_threads';
+import { MessageMemory, ReceivedMessage, Room, Wire } from '../../../src/amqp/index.js';
+import { MessageAssembler } from '../../../src/amqp/wire/message-assembler.js';
+import { Acknowledger } from '../../../src/broker/acknowledger.js';
+import { BrokerConnection } from '../../../src/broker/broker-connection.js';
+import { OpenTags } from '../../../src/broker/open-tags.js';
+import { PublishChannel } from '../../../src/broker/publish-channel.js';
+import { Publisher } from '../../../src/broker/publisher.js';
+import { StallWatch } from '../../../src/broker/stall-watch.js';
+import { Subscription } from '../../../src/broker/subscription.js';
+import { ArrivalOrder } from '../../../src/dispatcher/arrival-order.js';
+import { Dispatch } from '../../../src/dispatcher/dispatch.js';
+import { Handover } from '../../../src/dispatcher/handover.js';
+import { PendingFailures } from '../../../src/dispatcher/pending-failures.js';
+import { Rescue } from '../../../src/dispatcher/rescue.js';
+import { Complaints } from '../../../src/pool/complaints.js';
+import { HandedDeliveries } from '../../../src/pool/handed-deliveries.js';
+import { Seat } from '../../../src/pool/seat.js';
+import { SessionMail } from '../../../src/pool/session-mail.js';
+import { SessionRelay } from '../../../src/pool/session-relay.js';
+import { ThreadPool } from '../../../src/pool/thread-pool.js';
+import { WorkerSession } from '../../../src/pool/worker-session.js';
+import { ClaimTable, Vitals } from '../../../src/protocol/index.js';
+import { BackOff } from '../../../src/waiting/index.js';
+
+/** A class whose living objects are counted; of ours also the entries of the collections that they hold. */
+export interface CountedClass {
+  readonly name: string;
+  readonly isOurs: boolean;
+}
+
+type Class = { readonly name: string; readonly prototype: object };
+
+const OURS: readonly Class[] = [
+  Acknowledger,
+  ArrivalOrder,
+  BackOff,
+  BrokerConnection,
+  ClaimTable,
+  Complaints,
+  Dispatch,
+  HandedDeliveries,
+  Handover,
+  MessageAssembler,
+  MessageMemory,
+  OpenTags,
+  PendingFailures,
+  PublishChannel,
+  Publisher,
+  ReceivedMessage,
+  Rescue,
+  Room,
+  Seat,
+  SessionMail,
+  SessionRelay,
+  StallWatch,
+  Subscription,
+  ThreadPool,
+  Vitals,
+  Wire,
+  WorkerSession,
+];
+
+const THEIRS: readonly Class[] = [
+  ...amqplibClasses(),
+  AbortSignal,
+  Function,
+  MessagePort,
+  Promise,
+  Socket,
+  Worker,
+  { name: 'Timeout', prototype: timeoutPrototype() },
+  { name: 'Immediate', prototype: immediatePrototype() },
+];
+
+/** All that is counted by its class, by the prototype. */
+export const CLASSES: ReadonlyMap<object, CountedClass> = new Map<object, CountedClass>([
+  ...OURS.map(({ name, prototype }) => [prototype, { name, isOurs: true }] as const),
+  ...THEIRS.map(({ name, prototype }) => [prototype, { name, isOurs: false }] as const),
+]);
+
+/** Not exported by the package: its connections and channels, and the models that wrap them. */
+function amqplibClasses(): Class[] {
+  const load = createRequire(import.meta.url);
+  const folder = join(dirname(load.resolve('amqplib')), 'lib');
+  const classes = [
+    ['connection.js', 'Connection'],
+    ['channel_model.js', 'ChannelModel'],
+    ['channel.js', 'Channel'],
+    ['heartbeat.js', 'Heart'],
+    ['mux.js', 'Mux'],
+  ] as const;
+  return classes.map(([file, name]) => {
+    const exported: Record<string, unknown> = load(join(folder, file));
+    const found = exported[name];
+    if (typeof found !== 'function' || !isObject(found.prototype)) throw new Error(`amqplib has no class ${name}`);
+    return { name: `amqplib ${name}`, prototype: found.prototype };
+  });
+}
+
+function timeoutPrototype(): object {
+  const timer = setTimeout(() => {}, 0);
+  clearTimeout(timer);
+  return prototypeOf(timer);
+}
+
+function immediatePrototype(): object {
+  const immediate = setImmediate(() => {});
+  clearImmediate(immediate);
+  return prototypeOf(immediate);
+}
+
+function prototypeOf(value: object): object {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!isObject(prototype)) throw new Error('an object without a prototype');
+  return prototype;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

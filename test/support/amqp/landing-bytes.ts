@@ -1,0 +1,36 @@
+import { MessageMemory } from '../../../src/amqp/index.js';
+import { FrameReader, type FrameSink } from '../../../src/amqp/wire/frame-reader.js';
+import { Landing } from '../../../src/amqp/wire/landing.js';
+
+export interface LandingOptions extends FrameSink {
+  readonly memory?: MessageMemory;
+  /** Of a payload; 0, the default, is unlimited. */
+  readonly maxSize?: number;
+}
+
+/** A reader and its landing, fed by hand as a socket would: what it finds is passed on after each read. */
+export class LandingBytes {
+  private readonly landing: Landing;
+  private readonly reader: FrameReader;
+
+  constructor({ memory = new MessageMemory(), maxSize = 0, ...sink }: LandingOptions) {
+    this.landing = new Landing(memory);
+    this.reader = new FrameReader({ landing: this.landing, sink, maxSize });
+  }
+
+  /** One chunk of the socket, in as many reads as the landing has room for. */
+  push(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length; ) {
+      const space = this.landing.space();
+      const piece = chunk.subarray(at, at + space.length);
+      space.set(piece);
+      this.landing.landed(piece.length);
+      at += piece.length;
+      while (this.reader.next());
+    }
+  }
+
+  close(): void {
+    this.landing.close();
+  }
+}
