@@ -1,7 +1,7 @@
 import { isNativeError, isRegExp } from 'node:util/types';
+import { bytesOf, flawOf } from '../src/amqp/index.js';
 import type { Body } from '../src/consumer-api/index.js';
 import { messageOf } from '../src/errors/index.js';
-import { bytesOf, flawOf } from '../src/protocol/index.js';
 
 /** RabbitMQ takes no larger body, whatever its `max_message_size` (https://www.rabbitmq.com/docs/limits). */
 const LARGEST_BYTES = 512 * 1024 * 1024;

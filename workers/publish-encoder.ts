@@ -1,10 +1,15 @@
+import {
+  encodeFieldTable,
+  flawOf,
+  type Publish,
+  type PublishProperties,
+  SHORT_STRING_BYTES,
+} from '../src/amqp/index.js';
 import type { Body, Headers, PublishOptions } from '../src/consumer-api/index.js';
 import { DeliveryError, messageOf } from '../src/errors/index.js';
-import { encodeFieldTable, flawOf, type Publish, type PublishProperties } from '../src/protocol/index.js';
 import { encodeBody } from './publish-body.js';
 
 /** AMQP's shortstr. */
-const MAX_SHORT_STRING = 255;
 const SHORT_STRINGS = [
   'contentType',
   'contentEncoding',
@@ -143,7 +148,7 @@ function shortString(name: string, value: unknown): string {
   if (typeof value !== 'string')
     throw invalid(`${name} must be a string, not ${value === null ? 'null' : typeof value}`);
   const length = Buffer.byteLength(value);
-  if (length > MAX_SHORT_STRING) throw invalid(`${name} has ${length} bytes (AMQP allows ${MAX_SHORT_STRING})`);
+  if (length > SHORT_STRING_BYTES) throw invalid(`${name} has ${length} bytes (AMQP allows ${SHORT_STRING_BYTES})`);
   return value;
 }
 

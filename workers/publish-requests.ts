@@ -1,5 +1,6 @@
+import type { Publish } from '../src/amqp/index.js';
 import { DeliveryError, messageOf } from '../src/errors/index.js';
-import { fromErrorData, PUBLISH_WINDOW, type Publish, type Refusal, type Ticket } from '../src/protocol/index.js';
+import { fromErrorData, PUBLISH_WINDOW, type Refusal, type Ticket } from '../src/protocol/index.js';
 import { Fifo } from '../src/waiting/index.js';
 import { Confirmation } from './confirmation.js';
 import type { Outbox } from './outbox.js';

@@ -1,17 +1,16 @@
-import type { DeliveryInfo, Headers, Message, Properties } from '../src/consumer-api/index.js';
-import { DeliveryError, messageOf } from '../src/errors/index.js';
 import {
   decodeFieldTable,
   decodePropertyList,
   decodeRoute,
   findFieldValue,
   findHeaders,
-  type IncomingDelivery,
   MAX_DATE_SECONDS,
   type PropertyList,
-  RECORD_HEADERS,
   type WireProperties,
-} from '../src/protocol/index.js';
+} from '../src/amqp/index.js';
+import type { DeliveryInfo, Headers, Message, Properties } from '../src/consumer-api/index.js';
+import { DeliveryError, messageOf } from '../src/errors/index.js';
+import { type IncomingDelivery, RECORD_HEADERS } from '../src/protocol/index.js';
 
 const MS_PER_SECOND = 1000;
 const NO_HEADERS: Headers = Object.freeze({});

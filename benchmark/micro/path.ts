@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { MessageMemory, ReceivedMessage } from '../../src/amqp/index.js';
 import type { Epoch } from '../../src/broker/index.js';
 import { type Delivery } from '../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../src/dispatcher/delivery-events.js';
@@ -11,8 +12,6 @@ import {
   DELIVERY_SIZE,
   DeliveryReader,
   FINISHED,
-  MessageMemory,
-  ReceivedMessage,
   type SlotSpec,
   type ToWorker,
   WorkerClaims,

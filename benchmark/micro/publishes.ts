@@ -1,5 +1,5 @@
-import { PublishFrames } from '../../src/broker/publish-frames.js';
-import { isSendable, PublishPacker, type PublishRequest, unpackPublishes } from '../../src/protocol/index.js';
+import { encodePublishes, isSendable } from '../../src/amqp/index.js';
+import { PublishPacker, type PublishRequest, unpackPublishes } from '../../src/protocol/index.js';
 import { encodePublish } from '../../workers/publish-encoder.js';
 import type { Measured } from './clock.js';
 
@@ -7,7 +7,7 @@ import type { Measured } from './clock.js';
 
 const MESSAGES = 16;
 const BODY_BYTES = 200;
-const TERMS = { channel: 1, frameMax: 131_072 };
+const TERMS = { number: 1, frameMax: 131_072 };
 
 export function publishBenchmarks(): Measured[] {
   const body = Buffer.alloc(BODY_BYTES, 'x');
@@ -23,12 +23,11 @@ export function publishBenchmarks(): Measured[] {
   };
   const packed = pack();
   const messages = (unpackPublishes(packed) ?? []).map(({ message }) => message);
-  const frames = new PublishFrames(messages);
   return [
     { name: 'publish: encode the arguments', messages: 1, run: () => void encode() },
     { name: 'publish: pack', messages: MESSAGES, run: () => void pack() },
     { name: 'publish: unpack', messages: MESSAGES, run: () => void unpackPublishes(packed) },
     { name: 'publish: check', messages: MESSAGES, run: () => void messages.every(isSendable) },
-    { name: 'publish: put into frames', messages: MESSAGES, run: () => void frames.encode(TERMS) },
+    { name: 'publish: put into frames', messages: MESSAGES, run: () => void encodePublishes(TERMS, messages) },
   ];
 }

@@ -1,6 +1,6 @@
+import type { Answer } from '../amqp/index.js';
 import type { AnswerName } from '../protocol/index.js';
 import { AckPatience, type PatienceParts } from './ack-patience.js';
-import type { Answer } from './answer-frames.js';
 import { OpenTags } from './open-tags.js';
 import { PostponedReleases } from './postponed-releases.js';
 

@@ -1,13 +1,12 @@
-import type { ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
-import type { MessageMemory } from '../protocol/index.js';
+import type { MessageMemory } from '../amqp/index.js';
 import { BackOff, pause } from '../waiting/index.js';
+import type { AmqpConnection } from './amqp-connection.js';
 import type { BrokerAddress } from './broker-address.js';
 import { connect } from './connect.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { frameSizeWarning } from './frame-size.js';
 import { brokerWords, isRefusal, reasonOf, refused } from './refusal.js';
-import { serverOf } from './server.js';
 
 /** A broker that no longer answers a close is left alone after this. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -28,7 +27,7 @@ export interface ConnectionOptions {
   /** True for an end that says nothing about the broker's health: the next connection is opened soon, however often this happens. */
   readonly isHarmless?: (cause: Error) => boolean;
   /** Called for each connection that was opened, the first included. */
-  readonly onOpen: (connection: ChannelModel) => void;
+  readonly onOpen: (connection: AmqpConnection) => void;
   /** Called for each attempt that the broker refused, with what it said, while the connection is to be opened all the same. */
   readonly onRefused?: (reason: string) => void;
 }
@@ -46,7 +45,7 @@ export class BrokerConnection {
   private readonly logger: Logger;
   private readonly closing = new AbortController();
   private readonly backOff: BackOff;
-  private current: ChannelModel | undefined;
+  private current: AmqpConnection | undefined;
   private openedOnce = false;
   /** Aborted by `wake`: the wait that runs, or the next one, ends at once. */
   private sleep = new AbortController();
@@ -124,7 +123,7 @@ export class BrokerConnection {
   }
 
   /** One try at each host, in random order. */
-  private async attempt(): Promise<ChannelModel | undefined> {
+  private async attempt(): Promise<AmqpConnection | undefined> {
     const { logger } = this;
     const { address, name, settings, memory, random } = this.options;
     const { signal } = this.closing;
@@ -135,8 +134,8 @@ export class BrokerConnection {
       if (signal.aborted) return undefined;
       try {
         const connection = await connect({ address, host, port, name, settings, memory, signal });
-        logger.info({ host, port, vhost: address.vhost, server: serverOf(connection) }, `connected to ${host}:${port}`);
-        const warning = this.openedOnce ? undefined : frameSizeWarning(connection);
+        logger.info({ host, port, vhost: address.vhost, server: connection.server }, `connected to ${host}:${port}`);
+        const warning = this.openedOnce ? undefined : frameSizeWarning(connection.frameMax);
         if (warning !== undefined) logger.warn(warning);
         return connection;
       } catch (error) {
@@ -150,17 +149,17 @@ export class BrokerConnection {
     return undefined;
   }
 
-  private whenLost(connection: ChannelModel): Promise<Error> {
+  private whenLost({ model }: AmqpConnection): Promise<Error> {
     return new Promise((resolve) => {
       let cause: Error | undefined;
-      connection.on('error', (error) => {
+      model.on('error', (error) => {
         cause = error;
       });
-      connection.on('close', (error) => resolve(cause ?? error ?? new Error('closed')));
-      connection.on('blocked', (reason) => {
+      model.on('close', (error) => resolve(cause ?? error ?? new Error('closed')));
+      model.on('blocked', (reason) => {
         this.logger.warn({ reason }, `the broker blocks publishing: ${reason}`);
       });
-      connection.on('unblocked', () => this.logger.info('the broker takes publishes again'));
+      model.on('unblocked', () => this.logger.info('the broker takes publishes again'));
     });
   }
 }

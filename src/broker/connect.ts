@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import type { ChannelModel } from 'amqplib';
-import type { MessageMemory } from '../protocol/index.js';
-import { amqplib, landingOptions } from './amqplib.js';
+import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
+import { type MessageMemory, Wire } from '../amqp/index.js';
+import { AmqpConnection } from './amqp-connection.js';
+import { type HandshakeFields, openModel } from './amqplib.js';
 import type { BrokerAddress } from './broker-address.js';
 import type { ConnectionSettings, TlsFiles } from './connection-settings.js';
-import { FrameOffer } from './frame-size.js';
+import { explainedByOffer } from './frame-size.js';
 
 /** The frame size that we ask for, RabbitMQ's own default. */
 const FRAME_BYTES = 131_072;
@@ -15,6 +18,15 @@ const FRAME_BYTES = 131_072;
 const LARGEST_FRAME_BYTES = 16 * 1024 * 1024;
 /** A broker that never ends its side of a closed connection keeps no socket for longer. */
 const LINGER_MS = 2_000;
+/** What we can be told: amqplib does all of it. */
+const CAPABILITIES = {
+  publisher_confirms: true,
+  exchange_exchange_bindings: true,
+  'basic.nack': true,
+  consumer_cancel_notify: true,
+  'connection.blocked': true,
+  authentication_failure_close: true,
+};
 
 export interface ConnectOptions {
   readonly address: BrokerAddress;
@@ -30,87 +42,90 @@ export interface ConnectOptions {
 }
 
 /** One attempt at one host, under one deadline for all of it: TCP, TLS, log-in. */
-export async function connect(options: ConnectOptions): Promise<ChannelModel> {
-  const { signal, settings } = options;
-  const socket = new AbortController();
-  const tuned = new FrameOffer();
-  const connecting = open(options, { signal: socket.signal, tuned }).catch((error: unknown) => {
-    throw tuned.explain(error);
-  });
-  return new Promise((resolve, reject) => {
-    const giveUp = (why: string): void => {
-      reject(new Error(why));
-      socket.abort();
-      connecting.catch(() => undefined);
-    };
-    const abandon = (): void => giveUp('closed while connecting');
-    const timer = setTimeout(
-      () => giveUp(`no answer within connect_timeout (${settings.connectTimeoutMs} ms)`),
-      settings.connectTimeoutMs,
-    );
-    signal.addEventListener('abort', abandon);
-    connecting
-      .then((connection) => resolve(destroyedWhenOver(connection, socket)), reject)
-      .finally(() => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', abandon);
-      });
-  });
-}
-
-/** amqplib ends its side and waits, for a close-ok or the other side's end: a broker that never says it would keep the socket. */
-function destroyedWhenOver(connection: ChannelModel, socket: AbortController): ChannelModel {
-  const destroyLater = (): void => void setTimeout(() => socket.abort(), LINGER_MS).unref();
-  connection.on('error', destroyLater);
-  connection.on('close', destroyLater);
-  return connection;
-}
-
-interface Attempt {
-  readonly signal: AbortSignal;
-  readonly tuned: FrameOffer;
-}
-
-async function open(options: ConnectOptions, { signal, tuned }: Attempt): Promise<ChannelModel> {
-  const { address, host, port, name, settings, memory } = options;
-  const tls = address.protocol === 'amqps' ? await tlsOptions(settings.tls) : {};
-  // Given up meanwhile: Node.js would open the socket all the same, and nobody would close it.
-  signal.throwIfAborted();
-  // Node.js takes these for any socket, which the types of amqplib do not know.
-  const socketOptions = {
-    ...tls,
-    ...landingOptions(memory, (bytes) => tuned.note(bytes)),
-    // Of silence; the deadline above is for a host that dribbles.
-    timeout: settings.connectTimeoutMs,
-    noDelay: true,
-    keepAlive: true,
-    signal,
-    clientProperties: { connection_name: name, product: 'amqp-dispatcher' },
-  };
-  return amqplib.connect(
-    {
-      protocol: address.protocol,
-      hostname: host,
-      port,
-      username: address.username,
-      password: address.password,
-      // amqplib decodes the virtual host once more.
-      vhost: encodeURIComponent(address.vhost),
-      frameMax: FRAME_BYTES,
-      maxFrameSize: LARGEST_FRAME_BYTES,
-      ...(address.heartbeatSeconds !== undefined && { heartbeat: address.heartbeatSeconds }),
-    },
-    socketOptions,
+export async function connect(options: ConnectOptions): Promise<AmqpConnection> {
+  const { signal, settings, memory } = options;
+  const wire = new Wire({ memory, largestFrameBytes: LARGEST_FRAME_BYTES });
+  const ended = new AbortController();
+  const giveUp = (why: string): void => ended.abort(new Error(why));
+  const abandon = (): void => giveUp('closed while connecting');
+  const timer = setTimeout(
+    () => giveUp(`no answer within connect_timeout (${settings.connectTimeoutMs} ms)`),
+    settings.connectTimeoutMs,
   );
+  signal.addEventListener('abort', abandon);
+  try {
+    return await Promise.race([open(options, wire, ended.signal), whenOver(wire, ended.signal)]);
+  } catch (error) {
+    ended.abort();
+    wire.destroy();
+    throw explainedByOffer(error, wire.offeredFrameMax);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abandon);
+  }
 }
 
-async function tlsOptions({ ca, certificate, key, serverName }: TlsFiles): Promise<object> {
+/** Rejects when the attempt is given up, or the socket goes: amqplib does not hear of one that was never open. */
+function whenOver(wire: Wire, ended: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    wire.once('error', reject);
+    wire.once('close', () => reject(new Error('the socket was closed')));
+    ended.addEventListener('abort', () => reject(ended.reason));
+  });
+}
+
+async function open(options: ConnectOptions, wire: Wire, ended: AbortSignal): Promise<AmqpConnection> {
+  const { address, host, port, settings } = options;
+  const tls = address.protocol === 'amqps' ? await tlsOptions(settings.tls, host) : undefined;
+  // Given up meanwhile: the socket would be opened all the same, and nobody would close it.
+  ended.throwIfAborted();
+  const to = { host, port, onread: wire.onread };
+  const socket = tls === undefined ? connectTcp(to) : connectTls({ ...to, ...tls });
+  wire.attach(socket);
+  await once(socket, tls === undefined ? 'connect' : 'secureConnect');
+  socket.setNoDelay(true).setKeepAlive(true);
+  const model = await openModel(wire, handshakeFields(options));
+  // amqplib ends its side and waits, for a close-ok or the other side's end: a broker that never says it would keep the socket.
+  const destroy = (): void =>
+    void wire.destroy(new Error(`the broker did not end the connection within ${LINGER_MS} ms`));
+  const destroyLater = (): void => void setTimeout(destroy, LINGER_MS).unref();
+  model.on('error', destroyLater);
+  model.on('close', destroyLater);
+  // What lies behind open-ok waits until those who asked for the connection listen.
+  setImmediate(() => wire.flow());
+  return new AmqpConnection(model, wire);
+}
+
+function handshakeFields({ address, name }: ConnectOptions): HandshakeFields {
+  const { username, password, vhost, heartbeatSeconds } = address;
+  return {
+    clientProperties: {
+      connection_name: name,
+      product: 'amqp-dispatcher',
+      platform: `Node.js ${process.version}`,
+      capabilities: CAPABILITIES,
+    },
+    mechanism: 'PLAIN',
+    response: Buffer.from(`\0${username}\0${password}`),
+    locale: 'en_US',
+    channelMax: 0,
+    frameMax: FRAME_BYTES,
+    heartbeat: heartbeatSeconds ?? null,
+    maxFrameSize: LARGEST_FRAME_BYTES,
+    virtualHost: vhost,
+    capabilities: '',
+    insist: 0,
+  };
+}
+
+async function tlsOptions({ ca, certificate, key, serverName }: TlsFiles, host: string): Promise<TlsOptions> {
   const [authorities, own, privateKey] = await Promise.all([read(ca), read(certificate), read(key)]);
   return {
     ...(authorities !== undefined && { ca: authorities }),
     ...(own !== undefined && { cert: own }),
     ...(privateKey !== undefined && { key: privateKey }),
-    ...(serverName !== undefined && { servername: serverName }),
+    // An address is no name that a server could be asked for.
+    ...(serverName !== undefined ? { servername: serverName } : isIP(host) === 0 && { servername: host }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import type { MessageMemory } from '../amqp/index.js';
 import { BrokerError, messageOf } from '../errors/index.js';
-import type { MessageMemory } from '../protocol/index.js';
 import { BackOff, deferred, pause } from '../waiting/index.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { Culprits, type Request } from './culprits.js';
@@ -14,7 +14,7 @@ import { tryAlone } from './trial.js';
 
 export interface ConsumerConnectionOptions extends Omit<ConnectionOptions, 'onOpen' | 'trusted'> {
   readonly topology: Topology;
-  readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'settings' | 'memory' | 'declare'>[];
+  readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'settings' | 'declare'>[];
   /** Where messages lie until they are answered. */
   readonly memory: MessageMemory;
   /** Called each time that the broker has been reached. */
@@ -48,8 +48,8 @@ export class ConsumerConnection {
     this.patience = new BackOff(options.settings.retry, options.random);
     this.connection = new BrokerConnection({
       ...options,
-      onOpen: (model) => {
-        this.live = watchConnection(model);
+      onOpen: (connection) => {
+        this.live = watchConnection(connection);
         options.onConnected?.();
         void this.establish(this.live);
       },
@@ -61,7 +61,6 @@ export class ConsumerConnection {
           logger: options.logger,
           random: options.random,
           settings: options.settings,
-          memory: options.memory,
           declare: async (connection) => void (await this.declare(connection)),
         }),
     );

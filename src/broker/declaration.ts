@@ -1,5 +1,6 @@
-import type { Channel, ChannelModel } from 'amqplib';
+import type { Channel } from 'amqplib';
 import { BrokerError } from '../errors/index.js';
+import type { AmqpConnection } from './amqp-connection.js';
 import { causeOf, type LiveConnection } from './live-connection.js';
 import { reasonOf } from './refusal.js';
 import { type Step, stepsOf, type Topology } from './topology.js';
@@ -45,7 +46,7 @@ export async function declareTopology(options: DeclarationOptions): Promise<Decl
       continue;
     }
     try {
-      channel ??= await openChannel(connection.model);
+      channel ??= await openChannel(connection.opened);
       await step.declare(channel);
     } catch (error) {
       if (connection.gone.aborted) return { refusals, missing, lostAt: step };
@@ -74,10 +75,9 @@ export async function ensureQueue(
   queue: string,
   args: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { model } = connection;
   try {
-    if (await exists(model, queue)) return;
-    const channel = await openChannel(model);
+    if (await exists(connection.opened, queue)) return;
+    const channel = await openChannel(connection.opened);
     await channel.assertQueue(queue, { durable: true, arguments: args });
     await channel.close();
   } catch (error) {
@@ -86,7 +86,7 @@ export async function ensureQueue(
 }
 
 /** True when the broker says that there is no such queue; false when it says anything else, or nothing. */
-export async function isQueueMissing(connection: ChannelModel, queue: string): Promise<boolean> {
+export async function isQueueMissing(connection: AmqpConnection, queue: string): Promise<boolean> {
   try {
     return !(await exists(connection, queue));
   } catch {
@@ -94,7 +94,7 @@ export async function isQueueMissing(connection: ChannelModel, queue: string): P
   }
 }
 
-async function exists(connection: ChannelModel, queue: string): Promise<boolean> {
+async function exists(connection: AmqpConnection, queue: string): Promise<boolean> {
   try {
     await readyMessages(connection, queue);
     return true;
@@ -106,7 +106,7 @@ async function exists(connection: ChannelModel, queue: string): Promise<boolean>
 
 /** True when a durable queue has exactly these arguments; one that does not exist is declared so. */
 export async function hasArguments(
-  connection: ChannelModel,
+  connection: AmqpConnection,
   queue: string,
   args: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
@@ -128,7 +128,7 @@ export function isNotFound(error: unknown): boolean {
 }
 
 /** Messages that wait in a queue; a missing queue closes the channel that asks, so that is one of its own. */
-export async function readyMessages(connection: ChannelModel, queue: string): Promise<number> {
+export async function readyMessages(connection: AmqpConnection, queue: string): Promise<number> {
   const channel = await openChannel(connection);
   try {
     return (await channel.checkQueue(queue)).messageCount;
@@ -138,8 +138,8 @@ export async function readyMessages(connection: ChannelModel, queue: string): Pr
 }
 
 /** Opens a channel whose errors are heard: amqplib rejects the pending call as well, but without a listener the process ends. */
-export async function openChannel(connection: ChannelModel): Promise<Channel> {
-  const channel = await connection.createChannel();
+export async function openChannel(connection: AmqpConnection): Promise<Channel> {
+  const { channel } = await connection.openChannel();
   channel.on('error', () => undefined);
   return channel;
 }

@@ -1,10 +1,9 @@
 import type { Channel } from 'amqplib';
-import type { AnswerName, MessageMemory, ReceivedMessage } from '../protocol/index.js';
+import { encodeAnswers, type ReceivedMessage } from '../amqp/index.js';
+import type { AnswerName } from '../protocol/index.js';
 import { Acknowledger } from './acknowledger.js';
-import { interceptCancels, interceptMessages } from './amqplib.js';
-import { sendAnswers } from './joined-writes.js';
+import type { OpenedChannel } from './amqp-connection.js';
 import type { LiveConnection } from './live-connection.js';
-import { MessageAssembler } from './message-assembler.js';
 
 /** A broker that sends so many more than it may is none. */
 const BEYOND_PREFETCH = 1_000;
@@ -21,35 +20,50 @@ export interface Epoch {
 
 export interface EpochOptions {
   readonly connection: LiveConnection;
-  readonly channel: Channel;
-  readonly memory: MessageMemory;
+  readonly opened: OpenedChannel;
   readonly queue: string;
   readonly prefetch: number;
   readonly isStream: boolean;
   /** Open deliveries from which on every consumer instance has enough to do. */
   readonly busyAt: number;
   readonly onMessage: (message: ReceivedMessage, epoch: OpenEpoch) => void;
-  /** The broker sent `basic.cancel`. */
+  /** The broker sent `basic.cancel`, perhaps again: RabbitMQ 4.3.6 sends one for each group of messages that ran out of time. */
   readonly onCancel: (epoch: OpenEpoch) => void;
 }
 
-/** An epoch whose channel stands: takes its messages from the frames, and sends their answers. */
+/** An epoch whose channel stands: takes its messages, and sends their answers. */
 export class OpenEpoch implements Epoch {
   readonly connection: LiveConnection;
   readonly channel: Channel;
   readonly acknowledger: Acknowledger;
-  private readonly assembler: MessageAssembler;
   private readonly options: EpochOptions;
 
   constructor(options: EpochOptions) {
-    const { connection, channel, memory, prefetch, busyAt } = options;
+    const { connection, opened, prefetch, busyAt } = options;
+    const { channel, wire } = opened;
     this.options = options;
     this.connection = connection;
     this.channel = channel;
-    this.acknowledger = new Acknowledger({ write: (answers) => sendAnswers(channel, answers), prefetch, busyAt });
-    this.assembler = new MessageAssembler(memory, (message) => this.delivered(message));
-    interceptMessages(channel, (frame) => this.assembler.accept(frame));
-    interceptCancels(channel, () => options.onCancel(this));
+    this.acknowledger = new Acknowledger({
+      write: (answers) => wire.send(encodeAnswers(wire.number, answers)),
+      prefetch,
+      busyAt,
+    });
+    wire.attach({
+      delivered: (message) => this.delivered(message),
+      cancelled: () => options.onCancel(this),
+    });
+  }
+
+  /** Asks the broker for no more messages; what is answered from now on goes out behind that. */
+  async cancel(consumerTag: string): Promise<void> {
+    const { wire } = this.options.opened;
+    wire.hold();
+    try {
+      await this.channel.cancel(consumerTag);
+    } finally {
+      wire.release();
+    }
   }
 
   settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean {
@@ -68,7 +82,6 @@ export class OpenEpoch implements Epoch {
   /** The channel has gone. */
   close(): void {
     this.acknowledger.close();
-    this.assembler.close();
   }
 
   private delivered(message: ReceivedMessage): void {

@@ -1,4 +1,4 @@
-import type { Route } from '../protocol/index.js';
+import type { Route } from '../amqp/index.js';
 
 /** After this a route is like any other again. */
 const FORGOTTEN_AFTER_MS = 60_000;

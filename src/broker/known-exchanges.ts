@@ -1,4 +1,5 @@
 import { DeliveryError } from '../errors/index.js';
+import { openChannel } from './declaration.js';
 import { causeOf, type LiveConnection } from './live-connection.js';
 import { mayPass, reasonOf } from './refusal.js';
 
@@ -46,8 +47,7 @@ export class KnownExchanges {
   private async lookUp(exchange: string): Promise<boolean> {
     const live = this.live();
     try {
-      const probe = await live?.model.createChannel();
-      probe?.on('error', () => undefined);
+      const probe = live === undefined ? undefined : await openChannel(live.opened);
       await probe?.checkExchange(exchange);
       await probe?.close();
       return true;

@@ -1,5 +1,5 @@
-import type { ChannelModel } from 'amqplib';
 import { BrokerError } from '../errors/index.js';
+import type { AmqpConnection } from './amqp-connection.js';
 import { type ConnectOptions, connect } from './connect.js';
 import { isRefusal, reasonOf, refused } from './refusal.js';
 
@@ -12,7 +12,7 @@ export interface OneConnectionOptions extends Omit<ConnectOptions, 'host' | 'por
  * One connection for a command that somebody waits for: each host is tried once, in random order, and nothing comes back.
  * @throws BrokerError `BROKER_REFUSED`, or `BROKER_UNREACHABLE` with the reason of each host
  */
-export async function connectOnce({ random, ...options }: OneConnectionOptions): Promise<ChannelModel> {
+export async function connectOnce({ random, ...options }: OneConnectionOptions): Promise<AmqpConnection> {
   const { address, signal } = options;
   const hosts = address.hosts
     .map((place) => ({ place, order: random() }))

@@ -1,22 +1,29 @@
-import type { ConfirmChannel } from 'amqplib';
+import { encodePublishes, headerFrameBytes, type OutgoingMessage, type WireChannel } from '../amqp/index.js';
 import { DeliveryError, messageOf } from '../errors/index.js';
-import type { OutgoingMessage } from '../protocol/index.js';
-import { isRaw, type RawConfirmChannel } from './joined-writes.js';
-import { headerFrameBytes, PublishFrames } from './publish-frames.js';
 import { refusedOver } from './publish-refusal.js';
-import { noteReturned, type PublishDone, type Unconfirmed } from './unconfirmed.js';
+import { type PublishDone, type PublishEntry, Unconfirmed } from './unconfirmed.js';
 
 /** A channel that refused a message is changed for a new one, but not more often than this: a full queue refuses many. */
 const CHANGE_EVERY_MS = 1_000;
 
-const EMPTY = Buffer.alloc(0);
+/** What must be known of amqplib's channel. */
+interface ChannelLife {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  close(): Promise<void>;
+}
+
+/** A confirm channel: amqplib's for its life, the wire's for what goes over it. */
+export interface PublishLine {
+  readonly channel: ChannelLife;
+  readonly wire: Pick<WireChannel, 'number' | 'frameMax' | 'attach' | 'send'>;
+}
 
 /** One confirm channel and what is on its way there. */
-interface Generation {
-  readonly channel: RawConfirmChannel;
-  readonly unconfirmed: Set<Unconfirmed>;
+interface Generation extends PublishLine {
+  readonly unconfirmed: Unconfirmed;
   /** Those that wait for the end of this turn's work, to go out in one write. */
-  unsent: Unconfirmed[];
+  unsent: PublishEntry[];
 }
 
 /**
@@ -42,7 +49,7 @@ export interface ConnectionFault {
 
 export interface PublishChannelOptions {
   /** Opens a confirm channel; waits while the connection is away. */
-  readonly openChannel: () => Promise<ConfirmChannel>;
+  readonly openChannel: () => Promise<PublishLine>;
   /** Why the connection has just ended; undefined when it was over none of our messages. */
   readonly connectionFault: () => ConnectionFault | undefined;
 }
@@ -56,7 +63,7 @@ export interface PublishChannelOptions {
 export class PublishChannel {
   private readonly options: PublishChannelOptions;
   private current: Generation | undefined;
-  private opening: Promise<ConfirmChannel> | undefined;
+  private opening: Promise<PublishLine> | undefined;
   private changedAt = Number.NEGATIVE_INFINITY;
   private unanswered = 0;
   private whenIdle: (() => void)[] = [];
@@ -86,11 +93,10 @@ export class PublishChannel {
     this.opening ??= this.options.openChannel().finally(() => {
       this.opening = undefined;
     });
-    const channel = await this.opening;
+    const line = await this.opening;
     // Several publishes may have waited for one opening.
-    if (this.isCurrent(channel)) return;
-    if (!isRaw(channel)) throw new TypeError('amqplib made a confirm channel of an unknown kind');
-    const generation = { channel, unconfirmed: new Set<Unconfirmed>(), unsent: [] };
+    if (this.isCurrent(line)) return;
+    const generation = { ...line, unconfirmed: new Unconfirmed(), unsent: [] };
     this.watch(generation);
     this.current = generation;
   }
@@ -110,50 +116,58 @@ export class PublishChannel {
   write(message: OutgoingMessage, done: PublishDone): void {
     const generation = this.current;
     if (generation === undefined) return done(notSent('there is no channel'));
-    const problem = unsendable(message, generation.channel);
+    const problem = unsendable(message, generation.wire);
     if (problem !== undefined) return done(new DeliveryError('PUBLISH_INVALID', `publish: ${problem}`));
     const entry = { message, done, returned: false };
-    generation.unconfirmed.add(entry);
     this.unanswered++;
     generation.unsent.push(entry);
-    if (generation.unsent.length === 1) queueMicrotask(() => this.flush(generation));
+    if (generation.unsent.length === 1) setImmediate(() => this.flush(generation));
   }
 
   private flush(generation: Generation): void {
-    const { channel, unsent } = generation;
+    const { wire, unconfirmed, unsent } = generation;
     generation.unsent = [];
     if (unsent.length === 0) return;
+    const messages = unsent.map(({ message }) => message);
     try {
-      channel.sendMessage(new PublishFrames(unsent.map(({ message }) => message)), {}, EMPTY);
+      wire.send(encodePublishes(wire, messages));
     } catch (error) {
       // Closed in the same chunk that opened it, before anybody could watch it: it must not be kept for ever.
-      if (this.isCurrent(channel)) this.current = undefined;
-      for (const entry of unsent) {
-        generation.unconfirmed.delete(entry);
-        this.answered(1);
-        entry.done(notSent(messageOf(error), error));
-      }
+      if (this.isCurrent(generation)) this.current = undefined;
+      this.answered(unsent.length);
+      for (const { done } of unsent) done(notSent(messageOf(error), error));
       return;
     }
-    for (const entry of unsent) channel.pushConfirmCallback((error) => this.confirmed(generation, entry, error));
+    for (const entry of unsent) unconfirmed.sent(entry);
   }
 
-  private isCurrent(channel: ConfirmChannel): boolean {
+  private isCurrent({ channel }: PublishLine): boolean {
     return this.current?.channel === channel;
   }
 
   private watch(generation: Generation): void {
-    const { channel, unconfirmed } = generation;
+    const { channel, wire, unconfirmed } = generation;
     let cause: Error | undefined;
+    wire.attach({
+      returned: (message) => {
+        try {
+          unconfirmed.noteReturned(message);
+        } finally {
+          message.release();
+        }
+      },
+      confirmed: (confirm, isRefused) => {
+        for (const entry of unconfirmed.confirmed(confirm)) this.confirmed(generation, entry, isRefused);
+        const isLast = unconfirmed.size + generation.unsent.length === 0;
+        if (isLast && !this.isCurrent(generation)) channel.close().catch(() => undefined);
+      },
+    });
     channel.on('error', (error) => {
       cause = error;
     });
-    channel.on('return', (message) => noteReturned(unconfirmed, message));
-    // First of all: amqplib itself answers for every unconfirmed message here, without the cause.
-    channel.prependListener('close', () => {
-      if (this.isCurrent(channel)) this.current = undefined;
-      const lost = [...unconfirmed];
-      unconfirmed.clear();
+    channel.on('close', () => {
+      if (this.isCurrent(generation)) this.current = undefined;
+      const lost = [...unconfirmed.takeAll(), ...generation.unsent];
       generation.unsent = [];
       this.answered(lost.length);
       const fault = cause === undefined ? this.options.connectionFault() : { cause, waiting: lost.length };
@@ -167,15 +181,12 @@ export class PublishChannel {
     for (const tell of this.whenIdle.splice(0)) tell();
   }
 
-  private confirmed(generation: Generation, entry: Unconfirmed, error: unknown): void {
-    const { channel, unconfirmed } = generation;
-    // A closed channel was answered for in its 'close' event, with its cause.
-    if (!unconfirmed.delete(entry)) return;
+  private confirmed(generation: Generation, entry: PublishEntry, isRefused: boolean): void {
     this.answered(1);
     const { message, done, returned: isReturned } = entry;
-    if (error instanceof Error) {
-      done(new DeliveryError('PUBLISH_REFUSED', `the broker refused the message: ${error.message}`));
-      this.change(channel);
+    if (isRefused) {
+      done(new DeliveryError('PUBLISH_REFUSED', 'the broker refused the message: message nacked'));
+      this.change(generation);
     } else if (isReturned) {
       const { exchange, routingKey } = message.route;
       const where = `exchange "${exchange}" with routing key "${routingKey}"`;
@@ -183,23 +194,22 @@ export class PublishChannel {
     } else {
       done();
     }
-    if (unconfirmed.size === 0 && !this.isCurrent(channel)) channel.close().catch(() => undefined);
   }
 
   /**
    * A channel that outlived the leader of a quorum queue can refuse every message to that queue from then on, where a new
    * one is served at once (seen with RabbitMQ 3.10).
    */
-  private change(channel: ConfirmChannel): void {
+  private change(line: PublishLine): void {
     const now = performance.now();
-    if (!this.isCurrent(channel) || now - this.changedAt < CHANGE_EVERY_MS) return;
+    if (!this.isCurrent(line) || now - this.changedAt < CHANGE_EVERY_MS) return;
     this.changedAt = now;
     this.current = undefined;
   }
 }
 
 /** Why a message cannot be put into frames, if so. */
-function unsendable(message: OutgoingMessage, { connection: { frameMax } }: RawConfirmChannel): string | undefined {
+function unsendable(message: OutgoingMessage, { frameMax }: PublishLine['wire']): string | undefined {
   const bytes = headerFrameBytes(message);
   // Nearly all messages have short lists, and nothing is decoded of them.
   if (bytes <= frameMax) return undefined;

@@ -1,7 +1,7 @@
 import type { ConfirmChannel } from 'amqplib';
+import { MessageMemory } from '../amqp/index.js';
 import { BrokerError, messageOf } from '../errors/index.js';
-import { MessageMemory } from '../protocol/index.js';
-import { breakConnection } from './amqplib.js';
+import type { OpenedChannel } from './amqp-connection.js';
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { type LiveConnection, watchConnection } from './live-connection.js';
 import { PublishGate } from './publish-gate.js';
@@ -51,14 +51,14 @@ export class PublishConnection {
    * Waits while the connection is away.
    * @throws BrokerError, DeliveryError `PUBLISH_REFUSED` when the broker opens no further channel, or keeps refusing the connection
    */
-  async openChannel(): Promise<ConfirmChannel> {
+  async openChannel(): Promise<OpenedChannel<ConfirmChannel>> {
     this.connect();
     for (;;) {
       await this.gate.opened();
       const live = this.current;
       if (live === undefined) continue;
       try {
-        const channel = await live.model.createConfirmChannel();
+        const channel = await live.opened.openConfirmChannel();
         this.gate.accepted();
         return channel;
       } catch (error) {
@@ -71,7 +71,7 @@ export class PublishConnection {
 
   /** Ends the connection that stands, which comes back. */
   break(cause: Error): void {
-    if (this.current !== undefined) breakConnection(this.current.model, cause);
+    this.current?.opened.break(cause);
   }
 
   /** The broker has been reached by another connection: if this one is away, it is tried at once. */
@@ -91,8 +91,9 @@ export class PublishConnection {
       trusted: true,
       isHarmless: isOverWhatWasSent,
       onRefused: (reason) => void this.gate.refused(reason),
-      onOpen: (model) => {
-        const live = watchConnection(model);
+      onOpen: (connection) => {
+        const { model } = connection;
+        const live = watchConnection(connection);
         this.current = live;
         this.isBlocked = false;
         model.on('error', (cause) => {

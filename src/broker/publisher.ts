@@ -1,5 +1,6 @@
+import type { OutgoingMessage, Publish } from '../amqp/index.js';
 import { DeliveryError, messageOf } from '../errors/index.js';
-import { encodeOutgoing, type OutgoingMessage, type Publish } from '../protocol/index.js';
+import { encodeOutgoing } from '../protocol/index.js';
 import { deferred, pause } from '../waiting/index.js';
 import { ConfirmWatch } from './confirm-watch.js';
 import { HazardousRoutes } from './hazardous-routes.js';

@@ -1,11 +1,17 @@
-import type { Channel, ChannelModel } from 'amqplib';
+import type { Channel } from 'amqplib';
+import {
+  type Answer,
+  decodePropertyList,
+  encodeAnswers,
+  MessageMemory,
+  type PropertyList,
+  type ReceivedMessage,
+  type WireChannel,
+} from '../amqp/index.js';
 import { BrokerError, messageOf } from '../errors/index.js';
-import { decodePropertyList, MessageMemory, type PropertyList, type ReceivedMessage } from '../protocol/index.js';
-import { interceptMessages } from './amqplib.js';
+import type { AmqpConnection, OpenedChannel } from './amqp-connection.js';
 import { hasArguments, isNotFound, readyMessages } from './declaration.js';
 import { HeldTags } from './held-tags.js';
-import { sendAnswers } from './joined-writes.js';
-import { MessageAssembler } from './message-assembler.js';
 import { MessageBatch } from './message-batch.js';
 import { connectOnce, type OneConnectionOptions } from './one-connection.js';
 
@@ -50,16 +56,22 @@ export class QueueReader {
   readonly queue: string;
   /** How many messages waited when it was opened. */
   readonly count: number;
-  private readonly connection: ChannelModel;
+  private readonly connection: AmqpConnection;
   private readonly channel: Channel;
+  private readonly wire: WireChannel;
   private readonly held = new HeldTags();
   private batch: MessageBatch<TakenMessage> | undefined;
   private batches = 0;
   private readonly losing = new AbortController();
 
-  private constructor(connection: ChannelModel, channel: Channel, queue: { name: string; count: number }) {
+  private constructor(
+    connection: AmqpConnection,
+    { channel, wire }: OpenedChannel,
+    queue: { name: string; count: number },
+  ) {
     this.connection = connection;
     this.channel = channel;
+    this.wire = wire;
     this.queue = queue.name;
     this.count = queue.count;
   }
@@ -71,15 +83,13 @@ export class QueueReader {
 
   /** @throws BrokerError `BROKER_REFUSED`, `BROKER_UNREACHABLE`, `QUEUE_UNREADABLE` */
   static async open({ queue, ...options }: QueueReaderOptions): Promise<QueueReader> {
-    const memory = new MessageMemory();
-    const connection = await connectOnce({ ...options, memory });
+    const connection = await connectOnce({ ...options, memory: new MessageMemory() });
     // What it was lost by is told by the channel.
-    connection.on('error', () => undefined);
+    connection.model.on('error', () => undefined);
     try {
       const count = await readyMessages(connection, queue);
-      const channel = await connection.createChannel();
-      const reader = new QueueReader(connection, channel, { name: queue, count });
-      reader.watch(memory);
+      const reader = new QueueReader(connection, await connection.openChannel(), { name: queue, count });
+      reader.watch();
       return reader;
     } catch (error) {
       await closed(connection);
@@ -117,9 +127,9 @@ export class QueueReader {
 
   /** Acks it: it is gone for good. False: the channel has gone, and the broker has put it back. */
   remove({ deliveryTag }: TakenMessage): boolean {
-    if (this.gone.aborted) return false;
+    if (!this.wire.isOpen) return false;
     this.held.remove(deliveryTag);
-    sendAnswers(this.channel, [{ tag: deliveryTag, answer: 'ack', multiple: false }]);
+    this.send({ tag: deliveryTag, answer: 'ack', multiple: false });
     return true;
   }
 
@@ -145,7 +155,7 @@ export class QueueReader {
    */
   private async giveBack(): Promise<void> {
     for (const [index, tag] of this.held.takeHighest().entries()) {
-      sendAnswers(this.channel, [{ tag, answer: 'nackRequeue', multiple: true }]);
+      this.send({ tag, answer: 'nackRequeue', multiple: true });
       if (index % RETURNS_AT_ONCE === RETURNS_AT_ONCE - 1) await this.ready();
     }
   }
@@ -159,13 +169,8 @@ export class QueueReader {
       await channel.prefetch(size);
       // In the order of the alphabet: RabbitMQ gives back what is returned together by consumer.
       const consumerTag = `dead-${String(this.batches++).padStart(12, '0')}`;
-      await channel.consume(
-        queue,
-        (message) => {
-          if (message === null) batch.fail(new Error('the broker has cancelled the consumer (was the queue deleted?)'));
-        },
-        { consumerTag },
-      );
+      // Neither messages nor a cancellation come by amqplib's callback.
+      await channel.consume(queue, () => undefined, { consumerTag });
       await batch.filled();
       await channel.cancel(consumerTag);
       return batch.messages;
@@ -180,10 +185,18 @@ export class QueueReader {
     return (await this.channel.checkQueue(this.queue)).messageCount;
   }
 
-  private watch(memory: MessageMemory): void {
+  private send(answer: Answer): void {
+    this.wire.send(encodeAnswers(this.wire.number, [answer]));
+  }
+
+  private watch(): void {
     const { channel } = this;
-    const assembler = new MessageAssembler(memory, (message) => this.took(message));
-    interceptMessages(channel, (frame) => assembler.accept(frame));
+    this.wire.attach({
+      delivered: (message) => this.took(message),
+      cancelled: () => {
+        this.batch?.fail(new Error('the broker has cancelled the consumer (was the queue deleted?)'));
+      },
+    });
     let cause: Error | undefined;
     channel.on('error', (error) => {
       cause = error;
@@ -210,7 +223,7 @@ export class QueueReader {
   }
 }
 
-async function closed(connection: ChannelModel): Promise<void> {
+async function closed(connection: AmqpConnection): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise((resolve) => {
     timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);

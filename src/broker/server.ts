@@ -1,5 +1,4 @@
-import { decodeFieldTable } from '../protocol/index.js';
-import { RawTable } from './amqplib.js';
+import { decodeFieldTable } from '../amqp/index.js';
 
 /** What a broker says of itself in the properties of `connection.start`. */
 export interface BrokerServer {
@@ -14,17 +13,10 @@ export type ReleaseLine = `${number}.${number}`;
 
 const UNKNOWN: BrokerServer = { product: '', version: '' };
 
-/** A `ChannelModel` of amqplib, as far as it is needed. */
-interface Opened {
-  readonly connection: { readonly serverProperties: unknown };
-}
-
-/** Reads the server's product and version; both are empty where the broker does not say. */
-export function serverOf({ connection: { serverProperties: properties } }: Opened): BrokerServer {
-  // Tables arrive undecoded (amqplib.ts).
-  if (!(properties instanceof RawTable)) return UNKNOWN;
+/** Product and version out of the table that the server sends; both are empty where the broker does not say. */
+export function serverOf(properties: Uint8Array): BrokerServer {
   try {
-    const { product, version } = decodeFieldTable(properties.bytes);
+    const { product, version } = decodeFieldTable(properties);
     return { product: textOf(product), version: textOf(version) };
   } catch {
     // A table that cannot be read is no reason to refuse a broker that serves otherwise.

@@ -1,9 +1,9 @@
-import type { Channel } from 'amqplib';
 import type { Logger } from 'pino';
+import type { ReceivedMessage } from '../amqp/index.js';
 import { BrokerError, messageOf } from '../errors/index.js';
-import type { MessageMemory, ReceivedMessage } from '../protocol/index.js';
 import { BackOff, pause } from '../waiting/index.js';
-import { channelLimit, isOutOfChannels } from './amqplib.js';
+import type { OpenedChannel } from './amqp-connection.js';
+import { isOutOfChannels } from './amqplib.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { isQueueMissing, readyMessages } from './declaration.js';
 import { type Epoch, OpenEpoch } from './epoch.js';
@@ -25,8 +25,6 @@ export interface SubscriptionOptions {
   readonly logger: Logger;
   readonly random: () => number;
   readonly settings: ConnectionSettings;
-  /** Where messages lie until they are answered. */
-  readonly memory: MessageMemory;
   /** Declares the topology again, as far as it goes, before a lost subscription comes back on a connection that lives. */
   readonly declare: (connection: LiveConnection) => Promise<void>;
   /** A stream counts what we have read as waiting: its stillness says nothing. */
@@ -102,8 +100,9 @@ export class Subscription {
 
   private async consume(connection: LiveConnection): Promise<void> {
     const { queue, consumerTag, prefetch, path } = this.options;
-    const channel = await this.openChannel(connection);
-    const epoch = this.openEpoch(connection, channel);
+    const opened = await this.openChannel(connection);
+    const { channel } = opened;
+    const epoch = this.openEpoch(connection, opened);
     let cause = 'the channel was closed';
     channel.on('error', (error) => {
       cause = error.message;
@@ -151,14 +150,14 @@ export class Subscription {
     }
   }
 
-  private async openChannel(connection: LiveConnection): Promise<Channel> {
+  private async openChannel(live: LiveConnection): Promise<OpenedChannel> {
+    const { opened } = live;
     try {
-      return await connection.model.createChannel();
+      return await opened.openChannel();
     } catch (error) {
-      const { model } = connection;
-      if (!isOutOfChannels(error)) throw this.failure(connection, error);
-      const message = `the broker allows ${channelLimit(model)} channels on a connection, and all are in use`;
-      throw this.failure(connection, new Error(message, { cause: error }));
+      if (!isOutOfChannels(error)) throw this.failure(live, error);
+      const message = `the broker allows ${opened.channelMax} channels on a connection, and all are in use`;
+      throw this.failure(live, new Error(message, { cause: error }));
     }
   }
 
@@ -169,16 +168,16 @@ export class Subscription {
     return new BrokerError('TOPOLOGY_MISMATCH', message, { cause });
   }
 
-  private async cancelOn({ channel }: OpenEpoch): Promise<void> {
+  private async cancelOn(epoch: OpenEpoch): Promise<void> {
     try {
-      await channel.cancel(this.options.consumerTag);
+      await epoch.cancel(this.options.consumerTag);
     } catch {
       // The channel went meanwhile: nothing comes any more, which is what was wanted.
     }
   }
 
-  private openEpoch(connection: LiveConnection, channel: Channel): OpenEpoch {
-    const { queue, prefetch, busyAt, isStream, memory, onDelivery } = this.options;
+  private openEpoch(connection: LiveConnection, opened: OpenedChannel): OpenEpoch {
+    const { queue, prefetch, busyAt, isStream, onDelivery } = this.options;
     const onMessage = (message: ReceivedMessage, epoch: OpenEpoch): void => {
       this.stallWatch.hear();
       // It would bring each message again that a stop gives back.
@@ -188,8 +187,7 @@ export class Subscription {
     const onCancel = (epoch: OpenEpoch): void => void this.cancelledByBroker(epoch);
     const epoch = new OpenEpoch({
       connection,
-      channel,
-      memory,
+      opened,
       queue,
       prefetch,
       busyAt,
@@ -217,7 +215,7 @@ export class Subscription {
     const canBeAnswered = onCancelled(epoch);
     if (this.cancelled.has(epoch)) return;
     this.cancelled.add(epoch);
-    const isStanding = canBeAnswered && !(await isQueueMissing(epoch.connection.model, queue));
+    const isStanding = canBeAnswered && !(await isQueueMissing(epoch.connection.opened, queue));
     if (isStanding) return this.renew(epoch, 'the broker cancelled it');
     logger.warn(`the broker cancelled the subscription to "${queue}"`);
     epoch.channel.close().catch(() => undefined);
@@ -245,7 +243,7 @@ export class Subscription {
 
   private async countReady(): Promise<number> {
     if (this.current === undefined) return 0;
-    return readyMessages(this.current.connection.model, this.options.queue);
+    return readyMessages(this.current.connection.opened, this.options.queue);
   }
 
   private async stalled(ready: number): Promise<void> {

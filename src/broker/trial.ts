@@ -1,4 +1,4 @@
-import { MessageMemory } from '../protocol/index.js';
+import { MessageMemory } from '../amqp/index.js';
 import { pause } from '../waiting/index.js';
 import type { ConnectionOptions } from './broker-connection.js';
 import type { Request } from './culprits.js';
@@ -19,17 +19,17 @@ export interface TrialOptions extends Pick<ConnectionOptions, 'address' | 'name'
  */
 export async function tryAlone({ declare }: Request, options: TrialOptions): Promise<string | undefined> {
   try {
-    const model = await connectOnce({ ...options, name: `${options.name}.trial`, memory: new MessageMemory() });
-    const connection = watchConnection(model);
+    const opened = await connectOnce({ ...options, name: `${options.name}.trial`, memory: new MessageMemory() });
+    const connection = watchConnection(opened);
     try {
-      const channel = await openChannel(model);
+      const channel = await openChannel(opened);
       await declare?.(channel);
       return undefined;
     } catch (error) {
       return reasonOf(causeOf(connection, error));
     } finally {
       // A channel may have to be free before it can be had again; a broker that no longer answers is not waited for.
-      const closed = model.close().catch(() => undefined);
+      const closed = opened.close().catch(() => undefined);
       await Promise.race([closed, pause(CLOSE_TIMEOUT_MS, options.signal)]);
     }
   } catch (error) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROPERTY_FIELDS, type PropertyName } from '../protocol/index.js';
+import { PROPERTY_FIELDS, type PropertyName } from '../amqp/index.js';
 import { nearestWord } from './nearest-word.js';
 
 /** The ordering key of an entry's messages. */

@@ -1,4 +1,4 @@
-import type { Decimal, FieldTable, FieldValue } from '../protocol/field-table.js';
+import type { Decimal, FieldTable, FieldValue } from '../amqp/fields/field-table.js';
 
 /**
  * A header value. Received integers beyond ±2^53 are `bigint`, timestamps are `Date` (whole seconds) and byte arrays

@@ -1,4 +1,4 @@
-import type { FieldTable, FieldValue } from '../protocol/index.js';
+import type { FieldTable, FieldValue } from '../amqp/index.js';
 
 /** A header value that JSON can represent. */
 export type PlainValue =

@@ -1,5 +1,6 @@
+import { type Publish, splitFieldTable } from '../amqp/index.js';
 import { propertiesOf } from '../failures/index.js';
-import { BROKER_COUNTS, type Publish, RECORD_HEADERS, splitFieldTable } from '../protocol/index.js';
+import { BROKER_COUNTS, RECORD_HEADERS } from '../protocol/index.js';
 import type { DeadMessage } from './dead-message.js';
 import { headerText } from './header-text.js';
 

@@ -1,4 +1,5 @@
-import { type FieldTable, RECORD_HEADERS, RECORD_PREFIX } from '../protocol/index.js';
+import type { FieldTable } from '../amqp/index.js';
+import { RECORD_HEADERS, RECORD_PREFIX } from '../protocol/index.js';
 import type { DeadMessage } from './dead-message.js';
 import { headerText } from './header-text.js';
 

@@ -1,4 +1,4 @@
-import { decodeRoute, type Publish, type ReceivedMessage } from '../protocol/index.js';
+import { decodeRoute, type Publish, type ReceivedMessage } from '../amqp/index.js';
 import { deathEntry } from './death-entry.js';
 import { type EndReason, isUncopyable } from './failure.js';
 import { lifetimeOf, withoutLifetime } from './lifetime.js';

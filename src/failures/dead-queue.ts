@@ -1,5 +1,5 @@
+import { cutToBytes, type Publish, type ReceivedMessage, SHORT_STRING_BYTES } from '../amqp/index.js';
 import { DispatcherError } from '../errors/index.js';
-import { cutToBytes, type Publish, type ReceivedMessage, SHORT_STRING_BYTES } from '../protocol/index.js';
 import { briefRecord } from './death-record.js';
 import type { EnsureQueue } from './ensured-queues.js';
 import { lifetimeOf, withoutLifetime } from './lifetime.js';

@@ -5,7 +5,7 @@ import {
   findHeaders,
   findPropertyBytes,
   type ReceivedMessage,
-} from '../protocol/index.js';
+} from '../amqp/index.js';
 import type { EndReason } from './failure.js';
 import type { MessageRecord } from './message-record.js';
 

@@ -1,5 +1,6 @@
+import { cutToBytes } from '../amqp/index.js';
 import { messageOf, stacksOf } from '../errors/index.js';
-import { cutToBytes, RECORD_HEADERS } from '../protocol/index.js';
+import { RECORD_HEADERS } from '../protocol/index.js';
 import type { EndReason } from './failure.js';
 import type { MessageRecord } from './message-record.js';
 

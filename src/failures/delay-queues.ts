@@ -1,4 +1,4 @@
-import { cutToBytes, SHORT_STRING_BYTES } from '../protocol/index.js';
+import { cutToBytes, SHORT_STRING_BYTES } from '../amqp/index.js';
 import type { EnsureQueue } from './ensured-queues.js';
 
 /** How long a queue outlives the last message due in it. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
+import type { Publish, ReceivedMessage } from '../amqp/index.js';
 import { messageOf } from '../errors/index.js';
-import { identityOf, type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
+import { identityOf, RECORD_HEADERS } from '../protocol/index.js';
 import { BackOff, RETRY_LIMITS } from '../waiting/index.js';
 import type { DeadLetterExchange } from './dead-letter-exchange.js';
 import type { DeadQueue } from './dead-queue.js';

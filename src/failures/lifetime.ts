@@ -1,4 +1,5 @@
-import { findPropertyBytes, type Publish, RECORD_HEADERS, type ReceivedMessage } from '../protocol/index.js';
+import { findPropertyBytes, type Publish, type ReceivedMessage } from '../amqp/index.js';
+import { RECORD_HEADERS } from '../protocol/index.js';
 
 /** Records the message's expiration in a header, because the property would expire the copy. */
 export function lifetimeOf({ properties }: ReceivedMessage): { readonly [header: string]: string } {

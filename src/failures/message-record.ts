@@ -13,14 +13,13 @@ import {
   type MessageMemory,
   type Publish,
   type PublishProperties,
-  RECORD_HEADERS,
-  RECORD_PREFIX,
   ReceivedMessage,
   splitFieldTable,
   splitRoute,
   TEXT_PROPERTIES,
   type WireText,
-} from '../protocol/index.js';
+} from '../amqp/index.js';
+import { RECORD_HEADERS, RECORD_PREFIX } from '../protocol/index.js';
 
 const MARK = Buffer.from(RECORD_PREFIX);
 /** RabbitMQ would also route the copy to these (https://www.rabbitmq.com/docs/sender-selected). */

@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from '../protocol/index.js';
+import type { ReceivedMessage } from '../amqp/index.js';
 import { recordOf } from './message-record.js';
 import type { RetryPlan } from './retry-schedule.js';
 

@@ -1,7 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Segment } from './message-memory.js';
-import { isReadableList } from './property-finder.js';
-import type { ReceivedMessage } from './received-message.js';
+import { isReadableList, type ReceivedMessage, type Segment } from '../amqp/index.js';
 
 /**
  * What a worker must know of a delivery that it has begun: nine numbers in shared memory, beside the claim of the same

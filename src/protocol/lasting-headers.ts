@@ -1,4 +1,4 @@
-import { splitFieldTable } from './field-table-decoder.js';
+import { splitFieldTable } from '../amqp/index.js';
 
 /** Counted by a quorum queue, also for each look at the message. */
 export const BROKER_COUNTS: readonly string[] = ['x-delivery-count', 'x-acquired-count'];

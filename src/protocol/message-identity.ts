@@ -1,5 +1,4 @@
-import { decodePropertyList, type WireProperties } from './property-list.js';
-import { decodeRoute } from './route.js';
+import { decodePropertyList, decodeRoute, type WireProperties } from '../amqp/index.js';
 
 /** What a log line knows a message by; what it does not have, or cannot be read, is absent. */
 export interface MessageIdentity {

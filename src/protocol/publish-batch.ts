@@ -1,8 +1,5 @@
+import { MAX_PLAIN_LIST, OutgoingMessage, type Publish, WireWriter, writePropertyList } from '../amqp/index.js';
 import type { Ticket } from './claim-table.js';
-import { OutgoingMessage } from './outgoing-message.js';
-import { MAX_PLAIN_LIST, writePropertyList } from './property-list-writer.js';
-import type { Publish } from './session-messages.js';
-import { WireWriter } from './wire-writer.js';
 
 /**
  * The publishes of a worker as one transferable buffer: how many bytes are used, then for each a head of seven words,

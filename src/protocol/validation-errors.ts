@@ -1,4 +1,4 @@
-import { cutToBytes } from './short-string.js';
+import { cutToBytes } from '../amqp/index.js';
 
 /**
  * Why a message is invalid: one sentence for each thing that is wrong with it. They become a header of its copy, which must fit

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import { pino } from 'pino';
+import { MessageMemory } from '../../src/amqp/index.js';
 import { type BrokerAddress, ConsumerConnection, Publisher } from '../../src/broker/index.js';
-import { MessageMemory } from '../../src/protocol/index.js';
 import { FakeBroker, type Part } from '../support/amqp/fake-broker.js';
 import { fuzzCase } from '../support/amqp/fuzz-case.js';
 import { SeededRandom } from '../support/seeded-random.js';

@@ -8,7 +8,7 @@ import {
   findPropertyBytes,
   findPropertyText,
   splitFieldTable,
-} from '../../src/protocol/index.js';
+} from '../../src/amqp/index.js';
 import { headersOnly, RawClient } from '../support/amqp/raw-client.js';
 import { type TestVhost, testVhost } from '../support/broker/test-vhost.js';
 import { type Daemon, startDaemon } from '../support/daemon/daemon.js';

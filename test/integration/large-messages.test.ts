@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { findHeaders, splitFieldTable } from '../../src/protocol/index.js';
+import { findHeaders, splitFieldTable } from '../../src/amqp/index.js';
 import { headersOnly, RawClient } from '../support/amqp/raw-client.js';
 import { type PrivateBroker, startPrivateBroker } from '../support/broker/private-broker.js';
 import { TestVhost, testVhost } from '../support/broker/test-vhost.js';

@@ -12,8 +12,9 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bin: ['src/cli'],
   'src/cli': ['src/config', 'src/dead', 'src/dispatcher', 'src/errors', 'src/logging', 'src/pool', 'src/waiting'],
-  'src/dead': ['src/broker', 'src/errors', 'src/failures', 'src/protocol', 'src/waiting'],
+  'src/dead': ['src/amqp', 'src/broker', 'src/errors', 'src/failures', 'src/protocol', 'src/waiting'],
   'src/dispatcher': [
+    'src/amqp',
     'src/broker',
     'src/config',
     'src/errors',
@@ -23,15 +24,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/protocol',
     'src/waiting',
   ],
-  'src/failures': ['src/errors', 'src/protocol', 'src/waiting'],
-  'src/broker': ['src/errors', 'src/protocol', 'src/waiting'],
-  'src/pool': ['src/errors', 'src/protocol', 'src/waiting'],
+  'src/failures': ['src/amqp', 'src/errors', 'src/protocol', 'src/waiting'],
+  'src/broker': ['src/amqp', 'src/errors', 'src/protocol', 'src/waiting'],
+  'src/pool': ['src/amqp', 'src/errors', 'src/protocol', 'src/waiting'],
   // Types only: broker and failures say what they take, config fills it from the file.
-  'src/config': ['src/broker', 'src/errors', 'src/failures', 'src/protocol', 'src/waiting'],
+  'src/config': ['src/amqp', 'src/broker', 'src/errors', 'src/failures', 'src/protocol', 'src/waiting'],
   'src/logging': ['src/errors', 'src/protocol'],
-  'src/consumer-api': ['src/errors', 'src/protocol', 'src/waiting'],
-  workers: ['src/consumer-api', 'src/errors', 'src/logging', 'src/protocol', 'src/waiting'],
-  'src/protocol': [],
+  'src/consumer-api': ['src/amqp', 'src/errors', 'src/protocol', 'src/waiting'],
+  workers: ['src/amqp', 'src/consumer-api', 'src/errors', 'src/logging', 'src/protocol', 'src/waiting'],
+  'src/protocol': ['src/amqp'],
+  'src/amqp': [],
   'src/errors': [],
   'src/waiting': [],
 };
@@ -142,7 +144,7 @@ describe('the layers', () => {
     );
     assert.deepEqual(side.toSorted(), [
       'bin/amqp-dispatcher.ts imports ../src/cli/stop-signals.js',
-      'src/consumer-api/message.ts imports ../protocol/field-table.js',
+      'src/consumer-api/message.ts imports ../amqp/fields/field-table.js',
     ]);
   });
 });
@@ -168,9 +170,16 @@ describe('the libraries', () => {
     ]);
   });
 
-  test('are not used by the protocol, the errors and the waiting at all', () => {
+  test('are not patched: nothing is assigned to a prototype of amqplib, and no listener of its own is taken away', () => {
+    const patches = sources
+      .filter(({ room }) => ['src/amqp', 'src/broker'].includes(room))
+      .filter(({ code }) => /\bprototype\b[^\n]*[^=!<>]=[^=>]|\bremoveAllListeners\b/.test(code));
+    assert.deepEqual(patches, []);
+  });
+
+  test('are not used by the AMQP codec, the protocol, the errors and the waiting at all', () => {
     const used = sources
-      .filter(({ room }) => ['src/protocol', 'src/errors', 'src/waiting'].includes(room))
+      .filter(({ room }) => ['src/amqp', 'src/protocol', 'src/errors', 'src/waiting'].includes(room))
       .flatMap(({ file, imports }) => imports.map((target) => ({ file, name: packageOf(target) })))
       .filter(({ name }) => name !== undefined);
     assert.deepEqual(used, []);

@@ -2,10 +2,10 @@ import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { MessagePort, Worker } from 'node:worker_threads';
+import { MessageMemory, ReceivedMessage, Room, Wire } from '../../../src/amqp/index.js';
+import { MessageAssembler } from '../../../src/amqp/wire/message-assembler.js';
 import { Acknowledger } from '../../../src/broker/acknowledger.js';
-import { RawTable } from '../../../src/broker/amqplib.js';
 import { BrokerConnection } from '../../../src/broker/broker-connection.js';
-import { MessageAssembler } from '../../../src/broker/message-assembler.js';
 import { OpenTags } from '../../../src/broker/open-tags.js';
 import { PublishChannel } from '../../../src/broker/publish-channel.js';
 import { Publisher } from '../../../src/broker/publisher.js';
@@ -23,7 +23,7 @@ import { SessionMail } from '../../../src/pool/session-mail.js';
 import { SessionRelay } from '../../../src/pool/session-relay.js';
 import { ThreadPool } from '../../../src/pool/thread-pool.js';
 import { WorkerSession } from '../../../src/pool/worker-session.js';
-import { ClaimTable, MessageMemory, ReceivedMessage, Room, Vitals } from '../../../src/protocol/index.js';
+import { ClaimTable, Vitals } from '../../../src/protocol/index.js';
 import { BackOff } from '../../../src/waiting/index.js';
 
 /** A class whose living objects are counted; of ours also the entries of the collections that they hold. */
@@ -50,8 +50,6 @@ const OURS: readonly Class[] = [
   PendingFailures,
   PublishChannel,
   Publisher,
-  // Its file prepares amqplib while it loads it: before anything else does.
-  RawTable,
   ReceivedMessage,
   Rescue,
   Room,
@@ -62,6 +60,7 @@ const OURS: readonly Class[] = [
   Subscription,
   ThreadPool,
   Vitals,
+  Wire,
   WorkerSession,
 ];
 

@@ -1,12 +1,9 @@
-import type { DecodedFrame } from '../../../src/broker/frame-check.js';
-import { FrameReader, type PlainFrame } from '../../../src/broker/frame-reader.js';
-import { Landing } from '../../../src/broker/landing.js';
-import { MessageMemory } from '../../../src/protocol/index.js';
+import { MessageMemory } from '../../../src/amqp/index.js';
+import { FrameReader, type FrameSink } from '../../../src/amqp/wire/frame-reader.js';
+import { Landing } from '../../../src/amqp/wire/landing.js';
 
-export interface LandingOptions {
-  readonly decodePlain: (frame: PlainFrame) => DecodedFrame;
+export interface LandingOptions extends FrameSink {
   readonly memory?: MessageMemory;
-  readonly onFrame: (frame: DecodedFrame) => void;
   /** Of a payload; 0, the default, is unlimited. */
   readonly maxSize?: number;
 }
@@ -15,26 +12,21 @@ export interface LandingOptions {
 export class LandingBytes {
   private readonly landing: Landing;
   private readonly reader: FrameReader;
-  private readonly options: LandingOptions;
 
-  constructor(options: LandingOptions) {
-    this.options = options;
-    this.landing = new Landing(options.memory ?? new MessageMemory());
-    this.reader = new FrameReader({ landing: this.landing, decodePlain: options.decodePlain });
+  constructor({ memory = new MessageMemory(), maxSize = 0, ...sink }: LandingOptions) {
+    this.landing = new Landing(memory);
+    this.reader = new FrameReader({ landing: this.landing, sink, maxSize });
   }
 
   /** One chunk of the socket, in as many reads as the landing has room for. */
   push(chunk: Uint8Array): void {
-    const { maxSize = 0, onFrame } = this.options;
     for (let at = 0; at < chunk.length; ) {
       const space = this.landing.space();
       const piece = chunk.subarray(at, at + space.length);
       space.set(piece);
       this.landing.landed(piece.length);
       at += piece.length;
-      for (let frame = this.reader.next(maxSize); frame !== undefined; frame = this.reader.next(maxSize)) {
-        onFrame(frame);
-      }
+      while (this.reader.next());
     }
   }
 

@@ -1,14 +1,12 @@
 import {
-  DeliveryHeads,
-  DeliveryReader,
   encodeFieldTable,
   encodeRoute,
   type FieldTable,
-  type IncomingDelivery,
   MessageMemory,
   ReceivedMessage,
   type WireProperties,
-} from '../../../src/protocol/index.js';
+} from '../../../src/amqp/index.js';
+import { DeliveryHeads, DeliveryReader, type IncomingDelivery } from '../../../src/protocol/index.js';
 import { ReceivedMessage as ConsumerMessage } from '../../../workers/received-message.js';
 import { headerFrame } from './amqp-frames.js';
 

@@ -1,50 +1,55 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
-import type { ConfirmChannel } from 'amqplib';
-import { RawProperties } from '../../../src/broker/content-frames.js';
-import { AmongSeveral, type ConnectionFault, PublishChannel } from '../../../src/broker/publish-channel.js';
-import type { PublishFrames } from '../../../src/broker/publish-frames.js';
-import { encodeFieldTable, encodeOutgoing, type OutgoingMessage, type Publish } from '../../../src/protocol/index.js';
+import { type ChannelSink, encodeFieldTable, type OutgoingMessage, type Publish } from '../../../src/amqp/index.js';
+import {
+  AmongSeveral,
+  type ConnectionFault,
+  PublishChannel,
+  type PublishLine,
+} from '../../../src/broker/publish-channel.js';
+import { encodeOutgoing } from '../../../src/protocol/index.js';
 import { FRAME, splitFrames } from '../../support/amqp/amqp-frames.js';
-import { encodePropertyList } from '../../support/amqp/wire-message.js';
+import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 import { endOfTurn } from '../workers/fake-port.js';
 
-/** A confirm channel that confirms when the test says so; as amqplib, it answers for all when it closes. */
+/** A confirm channel that confirms when the test says so, and both of its sides. */
 class FakeConfirmChannel extends EventEmitter {
-  readonly waiting: ((error: Error | null) => void)[] = [];
-  isClosed = false;
-  constructor() {
-    super();
-    this.on('close', () => {
-      for (const answer of this.waiting.splice(0)) answer(new Error('channel closed'));
-    });
-  }
-  readonly connection = { frameMax: 131_072 };
+  readonly number = 1;
+  frameMax = 131_072;
   readonly written: Buffer[] = [];
+  isClosed = false;
   isClosing = false;
-  sendMessage(frames: PublishFrames): boolean {
-    if (this.isClosing) throw new Error('Channel closing');
-    this.written.push(frames.encode({ channel: 1, frameMax: this.connection.frameMax }));
-    return true;
+  private sink: ChannelSink = {};
+  private confirmed = 0;
+
+  get line(): PublishLine {
+    return { channel: this, wire: this };
   }
-  pushConfirmCallback(answer: (error: Error | null) => void): void {
-    this.waiting.push(answer);
+  attach(sink: ChannelSink): void {
+    this.sink = sink;
+  }
+  send(frames: Buffer): void {
+    if (this.isClosing) throw new Error('the channel is closing');
+    this.written.push(frames);
   }
   confirm(): void {
-    this.waiting.shift()?.(null);
+    this.sink.confirmed?.({ tag: ++this.confirmed, multiple: false }, false);
+  }
+  confirmAllUpTo(tag: number): void {
+    this.confirmed = tag;
+    this.sink.confirmed?.({ tag, multiple: true }, false);
   }
   refuse(): void {
-    this.waiting.shift()?.(new Error('message nacked'));
+    this.sink.confirmed?.({ tag: ++this.confirmed, multiple: false }, true);
+  }
+  giveBack(parts: MessageParts): void {
+    this.sink.returned?.(wireMessage({ exchange: 'x', routingKey: 'k', ...parts }));
   }
   async close(): Promise<void> {
     this.isClosed = true;
     this.emit('close');
   }
-}
-
-function isChannel(fake: object): fake is ConfirmChannel {
-  return 'sendMessage' in fake;
 }
 
 function publish(more: Partial<Publish> = {}): OutgoingMessage {
@@ -67,8 +72,7 @@ function open(fault?: ConnectionFault): { publishing: PublishChannel; channels: 
       openChannel: async () => {
         const channel = new FakeConfirmChannel();
         channels.push(channel);
-        assert.ok(isChannel(channel));
-        return channel;
+        return channel.line;
       },
       connectionFault: () => fault,
     }),
@@ -161,6 +165,8 @@ describe('a publish channel', () => {
     await one.open();
     channels[0]?.emit('close');
     const sent = one.send(publish());
+    // The channel is opened first.
+    await endOfTurn();
     await endOfTurn();
     channels[1]?.confirm();
     assert.deepEqual(await outcomes([sent]), ['confirmed']);
@@ -174,6 +180,8 @@ describe('a publish channel', () => {
     channels[0]?.refuse();
     sent.push(one.send(publish()));
     for (const each of sent) each.catch(() => undefined);
+    // The channel is opened first.
+    await endOfTurn();
     await endOfTurn();
     assert.deepEqual([channels.length, channels[0]?.isClosed], [2, false]);
     channels[1]?.refuse();
@@ -190,11 +198,7 @@ describe('a publish channel', () => {
     const headers = ['red', 'blue'].map((colour) => encodeFieldTable({ colour }));
     const sent = headers.map((each) => one.send(publish({ mandatory: true, headers: each })));
     await endOfTurn();
-    channels[0]?.emit('return', {
-      fields: { exchange: 'x', routingKey: 'k' },
-      properties: new RawProperties(encodePropertyList({}, headers[1])),
-      content: Buffer.from('body'),
-    });
+    channels[0]?.giveBack({ headers: headers[1] ?? assert.fail(), body: Buffer.from('body') });
     channels[0]?.confirm();
     channels[0]?.confirm();
     assert.deepEqual(await outcomes(sent), ['confirmed', 'PUBLISH_UNROUTABLE']);
@@ -205,13 +209,22 @@ describe('a publish channel', () => {
     await one.open();
     const sent = ['a', 'b', 'c'].map((body) => one.send(publish({ mandatory: true, body: Buffer.from(body) })));
     await endOfTurn();
-    channels[0]?.emit('return', {
-      fields: { exchange: 'x', routingKey: 'k' },
-      properties: new RawProperties(encodePropertyList()),
-      content: Buffer.from('b'),
-    });
+    channels[0]?.giveBack({ body: Buffer.from('b') });
     for (let count = 0; count < 3; count++) channels[0]?.confirm();
     assert.deepEqual(await outcomes(sent), ['confirmed', 'PUBLISH_UNROUTABLE', 'confirmed']);
+  });
+
+  test('takes a confirm of several for each of them, and one of nothing for a fault of the broker', async () => {
+    const { publishing: one, channels } = open();
+    await one.open();
+    const sent = [1, 2, 3, 4].map(() => one.send(publish()));
+    await endOfTurn();
+    channels[0]?.confirmAllUpTo(3);
+    for (const tag of [0, 3, 5, 2 ** 53]) {
+      assert.throws(() => channels[0]?.confirmAllUpTo(tag), { name: 'RangeError', message: /was confirmed/ });
+    }
+    channels[0]?.emit('close');
+    assert.deepEqual(await outcomes(sent), ['confirmed', 'confirmed', 'confirmed', 'PUBLISH_UNCONFIRMED']);
   });
 
   test('puts the messages of one turn into one write, in their order', async () => {
@@ -255,7 +268,7 @@ describe('a publish channel', () => {
     const headers = encodeFieldTable({ big: 'x'.repeat(131_100) });
     const small = publish({ properties: { persistent: true, messageId: 'm'.repeat(255) } });
     const sent = [one.send(publish({ headers })), one.send(publish())];
-    Object.assign(channels[0]?.connection ?? {}, { frameMax: 200 });
+    Object.assign(channels[0] ?? {}, { frameMax: 200 });
     sent.push(one.send(small));
     const ends = outcomes(sent);
     await endOfTurn();

@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { RawTable } from '../../../src/broker/amqplib.js';
+import { encodeFieldTable } from '../../../src/amqp/index.js';
 import { type BrokerServer, isRabbitMqSince, type ReleaseLine, serverOf } from '../../../src/broker/server.js';
-import { encodeFieldTable } from '../../../src/protocol/index.js';
 
 const rabbit = (version: string): BrokerServer => ({ product: 'RabbitMQ', version });
-const read = (serverProperties: unknown): BrokerServer => serverOf({ connection: { serverProperties } });
 
 describe('serverOf', () => {
   test('reads product and version from the properties of connection.start', () => {
     const properties = { product: 'RabbitMQ', version: '4.3.6', capabilities: { consumer_cancel_notify: true } };
-    assert.deepEqual(read(new RawTable(encodeFieldTable(properties))), rabbit('4.3.6'));
+    assert.deepEqual(serverOf(encodeFieldTable(properties)), rabbit('4.3.6'));
   });
 
   test('is empty where the broker says nothing, something else, or what cannot be read', () => {
     const unknown = { product: '', version: '' };
-    assert.deepEqual(read(undefined), unknown);
-    assert.deepEqual(read(new RawTable(encodeFieldTable({ product: 7 }))), unknown);
-    assert.deepEqual(read(new RawTable(Buffer.from([200, 1]))), unknown);
+    assert.deepEqual(serverOf(Buffer.alloc(0)), unknown);
+    assert.deepEqual(serverOf(encodeFieldTable({ product: 7 })), unknown);
+    assert.deepEqual(serverOf(Buffer.from([200, 1])), unknown);
   });
 });
 

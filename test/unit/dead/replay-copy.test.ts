@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { decodeFieldTable, encodeFieldTable } from '../../../src/amqp/index.js';
 import { replayCopy } from '../../../src/dead/replay-copy.js';
-import { decodeFieldTable, encodeFieldTable, RECORD_HEADERS } from '../../../src/protocol/index.js';
+import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { deadMessage, RECORD, UNREADABLE } from './dead-parts.js';
 
 describe('the copy that a replay publishes', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeFieldTable, type Publish } from '../../../src/amqp/index.js';
 import { DeliveryError } from '../../../src/errors/index.js';
 import { DeadQueue } from '../../../src/failures/dead-queue.js';
 import { deathRecord } from '../../../src/failures/death-record.js';
-import { decodeFieldTable, type Publish, RECORD_HEADERS } from '../../../src/protocol/index.js';
+import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 
 async function declared(type: string | undefined): Promise<unknown> {

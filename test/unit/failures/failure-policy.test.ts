@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
+import {
+  decodeFieldTable,
+  encodeFieldTable,
+  type FieldTable,
+  type Publish,
+  type ReceivedMessage,
+} from '../../../src/amqp/index.js';
 import { DeliveryError, MessageTooLarge } from '../../../src/errors/index.js';
 import { DeadLetterExchange } from '../../../src/failures/dead-letter-exchange.js';
 import { DeadQueue } from '../../../src/failures/dead-queue.js';
@@ -9,14 +16,7 @@ import { DeliveryLimit } from '../../../src/failures/delivery-limit.js';
 import type { Failure, Fate } from '../../../src/failures/failure.js';
 import { FailurePolicy, type FailurePolicyOptions } from '../../../src/failures/failure-policy.js';
 import type { RetryPlan } from '../../../src/failures/retry-schedule.js';
-import {
-  decodeFieldTable,
-  encodeFieldTable,
-  type FieldTable,
-  type Publish,
-  RECORD_HEADERS,
-  type ReceivedMessage,
-} from '../../../src/protocol/index.js';
+import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 
 const PLAN: RetryPlan = {

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asPublished as asPublishedIn, copyOf, recordOf } from '../../../src/failures/message-record.js';
 import {
   decodeFieldTable,
   decodeRoute,
   encodeFieldTable,
-  encodeOutgoing,
   encodeRoute,
   type FieldTable,
   findPropertyBytes,
   findPropertyText,
   isFieldTable,
   MessageMemory,
-  RECORD_HEADERS,
   ReceivedMessage,
   splitFieldTable,
-} from '../../../src/protocol/index.js';
+} from '../../../src/amqp/index.js';
+import { asPublished as asPublishedIn, copyOf, recordOf } from '../../../src/failures/message-record.js';
+import { encodeOutgoing, RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { encodePropertyList, type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 
 function message(headers: FieldTable | undefined, more: MessageParts = {}): ReceivedMessage {

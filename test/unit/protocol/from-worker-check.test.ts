@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import {
-  boundedErrors,
-  encodeFieldTable,
-  isCommand,
-  isFromWorker,
-  RECORD_HEADERS,
-} from '../../../src/protocol/index.js';
+import { encodeFieldTable } from '../../../src/amqp/index.js';
+import { boundedErrors, isCommand, isFromWorker, RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { anything, hostileMessage } from '../pool/hostile-messages.js';
 
 const error = { name: 'Error', message: 'no' };

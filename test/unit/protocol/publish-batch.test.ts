@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import {
-  encodeFieldTable,
-  encodeOutgoing,
-  type Publish,
-  PublishPacker,
-  type PublishRequest,
-  unpackPublishes,
-} from '../../../src/protocol/index.js';
+import { encodeFieldTable, type Publish } from '../../../src/amqp/index.js';
+import { encodeOutgoing, PublishPacker, type PublishRequest, unpackPublishes } from '../../../src/protocol/index.js';
 import { isNoRouting } from '../../support/amqp/header-names.js';
 
 const word = fc.nat(2 ** 32 - 1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { WireProperties } from '../../../src/protocol/index.js';
+import type { WireProperties } from '../../../src/amqp/index.js';
 import { jsonDecoder } from '../../../workers/json-decoder.js';
 import { JsonSchema } from '../../../workers/json-schema.js';
 import { receivedMessage } from '../../support/amqp/wire-message.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { decodeFieldTable } from '../../../src/protocol/index.js';
+import { decodeFieldTable } from '../../../src/amqp/index.js';
 import { encodePublish } from '../../../workers/publish-encoder.js';
 
 const withOptions = (options: unknown) => () => Reflect.apply(encodePublish, undefined, ['', 'q', {}, 'x', options]);

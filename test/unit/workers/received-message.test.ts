@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { encodeFieldTable, type FieldTable, RECORD_HEADERS, type WireProperties } from '../../../src/protocol/index.js';
+import { encodeFieldTable, type FieldTable, type WireProperties } from '../../../src/amqp/index.js';
+import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { ReceivedMessage } from '../../../workers/received-message.js';
 import { receivedMessage, throughMemory, wireMessage } from '../../support/amqp/wire-message.js';
 

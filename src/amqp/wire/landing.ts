@@ -1,0 +1,111 @@
+import { type MessageMemory, type Room, SEGMENT_BYTES } from '../messages/message-memory.js';
+
+/** A read into less room than this is not worth its system call. */
+const LEAST_READ = 16 * 1024;
+/** What needs more than this lies in a room of its own, so that it keeps nothing alive but itself. */
+const LARGE = SEGMENT_BYTES / 2;
+/** Behind a large message, no more is read into its room: enough to tell how large the next one is. */
+const AHEAD = 1024;
+/** Beyond what is waited for, no more may lie here unread: whoever sends so much before it is asked is no broker. */
+const MOST_UNASKED = 1024 * 1024;
+
+/**
+ * Where the bytes of one socket land. The kernel writes them into the message memory, and there they stay until the messages
+ * among them are answered: nothing on this thread copies them, but for the beginning of a message that does not fit into
+ * the rest of its room.
+ *
+ *     landing ── the rest is too short for what must lie together ──▶ a new room, with what was not read yet
+ *        └────── all is read and nobody holds the room ──▶ the same room from its beginning
+ */
+export class Landing {
+  private readonly memory: MessageMemory;
+  private room: Room | undefined;
+  private start = 0;
+  private end = 0;
+  /** What must lie together, in bytes from the first one that was not read. */
+  private wanted = 0;
+
+  constructor(memory: MessageMemory) {
+    this.memory = memory;
+  }
+
+  /** Where the unread bytes are. */
+  get current(): Room {
+    this.room ??= this.memory.open();
+    return this.room;
+  }
+
+  /** The place of the first unread byte. */
+  get readAt(): number {
+    return this.start;
+  }
+
+  /** The place behind the last byte that has landed. */
+  get landedTo(): number {
+    return this.end;
+  }
+
+  /** All before this place is read. */
+  read(to: number): void {
+    this.start = to;
+    this.wanted = 0;
+  }
+
+  /** Nothing can be read before so many unread bytes are here, together. */
+  want(bytes: number): undefined {
+    this.wanted = bytes;
+  }
+
+  /** Room for what comes next. What was read and is not held may be overwritten from now on. */
+  space(): Uint8Array {
+    const unread = this.end - this.start;
+    const needed = Math.max(this.wanted, unread + 1);
+    if (unread === 0 && this.current.isHeldOnce) this.start = this.end = 0;
+    if (!this.fits(needed)) this.turnOver(needed);
+    const { bytes } = this.current;
+    return bytes.subarray(
+      this.end,
+      needed > LARGE ? Math.min(bytes.length, this.start + needed + AHEAD) : bytes.length,
+    );
+  }
+
+  /**
+   * So many bytes have come into the space that was given last.
+   * @throws RangeError when far more lies here than anybody waits for
+   */
+  landed(bytes: number): void {
+    this.end += bytes;
+    if (this.end - this.start > this.wanted + MOST_UNASKED) {
+      throw new RangeError(`${this.end - this.start} bytes have come that nobody asked for`);
+    }
+  }
+
+  /** Nobody wants what is here, or what still comes. */
+  discard(): void {
+    this.read(this.end);
+  }
+
+  /** The socket is closed: nothing writes here any more. */
+  close(): void {
+    this.room?.release();
+    this.room = undefined;
+    this.start = this.end = 0;
+  }
+
+  private fits(needed: number): boolean {
+    const { length } = this.current.bytes;
+    if (needed > LARGE) return this.start + needed <= length;
+    // What is left of a large message's room would be kept alive by small ones.
+    return length === SEGMENT_BYTES && Math.max(this.start + needed, this.end + LEAST_READ) <= length;
+  }
+
+  private turnOver(needed: number): void {
+    const old = this.current;
+    const room = this.memory.open(needed > LARGE ? needed + AHEAD : SEGMENT_BYTES);
+    room.bytes.set(old.bytes.subarray(this.start, this.end));
+    this.end -= this.start;
+    this.start = 0;
+    this.room = room;
+    old.release();
+  }
+}

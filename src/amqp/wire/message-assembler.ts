@@ -1,0 +1,114 @@
+import type { MessageMemory } from '../messages/message-memory.js';
+import { type DeliveryNotice, ReceivedMessage } from '../messages/received-message.js';
+import { BASIC_CLASS, type Extent } from './frames.js';
+import { readContentHeader, readDeliver, routeOfReturn } from './incoming-methods.js';
+
+/** Is handed the message, and a hold on its room with it. */
+export interface MessageTaker {
+  delivered(message: ReceivedMessage): void;
+  returned(message: ReceivedMessage): void;
+}
+
+/** A message whose header is still to come. */
+interface Announced extends DeliveryNotice {
+  readonly route: Uint8Array;
+  readonly isReturned: boolean;
+}
+
+/**
+ * Takes the messages of a channel out of its frames. Most come whole and stay where they have landed. One that comes in parts
+ * (a method, a header and as many pieces of a body as it takes) gets a room of its own, and is written there piece by piece.
+ *
+ *     idle ── whole message ──▶ idle
+ *       └──── basic.deliver or basic.return ──▶ announced ── header ──▶ filling ── the last piece ──▶ idle
+ */
+export class MessageAssembler {
+  private readonly memory: MessageMemory;
+  private readonly taker: MessageTaker;
+  private announced: Announced | undefined;
+  private filling: ReceivedMessage | undefined;
+  private isReturned = false;
+  private filled = 0;
+
+  constructor(memory: MessageMemory, taker: MessageTaker) {
+    this.memory = memory;
+    this.taker = taker;
+  }
+
+  /** @throws RangeError when another message is not whole yet, like all of these */
+  whole(message: ReceivedMessage): void {
+    this.checkIdle();
+    message.hold();
+    this.taker.delivered(message);
+  }
+
+  /** A basic.deliver without the rest of its message behind it. */
+  deliver(method: Extent): void {
+    this.checkIdle();
+    const { deliveryTag, redelivered, routeAt } = readDeliver(method);
+    this.announced = { deliveryTag, redelivered, route: copyOf(method, routeAt), isReturned: false };
+  }
+
+  /** A basic.return. */
+  return(method: Extent): void {
+    this.checkIdle();
+    this.announced = {
+      deliveryTag: 0,
+      redelivered: false,
+      route: copyOf(method, routeOfReturn(method)),
+      isReturned: true,
+    };
+  }
+
+  header(header: Extent): void {
+    const { announced } = this;
+    if (announced === undefined || header.chunk.readUInt16BE(header.start) !== BASIC_CLASS) throw outOfTurn();
+    const { size: bodyLength, propertiesAt } = readContentHeader(header);
+    const properties = header.chunk.subarray(propertiesAt, header.end);
+    this.announced = undefined;
+    this.isReturned = announced.isReturned;
+    const message = ReceivedMessage.inRoomOfItsOwn(this.memory, { ...announced, properties, bodyLength });
+    // A message without a body has no body frame.
+    if (bodyLength === 0) return this.hand(message);
+    this.filling = message;
+    this.filled = 0;
+  }
+
+  body(piece: Uint8Array): void {
+    const message = this.filling;
+    if (message === undefined) throw outOfTurn();
+    const end = this.filled + piece.length;
+    if (end > message.bodyLength)
+      throw new RangeError(`a body is longer than the ${message.bodyLength} bytes announced`);
+    message.writeBody(piece, this.filled);
+    this.filled = end;
+    if (end < message.bodyLength) return;
+    this.filling = undefined;
+    this.hand(message);
+  }
+
+  /** The channel has gone: what was not whole never will be. */
+  close(): void {
+    this.filling?.release();
+    this.filling = undefined;
+    this.announced = undefined;
+  }
+
+  private hand(message: ReceivedMessage): void {
+    if (this.isReturned) this.taker.returned(message);
+    else this.taker.delivered(message);
+  }
+
+  private checkIdle(): void {
+    if (this.filling !== undefined) throw new RangeError('a message was broken off by another frame');
+    if (this.announced !== undefined) throw outOfTurn();
+  }
+}
+
+function outOfTurn(): RangeError {
+  return new RangeError('a frame of a message came out of turn');
+}
+
+function copyOf({ chunk, end }: Extent, from: number): Uint8Array {
+  return Buffer.from(chunk.subarray(from, end));
+}

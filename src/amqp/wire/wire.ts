@@ -1,0 +1,266 @@
+import type { OnReadOpts } from 'node:net';
+import { Duplex } from 'node:stream';
+import type { MessageMemory } from '../messages/message-memory.js';
+import { FrameReader } from './frame-reader.js';
+import { FRAME, FRAME_OVERHEAD, type Frame, HEAD_BYTES, HEARTBEAT, METHOD } from './frames.js';
+import { readClose, readTune, serverPropertiesOf, type TuneFields } from './incoming-methods.js';
+import { Landing } from './landing.js';
+import { type ChannelLink, WireChannel } from './wire-channel.js';
+import { WireChannels } from './wire-channels.js';
+
+/** amqplib hears so often that bytes come, when it is given none of them. */
+const BEAT_EVERY_MS = 1_000;
+/** What is read of a connection that is over, in case its end is near. */
+const MOST_IGNORED = 1024 * 1024;
+const NO_LIMIT = { channelMax: 0xffff, frameMax: 0xffff_ffff } as const;
+
+export interface WireOptions {
+  /** Where the bytes of the socket land. */
+  readonly memory: MessageMemory;
+  /** Of a frame's payload: the largest that is waited for. */
+  readonly largestFrameBytes: number;
+}
+
+/**
+ * Stands between the socket and amqplib's connection, which takes it for the socket. What concerns messages goes to the
+ * channels that attached themselves, every other frame to amqplib, whole; and what we send goes out between the frames of
+ * amqplib. What a broker must not say ends the connection here.
+ *
+ *     greeting ── connection.open-ok ──▶ held ── flow ──▶ open
+ *     any ── amqplib ends it ──▶ over; any ── destroy, or the socket has gone ──▶ destroyed
+ */
+export class Wire extends Duplex implements ChannelLink {
+  readonly memory: MessageMemory;
+  /** Options of the socket: Node.js reads into what `buffer` gives, and the socket's own stream has no part in it. */
+  readonly onread: OnReadOpts;
+  /** What the broker said of itself, a field table. */
+  serverProperties: Buffer = Buffer.alloc(0);
+  /** The largest frame that the broker offered; undefined before. */
+  offeredFrameMax: number | undefined;
+  /** Told of each channel that amqplib opens, before the broker is. */
+  onChannel: (channel: WireChannel) => void = () => undefined;
+  private agreed: TuneFields = NO_LIMIT;
+  private readonly landing: Landing;
+  private readonly reader: FrameReader;
+  private readonly channels = new WireChannels();
+  private socket: Duplex | undefined;
+  private phase: 'greeting' | 'held' | 'open' = 'greeting';
+  private failure: Error | undefined;
+  private hasEnded = false;
+  private isCorked = false;
+  private ignored = 0;
+  /** When amqplib was given something last. */
+  private passedMs = 0;
+
+  constructor({ memory, largestFrameBytes }: WireOptions) {
+    super({ autoDestroy: false });
+    this.memory = memory;
+    this.landing = new Landing(memory);
+    this.reader = new FrameReader({
+      landing: this.landing,
+      maxSize: largestFrameBytes,
+      sink: {
+        message: (channel, message) => this.channels.message(channel, message),
+        frame: (frame) => this.route(frame),
+        body: (channel, piece) => this.channels.body(channel, piece),
+      },
+    });
+    this.onread = { buffer: () => this.landing.space(), callback: (bytes) => this.landed(bytes) };
+    // There is none but for moments, and without a listener the process would end.
+    this.on('error', () => undefined);
+  }
+
+  /** Bytes of a whole frame, as agreed. */
+  get frameMax(): number {
+    return this.agreed.frameMax;
+  }
+
+  /** Channels, as agreed. */
+  get channelMax(): number {
+    return this.agreed.channelMax;
+  }
+
+  /** Nothing can be sent any more. */
+  get isOver(): boolean {
+    return this.writableEnded || this.destroyed || this.failure !== undefined;
+  }
+
+  /** @param socket one that was made with `onread` */
+  attach(socket: Duplex): void {
+    this.socket = socket;
+    socket.on('error', (error) => this.destroy(error));
+    socket.once('end', () => {
+      this.hasEnded = true;
+      if (this.phase !== 'held') this.push(null);
+    });
+    socket.once('close', () => {
+      this.landing.close();
+      this.destroy(this.writableEnded ? undefined : new Error('the socket was closed'));
+    });
+  }
+
+  /** What came behind connection.open-ok waits for this: until then nobody can listen for its errors. */
+  flow(): void {
+    if (this.phase !== 'held') return;
+    this.phase = 'open';
+    this.readOn();
+    if (this.hasEnded) this.push(null);
+  }
+
+  override _read(): void {
+    // Frames are pushed as they come: amqplib is given few, and reads them at once.
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.put(chunk, done);
+  }
+
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: () => void): void {
+    this.put(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  override _final(done: () => void): void {
+    this.socket?.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.channels.closed();
+    // The socket may still read until it says that it is closed.
+    if (this.socket === undefined) this.landing.close();
+    else this.socket.destroy();
+    done(error);
+  }
+
+  /** Whatever is written in one tick is one write to the system, which costs about 5 microseconds. */
+  private put(chunk: Buffer, done: () => void): void {
+    const { socket } = this;
+    if (socket === undefined) return done();
+    this.watch(chunk);
+    if (!this.isCorked) {
+      this.isCorked = true;
+      socket.cork();
+      process.nextTick(() => {
+        this.isCorked = false;
+        socket.uncork();
+      });
+    }
+    if (socket.write(chunk)) done();
+    else socket.once('drain', done);
+  }
+
+  /** False: nobody listens, and a peer that still sends is not to be read any longer. */
+  private landed(bytes: number): boolean {
+    try {
+      this.landing.landed(bytes);
+    } catch (error) {
+      this.fail(error);
+    }
+    if (this.isOver) {
+      this.landing.discard();
+      this.ignored += bytes;
+      return this.ignored < MOST_IGNORED;
+    }
+    this.readOn();
+    if (this.phase === 'open' && performance.now() - this.passedMs >= BEAT_EVERY_MS) this.pass(HEARTBEAT);
+    return true;
+  }
+
+  private readOn(): void {
+    try {
+      while (this.phase !== 'held' && this.failure === undefined && this.reader.next());
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Ends the connection when amqplib has read what it was given before: perhaps the broker's own reason. */
+  private fail(error: unknown): void {
+    if (this.failure !== undefined) return;
+    const failure = error instanceof Error ? error : new Error(String(error));
+    this.failure = failure;
+    process.nextTick(() => this.destroy(failure));
+  }
+
+  /** @throws RangeError when the frame is none that a broker may send now */
+  private route(frame: Frame): void {
+    if (this.channels.take(frame)) return;
+    if (frame.type === FRAME.method) this.received(frame);
+    this.pass(Buffer.from(frame.chunk.subarray(frame.start - HEAD_BYTES, frame.end + 1)));
+  }
+
+  private received(frame: Frame): void {
+    switch (frame.chunk.readUInt32BE(frame.start)) {
+      case METHOD.connectionStart:
+        this.serverProperties = serverPropertiesOf(frame);
+        return;
+      case METHOD.connectionTune:
+        this.offeredFrameMax = readTune(frame).frameMax;
+        return;
+      case METHOD.connectionOpenOk:
+        if (this.phase === 'greeting') this.phase = 'held';
+        return;
+      case METHOD.connectionClose:
+        // Of a close behind connection.tune amqplib says no more than that it expected something else.
+        if (this.phase === 'greeting') throw closedInHandshake(frame);
+        return;
+      default:
+    }
+  }
+
+  private pass(frame: Buffer): void {
+    this.passedMs = performance.now();
+    this.push(frame);
+  }
+
+  /** Notes what the frames that go out tell of the connection and its channels. */
+  private watch(chunk: Buffer): void {
+    for (let at = 0; at + FRAME_OVERHEAD < chunk.length; ) {
+      const start = at + HEAD_BYTES;
+      const end = start + chunk.readUInt32BE(at + 3);
+      if (chunk[at] === FRAME.method) {
+        this.sent({ type: FRAME.method, channel: chunk.readUInt16BE(at + 1), chunk, start, end });
+      }
+      at = end + 1;
+    }
+  }
+
+  private sent(frame: Frame): void {
+    const { channel, chunk, start } = frame;
+    const method = chunk.readUInt32BE(start);
+    switch (method) {
+      case METHOD.basicAck:
+      case METHOD.basicNack:
+      case METHOD.basicReject:
+      case METHOD.basicPublish:
+      case METHOD.channelCloseOk:
+        return;
+      case METHOD.connectionTuneOk: {
+        const { channelMax, frameMax } = readTune(frame);
+        this.agreed = { channelMax: channelMax || NO_LIMIT.channelMax, frameMax: frameMax || NO_LIMIT.frameMax };
+        return;
+      }
+      case METHOD.connectionClose:
+        return this.channels.closing();
+      case METHOD.channelOpen: {
+        const opened = new WireChannel(channel, this);
+        opened.ask(method);
+        this.channels.add(opened);
+        return this.onChannel(opened);
+      }
+      case METHOD.channelClose:
+        return this.channels.get(channel)?.closing();
+      case METHOD.basicCancel:
+        this.channels.get(channel)?.release();
+        break;
+      default:
+    }
+    this.channels.get(channel)?.ask(method);
+  }
+}
+
+/** In the words of amqplib for a refused log-in, which are all that it would say. */
+function closedInHandshake(frame: Frame): Error {
+  const { code, text } = readClose(frame);
+  return new Error(`Handshake terminated by server: ${code} (connection.close) with message "${text}"`);
+}

@@ -1,0 +1,60 @@
+import { Duplex } from 'node:stream';
+import { MessageMemory, Wire } from '../../src/amqp/index.js';
+import { type Frame, splitFrames } from './amqp/amqp-frames.js';
+
+const LARGEST_FRAME_BYTES = 1024 * 1024;
+
+/** A wire whose socket is the test: what it sends is written down, and what the broker says is said here. */
+export class WireEnd extends Duplex {
+  readonly wire: Wire;
+  /** What was sent, write by write. */
+  readonly writes: Buffer[] = [];
+  /** Is handed what lets each write end, as by a socket that takes no more. */
+  holds: ((done: () => void) => void) | undefined;
+
+  constructor(memory = new MessageMemory()) {
+    super({ autoDestroy: false, emitClose: true });
+    this.wire = new Wire({ memory, largestFrameBytes: LARGEST_FRAME_BYTES });
+    this.wire.attach(this);
+  }
+
+  /** What was sent as frames, the protocol header left out. */
+  get sent(): readonly Frame[] {
+    const bytes = Buffer.concat(this.writes);
+    return splitFrames(bytes.subarray(bytes.toString('latin1', 0, 4) === 'AMQP' ? 8 : 0)).frames;
+  }
+
+  /** Bytes of the broker, in as many reads as the wire has room for. False: it reads no more. */
+  say(...parts: readonly Uint8Array[]): boolean {
+    const bytes = Buffer.concat(parts);
+    let isRead = true;
+    for (let at = 0; at < bytes.length && isRead; ) {
+      const space = this.space();
+      const piece = bytes.subarray(at, at + space.length);
+      space.set(piece);
+      isRead = this.wire.onread.callback(piece.length, space);
+      at += piece.length;
+    }
+    return isRead;
+  }
+
+  override _read(): void {
+    // The wire reads by `onread`.
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.writes.push(chunk);
+    if (this.holds === undefined) done();
+    else this.holds(done);
+  }
+
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: () => void): void {
+    this.writes.push(Buffer.concat(chunks.map(({ chunk }) => chunk)));
+    done();
+  }
+
+  private space(): Uint8Array {
+    const { onread } = this.wire;
+    return typeof onread.buffer === 'function' ? onread.buffer() : onread.buffer;
+  }
+}

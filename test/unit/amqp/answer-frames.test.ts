@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Answer, encodeAnswers } from '../../../src/amqp/index.js';
+import { methodFrame } from '../../support/amqp/amqp-frames.js';
+
+const CHANNEL = 300;
+
+/** The same frame by amqplib's own encoder. */
+function byAmqplib({ tag: deliveryTag, answer, multiple }: Answer): Buffer {
+  const requeue = answer.endsWith('Requeue');
+  if (answer === 'ack') return methodFrame('BasicAck', CHANNEL, { deliveryTag, multiple });
+  if (answer.startsWith('nack')) return methodFrame('BasicNack', CHANNEL, { deliveryTag, multiple, requeue });
+  return methodFrame('BasicReject', CHANNEL, { deliveryTag, requeue });
+}
+
+test('answers are the frames that amqplib would send, one behind the other', () => {
+  const names = ['ack', 'nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'] as const;
+  const answer = fc
+    .record({
+      tag: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+      answer: fc.constantFrom(...names),
+      multiple: fc.boolean(),
+    })
+    // A basic.reject has no such flag.
+    .map((one) => ({ ...one, multiple: one.multiple && !one.answer.startsWith('reject') }));
+  fc.assert(
+    fc.property(fc.array(answer, { maxLength: 5 }), (answers) => {
+      assert.deepEqual(encodeAnswers(CHANNEL, answers), Buffer.concat(answers.map(byAmqplib)));
+    }),
+  );
+});

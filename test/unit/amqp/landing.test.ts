@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { MessageMemory, type Room, SEGMENT_BYTES } from '../../../src/amqp/index.js';
+import { Landing } from '../../../src/amqp/wire/landing.js';
+
+/** What a reader has taken and holds, and what it must still say. */
+interface Taken {
+  readonly room: Room;
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
+/** Takes the next bytes out of the landing, and holds them. */
+function take(landing: Landing, length: number): Taken {
+  const { current: room, readAt: at } = landing;
+  room.hold();
+  landing.read(at + length);
+  return { room, at, bytes: Buffer.from(room.bytes.subarray(at, at + length)) };
+}
+
+function land(landing: Landing, bytes: Uint8Array): number {
+  const space = landing.space();
+  const piece = bytes.subarray(0, space.length);
+  space.set(piece);
+  landing.landed(piece.length);
+  return piece.length;
+}
+
+describe('a landing', () => {
+  test('loses and spoils nothing, however much is wanted together, read, held and given back', () => {
+    const step = fc.record({
+      message: fc.oneof(
+        { weight: 6, arbitrary: fc.integer({ min: 1, max: 400 }) },
+        { weight: 2, arbitrary: fc.integer({ min: 1, max: SEGMENT_BYTES }) },
+        { weight: 1, arbitrary: fc.integer({ min: SEGMENT_BYTES, max: 3 * SEGMENT_BYTES }) },
+      ),
+      read: fc.integer({ min: 1, max: 90_000 }),
+      release: fc.nat(6),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+        const landing = new Landing(new MessageMemory());
+        const stream = Buffer.alloc(steps.reduce((sum, { message }) => sum + message, 0));
+        for (let at = 0; at < stream.length; at++) stream[at] = (at * 7 + (at >> 8)) & 0xff;
+        const held: Taken[] = [];
+        let sent = 0;
+        let found = 0;
+        for (const { message, read, release } of steps) {
+          while (landing.landedTo - landing.readAt < message) {
+            landing.want(message);
+            const until = Math.min(stream.length, sent + read);
+            assert.ok(landing.space().length > 0);
+            sent += land(landing, stream.subarray(sent, until));
+          }
+          const taken = take(landing, message);
+          assert.deepEqual(taken.bytes, stream.subarray(found, found + message));
+          found += message;
+          held.push(taken);
+          if (release < held.length) for (const { room } of held.splice(release, 1)) room.release();
+        }
+        for (const { room, at, bytes } of held) {
+          assert.deepEqual(Buffer.from(room.bytes.subarray(at, at + bytes.length)), bytes);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('uses its room from the beginning again when all is read and nobody holds it', () => {
+    const landing = new Landing(new MessageMemory());
+    const rooms = new Set<number>();
+    for (let message = 0; message < 5_000; message++) {
+      land(landing, Buffer.alloc(300));
+      const { room } = take(landing, 300);
+      rooms.add(room.id);
+      room.release();
+    }
+    assert.equal(rooms.size, 1);
+  });
+
+  test('takes as much memory as is held at a time, however much passes through', () => {
+    const landing = new Landing(new MessageMemory());
+    const rooms = new Set<number>();
+    const held: Room[] = [];
+    for (let message = 0; message < 20_000; message++) {
+      land(landing, Buffer.alloc(1_000));
+      const { room } = take(landing, 1_000);
+      rooms.add(room.id);
+      held.push(room);
+      if (held.length > 100) held.shift()?.release();
+    }
+    // 100 kB lie in three rooms at most; one is being filled and one may be waiting.
+    assert.ok(rooms.size <= 5, `${rooms.size} rooms`);
+  });
+
+  test('gives a large message a room of its own, and reads little more than that into it', () => {
+    const landing = new Landing(new MessageMemory());
+    land(landing, Buffer.alloc(500));
+    const small = take(landing, 100).room;
+    landing.want(100_000);
+    const space = landing.space();
+    assert.notEqual(landing.current.id, small.id);
+    assert.ok(space.length >= 100_000 - 400 && space.length < 102_000, `${space.length} bytes`);
+    landing.landed(space.length);
+    const large = take(landing, 100_000).room;
+    assert.equal(landing.space().length > 0, true);
+    assert.notEqual(landing.current.id, large.id, 'small messages would keep a large room alive');
+  });
+
+  test('gives its room back when the socket is closed', () => {
+    const memory = new MessageMemory();
+    const landing = new Landing(memory);
+    const { id } = landing.current;
+    landing.space();
+    landing.close();
+    assert.equal(memory.open().id, id);
+  });
+});
