@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Amqp, DeliverySignal, RequeueOptions } from '../src/consumer-api/index.js';
 import type { DispatcherError } from '../src/errors/index.js';
-import { ANSWER, type AnswerCode, type Ticket } from '../src/protocol/index.js';
+import { ANSWER, type AnswerCode, type ClaimId } from '../src/protocol/index.js';
 import { LazySignal } from './lazy-signal.js';
 import { lost, OpenDelivery } from './open-delivery.js';
 import { Publishes } from './publishes.js';
@@ -36,7 +36,7 @@ export class DeliveryAmqp extends OpenDelivery implements Amqp {
   publish(...message: Parameters<Amqp['publish']>): Promise<void> {
     if (this.state === 'lost') return this.refuse(lost('publish'));
     this.publishes ??= new Publishes();
-    const sent = this.publishes.send(this.bridge.requests, this.ticket, ...message);
+    const sent = this.publishes.send(this.bridge.requests, this.claimId, ...message);
     if (this.eager) this.bridge.outbox.flushIfComputing(performance.now());
     return sent;
   }
@@ -52,9 +52,9 @@ export class DeliveryAmqp extends OpenDelivery implements Amqp {
   }
 
   /** True when it is one of these. */
-  isAmong(tickets: readonly Ticket[]): boolean {
-    const { cell, generation } = this.ticket;
-    return tickets.some((ticket) => ticket.cell === cell && ticket.generation === generation);
+  isAmong(claimIds: readonly ClaimId[]): boolean {
+    const { cell, generation } = this.claimId;
+    return claimIds.some((claimId) => claimId.cell === cell && claimId.generation === generation);
   }
 
   /** Aborts the signal; `lost` also refuses later answers and publishes. */

@@ -2,8 +2,8 @@ import { DeliveryError, type DispatcherError } from '../src/errors/index.js';
 import {
   ANSWER,
   type AnswerCode,
+  type ClaimId,
   type ErrorData,
-  type Ticket,
   type Verdict,
   type WorkerClaims,
 } from '../src/protocol/index.js';
@@ -35,7 +35,7 @@ export const DONE = Promise.resolve();
  * round trip and is refused all the same when the channel has gone.
  */
 export class OpenDelivery {
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   protected readonly bridge: Bridge;
   protected readonly warn: Warn;
   protected state: 'open' | 'answering' | 'answered' | 'lost' = 'open';
@@ -43,8 +43,8 @@ export class OpenDelivery {
   protected publishes: Publishes | undefined;
   private mark: OutboxMark | undefined;
 
-  constructor(ticket: Ticket, bridge: Bridge, warn: Warn, publishes?: Publishes) {
-    this.ticket = ticket;
+  constructor(claimId: ClaimId, bridge: Bridge, warn: Warn, publishes?: Publishes) {
+    this.claimId = claimId;
     this.bridge = bridge;
     this.warn = warn;
     this.publishes = publishes;
@@ -74,7 +74,7 @@ export class OpenDelivery {
   /** Its end, after `consume` returned: acks what was not answered. */
   close(): void {
     const code = this.isUndecided && this.claimAnswer() ? ANSWER.ack : ANSWER.none;
-    this.bridge.outbox.finish(this.ticket, code, this.mark);
+    this.bridge.outbox.finish(this.claimId, code, this.mark);
   }
 
   /** Its end, because `consume` threw: the failure is answered for, and no later call may seem to count. */
@@ -107,7 +107,7 @@ export class OpenDelivery {
 
   /** True: the answer counts, and its claim says so. */
   private claimAnswer(): boolean {
-    const counts = this.bridge.claims.answer(this.ticket);
+    const counts = this.bridge.claims.answer(this.claimId);
     this.state = counts ? 'answered' : 'lost';
     return counts;
   }
@@ -115,7 +115,7 @@ export class OpenDelivery {
   protected tellFailure(error: ErrorData, verdict: Verdict | undefined, goesOn = false): void {
     this.bridge.outbox.command({
       type: 'failed',
-      ticket: this.ticket,
+      claimId: this.claimId,
       error,
       ...(verdict !== undefined && { verdict }),
       ...(goesOn && { goesOn }),
@@ -134,7 +134,7 @@ export class OpenDelivery {
 
   private answerNow(code: AnswerCode): Promise<void> {
     if (!this.claimAnswer()) return this.refuse(lost('answer'));
-    this.mark = this.bridge.outbox.answer(this.ticket, code);
+    this.mark = this.bridge.outbox.answer(this.claimId, code);
     this.told();
     return DONE;
   }

@@ -77,11 +77,11 @@ function pathOf(messages: number): Measured {
     const { deliveries } = message;
     const reports: number[] = [];
     for (let at = 0; at < deliveries.length; at += DELIVERY_SIZE) {
-      const ticket = { cell: deliveries[at + 1] ?? 0, generation: deliveries[at + 2] ?? 0 };
-      claims.begin(ticket);
-      reader.read(ticket.cell);
-      claims.answer(ticket);
-      reports.push(ticket.cell, ticket.generation, ANSWER.ack | FINISHED);
+      const claimId = { cell: deliveries[at + 1] ?? 0, generation: deliveries[at + 2] ?? 0 };
+      claims.begin(claimId);
+      reader.read(claimId.cell);
+      claims.answer(claimId);
+      reports.push(claimId.cell, claimId.generation, ANSWER.ack | FINISHED);
     }
     port.postMessage({ type: 'batch', reports, commands: [] });
   });

@@ -1,5 +1,5 @@
 import type { Epoch } from '../broker/index.js';
-import type { ReceivedMessage, Ticket } from '../protocol/index.js';
+import type { ClaimId, ReceivedMessage } from '../protocol/index.js';
 import type { Slot } from './slot.js';
 
 /**
@@ -25,7 +25,7 @@ export interface Delivery {
 /** That a delivery is with a slot. */
 export interface Handing {
   readonly slot: Slot;
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   /** When it was handed over, in milliseconds of the dispatch's clock. */
   readonly atMs: number;
   /** How many were with the slot then, itself included. */

@@ -48,7 +48,7 @@ export class Handover {
     this.slots = slots;
     this.rescue = new Rescue({
       slots,
-      isUnbegun: (slot, { handedTo }) => handedTo !== undefined && session(slot).isOffered(handedTo.ticket),
+      isUnbegun: (slot, { handedTo }) => handedTo !== undefined && session(slot).isOffered(handedTo.claimId),
       takeOver: (slot) => this.takeOver(slot),
     });
     const ports: BacklogPorts = {
@@ -90,7 +90,7 @@ export class Handover {
     const { session } = this.options;
     const taken: Delivery[] = [];
     for (const delivery of meant.toReversed()) {
-      if (delivery.handedTo === undefined || !session(slot).revoke(delivery.handedTo.ticket)) break;
+      if (delivery.handedTo === undefined || !session(slot).revoke(delivery.handedTo.claimId)) break;
       slot.handed.remove(delivery);
       taken.push(delivery);
     }
@@ -177,10 +177,10 @@ export class Handover {
 
   private offer(delivery: Delivery, slot: Slot): void {
     const { session, feed, timeouts, nowMs } = this.options;
-    const ticket = session(slot).offer(slot.spec.slot, delivery);
+    const claimId = session(slot).offer(slot.spec.slot, delivery);
     const place = slot.handed.push(delivery);
     delivery.state = 'handed';
-    delivery.handedTo = { slot, ticket, atMs: nowMs(), place };
+    delivery.handedTo = { slot, claimId, atMs: nowMs(), place };
     feed.offered.emit({ delivery, slot });
     timeouts?.watch();
     this.rescue.watch();

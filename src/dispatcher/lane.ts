@@ -141,15 +141,15 @@ function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: W
     limits: { ...timeout },
     brokerMs: () => certainTimeout()?.ms,
     nowMs,
-    isBegun: (slot, { handedTo }) => handedTo !== undefined && !session(slot).isOffered(handedTo.ticket),
+    isBegun: (slot, { handedTo }) => handedTo !== undefined && !session(slot).isOffered(handedTo.claimId),
     threadOf: session,
     holderOf: (slot) => session(slot).holder(),
-    hasThread: (slot, { handedTo }) => handedTo !== undefined && session(slot).hasThread(handedTo.ticket),
+    hasThread: (slot, { handedTo }) => handedTo !== undefined && session(slot).hasThread(handedTo.claimId),
     onSoft: (slot, delivery) => {
       const { handedTo } = delivery;
       if (handedTo === undefined) return;
       feed.expired.emit({ delivery, slot });
-      session(slot).expire(handedTo.ticket, `runs for longer than timeout.soft (${timeout?.softMs} ms)`);
+      session(slot).expire(handedTo.claimId, `runs for longer than timeout.soft (${timeout?.softMs} ms)`);
     },
     onHard: (slot) => {
       const message = `consume of ${entry.name} outlasted timeout.hard (${timeout?.hardMs} ms)`;

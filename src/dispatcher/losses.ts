@@ -106,12 +106,12 @@ export class Losses {
       for (const delivery of [...slot.handed].filter(isGone)) {
         count++;
         settlement.lose(delivery, reason);
-        const ticket = delivery.handedTo?.ticket;
-        if (ticket !== undefined && session.revoke(ticket)) handover.takeFrom(delivery);
+        const claimId = delivery.handedTo?.claimId;
+        if (claimId !== undefined && session.revoke(claimId)) handover.takeFrom(delivery);
         else running.push(delivery);
       }
       session.lose(
-        running.flatMap(({ handedTo }) => (handedTo === undefined ? [] : [handedTo.ticket])),
+        running.flatMap(({ handedTo }) => (handedTo === undefined ? [] : [handedTo.claimId])),
         reason,
       );
       begun.push(...running);

@@ -1,4 +1,4 @@
-import { ClaimTable, DeliveryHeads, type ReceivedMessage, type Ticket } from '../protocol/index.js';
+import { type ClaimId, ClaimTable, DeliveryHeads, type ReceivedMessage } from '../protocol/index.js';
 
 /** What a delivery must have to be handed to a thread. */
 export interface Deliverable {
@@ -7,7 +7,7 @@ export interface Deliverable {
 
 /** A delivery that is with the thread, and the claim on it. */
 export interface Handed<Delivery> {
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   readonly delivery: Delivery;
   /** True once the thread has told its answer. */
   isTold: boolean;
@@ -23,7 +23,7 @@ export interface Orphan<Delivery> {
 }
 
 /**
- * What is with one thread, by claim. A ticket that a worker shows counts only if it stands for one of these. A message's
+ * What is with one thread, by claim. A claim id that a worker shows counts only if it stands for one of these. A message's
  * memory is held for as long as the thread may look.
  */
 export class HandedDeliveries<Delivery extends Deliverable> {
@@ -40,51 +40,51 @@ export class HandedDeliveries<Delivery extends Deliverable> {
     this.byCell = Array.from({ length: cells }, () => undefined);
   }
 
-  offer(delivery: Delivery): Ticket {
+  offer(delivery: Delivery): ClaimId {
     const { message } = delivery;
-    const ticket = this.claims.offer();
-    this.heads.write(ticket.cell, message);
+    const claimId = this.claims.offer();
+    this.heads.write(claimId.cell, message);
     message.hold();
-    this.byCell[ticket.cell] = { ticket, delivery, isTold: false };
-    return ticket;
+    this.byCell[claimId.cell] = { claimId, delivery, isTold: false };
+    return claimId;
   }
 
-  /** The delivery that a ticket stands for; the numbers come from a worker and may be anything. */
+  /** The delivery that a claim id stands for; the numbers come from a worker and may be anything. */
   at(cell: unknown, generation: unknown): Handed<Delivery> | undefined {
     const handed = typeof cell === 'number' ? this.byCell[cell] : undefined;
-    return handed?.ticket.generation === generation ? handed : undefined;
+    return handed?.claimId.generation === generation ? handed : undefined;
   }
 
   /** What the thread has begun and not ended, answered or not. */
   begun(): readonly Delivery[] {
     return this.byCell.flatMap((handed) =>
-      handed === undefined || this.claims.isOffered(handed.ticket) ? [] : [handed.delivery],
+      handed === undefined || this.claims.isOffered(handed.claimId) ? [] : [handed.delivery],
     );
   }
 
   /** Takes a delivery back. False: the consumer has begun. */
-  revoke(ticket: Ticket): boolean {
-    if (!this.claims.revoke(ticket)) return false;
-    this.release(ticket);
+  revoke(claimId: ClaimId): boolean {
+    if (!this.claims.revoke(claimId)) return false;
+    this.release(claimId);
     return true;
   }
 
   /** The delivery is no longer with the thread. */
-  release(ticket: Ticket): void {
-    this.byCell[ticket.cell]?.delivery.message.release();
-    this.byCell[ticket.cell] = undefined;
-    this.claims.close(ticket);
+  release(claimId: ClaimId): void {
+    this.byCell[claimId.cell]?.delivery.message.release();
+    this.byCell[claimId.cell] = undefined;
+    this.claims.close(claimId);
   }
 
   /** Everything that is still here, when the thread is gone. */
   orphan(): readonly Orphan<Delivery>[] {
     const left = this.byCell.filter((handed) => handed !== undefined);
     // Revoked, not only looked at: whatever is left of the thread begins none of them any more.
-    const orphans = left.map(({ ticket, delivery }) => {
-      const isUnseen = this.claims.revoke(ticket);
-      return { delivery, isUnseen, begun: !isUnseen && !this.claims.isAnswered(ticket) };
+    const orphans = left.map(({ claimId, delivery }) => {
+      const isUnseen = this.claims.revoke(claimId);
+      return { delivery, isUnseen, begun: !isUnseen && !this.claims.isAnswered(claimId) };
     });
-    for (const { ticket } of left) this.release(ticket);
+    for (const { claimId } of left) this.release(claimId);
     return orphans;
   }
 }

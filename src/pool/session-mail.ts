@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Refusal, Ticket, ToWorker } from '../protocol/index.js';
+import type { ClaimId, Refusal, ToWorker } from '../protocol/index.js';
 import type { AnswerVigil } from './answer-vigil.js';
 
 /** Deliveries and replies on their way to a thread, posted in batches at the end of each turn's work. */
@@ -17,7 +17,7 @@ export class SessionMail {
     this.vigil = vigil;
   }
 
-  deliver(slot: number, { cell, generation }: Ticket): void {
+  deliver(slot: number, { cell, generation }: ClaimId): void {
     this.deliveries.push(slot, cell, generation);
     this.schedule();
   }

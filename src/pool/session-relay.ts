@@ -51,18 +51,18 @@ export class SessionRelay<Delivery extends Deliverable> {
 
   private report(handed: Handed<Delivery>, code: unknown): void {
     const { handed: all, events, complaints } = this.parts;
-    const { ticket, delivery } = handed;
+    const { claimId, delivery } = handed;
     const answer = answerOf(code);
     if (answer === undefined) return complaints.note('a report with an unknown code');
-    const isAnswered = all.claims.isAnswered(ticket);
+    const isAnswered = all.claims.isAnswered(claimId);
     // An answer stands in the claim before it is reported: without it the message would be gone unhandled.
-    if (!isAnswered && !all.claims.isLost(ticket)) return complaints.note('a report of a delivery that has no answer');
+    if (!isAnswered && !all.claims.isLost(claimId)) return complaints.note('a report of a delivery that has no answer');
     if (answer !== 'none') {
       handed.isTold = true;
       events.settle(delivery, answer);
     }
     if (!isFinished(code)) return;
-    all.release(ticket);
+    all.release(claimId);
     if (handed.isTold || !isAnswered) return events.finished(delivery);
     events.failed(delivery, new ConsumerError('WORKER_DIED', 'its thread reported its end without its answer'));
   }
@@ -84,20 +84,20 @@ export class SessionRelay<Delivery extends Deliverable> {
     }
   }
 
-  private fail({ ticket, error, verdict, goesOn }: Failed): void {
+  private fail({ claimId, error, verdict, goesOn }: Failed): void {
     const { handed: all, events, complaints } = this.parts;
-    const handed = all.at(ticket.cell, ticket.generation);
+    const handed = all.at(claimId.cell, claimId.generation);
     if (handed === undefined) return;
-    if (all.claims.isOffered(handed.ticket)) return complaints.note('the failure of a delivery that has not begun');
+    if (all.claims.isOffered(handed.claimId)) return complaints.note('the failure of a delivery that has not begun');
     if (goesOn !== true) {
       const { delivery } = handed;
       // Lost or answered, nobody else may hold it, and the log reads what it is.
       delivery.message.hold();
-      all.release(handed.ticket);
+      all.release(handed.claimId);
       events.failed(delivery, fromErrorData(error), verdict);
       return delivery.message.release();
     }
-    if (handed.isTold || !all.claims.isAnswered(handed.ticket))
+    if (handed.isTold || !all.claims.isAnswered(handed.claimId))
       return complaints.note('a failure of its own of a delivery that has another answer, or none');
     handed.isTold = true;
     events.failedAlone(handed.delivery, fromErrorData(error), verdict);

@@ -3,13 +3,13 @@ import type { Logger } from 'pino';
 import { ConsumerError, messageOf } from '../errors/index.js';
 import {
   assertNever,
+  type ClaimId,
   type ClaimTable,
   type DeliveryHeads,
   fromErrorData,
   isFromWorker,
   LogCredit,
   type SlotSpec,
-  type Ticket,
   type ToWorker,
   Vitals,
 } from '../protocol/index.js';
@@ -108,15 +108,15 @@ export class WorkerSession<Delivery extends Deliverable> {
   }
 
   /** Hands a delivery over; it is posted at the end of this turn's work, together with its neighbours. */
-  offer(slot: number, delivery: Delivery): Ticket {
+  offer(slot: number, delivery: Delivery): ClaimId {
     const { room: segment } = delivery.message;
     if (!this.segments.has(segment.id)) {
       this.segments.add(segment.id);
       this.post({ type: 'segment', segment: { id: segment.id, memory: segment.memory } });
     }
-    const ticket = this.handed.offer(delivery);
-    this.mail.deliver(slot, ticket);
-    return ticket;
+    const claimId = this.handed.offer(delivery);
+    this.mail.deliver(slot, claimId);
+    return claimId;
   }
 
   /** No message will lie in this segment again. */
@@ -125,13 +125,13 @@ export class WorkerSession<Delivery extends Deliverable> {
   }
 
   /** True while the consumer has not begun the delivery. */
-  isOffered(ticket: Ticket): boolean {
-    return this.claims.isOffered(ticket);
+  isOffered(claimId: ClaimId): boolean {
+    return this.claims.isOffered(claimId);
   }
 
   /** True while the consumer of this delivery has the thread to itself: nothing else can get on there. */
-  hasThread(ticket: Ticket): boolean {
-    return this.claims.hasThread(ticket);
+  hasThread(claimId: ClaimId): boolean {
+    return this.claims.hasThread(claimId);
   }
 
   /** Names the delivery whose consumer has the thread to itself, if one has. */
@@ -145,19 +145,19 @@ export class WorkerSession<Delivery extends Deliverable> {
   }
 
   /** Takes a delivery back. False: the consumer has begun. */
-  revoke(ticket: Ticket): boolean {
-    return this.handed.revoke(ticket);
+  revoke(claimId: ClaimId): boolean {
+    return this.handed.revoke(claimId);
   }
 
   /** The channel of these deliveries has gone: answers are refused from now on, and signals abort. */
-  lose(tickets: readonly Ticket[], reason: string): void {
-    const begun = tickets.filter((ticket) => this.claims.lose(ticket));
-    if (begun.length > 0) this.post({ type: 'lose', tickets: begun, reason });
+  lose(claimIds: readonly ClaimId[], reason: string): void {
+    const begun = claimIds.filter((claimId) => this.claims.lose(claimId));
+    if (begun.length > 0) this.post({ type: 'lose', claimIds: begun, reason });
   }
 
   /** Aborts the signal of one delivery that takes too long; it can still be answered. */
-  expire(ticket: Ticket, reason: string): void {
-    this.post({ type: 'expire', ticket, reason });
+  expire(claimId: ClaimId, reason: string): void {
+    this.post({ type: 'expire', claimId, reason });
   }
 
   /** Aborts every signal. */

@@ -15,7 +15,7 @@
  */
 
 /** Identifies one delivery in one session: a cell and the generation that it was offered in. */
-export interface Ticket {
+export interface ClaimId {
   readonly cell: number;
   readonly generation: number;
 }
@@ -46,23 +46,23 @@ export class ClaimCells {
     this.holderAt = this.cells.length - 2;
   }
 
-  protected move(ticket: Ticket, from: ClaimState, to: ClaimState): boolean {
-    const expected = word(ticket.generation, from);
-    return Atomics.compareExchange(this.cells, ticket.cell, expected, word(ticket.generation, to)) === expected;
+  protected move(claimId: ClaimId, from: ClaimState, to: ClaimState): boolean {
+    const expected = word(claimId.generation, from);
+    return Atomics.compareExchange(this.cells, claimId.cell, expected, word(claimId.generation, to)) === expected;
   }
 }
 
 /** The worker's side. */
 export class WorkerClaims extends ClaimCells {
   /** True: the delivery is ours now. False: it was revoked, skip it. */
-  begin(ticket: Ticket): boolean {
-    return this.move(ticket, CLAIM.offered, CLAIM.begun);
+  begin(claimId: ClaimId): boolean {
+    return this.move(claimId, CLAIM.offered, CLAIM.begun);
   }
 
   // Plain stores, which cost a message a tenth of atomic ones: whoever looks, looks twice and far apart.
 
   /** The consumer of this delivery has the thread from now on. */
-  enter({ cell, generation }: Ticket): void {
+  enter({ cell, generation }: ClaimId): void {
     this.cells[this.holderAt + 1] = generation;
     this.cells[this.holderAt] = cell;
   }
@@ -73,8 +73,8 @@ export class WorkerClaims extends ClaimCells {
   }
 
   /** True: the answer counts. False: the delivery was lost with its channel. */
-  answer(ticket: Ticket): boolean {
-    return this.move(ticket, CLAIM.begun, CLAIM.answered);
+  answer(claimId: ClaimId): boolean {
+    return this.move(claimId, CLAIM.begun, CLAIM.answered);
   }
 }
 
@@ -95,7 +95,7 @@ export class ClaimTable extends ClaimCells {
   }
 
   /** Opens a claim in the state `offered`. */
-  offer(): Ticket {
+  offer(): ClaimId {
     const cell = this.free.pop();
     if (cell === undefined) throw new RangeError('every claim cell of the session is in use');
     const generation = (this.generation(cell) + 1) & GENERATION_MASK;
@@ -105,18 +105,18 @@ export class ClaimTable extends ClaimCells {
   }
 
   /** True: the worker has not begun and never will. */
-  revoke(ticket: Ticket): boolean {
-    return this.move(ticket, CLAIM.offered, CLAIM.revoked);
+  revoke(claimId: ClaimId): boolean {
+    return this.move(claimId, CLAIM.offered, CLAIM.revoked);
   }
 
   /** True: the worker had begun, and its answer will be refused on its own side. */
-  lose(ticket: Ticket): boolean {
-    return this.move(ticket, CLAIM.begun, CLAIM.lost);
+  lose(claimId: ClaimId): boolean {
+    return this.move(claimId, CLAIM.begun, CLAIM.lost);
   }
 
   /** True while the consumer has neither begun nor been refused the delivery. */
-  isOffered(ticket: Ticket): boolean {
-    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, CLAIM.offered);
+  isOffered(claimId: ClaimId): boolean {
+    return Atomics.load(this.cells, claimId.cell) === word(claimId.generation, CLAIM.offered);
   }
 
   /** Names the delivery whose consumer has the thread to itself; two looks that find the same have found one that keeps it. */
@@ -126,23 +126,23 @@ export class ClaimTable extends ClaimCells {
   }
 
   /** True while the consumer of this delivery has the thread to itself. */
-  hasThread(ticket: Ticket): boolean {
-    return this.holder() === keyOf(ticket);
+  hasThread(claimId: ClaimId): boolean {
+    return this.holder() === keyOf(claimId);
   }
 
   /** True once the consumer has answered and the answer counts. */
-  isAnswered(ticket: Ticket): boolean {
-    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, CLAIM.answered);
+  isAnswered(claimId: ClaimId): boolean {
+    return Atomics.load(this.cells, claimId.cell) === word(claimId.generation, CLAIM.answered);
   }
 
   /** True once the answer came too late. */
-  isLost(ticket: Ticket): boolean {
-    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, CLAIM.lost);
+  isLost(claimId: ClaimId): boolean {
+    return Atomics.load(this.cells, claimId.cell) === word(claimId.generation, CLAIM.lost);
   }
 
-  /** Gives the cell back; the ticket means nothing from now on. */
-  close(ticket: Ticket): void {
-    this.free.push(ticket.cell);
+  /** Gives the cell back; its claim id means nothing from now on. */
+  close(claimId: ClaimId): void {
+    this.free.push(claimId.cell);
   }
 
   private generation(cell: number): number {
@@ -150,6 +150,6 @@ export class ClaimTable extends ClaimCells {
   }
 }
 
-function keyOf({ cell, generation }: Ticket): number {
+function keyOf({ cell, generation }: ClaimId): number {
   return cell * GENERATIONS + generation;
 }

@@ -1,5 +1,5 @@
 export { assertNever } from './assert-never.js';
-export { ClaimTable, type Ticket, WorkerClaims } from './claim-table.js';
+export { type ClaimId, ClaimTable, WorkerClaims } from './claim-table.js';
 export { DeliveryHeads, DeliveryReader, type IncomingDelivery } from './delivery-heads.js';
 export { type ErrorData, fromErrorData, isErrorData, toErrorData } from './error-data.js';
 export { type Decimal, type FieldTable, type FieldValue, MAX_DATE_SECONDS } from './field-table.js';

@@ -58,7 +58,7 @@ function makeDelivery(slot: Slot, parts: MessageParts): Delivery {
     receivedAtMs: 0,
     isAllowed: true,
     state: 'handed',
-    handedTo: { slot, ticket: { cell: 0, generation: 0 }, atMs: 0, place: 1 },
+    handedTo: { slot, claimId: { cell: 0, generation: 0 }, atMs: 0, place: 1 },
   };
 }
 

@@ -2,7 +2,7 @@ import type { Delivery } from '../../../src/dispatcher/delivery.js';
 import type { Dispatch } from '../../../src/dispatcher/dispatch.js';
 import { newSlot, type Slot } from '../../../src/dispatcher/slot.js';
 import type { Orphan, WorkerSession } from '../../../src/pool/index.js';
-import { type AnswerName, ClaimTable, type Ticket, type Verdict, WorkerClaims } from '../../../src/protocol/index.js';
+import { type AnswerName, type ClaimId, ClaimTable, type Verdict, WorkerClaims } from '../../../src/protocol/index.js';
 
 type Answer = Exclude<AnswerName, 'none'>;
 
@@ -10,7 +10,7 @@ const USED = ['offer', 'isOffered', 'revoke', 'lose', 'expire', 'holder', 'hasTh
 
 interface Handed {
   readonly slot: number;
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   readonly delivery: Delivery;
 }
 
@@ -21,37 +21,37 @@ interface Handed {
 export class FakeSession {
   readonly claims = new ClaimTable(10_000);
   /** Lost while they ran, with the reason that their signals abort with. */
-  readonly aborted: { readonly ticket: Ticket; readonly reason: string }[] = [];
+  readonly aborted: { readonly claimId: ClaimId; readonly reason: string }[] = [];
   /** Those that took too long, with the reason that their signals abort with. */
-  readonly expired: { readonly ticket: Ticket; readonly reason: string }[] = [];
+  readonly expired: { readonly claimId: ClaimId; readonly reason: string }[] = [];
   private readonly worker = new WorkerClaims(this.claims.memory);
   private readonly queues = new Map<number, Handed[]>();
   private readonly running = new Map<number, readonly Handed[]>();
   private readonly handed = new Map<number, Handed>();
 
-  offer(slot: number, delivery: Delivery): Ticket {
-    const handed = { slot, ticket: this.claims.offer(), delivery };
-    this.handed.set(handed.ticket.cell, handed);
+  offer(slot: number, delivery: Delivery): ClaimId {
+    const handed = { slot, claimId: this.claims.offer(), delivery };
+    this.handed.set(handed.claimId.cell, handed);
     this.queues.set(slot, [...(this.queues.get(slot) ?? []), handed]);
-    return handed.ticket;
+    return handed.claimId;
   }
 
-  isOffered(ticket: Ticket): boolean {
-    return this.claims.isOffered(ticket);
+  isOffered(claimId: ClaimId): boolean {
+    return this.claims.isOffered(claimId);
   }
 
-  revoke(ticket: Ticket): boolean {
-    if (!this.claims.revoke(ticket)) return false;
-    this.release(ticket);
+  revoke(claimId: ClaimId): boolean {
+    if (!this.claims.revoke(claimId)) return false;
+    this.release(claimId);
     return true;
   }
 
-  lose(tickets: readonly Ticket[], reason: string): void {
-    for (const ticket of tickets) if (this.claims.lose(ticket)) this.aborted.push({ ticket, reason });
+  lose(claimIds: readonly ClaimId[], reason: string): void {
+    for (const claimId of claimIds) if (this.claims.lose(claimId)) this.aborted.push({ claimId, reason });
   }
 
-  expire(ticket: Ticket, reason: string): void {
-    this.expired.push({ ticket, reason });
+  expire(claimId: ClaimId, reason: string): void {
+    this.expired.push({ claimId, reason });
   }
 
   /** Each consumer waits for something: none has the thread to itself. */
@@ -76,7 +76,7 @@ export class FakeSession {
     while (begun.length < size) {
       const next = queue.shift();
       if (next === undefined) break;
-      if (this.worker.begin(next.ticket)) begun.push(next);
+      if (this.worker.begin(next.claimId)) begun.push(next);
     }
     if (begun.length > 0) this.running.set(slot, begun);
     return begun.map(({ delivery }) => delivery);
@@ -88,14 +88,14 @@ export class FakeSession {
 
   /** The running consumer answers, one of a batch. @returns false when all were lost, or answered before */
   answer(slot: number, answer: Answer, dispatch: Dispatch): boolean {
-    const answered = this.running.get(slot)?.find(({ ticket }) => this.worker.answer(ticket));
+    const answered = this.running.get(slot)?.find(({ claimId }) => this.worker.answer(claimId));
     if (answered !== undefined) dispatch.settle(answered.delivery, answer);
     return answered !== undefined;
   }
 
   /** The running consumer fails one of its batch, and goes on. */
   failAlone(slot: number, error: Error, dispatch: Dispatch): boolean {
-    const failed = this.running.get(slot)?.find(({ ticket }) => this.worker.answer(ticket));
+    const failed = this.running.get(slot)?.find(({ claimId }) => this.worker.answer(claimId));
     if (failed !== undefined) dispatch.failedAlone(failed.delivery, error);
     return failed !== undefined;
   }
@@ -109,12 +109,12 @@ export class FakeSession {
   end(slot: number, dispatch: Dispatch): (() => void) | undefined {
     const running = this.running.get(slot);
     if (running === undefined) return undefined;
-    const answered = running.filter(({ ticket }) => this.worker.answer(ticket));
+    const answered = running.filter(({ claimId }) => this.worker.answer(claimId));
     this.running.delete(slot);
     return () => {
       for (const { delivery } of answered) dispatch.settle(delivery, 'ack');
-      for (const { ticket, delivery } of running) {
-        this.release(ticket);
+      for (const { claimId, delivery } of running) {
+        this.release(claimId);
         dispatch.finished(delivery);
       }
     };
@@ -124,18 +124,18 @@ export class FakeSession {
   fail(slot: number, error: Error, dispatch: Dispatch, verdict?: Verdict): void {
     const running = this.running.get(slot) ?? [];
     this.running.delete(slot);
-    for (const { ticket, delivery } of running) {
-      this.release(ticket);
+    for (const { claimId, delivery } of running) {
+      this.release(claimId);
       dispatch.failed(delivery, error, verdict);
     }
   }
 
   /** The thread dies; what was with it. */
   die(): readonly Orphan<Delivery>[] {
-    const orphans = [...this.handed.values()].map(({ ticket, delivery }) => ({
+    const orphans = [...this.handed.values()].map(({ claimId, delivery }) => ({
       delivery,
-      begun: !this.claims.isOffered(ticket) && !this.claims.isAnswered(ticket),
-      isUnseen: this.claims.isOffered(ticket),
+      begun: !this.claims.isOffered(claimId) && !this.claims.isAnswered(claimId),
+      isUnseen: this.claims.isOffered(claimId),
     }));
     this.handed.clear();
     this.queues.clear();
@@ -143,9 +143,9 @@ export class FakeSession {
     return orphans;
   }
 
-  private release(ticket: Ticket): void {
-    this.handed.delete(ticket.cell);
-    this.claims.close(ticket);
+  private release(claimId: ClaimId): void {
+    this.handed.delete(claimId.cell);
+    this.claims.close(claimId);
   }
 }
 

@@ -98,7 +98,7 @@ describe('a thread that is terminated', () => {
     ];
     session.offer(0, { message: wireMessage() });
     const claims = new WorkerClaims(session.claims.memory);
-    for (const ticket of [begun, answered]) claims.begin(ticket);
+    for (const claimId of [begun, answered]) claims.begin(claimId);
     claims.answer(answered);
     bench.line.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
     bench.line.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));

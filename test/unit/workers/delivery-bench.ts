@@ -20,10 +20,10 @@ export class DeliveryBench {
     this.outbox = new Outbox(port);
     this.requests = new PublishRequests(this.outbox, 1);
     const claims = new WorkerClaims(this.main.memory);
-    const ticket = this.main.offer();
-    claims.begin(ticket);
+    const claimId = this.main.offer();
+    claims.begin(claimId);
     const bridge = { claims, outbox: this.outbox, requests: this.requests };
-    this.amqp = new DeliveryAmqp(ticket, bridge, (error) => this.warnings.push(error));
+    this.amqp = new DeliveryAmqp(claimId, bridge, (error) => this.warnings.push(error));
   }
 
   /** The report codes that went to the main thread. */
