@@ -1,9 +1,8 @@
 import { pino } from 'pino';
 import type { Epoch } from '../../src/broker/index.js';
-import { type Delivery } from '../../src/dispatcher/delivery.js';
+import { type Delivery, Slot } from '../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../src/dispatcher/delivery-events.js';
-import { Dispatch } from '../../src/dispatcher/dispatch.js';
-import { newSlot } from '../../src/dispatcher/slot.js';
+import { DeliveryFlow } from '../../src/dispatcher/delivery-flow.js';
 import { WINDOW } from '../../src/dispatcher/slot-window.js';
 import { WorkerSession } from '../../src/pool/worker-session.js';
 import {
@@ -42,7 +41,7 @@ function pathOf(messages: number): Measured {
     shutdownTimeoutMs: 1,
     options: {},
   };
-  const slot = newSlot(spec, 0);
+  const slot = new Slot(spec, 0);
   const epoch: Epoch = { settle: () => true, forgo: () => undefined, oldestOpen: undefined };
   const session = new WorkerSession<Delivery>({
     thread: 0,
@@ -50,10 +49,6 @@ function pathOf(messages: number): Measured {
     window: WINDOW,
     logger: pino({ level: 'silent' }),
     events: {
-      settle: (delivery, answer) => dispatch.settle(delivery, answer),
-      finished: (delivery) => dispatch.finished(delivery),
-      failed: (delivery, error) => dispatch.failed(delivery, error),
-      failedAlone: (delivery, error) => dispatch.failedAlone(delivery, error),
       publish: (_delivery, _message, done) => done(),
       slotDown: () => undefined,
       slotUp: () => undefined,
@@ -61,16 +56,16 @@ function pathOf(messages: number): Measured {
       log: () => undefined,
     },
   });
-  const dispatch = new Dispatch({
+  slot.link = session.link;
+  const flow = new DeliveryFlow({
     slots: [slot],
     feed: new DeliveryFeed(),
-    session: () => session,
     nowMs: () => performance.now(),
     random: Math.random,
   });
-  const claims = new WorkerClaims(session.claims.memory);
+  const claims = new WorkerClaims(session.link.claims.memory);
   const port = session.workerPort;
-  const reader = new DeliveryReader(session.heads.memory);
+  const reader = new DeliveryReader(session.link.heads.memory);
   port.on('message', (message: ToWorker) => {
     if (message.type === 'segment') return reader.learn(message.segment);
     if (message.type !== 'deliver') return;
@@ -102,9 +97,9 @@ function pathOf(messages: number): Measured {
       for (let left = messages; left > 0; left--) {
         const message = ReceivedMessage.inRoomOfItsOwn(memory, fields);
         message.writeBody(body, 0);
-        dispatch.receive(message, epoch);
+        flow.receive(message, epoch);
       }
-      await dispatch.drained();
+      await flow.drained();
     },
   };
 }

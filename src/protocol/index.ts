@@ -1,5 +1,5 @@
 export { assertNever } from './assert-never.js';
-export { type ClaimId, ClaimTable, WorkerClaims } from './claim-table.js';
+export { type Claimable, type ClaimId, ClaimTable, WorkerClaims } from './claim-table.js';
 export { DeliveryHeads, DeliveryReader, type IncomingDelivery } from './delivery-heads.js';
 export { type ErrorData, fromErrorData, isErrorData, toErrorData } from './error-data.js';
 export { type Decimal, type FieldTable, type FieldValue, MAX_DATE_SECONDS } from './field-table.js';
@@ -41,7 +41,7 @@ export {
 export { isSendable } from './publish-check.js';
 export { type MessageExtents, ReceivedMessage } from './received-message.js';
 export { RECORD_HEADERS, RECORD_PREFIX } from './record-headers.js';
-export { ANSWER, type AnswerCode, type AnswerName, answerOf, FINISHED, isFinished, REPORT_SIZE } from './report.js';
+export { ANSWER, type AnswerCode, type AnswerName, FINISHED, REPORT_SIZE, type Report, reportOf } from './report.js';
 export { decodeRoute, encodeRoute, isDefaultExchange, type Route, splitRoute } from './route.js';
 export type * from './session-messages.js';
 export { DELIVERY_SIZE, PUBLISH_WINDOW } from './session-messages.js';

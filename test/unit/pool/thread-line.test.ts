@@ -3,12 +3,12 @@ import { describe, type TestContext, test } from 'node:test';
 import { ConsumerError } from '../../../src/errors/index.js';
 import { WorkerClaims } from '../../../src/protocol/index.js';
 import { waitFor } from '../../support/wait.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { makeDelivery } from '../dispatcher/fake-flow.js';
 import { LineBench } from './line-bench.js';
 
 const MINUTE_MS = 60_000;
 
-/** A line that serves, and its clock. */
+/** A supervisor whose thread serves, and its clock. */
 async function serving(t: TestContext): Promise<[LineBench, (ms: number) => void]> {
   let passedMs = 0;
   const now = performance.now.bind(performance);
@@ -30,7 +30,7 @@ async function dies(bench: LineBench, times: number): Promise<void> {
   await said(bench, /serves again/, times);
 }
 
-describe('a line of threads', () => {
+describe('the supervisor of a thread', () => {
   test('waits before it replaces a thread that dies soon after it took the place of a dead one', async (t) => {
     const [bench] = await serving(t);
     await dies(bench, 1);
@@ -62,27 +62,27 @@ describe('a line of threads', () => {
     const bench = new LineBench(50);
     t.after(() => bench.close());
     await bench.serve();
-    const old = bench.line.session();
+    const old = bench.line.session;
     bench.makesInstances = false;
     await assert.rejects(
       bench.line.renew('the test wants it'),
       /the constructor of \.\/a\.mjs:A has not returned within startup_timeout \(50 ms\)/,
     );
-    assert.equal(bench.line.session(), old);
+    assert.equal(bench.line.session, old);
     bench.makesInstances = true;
     assert.equal(await bench.line.renew('the test wants it'), true);
-    assert.notEqual(bench.line.session(), old);
+    assert.notEqual(bench.line.session, old);
   });
 
   test('keeps the thread whose successor lacks an instance', async (t) => {
     const [bench] = await serving(t);
-    const old = bench.line.session();
+    const old = bench.line.session;
     bench.constructorError = new Error('no connection');
     await assert.rejects(bench.line.renew('the test wants it'), /no connection/);
-    assert.equal(bench.line.session(), old);
+    assert.equal(bench.line.session, old);
     bench.constructorError = undefined;
     assert.equal(await bench.line.renew('the test wants it'), true);
-    assert.notEqual(bench.line.session(), old);
+    assert.notEqual(bench.line.session, old);
   });
 });
 
@@ -91,15 +91,16 @@ describe('a thread that is terminated', () => {
     const bench = new LineBench();
     t.after(() => bench.close());
     await bench.serve();
-    const session = bench.line.session(0);
-    const [begun, answered] = [
-      session.offer(0, { message: wireMessage() }),
-      session.offer(0, { message: wireMessage() }),
-    ];
-    session.offer(0, { message: wireMessage() });
-    const claims = new WorkerClaims(session.claims.memory);
-    for (const claimId of [begun, answered]) claims.begin(claimId);
-    claims.answer(answered);
+    const { link } = bench.line.session;
+    const [begun, answered, offered] = [makeDelivery(), makeDelivery(), makeDelivery()];
+    const [first, second] = [begun, answered, offered].map((delivery) => {
+      bench.slot.take(delivery, 0);
+      return delivery.claim ?? assert.fail();
+    });
+    assert.ok(first !== undefined && second !== undefined);
+    const claims = new WorkerClaims(link.claims.memory);
+    for (const claimId of [first, second]) claims.begin(claimId);
+    claims.answer(second);
     bench.line.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
     bench.line.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
     assert.deepEqual(bench.messages, ['terminates: 2 run, too long']);

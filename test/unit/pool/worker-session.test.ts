@@ -100,7 +100,7 @@ describe('a session', () => {
     const bench = open(t);
     const claimId = bench.offer('a');
     bench.worker.begin(claimId);
-    bench.session.lose([claimId], 'the channel went');
+    bench.session.link.lose([bench.at(claimId)], 'the channel went');
     await bench.say(report(claimId, FINISHED));
     assert.deepEqual(bench.events, ['finished a']);
     assert.deepEqual(bench.warnings, []);
@@ -134,10 +134,10 @@ describe('a session', () => {
     for (const name of ['hold', 'release'] as const) {
       t.mock.method(message, name, () => void bench.events.push(name));
     }
-    const claimId = bench.session.offer(0, { name: 'a', message });
+    const claimId = bench.offer('a', message);
     bench.worker.begin(claimId);
     await bench.say(command({ type: 'failed', claimId, error: ERROR }));
-    assert.deepEqual(bench.events, ['hold', 'hold', 'release', 'failed a: no', 'release']);
+    assert.deepEqual(bench.events, ['hold', 'failed a: no', 'release']);
   });
 
   test('keeps a delivery that failed alone until its end is reported, and believes it once', async (t) => {

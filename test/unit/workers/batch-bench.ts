@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../../../src/consumer-api/index.js';
-import { type ClaimId, ClaimTable, type Command, WorkerClaims } from '../../../src/protocol/index.js';
+import { type Claimable, type ClaimId, ClaimTable, type Command, WorkerClaims } from '../../../src/protocol/index.js';
 import { type Batched, DeliveryBatchAmqp } from '../../../workers/delivery-batch-amqp.js';
 import { Outbox } from '../../../workers/outbox.js';
 import { PublishRequests } from '../../../workers/publish-requests.js';
@@ -9,7 +9,7 @@ import { endOfTurn, FakePort, isPort } from './fake-port.js';
 /** The `amqp` of a batch that has begun, with everything around it but a thread and a broker. */
 export class BatchBench {
   readonly port = new FakePort();
-  readonly main = new ClaimTable(16);
+  readonly main = new ClaimTable<Claimable>(16);
   readonly warnings: string[] = [];
   readonly amqp: DeliveryBatchAmqp;
   readonly messages: readonly Message[];
@@ -23,7 +23,7 @@ export class BatchBench {
     this.requests = new PublishRequests(outbox, 1);
     const claims = new WorkerClaims(this.main.memory);
     const batched = Array.from({ length: size }, (): Batched => {
-      const claimId = this.main.offer();
+      const claimId = this.main.offer({ claim: undefined });
       claims.begin(claimId);
       return { claimId, message: someMessage(), warn: (error) => this.note(error) };
     });

@@ -40,7 +40,7 @@ test('a failure stands in the claim before it is told: what ends the thread then
   const bench = new DeliveryBench();
   bench.amqp.failWith({ name: 'Reject', message: 'of no use' }, { type: 'reject' });
   assert.deepEqual(bench.port.commands, []);
-  assert.equal(bench.main.isAnswered(bench.amqp.claimId), true);
+  assert.equal(bench.main.isAnswered({ claim: bench.amqp.claimId }), true);
 });
 
 describe('an answer', () => {
@@ -86,7 +86,7 @@ describe('an answer', () => {
 
   test('is refused when the main thread has lost the delivery, before the worker heard of it', async () => {
     const bench = new DeliveryBench();
-    assert.equal(bench.main.lose(bench.amqp.claimId), true);
+    assert.equal(bench.main.lose({ claim: bench.amqp.claimId }), true);
     await assert.rejects(bench.amqp.ack(), { code: 'DELIVERY_LOST' });
     assert.equal(bench.amqp.hasResponded, false);
     await bench.amqp.finish();
@@ -209,7 +209,7 @@ describe('an ack after a publish', () => {
     const bench = new DeliveryBench();
     void bench.amqp.publish('x', 'k', {}, 'body');
     const acked = bench.amqp.ack();
-    bench.main.lose(bench.amqp.claimId);
+    bench.main.lose({ claim: bench.amqp.claimId });
     bench.amqp.abort(LOST);
     bench.confirm(1);
     await assert.rejects(acked, { code: 'DELIVERY_LOST' });

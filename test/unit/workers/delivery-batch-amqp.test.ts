@@ -109,7 +109,7 @@ describe('a message of a batch that fails', () => {
     const bench = new BatchBench();
     await bench.amqp.fail(bench.message(1), new Error('of no use'));
     await bench.amqp.fail(bench.message(2), new Retry({ delay: 50 }));
-    assert.equal(bench.main.isAnswered(bench.claimIds[1] ?? { cell: -1, generation: 0 }), true);
+    assert.equal(bench.main.isAnswered({ claim: bench.claimIds[1] }), true);
     void bench.amqp.finish();
     const [first, second] = await bench.commands();
     assert.ok(first?.type === 'failed' && second?.type === 'failed');
@@ -158,7 +158,7 @@ describe('a batch whose channel goes', () => {
 
   test('is refused by the main thread before the worker has heard of it', async () => {
     const bench = new BatchBench();
-    for (const claimId of bench.claimIds) bench.main.lose(claimId);
+    for (const claimId of bench.claimIds) bench.main.lose({ claim: claimId });
     await assert.rejects(bench.amqp.fail(bench.message(0), new Error('late')), { code: 'DELIVERY_LOST' });
     await assert.rejects(bench.amqp.ack(), { code: 'DELIVERY_LOST' });
     void bench.amqp.finish();
@@ -174,7 +174,7 @@ describe('a batch whose channel goes', () => {
     const { amqp } = bench;
     const [first] = bench.claimIds;
     assert.ok(first !== undefined);
-    bench.main.lose(first);
+    bench.main.lose({ claim: first });
     amqp.abort(LOST, [first]);
     assert.equal(amqp.signal.reason?.code, 'DELIVERY_LOST');
     await assert.rejects(amqp.ack(bench.message(0)), { code: 'DELIVERY_LOST' });
