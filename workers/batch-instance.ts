@@ -6,8 +6,8 @@ import { DeliveryAmqp } from './delivery-amqp.js';
 import { type Batched, DeliveryBatchAmqp } from './delivery-batch-amqp.js';
 import { InvalidMessage } from './invalid-message.js';
 import { fieldsOf } from './message-fields.js';
-import type { Warn } from './open-delivery.js';
 import { ReceivedMessage } from './received-message.js';
+import type { Warn } from './refused-call.js';
 import { verdictOf } from './verdict.js';
 
 /** An instance that is called with all that was handed to it at one time. */

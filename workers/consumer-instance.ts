@@ -15,8 +15,8 @@ import { Fifo } from '../src/waiting/index.js';
 import type { CleanContext } from './clean-context.js';
 import { Construction } from './construction.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
+import type { Bridge } from './delivery-amqp.js';
 import type { HeapWatch } from './heap-watch.js';
-import type { Bridge } from './open-delivery.js';
 import { verdictOf } from './verdict.js';
 
 /**

@@ -10,10 +10,10 @@ import {
   type Verdict,
 } from '../src/protocol/index.js';
 import type { Running } from './consumer-instance.js';
-import { nackCode, rejectCode } from './delivery-amqp.js';
+import { type Bridge, DONE, nackCode, OpenDelivery, rejectCode } from './delivery-amqp.js';
 import { LazySignal } from './lazy-signal.js';
-import { type Bridge, DONE, lost, OpenDelivery, refused, type Warn } from './open-delivery.js';
 import { Publishes } from './publishes.js';
+import { lost, refused, type Warn } from './refused-call.js';
 import { verdictOf } from './verdict.js';
 
 /** What a batch is made of: the claims that were begun for it, each with its message. */

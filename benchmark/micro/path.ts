@@ -1,9 +1,8 @@
 import { pino } from 'pino';
 import type { Epoch } from '../../src/broker/index.js';
-import { type Delivery, Slot } from '../../src/dispatcher/delivery.js';
+import { type Delivery, Slot, WINDOW } from '../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../src/dispatcher/delivery-events.js';
 import { DeliveryFlow } from '../../src/dispatcher/delivery-flow.js';
-import { WINDOW } from '../../src/dispatcher/slot-window.js';
 import { WorkerSession } from '../../src/pool/worker-session.js';
 import {
   ANSWER,

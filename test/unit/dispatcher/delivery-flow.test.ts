@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { WINDOW } from '../../../src/dispatcher/delivery.js';
 import type { DeliveryFlowOptions } from '../../../src/dispatcher/delivery-flow.js';
-import { WINDOW } from '../../../src/dispatcher/slot-window.js';
 import { ConsumerError } from '../../../src/errors/index.js';
 import { Bench } from './bench.js';
 

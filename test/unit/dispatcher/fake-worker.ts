@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
-import { type Delivery, Slot } from '../../../src/dispatcher/delivery.js';
-import { WINDOW } from '../../../src/dispatcher/slot-window.js';
+import { type Delivery, Slot, WINDOW } from '../../../src/dispatcher/delivery.js';
 import { Complaints } from '../../../src/pool/complaints.js';
 import type { Orphan } from '../../../src/pool/index.js';
 import { ThreadLink } from '../../../src/pool/thread-link.js';

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { BatchRule } from '../../../src/dispatcher/batches.js';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
-import { WINDOW } from '../../../src/dispatcher/slot-window.js';
+import { WINDOW } from '../../../src/dispatcher/delivery.js';
 import { type Fate, REQUEUED } from '../../../src/failures/index.js';
 import type { ReceivedMessage } from '../../../src/protocol/index.js';
 import { Bench } from './bench.js';
