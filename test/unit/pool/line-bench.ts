@@ -15,8 +15,8 @@ interface FakeThread {
 }
 
 /** The supervisor of a thread with one slot, on which nothing runs. */
-export class LineBench {
-  readonly line: ThreadSupervisor<Delivery>;
+export class SupervisorBench {
+  readonly supervisor: ThreadSupervisor<Delivery>;
   readonly slot: Slot = makeSlot(0, 0);
   /** In the order in which they were started. */
   readonly threads: FakeThread[] = [];
@@ -32,7 +32,7 @@ export class LineBench {
   constructor(startupTimeoutMs = 10_000) {
     const write = (line: string): void => void this.messages.push(String(Reflect.get(Object(JSON.parse(line)), 'msg')));
     this.slot.flow = this.flow;
-    this.line = new ThreadSupervisor<Delivery>({
+    this.supervisor = new ThreadSupervisor<Delivery>({
       thread: 0,
       threads: 1,
       plan: { slots: [this.slot] },
@@ -59,14 +59,14 @@ export class LineBench {
   }
 
   async serve(): Promise<void> {
-    await this.line.startUp();
-    await this.line.host();
-    this.line.serve();
+    await this.supervisor.startUp();
+    await this.supervisor.host();
+    this.supervisor.serve();
   }
 
   close(): void {
     this.stopping.abort();
-    this.line.kill();
+    this.supervisor.kill();
   }
 
   private start(port: MessagePort, signal: AbortSignal): Promise<void> {
