@@ -38,7 +38,7 @@ export class ArrivalOrder implements Backlog {
   }
 
   left(): void {
-    // Whoever has ended holds back nobody else.
+    // A delivery that has ended holds back no other.
   }
 
   remove(isMeant: (delivery: Delivery) => boolean): readonly Delivery[] {

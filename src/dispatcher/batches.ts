@@ -75,7 +75,7 @@ export class Batches implements Backlog {
   }
 
   left(): void {
-    // Whoever has ended holds back nobody else: a slot takes its next batch when it has nothing to do.
+    // A delivery that has ended holds back no other: a slot takes its next batch when it is idle.
   }
 
   spare(): readonly Delivery[] {

@@ -14,7 +14,7 @@ const FIRST_WINDOW = 8;
 /** The weight of the last delivery: the window has forgotten a slow one after some ten quick ones. */
 const LATEST_WEIGHT = 0.25;
 
-/** Whom a delivery and a slot belong to: the flow of their entry. */
+/** The flow of an entry, as its deliveries and slots know it: hears what becomes of them. */
 export interface EntryFlow {
   reported(delivery: Delivery, report: Report): void;
   failed(delivery: Delivery, failure: ThreadFailure): void;
@@ -28,8 +28,8 @@ export interface EntryFlow {
 }
 
 /**
- * What we got from the broker, once, on one epoch of a channel: all that is known of it stands here. While it is with a
- * thread, the claim table, which both threads see, says whether its consumer has begun.
+ * One arrival of a message, on one epoch of a channel. Everything known about it stands here, but for one fact: while it is
+ * with a thread, the claim table, which both threads share, says whether its consumer has begun.
  *
  *     waiting ── offered ──▶ handed ── answered, failed ──▶ settled
  *        ▲  └────────────────┤ ├───── released ───────────▶ settled
@@ -45,15 +45,17 @@ export class Delivery {
   /** True once it has its token of the rate limit: handed over again, it needs no other. */
   isAllowed: boolean;
   state: 'waiting' | 'handed' | 'held' | 'settled' | 'lost' = 'waiting';
-  /** Where it is, or was when it ended; undefined while it waits. */
+  /** The slot that it is with, or ended on; undefined while it waits. */
   slot: Slot | undefined;
+  /** Defined while it is with a thread. */
   claim: ClaimId | undefined;
+  /** True once its thread has told the answer. */
   isTold = false;
   /** When it was handed over, in milliseconds of the flow's clock. */
   handedAtMs = 0;
   /** How many were with the slot then, itself included. */
   place = 0;
-  /** What it is kept in order with; undefined where its entry keeps no order by keys, and until it is handed over. */
+  /** The deliveries of its key; undefined while it waits, and where its entry keeps no order by keys. */
   partition: Partition | undefined;
 
   constructor(options: Pick<Delivery, 'message' | 'epoch' | 'flow' | 'receivedAtMs' | 'isAllowed'>) {

@@ -27,7 +27,7 @@ export class Rescue {
     this.options = options;
   }
 
-  /** Something was handed over: look soon whether it has begun. */
+  /** A delivery was handed over: check soon whether it has begun. */
   watch(): void {
     if (this.timer !== undefined || this.options.slots.length < 2) return;
     this.timer = setTimeout(() => this.look(), OVERDUE_MS);

@@ -17,7 +17,7 @@ export interface SlotAssignerOptions {
   readonly nowMs: () => number;
   /** What deliveries are kept in order by; absent: any may run beside any. */
   readonly keyOf?: KeyReader | undefined;
-  /** What is given back there does not come again. */
+  /** A stream delivers nothing again. */
   readonly isStream?: boolean;
   /** Absent: as many as come may begin. */
   readonly rateLimit?: RateLimit | undefined;
@@ -108,7 +108,7 @@ export class SlotAssigner {
     return kept;
   }
 
-  /** Notes that a delivery is no longer with its slot. */
+  /** A delivery has left its slot. */
   takeFrom(delivery: Delivery): Slot | undefined {
     const { slot } = delivery;
     if (slot?.handed.remove(delivery) !== true) return undefined;
@@ -128,7 +128,7 @@ export class SlotAssigner {
     return this.forget(isMeant);
   }
 
-  /** Takes back all that has not begun, and tells what waits then; nothing is handed over any more. */
+  /** Takes back everything that has not begun, and returns it with what waited; hands over nothing more. */
   stop(): readonly Delivery[] {
     clearTimeout(this.nextToken);
     return this.forgetUnbegun(() => true);
@@ -196,7 +196,7 @@ export class SlotAssigner {
     this.rescue.watch();
   }
 
-  /** Its turn has come by the rate limit as well; if not, what waits is looked at again when it may have. */
+  /** Takes a token of the rate limit for it; without one, what waits is tried again when the next is due. */
   private isAllowed(delivery: Delivery): boolean {
     const { rateLimit } = this.options;
     if (delivery.isAllowed || rateLimit === undefined) return true;

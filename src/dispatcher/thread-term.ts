@@ -12,7 +12,7 @@ interface Quota {
   readonly slots: readonly Slot[];
 }
 
-/** What is seen of a thread. */
+/** The part of a session that its term depends on. */
 export type Served = Pick<WorkerSession<Delivery>, 'vitals'>;
 
 /** How long a worker thread serves, as the `recycle` of the entries on it says: the first limit that it reaches ends its term. */

@@ -4,7 +4,7 @@ import type { Delivery, Slot } from './delivery.js';
 const PRECISION = 0.05;
 const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 60_000;
-/** Whoever has used so much of the time that the broker waits for an answer should know. */
+/** The part of the broker's timeout after which a delivery without an answer is logged. */
 const NEAR = 0.8;
 
 /** Of slots that no thread serves: nothing runs there. */
@@ -63,7 +63,7 @@ export class TimeoutWatch {
     this.options = options;
   }
 
-  /** Something was handed over. */
+  /** A delivery was handed over. */
   watch(): void {
     if (this.timer !== undefined) return;
     const { softMs = Number.POSITIVE_INFINITY, hardMs = Number.POSITIVE_INFINITY } = this.options.limits;
@@ -152,7 +152,7 @@ export class TimeoutWatch {
   }
 }
 
-/** What is the same for slots on one thread. */
+/** Identifies the thread of a slot. */
 function threadOf({ link }: Slot): object {
   return link ?? NO_THREAD;
 }

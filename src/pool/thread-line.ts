@@ -6,7 +6,7 @@ import { WorkerThread } from './seat.js';
 import type { Deliverable } from './thread-link.js';
 import type { WorkerSession } from './worker-session.js';
 
-/** What is still on its way when the instances of a replaced thread are shut down gets this long. */
+/** How long publishes in flight may take after the instances of a replaced thread were shut down. */
 const LEAVE_MS = 30_000;
 
 /**

@@ -59,7 +59,7 @@ export class WorkerClaims extends ClaimCells {
     return this.move(claimId, CLAIM.offered, CLAIM.begun);
   }
 
-  // Plain stores, which cost a message a tenth of atomic ones: whoever looks, looks twice and far apart.
+  // Plain stores, which cost a message a tenth of atomic ones: the timeout watch looks twice and far apart.
 
   /** The consumer of this delivery has the thread from now on. */
   enter({ cell, generation }: ClaimId): void {

@@ -58,7 +58,7 @@ describe('the supervisor of a thread', () => {
     assert.equal(await bench.supervisor.renew('once more'), true);
   });
 
-  test('has its slot served by the thread that took the place of a dead one, and by the successor of a living one', async (t) => {
+  test('has its slot served by the thread that replaced a dead one, and by a successor', async (t) => {
     const [bench] = await serving(t);
     const { slot, flow, supervisor } = bench;
     const first = slot.link;
