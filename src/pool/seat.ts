@@ -21,7 +21,7 @@ export class WorkerThread<Delivery extends Deliverable> {
   private readonly options: ThreadOptions<Delivery>;
   private readonly slots: readonly SlotSpec[];
   private serves = false;
-  private dismissed = false;
+  private stopping = false;
 
   constructor(options: ThreadOptions<Delivery>, events: SessionEvents<Delivery>) {
     const { thread, threads, plan, baseDir, startupHandler, logging, window, logger, run } = options;
@@ -78,20 +78,20 @@ export class WorkerThread<Delivery extends Deliverable> {
     return this.serves;
   }
 
-  /** Its successor serves: the instances are shut down within the limit, and the thread ends. Resolves when it has. */
-  async leave(limitMs: number): Promise<void> {
-    this.dismissed = true;
+  /** Its successor serves: the instances are shut down within the deadline, and the thread ends. Resolves when it has. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.stopping = true;
     const left = new AbortController();
     const isDown = (): void => left.abort();
-    void this.session.quit().then(isDown, isDown);
-    await pause(limitMs, left.signal);
+    void this.session.stop().then(isDown, isDown);
+    await pause(deadlineMs, left.signal);
     this.kill();
     await this.ended;
   }
 
   /** True once its successor serves: that it ends is no death. */
-  get isDismissed(): boolean {
-    return this.dismissed;
+  get isStopping(): boolean {
+    return this.stopping;
   }
 
   /** Ends the thread, whatever it does. */

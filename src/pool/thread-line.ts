@@ -7,7 +7,7 @@ import type { Deliverable } from './thread-link.js';
 import type { WorkerSession } from './worker-session.js';
 
 /** How long publishes in flight may take after the instances of a replaced thread were shut down. */
-const LEAVE_MS = 30_000;
+const STOP_MS = 30_000;
 
 /**
  * Keeps one thread number served: by a thread, another after its death, or a successor that is ready before it goes.
@@ -76,7 +76,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
       this.leaving = old;
       this.current = next;
       void this.follow(next);
-      void this.leave(old);
+      void this.handOver(old);
       return true;
     } catch (error) {
       // Its start was ended by the stop.
@@ -110,7 +110,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   async stop(): Promise<void> {
     await Promise.all(
       [...this.living].map(async (worker) => {
-        if (worker.isServing) await worker.session.quit().catch(() => undefined);
+        if (worker.isServing) await worker.session.stop().catch(() => undefined);
         else worker.kill();
       }),
     );
@@ -170,7 +170,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   private async follow(worker: WorkerThread<Delivery>): Promise<void> {
     worker.serve();
     const cause = (await worker.ended) ?? new Error('the session ended early');
-    if (worker.isDismissed) return void worker.session.die(cause);
+    if (worker.isStopping) return void worker.session.die(cause);
     this.pace.died(performance.now());
     this.reportDeath(worker, cause);
     if (worker === this.current) await this.replace(worker);
@@ -215,7 +215,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   }
 
   /** Moves the slots over, each when nothing of it runs any more, and lets the old thread go. */
-  private async leave(old: WorkerThread<Delivery>): Promise<void> {
+  private async handOver(old: WorkerThread<Delivery>): Promise<void> {
     const { thread, plan, logger } = this.options;
     await Promise.all(
       plan.slots.map(async (slot) => {
@@ -224,7 +224,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
       }),
     );
     const shutdownMs = Math.max(...plan.slots.map(({ spec }) => spec.shutdownTimeoutMs));
-    await old.leave(shutdownMs + LEAVE_MS);
+    await old.stop(shutdownMs + STOP_MS);
     this.leaving = undefined;
     logger.info({ thread }, `worker thread ${thread} was replaced`);
   }

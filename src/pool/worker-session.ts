@@ -32,7 +32,7 @@ export interface SessionOptions<Delivery extends Deliverable> {
 /**
  * The main thread's side of one thread's service.
  *
- *     booting ── startUp ──▶ started ── host ──▶ serving ── quit ──▶ ended
+ *     booting ── startUp ──▶ started ── host ──▶ serving ── stop ──▶ ended
  *     any ── the thread ends ──▶ died (every pending request rejects; what was with it is told)
  */
 export class WorkerSession<Delivery extends Deliverable> {
@@ -54,7 +54,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   private readonly muted = deferred();
   private readonly complaints: Complaints;
   private open = true;
-  private quitting = false;
+  private stopping = false;
   /** True once the thread runs this session: what comes before is no fault of user code. */
   hasBooted = false;
 
@@ -97,9 +97,9 @@ export class WorkerSession<Delivery extends Deliverable> {
   }
 
   /** Shuts the instances down, once, whoever asks; resolves when the thread has nothing left to say. */
-  async quit(): Promise<void> {
-    if (!this.quitting) {
-      this.quitting = true;
+  async stop(): Promise<void> {
+    if (!this.stopping) {
+      this.stopping = true;
       this.link.flush();
       this.post({ type: 'quit' });
     }
@@ -152,7 +152,7 @@ export class WorkerSession<Delivery extends Deliverable> {
         return this.hosted.reject(hostFailure(message.error));
       case 'ended':
         // Believed unasked, it would leave what is with the thread there for ever.
-        if (!this.quitting) return this.complaints.note('the end of its session, unasked');
+        if (!this.stopping) return this.complaints.note('the end of its session, unasked');
         this.open = false;
         return this.ended.resolve();
       default:
