@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type { AmqpFrame } from '../test/support/amqp-frame.js';
-import type { TcpProxy } from '../test/support/tcp-proxy.js';
+import type { AmqpFrame } from '../test/support/amqp/frame-splitter.js';
+import type { TcpProxy } from '../test/support/network/tcp-proxy.js';
 
 /** A basic.ack as it stands on the wire (https://www.rabbitmq.com/amqp-0-9-1-reference#basic.ack). */
 export interface AckFrame {

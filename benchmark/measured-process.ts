@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import { type JsonRecord, parseRecordLines } from '../test/support/json-record.js';
-import { guardOrphan } from '../test/support/orphan-guard.js';
+import { guardOrphan } from '../test/support/processes/orphan-guard.js';
 import { waitFor } from '../test/support/wait.js';
 
 export interface MeasuredProcessOptions {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../src/errors/index.js';
-import { type PrivateBroker, startPrivateBroker } from '../test/support/private-broker.js';
+import { type PrivateBroker, startPrivateBroker } from '../test/support/broker/private-broker.js';
 import { type BenchmarkArguments, readArguments, USAGE } from './arguments.js';
 import { calibrateHashing } from './hashing.js';
 import { MEASUREMENTS } from './measurements/index.js';
@@ -39,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The process under measurement ends when this one does (test/support/orphan-guard.ts). */
+/** The process under measurement ends when this one does (test/support/processes/orphan-guard.ts). */
 async function interrupt(broker: PrivateBroker): Promise<void> {
   console.error('interrupted');
   await broker.stop();

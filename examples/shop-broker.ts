@@ -1,7 +1,7 @@
 import { type ChannelModel, connect } from 'amqplib';
 import { type BrokerAddress, parseBrokerUrl } from '../src/config/index.js';
 import { messageOf } from '../src/errors/index.js';
-import { startAnyBroker } from '../test/support/any-broker.js';
+import { startAnyBroker } from '../test/support/broker/any-broker.js';
 import type { ShopPlan } from './shop-plan.js';
 
 /** The broker that the example runs on: the one in RABBITMQ_URL, else one of its own. */

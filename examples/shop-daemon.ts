@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { guardOrphan } from '../test/support/orphan-guard.js';
+import { guardOrphan } from '../test/support/processes/orphan-guard.js';
 import { waitFor } from '../test/support/wait.js';
 import { DaemonLog } from './daemon-log.js';
 

@@ -3,9 +3,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TEST_BROKER } from './support/broker-address.js';
+import { TEST_BROKER } from './support/broker/broker-address.js';
+import { startPrivateBroker } from './support/broker/private-broker.js';
 import { parseRecord } from './support/json-record.js';
-import { startPrivateBroker } from './support/private-broker.js';
 import { TEST_LENGTH } from './support/test-length.js';
 
 /**

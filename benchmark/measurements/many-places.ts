@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { TcpProxy } from '../../test/support/tcp-proxy.js';
+import { TcpProxy } from '../../test/support/network/tcp-proxy.js';
 import { waitFor } from '../../test/support/wait.js';
 import { AckLog } from '../ack-log.js';
 import { startDaemon } from '../daemon-process.js';

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { PlainFrame } from '../../src/broker/frame-reader.js';
-import { FRAME, headerFrame, methodFrame, rawFrame } from '../../test/support/amqp-frames.js';
-import { LandingBytes } from '../../test/support/landing-bytes.js';
+import { FRAME, headerFrame, methodFrame, rawFrame } from '../../test/support/amqp/amqp-frames.js';
+import { LandingBytes } from '../../test/support/amqp/landing-bytes.js';
 import type { Measured } from './clock.js';
 
 /** Reading the frames of messages out of a socket's chunk: ours beside amqplib's own. */

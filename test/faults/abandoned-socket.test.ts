@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
-import { testVhost } from '../support/test-vhost.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 import { waitFor } from '../support/wait.js';
 
 const PATIENCE_MS = 60_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { FAILED, PATIENCE_MS, Stage, type StageOptions } from '../support/stage.js';
+import { FAILED, PATIENCE_MS, Stage, type StageOptions } from '../support/daemon/stage.js';
 import { byLength } from '../support/test-length.js';
 import { waitFor } from '../support/wait.js';
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { residentMiB } from '../support/daemon/process-memory.js';
 import type { JsonRecord } from '../support/json-record.js';
-import { Ledger } from '../support/ledger.js';
-import { residentMiB } from '../support/process-memory.js';
+import { Ledger } from '../support/ledger/ledger.js';
 import { byLength } from '../support/test-length.js';
-import { testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
 const MEMORY_BOUND_MIB = 150;

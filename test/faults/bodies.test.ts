@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import type { BrokerControl } from '../support/broker-control.js';
-import { PATIENCE_MS, Stage } from '../support/stage.js';
+import type { BrokerControl } from '../support/broker/broker-control.js';
+import { PATIENCE_MS, Stage } from '../support/daemon/stage.js';
 
 const MIB = 1024 * 1024;
 /** RabbitMQ's frame_max, without the frame's own eight bytes. */

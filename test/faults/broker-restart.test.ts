@@ -1,7 +1,7 @@
 import { after, before, test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { Ledger } from '../support/ledger.js';
-import { type PrivateBroker, startPrivateBroker } from '../support/private-broker.js';
+import { type PrivateBroker, startPrivateBroker } from '../support/broker/private-broker.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { Ledger } from '../support/ledger/ledger.js';
 import { byLength } from '../support/test-length.js';
 
 /** A broker of this file's own: others would not outlive what is done to it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixture } from '../support/fixture.js';
-import { PATIENCE_MS, Stage } from '../support/stage.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { PATIENCE_MS, Stage } from '../support/daemon/stage.js';
 
 function isChatter({ msg }: { readonly msg?: unknown }): boolean {
   return msg === 'a line among very many';

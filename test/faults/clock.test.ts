@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fixture } from '../support/fixture.js';
-import { PATIENCE_MS, Stage } from '../support/stage.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { PATIENCE_MS, Stage } from '../support/daemon/stage.js';
 import { byLength } from '../support/test-length.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

@@ -1,7 +1,7 @@
 import { after, before, test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { Ledger } from '../support/ledger.js';
-import { type PrivateCluster, startPrivateCluster } from '../support/private-cluster.js';
+import { type PrivateCluster, startPrivateCluster } from '../support/broker/private-cluster.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { Ledger } from '../support/ledger/ledger.js';
 import {
   assertAttempts,
   delayQueuesOf,
@@ -9,7 +9,7 @@ import {
   QUICK_MOVES,
   RETRY_LEDGER,
   strikeInTurn,
-} from '../support/retry-ledger.js';
+} from '../support/ledger/retry-ledger.js';
 import { byLength } from '../support/test-length.js';
 
 let cluster: PrivateCluster;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
-import { Ledger } from '../support/ledger.js';
-import { PATIENCE_MS, Stage } from '../support/stage.js';
-import { testBroker } from '../support/test-broker.js';
-import { testVhost } from '../support/test-vhost.js';
+import { testBroker } from '../support/broker/test-broker.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { PATIENCE_MS, Stage } from '../support/daemon/stage.js';
+import { Ledger } from '../support/ledger/ledger.js';
 import { waitFor } from '../support/wait.js';
 
 /** How RabbitMQ is told at run time what `consumer_timeout` and `channel_tick_interval` in its configuration say at the start. */

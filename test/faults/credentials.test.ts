@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
 import type { JsonRecord } from '../support/json-record.js';
-import { Ledger } from '../support/ledger.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { Ledger } from '../support/ledger/ledger.js';
+import { TcpProxy } from '../support/network/tcp-proxy.js';
 import { byLength } from '../support/test-length.js';
-import { testVhost } from '../support/test-vhost.js';
 
 test('a password that is wrong after a reconnect is tried again with warnings, until it is right', async (t) => {
   const vhost = await testVhost(t);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { FaultSchedule } from '../support/fault-schedule.js';
-import { CLEAN, PATIENCE_MS } from '../support/stage.js';
-import { type TestVhost, testVhost } from '../support/test-vhost.js';
+import { type TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { CLEAN, PATIENCE_MS } from '../support/daemon/stage.js';
+import { FaultSchedule } from '../support/ledger/fault-schedule.js';
 import { waitFor } from '../support/wait.js';
 
 const MESSAGES = 10_000;

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
-import { fixture } from '../support/fixture.js';
-import { FAILED, Stage } from '../support/stage.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { FAILED, Stage } from '../support/daemon/stage.js';
 
 test('the shutdown timeout holds, whatever is garbage-collected meanwhile', async (t) => {
   const stage = await Stage.ready(t, {

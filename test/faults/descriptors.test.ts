@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { fixture } from '../support/fixture.js';
-import { PATIENCE_MS, Stage } from '../support/stage.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { PATIENCE_MS, Stage } from '../support/daemon/stage.js';
 
 async function hoarding(t: TestContext): Promise<Stage> {
   const stage = await Stage.ready(t, {

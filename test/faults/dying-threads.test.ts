@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { fixture } from '../support/fixture.js';
-import { PATIENCE_MS, Stage, type StageOptions } from '../support/stage.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { PATIENCE_MS, Stage, type StageOptions } from '../support/daemon/stage.js';
 import { byLength } from '../support/test-length.js';
 
 /** Names of test/fixtures/dying.mjs. */

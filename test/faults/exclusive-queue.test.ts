@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type ChannelModel, connect } from 'amqplib';
-import { startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { type TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 import type { JsonRecord } from '../support/json-record.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { type TestVhost, testVhost } from '../support/test-vhost.js';
+import { TcpProxy } from '../support/network/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
 const config = {

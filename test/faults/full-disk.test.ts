@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Stage } from '../support/stage.js';
+import { Stage } from '../support/daemon/stage.js';
 
 /** On Linux every write to it fails with ENOSPC. */
 const FULL = '/dev/full';

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PATIENCE_MS, Stage } from '../support/stage.js';
+import type { TestVhost } from '../support/broker/test-vhost.js';
+import { PATIENCE_MS, Stage } from '../support/daemon/stage.js';
 import { byLength } from '../support/test-length.js';
-import type { TestVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
 /** The largest prefetch that AMQP can name. */

@@ -1,8 +1,8 @@
 import { test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { Ledger } from '../support/ledger.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { Ledger } from '../support/ledger/ledger.js';
 import { byLength } from '../support/test-length.js';
-import { testVhost } from '../support/test-vhost.js';
 
 test('nothing is lost when the daemon is killed at random moments and started again', async (t) => {
   const vhost = await testVhost(t);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PATIENCE_MS, Stage } from '../support/stage.js';
+import { PATIENCE_MS, Stage } from '../support/daemon/stage.js';
 
 const THREADS = 64;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PATIENCE_MS, Stage } from '../support/daemon/stage.js';
 import type { JsonRecord } from '../support/json-record.js';
-import { dispatchThroughProxy, untilConsumingAgain } from '../support/ledger-line.js';
-import { PATIENCE_MS, Stage } from '../support/stage.js';
+import { dispatchThroughProxy, untilConsumingAgain } from '../support/ledger/ledger-line.js';
 import { byLength } from '../support/test-length.js';
 import { waitFor } from '../support/wait.js';
 

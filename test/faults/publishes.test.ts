@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { PATIENCE_MS, Stage } from '../support/stage.js';
+import { PATIENCE_MS, Stage } from '../support/daemon/stage.js';
 
 /** The names of test/fixtures/publishing.mjs, and how each must end. */
 const GUILTY = {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BrokerUser } from '../support/broker-user.js';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
-import { cutUntilLeftOut } from '../support/left-out.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { testVhost } from '../support/test-vhost.js';
+import { BrokerUser } from '../support/broker/broker-user.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { cutUntilLeftOut } from '../support/daemon/left-out.js';
+import { TcpProxy } from '../support/network/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
 const consumer = `${fixture('consumers.mjs')}:Acks`;

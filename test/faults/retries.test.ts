@@ -1,7 +1,7 @@
 import { after, before, test } from 'node:test';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { Ledger } from '../support/ledger.js';
-import { type PrivateBroker, startPrivateBroker } from '../support/private-broker.js';
+import { type PrivateBroker, startPrivateBroker } from '../support/broker/private-broker.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { Ledger } from '../support/ledger/ledger.js';
 import {
   assertAttempts,
   delayQueuesOf,
@@ -10,7 +10,7 @@ import {
   QUICK_MOVES,
   RETRY_LEDGER,
   strikeInTurn,
-} from '../support/retry-ledger.js';
+} from '../support/ledger/retry-ledger.js';
 import { byLength } from '../support/test-length.js';
 import { waitFor } from '../support/wait.js';
 

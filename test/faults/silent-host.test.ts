@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { Ledger } from '../support/ledger.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { testVhost } from '../support/test-vhost.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { Ledger } from '../support/ledger/ledger.js';
+import { TcpProxy } from '../support/network/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
 /** A host that accepts TCP and never says a word. */

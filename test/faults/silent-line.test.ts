@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { dispatchThroughProxy } from '../support/ledger-line.js';
+import { dispatchThroughProxy } from '../support/ledger/ledger-line.js';
 import { byLength } from '../support/test-length.js';
 
 test('nothing is lost on a line that goes silent without a word; the heartbeat notices', async (t) => {

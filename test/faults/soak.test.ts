@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatSoak } from '../soak/report/soak-table.js';
+import { judgeSoak } from '../soak/report/soak-verdict.js';
 import { runSoak } from '../soak/soak.js';
-import { formatSoak } from '../soak/soak-table.js';
-import { judgeSoak } from '../soak/soak-verdict.js';
-import { seedOf } from '../support/fault-schedule.js';
+import { seedOf } from '../support/ledger/fault-schedule.js';
 
 /**
  * A minute has some 20 samples in each half, and one dead thread's memory or one large batch is a step of a few percent:

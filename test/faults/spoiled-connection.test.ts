@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { headerFrame, methodFrame } from '../support/amqp-frames.js';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { FakeBroker, type Part } from '../support/fake-broker.js';
-import { fixture } from '../support/fixture.js';
+import { headerFrame, methodFrame } from '../support/amqp/amqp-frames.js';
+import { FakeBroker, type Part } from '../support/amqp/fake-broker.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 import { SeededRandom } from '../support/seeded-random.js';
 import { waitFor } from '../support/wait.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CLEAN, PATIENCE_MS, Stage } from '../support/stage.js';
+import { CLEAN, PATIENCE_MS, Stage } from '../support/daemon/stage.js';
 import { waitFor } from '../support/wait.js';
 
 const BASIC_ACK = '60.80';

@@ -1,11 +1,11 @@
 import { type TestContext, test } from 'node:test';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { type TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 import type { JsonRecord } from '../support/json-record.js';
-import { Ledger } from '../support/ledger.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { Ledger } from '../support/ledger/ledger.js';
+import { TcpProxy } from '../support/network/tcp-proxy.js';
 import { byLength } from '../support/test-length.js';
-import { type TestVhost, testVhost } from '../support/test-vhost.js';
 
 interface Scene {
   readonly vhost: TestVhost;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GetMessage } from 'amqplib';
+import type { TestVhost } from '../support/broker/test-vhost.js';
 import {
   ascending,
   attemptsOf,
@@ -11,8 +12,7 @@ import {
   idsOf,
   publish,
   untilDepth,
-} from '../support/batch-stage.js';
-import type { TestVhost } from '../support/test-vhost.js';
+} from '../support/daemon/batch-stage.js';
 
 const RETRY = { attempts: 4, delay: '200ms', backoff: 'fixed', jitter: 0 };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { testVhost } from '../support/broker/test-vhost.js';
 import {
   ascending,
   batches,
@@ -11,9 +12,8 @@ import {
   publish,
   startBatching,
   untilDepth,
-} from '../support/batch-stage.js';
-import { fixture } from '../support/fixture.js';
-import { testVhost } from '../support/test-vhost.js';
+} from '../support/daemon/batch-stage.js';
+import { fixture } from '../support/daemon/fixture.js';
 import { waitFor } from '../support/wait.js';
 
 const LONG = '2m';

@@ -5,10 +5,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { makeDaemonFolder } from '../support/daemon-folder.js';
-import { fixture } from '../support/fixture.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { makeDaemonFolder } from '../support/daemon/daemon-folder.js';
+import { fixture } from '../support/daemon/fixture.js';
 import { parseRecordLines } from '../support/json-record.js';
-import { testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
 const DAEMON = fileURLToPath(new URL('../../bin/amqp-dispatcher.js', import.meta.url));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dump } from 'js-yaml';
-import { CertificateAuthority } from '../support/certificates.js';
-import { startDaemon } from '../support/daemon.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { CLEAN, FAILED } from '../support/daemon/stage.js';
 import { parseRecordLines } from '../support/json-record.js';
-import { CLEAN, FAILED } from '../support/stage.js';
-import { testVhost } from '../support/test-vhost.js';
-import { TlsFront } from '../support/tls-front.js';
+import { CertificateAuthority } from '../support/network/certificates.js';
+import { TlsFront } from '../support/network/tls-front.js';
 
 /** No broker listens here; a file that is wrong must not get so far. */
 const NOWHERE = 'amqp://guest:guest@127.0.0.1:1/';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { QUORUM_DEAD_QUEUE } from '../../src/failures/index.js';
-import { startDaemon } from '../support/daemon.js';
-import { CLEAN } from '../support/stage.js';
-import { testVhost } from '../support/test-vhost.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { CLEAN } from '../support/daemon/stage.js';
 import { waitFor } from '../support/wait.js';
 
 /** What `dead list` prints of a quorum queue whose message has come back more often than RabbitMQ likes. */

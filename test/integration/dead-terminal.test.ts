@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
+import { type TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { CLEAN, FAILED } from '../support/daemon/stage.js';
+import { startAtTerminal, type Terminal } from '../support/daemon/terminal.js';
 import { parseRecord } from '../support/json-record.js';
-import { CLEAN, FAILED } from '../support/stage.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { startAtTerminal, type Terminal } from '../support/terminal.js';
-import { type TestVhost, testVhost } from '../support/test-vhost.js';
+import { TcpProxy } from '../support/network/tcp-proxy.js';
 
 const QUESTION = /Really delete 3 messages of "q\.dead"\? Type the queue's name: /;
 const CLEAR_LINE = '\r\u001b[K';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { GetMessage } from 'amqplib';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { type TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { CLEAN } from '../support/daemon/stage.js';
 import { type JsonRecord, parseRecordLines } from '../support/json-record.js';
-import { CLEAN } from '../support/stage.js';
-import { type TestVhost, testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
 const file = fixture('decoding.mjs');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { testBroker } from '../support/broker/test-broker.js';
+import { TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 import { isRecord, type JsonRecord } from '../support/json-record.js';
-import { testBroker } from '../support/test-broker.js';
-import { TestVhost, testVhost } from '../support/test-vhost.js';
 
 const consumer = `${fixture('failing.mjs')}:Failing`;
 const BACK_TO_Q = { 'x-message-ttl': 1_000, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'q' };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 import { type JsonRecord, parseRecordLines } from '../support/json-record.js';
-import { testVhost } from '../support/test-vhost.js';
 
 const BOTH = 'connect ECONNREFUSED ::1:5432, connect ECONNREFUSED 127.0.0.1:5432';
 /** What is thrown, the message that is told of it, and what its stack has once. */

@@ -9,12 +9,12 @@ import {
   findPropertyText,
   splitFieldTable,
 } from '../../src/protocol/index.js';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { headersOnly, RawClient } from '../support/amqp/raw-client.js';
+import { type TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { CLEAN } from '../support/daemon/stage.js';
 import { type JsonRecord, parseRecordLines } from '../support/json-record.js';
-import { headersOnly, RawClient } from '../support/raw-client.js';
-import { CLEAN } from '../support/stage.js';
-import { type TestVhost, testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
 const file = fixture('headers.mjs');

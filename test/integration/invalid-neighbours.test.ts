@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GetMessage } from 'amqplib';
-import { attemptsOf, batching, eventsOf, idsOf, publish, untilDepth } from '../support/batch-stage.js';
-import { startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
-import { type TestVhost, testVhost } from '../support/test-vhost.js';
+import { type TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { attemptsOf, batching, eventsOf, idsOf, publish, untilDepth } from '../support/daemon/batch-stage.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 
 /** Messages that are done with while something else of their thread runs on, or ends it. */
 

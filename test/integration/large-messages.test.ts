@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { findHeaders, splitFieldTable } from '../../src/protocol/index.js';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
-import { type PrivateBroker, startPrivateBroker } from '../support/private-broker.js';
-import { headersOnly, RawClient } from '../support/raw-client.js';
-import { CLEAN } from '../support/stage.js';
-import { TestVhost, testVhost } from '../support/test-vhost.js';
+import { headersOnly, RawClient } from '../support/amqp/raw-client.js';
+import { type PrivateBroker, startPrivateBroker } from '../support/broker/private-broker.js';
+import { TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { CLEAN } from '../support/daemon/stage.js';
 import { waitFor } from '../support/wait.js';
 
 const consumer = `${fixture('failing.mjs')}:Failing`;

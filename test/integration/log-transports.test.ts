@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
-import { testVhost } from '../support/test-vhost.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 import { waitFor } from '../support/wait.js';
 
 const config = { queues: [{ queue: 'q' }], consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q' }] };

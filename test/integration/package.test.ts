@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { testVhost } from '../support/test-vhost.js';
+import { testVhost } from '../support/broker/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 import { repositoryFile } from '../unit/config/repository-file.js';
 

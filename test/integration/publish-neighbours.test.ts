@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { CLEAN, PATIENCE_MS } from '../support/daemon/stage.js';
 import type { JsonRecord } from '../support/json-record.js';
-import { CLEAN, PATIENCE_MS } from '../support/stage.js';
-import { testVhost } from '../support/test-vhost.js';
 
 const file = fixture('publishing.mjs');
 const GOOD = 400;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { type TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 import type { JsonRecord } from '../support/json-record.js';
-import { type TestVhost, testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
 /** How a queue's messages are shared out: by a rate limit, by priority, and to a single active consumer. */

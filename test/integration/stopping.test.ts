@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { testVhost } from '../support/test-vhost.js';
+import { testVhost } from '../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
+import { TcpProxy } from '../support/network/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
 const consumers = fixture('consumers.mjs');

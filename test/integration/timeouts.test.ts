@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type Daemon, startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { testBroker } from '../support/broker/test-broker.js';
+import { type TestVhost, testVhost } from '../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 import type { JsonRecord } from '../support/json-record.js';
-import { testBroker } from '../support/test-broker.js';
-import { type TestVhost, testVhost } from '../support/test-vhost.js';
 import { waitFor } from '../support/wait.js';
 
 async function slow(t: TestContext, entry: object, type: string, args: object = {}): Promise<[Daemon, TestVhost]> {

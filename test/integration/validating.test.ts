@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { startDaemon } from '../support/daemon.js';
-import { fixture } from '../support/fixture.js';
+import { startDaemon } from '../support/daemon/daemon.js';
+import { fixture } from '../support/daemon/fixture.js';
 import { malformedConfiguration } from '../unit/config/malformed.js';
 import { repositoryFile } from '../unit/config/repository-file.js';
 

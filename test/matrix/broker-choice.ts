@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { messageOf } from '../../src/errors/index.js';
-import { type RabbitmqProgram, requireRabbitmq, TEST_RABBITMQ } from '../support/rabbitmq-program.js';
-import { SUITES } from '../support/rabbitmq-version.js';
+import { type RabbitmqProgram, requireRabbitmq, TEST_RABBITMQ } from '../support/installs/rabbitmq-program.js';
+import { SUITES } from '../support/installs/rabbitmq-version.js';
 
 /** A broker of the matrix, or why it cannot be had. */
 export interface BrokerChoice {

@@ -1,5 +1,5 @@
 import { messageOf } from '../../src/errors/index.js';
-import { TEST_RABBITMQ } from '../support/rabbitmq-program.js';
+import { TEST_RABBITMQ } from '../support/installs/rabbitmq-program.js';
 import { TEST_LENGTH } from '../support/test-length.js';
 import { findBrokers } from './broker-choice.js';
 import { type BrokersArguments, readBrokersArguments, USAGE } from './brokers-arguments.js';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../src/errors/index.js';
-import { findNode, type OtherNode } from '../support/other-node.js';
+import { findNode, type OtherNode } from '../support/installs/other-node.js';
 import { allPassed, formatMatrix, type MatrixRow } from './matrix-table.js';
 import { type NodesArguments, readNodesArguments, USAGE } from './nodes-arguments.js';
 import { runSuite, type SuiteOutcome } from './suite-run.js';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../src/errors/index.js';
-import { FaultSchedule } from '../support/fault-schedule.js';
+import { FaultSchedule } from '../support/ledger/fault-schedule.js';
 import { FAULTS, type FaultKind, RESTART, type Scene } from './fault-kinds.js';
 import type { Load } from './load.js';
-import type { StruckFault } from './soak-record.js';
+import type { StruckFault } from './report/soak-record.js';
 
 export interface CampaignOptions {
   readonly scene: Scene;

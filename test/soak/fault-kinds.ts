@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Daemon } from '../support/daemon.js';
-import type { PrivateBroker } from '../support/private-broker.js';
-import type { TcpProxy } from '../support/tcp-proxy.js';
+import type { PrivateBroker } from '../support/broker/private-broker.js';
+import type { Daemon } from '../support/daemon/daemon.js';
+import type { TcpProxy } from '../support/network/tcp-proxy.js';
 import { waitFor } from '../support/wait.js';
 
 /** What faults are made of. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { FaultSchedule } from '../support/fault-schedule.js';
-import type { LedgerBook } from '../support/ledger-book.js';
-import { LoadPublisher } from '../support/load-publisher.js';
+import { FaultSchedule } from '../support/ledger/fault-schedule.js';
+import type { LedgerBook } from '../support/ledger/ledger-book.js';
+import { LoadPublisher } from '../support/ledger/load-publisher.js';
 import { waitFor } from '../support/wait.js';
 import { composeBy, QUEUES } from './workload.js';
 

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { messageOf } from '../../src/errors/index.js';
-import { newSeed } from '../support/fault-schedule.js';
+import { newSeed } from '../support/ledger/fault-schedule.js';
 import { readArguments, type SoakArguments, USAGE } from './arguments.js';
+import { drawSoak } from './report/soak-drawing.js';
+import { formatSoak } from './report/soak-table.js';
+import { judgeSoak } from './report/soak-verdict.js';
 import { runSoak } from './soak.js';
-import { drawSoak } from './soak-drawing.js';
-import { formatSoak } from './soak-table.js';
-import { judgeSoak } from './soak-verdict.js';
 
 /** `npm run soak`: the real daemon under load and under every fault, for as long as you like; nothing may be lost, nothing may grow. */
 

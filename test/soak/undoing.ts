@@ -1,4 +1,4 @@
-import type { Teardown } from '../support/daemon.js';
+import type { Teardown } from '../support/daemon/daemon.js';
 
 /** What was set up, to be undone from the last to the first. */
 export class Undoing implements Teardown {

@@ -1,6 +1,6 @@
-import type { FaultSchedule } from '../support/fault-schedule.js';
-import { fixture } from '../support/fixture.js';
-import type { LoadMessage } from '../support/load-publisher.js';
+import { fixture } from '../support/daemon/fixture.js';
+import type { FaultSchedule } from '../support/ledger/fault-schedule.js';
+import type { LoadMessage } from '../support/ledger/load-publisher.js';
 
 /** A queue and the character of its consumer in test/fixtures/soak.mjs. */
 const STATIONS = [

@@ -5,9 +5,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { connect } from 'amqplib';
+import { startPrivateBroker } from '../../support/broker/private-broker.js';
 import { isRecord, parseRecord } from '../../support/json-record.js';
-import { answersTcp } from '../../support/port-probe.js';
-import { startPrivateBroker } from '../../support/private-broker.js';
+import { answersTcp } from '../../support/network/port-probe.js';
 import { waitFor } from '../../support/wait.js';
 
 test('a private broker keeps a persistent message through a crash, and stop leaves nothing behind', async (t) => {
@@ -40,7 +40,7 @@ test('a private broker that cannot start says why, and leaves nothing behind', a
 });
 
 test('a private broker ends when the process that owns it is killed', async (t) => {
-  const module = fileURLToPath(new URL('../../support/private-broker.js', import.meta.url));
+  const module = fileURLToPath(new URL('../../support/broker/private-broker.js', import.meta.url));
   const script = `
     import { startPrivateBroker } from ${JSON.stringify(module)};
     const { pids, folder } = await startPrivateBroker();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { TcpProxy } from '../../support/tcp-proxy.js';
+import { TcpProxy } from '../../support/network/tcp-proxy.js';
 import { waitFor } from '../../support/wait.js';
 
 test('a proxy forwards in both directions and counts its connections', async (t) => {

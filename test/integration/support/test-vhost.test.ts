@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { connect } from 'amqplib';
-import { testVhost } from '../../support/test-vhost.js';
+import { testVhost } from '../../support/broker/test-vhost.js';
 
 test('a test has a virtual host of its own in which it publishes and counts', async (t) => {
   const mine = await testVhost(t);

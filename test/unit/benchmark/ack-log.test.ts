@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AckLog, readAck } from '../../../benchmark/ack-log.js';
-import { FrameSplitter } from '../../support/amqp-frame.js';
-import { methodFrame } from '../../support/amqp-frames.js';
+import { methodFrame } from '../../support/amqp/amqp-frames.js';
+import { FrameSplitter } from '../../support/amqp/frame-splitter.js';
 
 const HEADER = Buffer.from('AMQP\0\0\x09\x01', 'latin1');
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Answer, AnswerFrames } from '../../../src/broker/answer-frames.js';
-import { methodFrame } from '../../support/amqp-frames.js';
+import { methodFrame } from '../../support/amqp/amqp-frames.js';
 
 const CHANNEL = 300;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RawDeliver } from '../../../src/broker/content-frames.js';
 import { checkConfirm, checkFrame, type DecodedFrame } from '../../../src/broker/frame-check.js';
-import { methodId } from '../../support/amqp-frames.js';
+import { methodId } from '../../support/amqp/amqp-frames.js';
 
 const DELIVER = methodId('BasicDeliver');
 const HEADER = methodId('BasicProperties');

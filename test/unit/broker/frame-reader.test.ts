@@ -5,9 +5,9 @@ import { BASIC_CLASS, BASIC_DELIVER, RawDeliver, RawProperties } from '../../../
 import type { DecodedFrame } from '../../../src/broker/frame-check.js';
 import type { PlainFrame } from '../../../src/broker/frame-reader.js';
 import { decodeRoute, ReceivedMessage } from '../../../src/protocol/index.js';
-import { FRAME, headerFrame, methodFrame, rawFrame } from '../../support/amqp-frames.js';
-import { LandingBytes } from '../../support/landing-bytes.js';
-import { encodePropertyList } from '../../support/wire-message.js';
+import { FRAME, headerFrame, methodFrame, rawFrame } from '../../support/amqp/amqp-frames.js';
+import { LandingBytes } from '../../support/amqp/landing-bytes.js';
+import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 interface Given {
   readonly bytes: Buffer;

@@ -5,8 +5,8 @@ import { BASIC_CLASS, BASIC_DELIVER, RawDeliver, RawProperties } from '../../../
 import type { DecodedFrame } from '../../../src/broker/frame-check.js';
 import { MessageAssembler } from '../../../src/broker/message-assembler.js';
 import { MessageMemory, type ReceivedMessage, SEGMENT_BYTES } from '../../../src/protocol/index.js';
-import { methodFrame } from '../../support/amqp-frames.js';
-import { encodePropertyList } from '../../support/wire-message.js';
+import { methodFrame } from '../../support/amqp/amqp-frames.js';
+import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 function assemble(): {
   readonly assembler: MessageAssembler;

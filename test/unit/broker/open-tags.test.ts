@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { OpenTags } from '../../../src/broker/open-tags.js';
-import { ownCollections } from '../../soak/holdings.js';
+import { ownCollections } from '../../soak/census/holdings.js';
 import { SeededRandom } from '../../support/seeded-random.js';
 
 const STEPS = 20_000;

@@ -6,8 +6,8 @@ import { RawProperties } from '../../../src/broker/content-frames.js';
 import { AmongSeveral, type ConnectionFault, PublishChannel } from '../../../src/broker/publish-channel.js';
 import type { PublishFrames } from '../../../src/broker/publish-frames.js';
 import { encodeFieldTable, encodeOutgoing, type OutgoingMessage, type Publish } from '../../../src/protocol/index.js';
-import { FRAME, splitFrames } from '../../support/amqp-frames.js';
-import { encodePropertyList } from '../../support/wire-message.js';
+import { FRAME, splitFrames } from '../../support/amqp/amqp-frames.js';
+import { encodePropertyList } from '../../support/amqp/wire-message.js';
 import { endOfTurn } from '../workers/fake-port.js';
 
 /** A confirm channel that confirms when the test says so; as amqplib, it answers for all when it closes. */

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { headerFrameBytes, PublishFrames } from '../../../src/broker/publish-frames.js';
 import { encodeOutgoing, type Publish } from '../../../src/protocol/index.js';
-import { decodeMethod, FRAME, headerFrame, methodFrame, rawFrame, splitFrames } from '../../support/amqp-frames.js';
+import {
+  decodeMethod,
+  FRAME,
+  headerFrame,
+  methodFrame,
+  rawFrame,
+  splitFrames,
+} from '../../support/amqp/amqp-frames.js';
 
 const CHANNEL = 258;
 const PUBLISH: Publish = {

@@ -6,7 +6,7 @@ import {
   RECORD_HEADERS,
   type WireProperties,
 } from '../../../src/protocol/index.js';
-import { encodePropertyList } from '../../support/wire-message.js';
+import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 /** What a test says of a dead message. */
 export interface DeadParts {

@@ -3,7 +3,7 @@ import type { Delivery, Slot } from '../../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
 import { DeliveryFlow, type DeliveryFlowOptions } from '../../../src/dispatcher/delivery-flow.js';
 import type { Verdict } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { FakeWorker, makeSlot } from './fake-worker.js';
 

@@ -7,8 +7,8 @@ import { DeliveryLog } from '../../../src/dispatcher/delivery-log.js';
 import { DeliveryError } from '../../../src/errors/index.js';
 import type { Fate } from '../../../src/failures/index.js';
 import type { Verdict } from '../../../src/protocol/index.js';
+import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
-import { type MessageParts, wireMessage } from '../../support/wire-message.js';
 import { makeDelivery } from './fake-flow.js';
 import { FakeWorker, makeSlot } from './fake-worker.js';
 

@@ -1,6 +1,6 @@
 import type { Epoch } from '../../../src/broker/index.js';
 import type { AnswerName, ReceivedMessage } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 
 /** A channel's generation that notes every answer, and every breach of the broker's rule. */
 export class FakeEpoch implements Epoch {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { keyReader } from '../../../src/dispatcher/partition-key.js';
 import { RECORD_HEADERS } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 
 describe('the key of a message', () => {
   const message = wireMessage({

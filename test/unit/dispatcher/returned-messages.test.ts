@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ReturnedMessages } from '../../../src/dispatcher/returned-messages.js';
 import type { ReceivedMessage } from '../../../src/protocol/index.js';
-import { type MessageParts, wireMessage } from '../../support/wire-message.js';
+import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 
 const LATER_MS = 60_000;
 

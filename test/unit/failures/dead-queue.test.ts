@@ -4,7 +4,7 @@ import { DeliveryError } from '../../../src/errors/index.js';
 import { DeadQueue } from '../../../src/failures/dead-queue.js';
 import { deathRecord } from '../../../src/failures/death-record.js';
 import { decodeFieldTable, type Publish, RECORD_HEADERS } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 
 async function declared(type: string | undefined): Promise<unknown> {
   let seen: unknown;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DeliveryLimit, type DeliveryLimitOptions, returnsOf } from '../../../src/failures/delivery-limit.js';
 import { RECORD_HEADERS, type ReceivedMessage } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 
 function limitOf(options: Partial<DeliveryLimitOptions> = {}): DeliveryLimit {
   return new DeliveryLimit({

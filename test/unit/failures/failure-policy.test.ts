@@ -17,7 +17,7 @@ import {
   RECORD_HEADERS,
   type ReceivedMessage,
 } from '../../../src/protocol/index.js';
-import { type MessageParts, wireMessage } from '../../support/wire-message.js';
+import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 
 const PLAN: RetryPlan = {
   attempts: 3,

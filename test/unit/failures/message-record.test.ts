@@ -16,7 +16,7 @@ import {
   ReceivedMessage,
   splitFieldTable,
 } from '../../../src/protocol/index.js';
-import { encodePropertyList, type MessageParts, wireMessage } from '../../support/wire-message.js';
+import { encodePropertyList, type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 
 function message(headers: FieldTable | undefined, more: MessageParts = {}): ReceivedMessage {
   return wireMessage({

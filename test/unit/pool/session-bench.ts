@@ -9,7 +9,7 @@ import {
   type Report,
   WorkerClaims,
 } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 import { makeSlot } from '../dispatcher/fake-worker.js';
 
 /** A delivery of the test, by name: notes what it hears. */

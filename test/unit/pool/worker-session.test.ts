@@ -11,7 +11,7 @@ import {
   PublishPacker,
   type Refusal,
 } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/wire-message.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
 import { hostileMessage } from './hostile-messages.js';
 import { SessionBench } from './session-bench.js';
 

@@ -8,7 +8,7 @@ import {
   isFieldTable,
   isReadableTable,
 } from '../../../src/protocol/index.js';
-import { isNoRouting } from '../../support/header-names.js';
+import { isNoRouting } from '../../support/amqp/header-names.js';
 
 const value = fc.letrec<{ value: FieldValue }>((tie) => ({
   value: fc.oneof(

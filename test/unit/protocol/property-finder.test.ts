@@ -11,8 +11,8 @@ import {
   PROPERTY_FIELDS,
   type PropertyName,
 } from '../../../src/protocol/index.js';
-import { isNoRouting } from '../../support/header-names.js';
-import { encodePropertyList } from '../../support/wire-message.js';
+import { isNoRouting } from '../../support/amqp/header-names.js';
+import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 const NAMES = PROPERTY_FIELDS.flatMap(([name]): PropertyName[] => (name === 'headers' ? [] : [name]));
 const TEXTS = PROPERTY_FIELDS.flatMap(([name, kind]): string[] => (kind === 'text' ? [name] : []));

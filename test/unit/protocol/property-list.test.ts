@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { decodePropertyList, encodeFieldTable, hasHeaders } from '../../../src/protocol/index.js';
-import { isNoRouting } from '../../support/header-names.js';
-import { encodePropertyList } from '../../support/wire-message.js';
+import { isNoRouting } from '../../support/amqp/header-names.js';
+import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 60 }).filter((value) => Buffer.byteLength(value) <= 255);
 const octet = fc.nat(255);

@@ -9,7 +9,7 @@ import {
   type PublishRequest,
   unpackPublishes,
 } from '../../../src/protocol/index.js';
-import { isNoRouting } from '../../support/header-names.js';
+import { isNoRouting } from '../../support/amqp/header-names.js';
 
 const word = fc.nat(2 ** 32 - 1);
 const name = fc.string({ unit: 'binary', maxLength: 60 });

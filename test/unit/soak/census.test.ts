@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { BackOff } from '../../../src/waiting/index.js';
-import { type Counts, takeCensus } from '../../soak/census.js';
-import { excess } from '../../soak/census-tolerance.js';
+import { type Counts, takeCensus } from '../../soak/census/census.js';
+import { excess } from '../../soak/census/census-tolerance.js';
 
 /** How much more there is of a thing after something was done. */
 function grownBy(act: () => unknown): (name: string) => number {

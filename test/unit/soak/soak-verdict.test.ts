@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawSoak } from '../../soak/soak-drawing.js';
-import type { SoakRecord } from '../../soak/soak-record.js';
-import { formatSoak } from '../../soak/soak-table.js';
-import { judgeSoak } from '../../soak/soak-verdict.js';
-import type { LedgerEntry } from '../../support/ledger-judge.js';
+import { drawSoak } from '../../soak/report/soak-drawing.js';
+import type { SoakRecord } from '../../soak/report/soak-record.js';
+import { formatSoak } from '../../soak/report/soak-table.js';
+import { judgeSoak } from '../../soak/report/soak-verdict.js';
+import type { LedgerEntry } from '../../support/ledger/ledger-judge.js';
 
 function consumed(number: number, at: number): LedgerEntry[] {
   return [

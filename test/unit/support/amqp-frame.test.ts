@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AmqpPiece, FrameSplitter } from '../../support/amqp-frame.js';
+import { type AmqpPiece, FrameSplitter } from '../../support/amqp/frame-splitter.js';
 
 const HEADER = Buffer.from('AMQP\0\0\x09\x01', 'latin1');
 const HEARTBEAT = Buffer.from([8, 0, 0, 0, 0, 0, 0, 0xce]);

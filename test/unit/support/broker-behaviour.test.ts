@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { behaves } from '../../support/broker-behaviour.js';
+import { behaves } from '../../support/broker/broker-behaviour.js';
 
 test('a broker behaves as its version does', () => {
   for (const [version, expected] of [

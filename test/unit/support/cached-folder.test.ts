@@ -6,10 +6,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { makeCachedFolder } from '../../support/cached-folder.js';
+import { makeCachedFolder } from '../../support/installs/cached-folder.js';
 import { waitFor } from '../../support/wait.js';
 
-const MODULE = new URL('../../support/cached-folder.js', import.meta.url).href;
+const MODULE = new URL('../../support/installs/cached-folder.js', import.meta.url).href;
 
 describe('a folder of the cache', () => {
   test('has what the command made', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { FaultSchedule } from '../../support/fault-schedule.js';
+import { FaultSchedule } from '../../support/ledger/fault-schedule.js';
 
 function draws(schedule: FaultSchedule): number[] {
   return Array.from({ length: 100 }, () => schedule.between(1, 6));

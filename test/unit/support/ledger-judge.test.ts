@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Account, type EntryKind, judge, type LedgerEntry } from '../../support/ledger-judge.js';
+import { type Account, type EntryKind, judge, type LedgerEntry } from '../../support/ledger/ledger-judge.js';
 
 function entry(kind: EntryKind, number: number, at: number): LedgerEntry {
   return { kind, number, at };

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { findOrInstallRabbitmq, TEST_RABBITMQ } from '../../support/rabbitmq-program.js';
+import { findOrInstallRabbitmq, TEST_RABBITMQ } from '../../support/installs/rabbitmq-program.js';
 
 describe('TEST_RABBITMQ', () => {
   test('a version picks the root folder in the cache that has it', async (t) => {

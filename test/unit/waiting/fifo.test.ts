@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { Fifo } from '../../../src/waiting/index.js';
-import { ownCollections } from '../../soak/holdings.js';
+import { ownCollections } from '../../soak/census/holdings.js';
 import { SeededRandom } from '../../support/seeded-random.js';
 
 const STEPS = 20_000;

@@ -5,7 +5,7 @@ import type { Amqp, Consumer, ConsumerContext, Message, Middleware } from '../..
 import { type ConsumerParts, construct } from '../../../workers/consumer-parts.js';
 import type { MiddlewareFactory } from '../../../workers/middleware-chain.js';
 import { isCallable, type UserFunction } from '../../../workers/user-export.js';
-import { receivedMessage } from '../../support/wire-message.js';
+import { receivedMessage } from '../../support/amqp/wire-message.js';
 import { DeliveryBench } from './delivery-bench.js';
 
 interface OrderMessage extends Message {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { WireProperties } from '../../../src/protocol/index.js';
 import { jsonDecoder } from '../../../workers/json-decoder.js';
 import { JsonSchema } from '../../../workers/json-schema.js';
-import { receivedMessage } from '../../support/wire-message.js';
+import { receivedMessage } from '../../support/amqp/wire-message.js';
 import { makeFolder } from './module-folder.js';
 
 describe('a message that must be JSON', () => {

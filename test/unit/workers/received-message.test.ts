@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeFieldTable, type FieldTable, RECORD_HEADERS, type WireProperties } from '../../../src/protocol/index.js';
 import { ReceivedMessage } from '../../../workers/received-message.js';
-import { receivedMessage, throughMemory, wireMessage } from '../../support/wire-message.js';
+import { receivedMessage, throughMemory, wireMessage } from '../../support/amqp/wire-message.js';
 
 function receive(body: Uint8Array | string, properties: WireProperties = {}, headers?: FieldTable): ReceivedMessage {
   const message = wireMessage({

@@ -1,0 +1,128 @@
+import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { MessagePort, Worker } from 'node:worker_threads';
+import { Acknowledger } from '../../../src/broker/acknowledger.js';
+import { RawTable } from '../../../src/broker/amqplib.js';
+import { BrokerConnection } from '../../../src/broker/broker-connection.js';
+import { MessageAssembler } from '../../../src/broker/message-assembler.js';
+import { OpenTags } from '../../../src/broker/open-tags.js';
+import { PublishChannel } from '../../../src/broker/publish-channel.js';
+import { Publisher } from '../../../src/broker/publisher.js';
+import { StallWatch } from '../../../src/broker/stall-watch.js';
+import { Subscription } from '../../../src/broker/subscription.js';
+import { ArrivalOrder } from '../../../src/dispatcher/arrival-order.js';
+import { Delivery, Slot } from '../../../src/dispatcher/delivery.js';
+import { DeliveryFlow } from '../../../src/dispatcher/delivery-flow.js';
+import { PendingFailures } from '../../../src/dispatcher/pending-failures.js';
+import { Rescue } from '../../../src/dispatcher/rescue.js';
+import { SlotAssigner } from '../../../src/dispatcher/slot-assigner.js';
+import { Complaints } from '../../../src/pool/complaints.js';
+import { PublishRelay } from '../../../src/pool/publish-relay.js';
+import { WorkerThread } from '../../../src/pool/seat.js';
+import { SessionMail } from '../../../src/pool/session-mail.js';
+import { ThreadLink } from '../../../src/pool/thread-link.js';
+import { ThreadPool } from '../../../src/pool/thread-pool.js';
+import { WorkerSession } from '../../../src/pool/worker-session.js';
+import { ClaimTable, MessageMemory, ReceivedMessage, Room, Vitals } from '../../../src/protocol/index.js';
+import { BackOff } from '../../../src/waiting/index.js';
+
+/** A class whose living objects are counted; of ours also the entries of the collections that they hold. */
+export interface CountedClass {
+  readonly name: string;
+  readonly isOurs: boolean;
+}
+
+type Class = { readonly name: string; readonly prototype: object };
+
+const OURS: readonly Class[] = [
+  Acknowledger,
+  ArrivalOrder,
+  BackOff,
+  BrokerConnection,
+  ClaimTable,
+  Complaints,
+  Delivery,
+  DeliveryFlow,
+  MessageAssembler,
+  MessageMemory,
+  OpenTags,
+  PendingFailures,
+  PublishChannel,
+  Publisher,
+  PublishRelay,
+  // Its file prepares amqplib while it loads it: before anything else does.
+  RawTable,
+  ReceivedMessage,
+  Rescue,
+  Room,
+  SessionMail,
+  Slot,
+  SlotAssigner,
+  StallWatch,
+  Subscription,
+  ThreadLink,
+  ThreadPool,
+  Vitals,
+  WorkerSession,
+  WorkerThread,
+];
+
+const THEIRS: readonly Class[] = [
+  ...amqplibClasses(),
+  AbortSignal,
+  Function,
+  MessagePort,
+  Promise,
+  Socket,
+  Worker,
+  { name: 'Timeout', prototype: timeoutPrototype() },
+  { name: 'Immediate', prototype: immediatePrototype() },
+];
+
+/** All that is counted by its class, by the prototype. */
+export const CLASSES: ReadonlyMap<object, CountedClass> = new Map<object, CountedClass>([
+  ...OURS.map(({ name, prototype }) => [prototype, { name, isOurs: true }] as const),
+  ...THEIRS.map(({ name, prototype }) => [prototype, { name, isOurs: false }] as const),
+]);
+
+/** Not exported by the package: its connections and channels, and the models that wrap them. */
+function amqplibClasses(): Class[] {
+  const load = createRequire(import.meta.url);
+  const folder = join(dirname(load.resolve('amqplib')), 'lib');
+  const classes = [
+    ['connection.js', 'Connection'],
+    ['channel_model.js', 'ChannelModel'],
+    ['channel.js', 'Channel'],
+    ['heartbeat.js', 'Heart'],
+    ['mux.js', 'Mux'],
+  ] as const;
+  return classes.map(([file, name]) => {
+    const exported: Record<string, unknown> = load(join(folder, file));
+    const found = exported[name];
+    if (typeof found !== 'function' || !isObject(found.prototype)) throw new Error(`amqplib has no class ${name}`);
+    return { name: `amqplib ${name}`, prototype: found.prototype };
+  });
+}
+
+function timeoutPrototype(): object {
+  const timer = setTimeout(() => {}, 0);
+  clearTimeout(timer);
+  return prototypeOf(timer);
+}
+
+function immediatePrototype(): object {
+  const immediate = setImmediate(() => {});
+  clearImmediate(immediate);
+  return prototypeOf(immediate);
+}
+
+function prototypeOf(value: object): object {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!isObject(prototype)) throw new Error('an object without a prototype');
+  return prototype;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,47 @@
+import inspector from 'node:inspector';
+import { isRecord } from '../../support/json-record.js';
+
+const GROUP = 'census';
+/** A name of ours on the global object: the inspector's expressions see nothing else. */
+const HAND = '__livingObjects';
+
+/**
+ * Calls `look` with every object on this thread's heap that is still alive after a full garbage collection; it must keep
+ * none. By the inspector, as `v8.queryObjects` only counts, and what an object holds is to be counted as well. All in one
+ * query: each costs a garbage collection, in which the thread does nothing else and a heartbeat may be missed.
+ */
+export function lookAtLivingObjects<Result>(look: (found: readonly unknown[]) => Result): Result {
+  const session = new inspector.Session();
+  const hand: { found: readonly unknown[] } = { found: [] };
+  Reflect.set(globalThis, HAND, hand);
+  session.connect();
+  try {
+    const prototype = post(session, 'Runtime.evaluate', { expression: 'Object.prototype', objectGroup: GROUP });
+    const prototypeObjectId = idOf(prototype['result']);
+    const answer = post(session, 'Runtime.queryObjects', { prototypeObjectId, objectGroup: GROUP });
+    post(session, 'Runtime.callFunctionOn', {
+      objectId: idOf(answer['objects']),
+      functionDeclaration: `function () { globalThis.${HAND}.found = this; }`,
+    });
+    return look(hand.found);
+  } finally {
+    post(session, 'Runtime.releaseObjectGroup', { objectGroup: GROUP });
+    session.disconnect();
+    Reflect.deleteProperty(globalThis, HAND);
+  }
+}
+
+/** On a session of its own thread the answer comes before `post` returns. */
+function post(session: inspector.Session, method: string, params: object): Readonly<Record<string, unknown>> {
+  let answer: unknown;
+  session.post(method, params, (error: Error | null, result: unknown) => {
+    answer = error === null ? result : undefined;
+  });
+  if (!isRecord(answer)) throw new Error(`the inspector refused ${method}`);
+  return answer;
+}
+
+function idOf(remote: unknown): unknown {
+  if (!isRecord(remote)) throw new Error('the inspector gave no object');
+  return remote['objectId'];
+}

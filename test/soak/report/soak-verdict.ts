@@ -1,0 +1,130 @@
+import { judge, type LedgerEntry } from '../../support/ledger/ledger-judge.js';
+import { type Excess, excess } from '../census/census-tolerance.js';
+import { IN_HAND, QUEUES, stationOf } from '../workload.js';
+import { median } from './median.js';
+import type { SoakRecord, StruckFault } from './soak-record.js';
+
+/** One kind of fault, over the whole run. */
+export interface FaultRow {
+  readonly name: string;
+  readonly times: number;
+  readonly duplicates: number;
+  /** Milliseconds: the longest that a queue of the load brought nothing around it. */
+  readonly longestSilence: number;
+}
+
+export interface SoakVerdict {
+  readonly faults: readonly FaultRow[];
+  readonly messages: {
+    readonly confirmed: number;
+    readonly onward: number;
+    readonly consumed: number;
+    readonly duplicates: number;
+    readonly allowedDuplicates: number;
+    readonly lost: number;
+  };
+  /** Consumed messages in each second of the run. */
+  readonly perSecond: readonly number[];
+  readonly medianRate: number;
+  readonly growth: readonly Excess[];
+  /** One sentence for each thing that is wrong; none: the run was clean. */
+  readonly problems: readonly string[];
+}
+
+/** @param memoryTolerance how much more memory the second half may have: 0.1 is a tenth */
+export function judgeSoak(record: SoakRecord, memoryTolerance: number): SoakVerdict {
+  const { strikes, entries, confirmed, onward, memory, census, warnings, exit, left } = record;
+  const owed = [...confirmed, ...onward];
+  const ledger = judge({ confirmed: owed, entries, strikes, inHand: IN_HAND });
+  const growth = excess(census.before, census.after);
+  const perSecond = ratesOf(record);
+  const ratio = memory.halves?.ratio ?? 1;
+  return {
+    faults: rowsOf(record),
+    messages: {
+      confirmed: confirmed.size,
+      onward: onward.size,
+      consumed: entries.filter(({ kind }) => kind === 'answer').length,
+      duplicates: ledger.duplicates,
+      allowedDuplicates: ledger.allowedDuplicates,
+      lost: ledger.missing.length + ledger.unanswered.length,
+    },
+    perSecond,
+    medianRate: median(perSecond) ?? 0,
+    growth,
+    problems: [
+      ...record.problems,
+      ...ledger.problems,
+      ...(ratio > 1 + memoryTolerance
+        ? [`memory of the second half is ${ratio.toFixed(2)} of the first, more than ${1 + memoryTolerance}`]
+        : []),
+      ...growth.map(({ name, before, after }) => `${name}: ${before} before the first fault, ${after} at the end`),
+      ...warnings.map((warning) => `a warning of the process: ${warning}`),
+      ...(exit === '0' ? [] : [`the daemon ended with ${exit}`]),
+      ...Object.entries(left).flatMap(([queue, count]) => (count === 0 ? [] : [`${count} messages left on ${queue}`])),
+    ],
+  };
+}
+
+function ratesOf({ from, to, entries }: SoakRecord): number[] {
+  const rates = Array.from({ length: Math.max(1, Math.ceil((to - from) / 1000)) }, () => 0);
+  for (const { kind, at } of entries) {
+    const second = Math.floor((at - from) / 1000);
+    if (kind === 'answer' && second < rates.length) rates[second] = (rates[second] ?? 0) + 1;
+  }
+  return rates;
+}
+
+function rowsOf({ strikes, entries }: SoakRecord): FaultRow[] {
+  const rows = new Map<string, FaultRow>();
+  const again = repetitions(entries);
+  const silences = new Silences(entries);
+  strikes.forEach((strike, index) => {
+    const { name } = strike;
+    const next = strikes[index + 1]?.from ?? Number.POSITIVE_INFINITY;
+    const row = rows.get(name) ?? { name, times: 0, duplicates: 0, longestSilence: 0 };
+    rows.set(name, {
+      name,
+      times: row.times + 1,
+      duplicates: row.duplicates + again.filter((at) => at >= strike.from && at < next).length,
+      longestSilence: Math.max(row.longestSilence, silences.longest(strike)),
+    });
+  });
+  return [...rows.values()];
+}
+
+/** When messages began that had begun before. */
+function repetitions(entries: readonly LedgerEntry[]): number[] {
+  const seen = new Set<number>();
+  return entries.flatMap(({ kind, number, at }) => {
+    if (kind !== 'begin') return [];
+    if (seen.has(number)) return [at];
+    seen.add(number);
+    return [];
+  });
+}
+
+/** How long each queue of the load brought nothing. */
+class Silences {
+  readonly #begins: readonly (readonly number[])[];
+
+  constructor(entries: readonly LedgerEntry[]) {
+    const begins: number[][] = QUEUES.map(() => []);
+    for (const { kind, number, at } of entries) {
+      const station = stationOf(number);
+      if (kind === 'begin' && station !== undefined) begins[station]?.push(at);
+    }
+    this.#begins = begins.map((times) => times.toSorted((left, right) => left - right));
+  }
+
+  /** Milliseconds between two begins of one queue, the most around this strike. */
+  longest({ from, to }: StruckFault): number {
+    const gaps = this.#begins.flatMap((times) =>
+      times.flatMap((at, index) => {
+        const before = times[index - 1];
+        return before !== undefined && before <= to && at >= from ? [at - before] : [];
+      }),
+    );
+    return gaps.reduce((longest, gap) => Math.max(longest, gap), 0);
+  }
+}

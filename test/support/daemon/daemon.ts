@@ -1,0 +1,199 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type JsonRecord, parseRecordLines } from '../json-record.js';
+import { guardOrphan } from '../processes/orphan-guard.js';
+import { waitFor } from '../wait.js';
+import { type DaemonFolder, type DaemonFolderOptions, makeDaemonFolder } from './daemon-folder.js';
+
+export interface DaemonOptions extends DaemonFolderOptions {
+  /** `RABBITMQ_URL` of the daemon. */
+  readonly url?: string;
+  /** More arguments, after `--config FILE`. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: the temporary folder that holds the configuration. */
+  readonly cwd?: string;
+  /** A line of shell that ends in starting the daemon: `ulimit -n 64; exec "$@"`. */
+  readonly shell?: string;
+}
+
+/** What ends with a test, or with a program that is none: a `TestContext` is one. */
+export interface Teardown {
+  after(undo: () => Promise<void>): void;
+}
+
+/** What a log line must be: `msg` matches and, with `from`, it is not among that many first lines. Or any test of the line. */
+export type LineMatch = { readonly msg: RegExp; readonly from?: number } | ((line: JsonRecord) => boolean);
+
+export interface DaemonExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const DAEMON = fileURLToPath(new URL('../../../bin/amqp-dispatcher.js', import.meta.url));
+/** The machine's settings and those of the test runner are not for the daemon under test. */
+const FOREIGN_ENV = /^(NODE_TEST_CONTEXT|TEST_BROKER|RABBITMQ_.*|AMQP_DISPATCHER_.*|LOGGING_.*|NOMAD_.*)$/;
+
+/** Starts the built daemon in a temporary folder of its own; both are gone after the test. */
+export async function startDaemon(t: Teardown, options: DaemonOptions): Promise<Daemon> {
+  const folder = await makeDaemonFolder(options);
+  const { command, cwd, env } = launchOf(options, folder);
+  const [program = '', ...args] =
+    options.shell === undefined ? command : ['/bin/sh', '-c', options.shell, 'sh', ...command];
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const daemon = new Daemon(child, folder);
+  t.after(async () => {
+    await daemon.kill();
+    await rm(folder.path, { recursive: true, force: true });
+  });
+  return daemon;
+}
+
+/** What the daemon is started by, and in. */
+export function launchOf(
+  { url, args = [], env, cwd }: DaemonOptions,
+  folder: DaemonFolder,
+): { command: string[]; cwd: string; env: NodeJS.ProcessEnv } {
+  const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name));
+  return {
+    command: [process.execPath, DAEMON, ...configArguments(folder), ...args],
+    cwd: cwd ?? folder.path,
+    env: {
+      ...Object.fromEntries(inherited),
+      TEST_RECORD: folder.recordFile,
+      ...(url === undefined ? {} : { RABBITMQ_URL: url }),
+      ...env,
+    },
+  };
+}
+
+function configArguments({ configFile }: DaemonFolder): string[] {
+  return configFile === undefined ? [] : ['--config', configFile];
+}
+
+/** A running daemon, seen from outside: its log, its exit, and what its consumers recorded. */
+export class Daemon {
+  readonly folder: string;
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #recordFile: string;
+  readonly #lines: JsonRecord[] = [];
+  #stdout = '';
+  /** Up to where the output was parsed: a long run has many lines, and they are asked for all the time. */
+  #parsed = 0;
+  #stderr = '';
+  #exit: DaemonExit | undefined;
+
+  constructor(child: ChildProcessByStdio<null, Readable, Readable>, folder: DaemonFolder) {
+    this.#child = child;
+    this.folder = folder.path;
+    this.#recordFile = folder.recordFile;
+    const release = child.pid === undefined ? () => {} : guardOrphan({ pid: child.pid, folder: folder.path });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    child.on('error', (error) => (this.#stderr += String(error)));
+    // 'close' and not 'exit': then the output is complete.
+    child.on('close', (code, signal) => {
+      this.#exit = { code, signal };
+      release();
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** The JSON lines of the log so far. */
+  get lines(): JsonRecord[] {
+    const end = this.#stdout.lastIndexOf('\n') + 1;
+    // One by one: a consumer that chatters has more lines than a call can have arguments.
+    if (end > this.#parsed)
+      for (const line of parseRecordLines(this.#stdout.slice(this.#parsed, end))) this.#lines.push(line);
+    this.#parsed = Math.max(this.#parsed, end);
+    return [...this.#lines];
+  }
+
+  /** What the consumers of the fixtures have recorded so far. */
+  records(): JsonRecord[] {
+    try {
+      return parseRecordLines(readFileSync(this.#recordFile, 'utf8'));
+    } catch {
+      return []; // nothing recorded yet
+    }
+  }
+
+  /** The first matching log line, past or to come. Fails at once when the daemon has exited without it. */
+  async waitForLine(match: LineMatch, timeoutMs = 20_000): Promise<JsonRecord> {
+    const what = `a log line like ${typeof match === 'function' ? match.toString() : match.msg}`;
+    return this.#await(what, timeoutMs, () => findLine(this.lines, match));
+  }
+
+  /** Resolves with the records once they satisfy `condition`. Fails at once when the daemon has exited before. */
+  async waitForRecords(condition: (records: JsonRecord[]) => boolean, timeoutMs = 20_000): Promise<JsonRecord[]> {
+    return this.#await(`records like ${condition.toString()}`, timeoutMs, () => {
+      const records = this.records();
+      return condition(records) ? records : undefined;
+    });
+  }
+
+  /** Waits for the log line `ready`. */
+  async ready(timeoutMs = 20_000): Promise<JsonRecord> {
+    return this.waitForLine({ msg: /^ready\b/ }, timeoutMs);
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** How the daemon exits; waits for it. */
+  async exit(timeoutMs = 20_000): Promise<DaemonExit> {
+    const what = () => `the daemon to exit${this.#report()}`;
+    return waitFor(() => this.#exit, { timeoutMs, what });
+  }
+
+  /** Asks the daemon to stop (SIGTERM) and waits until it has. */
+  async stop(timeoutMs = 30_000): Promise<DaemonExit> {
+    this.signal('SIGTERM');
+    return this.exit(timeoutMs);
+  }
+
+  /** Ends the daemon by SIGKILL if it still runs. */
+  async kill(): Promise<void> {
+    if (this.#exit === undefined) this.signal('SIGKILL');
+    await this.exit();
+  }
+
+  async #await<T>(what: string, timeoutMs: number, look: () => T | undefined): Promise<NonNullable<Exclude<T, false>>> {
+    return waitFor(
+      () => {
+        // Asked before the look: what the daemon wrote before its exit is seen.
+        const exit = this.#exit;
+        const found = look();
+        if (found === undefined && exit !== undefined)
+          throw new Error(`the daemon exited (${exit.signal ?? exit.code}) before there was ${what}${this.#report()}`);
+        return found;
+      },
+      { timeoutMs, what: () => what + this.#report() },
+    );
+  }
+
+  #report(): string {
+    const last = this.#stdout.split('\n').slice(-25).join('\n');
+    return `\nits last log lines:\n${last}\nits standard error:\n${this.#stderr.slice(-2_000)}`;
+  }
+}
+
+function findLine(lines: readonly JsonRecord[], match: LineMatch): JsonRecord | undefined {
+  if (typeof match === 'function') return lines.find(match);
+  return lines.slice(match.from ?? 0).find(({ msg }) => typeof msg === 'string' && match.msg.test(msg));
+}

@@ -1,0 +1,84 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
+import { guardOrphan } from '../processes/orphan-guard.js';
+import { waitFor } from '../wait.js';
+import { type DaemonExit, type DaemonOptions, launchOf, type Teardown } from './daemon.js';
+import { makeDaemonFolder } from './daemon-folder.js';
+
+/** Starts the built program at a pseudo-terminal, which `script` of util-linux makes; it is gone after the test. */
+export async function startAtTerminal(t: Teardown, options: Omit<DaemonOptions, 'shell'>): Promise<Terminal> {
+  const folder = await makeDaemonFolder(options);
+  const { command, cwd, env } = launchOf(options, folder);
+  const line = ['exec', ...command.map(quoted)].join(' ');
+  const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
+    cwd,
+    // A dumb terminal would get no line editing, and whoever runs the tests may have any shell.
+    env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const terminal = new Terminal(child, folder.path);
+  t.after(async () => {
+    await terminal.close();
+    await rm(folder.path, { recursive: true, force: true });
+  });
+  return terminal;
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** A terminal with one program: stdout and stderr are its screen, what is typed is stdin. */
+export class Terminal {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  #screen = '';
+  #exit: DaemonExit | undefined;
+
+  constructor(child: ChildProcessByStdio<Writable, Readable, Readable>, folder: string) {
+    this.#child = child;
+    const release = child.pid === undefined ? () => {} : guardOrphan({ pid: child.pid, folder });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.#screen += text));
+    }
+    child.stdin.on('error', () => {}); // typed after the end
+    child.on('error', (error) => (this.#screen += String(error)));
+    child.on('close', (code, signal) => {
+      this.#exit = { code, signal };
+      release();
+    });
+  }
+
+  /** All that was ever written, control sequences included; each line ends in `\r\n`. */
+  get screen(): string {
+    return this.#screen;
+  }
+
+  /** Waits until this is on the screen. Fails at once when the program has ended without it. */
+  async shows(text: RegExp): Promise<void> {
+    const look = (): boolean => {
+      const exit = this.#exit;
+      const isShown = text.test(this.#screen);
+      if (!isShown && exit !== undefined)
+        throw new Error(`ended (${exit.code}) before it showed ${text}:\n${this.#screen}`);
+      return isShown;
+    };
+    await waitFor(look, { what: () => `${text} on the screen, which shows\n${this.#screen}` });
+  }
+
+  /** Keys as a terminal sends them: Enter is `\r`, Ctrl-C is `\x03`. */
+  type(keys: string): void {
+    this.#child.stdin.write(keys);
+  }
+
+  /** How the program exits; waits for it. */
+  async exit(): Promise<DaemonExit> {
+    return waitFor(() => this.#exit, { timeoutMs: 60_000, what: () => `the end; the screen shows\n${this.#screen}` });
+  }
+
+  /** Ends what still runs: without its terminal it has neither input nor output. */
+  async close(): Promise<void> {
+    if (this.#exit === undefined) this.#child.kill('SIGKILL');
+    await this.exit();
+  }
+}

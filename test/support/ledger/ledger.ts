@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { connect } from 'amqplib';
+import type { Daemon } from '../daemon/daemon.js';
+import { waitFor } from '../wait.js';
+import { FaultSchedule } from './fault-schedule.js';
+import { LedgerBook } from './ledger-book.js';
+import { LEDGER_PREFETCH, type LedgerDaemon, type LedgerDaemonOptions, ledgerDaemon } from './ledger-daemon.js';
+import { judge, type Strike, type Verdict } from './ledger-judge.js';
+import { LoadPublisher } from './load-publisher.js';
+
+export interface LedgerOptions extends Partial<LedgerDaemonOptions> {
+  /** Brokers to publish to, past any proxy; several when they are one cluster. */
+  readonly urls: readonly string[];
+  /** Default 800. */
+  readonly messagesPerSecond?: number;
+  /** Milliseconds within which a strike falls, after load has flowed since the last. Default 400. */
+  readonly withinMs?: number;
+  /** How long a debt may stand at the end. Default 60,000. */
+  readonly patienceMs?: number;
+}
+
+/** New messages that must have begun before the next strike: each one meets a daemon at work. */
+const FLOW = 30;
+const PATIENCE_MS = 60_000;
+/** Looks in a row that find nothing new: what an expired wait moves is in neither queue for a moment. */
+const QUIET_LOOKS = 5;
+
+/**
+ * Accounts for every message while faults strike: what the broker has confirmed to the publisher is owed a begin and an
+ * answer. Open it, start a daemon with `daemon`, `publish`, `strike`, and `balance` at the end.
+ */
+export class Ledger {
+  readonly queues: readonly string[];
+  readonly schedule: FaultSchedule;
+  readonly #options: LedgerOptions;
+  readonly #book: LedgerBook;
+  readonly #t: TestContext;
+  readonly #strikes: Strike[] = [];
+  readonly #forgiven = new Set<number>();
+  #publisher: LoadPublisher | undefined;
+  #isResting = false;
+
+  private constructor(t: TestContext, options: LedgerOptions, folder: string) {
+    this.#t = t;
+    this.#options = options;
+    this.queues = options.queues ?? ['ledger-a', 'ledger-b'];
+    this.schedule = FaultSchedule.of(t);
+    this.#book = new LedgerBook(join(folder, 'ledger'));
+  }
+
+  /** An empty ledger; after the test its publisher is stopped and its file is gone. */
+  static async open(t: TestContext, options: LedgerOptions): Promise<Ledger> {
+    const folder = await mkdtemp(join(tmpdir(), 'ledger-'));
+    const ledger = new Ledger(t, options, folder);
+    t.after(async () => {
+      await ledger.#publisher?.stop();
+      ledger.#book.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+    return ledger;
+  }
+
+  /** For `startDaemon`. */
+  get daemon(): LedgerDaemon {
+    return ledgerDaemon(this.#book.file, { ...this.#options, queues: this.queues });
+  }
+
+  /** Starts the load; the queues must exist. */
+  publish(): void {
+    const { urls, messagesPerSecond: perSecond = 800 } = this.#options;
+    this.#publisher ??= new LoadPublisher({ urls, queues: this.queues, perSecond });
+  }
+
+  /** How many different messages have begun. */
+  get begun(): number {
+    return this.#book.begun();
+  }
+
+  /** These are owed no more: the broker itself may have lost them. */
+  forgive(numbers: Iterable<number>): void {
+    for (const number of numbers) this.#forgiven.add(number);
+  }
+
+  /**
+   * Holds the load until no message is left in the ledger's queues and these others, nor with a consumer: a message that a
+   * fault doubled has then ended twice.
+   */
+  async drained(others: readonly string[]): Promise<void> {
+    this.#publisher?.pause();
+    try {
+      let [quiet, seen] = [0, -1];
+      const isStill = async (): Promise<boolean> => {
+        const entries = this.#book.entries().length;
+        const isEmpty = Object.values(await this.#messagesIn([...this.queues, ...others])).every(
+          (count) => count === 0,
+        );
+        quiet = isEmpty && entries === seen && this.#isPaid() ? quiet + 1 : 0;
+        seen = entries;
+        return quiet >= QUIET_LOOKS;
+      };
+      await waitFor(isStill, { everyMs: 200, timeoutMs: this.#patienceMs, what: 'all queues to be empty' });
+    } finally {
+      this.#publisher?.resume();
+    }
+  }
+
+  /** Ends the load; what was confirmed stays owed. */
+  async rest(): Promise<void> {
+    await this.#publisher?.stop();
+    this.#isResting = true;
+  }
+
+  /** Resolves when messages flow: new ones have begun since this call. */
+  async flows(): Promise<void> {
+    const before = this.begun;
+    const what = (): string => `messages to flow: ${this.begun - before} new ones have begun`;
+    await waitFor(() => this.begun >= before + FLOW, { timeoutMs: PATIENCE_MS, what });
+  }
+
+  /** Resolves when so many messages wait that were confirmed and have not begun. */
+  async backlog(count: number): Promise<void> {
+    const waiting = (): number => this.#confirmed.size - this.begun;
+    await waitFor(() => waiting() >= count, { what: () => `a backlog of ${count} messages; ${waiting()} wait` });
+  }
+
+  /**
+   * Strikes so many times at random moments under load. `strike` resolves when the daemon is well again, with the number of
+   * blows if it was not one.
+   */
+  async strike(times: number, strike: () => Promise<number | void>): Promise<void> {
+    for (let count = 0; count < times; count += 1) {
+      await this.flows();
+      await this.schedule.moment(this.#options.withinMs ?? 400);
+      const from = Date.now();
+      const blows = (await strike()) ?? 1;
+      this.#strikes.push({ from, to: Date.now(), blows });
+    }
+  }
+
+  /**
+   * Ends the load, waits until every debt is paid, stops the daemon and balances the books.
+   * @throws AssertionError that names the numbers of lost messages
+   */
+  async balance(daemon: Daemon): Promise<Verdict> {
+    if (!this.#isResting) await this.flows(); // the last strike was survived as well
+    await this.rest();
+    // Not in time: the verdict tells what is missing, which is more than a timeout would.
+    await waitFor(() => this.#isPaid(), { timeoutMs: this.#patienceMs, what: 'all messages' }).catch(() => undefined);
+    const verdict = this.#judge();
+    this.#t.diagnostic(
+      `${this.#confirmed.size} messages confirmed, ${this.#publisher?.inDoubt ?? 0} in doubt, ` +
+        `${this.#strikes.length} strikes, ${verdict.duplicates} duplicates (at most ${verdict.allowedDuplicates})`,
+    );
+    assert.deepEqual(verdict.problems, [], verdict.problems.join('\n'));
+    assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+    // What was held without an answer is back now: an ack that never reached the broker shows here.
+    assert.deepEqual(await this.#messagesIn(this.queues), Object.fromEntries(this.queues.map((queue) => [queue, 0])));
+    return verdict;
+  }
+
+  /** Owed by the consumers: what the broker has confirmed, but for what was forgiven. */
+  get #confirmed(): ReadonlySet<number> {
+    const confirmed = this.#publisher?.confirmed ?? new Set<number>();
+    return this.#forgiven.size === 0 ? confirmed : new Set([...confirmed].filter((each) => !this.#forgiven.has(each)));
+  }
+
+  #judge(): Verdict {
+    return judge({
+      confirmed: this.#confirmed,
+      entries: this.#book.entries(),
+      strikes: this.#strikes,
+      inHand: (this.#options.prefetch ?? LEDGER_PREFETCH) * this.queues.length,
+    });
+  }
+
+  #isPaid(): boolean {
+    const { missing, unanswered } = this.#judge();
+    return missing.length === 0 && unanswered.length === 0;
+  }
+
+  get #patienceMs(): number {
+    return this.#options.patienceMs ?? PATIENCE_MS;
+  }
+
+  async #messagesIn(queues: readonly string[]): Promise<Record<string, number>> {
+    const connection = await connect(this.#options.urls[0] ?? '');
+    try {
+      const channel = await connection.createChannel();
+      const left: Record<string, number> = {};
+      for (const queue of queues) left[queue] = (await channel.checkQueue(queue)).messageCount;
+      return left;
+    } finally {
+      await connection.close();
+    }
+  }
+}

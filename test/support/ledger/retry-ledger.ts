@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { connect } from 'amqplib';
+import type { Daemon } from '../daemon/daemon.js';
+import type { Ledger, LedgerOptions } from './ledger.js';
+
+/** Two fail by themselves; a thread that dies costs what runs there one more. */
+const ATTEMPTS = 6;
+const OWN_FAILURES = 2;
+const [FIRST_MS, SECOND_MS, JITTER] = [200, 400, 0.2];
+/** What is younger may not be on disk yet, where a machine has much to do. */
+const UNSAFE_MS = 1_000;
+
+/** For a ledger whose messages fail and are tried again, with waits of 200 and 400 ms. */
+export const RETRY_LEDGER = {
+  consumerClass: 'Tries',
+  entryKeys: { retry: { attempts: ATTEMPTS, delay: `${FIRST_MS}ms`, factor: 2, jitter: JITTER }, max_deaths: 0 },
+  messagesPerSecond: 400,
+  // Messages in both of their waits when it strikes.
+  withinMs: 1_000,
+  // Longer than the three minutes after which RabbitMQ sends again what its target had not confirmed.
+  patienceMs: 240_000,
+} satisfies Partial<LedgerOptions>;
+
+/** For a broker's advanced.config: those three minutes are three seconds. */
+export const QUICK_MOVES = '{dead_letter_worker_publisher_confirm_timeout, 3000}';
+
+/** The queues that messages of these wait in. */
+export function delayQueuesOf(queues: readonly string[]): readonly string[] {
+  return queues.flatMap((queue) => [`${queue}.retry.${FIRST_MS}`, `${queue}.retry.${SECOND_MS}`]);
+}
+
+/**
+ * Numbers of messages that a broker may have lost when it was killed, though it had confirmed them: a classic queue lets go of
+ * what has waited before its target has it on disk (https://www.rabbitmq.com/docs/dlx#safety). Their wait had just ended.
+ */
+export function onTheirWayBack(
+  daemon: Daemon,
+  kill: { readonly from: number; readonly to: number },
+): readonly number[] {
+  return daemon.records().flatMap(({ event, id, attempt, at }) => {
+    if (event !== 'try') return [];
+    const longestMs = FIRST_MS * 2 ** (Number(attempt) - 1);
+    const [earliest, latest] = [Number(at) + (1 - JITTER) * longestMs, Number(at) + longestMs];
+    return earliest <= kill.to && latest + UNSAFE_MS >= kill.from ? [Number(id)] : [];
+  });
+}
+
+/** Strikes with one blow after the other, each survived by all that it has doubled before the next comes. */
+export async function strikeInTurn(
+  ledger: Ledger,
+  strikes: number,
+  blows: readonly (() => Promise<void>)[],
+): Promise<void> {
+  for (let count = 0; count < strikes; count++) {
+    await ledger.strike(1, async () => {
+      await blows[count % blows.length]?.();
+      await ledger.drained(delayQueuesOf(ledger.queues));
+    });
+  }
+}
+
+/** Kills a thread of the daemon while it works, and waits for its successor. */
+export async function endThread(daemon: Daemon, url: string, queue: string): Promise<void> {
+  const from = daemon.lines.length;
+  const connection = await connect(url);
+  const channel = await connection.createConfirmChannel();
+  channel.sendToQueue(queue, Buffer.from('die'), { persistent: true });
+  await channel.waitForConfirms();
+  await connection.close();
+  await daemon.waitForLine({ msg: /^worker thread \d died/, from }, 60_000);
+  await daemon.waitForLine({ msg: /^worker thread \d serves again$/, from }, 60_000);
+}
+
+/** Many messages were tried again, and none too often. */
+export function assertAttempts(daemon: Daemon, strikes: number): void {
+  const tries = daemon.records().filter(({ event }) => event === 'try');
+  const counts = new Map<unknown, number>();
+  for (const { id } of tries) counts.set(id, (counts.get(id) ?? 0) + 1);
+  assert.ok(counts.size > 20, `${counts.size} messages were tried again`);
+  // The number of an attempt grows with a failure, the message's own or the death of its thread, and with nothing else: what a
+  // strike on the broker brings back has the number that it had.
+  const deaths = daemon.lines.filter(({ msg }) => /^worker thread \d died/.test(String(msg))).length;
+  const highest = Math.min(ATTEMPTS, OWN_FAILURES + 1 + deaths);
+  assert.deepEqual(
+    tries.filter(({ attempt }) => Number(attempt) > highest),
+    [],
+    `attempts above ${highest}`,
+  );
+  // A fault between the copy and the ack doubles the message, and its attempts begin where they were.
+  const most = ATTEMPTS * (1 + strikes);
+  assert.deepEqual(
+    [...counts].filter(([, count]) => count > most),
+    [],
+    `more tries than ${most}`,
+  );
+}

@@ -1,0 +1,84 @@
+import type { Socket } from 'node:net';
+import { type AmqpFrame, FrameSplitter } from '../amqp/frame-splitter.js';
+
+/** What a proxy's line is like now; all its lanes look at one of these. */
+export interface LineConditions {
+  delayMs: number;
+  /** Above 0: single bytes, so many in a second. */
+  bytesPerSecond: number;
+  /** True drops a frame on its way from the client to the server. */
+  dropFrame: ((frame: AmqpFrame) => boolean) | undefined;
+  /** Bytes that have come in so far, from both sides, forwarded or not. */
+  bytesSeen: number;
+}
+
+type Parcel = Buffer | (() => unknown);
+
+const DRIP_MS = 2;
+
+/** One direction of one connection through a proxy: filter, then delay, then drip, then the other socket. */
+export class ProxyLane {
+  readonly #to: Socket;
+  readonly line: LineConditions;
+  readonly #splitter: FrameSplitter | undefined;
+  readonly #delayed: Parcel[] = [];
+  readonly #dripping: Parcel[] = [];
+  #drip: NodeJS.Timeout | undefined;
+
+  constructor(to: Socket, line: LineConditions, { fromClient }: { readonly fromClient: boolean }) {
+    this.#to = to;
+    this.line = line;
+    this.#splitter = fromClient ? new FrameSplitter() : undefined;
+  }
+
+  /** Sends a chunk on its way. */
+  send(chunk: Buffer): void {
+    if (this.#splitter === undefined) return this.#delay(chunk);
+    const pieces = this.#splitter.split(chunk);
+    const kept = pieces.filter(({ frame }) => frame === undefined || this.line.dropFrame?.(frame) !== true);
+    if (kept.length > 0) this.#delay(Buffer.concat(kept.map(({ bytes }) => bytes)));
+  }
+
+  /** Does something after all that was sent before has left. */
+  afterAll(act: () => unknown): void {
+    this.#delay(act);
+  }
+
+  /** Each timer forwards the oldest that waits, so a changed delay cannot change the order. */
+  #delay(parcel: Parcel): void {
+    if (this.line.delayMs === 0 && this.#delayed.length === 0) return this.#drop(parcel);
+    this.#delayed.push(parcel);
+    setTimeout(() => {
+      const oldest = this.#delayed.shift();
+      if (oldest !== undefined) this.#drop(oldest);
+    }, this.line.delayMs);
+  }
+
+  #drop(parcel: Parcel): void {
+    if (this.line.bytesPerSecond === 0 && this.#dripping.length === 0) return this.#deliver(parcel);
+    this.#dripping.push(parcel);
+    this.#drip ??= setInterval(() => this.#dripOn(), DRIP_MS);
+  }
+
+  #dripOn(): void {
+    const { bytesPerSecond } = this.line;
+    if (bytesPerSecond === 0) for (const parcel of this.#dripping.splice(0)) this.#deliver(parcel);
+    for (let left = Math.ceil((bytesPerSecond * DRIP_MS) / 1000); left > 0; left -= 1) this.#deliverByte();
+    if (this.#dripping.length > 0) return;
+    clearInterval(this.#drip);
+    this.#drip = undefined;
+  }
+
+  #deliverByte(): void {
+    const parcel = this.#dripping.shift();
+    if (parcel === undefined) return;
+    if (typeof parcel === 'function') return this.#deliver(parcel);
+    this.#deliver(parcel.subarray(0, 1));
+    if (parcel.length > 1) this.#dripping.unshift(parcel.subarray(1));
+  }
+
+  #deliver(parcel: Parcel): void {
+    if (typeof parcel === 'function') parcel();
+    else if (this.#to.writable) this.#to.write(parcel);
+  }
+}
