@@ -1,13 +1,13 @@
 import type { BatchAmqp, BatchConsumer, ConsumerContext, Handler, Message } from '../src/consumer-api/index.js';
-import { type SlotSpec, type Ticket, toErrorData } from '../src/protocol/index.js';
+import { type ClaimId, type SlotSpec, toErrorData } from '../src/protocol/index.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { type ConsumerParts, construct } from './consumer-parts.js';
 import { DeliveryAmqp } from './delivery-amqp.js';
 import { type Batched, DeliveryBatchAmqp } from './delivery-batch-amqp.js';
 import { InvalidMessage } from './invalid-message.js';
 import { fieldsOf } from './message-fields.js';
-import type { Warn } from './open-delivery.js';
 import { ReceivedMessage } from './received-message.js';
+import type { Warn } from './refused-call.js';
 import { verdictOf } from './verdict.js';
 
 /** An instance that is called with all that was handed to it at one time. */
@@ -75,16 +75,16 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     let hasRefused = false;
     const { batchSize = 1, consumerTag } = this.spec;
     while (claimed.length < batchSize) {
-      const ticket = this.nextClaimed();
-      if (ticket === undefined) break;
-      const delivery = this.host.reader.read(ticket.cell);
+      const claimId = this.nextClaimed();
+      if (claimId === undefined) break;
+      const delivery = this.host.reader.read(claimId.cell);
       const message = new ReceivedMessage(delivery, consumerTag);
       const warn: Warn = (error) => this.warn(error, () => fieldsOf(delivery));
-      const errors = this.wrongWith(ticket, message);
-      if (errors === undefined) claimed.push({ ticket, message, warn });
+      const errors = this.wrongWith(claimId, message);
+      if (errors === undefined) claimed.push({ claimId, message, warn });
       else {
         hasRefused = true;
-        this.refuse(ticket, warn, new InvalidMessage(errors));
+        this.refuse(claimId, warn, new InvalidMessage(errors));
       }
     }
     // Before the others run: until then the main thread takes it for one of them, and the last for the one that has the thread.
@@ -92,19 +92,19 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     return claimed;
   }
 
-  private wrongWith(ticket: Ticket, message: ReceivedMessage): readonly string[] | undefined {
+  private wrongWith(claimId: ClaimId, message: ReceivedMessage): readonly string[] | undefined {
     const unreadable = message.unreadable();
     const { decode } = this.parts;
     if (unreadable !== undefined || decode === undefined) return unreadable;
     // A pattern may take for ever: what computes is seen to have the thread, as a consumer is.
-    this.host.claims.enter(ticket);
+    this.host.claims.enter(claimId);
     const errors = decode(message);
     this.host.claims.leave();
     return errors;
   }
 
   /** It is dead at once, and the others go without it. */
-  private refuse(ticket: Ticket, warn: Warn, invalid: InvalidMessage): void {
-    new DeliveryAmqp(ticket, this.host, warn).failWith(toErrorData(invalid), verdictOf(invalid));
+  private refuse(claimId: ClaimId, warn: Warn, invalid: InvalidMessage): void {
+    new DeliveryAmqp(claimId, this.host, warn).failWith(toErrorData(invalid), verdictOf(invalid));
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { ConfigurationError, DeliveryError, DispatcherError } from '../src/errors/index.js';
 import type { WorkerClaims } from '../src/protocol/index.js';
 import {
+  type ClaimId,
   DELIVERY_SIZE,
   type DeliveryReader,
   type ErrorData,
@@ -9,7 +10,6 @@ import {
   type SlotSpec,
   type StartStep,
   startStep,
-  type Ticket,
   toErrorData,
 } from '../src/protocol/index.js';
 import { Fifo } from '../src/waiting/index.js';
@@ -102,13 +102,14 @@ export class ConsumerHost implements InstanceHost {
     }
   }
 
-  lose(tickets: readonly Ticket[], reason: string): void {
-    for (const instance of this.instances.values()) instance.abort(new DeliveryError('DELIVERY_LOST', reason), tickets);
+  lose(claimIds: readonly ClaimId[], reason: string): void {
+    for (const instance of this.instances.values())
+      instance.abort(new DeliveryError('DELIVERY_LOST', reason), claimIds);
   }
 
-  expire(ticket: Ticket, reason: string): void {
+  expire(claimId: ClaimId, reason: string): void {
     const expired = new DeliveryError('DELIVERY_TIMEOUT', reason);
-    for (const instance of this.instances.values()) instance.abort(expired, [ticket]);
+    for (const instance of this.instances.values()) instance.abort(expired, [claimId]);
   }
 
   abortAll(reason: string): void {

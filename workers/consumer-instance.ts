@@ -4,10 +4,10 @@ import type { ConsumerContext } from '../src/consumer-api/index.js';
 import { asError, type DispatcherError, messageOf } from '../src/errors/index.js';
 import { RepeatedLines } from '../src/logging/index.js';
 import {
+  type ClaimId,
   type DeliveryReader,
   type ErrorData,
   type SlotSpec,
-  type Ticket,
   toErrorData,
   type Verdict,
 } from '../src/protocol/index.js';
@@ -15,8 +15,8 @@ import { Fifo } from '../src/waiting/index.js';
 import type { CleanContext } from './clean-context.js';
 import { Construction } from './construction.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
+import type { Bridge } from './delivery-amqp.js';
 import type { HeapWatch } from './heap-watch.js';
-import type { Bridge } from './open-delivery.js';
 import { verdictOf } from './verdict.js';
 
 /**
@@ -42,14 +42,14 @@ export interface InstanceHost extends Bridge {
 /** What `consume` was called with, and its end. */
 export interface Running {
   /** Stands for it when the main thread asks who has the thread. */
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   /** Ends it after `consume` returned; rejects when that was no success after all. */
   finish(): void | Promise<void>;
   /** Ends it after `consume` threw. */
   failWith(error: ErrorData, verdict?: Verdict): void;
-  isAmong(tickets: readonly Ticket[]): boolean;
-  /** @param tickets those that it is about; absent: all that runs */
-  abort(reason: DispatcherError, tickets?: readonly Ticket[]): void;
+  isAmong(claimIds: readonly ClaimId[]): boolean;
+  /** @param claimIds those that it is about; absent: all that runs */
+  abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void;
 }
 
 export type AnyInstance = ConsumerInstance<Closable, Running>;
@@ -57,7 +57,7 @@ export type AnyInstance = ConsumerInstance<Closable, Running>;
 export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> {
   readonly spec: SlotSpec;
   protected readonly host: InstanceHost;
-  protected readonly waiting = new Fifo<Ticket>();
+  protected readonly waiting = new Fifo<ClaimId>();
   protected running: Work | undefined;
   private readonly logger: Logger;
   /** Of lines that say themselves which message they are about: another may run by then. */
@@ -99,8 +99,8 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.state = 'idle';
   }
 
-  take(ticket: Ticket): void {
-    this.waiting.push(ticket);
+  take(claimId: ClaimId): void {
+    this.waiting.push(claimId);
     if (this.state === 'idle') this.wake();
   }
 
@@ -110,10 +110,10 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   }
 
   /** Aborts the signal of what runs when it is one of these, or whatever it is. */
-  abort(reason: DispatcherError, tickets?: readonly Ticket[]): void {
+  abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void {
     const { running } = this;
-    if (running === undefined || (tickets !== undefined && !running.isAmong(tickets))) return;
-    this.host.context.run(() => running.abort(reason, tickets));
+    if (running === undefined || (claimIds !== undefined && !running.isAmong(claimIds))) return;
+    this.host.context.run(() => running.abort(reason, claimIds));
   }
 
   /** Shuts the instance down for good; resolves when the user's `shutdown` has. */
@@ -141,15 +141,15 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   }
 
   /** The next that waits and was not taken back; it is ours from now on. */
-  protected nextClaimed(): Ticket | undefined {
+  protected nextClaimed(): ClaimId | undefined {
     let skipped = 0;
-    let ticket = this.waiting.shift();
-    while (ticket !== undefined && !this.host.claims.begin(ticket)) {
+    let claimId = this.waiting.shift();
+    while (claimId !== undefined && !this.host.claims.begin(claimId)) {
       skipped++;
-      ticket = this.waiting.shift();
+      claimId = this.waiting.shift();
     }
     if (skipped > 0) this.host.outbox.command({ type: 'slot_awake', slot: this.spec.slot });
-    return ticket;
+    return claimId;
   }
 
   /** To be said before user code is called: it has the thread from now on. */
@@ -158,7 +158,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.host.outbox.flushIfHeld(this.startedAt);
     this.state = 'running';
     this.running = work;
-    this.host.claims.enter(work.ticket);
+    this.host.claims.enter(work.claimId);
   }
 
   /** User code has given the thread back, and may go on. */

@@ -4,21 +4,21 @@ import { DeliveryError, type DispatcherError } from '../src/errors/index.js';
 import {
   ANSWER,
   type AnswerCode,
+  type ClaimId,
   type ErrorData,
-  type Ticket,
   toErrorData,
   type Verdict,
 } from '../src/protocol/index.js';
 import type { Running } from './consumer-instance.js';
-import { nackCode, rejectCode } from './delivery-amqp.js';
+import { type Bridge, DONE, nackCode, OpenDelivery, rejectCode } from './delivery-amqp.js';
 import { LazySignal } from './lazy-signal.js';
-import { type Bridge, DONE, lost, OpenDelivery, refused, type Warn } from './open-delivery.js';
 import { Publishes } from './publishes.js';
+import { lost, refused, type Warn } from './refused-call.js';
 import { verdictOf } from './verdict.js';
 
 /** What a batch is made of: the claims that were begun for it, each with its message. */
 export interface Batched {
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   readonly message: Message;
   /** Tells the log of it. */
   readonly warn: Warn;
@@ -33,7 +33,7 @@ type Chosen = [options?: RequeueOptions | undefined] | [message: Message, option
  */
 export class DeliveryBatchAmqp implements BatchAmqp, Running {
   /** The last one's: the main thread takes the last that has begun for what runs. */
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   private readonly bridge: Bridge;
   private readonly warn: Warn;
   private readonly deliveries: ReadonlyMap<Message, OpenDelivery>;
@@ -44,11 +44,11 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
   private hasFailures = false;
 
   constructor(batched: readonly [Batched, ...Batched[]], bridge: Bridge, warn: Warn) {
-    this.ticket = (batched.at(-1) ?? batched[0]).ticket;
+    this.claimId = (batched.at(-1) ?? batched[0]).claimId;
     this.bridge = bridge;
     this.warn = warn;
     this.deliveries = new Map(
-      batched.map((each) => [each.message, new OpenDelivery(each.ticket, bridge, each.warn, this.publishes)]),
+      batched.map((each) => [each.message, new OpenDelivery(each.claimId, bridge, each.warn, this.publishes)]),
     );
   }
 
@@ -86,7 +86,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
 
   publish(...message: Parameters<BatchAmqp['publish']>): Promise<void> {
     if (this.isLost) return refused(lost('publish'), this.warn);
-    const sent = this.publishes.send(this.bridge.requests, this.ticket, ...message);
+    const sent = this.publishes.send(this.bridge.requests, this.claimId, ...message);
     this.bridge.outbox.flushIfComputing(performance.now());
     return sent;
   }
@@ -110,23 +110,23 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     }
   }
 
-  isAmong(tickets: readonly Ticket[]): boolean {
-    return this.among(tickets).length > 0;
+  isAmong(claimIds: readonly ClaimId[]): boolean {
+    return this.among(claimIds).length > 0;
   }
 
-  abort(reason: DispatcherError, tickets?: readonly Ticket[]): void {
+  abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void {
     if (reason.code === 'DELIVERY_LOST') {
       const { unanswered } = this;
-      const meant = new Set(tickets === undefined ? unanswered : this.among(tickets));
+      const meant = new Set(claimIds === undefined ? unanswered : this.among(claimIds));
       for (const delivery of unanswered) if (meant.has(delivery)) delivery.lose();
       this.isLost = unanswered.every((delivery) => delivery.isLost);
     }
     this.lazySignal.abort(reason);
   }
 
-  private among(tickets: readonly Ticket[]): OpenDelivery[] {
-    const generations = new Map(tickets.map(({ cell, generation }) => [cell, generation]));
-    return [...this.deliveries.values()].filter(({ ticket }) => generations.get(ticket.cell) === ticket.generation);
+  private among(claimIds: readonly ClaimId[]): OpenDelivery[] {
+    const generations = new Map(claimIds.map(({ cell, generation }) => [cell, generation]));
+    return [...this.deliveries.values()].filter(({ claimId }) => generations.get(claimId.cell) === claimId.generation);
   }
 
   private get open(): OpenDelivery[] {

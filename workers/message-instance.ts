@@ -39,12 +39,12 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
   }
 
   protected override run(consumer: Consumer): void {
-    const ticket = this.nextClaimed();
-    if (ticket === undefined) return;
+    const claimId = this.nextClaimed();
+    if (claimId === undefined) return;
     const { handler } = this;
-    const delivery = this.host.reader.read(ticket.cell);
+    const delivery = this.host.reader.read(claimId.cell);
     this.current = delivery;
-    const amqp = new DeliveryAmqp(ticket, this.host, (error) => this.warn(error, () => fieldsOf(delivery)));
+    const amqp = new DeliveryAmqp(claimId, this.host, (error) => this.warn(error, () => fieldsOf(delivery)));
     amqp.eager = this.serviceMs > SLOW_MS;
     amqp.endsSoon = this.endsSoon;
     this.begin(amqp);

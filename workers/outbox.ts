@@ -2,13 +2,13 @@ import { performance } from 'node:perf_hooks';
 import type { MessagePort } from 'node:worker_threads';
 import {
   type AnswerCode,
+  type ClaimId,
   type Command,
   FINISHED,
   type FromWorker,
   PublishPacker,
   type PublishRequest,
   REPORT_SIZE,
-  type Ticket,
 } from '../src/protocol/index.js';
 
 /**
@@ -44,20 +44,20 @@ export class Outbox {
   }
 
   /** Reports an answer; the mark lets `finish` add its flag to the same report while it is still here. */
-  answer(ticket: Ticket, code: AnswerCode): OutboxMark {
+  answer(claimId: ClaimId, code: AnswerCode): OutboxMark {
     const mark = { batch: this.batch, index: this.reports.length };
-    this.push(ticket, code);
+    this.push(claimId, code);
     return mark;
   }
 
   /** Reports that `consume` has ended, with its answer if it was not given before. */
-  finish(ticket: Ticket, code: AnswerCode, mark?: OutboxMark): void {
+  finish(claimId: ClaimId, code: AnswerCode, mark?: OutboxMark): void {
     if (mark !== undefined && mark.batch === this.batch) {
       const at = mark.index + REPORT_SIZE - 1;
       this.reports[at] = (this.reports[at] ?? 0) | FINISHED;
       return;
     }
-    this.push(ticket, code | FINISHED);
+    this.push(claimId, code | FINISHED);
   }
 
   command(command: Command): void {
@@ -109,8 +109,8 @@ export class Outbox {
     this.post(message);
   }
 
-  private push(ticket: Ticket, code: number): void {
-    this.reports.push(ticket.cell, ticket.generation, code);
+  private push(claimId: ClaimId, code: number): void {
+    this.reports.push(claimId.cell, claimId.generation, code);
     if (this.reports.length >= FULL_BATCH) this.flush();
     else this.schedule();
   }

@@ -1,6 +1,6 @@
 import type { Publish } from '../src/amqp/index.js';
 import { DeliveryError, messageOf } from '../src/errors/index.js';
-import { fromErrorData, PUBLISH_WINDOW, type Refusal, type Ticket } from '../src/protocol/index.js';
+import { type ClaimId, fromErrorData, PUBLISH_WINDOW, type Refusal } from '../src/protocol/index.js';
 import { Fifo } from '../src/waiting/index.js';
 import { Confirmation } from './confirmation.js';
 import type { Outbox } from './outbox.js';
@@ -24,7 +24,7 @@ interface SentRequest {
 }
 
 interface WaitingRequest {
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   readonly publish: Publish;
   readonly confirmation: Confirmation;
 }
@@ -45,8 +45,8 @@ export class PublishRequests {
   }
 
   /** Resolves when the broker has confirmed. */
-  send(ticket: Ticket, publish: Publish): Confirmation {
-    const request = { ticket, publish, confirmation: new Confirmation() };
+  send(claimId: ClaimId, publish: Publish): Confirmation {
+    const request = { claimId, publish, confirmation: new Confirmation() };
     // Where there is room nobody waits.
     if (this.hasRoom()) this.post(request);
     else this.waiting.push(request);
@@ -96,11 +96,11 @@ export class PublishRequests {
     return this.sent.size === 0 || (this.sent.size < PUBLISH_WINDOW && this.bytes < this.maxBytes);
   }
 
-  private post({ ticket, publish, confirmation }: WaitingRequest): void {
+  private post({ claimId, publish, confirmation }: WaitingRequest): void {
     const requestId = this.nextId;
     this.nextId = requestId === LAST_ID ? 1 : requestId + 1;
     try {
-      this.outbox.publish({ requestId, ticket, publish });
+      this.outbox.publish({ requestId, claimId, publish });
     } catch (error) {
       // There is no memory for it: nobody else's publish may wait for its answer.
       confirmation.refuse(new DeliveryError('PUBLISH_INVALID', `publish: ${messageOf(error)}`, { cause: error }));

@@ -1,6 +1,6 @@
 import type { Amqp } from '../src/consumer-api/index.js';
 import { asError } from '../src/errors/index.js';
-import type { Ticket } from '../src/protocol/index.js';
+import type { ClaimId } from '../src/protocol/index.js';
 import { Confirmation } from './confirmation.js';
 import { encodePublish } from './publish-encoder.js';
 import type { PublishRequests } from './publish-requests.js';
@@ -13,8 +13,8 @@ export class Publishes {
   /** The wait for so many, which all who ask meanwhile share: an ack of a large batch asks for each of its messages. */
   private waiting: { readonly count: number; readonly end: Promise<void> } | undefined;
 
-  send(requests: PublishRequests, ticket: Ticket, ...message: Parameters<Amqp['publish']>): Confirmation {
-    const sent = sendOrRefuse(requests, ticket, message);
+  send(requests: PublishRequests, claimId: ClaimId, ...message: Parameters<Amqp['publish']>): Confirmation {
+    const sent = sendOrRefuse(requests, claimId, message);
     this.sent.push(sent);
     return sent;
   }
@@ -44,9 +44,9 @@ export class Publishes {
   }
 }
 
-function sendOrRefuse(requests: PublishRequests, ticket: Ticket, message: Parameters<Amqp['publish']>): Confirmation {
+function sendOrRefuse(requests: PublishRequests, claimId: ClaimId, message: Parameters<Amqp['publish']>): Confirmation {
   try {
-    return requests.send(ticket, encodePublish(...message));
+    return requests.send(claimId, encodePublish(...message));
   } catch (error) {
     // Like one that the broker refused: a publish that nobody awaits fails its delivery, not its thread.
     const refused = new Confirmation();

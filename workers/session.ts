@@ -89,9 +89,9 @@ export async function session(task: SessionTask): Promise<void> {
         case 'replies':
           return host.settle(message);
         case 'lose':
-          return host.lose(message.tickets, message.reason);
+          return host.lose(message.claimIds, message.reason);
         case 'expire':
-          return host.expire(message.ticket, message.reason);
+          return host.expire(message.claimId, message.reason);
         case 'abort':
           return host.abortAll(message.reason);
         case 'ask':

@@ -1,11 +1,9 @@
 import { pino } from 'pino';
 import { MessageMemory, ReceivedMessage } from '../../src/amqp/index.js';
 import type { Epoch } from '../../src/broker/index.js';
-import { type Delivery } from '../../src/dispatcher/delivery.js';
+import { type Delivery, Slot, WINDOW } from '../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../src/dispatcher/delivery-events.js';
-import { Dispatch } from '../../src/dispatcher/dispatch.js';
-import { newSlot } from '../../src/dispatcher/slot.js';
-import { WINDOW } from '../../src/dispatcher/slot-window.js';
+import { DeliveryFlow } from '../../src/dispatcher/delivery-flow.js';
 import { WorkerSession } from '../../src/pool/worker-session.js';
 import {
   ANSWER,
@@ -41,7 +39,7 @@ function pathOf(messages: number): Measured {
     shutdownTimeoutMs: 1,
     options: {},
   };
-  const slot = newSlot(spec, 0);
+  const slot = new Slot(spec, 0);
   const epoch: Epoch = { settle: () => true, forgo: () => undefined, oldestOpen: undefined };
   const session = new WorkerSession<Delivery>({
     thread: 0,
@@ -49,10 +47,6 @@ function pathOf(messages: number): Measured {
     window: WINDOW,
     logger: pino({ level: 'silent' }),
     events: {
-      settle: (delivery, answer) => dispatch.settle(delivery, answer),
-      finished: (delivery) => dispatch.finished(delivery),
-      failed: (delivery, error) => dispatch.failed(delivery, error),
-      failedAlone: (delivery, error) => dispatch.failedAlone(delivery, error),
       publish: (_delivery, _message, done) => done(),
       slotDown: () => undefined,
       slotUp: () => undefined,
@@ -60,27 +54,27 @@ function pathOf(messages: number): Measured {
       log: () => undefined,
     },
   });
-  const dispatch = new Dispatch({
+  slot.link = session.link;
+  const flow = new DeliveryFlow({
     slots: [slot],
     feed: new DeliveryFeed(),
-    session: () => session,
     nowMs: () => performance.now(),
     random: Math.random,
   });
-  const claims = new WorkerClaims(session.claims.memory);
+  const claims = new WorkerClaims(session.link.claims.memory);
   const port = session.workerPort;
-  const reader = new DeliveryReader(session.heads.memory);
+  const reader = new DeliveryReader(session.link.heads.memory);
   port.on('message', (message: ToWorker) => {
     if (message.type === 'segment') return reader.learn(message.segment);
     if (message.type !== 'deliver') return;
     const { deliveries } = message;
     const reports: number[] = [];
     for (let at = 0; at < deliveries.length; at += DELIVERY_SIZE) {
-      const ticket = { cell: deliveries[at + 1] ?? 0, generation: deliveries[at + 2] ?? 0 };
-      claims.begin(ticket);
-      reader.read(ticket.cell);
-      claims.answer(ticket);
-      reports.push(ticket.cell, ticket.generation, ANSWER.ack | FINISHED);
+      const claimId = { cell: deliveries[at + 1] ?? 0, generation: deliveries[at + 2] ?? 0 };
+      claims.begin(claimId);
+      reader.read(claimId.cell);
+      claims.answer(claimId);
+      reports.push(claimId.cell, claimId.generation, ANSWER.ack | FINISHED);
     }
     port.postMessage({ type: 'batch', reports, commands: [] });
   });
@@ -101,9 +95,9 @@ function pathOf(messages: number): Measured {
       for (let left = messages; left > 0; left--) {
         const message = ReceivedMessage.inRoomOfItsOwn(memory, fields);
         message.writeBody(body, 0);
-        dispatch.receive(message, epoch);
+        flow.receive(message, epoch);
       }
-      await dispatch.drained();
+      await flow.drained();
     },
   };
 }

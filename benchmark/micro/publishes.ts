@@ -14,7 +14,7 @@ export function publishBenchmarks(): Measured[] {
   const encode = () => encodePublish('events', 'jobs.done', {}, body, { persistent: false, messageId: 'some-id' });
   const requests = Array.from(
     { length: MESSAGES },
-    (_, requestId): PublishRequest => ({ requestId, ticket: { cell: requestId, generation: 1 }, publish: encode() }),
+    (_, requestId): PublishRequest => ({ requestId, claimId: { cell: requestId, generation: 1 }, publish: encode() }),
   );
   const packer = new PublishPacker();
   const pack = (): ArrayBuffer => {

@@ -1,7 +1,6 @@
 import { Fifo } from '../waiting/index.js';
 import type { Backlog, BacklogPorts } from './backlog.js';
 import type { Delivery } from './delivery.js';
-import { leastBusy } from './slot-choice.js';
 
 /** Deliveries go in the order in which they came, each to the slot with the least to do. */
 export class ArrivalOrder implements Backlog {
@@ -17,17 +16,17 @@ export class ArrivalOrder implements Backlog {
   }
 
   add(delivery: Delivery): void {
-    const { slots, offer, isAllowed } = this.ports;
+    const { leastBusy, offer, isAllowed } = this.ports;
     // Straight to a slot where nobody waits before it: a list of one that is made and emptied cost 4 % of the whole way.
-    const slot = this.isEmpty ? leastBusy(slots) : undefined;
+    const slot = this.isEmpty ? leastBusy() : undefined;
     if (slot === undefined || !isAllowed(delivery)) this.waiting.push(delivery);
     else offer(delivery, slot);
   }
 
   hand(): void {
-    const { slots, offer, isAllowed } = this.ports;
+    const { leastBusy, offer, isAllowed } = this.ports;
     for (let delivery = this.waiting.first; delivery !== undefined; delivery = this.waiting.first) {
-      const slot = leastBusy(slots);
+      const slot = leastBusy();
       if (slot === undefined || !isAllowed(delivery)) return;
       offer(delivery, slot);
       this.waiting.shift();
@@ -39,7 +38,7 @@ export class ArrivalOrder implements Backlog {
   }
 
   left(): void {
-    // Whoever has ended holds back nobody else.
+    // A delivery that has ended holds back no other.
   }
 
   remove(isMeant: (delivery: Delivery) => boolean): readonly Delivery[] {

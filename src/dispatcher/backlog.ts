@@ -1,5 +1,4 @@
-import type { Delivery } from './delivery.js';
-import type { Slot } from './slot.js';
+import type { Delivery, Slot } from './delivery.js';
 
 /** What waits for a slot, and the rule by which it goes: each entry has one. */
 export interface Backlog {
@@ -22,6 +21,8 @@ export interface Backlog {
 /** What a backlog asks for. */
 export interface BacklogPorts {
   readonly slots: readonly Slot[];
+  /** The slot with the least to do of those that take deliveries and have room in their windows. */
+  readonly leastBusy: () => Slot | undefined;
   /** Hands a delivery to a slot. */
   readonly offer: (delivery: Delivery, slot: Slot) => void;
   /** False while the rate limit holds a delivery back; `hand` is called again when it may have its turn. */

@@ -1,7 +1,6 @@
 import type { ReceivedMessage } from '../protocol/index.js';
 import type { Backlog, BacklogPorts } from './backlog.js';
 import type { Delivery } from './delivery.js';
-import { isFree } from './slot.js';
 
 /** A timer may be a little early. */
 const SHORTEST_WAIT_MS = 1;
@@ -18,7 +17,7 @@ export interface BatchRule {
 
 interface Ready {
   readonly delivery: Delivery;
-  /** Since when it could go, in milliseconds of the dispatch's clock. */
+  /** Since when it could go, in milliseconds of the flow's clock. */
   readonly sinceMs: number;
 }
 
@@ -57,7 +56,7 @@ export class Batches implements Backlog {
     const { slots, offer } = this.ports;
     this.admit();
     for (let due = this.due(); due !== undefined; due = this.due()) {
-      const slot = slots.find(isFree);
+      const slot = slots.find(({ isFree }) => isFree);
       if (slot === undefined) return;
       for (const { delivery } of due.splice(0, due === this.suspects ? 1 : this.rule.size)) offer(delivery, slot);
       this.admit();
@@ -76,7 +75,7 @@ export class Batches implements Backlog {
   }
 
   left(): void {
-    // Whoever has ended holds back nobody else: a slot takes its next batch when it has nothing to do.
+    // A delivery that has ended holds back no other: a slot takes its next batch when it is idle.
   }
 
   spare(): readonly Delivery[] {

@@ -38,8 +38,8 @@ export function logDeath(logger: Logger, { thread, orphans, cause, heap }: Threa
   );
 }
 
-function suspectOf({ message, handedTo, state }: Delivery): object {
-  const { queue, name, instance } = handedTo?.slot.spec ?? {};
+function suspectOf({ message, slot, state }: Delivery): object {
+  const { queue, name, instance } = slot?.spec ?? {};
   return {
     queue,
     consumer: name,
@@ -53,8 +53,8 @@ function suspectOf({ message, handedTo, state }: Delivery): object {
 }
 
 /** As few words as find it in the broker's and the publisher's logs. */
-function nameOf({ message, handedTo, state }: Delivery): string {
-  const { queue = '', name = '' } = handedTo?.slot.spec ?? {};
+function nameOf({ message, slot, state }: Delivery): string {
+  const { queue = '', name = '' } = slot?.spec ?? {};
   const { messageId } = state === 'lost' ? {} : identityOf(message);
   const id = messageId === undefined ? '' : `, messageId ${JSON.stringify(messageId)}`;
   return `delivery ${message.deliveryTag} of queue "${queue}" in ${name}${id}`;

@@ -1,12 +1,11 @@
 import type { Failure, Fate } from '../failures/index.js';
 import type { AnswerName } from '../protocol/index.js';
 import type { BrokerTimeout } from './broker-timeout.js';
-import type { Delivery } from './delivery.js';
-import type { Slot } from './slot.js';
+import type { Delivery, Slot } from './delivery.js';
 
 /**
  * A delivery's life, for whoever watches it: logs now, metrics and traces later. Watchers only look; none of them is
- * woven into the dispatch. That a consumer begins is decided in shared memory and told by what follows it.
+ * woven into the flow. That a consumer begins is decided in shared memory and told by what follows it.
  */
 export interface DeliveryEvents {
   /** When the broker delivered a message. */

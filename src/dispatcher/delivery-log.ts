@@ -4,10 +4,9 @@ import type { Failure, Fate } from '../failures/index.js';
 import { type RepeatableLine, RepeatedLines } from '../logging/index.js';
 import { assertNever, identityOf } from '../protocol/index.js';
 import { type BrokerTimeout, timeoutText } from './broker-timeout.js';
-import type { Delivery } from './delivery.js';
+import type { Delivery, Slot } from './delivery.js';
 import type { DeliveryEvents, DeliveryFeed } from './delivery-events.js';
 import { isOfLoss } from './loss-log.js';
-import type { Slot } from './slot.js';
 
 export interface DeliveryLogOptions {
   readonly feed: DeliveryFeed;
@@ -76,7 +75,7 @@ export class DeliveryLog {
     feed.lost.on(({ delivery, reason }) => step(delivery, `lost: ${reason}`));
   }
 
-  private fields(delivery: Delivery, slot: Slot | undefined = delivery.handedTo?.slot): object {
+  private fields(delivery: Delivery, slot: Slot | undefined = delivery.slot): object {
     const { message } = delivery;
     return {
       ...this.options.entry,

@@ -8,14 +8,14 @@ import { type GroupPlan, ThreadPool } from '../pool/index.js';
 import { MessageMemory, type WorkerLogging } from '../protocol/index.js';
 import { deferred, TurnClock } from '../waiting/index.js';
 import type { Delivery } from './delivery.js';
-import { type Lane, type LaneOptions, openLane } from './lane.js';
+import { WINDOW } from './delivery.js';
+import { type EntryRuntime, type EntryRuntimeOptions, openEntry } from './lane.js';
 import { LossLog } from './loss-log.js';
-import { Places } from './places.js';
 import { poolEvents } from './pool-events.js';
 import { busyAt, prefetchOf } from './prefetch.js';
 import { Recycling } from './recycling.js';
-import { seat } from './seating.js';
-import { WINDOW } from './slot-window.js';
+import { layOutSlots } from './seating.js';
+import { SlotIndex } from './slot-index.js';
 import { terminate } from './terminator.js';
 import { threadGroups } from './thread-groups.js';
 import { termsOf } from './thread-term.js';
@@ -41,17 +41,17 @@ export interface DispatcherOptions {
 export type RunEnd = 'stopped' | 'failed' | 'misconfigured';
 
 /**
- * Puts the rooms together: the broker's deliveries to the dispatch, the dispatch's choices to the pool, the pool's
- * answers to the settlement.
+ * Wires the components: the broker's deliveries go to the flow of their entry, from there to slots on worker threads, and their
+ * answers back.
  *
  *     new ── run ──▶ starting ── ready ──▶ running ── stop ──▶ draining ──▶ stopped (0)
  *     starting ── refused, or a module failed ──▶ stopped (1)       └── deadline, kill ──▶ stopped (1)
  */
 export class Dispatcher {
   private readonly options: DispatcherOptions;
-  private readonly lanes: readonly Lane[];
-  private readonly places: Places;
-  private readonly groups: readonly GroupPlan[];
+  private readonly entries: readonly EntryRuntime[];
+  private readonly slots: SlotIndex;
+  private readonly groups: readonly GroupPlan<Delivery>[];
   private readonly memory = new MessageMemory();
   private readonly pool: ThreadPool<Delivery>;
   private readonly recycling: Recycling;
@@ -67,11 +67,10 @@ export class Dispatcher {
     const { configuration, threads, connectionName } = options;
     this.options = options;
     const clock = new TurnClock();
-    const laneOptions: LaneOptions = {
+    const entryOptions: EntryRuntimeOptions = {
       configuration,
       logger: options.logger,
       losses: new LossLog(options.logger),
-      session: ({ spec }) => this.pool.session(spec.slot),
       publish: (publish) => this.publisher.publish(publish),
       ensureQueue: (queue, args) => this.connection.ensureQueue(queue, args),
       server: () => this.connection.server,
@@ -80,13 +79,13 @@ export class Dispatcher {
       host: hostname(),
       endThread: ({ spec }, cause) => this.pool.end(spec.slot, cause),
     };
-    const seatings = seat(configuration.consumers, threads, connectionName);
-    this.lanes = seatings.map((seating) => openLane(seating, laneOptions));
-    this.places = new Places(this.lanes);
-    this.groups = threadGroups(seatings, threads, configuration.resourceLimits);
+    const layouts = layOutSlots(configuration.consumers, threads, connectionName);
+    this.entries = layouts.map((layout) => openEntry(layout, entryOptions));
+    this.slots = new SlotIndex(layouts);
+    this.groups = threadGroups(layouts, threads, configuration.resourceLimits);
     this.pool = this.openPool();
     this.recycling = new Recycling({
-      terms: termsOf(seatings),
+      terms: termsOf(layouts),
       newest: (thread) => this.pool.newest(thread),
       renew: (thread, reason) => this.pool.renew(thread, reason),
       nowMs: () => clock.nowMs(),
@@ -111,7 +110,7 @@ export class Dispatcher {
       onConnected: () => this.publisher.wake(),
       topology: configuration,
       memory: this.memory,
-      subscriptions: this.lanes.map(({ entry, consumerTag, isStream, dispatch }) => ({
+      subscriptions: this.entries.map(({ entry, consumerTag, isStream, flow }) => ({
         queue: entry.queue,
         consumerTag,
         prefetch: prefetchOf(entry),
@@ -119,10 +118,10 @@ export class Dispatcher {
         arguments: entry.arguments,
         path: entry.path,
         isStream,
-        isHungry: () => dispatch.isHungry,
-        onDelivery: (message, epoch) => dispatch.receive(asPublished(message, this.memory), epoch),
-        onLost: (epoch, reason) => dispatch.lose(epoch, reason),
-        onCancelled: (epoch) => dispatch.takeBack(epoch),
+        isHungry: () => flow.isHungry,
+        onDelivery: (message, epoch) => flow.receive(asPublished(message, this.memory), epoch),
+        onLost: (epoch, reason) => flow.lose(epoch, reason),
+        onCancelled: (epoch) => flow.takeBack(epoch),
       })),
     });
   }
@@ -138,7 +137,7 @@ export class Dispatcher {
       this.fail(error);
     }
     const stopped = await this.terminate();
-    for (const { log } of this.lanes) log.flush();
+    for (const { log } of this.entries) log.flush();
     if (this.failure !== undefined) logFailure(logger, this.failure);
     else logger.info(stopped ? 'stopped' : 'stopped by force');
     if (this.failure instanceof ConfigurationError) return 'misconfigured';
@@ -160,11 +159,11 @@ export class Dispatcher {
   private async start(): Promise<void> {
     const { configuration, logger } = this.options;
     const threads = this.groups.reduce((sum, group) => sum + group.threads.length, 0);
-    logger.debug({ threads, instances: this.places.count }, 'starting worker threads');
+    logger.debug({ threads, instances: this.slots.count }, 'starting worker threads');
     const failures = await this.pool.start();
     if (this.isStopping) return;
     this.hosting = true;
-    this.places.judge(failures, logger);
+    this.slots.noteFailures(failures, logger);
     this.recycling.start();
     logger.debug('worker threads serve; connecting');
     await this.connection.start();
@@ -172,8 +171,8 @@ export class Dispatcher {
     logger.info(
       {
         queues: configuration.queues.length,
-        consumers: this.lanes.length,
-        instances: this.places.count,
+        consumers: this.entries.length,
+        instances: this.slots.count,
         threads,
       },
       'ready',
@@ -184,11 +183,11 @@ export class Dispatcher {
     this.recycling.stop();
     if (!this.hosting) {
       // Nothing was consumed yet: a startup handler that hangs is not waited for.
-      await this.pool.terminate();
+      await this.pool.kill();
       return true;
     }
     return terminate({
-      dispatches: this.lanes.map(({ dispatch }) => dispatch),
+      flows: this.entries.map(({ flow }) => flow),
       connection: this.connection,
       publisher: this.publisher,
       pool: this.pool,
@@ -216,9 +215,8 @@ export class Dispatcher {
       logger,
       random,
       events: poolEvents({
-        places: this.places,
         send: (message, done) => this.publisher.send(message, done),
-        writeLine,
+        log: writeLine,
         flushLog,
         logger,
         fatal: (error) => this.fail(error),

@@ -1,20 +1,7 @@
 import type { Backlog, BacklogPorts } from './backlog.js';
-import type { Delivery } from './delivery.js';
+import type { Delivery, Partition, Slot } from './delivery.js';
 import type { KeyReader } from './partition-key.js';
-import { hasRoom, isFree, type Slot } from './slot.js';
-import { leastBusy } from './slot-choice.js';
 import { spareKeys } from './spare-keys.js';
-
-/** The deliveries of one key; one that has no key is alone in its own. */
-interface Partition {
-  readonly key: string | undefined;
-  /** With no slot, in order. */
-  waiting: Delivery[];
-  /** How many are with the slot. */
-  handed: number;
-  /** Where the handed are, all of them; a slot runs one at a time, and in the order in which they came there. */
-  slot: Slot | undefined;
-}
 
 /**
  * Deliveries of one key go in the order in which they came, one at a time; keys go side by side.
@@ -29,7 +16,6 @@ export class KeyOrder implements Backlog {
   private readonly ports: BacklogPorts;
   private readonly keyOf: KeyReader;
   private readonly byKey = new Map<string, Partition>();
-  private readonly byHanded = new Map<Delivery, Partition>();
   /** Something waits in each of them and nothing is handed; in the order of their turns. */
   private free: Partition[] = [];
   /** Slots that more may wait for of what they have. */
@@ -57,7 +43,7 @@ export class KeyOrder implements Backlog {
   hand(): void {
     let handed = 0;
     for (const partition of this.free) {
-      const slot = leastBusy(this.ports.slots);
+      const slot = this.ports.leastBusy();
       if (slot === undefined || !this.handNext(partition, slot)) break;
       handed++;
     }
@@ -79,9 +65,9 @@ export class KeyOrder implements Backlog {
   }
 
   left(delivery: Delivery): void {
-    const partition = this.byHanded.get(delivery);
+    const { partition } = delivery;
     if (partition === undefined) return;
-    this.byHanded.delete(delivery);
+    delivery.partition = undefined;
     partition.handed--;
     if (partition.handed > 0) return;
     partition.slot = undefined;
@@ -108,18 +94,18 @@ export class KeyOrder implements Backlog {
   spare(idle: Slot): readonly Delivery[] {
     // What is free goes to the idle one at once.
     if (this.free.length > 0) return [];
-    return spareKeys(idle, this.ports.slots, (delivery) => this.byHanded.get(delivery));
+    return spareKeys(idle, this.ports.slots);
   }
 
   /** Hands the slot more of what it has, each key in turn; true when no more of that waits. */
   private handAhead(slot: Slot): boolean {
     // The list grows by what is handed, and this goes on into that.
     for (const delivery of slot.handed) {
-      const partition = this.byHanded.get(delivery);
+      const { partition } = delivery;
       if (partition === undefined || partition.waiting.length === 0) continue;
-      if (!hasRoom(slot)) return false;
+      if (!slot.hasRoom) return false;
       // Two keys that are both hot would stay together here for ever: one of them can go where nothing is to do.
-      if (partition.handed < slot.handed.length && this.ports.slots.some(isFree)) return false;
+      if (partition.handed < slot.handed.length && this.ports.slots.some(({ isFree }) => isFree)) return false;
       if (!this.handNext(partition, slot)) return false;
     }
     return true;
@@ -133,7 +119,7 @@ export class KeyOrder implements Backlog {
     this.waiting--;
     partition.handed++;
     partition.slot = slot;
-    this.byHanded.set(delivery, partition);
+    delivery.partition = partition;
     if (partition.waiting.length > 0) this.owed.add(slot);
     this.ports.offer(delivery, slot);
     return true;

@@ -11,34 +11,31 @@ import {
   FailurePolicy,
   isSuspect,
 } from '../failures/index.js';
-import type { WorkerSession } from '../pool/index.js';
 import type { Publish } from '../protocol/index.js';
 import { pause } from '../waiting/index.js';
 import type { BatchRule } from './batches.js';
 import { type BrokerTimeout, brokerTimeout } from './broker-timeout.js';
-import type { Delivery } from './delivery.js';
+import type { Slot } from './delivery.js';
 import { DeliveryFeed } from './delivery-events.js';
+import { DeliveryFlow } from './delivery-flow.js';
 import { DeliveryLog } from './delivery-log.js';
-import { Dispatch } from './dispatch.js';
 import type { LossLog } from './loss-log.js';
 import { keyReader } from './partition-key.js';
 import type { Judge, ReturnLimit } from './pending-failures.js';
 import { RateLimit } from './rate-limit.js';
-import type { Seating } from './seating.js';
-import type { Slot } from './slot.js';
+import type { SlotLayout } from './seating.js';
 import { TimeoutWatch } from './timeout-watch.js';
 
 /** One entry of the file at work. */
-export interface Lane extends Seating {
+export interface EntryRuntime extends SlotLayout {
   readonly isStream: boolean;
-  readonly dispatch: Dispatch;
+  readonly flow: DeliveryFlow;
   readonly log: DeliveryLog;
 }
 
-export interface LaneOptions {
+export interface EntryRuntimeOptions {
   readonly configuration: Configuration;
   readonly logger: Logger;
-  readonly session: (slot: Slot) => WorkerSession<Delivery>;
   readonly publish: (publish: Publish) => Promise<void>;
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
   /** The broker that the messages come from; undefined before the first connection. */
@@ -60,30 +57,29 @@ const DELIVERY_LIMIT = 'x-delivery-limit';
 /** A consumer argument that only a stream takes: one that the file does not declare is known by it. */
 const STREAM_OFFSET = 'x-stream-offset';
 
-/** Gives an entry's seats their dispatch, its log, and the policy for what fails. */
-export function openLane(seating: Seating, options: LaneOptions): Lane {
-  const { configuration, logger, losses, session, nowMs, random } = options;
-  const { queue, name } = seating.entry;
+/** Gives an entry's slots their flow, its log, and the policy for what fails. */
+export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): EntryRuntime {
+  const { configuration, logger, losses, nowMs, random } = options;
+  const { queue, name } = layout.entry;
   const feed = new DeliveryFeed();
   const log = new DeliveryLog({ feed, logger, entry: { queue, consumer: name }, nowMs });
   feed.interrupted.on(({ running, reason }) => losses.note(queue, running, reason));
   const args = configuration.queues.find((declared) => declared.queue === queue)?.arguments ?? {};
-  const isStream = args[QUEUE_TYPE] === 'stream' || STREAM_OFFSET in seating.entry.arguments;
+  const isStream = args[QUEUE_TYPE] === 'stream' || STREAM_OFFSET in layout.entry.arguments;
   const timeoutOfBroker = (): BrokerTimeout | undefined =>
     brokerTimeout({
       server: options.server(),
       type: isStream ? 'stream' : textOf(args[QUEUE_TYPE]),
-      consumerArguments: seating.entry.arguments,
+      consumerArguments: layout.entry.arguments,
       queueArguments: args,
     });
-  const timeouts = watchTimeouts(seating, feed, { ...options, brokerTimeout: timeoutOfBroker });
-  const { rateLimit: perSecond, partitionBy } = seating.entry;
+  const timeouts = watchTimeouts(layout, feed, { ...options, brokerTimeout: timeoutOfBroker });
+  const { rateLimit: perSecond, partitionBy } = layout.entry;
   const keyOf = partitionBy === undefined ? undefined : keyReader(partitionBy);
   const rateLimit = perSecond === undefined ? undefined : new RateLimit(perSecond, nowMs);
-  const batch = batchRule(seating.entry);
-  const dispatchOptions = {
-    slots: seating.slots,
-    session,
+  const batch = batchRule(layout.entry);
+  const flowOptions = {
+    slots: layout.slots,
     feed,
     nowMs,
     random,
@@ -95,9 +91,9 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
     brokerTimeout: timeoutOfBroker,
   };
   // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
-  if (isStream) return { ...seating, isStream, log, dispatch: new Dispatch(dispatchOptions) };
+  if (isStream) return { ...layout, isStream, log, flow: new DeliveryFlow(flowOptions) };
   const limit = openLimit(args, options.server);
-  const policy = openPolicy(seating, { ...options, arguments: args, limit });
+  const policy = openPolicy(layout, { ...options, arguments: args, limit });
   const judge: Judge = (message, failure, over) => policy.decide(message, failure, over);
   const returns: ReturnLimit = {
     needsRenewal: (message) => limit.needsRenewal(message),
@@ -106,10 +102,10 @@ export function openLane(seating: Seating, options: LaneOptions): Lane {
     renew: (message, over) => policy.renew(message, over),
     end: (message, error, over) => policy.endAtLimit(message, error, over),
   };
-  return { ...seating, isStream, log, dispatch: new Dispatch({ ...dispatchOptions, judge, returns }) };
+  return { ...layout, isStream, log, flow: new DeliveryFlow({ ...flowOptions, judge, returns }) };
 }
 
-function openLimit(args: ArgumentTable, server: LaneOptions['server']): DeliveryLimit {
+function openLimit(args: ArgumentTable, server: EntryRuntimeOptions['server']): DeliveryLimit {
   const written = args[DELIVERY_LIMIT];
   const isSince = (line: ReleaseLine): boolean => isRabbitMqSince(server(), line);
   return new DeliveryLimit({
@@ -124,12 +120,12 @@ function batchRule({ batch, retry }: ConsumerConfig): BatchRule | undefined {
   return batch === undefined ? undefined : { ...batch, goesAlone: (message) => isSuspect(message, retry) };
 }
 
-interface WatchOptions extends LaneOptions {
+interface WatchOptions extends EntryRuntimeOptions {
   readonly brokerTimeout: () => BrokerTimeout | undefined;
 }
 
-function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: WatchOptions): TimeoutWatch {
-  const { session, endThread, nowMs } = options;
+function watchTimeouts({ slots, entry }: SlotLayout, feed: DeliveryFeed, options: WatchOptions): TimeoutWatch {
+  const { endThread, nowMs } = options;
   // Where it is not certain that there is one, a warning might be wrong.
   const certainTimeout = (): BrokerTimeout | undefined => {
     const found = options.brokerTimeout();
@@ -141,15 +137,9 @@ function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: W
     limits: { ...timeout },
     brokerMs: () => certainTimeout()?.ms,
     nowMs,
-    isBegun: (slot, { handedTo }) => handedTo !== undefined && !session(slot).isOffered(handedTo.ticket),
-    threadOf: session,
-    holderOf: (slot) => session(slot).holder(),
-    hasThread: (slot, { handedTo }) => handedTo !== undefined && session(slot).hasThread(handedTo.ticket),
     onSoft: (slot, delivery) => {
-      const { handedTo } = delivery;
-      if (handedTo === undefined) return;
       feed.expired.emit({ delivery, slot });
-      session(slot).expire(handedTo.ticket, `runs for longer than timeout.soft (${timeout?.softMs} ms)`);
+      slot.link?.expire(delivery, `runs for longer than timeout.soft (${timeout?.softMs} ms)`);
     },
     onHard: (slot) => {
       const message = `consume of ${entry.name} outlasted timeout.hard (${timeout?.hardMs} ms)`;
@@ -162,12 +152,12 @@ function watchTimeouts({ slots, entry }: Seating, feed: DeliveryFeed, options: W
   });
 }
 
-interface PolicyOptions extends LaneOptions {
+interface PolicyOptions extends EntryRuntimeOptions {
   readonly arguments: ArgumentTable;
   readonly limit: DeliveryLimit;
 }
 
-function openPolicy({ entry }: Seating, options: PolicyOptions): FailurePolicy {
+function openPolicy({ entry }: SlotLayout, options: PolicyOptions): FailurePolicy {
   const { logger, publish, nowMs, random, host, arguments: args, limit } = options;
   const ensureQueue = askingOnce(options.ensureQueue);
   const { queue, name, maxDeaths, retry, onExhausted } = entry;

@@ -1,10 +1,9 @@
 import type { Epoch } from '../broker/index.js';
 import type { BrokerTimeout } from './broker-timeout.js';
 import type { Delivery } from './delivery.js';
-import type { Handover, HandoverOptions } from './handover.js';
 import type { PendingFailures } from './pending-failures.js';
 import type { ReturnBrake } from './return-brake.js';
-import type { Settlement } from './settlement.js';
+import type { SlotAssigner, SlotAssignerOptions } from './slot-assigner.js';
 
 /**
  * A message may be too young by so much of the broker's timeout, and by no more than a second, and still count as taken back: it
@@ -13,9 +12,8 @@ import type { Settlement } from './settlement.js';
 const TRANSIT = 0.1;
 const LONGEST_TRANSIT_MS = 1_000;
 
-export interface LossesOptions extends Pick<HandoverOptions, 'slots' | 'session' | 'feed' | 'nowMs'> {
-  readonly handover: Handover;
-  readonly settlement: Settlement;
+export interface LossesOptions extends Pick<SlotAssignerOptions, 'slots' | 'feed' | 'nowMs'> {
+  readonly assigner: SlotAssigner;
   readonly failures: PendingFailures;
   readonly brake: ReturnBrake;
 }
@@ -66,7 +64,7 @@ export class Losses {
     }
     this.limits.set(epoch, limitMs);
     return limitMs === Number.POSITIVE_INFINITY
-      ? this.options.handover.forgetUnbegun((delivery) => delivery.epoch === epoch)
+      ? this.options.assigner.forgetUnbegun((delivery) => delivery.epoch === epoch)
       : [];
   }
 
@@ -75,8 +73,8 @@ export class Losses {
     const { nowMs, feed, failures, brake } = this.options;
     const now = nowMs();
     const leastMs = limitMs - Math.min(LONGEST_TRANSIT_MS, TRANSIT * limitMs);
-    const isOverdue = ({ epoch: own, state, receivedAtMs }: Delivery): boolean =>
-      own === epoch && state !== 'settled' && state !== 'lost' && now - receivedAtMs >= leastMs;
+    const isOverdue = ({ epoch: own, isOver, receivedAtMs }: Delivery): boolean =>
+      own === epoch && !isOver && now - receivedAtMs >= leastMs;
     const reason = `the broker took it back, as it had no answer ${Math.round(limitMs)} ms after its delivery`;
     const { count, begun } = this.lose(isOverdue, reason);
     failures.lose(isOverdue, reason);
@@ -95,25 +93,20 @@ export class Losses {
   }
 
   private lose(isGone: (delivery: Delivery) => boolean, reason: string): Lost {
-    const { slots, session: sessionOf, handover, settlement } = this.options;
-    const waiting = handover.forget(isGone);
-    for (const delivery of waiting) settlement.lose(delivery, reason);
+    const { slots, assigner } = this.options;
+    const waiting = assigner.forget(isGone);
+    for (const delivery of waiting) delivery.lose(reason);
     let count = waiting.length;
     const begun: Delivery[] = [];
     for (const slot of slots) {
-      const session = sessionOf(slot);
       const running: Delivery[] = [];
       for (const delivery of [...slot.handed].filter(isGone)) {
         count++;
-        settlement.lose(delivery, reason);
-        const ticket = delivery.handedTo?.ticket;
-        if (ticket !== undefined && session.revoke(ticket)) handover.takeFrom(delivery);
+        delivery.lose(reason);
+        if (slot.link?.revoke(delivery) === true) assigner.takeFrom(delivery);
         else running.push(delivery);
       }
-      session.lose(
-        running.flatMap(({ handedTo }) => (handedTo === undefined ? [] : [handedTo.ticket])),
-        reason,
-      );
+      slot.link?.lose(running, reason);
       begun.push(...running);
     }
     return { count, begun };

@@ -5,7 +5,6 @@ import type { ReceivedMessage } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import type { ReturnBrake } from './return-brake.js';
-import type { Settlement } from './settlement.js';
 
 /**
  * Decides what becomes of a message that failed, and has made sure of it when it answers. Never rejects; answers soon when the
@@ -28,7 +27,6 @@ export interface ReturnLimit {
 }
 
 export interface PendingFailuresOptions {
-  readonly settlement: Settlement;
   readonly brake: ReturnBrake;
   readonly feed: DeliveryFeed;
   /** Absent: what fails goes back to its queue. */
@@ -99,7 +97,7 @@ export class PendingFailures {
     for (const delivery of this.open) {
       if (!isGone(delivery)) continue;
       this.open.delete(delivery);
-      this.options.settlement.lose(delivery, reason);
+      delivery.lose(reason);
     }
   }
 
@@ -133,9 +131,9 @@ export class PendingFailures {
   }
 
   private conclude(delivery: Delivery, fate: Fate): void {
-    const { settlement, brake, feed, returns } = this.options;
+    const { brake, feed, returns } = this.options;
     feed.judged.emit({ delivery, fate });
-    if (fate.kind !== 'requeued') return settlement.settle(delivery, ANSWERS[fate.kind]);
+    if (fate.kind !== 'requeued') return delivery.settle(ANSWERS[fate.kind]);
     // No copy could be made. The newest brokers take back what is nacked, however often.
     const isDropped = returns?.isLast(delivery.message, 'rejectRequeue') === true;
     brake.giveBack(delivery, isDropped ? 'nackRequeue' : ANSWERS.requeued);

@@ -1,5 +1,5 @@
 import type { ConsumerConfig } from '../config/index.js';
-import { WINDOW } from './slot-window.js';
+import { WINDOW } from './delivery.js';
 
 /** AMQP sends the prefetch count as two bytes. */
 const LARGEST = 65_535;

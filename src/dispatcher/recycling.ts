@@ -3,7 +3,7 @@ import { messageOf } from '../errors/index.js';
 import { BackOff, type BackOffLimits } from '../waiting/index.js';
 import type { Served, ThreadTerm } from './thread-term.js';
 
-/** How often it is looked whether a thread has served its term: a quick consumer handles thousands of messages meanwhile. */
+/** How often terms are checked: a quick consumer handles thousands of messages meanwhile. */
 const LOOK_EVERY_MS = 100;
 /** For a successor that cannot start. */
 const AGAIN: BackOffLimits = { firstMs: 1_000, longestMs: 60_000 };
@@ -24,7 +24,7 @@ export interface RecyclingOptions {
 export class Recycling {
   private readonly options: RecyclingOptions;
   private readonly backOff: BackOff;
-  /** Whose turn it is: one whose term is over again at once, or whose place is not free, must not keep the others from theirs. */
+  /** Round-robin, so one thread cannot starve the others. */
   private turns: readonly ThreadTerm[];
   private timer: NodeJS.Timeout | undefined;
   private isStarting = false;

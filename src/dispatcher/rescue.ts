@@ -1,5 +1,4 @@
-import type { Delivery } from './delivery.js';
-import { isFree, type Slot } from './slot.js';
+import type { Delivery, Slot } from './delivery.js';
 
 /**
  * How long a delivery may lie with a slot that has not begun it while another slot is free. Long beside a hop to a
@@ -9,8 +8,6 @@ const OVERDUE_MS = 25;
 
 export interface RescueOptions {
   readonly slots: readonly Slot[];
-  /** True while the slot's consumer has not begun the delivery. */
-  readonly isUnbegun: (slot: Slot, delivery: Delivery) => boolean;
   /** Takes back what the slot has not begun and hands it to others. */
   readonly takeOver: (slot: Slot) => void;
 }
@@ -30,7 +27,7 @@ export class Rescue {
     this.options = options;
   }
 
-  /** Something was handed over: look soon whether it has begun. */
+  /** A delivery was handed over: check soon whether it has begun. */
   watch(): void {
     if (this.timer !== undefined || this.options.slots.length < 2) return;
     this.timer = setTimeout(() => this.look(), OVERDUE_MS);
@@ -38,14 +35,14 @@ export class Rescue {
   }
 
   private look(): void {
-    const { slots, isUnbegun, takeOver } = this.options;
+    const { slots, takeOver } = this.options;
     this.timer = undefined;
     for (const slot of slots) {
-      const unbegun = slot.handed.find((delivery) => isUnbegun(slot, delivery));
+      const unbegun = slot.handed.find((delivery) => slot.isOffered(delivery));
       const isOverdue = unbegun !== undefined && this.seen.get(slot) === unbegun;
       if (unbegun === undefined) this.seen.delete(slot);
       else this.seen.set(slot, unbegun);
-      if (isOverdue && slots.some(isFree)) takeOver(slot);
+      if (isOverdue && slots.some(({ isFree }) => isFree)) takeOver(slot);
     }
     if (slots.some(({ handed }) => handed.length > 0)) this.watch();
     else this.seen.clear();

@@ -2,7 +2,6 @@ import type { AnswerName } from '../protocol/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import { ReturnedMessages } from './returned-messages.js';
-import type { Settlement } from './settlement.js';
 
 /** This many returns are not held: most messages that fail do so once or twice. */
 const FREE_RETURNS = 2;
@@ -12,7 +11,6 @@ const LONGEST_MS = 1_000;
 const JITTER = 0.2;
 
 export interface ReturnBrakeOptions {
-  readonly settlement: Settlement;
   readonly feed: DeliveryFeed;
   /** Milliseconds of a clock that only goes forward. */
   readonly nowMs: () => number;
@@ -50,7 +48,7 @@ export class ReturnBrake {
 
   /** Sends an answer that brings the message back, now or when its time has come. */
   giveBack(delivery: Delivery, answer: Extract<AnswerName, 'nackRequeue' | 'rejectRequeue'>): void {
-    this.hold(delivery, () => this.options.settlement.settle(delivery, answer));
+    this.hold(delivery, () => delivery.settle(answer));
   }
 
   /** Goes on, now or when its time has come, with what brings the message back. */
@@ -76,7 +74,7 @@ export class ReturnBrake {
       if (!isGone(delivery)) continue;
       clearTimeout(timer);
       this.held.delete(delivery);
-      this.options.settlement.lose(delivery, reason);
+      delivery.lose(reason);
     }
   }
 

@@ -1,19 +1,23 @@
 import type { ConsumerConfig } from '../config/index.js';
 import { cutToBytes, SHORT_STRING_BYTES, type SlotSpec } from '../protocol/index.js';
-import { newSlot, type Slot } from './slot.js';
+import { Slot } from './delivery.js';
 
 /** One consumer entry and its slots. */
-export interface Seating {
+export interface SlotLayout {
   readonly entry: ConsumerConfig;
   readonly consumerTag: string;
   readonly slots: readonly Slot[];
 }
 
 /**
- * Gives every instance its thread: round about, over all entries that share threads, so that none is crowded while another is
+ * Gives every instance its thread: in turn over all entries that share threads, so that none is crowded while another is
  * empty; and over the threads of its own where an entry has them. Those are numbered after the shared ones.
  */
-export function seat(consumers: readonly ConsumerConfig[], threads: number, connectionName: string): Seating[] {
+export function layOutSlots(
+  consumers: readonly ConsumerConfig[],
+  threads: number,
+  connectionName: string,
+): SlotLayout[] {
   let slots = 0;
   let shared = 0;
   let firstOwn = sharedThreads(consumers, threads);
@@ -23,7 +27,7 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
     const first = firstOwn;
     if (own !== undefined) firstOwn += own;
     const threadOf = (instance: number): number => (own === undefined ? shared++ % threads : first + (instance % own));
-    const seats = Array.from({ length: entry.consumerCount }, (_, instance): Slot => {
+    const ownSlots = Array.from({ length: entry.consumerCount }, (_, instance): Slot => {
       const spec: SlotSpec = {
         slot: slots++,
         reference: entry.reference,
@@ -38,9 +42,9 @@ export function seat(consumers: readonly ConsumerConfig[], threads: number, conn
         middleware: entry.middleware.map(({ module, exportName, path }) => ({ module, exportName, path })),
         ...(entry.decode !== undefined && { decode: entry.decode }),
       };
-      return newSlot(spec, threadOf(instance));
+      return new Slot(spec, threadOf(instance));
     });
-    return { entry, consumerTag, slots: seats };
+    return { entry, consumerTag, slots: ownSlots };
   });
 }
 

@@ -3,7 +3,7 @@ import type { ConsumerConnection, Publisher } from '../broker/index.js';
 import type { ThreadPool } from '../pool/index.js';
 import { pause } from '../waiting/index.js';
 import type { Delivery } from './delivery.js';
-import type { Dispatch } from './dispatch.js';
+import type { DeliveryFlow } from './delivery-flow.js';
 
 /** How long a consumer may take to notice its aborted signal before its thread is terminated. */
 const ABORT_GRACE_MS = 500;
@@ -11,7 +11,7 @@ const ABORT_GRACE_MS = 500;
 const FORCED_CLOSE_MS = 1_000;
 
 export interface TerminatorOptions {
-  readonly dispatches: readonly Dispatch[];
+  readonly flows: readonly DeliveryFlow[];
   readonly connection: ConsumerConnection;
   readonly publisher: Publisher;
   readonly pool: ThreadPool<Delivery>;
@@ -29,7 +29,7 @@ export interface TerminatorOptions {
  * @returns true when everything ended by itself
  */
 export async function terminate(options: TerminatorOptions): Promise<boolean> {
-  const { dispatches, connection, publisher, pool, logger, kill } = options;
+  const { flows, connection, publisher, pool, logger, kill } = options;
   const deadline = new AbortController();
   const expire = (): void => deadline.abort();
   // Not AbortSignal.timeout: under AbortSignal.any nothing holds it, and Node.js 20 collects it before its time.
@@ -39,29 +39,29 @@ export async function terminate(options: TerminatorOptions): Promise<boolean> {
 
   // basic.cancel is written before the releases: the broker would hand each released message to us again.
   const cancelled = connection.cancel();
-  for (const dispatch of dispatches) dispatch.stop();
+  for (const flow of flows) flow.stop();
   const drain = async (): Promise<void> => {
     await cancelled;
-    await Promise.all(dispatches.map((dispatch) => dispatch.drained()));
+    await Promise.all(flows.map((flow) => flow.drained()));
     await publisher.flushed();
-    await pool.quit();
+    await pool.stop();
     await connection.close();
     await publisher.close();
   };
   const ended = await finishes(drain(), deadline.signal).finally(() => clearTimeout(timer));
   if (ended) return true;
 
-  const running = dispatches.reduce((sum, dispatch) => sum + dispatch.running, 0);
+  const running = flows.reduce((sum, flow) => sum + flow.running, 0);
   logger.warn(
     { running, code: 'SHUTDOWN_TIMEOUT' },
     kill.aborted ? 'stopping at once: second signal' : `shutdown timeout: ${running} running deliveries go back`,
   );
   pool.abort(kill.aborted ? 'the daemon stops at once' : 'the daemon stops and the shutdown timeout has passed');
   if (!kill.aborted) {
-    const answered = Promise.all(dispatches.map((dispatch) => dispatch.drained()));
+    const answered = Promise.all(flows.map((flow) => flow.drained()));
     await Promise.race([answered, pause(ABORT_GRACE_MS, kill)]);
   }
-  await pool.terminate();
+  await pool.kill();
   // A broker that no longer answers takes everything back when the process, and its sockets, are gone.
   await finishes(Promise.all([connection.close(), publisher.close()]), AbortSignal.timeout(FORCED_CLOSE_MS));
   return false;

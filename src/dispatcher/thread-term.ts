@@ -1,7 +1,6 @@
 import type { WorkerSession } from '../pool/index.js';
-import type { Delivery } from './delivery.js';
-import type { Seating } from './seating.js';
-import type { Slot } from './slot.js';
+import type { Delivery, Slot } from './delivery.js';
+import type { SlotLayout } from './seating.js';
 
 /** The part of its age by which a thread may go earlier: those that began together should not go together. */
 const AGE_JITTER = 0.1;
@@ -13,7 +12,7 @@ interface Quota {
   readonly slots: readonly Slot[];
 }
 
-/** What is seen of a thread. */
+/** The part of a session that its term depends on. */
 export type Served = Pick<WorkerSession<Delivery>, 'vitals'>;
 
 /** How long a worker thread serves, as the `recycle` of the entries on it says: the first limit that it reaches ends its term. */
@@ -27,15 +26,15 @@ export class ThreadTerm {
   private session: Served | undefined;
   private endsAtMs = Number.POSITIVE_INFINITY;
 
-  /** @param seatings those with a slot on the thread */
-  constructor(thread: number, seatings: readonly Seating[]) {
+  /** @param layouts those with a slot on the thread */
+  constructor(thread: number, layouts: readonly SlotLayout[]) {
     this.thread = thread;
-    this.quotas = seatings.flatMap(({ entry: { queue, recycle }, slots }) => {
+    this.quotas = layouts.flatMap(({ entry: { queue, recycle }, slots }) => {
       const own = slots.filter((slot) => slot.thread === thread);
       return recycle?.messages === undefined ? [] : [{ queue, messages: recycle.messages, slots: own }];
     });
-    this.ageMs = least(seatings.map(({ entry }) => entry.recycle?.ageMs));
-    this.heapMb = least(seatings.map(({ entry }) => entry.recycle?.heapMb));
+    this.ageMs = least(layouts.map(({ entry }) => entry.recycle?.ageMs));
+    this.heapMb = least(layouts.map(({ entry }) => entry.recycle?.heapMb));
   }
 
   /** Who takes what comes to the thread: with another one a new term begins. */
@@ -62,8 +61,8 @@ export class ThreadTerm {
 }
 
 /** The terms of all threads that have one. */
-export function termsOf(seatings: readonly Seating[]): readonly ThreadTerm[] {
-  const limited = seatings.filter(({ entry }) => entry.recycle !== undefined);
+export function termsOf(layouts: readonly SlotLayout[]): readonly ThreadTerm[] {
+  const limited = layouts.filter(({ entry }) => entry.recycle !== undefined);
   const threads = new Set(limited.flatMap(({ slots }) => slots.map(({ thread }) => thread)));
   return [...threads].map((thread) => {
     const here = limited.filter(({ slots }) => slots.some((slot) => slot.thread === thread));

@@ -1,12 +1,14 @@
-import type { Delivery } from './delivery.js';
-import type { Slot } from './slot.js';
+import type { Delivery, Slot } from './delivery.js';
 
 /** The part of a time limit that a look may come too late by, and the bounds of the pause between two looks. */
 const PRECISION = 0.05;
 const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 60_000;
-/** Whoever has used so much of the time that the broker waits for an answer should know. */
+/** The part of the broker's timeout after which a delivery without an answer is logged. */
 const NEAR = 0.8;
+
+/** Of slots that no thread serves: nothing runs there. */
+const NO_THREAD = {};
 
 /** How long a consumer may take for one message, in milliseconds; absent: as long as it likes. */
 export interface TimeLimits {
@@ -22,17 +24,6 @@ export interface TimeoutWatchOptions {
   /** How long the broker that we are connected to waits for an answer; undefined: for ever. */
   readonly brokerMs: () => number | undefined;
   readonly nowMs: () => number;
-  /** True once the slot's consumer has begun the delivery. */
-  readonly isBegun: (slot: Slot, delivery: Delivery) => boolean;
-  /** What is the same for slots on one thread. */
-  readonly threadOf: (slot: Slot) => object;
-  /**
-   * Names the delivery, of whatever entry, whose consumer has the slot's thread to itself: it computes, and nothing else gets
-   * on.
-   */
-  readonly holderOf: (slot: Slot) => number | undefined;
-  /** True while it is this one. */
-  readonly hasThread: (slot: Slot, delivery: Delivery) => boolean;
   /** The soft limit has passed. */
   readonly onSoft: (slot: Slot, delivery: Delivery) => void;
   /** The hard limit has passed. */
@@ -72,7 +63,7 @@ export class TimeoutWatch {
     this.options = options;
   }
 
-  /** Something was handed over. */
+  /** A delivery was handed over. */
   watch(): void {
     if (this.timer !== undefined) return;
     const { softMs = Number.POSITIVE_INFINITY, hardMs = Number.POSITIVE_INFINITY } = this.options.limits;
@@ -93,13 +84,13 @@ export class TimeoutWatch {
 
   private look(): void {
     this.timer = undefined;
-    const { slots, nowMs, threadOf, holderOf } = this.options;
+    const { slots, nowMs } = this.options;
     const before = this.holders;
     const now = nowMs();
     // No more than two pauses: while the main thread itself stood still, the consumers are not to blame.
     const elapsedMs = Math.min(now - this.lastMs, 2 * this.pauseMs);
     this.lastMs = now;
-    const holders = new Map(slots.map((slot) => [threadOf(slot), holderOf(slot)]));
+    const holders = new Map(slots.map((slot) => [threadOf(slot), slot.link?.holder()]));
     this.holders = new WeakMap(holders);
     // Two looks have found the same one: it has the thread for longer than a moment.
     const isBlocked = (thread: object): boolean => {
@@ -115,18 +106,17 @@ export class TimeoutWatch {
 
   /** What runs on a slot; the clock of what has begun since the last look stands at nothing. */
   private find(slot: Slot, othersMs: number, elapsedMs: number): Running[] {
-    const { isBegun, hasThread } = this.options;
     // The last one that has begun: the end of one before it may be on its way still.
-    const delivery = slot.handed.findLast((each) => isBegun(slot, each));
+    const delivery = slot.handed.findLast((each) => slot.hasBegun(each));
     if (delivery === undefined) return [];
     const known = this.running.get(delivery);
     if (known?.slot !== slot) return [{ delivery, slot, ranMs: 0, isSoftOver: false, isTold: false }];
-    known.ranMs += hasThread(slot, delivery) ? elapsedMs : othersMs;
+    known.ranMs += slot.link?.hasThread(delivery) === true ? elapsedMs : othersMs;
     return [known];
   }
 
   private warn(running: Running, now: number): void {
-    const { limits, isBegun, onSoft, onNearBrokerTimeout } = this.options;
+    const { limits, onSoft, onNearBrokerTimeout } = this.options;
     const { slot, delivery } = running;
     if (limits.softMs !== undefined && running.ranMs >= limits.softMs && !running.isSoftOver) {
       running.isSoftOver = true;
@@ -134,7 +124,7 @@ export class TimeoutWatch {
     }
     if (running.isTold) return;
     const { brokerMs } = this;
-    const overdue = slot.handed.find((each) => this.isNearTimeout(each, now, brokerMs) && isBegun(slot, each));
+    const overdue = slot.handed.find((each) => this.isNearTimeout(each, now, brokerMs) && slot.hasBegun(each));
     if (overdue === undefined) return;
     running.isTold = true;
     onNearBrokerTimeout(slot, overdue);
@@ -148,7 +138,7 @@ export class TimeoutWatch {
   /** Of a batch all that ran: which of them took so long cannot be told. */
   private culpritsOf({ slot, delivery }: Running): readonly Delivery[] {
     if (slot.spec.batchSize === undefined) return [delivery];
-    return [...slot.handed].filter((each) => this.options.isBegun(slot, each));
+    return [...slot.handed].filter((each) => slot.hasBegun(each));
   }
 
   /** Ends the thread that these run on, if it is time for that. */
@@ -160,4 +150,9 @@ export class TimeoutWatch {
     for (const culprit of this.culpritsOf(longest)) this.culprits.add(culprit);
     this.options.onHard(longest.slot, longest.delivery);
   }
+}
+
+/** Identifies the thread of a slot. */
+function threadOf({ link }: Slot): object {
+  return link ?? NO_THREAD;
 }

@@ -1,41 +1,38 @@
 import { ConsumerError } from '../errors/index.js';
 import type { SessionTask, SlotSpec } from '../protocol/index.js';
 import { pause } from '../waiting/index.js';
-import type { Deliverable } from './handed-deliveries.js';
+import type { ThreadOptions } from './pool-options.js';
 import type { SessionEvents } from './session-events.js';
 import { plainError, whyNotStarted } from './session-failure.js';
-import type { LineOptions } from './thread-line.js';
+import type { Deliverable } from './thread-link.js';
 import { WorkerSession } from './worker-session.js';
 
 /** A thread that dies closes its port a moment before Piscina tells why. */
 const MUTE_GRACE_MS = 1_000;
 
-/** Runs a session task on a thread, until it ends or the signal ends the thread. */
-export type RunTask = (task: SessionTask, signal: AbortSignal) => Promise<void>;
-
-/** One thread's service in the pool: its session, and the means to end it. A replacement thread has a seat of its own. */
-export class Seat<Delivery extends Deliverable> {
+/** One worker thread: its session, and the means to end it. Its replacement is another worker thread. */
+export class WorkerThread<Delivery extends Deliverable> {
   readonly session: WorkerSession<Delivery>;
   /** How the thread's task ended: the cause, or nothing when it was asked to. */
   readonly ended: Promise<Error | undefined>;
   /** Slots whose instances take deliveries. */
   readonly up = new Set<number>();
   private readonly killing = new AbortController();
-  private readonly options: LineOptions<Delivery>;
+  private readonly options: ThreadOptions<Delivery>;
   private readonly slots: readonly SlotSpec[];
   private serves = false;
-  private dismissed = false;
+  private stopping = false;
 
-  constructor(options: LineOptions<Delivery>, events: SessionEvents<Delivery>) {
+  constructor(options: ThreadOptions<Delivery>, events: SessionEvents<Delivery>) {
     const { thread, threads, plan, baseDir, startupHandler, logging, window, logger, run } = options;
     this.options = options;
-    this.slots = plan.slots;
-    this.session = new WorkerSession({ thread, slots: plan.slots, window, events, logger });
-    const { workerPort, claims, heads, vitals, logCredit } = this.session;
+    this.slots = plan.slots.map(({ spec }) => spec);
+    this.session = new WorkerSession({ thread, slots: this.slots, window, events, logger });
+    const { workerPort, link, vitals, logCredit } = this.session;
     const task: SessionTask = {
       port: workerPort,
-      claims: claims.memory,
-      heads: heads.memory,
+      claims: link.claims.memory,
+      heads: link.heads.memory,
       vitals: vitals.memory,
       logCredit: logCredit.memory,
       thread,
@@ -81,26 +78,26 @@ export class Seat<Delivery extends Deliverable> {
     return this.serves;
   }
 
-  /** Its successor serves: the instances are shut down within the limit, and the thread ends. Resolves when it has. */
-  async leave(limitMs: number): Promise<void> {
-    this.dismissed = true;
+  /** Its successor serves: the instances are shut down within the deadline, and the thread ends. Resolves when it has. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.stopping = true;
     const left = new AbortController();
     const isDown = (): void => left.abort();
-    void this.session.quit().then(isDown, isDown);
-    await pause(limitMs, left.signal);
+    void this.session.stop().then(isDown, isDown);
+    await pause(deadlineMs, left.signal);
     this.kill();
     await this.ended;
   }
 
   /** True once its successor serves: that it ends is no death. */
-  get isDismissed(): boolean {
-    return this.dismissed;
+  get isStopping(): boolean {
+    return this.stopping;
   }
 
   /** Ends the thread, whatever it does. */
   kill(reason?: Error): void {
     const { thread, events } = this.options;
-    const running = this.killing.signal.aborted ? [] : this.session.running();
+    const running = this.killing.signal.aborted ? [] : this.session.link.running();
     if (running.length > 0) events.threadTerminates({ thread, reason, running });
     this.killing.abort(reason);
   }

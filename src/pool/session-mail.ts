@@ -1,23 +1,21 @@
-import type { MessagePort } from 'node:worker_threads';
-import type { Refusal, Ticket, ToWorker } from '../protocol/index.js';
-import type { AnswerVigil } from './answer-vigil.js';
+import type { ClaimId, Refusal, ToWorker } from '../protocol/index.js';
+import type { IdleSpin } from './answer-vigil.js';
 
 /** Deliveries and replies on their way to a thread, posted in batches at the end of each turn's work. */
 export class SessionMail {
-  private readonly port: MessagePort;
-  private readonly vigil: AnswerVigil;
+  private readonly post: (message: ToWorker) => void;
+  private readonly spin: IdleSpin;
   private deliveries: number[] = [];
   private confirmed: number[] = [];
   private refused: Refusal[] = [];
   private scheduled = false;
-  private open = true;
 
-  constructor(port: MessagePort, vigil: AnswerVigil) {
-    this.port = port;
-    this.vigil = vigil;
+  constructor(post: (message: ToWorker) => void, spin: IdleSpin) {
+    this.post = post;
+    this.spin = spin;
   }
 
-  deliver(slot: number, { cell, generation }: Ticket): void {
+  deliver(slot: number, { cell, generation }: ClaimId): void {
     this.deliveries.push(slot, cell, generation);
     this.schedule();
   }
@@ -44,12 +42,7 @@ export class SessionMail {
     if (this.deliveries.length === 0) return;
     this.post({ type: 'deliver', deliveries: this.deliveries });
     this.deliveries = [];
-    this.vigil.watch();
-  }
-
-  /** The thread has gone: nothing is posted any more. */
-  close(): void {
-    this.open = false;
+    this.spin.delivered();
   }
 
   private schedule(): void {
@@ -57,9 +50,5 @@ export class SessionMail {
     this.scheduled = true;
     // A microtask: what one socket chunk brought is one batch, and a lone message does not wait.
     queueMicrotask(() => this.flush());
-  }
-
-  private post(message: ToWorker): void {
-    if (this.open) this.port.postMessage(message);
   }
 }

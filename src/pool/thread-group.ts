@@ -3,7 +3,7 @@ import type { ResourceLimits } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { SessionTask } from '../protocol/index.js';
 import type { Complaints } from './complaints.js';
-import type { RunTask } from './seat.js';
+import type { RunTask } from './pool-options.js';
 import { plainError } from './session-failure.js';
 import { guardTaskPorts } from './task-port-guard.js';
 
@@ -17,7 +17,7 @@ export interface GroupOptions {
   readonly resourceLimits: ResourceLimits;
   readonly complaints: Complaints;
   /** No descriptor or memory was free for a thread. */
-  readonly onUnborn: (error: Error) => void;
+  readonly onSpawnFailed: (error: Error) => void;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface GroupOptions {
 export class ThreadGroup {
   private readonly piscina: Piscina<SessionTask, void>;
 
-  constructor({ threads, resourceLimits, complaints, onUnborn }: GroupOptions) {
+  constructor({ threads, resourceLimits, complaints, onSpawnFailed }: GroupOptions) {
     this.piscina = new Piscina({
       filename: SESSION_FILE,
       name: 'session',
@@ -42,7 +42,7 @@ export class ThreadGroup {
       resourceLimits,
     });
     guardTaskPorts(this.piscina, (what) => complaints.note(what));
-    this.piscina.on('error', (error: unknown) => onUnborn(plainError(error)));
+    this.piscina.on('error', (error: unknown) => onSpawnFailed(plainError(error)));
   }
 
   readonly run: RunTask = (task, signal) => this.piscina.run(task, { transferList: [task.port], signal });

@@ -1,54 +1,44 @@
 import { ConsumerError, messageOf } from '../errors/index.js';
 import { pause } from '../waiting/index.js';
-import type { Deliverable } from './handed-deliveries.js';
-import type { PoolOptions, ThreadPlan } from './pool-options.js';
+import type { HostedSlot, ThreadOptions } from './pool-options.js';
 import { ReplacementPace } from './replacement-pace.js';
-import { type RunTask, Seat } from './seat.js';
+import { WorkerThread } from './seat.js';
+import type { Deliverable } from './thread-link.js';
 import type { WorkerSession } from './worker-session.js';
 
-/** What is still on its way when the instances of a replaced thread are shut down gets this long. */
-const LEAVE_MS = 30_000;
-
-export interface LineOptions<Delivery extends Deliverable> extends PoolOptions<Delivery> {
-  readonly thread: number;
-  /** In the whole pool. */
-  readonly threads: number;
-  readonly plan: ThreadPlan;
-  readonly run: RunTask;
-  readonly stopping: AbortSignal;
-}
+/** How long publishes in flight may take after the instances of a replaced thread were shut down. */
+const STOP_MS = 30_000;
 
 /**
- * All that serve under one thread number, one after another: a seat, another after its death, or a successor that is ready
- * before it goes.
+ * Keeps one thread number served: by a thread, another after its death, or a successor that is ready before it goes.
  *
- *     starting ── serve ──▶ serving ── thread died ──▶ buried ── replaced ──▶ serving
+ *     starting ── serve ──▶ serving ── thread died ──▶ reported ── replaced ──▶ serving
  *                           serving ── renew: successor is ready ──▶ leaving, slot by slot ── shut down ──▶ gone
  */
-export class ThreadLine<Delivery extends Deliverable> {
-  private readonly options: LineOptions<Delivery>;
-  /** Every seat whose thread has not ended. */
-  private readonly living = new Set<Seat<Delivery>>();
-  /** Which seat serves a slot. */
-  private readonly seats = new Map<number, Seat<Delivery>>();
+export class ThreadSupervisor<Delivery extends Deliverable> {
+  private readonly options: ThreadOptions<Delivery>;
+  /** Every thread that has not ended. */
+  private readonly living = new Set<WorkerThread<Delivery>>();
+  private readonly slots: ReadonlyMap<number, HostedSlot<Delivery>>;
   private readonly pace: ReplacementPace;
-  /** The seat that takes what comes. */
-  private current: Seat<Delivery>;
+  /** The thread that takes what comes. */
+  private current: WorkerThread<Delivery>;
   /** Ends what it runs. */
-  private leaving: Seat<Delivery> | undefined;
+  private leaving: WorkerThread<Delivery> | undefined;
   /** Settles when a successor is ready, or could not be made ready. */
   private successor: Promise<void> | undefined;
 
-  constructor(options: LineOptions<Delivery>) {
+  constructor(options: ThreadOptions<Delivery>) {
     this.options = options;
     this.pace = new ReplacementPace(options.random);
-    this.current = this.sit();
-    for (const { slot } of options.plan.slots) this.seats.set(slot, this.current);
+    this.slots = new Map(options.plan.slots.map((slot) => [slot.spec.slot, slot]));
+    this.current = this.spawn();
+    for (const slot of this.slots.values()) slot.link = this.current.session.link;
   }
 
-  /** The session that serves a slot now; that of the newest seat if none is named. */
-  session(slot?: number): WorkerSession<Delivery> {
-    return this.seatOf(slot).session;
+  /** The session that takes what comes. */
+  get session(): WorkerSession<Delivery> {
+    return this.current.session;
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
@@ -78,7 +68,7 @@ export class ThreadLine<Delivery extends Deliverable> {
     const isBusy = this.leaving !== undefined || this.successor !== undefined || !this.living.has(old);
     if (isBusy || stopping.aborted) return false;
     logger.info({ thread }, `worker thread ${thread} is to be replaced: ${reason}`);
-    const starting = this.raise(old);
+    const starting = this.spawnReady(old);
     this.successor = starting.then(undefined, () => undefined).then(() => undefined);
     try {
       const next = await starting;
@@ -86,7 +76,7 @@ export class ThreadLine<Delivery extends Deliverable> {
       this.leaving = old;
       this.current = next;
       void this.follow(next);
-      void this.leave(old);
+      void this.handOver(old);
       return true;
     } catch (error) {
       // Its start was ended by the stop.
@@ -99,16 +89,17 @@ export class ThreadLine<Delivery extends Deliverable> {
 
   /** Ends the thread that serves a slot, whatever it does. */
   end(slot: number, cause: ConsumerError): void {
-    this.seatOf(slot).kill(cause);
+    const { link } = this.slots.get(slot) ?? {};
+    for (const worker of this.living) if (worker.session.link === link) worker.kill(cause);
   }
 
-  /** No thread could be made: whoever waits for one is told. */
-  unborn(error: Error): void {
+  /** Spawning failed: rejects everyone who waits for a thread. */
+  spawnFailed(error: Error): void {
     for (const { session } of this.living) if (!session.hasBooted) session.die(error);
   }
 
   forget(segment: number): void {
-    for (const { session } of this.living) session.forget(segment);
+    for (const { session } of this.living) session.link.forget(segment);
   }
 
   abort(reason: string): void {
@@ -116,83 +107,90 @@ export class ThreadLine<Delivery extends Deliverable> {
   }
 
   /** Shuts every instance down; resolves when the threads have nothing left to say. */
-  async quit(): Promise<void> {
+  async stop(): Promise<void> {
     await Promise.all(
-      [...this.living].map(async (seat) => {
-        if (seat.isServing) await seat.session.quit().catch(() => undefined);
-        else seat.kill();
+      [...this.living].map(async (worker) => {
+        if (worker.isServing) await worker.session.stop().catch(() => undefined);
+        else worker.kill();
       }),
     );
   }
 
   kill(): void {
-    for (const seat of this.living) seat.kill();
+    for (const worker of this.living) worker.kill();
   }
 
-  private seatOf(slot: number | undefined): Seat<Delivery> {
-    return (slot === undefined ? undefined : this.seats.get(slot)) ?? this.current;
-  }
-
-  private sit(): Seat<Delivery> {
+  private spawn(): WorkerThread<Delivery> {
     const { events } = this.options;
-    const seat: Seat<Delivery> = new Seat(this.options, {
+    const worker: WorkerThread<Delivery> = new WorkerThread(this.options, {
       ...events,
       slotDown: (slot) => {
-        seat.up.delete(slot);
-        if (this.seats.get(slot) === seat) events.slotDown(slot);
+        worker.up.delete(slot);
+        this.slotOf(worker, slot)?.goDown();
       },
       slotUp: (slot) => {
-        seat.up.add(slot);
-        if (this.seats.get(slot) === seat && seat !== this.leaving) events.slotUp(slot);
+        worker.up.add(slot);
+        if (worker !== this.leaving) this.slotOf(worker, slot)?.goUp();
       },
       slotAwake: (slot) => {
-        if (this.seats.get(slot) === seat && seat !== this.leaving) events.slotAwake(slot);
+        if (worker !== this.leaving) this.slotOf(worker, slot)?.wake();
       },
     });
-    this.living.add(seat);
-    void seat.ended.then(() => this.living.delete(seat));
-    return seat;
+    this.living.add(worker);
+    void worker.ended.then(() => this.living.delete(worker));
+    return worker;
+  }
+
+  /** The slot, while this thread serves it: its successor may have taken it over. */
+  private slotOf(worker: WorkerThread<Delivery>, number: number): HostedSlot<Delivery> | undefined {
+    const slot = this.slots.get(number);
+    return slot?.link === worker.session.link ? slot : undefined;
   }
 
   /**
-   * A seat that is ready to serve. @throws what kept it from that; its thread is ended
-   * @param before a seat that serves: without an instance that is up there, this one is not ready
+   * A thread that is ready to serve. @throws what kept it from that; it is ended
+   * @param before a thread that serves: without an instance that is up there, this one is not ready
    */
-  private async raise(before?: Seat<Delivery>): Promise<Seat<Delivery>> {
-    const seat = this.sit();
+  private async spawnReady(before?: WorkerThread<Delivery>): Promise<WorkerThread<Delivery>> {
+    const worker = this.spawn();
     try {
-      await seat.startUp();
-      const failures = await seat.host();
+      await worker.startUp();
+      const failures = await worker.host();
       const missing = failures.find(({ slot }) => before?.up.has(slot) === true);
       if (missing !== undefined) throw missing.error;
-      return seat;
+      return worker;
     } catch (error) {
-      seat.kill();
-      await seat.ended;
+      worker.kill();
+      await worker.ended;
       throw error;
     }
   }
 
   /** Follows a thread to its end. Nothing here may outlast that: it would hold a dead session. */
-  private async follow(seat: Seat<Delivery>): Promise<void> {
-    seat.serve();
-    const cause = (await seat.ended) ?? new Error('the session ended early');
-    if (seat.isDismissed) return void seat.session.die(cause);
+  private async follow(worker: WorkerThread<Delivery>): Promise<void> {
+    worker.serve();
+    const cause = (await worker.ended) ?? new Error('the session ended early');
+    if (worker.isStopping) return void worker.session.die(cause);
     this.pace.died(performance.now());
-    this.bury(seat, cause);
-    if (seat === this.current) await this.replace(seat);
+    this.reportDeath(worker, cause);
+    if (worker === this.current) await this.replace(worker);
   }
 
-  private bury(seat: Seat<Delivery>, cause: Error): void {
-    const { thread, plan, events, stopping } = this.options;
-    const slots = plan.slots.map(({ slot }) => slot).filter((slot) => this.seats.get(slot) === seat);
-    const heap = seat.session.vitals.read();
-    const orphans = seat.session.die(cause);
-    seat.up.clear();
-    if (!stopping.aborted) events.threadDied({ thread, slots, orphans, cause, heap });
+  private reportDeath(worker: WorkerThread<Delivery>, cause: Error): void {
+    const { thread, events, stopping } = this.options;
+    const { session } = worker;
+    const slots = [...this.slots.values()].filter(({ link }) => link === session.link);
+    const heap = session.vitals.read();
+    const orphans = session.die(cause);
+    worker.up.clear();
+    if (stopping.aborted) return;
+    events.threadDied({ thread, orphans, cause, heap });
+    // All of them first: what one of them leaves must go to none of the others.
+    for (const slot of slots) slot.up = false;
+    for (const slot of slots) slot.threadDied(orphans, cause);
   }
 
-  private async replace(dead: Seat<Delivery>): Promise<void> {
+  private async replace(dead: WorkerThread<Delivery>): Promise<void> {
     const { thread, events, logger, stopping } = this.options;
     for (let waitMs = this.pace.firstMs(); !stopping.aborted; waitMs = this.pace.nextMs()) {
       if (waitMs > 0) logger.info({ thread, waitMs }, `worker thread ${thread} starts again in ${waitMs} ms`);
@@ -201,12 +199,12 @@ export class ThreadLine<Delivery extends Deliverable> {
       await this.successor;
       if (stopping.aborted || this.current !== dead) return;
       try {
-        const seat = await this.raise();
+        const worker = await this.spawnReady();
         if (stopping.aborted) return;
-        this.current = seat;
+        this.current = worker;
         this.pace.serves(performance.now());
-        for (const { slot } of this.options.plan.slots) if (this.seats.get(slot) === dead) this.seat(slot);
-        void this.follow(seat);
+        for (const slot of this.slots.values()) if (slot.link === dead.session.link) this.moveOver(slot);
+        void this.follow(worker);
         return logger.info({ thread }, `worker thread ${thread} serves again`);
       } catch (error) {
         if (stopping.aborted) return;
@@ -217,23 +215,23 @@ export class ThreadLine<Delivery extends Deliverable> {
   }
 
   /** Moves the slots over, each when nothing of it runs any more, and lets the old thread go. */
-  private async leave(old: Seat<Delivery>): Promise<void> {
-    const { thread, plan, events, logger } = this.options;
+  private async handOver(old: WorkerThread<Delivery>): Promise<void> {
+    const { thread, plan, logger } = this.options;
     await Promise.all(
-      plan.slots.map(async ({ slot }) => {
-        await events.slotRetires(slot);
-        this.seat(slot);
+      plan.slots.map(async (slot) => {
+        await slot.retire();
+        this.moveOver(slot);
       }),
     );
-    const shutdownMs = Math.max(...plan.slots.map(({ shutdownTimeoutMs }) => shutdownTimeoutMs));
-    await old.leave(shutdownMs + LEAVE_MS);
+    const shutdownMs = Math.max(...plan.slots.map(({ spec }) => spec.shutdownTimeoutMs));
+    await old.stop(shutdownMs + STOP_MS);
     this.leaving = undefined;
     logger.info({ thread }, `worker thread ${thread} was replaced`);
   }
 
-  /** The newest seat serves a slot from now on. */
-  private seat(slot: number): void {
-    this.seats.set(slot, this.current);
-    if (this.current.up.has(slot)) this.options.events.slotUp(slot);
+  /** The newest thread serves a slot from now on. */
+  private moveOver(slot: HostedSlot<Delivery>): void {
+    slot.link = this.current.session.link;
+    if (this.current.up.has(slot.spec.slot)) slot.goUp();
   }
 }

@@ -3,25 +3,19 @@ import type { Logger } from 'pino';
 import { ConsumerError, messageOf } from '../errors/index.js';
 import {
   assertNever,
-  type ClaimTable,
-  type DeliveryHeads,
   fromErrorData,
   isFromWorker,
   LogCredit,
   type SlotSpec,
-  type Ticket,
   type ToWorker,
   Vitals,
 } from '../protocol/index.js';
 import { deferred } from '../waiting/index.js';
-import { AnswerVigil } from './answer-vigil.js';
 import { Complaints } from './complaints.js';
-import { type Deliverable, HandedDeliveries, type Orphan } from './handed-deliveries.js';
 import type { SessionEvents } from './session-events.js';
 import { hostFailure, startupFailure } from './session-failure.js';
-import { SessionMail } from './session-mail.js';
-import { SessionRelay } from './session-relay.js';
 import { StartWatch } from './start-watch.js';
+import { type Deliverable, type Orphan, ThreadLink } from './thread-link.js';
 
 /** How long a dead thread is listened to. */
 const LAST_WORDS_MS = 1_000;
@@ -38,15 +32,15 @@ export interface SessionOptions<Delivery extends Deliverable> {
 /**
  * The main thread's side of one thread's service.
  *
- *     booting ── startUp ──▶ started ── host ──▶ serving ── quit ──▶ ended
- *     any ── the thread ends ──▶ died (every pending request rejects; `orphans` tells what was with it)
+ *     booting ── startUp ──▶ started ── host ──▶ serving ── stop ──▶ ended
+ *     any ── the thread ends ──▶ died (every pending request rejects; what was with it is told)
  */
 export class WorkerSession<Delivery extends Deliverable> {
   readonly thread: number;
   /** The worker's end of the channel, for the session task. */
   readonly workerPort: MessagePort;
-  readonly claims: ClaimTable;
-  readonly heads: DeliveryHeads;
+  /** What goes to the thread's slots, and comes back from them. */
+  readonly link: ThreadLink<Delivery>;
   /** The heap figures that the thread noted last. */
   readonly vitals = new Vitals();
   readonly logCredit = new LogCredit();
@@ -54,19 +48,13 @@ export class WorkerSession<Delivery extends Deliverable> {
   private readonly port: MessagePort;
   private readonly events: SessionEvents<Delivery>;
   private readonly slots: ReadonlySet<number>;
-  /** Segments of the message memory that the thread was told of. */
-  private readonly segments = new Set<number>();
-  private readonly handed: HandedDeliveries<Delivery>;
   private readonly started = deferred();
   private readonly hosted = deferred<readonly { slot: number; error: Error }[]>();
   private readonly ended = deferred();
   private readonly muted = deferred();
-  private readonly vigil = new AnswerVigil();
-  private readonly mail: SessionMail;
-  private readonly relay: SessionRelay<Delivery>;
   private readonly complaints: Complaints;
   private open = true;
-  private quitting = false;
+  private stopping = false;
   /** True once the thread runs this session: what comes before is no fault of user code. */
   hasBooted = false;
 
@@ -77,14 +65,10 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.workerPort = port2;
     this.events = events;
     this.slots = new Set(slots.map(({ slot }) => slot));
-    this.mail = new SessionMail(port1, this.vigil);
-    this.handed = new HandedDeliveries(slots.reduce((sum, { batchSize = window }) => sum + batchSize, 0));
-    this.claims = this.handed.claims;
-    this.heads = this.handed.heads;
     this.complaints = new Complaints(logger.child({ thread }), `worker thread ${thread}`);
+    const post = (message: ToWorker): void => this.post(message);
+    this.link = new ThreadLink({ post, slots, window, events, complaints: this.complaints });
     this.start = new StartWatch({ thread, logger, ask: () => this.post({ type: 'ask' }) });
-    const { handed, mail, complaints } = this;
-    this.relay = new SessionRelay({ handed, slots: this.slots, events, mail, complaints });
     this.port.on('message', (message: unknown) => this.receive(message));
     this.port.on('close', () => this.open && this.muted.resolve());
     for (const { promise } of [this.started, this.hosted, this.ended]) promise.catch(() => undefined);
@@ -107,69 +91,16 @@ export class WorkerSession<Delivery extends Deliverable> {
     return this.hosted.promise;
   }
 
-  /** Hands a delivery over; it is posted at the end of this turn's work, together with its neighbours. */
-  offer(slot: number, delivery: Delivery): Ticket {
-    const { room: segment } = delivery.message;
-    if (!this.segments.has(segment.id)) {
-      this.segments.add(segment.id);
-      this.post({ type: 'segment', segment: { id: segment.id, memory: segment.memory } });
-    }
-    const ticket = this.handed.offer(delivery);
-    this.mail.deliver(slot, ticket);
-    return ticket;
-  }
-
-  /** No message will lie in this segment again. */
-  forget(segment: number): void {
-    if (this.segments.delete(segment)) this.post({ type: 'forget', id: segment });
-  }
-
-  /** True while the consumer has not begun the delivery. */
-  isOffered(ticket: Ticket): boolean {
-    return this.claims.isOffered(ticket);
-  }
-
-  /** True while the consumer of this delivery has the thread to itself: nothing else can get on there. */
-  hasThread(ticket: Ticket): boolean {
-    return this.claims.hasThread(ticket);
-  }
-
-  /** Names the delivery whose consumer has the thread to itself, if one has. */
-  holder(): number | undefined {
-    return this.claims.holder();
-  }
-
-  /** What runs on the thread, as far as it is known here. */
-  running(): readonly Delivery[] {
-    return this.handed.begun();
-  }
-
-  /** Takes a delivery back. False: the consumer has begun. */
-  revoke(ticket: Ticket): boolean {
-    return this.handed.revoke(ticket);
-  }
-
-  /** The channel of these deliveries has gone: answers are refused from now on, and signals abort. */
-  lose(tickets: readonly Ticket[], reason: string): void {
-    const begun = tickets.filter((ticket) => this.claims.lose(ticket));
-    if (begun.length > 0) this.post({ type: 'lose', tickets: begun, reason });
-  }
-
-  /** Aborts the signal of one delivery that takes too long; it can still be answered. */
-  expire(ticket: Ticket, reason: string): void {
-    this.post({ type: 'expire', ticket, reason });
-  }
-
   /** Aborts every signal. */
   abort(reason: string): void {
     this.post({ type: 'abort', reason });
   }
 
   /** Shuts the instances down, once, whoever asks; resolves when the thread has nothing left to say. */
-  async quit(): Promise<void> {
-    if (!this.quitting) {
-      this.quitting = true;
-      this.mail.flush();
+  async stop(): Promise<void> {
+    if (!this.stopping) {
+      this.stopping = true;
+      this.link.flush();
       this.post({ type: 'quit' });
     }
     await this.ended.promise;
@@ -187,18 +118,16 @@ export class WorkerSession<Delivery extends Deliverable> {
       this.receive(left.message);
     }
     this.open = false;
-    this.mail.close();
     this.port.close();
     for (const { reject } of [this.started, this.hosted, this.ended]) reject(error);
-    return this.handed.orphan();
+    return this.link.abandon();
   }
 
   private receive(message: unknown): void {
     if (!isFromWorker(message)) return this.complaints.note('what is no message of its session');
     switch (message.type) {
       case 'batch':
-        this.vigil.answered();
-        return this.relay.receive(message);
+        return this.link.receive(message);
       case 'log':
         this.events.log(message.line);
         return this.logCredit.give();
@@ -223,9 +152,8 @@ export class WorkerSession<Delivery extends Deliverable> {
         return this.hosted.reject(hostFailure(message.error));
       case 'ended':
         // Believed unasked, it would leave what is with the thread there for ever.
-        if (!this.quitting) return this.complaints.note('the end of its session, unasked');
+        if (!this.stopping) return this.complaints.note('the end of its session, unasked');
         this.open = false;
-        this.mail.close();
         return this.ended.resolve();
       default:
         return assertNever(message);

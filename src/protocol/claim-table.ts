@@ -15,7 +15,7 @@
  */
 
 /** Identifies one delivery in one session: a cell and the generation that it was offered in. */
-export interface Ticket {
+export interface ClaimId {
   readonly cell: number;
   readonly generation: number;
 }
@@ -46,23 +46,23 @@ export class ClaimCells {
     this.holderAt = this.cells.length - 2;
   }
 
-  protected move(ticket: Ticket, from: ClaimState, to: ClaimState): boolean {
-    const expected = word(ticket.generation, from);
-    return Atomics.compareExchange(this.cells, ticket.cell, expected, word(ticket.generation, to)) === expected;
+  protected move(claimId: ClaimId, from: ClaimState, to: ClaimState): boolean {
+    const expected = word(claimId.generation, from);
+    return Atomics.compareExchange(this.cells, claimId.cell, expected, word(claimId.generation, to)) === expected;
   }
 }
 
 /** The worker's side. */
 export class WorkerClaims extends ClaimCells {
   /** True: the delivery is ours now. False: it was revoked, skip it. */
-  begin(ticket: Ticket): boolean {
-    return this.move(ticket, CLAIM.offered, CLAIM.begun);
+  begin(claimId: ClaimId): boolean {
+    return this.move(claimId, CLAIM.offered, CLAIM.begun);
   }
 
-  // Plain stores, which cost a message a tenth of atomic ones: whoever looks, looks twice and far apart.
+  // Plain stores, which cost a message a tenth of atomic ones: the timeout watch looks twice and far apart.
 
   /** The consumer of this delivery has the thread from now on. */
-  enter({ cell, generation }: Ticket): void {
+  enter({ cell, generation }: ClaimId): void {
     this.cells[this.holderAt + 1] = generation;
     this.cells[this.holderAt] = cell;
   }
@@ -73,14 +73,25 @@ export class WorkerClaims extends ClaimCells {
   }
 
   /** True: the answer counts. False: the delivery was lost with its channel. */
-  answer(ticket: Ticket): boolean {
-    return this.move(ticket, CLAIM.begun, CLAIM.answered);
+  answer(claimId: ClaimId): boolean {
+    return this.move(claimId, CLAIM.begun, CLAIM.answered);
   }
 }
 
-/** The main thread's side, which also hands out the cells. */
-export class ClaimTable extends ClaimCells {
+/** What can be handed to a thread. */
+export interface Claimable {
+  /** The claim on it while it is with a thread; set and cleared by the claim table. */
+  claim: ClaimId | undefined;
+}
+
+/**
+ * The main thread's side: hands out the cells, and knows which delivery each stands for. Nothing else says what is with a
+ * thread.
+ */
+export class ClaimTable<Delivery extends Claimable> extends ClaimCells {
   readonly memory: SharedArrayBuffer;
+  /** By cell; a Map cost twice the time of this. */
+  private readonly deliveries: (Delivery | undefined)[];
   private readonly free: number[] = [];
   private readonly generations: Uint32Array;
 
@@ -91,32 +102,57 @@ export class ClaimTable extends ClaimCells {
     this.cells[this.holderAt] = NOBODY;
     this.memory = memory;
     this.generations = new Uint32Array(capacity);
+    this.deliveries = Array.from({ length: capacity }, () => undefined);
     for (let cell = capacity - 1; cell >= 0; cell--) this.free.push(cell);
   }
 
   /** Opens a claim in the state `offered`. */
-  offer(): Ticket {
+  offer(delivery: Delivery): ClaimId {
     const cell = this.free.pop();
     if (cell === undefined) throw new RangeError('every claim cell of the session is in use');
-    const generation = (this.generation(cell) + 1) & GENERATION_MASK;
+    const generation = ((this.generations[cell] ?? 0) + 1) & GENERATION_MASK;
+    const claim = { cell, generation };
     this.generations[cell] = generation;
+    this.deliveries[cell] = delivery;
+    delivery.claim = claim;
     Atomics.store(this.cells, cell, word(generation, CLAIM.offered));
-    return { cell, generation };
+    return claim;
+  }
+
+  /** The delivery that a claim id stands for; the numbers come from a worker and may be anything. */
+  at(cell: unknown, generation: unknown): Delivery | undefined {
+    const delivery = typeof cell === 'number' ? this.deliveries[cell] : undefined;
+    return delivery?.claim?.generation === generation ? delivery : undefined;
+  }
+
+  /** Everything that is with the thread. */
+  list(): Delivery[] {
+    return this.deliveries.filter((delivery) => delivery !== undefined);
   }
 
   /** True: the worker has not begun and never will. */
-  revoke(ticket: Ticket): boolean {
-    return this.move(ticket, CLAIM.offered, CLAIM.revoked);
+  revoke({ claim }: Delivery): boolean {
+    return claim !== undefined && this.move(claim, CLAIM.offered, CLAIM.revoked);
   }
 
   /** True: the worker had begun, and its answer will be refused on its own side. */
-  lose(ticket: Ticket): boolean {
-    return this.move(ticket, CLAIM.begun, CLAIM.lost);
+  lose({ claim }: Delivery): boolean {
+    return claim !== undefined && this.move(claim, CLAIM.begun, CLAIM.lost);
   }
 
   /** True while the consumer has neither begun nor been refused the delivery. */
-  isOffered(ticket: Ticket): boolean {
-    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, CLAIM.offered);
+  isOffered(delivery: Delivery): boolean {
+    return this.is(delivery, CLAIM.offered);
+  }
+
+  /** True once the consumer has answered and the answer counts. */
+  isAnswered(delivery: Delivery): boolean {
+    return this.is(delivery, CLAIM.answered);
+  }
+
+  /** True once the answer came too late. */
+  isLost(delivery: Delivery): boolean {
+    return this.is(delivery, CLAIM.lost);
   }
 
   /** Names the delivery whose consumer has the thread to itself; two looks that find the same have found one that keeps it. */
@@ -126,30 +162,24 @@ export class ClaimTable extends ClaimCells {
   }
 
   /** True while the consumer of this delivery has the thread to itself. */
-  hasThread(ticket: Ticket): boolean {
-    return this.holder() === keyOf(ticket);
+  hasThread({ claim }: Delivery): boolean {
+    return claim !== undefined && this.holder() === keyOf(claim);
   }
 
-  /** True once the consumer has answered and the answer counts. */
-  isAnswered(ticket: Ticket): boolean {
-    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, CLAIM.answered);
+  /** The delivery is no longer with the thread: its cell is free, and its claim id means nothing from now on. */
+  close(delivery: Delivery): void {
+    const { claim } = delivery;
+    if (claim === undefined) return;
+    delivery.claim = undefined;
+    this.deliveries[claim.cell] = undefined;
+    this.free.push(claim.cell);
   }
 
-  /** True once the answer came too late. */
-  isLost(ticket: Ticket): boolean {
-    return Atomics.load(this.cells, ticket.cell) === word(ticket.generation, CLAIM.lost);
-  }
-
-  /** Gives the cell back; the ticket means nothing from now on. */
-  close(ticket: Ticket): void {
-    this.free.push(ticket.cell);
-  }
-
-  private generation(cell: number): number {
-    return this.generations[cell] ?? 0;
+  private is({ claim }: Delivery, state: ClaimState): boolean {
+    return claim !== undefined && Atomics.load(this.cells, claim.cell) === word(claim.generation, state);
   }
 }
 
-function keyOf({ cell, generation }: Ticket): number {
+function keyOf({ cell, generation }: ClaimId): number {
   return cell * GENERATIONS + generation;
 }

@@ -1,4 +1,4 @@
-import type { Ticket } from './claim-table.js';
+import type { ClaimId } from './claim-table.js';
 import { isErrorData } from './error-data.js';
 import { isRecord } from './record.js';
 import type { Batch, Command, FromWorker, Hosted } from './session-messages.js';
@@ -54,7 +54,7 @@ export function isCommand(value: unknown): value is Command {
   if (!isRecord(value)) return false;
   switch (value.type) {
     case 'failed':
-      return isTicket(value.ticket) && isErrorData(value.error) && isVerdict(value.verdict) && isFlag(value.goesOn);
+      return isClaimId(value.claimId) && isErrorData(value.error) && isVerdict(value.verdict) && isFlag(value.goesOn);
     case 'slot_down':
     case 'slot_up':
     case 'slot_awake':
@@ -91,7 +91,7 @@ function isDelay(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LONGEST_DELAY_MS;
 }
 
-function isTicket(value: unknown): value is Ticket {
+function isClaimId(value: unknown): value is ClaimId {
   return isRecord(value) && typeof value.cell === 'number' && typeof value.generation === 'number';
 }
 

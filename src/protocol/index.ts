@@ -16,7 +16,7 @@ export {
   SHORT_STRING_BYTES,
 } from '../amqp/index.js';
 export { assertNever } from './assert-never.js';
-export { ClaimTable, type Ticket, WorkerClaims } from './claim-table.js';
+export { type Claimable, type ClaimId, ClaimTable, WorkerClaims } from './claim-table.js';
 export { DeliveryHeads, DeliveryReader, type IncomingDelivery } from './delivery-heads.js';
 export { type ErrorData, fromErrorData, isErrorData, toErrorData } from './error-data.js';
 export { isCommand, isFromWorker, type UncheckedBatch } from './from-worker-check.js';
@@ -33,7 +33,7 @@ export {
   unpackPublishes,
 } from './publish-batch.js';
 export { RECORD_HEADERS, RECORD_PREFIX } from './record-headers.js';
-export { ANSWER, type AnswerCode, type AnswerName, answerOf, FINISHED, isFinished, REPORT_SIZE } from './report.js';
+export { ANSWER, type AnswerCode, type AnswerName, FINISHED, REPORT_SIZE, type Report, reportOf } from './report.js';
 export type * from './session-messages.js';
 export { DELIVERY_SIZE, PUBLISH_WINDOW } from './session-messages.js';
 export type { SessionTask, WorkerLogging } from './session-task.js';

@@ -1,5 +1,5 @@
 import { MAX_PLAIN_LIST, OutgoingMessage, type Publish, WireWriter, writePropertyList } from '../amqp/index.js';
-import type { Ticket } from './claim-table.js';
+import type { ClaimId } from './claim-table.js';
 
 /**
  * The publishes of a worker as one transferable buffer: how many bytes are used, then for each a head of seven words,
@@ -11,7 +11,7 @@ import type { Ticket } from './claim-table.js';
 export interface PublishRequest {
   /** 32 bits. */
   readonly requestId: number;
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   readonly publish: Publish;
 }
 
@@ -58,7 +58,7 @@ export class PublishPacker {
   }
 
   /** @throws RangeError when a name or a property has more than 255 bytes */
-  add({ requestId, ticket, publish }: PublishRequest): void {
+  add({ requestId, claimId, publish }: PublishRequest): void {
     const { writer } = this;
     const { exchange, routingKey, mandatory, body, headers } = publish;
     writer.reserve(MAX_PLAIN + headers.length + body.length);
@@ -73,8 +73,8 @@ export class PublishPacker {
     const end = writer.at;
     writer.at = start;
     writer.long(requestId);
-    writer.long(ticket.cell);
-    writer.long(ticket.generation);
+    writer.long(claimId.cell);
+    writer.long(claimId.generation);
     writer.long(mandatory ? 1 : 0);
     writer.long(propertiesAt - start - HEAD.bytes);
     writer.long(bodyAt - propertiesAt);
@@ -102,7 +102,7 @@ export class PublishPacker {
 /** A single message in AMQP encoding. @throws RangeError when a name or a property has more than 255 bytes */
 export function encodeOutgoing(publish: Publish): OutgoingMessage {
   const packer = new PublishPacker();
-  packer.add({ requestId: 0, ticket: { cell: 0, generation: 0 }, publish });
+  packer.add({ requestId: 0, claimId: { cell: 0, generation: 0 }, publish });
   const [packed] = unpackPublishes(packer.take()) ?? [];
   if (packed === undefined) throw new RangeError('a message cannot be packed');
   return packed.message;

@@ -14,18 +14,21 @@ export const FINISHED = 8;
 /** How many numbers one report takes. */
 export const REPORT_SIZE = 3;
 
-const NAMES = new Map<unknown, AnswerName>();
-for (const name of ['none', 'ack', 'nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'] as const) {
-  NAMES.set(ANSWER[name], name);
-  NAMES.set(ANSWER[name] | FINISHED, name);
+/** What a report says: the answer to a delivery, its end, or both at once. */
+export interface Report {
+  readonly answer: AnswerName;
+  /** True when `consume` has ended: the delivery is no longer with the thread. */
+  readonly hasEnded: boolean;
 }
 
-/** The answer that a report's code carries; nothing when it is no code at all: user code can reach the port. */
-export function answerOf(code: unknown): AnswerName | undefined {
-  return NAMES.get(code);
+/** By code. Made once: an object for each report would be one more per message. */
+const REPORTS = new Map<unknown, Report>();
+for (const answer of ['none', 'ack', 'nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'] as const) {
+  REPORTS.set(ANSWER[answer], { answer, hasEnded: false });
+  REPORTS.set(ANSWER[answer] | FINISHED, { answer, hasEnded: true });
 }
 
-/** True when the report ends the delivery's time with the instance. */
-export function isFinished(code: unknown): boolean {
-  return typeof code === 'number' && (code & FINISHED) !== 0;
+/** What a code stands for; nothing when it is no code at all: user code can reach the port. */
+export function reportOf(code: unknown): Report | undefined {
+  return REPORTS.get(code);
 }

@@ -1,5 +1,5 @@
 import type { Segment } from '../amqp/index.js';
-import type { Ticket } from './claim-table.js';
+import type { ClaimId } from './claim-table.js';
 import type { ErrorData } from './error-data.js';
 import type { SlotSpec } from './slot-spec.js';
 import type { StartStep } from './start-step.js';
@@ -55,13 +55,13 @@ export interface ForgetSegment {
 /** These deliveries went with their channel: abort their signals. */
 export interface Lose {
   readonly type: 'lose';
-  readonly tickets: readonly Ticket[];
+  readonly claimIds: readonly ClaimId[];
   readonly reason: string;
 }
 /** This delivery has outlasted its soft timeout: abort its signal. */
 export interface Expire {
   readonly type: 'expire';
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   readonly reason: string;
 }
 /** The stop does not wait any longer: abort every signal, termination follows. */
@@ -161,7 +161,7 @@ export type Verdict =
 /** `consume` threw; the main thread's policy decides the answer. */
 export interface Failed {
   readonly type: 'failed';
-  readonly ticket: Ticket;
+  readonly claimId: ClaimId;
   readonly error: ErrorData;
   readonly verdict?: Verdict;
   /** Of a batch whose consumer has not ended: the end of this delivery is reported later, as for one that was answered. */

@@ -12,15 +12,16 @@ import { Publisher } from '../../../src/broker/publisher.js';
 import { StallWatch } from '../../../src/broker/stall-watch.js';
 import { Subscription } from '../../../src/broker/subscription.js';
 import { ArrivalOrder } from '../../../src/dispatcher/arrival-order.js';
-import { Dispatch } from '../../../src/dispatcher/dispatch.js';
-import { Handover } from '../../../src/dispatcher/handover.js';
+import { Delivery, Slot } from '../../../src/dispatcher/delivery.js';
+import { DeliveryFlow } from '../../../src/dispatcher/delivery-flow.js';
 import { PendingFailures } from '../../../src/dispatcher/pending-failures.js';
 import { Rescue } from '../../../src/dispatcher/rescue.js';
+import { SlotAssigner } from '../../../src/dispatcher/slot-assigner.js';
 import { Complaints } from '../../../src/pool/complaints.js';
-import { HandedDeliveries } from '../../../src/pool/handed-deliveries.js';
-import { Seat } from '../../../src/pool/seat.js';
+import { PublishRelay } from '../../../src/pool/publish-relay.js';
+import { WorkerThread } from '../../../src/pool/seat.js';
 import { SessionMail } from '../../../src/pool/session-mail.js';
-import { SessionRelay } from '../../../src/pool/session-relay.js';
+import { ThreadLink } from '../../../src/pool/thread-link.js';
 import { ThreadPool } from '../../../src/pool/thread-pool.js';
 import { WorkerSession } from '../../../src/pool/worker-session.js';
 import { ClaimTable, Vitals } from '../../../src/protocol/index.js';
@@ -41,27 +42,29 @@ const OURS: readonly Class[] = [
   BrokerConnection,
   ClaimTable,
   Complaints,
-  Dispatch,
-  HandedDeliveries,
-  Handover,
+  Delivery,
+  DeliveryFlow,
   MessageAssembler,
   MessageMemory,
   OpenTags,
   PendingFailures,
   PublishChannel,
   Publisher,
+  PublishRelay,
   ReceivedMessage,
   Rescue,
   Room,
-  Seat,
   SessionMail,
-  SessionRelay,
+  Slot,
+  SlotAssigner,
   StallWatch,
   Subscription,
+  ThreadLink,
   ThreadPool,
   Vitals,
   Wire,
   WorkerSession,
+  WorkerThread,
 ];
 
 const THEIRS: readonly Class[] = [

@@ -4,7 +4,7 @@ import type { SoakVerdict } from './soak-verdict.js';
 const FAULT_WIDTH = 32;
 /** Longer lists would fill the screen. What has grown is always shown. */
 const SHOWN =
-  /^(handle .*|.* listeners|AbortSignal|AbortSignal followers|Promise|Timeout|Socket|MessagePort|amqplib Ch\w+|WorkerSession|HandedDeliveries\.byCell|Subscription|Acknowledger|OpenTags\.(tags|early)|Map and Set entries|Function)$/;
+  /^(handle .*|.* listeners|AbortSignal|AbortSignal followers|Promise|Timeout|Socket|MessagePort|amqplib Ch\w+|WorkerSession|ClaimTable\.deliveries|Subscription|Acknowledger|OpenTags\.(tags|early)|Map and Set entries|Function)$/;
 
 /** The whole run as text. */
 export function formatSoak(record: SoakRecord, verdict: SoakVerdict): string {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { Batches, type BatchRule } from '../../../src/dispatcher/batches.js';
-import type { Delivery } from '../../../src/dispatcher/delivery.js';
-import type { Slot } from '../../../src/dispatcher/slot.js';
-import { FakeEpoch, makeMessage } from './fake-epoch.js';
-import { makeSlot } from './fake-session.js';
+import type { Delivery, Slot } from '../../../src/dispatcher/delivery.js';
+import { makeMessage } from './fake-epoch.js';
+import { makeDelivery } from './fake-flow.js';
+import { makeSlot } from './fake-worker.js';
 
 const RULE: BatchRule = { size: 3, waitMs: 500, goesAlone: () => false };
 
@@ -24,6 +24,7 @@ class Stage {
     this.slots = Array.from({ length: slots }, (_, slot) => makeSlot(slot, slot, RULE.size));
     const ports = {
       slots: this.slots,
+      leastBusy: () => assert.fail('a batch goes to a slot that has nothing to do'),
       offer: (delivery: Delivery, slot: Slot) => void slot.handed.push(delivery),
       isAllowed: (delivery: Delivery) => this.allow(delivery),
     };
@@ -33,10 +34,7 @@ class Stage {
   add(count: number, isLimited = false): void {
     for (let left = count; left > 0; left--) {
       const message = makeMessage(this.nextTag++);
-      const { nowMs: receivedAtMs } = this;
-      const epoch = new FakeEpoch();
-      const delivery = { message, epoch, receivedAtMs, isAllowed: !isLimited, handedTo: undefined };
-      this.batches.add({ ...delivery, state: 'waiting' });
+      this.batches.add(makeDelivery({ message, receivedAtMs: this.nowMs, isAllowed: !isLimited }));
     }
   }
 
@@ -125,7 +123,7 @@ describe('a batch', () => {
     assert.ok(down !== undefined && stalled !== undefined && busy !== undefined);
     down.up = false;
     stalled.stalled = true;
-    busy.handed.push({ ...someDelivery(), state: 'handed' });
+    busy.handed.push(makeDelivery());
     stage.add(3);
     assert.deepEqual(
       [0, 1, 3].map((slot) => stage.tags(slot).length),
@@ -230,7 +228,3 @@ describe('a message that is under suspicion', () => {
     assert.deepEqual(stage.tags(), [10]);
   });
 });
-
-function someDelivery(): Omit<Delivery, 'state'> {
-  return { message: makeMessage(99), epoch: new FakeEpoch(), receivedAtMs: 0, isAllowed: true, handedTo: undefined };
-}

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Delivery } from '../../../src/dispatcher/delivery.js';
+import type { Delivery, Slot } from '../../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
-import { Dispatch, type DispatchOptions } from '../../../src/dispatcher/dispatch.js';
-import type { Slot } from '../../../src/dispatcher/slot.js';
+import { DeliveryFlow, type DeliveryFlowOptions } from '../../../src/dispatcher/delivery-flow.js';
 import type { Verdict } from '../../../src/protocol/index.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
-import { FakeSession, isSession, makeSlot } from './fake-session.js';
+import { FakeWorker, makeSlot } from './fake-worker.js';
 
 const EVENTS = [
   'received',
@@ -21,24 +20,24 @@ const EVENTS = [
   'takenBack',
 ] as const;
 
-/** A dispatch with one slot for each entry of `threads`, on threads that do what the test tells them. */
+/** A flow with one slot for each entry of `threads`, on threads that do what the test tells them. */
 export class Bench {
-  readonly dispatch: Dispatch;
+  readonly flow: DeliveryFlow;
   readonly slots: readonly Slot[];
   /** Every event as `name tag`, in order. */
   readonly events: string[] = [];
-  readonly sessions = new Map<number, FakeSession>();
+  private readonly workers = new Map<number, FakeWorker>();
   epoch = new FakeEpoch();
   /** What chance gives. */
   random = 0;
-  /** The dispatch's clock. */
+  /** The flow's clock. */
   nowMs = 0;
   private nextTag = 1;
 
   constructor(
     threads: readonly number[],
     options: Pick<
-      DispatchOptions,
+      DeliveryFlowOptions,
       'judge' | 'returns' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts' | 'brokerTimeout'
     > = {},
   ) {
@@ -51,34 +50,30 @@ export class Bench {
         this.events.push(`${name} ${delivery.message.deliveryTag}`),
       );
     }
-    this.dispatch = new Dispatch({
+    this.flow = new DeliveryFlow({
       ...options,
       slots: this.slots,
       feed,
       nowMs: () => this.nowMs,
       random: () => this.random,
-      session: ({ thread }) => {
-        const session = this.thread(thread);
-        assert.ok(isSession(session));
-        return session;
-      },
     });
+    for (const thread of new Set(threads)) this.startThread(thread);
   }
 
   receive(count = 1): void {
-    for (let left = count; left > 0; left--) this.dispatch.receive(makeMessage(this.nextTag++), this.epoch);
+    for (let left = count; left > 0; left--) this.flow.receive(makeMessage(this.nextTag++), this.epoch);
   }
 
   /** One and the same message, come back; tells its tag. */
   receiveAgain(messageId = 'again'): number {
     const deliveryTag = this.nextTag++;
-    this.dispatch.receive(wireMessage({ deliveryTag, redelivered: true, properties: { messageId } }), this.epoch);
+    this.flow.receive(wireMessage({ deliveryTag, redelivered: true, properties: { messageId } }), this.epoch);
     return deliveryTag;
   }
 
   /** One message for each of these routing keys. */
   receiveKeys(...keys: readonly string[]): void {
-    for (const key of keys) this.dispatch.receive(makeMessage(this.nextTag++, key), this.epoch);
+    for (const key of keys) this.flow.receive(makeMessage(this.nextTag++, key), this.epoch);
   }
 
   slot(number: number): Slot {
@@ -93,53 +88,49 @@ export class Bench {
   }
 
   begin(number: number): Delivery | undefined {
-    return this.sessionOf(number).begin(number);
+    return this.workerOf(number).begin(number);
   }
 
   /** What a slot begins as its next batch; without batches that is one delivery. */
   beginNext(number: number): readonly Delivery[] {
     const { batchSize = 1 } = this.slot(number).spec;
-    return this.sessionOf(number).beginBatch(number, batchSize);
+    return this.workerOf(number).beginBatch(number, batchSize);
   }
 
   /** The running consumer fails one of its batch, and goes on. */
   failAlone(number: number): boolean {
-    return this.sessionOf(number).failAlone(number, new Error('alone'), this.dispatch);
+    return this.workerOf(number).failAlone(number, new Error('alone'));
   }
 
   isRunning(number: number): boolean {
-    return this.sessionOf(number).isRunning(number);
+    return this.workerOf(number).isRunning(number);
   }
 
   answer(number: number, answer: 'ack' | 'nackRequeue' | 'nackDrop' | 'rejectRequeue' | 'rejectDrop'): boolean {
-    return this.sessionOf(number).answer(number, answer, this.dispatch);
+    return this.workerOf(number).answer(number, answer);
   }
 
   finish(number: number): void {
-    this.sessionOf(number).finish(number, this.dispatch);
+    this.workerOf(number).finish(number);
   }
 
   /** `consume` throws: as the worker tells it, the slot goes down right after. */
   fail(number: number): void {
-    this.sessionOf(number).fail(number, new Error('thrown'), this.dispatch);
-    this.dispatch.slotDown(this.slot(number));
+    this.workerOf(number).fail(number, new Error('thrown'));
+    this.flow.slotDown(this.slot(number));
   }
 
   /** The same with a verdict: the instance goes on. */
   decide(number: number, verdict: Verdict): void {
-    this.sessionOf(number).fail(number, new Error('thrown'), this.dispatch, verdict);
+    this.workerOf(number).fail(number, new Error('thrown'), verdict);
   }
 
   /** The thread dies with all of its slots; another thread stands in at once, its slots come up later. */
   die(thread: number, cause = new Error('died')): void {
     const orphans = this.thread(thread).die();
-    this.sessions.set(thread, new FakeSession());
-    const dead = this.slots.filter((each) => each.thread === thread);
+    const dead = this.startThread(thread);
     for (const slot of dead) slot.up = false;
-    for (const slot of dead) {
-      const own = orphans.filter(({ delivery }) => delivery.handedTo?.slot === slot);
-      this.dispatch.slotDied(slot, own, cause);
-    }
+    for (const slot of dead) slot.threadDied(orphans, cause);
   }
 
   /** The channel goes; the next one counts its tags anew, ours go on so that they stay distinct. */
@@ -147,17 +138,24 @@ export class Bench {
     const gone = this.epoch;
     gone.isOpen = false;
     this.epoch = new FakeEpoch();
-    this.dispatch.lose(gone, 'the channel was closed');
+    this.flow.lose(gone, 'the channel was closed');
     return gone;
   }
 
-  thread(thread: number): FakeSession {
-    const session = this.sessions.get(thread) ?? new FakeSession();
-    this.sessions.set(thread, session);
-    return session;
+  thread(thread: number): FakeWorker {
+    const worker = this.workers.get(thread);
+    assert.ok(worker !== undefined, `there is no thread ${thread}`);
+    return worker;
   }
 
-  private sessionOf(number: number): FakeSession {
+  /** Tells which slots it serves. */
+  private startThread(thread: number): readonly Slot[] {
+    const slots = this.slots.filter((slot) => slot.thread === thread);
+    this.workers.set(thread, new FakeWorker(slots));
+    return slots;
+  }
+
+  private workerOf(number: number): FakeWorker {
     return this.thread(this.slot(number).thread);
   }
 }

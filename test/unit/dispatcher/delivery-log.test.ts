@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
-import type { Delivery } from '../../../src/dispatcher/delivery.js';
+import type { Delivery, Slot } from '../../../src/dispatcher/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatcher/delivery-events.js';
 import { DeliveryLog } from '../../../src/dispatcher/delivery-log.js';
-import type { Slot } from '../../../src/dispatcher/slot.js';
 import { DeliveryError } from '../../../src/errors/index.js';
 import type { Fate } from '../../../src/failures/index.js';
 import type { Verdict } from '../../../src/protocol/index.js';
 import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
-import { FakeEpoch } from './fake-epoch.js';
-import { makeSlot } from './fake-session.js';
+import { makeDelivery } from './fake-flow.js';
+import { FakeWorker, makeSlot } from './fake-worker.js';
 
 const INFO = 30;
 const WARN = 40;
@@ -47,19 +46,15 @@ function logged(
   const log = new DeliveryLog({ feed, logger, entry: { queue: 'q', consumer: 'Email' }, nowMs: () => 0 });
   const slot = makeSlot(1, 3);
   const properties = { messageId: 'm-1', correlationId: 'c-1' };
-  emit(feed, makeDelivery(slot, { deliveryTag: 7, routingKey: 'mail.new', properties, ...parts }), slot, log);
+  emit(feed, deliver(slot, { deliveryTag: 7, routingKey: 'mail.new', properties, ...parts }), slot, log);
   return lines;
 }
 
-function makeDelivery(slot: Slot, parts: MessageParts): Delivery {
-  return {
-    message: wireMessage(parts),
-    epoch: new FakeEpoch(),
-    receivedAtMs: 0,
-    isAllowed: true,
-    state: 'handed',
-    handedTo: { slot, ticket: { cell: 0, generation: 0 }, atMs: 0, place: 1 },
-  };
+function deliver(slot: Slot, parts: MessageParts): Delivery {
+  const delivery = makeDelivery({ message: wireMessage(parts) });
+  slot.link = new FakeWorker([slot]).link;
+  slot.take(delivery, 0);
+  return delivery;
 }
 
 /** What is logged of a failure and its fate. */

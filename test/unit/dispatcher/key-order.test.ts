@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import type { Delivery } from '../../../src/dispatcher/delivery.js';
+import type { BacklogPorts } from '../../../src/dispatcher/backlog.js';
+import type { Delivery, Slot } from '../../../src/dispatcher/delivery.js';
+import { WINDOW } from '../../../src/dispatcher/delivery.js';
 import { KeyOrder } from '../../../src/dispatcher/key-order.js';
 import { keyReader } from '../../../src/dispatcher/partition-key.js';
 import { RateLimit } from '../../../src/dispatcher/rate-limit.js';
-import type { Slot } from '../../../src/dispatcher/slot.js';
-import { WINDOW } from '../../../src/dispatcher/slot-window.js';
 import type { ReceivedMessage } from '../../../src/protocol/index.js';
 import { Bench } from './bench.js';
-import { FakeEpoch, makeMessage } from './fake-epoch.js';
-import { makeSlot } from './fake-session.js';
+import { makeMessage } from './fake-epoch.js';
+import { makeDelivery } from './fake-flow.js';
+import { makeSlot } from './fake-worker.js';
 
 const ROUTING_KEY = keyReader({ kind: 'routing_key' });
 /** The routing key, and none where that is empty. */
@@ -91,15 +92,15 @@ describe('deliveries by key', () => {
 
   test('of two hot keys on one slot are parted when another slot has nothing to do', () => {
     const at = bench(2);
-    at.dispatch.slotDown(at.slot(1));
+    at.flow.slotDown(at.slot(1));
     takeEach(at, 3);
     at.receiveKeys('a', 'b', 'a', 'b', 'a', 'b');
     assert.deepEqual(tags(at), [[1, 2, 3], []]);
     at.begin(0);
-    const hear = at.thread(0).end(0, at.dispatch);
+    const hear = at.thread(0).end(0);
     at.begin(0);
     // The first is done and the second runs, which is not known yet: it cannot be taken over.
-    at.dispatch.slotUp(at.slot(1));
+    at.flow.slotUp(at.slot(1));
     hear?.();
     assert.deepEqual(tags(at), [[2, 3], []]);
     at.finish(0);
@@ -140,8 +141,8 @@ describe('deliveries by key', () => {
     work(at, 0);
     assert.deepEqual(tags(at), [[2, 3]]);
     at.receiveKeys('b');
-    at.dispatch.slotDown(at.slot(0));
-    at.dispatch.slotUp(at.slot(0));
+    at.flow.slotDown(at.slot(0));
+    at.flow.slotUp(at.slot(0));
     assert.deepEqual(
       Array.from({ length: 5 }, () => work(at, 0)),
       [2, 3, 4, 6, 5],
@@ -178,7 +179,7 @@ describe('deliveries by key', () => {
     nowMs += 100;
     work(at, 0);
     assert.deepEqual(tags(at), [[3], []]);
-    at.dispatch.stop();
+    at.flow.stop();
   });
 
   test('are released by a stop in the order in which they came', () => {
@@ -187,7 +188,7 @@ describe('deliveries by key', () => {
     at.receiveKeys('a', 'b', 'a', 'b', 'a', '', 'b', '', 'c', 'a');
     at.begin(0);
     at.begin(1);
-    at.dispatch.stop();
+    at.flow.stop();
     assert.deepEqual([...at.epoch.answers.keys()], [3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
@@ -195,31 +196,30 @@ describe('deliveries by key', () => {
     const at = bench(2);
     takeEach(at, 100);
     at.receiveKeys('a', 'a', 'a');
-    assert.equal(at.dispatch.isHungry, false);
+    assert.equal(at.flow.isHungry, false);
     for (let left = 3; left > 0; left--) work(at, 0);
-    assert.equal(at.dispatch.isHungry, true);
+    assert.equal(at.flow.isHungry, true);
   });
 });
 
 function delivery(tag: number, key: string): Delivery {
-  return {
-    message: makeMessage(tag, key),
-    epoch: new FakeEpoch(),
-    receivedAtMs: 0,
-    isAllowed: true,
-    state: 'waiting',
-    handedTo: undefined,
-  };
+  return makeDelivery({ message: makeMessage(tag, key) });
 }
 
-function offer(handed: Delivery, slot: Slot): void {
-  slot.handed.push(handed);
+/** What an order asks for, with one slot whose thread is left out. */
+function portsTo(slot: Slot): BacklogPorts {
+  return {
+    slots: [slot],
+    leastBusy: () => (slot.hasRoom ? slot : undefined),
+    offer: (handed) => void slot.handed.push(handed),
+    isAllowed: () => true,
+  };
 }
 
 describe('what is known of keys', () => {
   test('is forgotten with the last delivery, whether it ended, waited, or was taken back', () => {
     const slot = makeSlot(0, 0);
-    const backlog = new KeyOrder({ slots: [slot], offer, isAllowed: () => true }, keyOf);
+    const backlog = new KeyOrder(portsTo(slot), keyOf);
     const nothing = inspect(backlog, { depth: 1 });
     for (let tag = 1; tag <= 3_000; tag++) backlog.add(delivery(tag, tag % 3 === 0 ? '' : `key ${tag % 1_000}`));
     assert.equal(backlog.isEmpty, false);
@@ -240,7 +240,7 @@ describe('what is known of keys', () => {
   test('makes what waits no dearer to hand over: the key of each delivery is read once', () => {
     let reads = 0;
     const slot = makeSlot(0, 0);
-    const backlog = new KeyOrder({ slots: [slot], offer, isAllowed: () => true }, (message) => {
+    const backlog = new KeyOrder(portsTo(slot), (message) => {
       reads++;
       return ROUTING_KEY(message);
     });

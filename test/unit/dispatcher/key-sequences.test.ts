@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
+import { WINDOW } from '../../../src/dispatcher/delivery.js';
 import { keyReader } from '../../../src/dispatcher/partition-key.js';
-import { WINDOW } from '../../../src/dispatcher/slot-window.js';
 import { decodeRoute } from '../../../src/protocol/index.js';
 import { Bench } from './bench.js';
 import type { FakeEpoch } from './fake-epoch.js';
@@ -103,7 +103,7 @@ class Run {
         this.end(slot);
         this.hear(slot);
       }
-    } while (this.bench.dispatch.running > 0);
+    } while (this.bench.flow.running > 0);
   }
 
   private receive(key: number): void {
@@ -115,7 +115,7 @@ class Run {
     const { bench } = this;
     const delivery = bench.begin(slot);
     // The thread comes across what was taken back from it.
-    if (bench.slot(slot).stalled) bench.dispatch.slotAwake(bench.slot(slot));
+    if (bench.slot(slot).stalled) bench.flow.slotAwake(bench.slot(slot));
     if (delivery === undefined) return;
     const key = keyOf(delivery);
     if (key !== NONE) {
@@ -131,7 +131,7 @@ class Run {
   /** `consume` returns; the main thread does not know yet. */
   private end(slot: number): void {
     const { thread } = this.bench.slot(slot);
-    const report = this.bench.thread(thread).end(slot, this.bench.dispatch);
+    const report = this.bench.thread(thread).end(slot);
     if (report === undefined) return;
     this.running.delete(slot);
     this.unheard.set(thread, [...(this.unheard.get(thread) ?? []), report]);
@@ -151,7 +151,7 @@ class Run {
   private up(slot: number): void {
     if (this.bench.slot(slot).up) return;
     this.hear(slot);
-    this.bench.dispatch.slotUp(this.bench.slot(slot));
+    this.bench.flow.slotUp(this.bench.slot(slot));
   }
 
   private die(thread: number): void {
@@ -172,9 +172,9 @@ test('no sequence of events runs two of one key at once, or one before an earlie
     fc.asyncProperty(fc.array(step, { maxLength: 300, size: 'max' }), fc.boolean(), async (steps, isStopped) => {
       const run = new Run(t.mock.timers);
       for (const each of steps) run.take(each);
-      if (isStopped) run.bench.dispatch.stop();
+      if (isStopped) run.bench.flow.stop();
       run.workOff();
-      await run.bench.dispatch.drained();
+      await run.bench.flow.drained();
       for (const { violations } of run.epochs) assert.deepEqual(violations, []);
       const ends = run.bench.events.filter((event) => /^(answered|lost) /.test(event));
       assert.equal(ends.length, run.received, 'something is neither settled nor lost');

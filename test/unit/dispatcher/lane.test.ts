@@ -8,20 +8,20 @@ import {
   type ConsumerConfig,
   defaultConnection,
 } from '../../../src/config/index.js';
-import { type Lane, openLane } from '../../../src/dispatcher/lane.js';
+import { type EntryRuntime, openEntry } from '../../../src/dispatcher/lane.js';
 import { LossLog } from '../../../src/dispatcher/loss-log.js';
-import { seat } from '../../../src/dispatcher/seating.js';
+import { layOutSlots } from '../../../src/dispatcher/seating.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { consumerConfig } from './consumer-config.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
-import { FakeSession, isSession } from './fake-session.js';
+import { FakeWorker } from './fake-worker.js';
 
 const BROKER_TIMEOUT_MS = 30 * 60_000;
 
-/** A lane whose one slot is on a thread that does what the test says, and a clock that the test moves. */
+/** An entry at work whose one slot is on a thread that does what the test says, and a clock that the test moves. */
 class Stage {
-  readonly lane: Lane;
-  readonly session = new FakeSession();
+  readonly entry: EntryRuntime;
+  readonly worker: FakeWorker;
   readonly lines: JsonRecord[] = [];
   /** Why the thread was ended. */
   readonly ended: string[] = [];
@@ -33,17 +33,14 @@ class Stage {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     this.t = t;
     const entry = { ...consumerConfig('Email', 1), ...changes };
-    const { session } = this;
-    assert.ok(isSession(session));
     const logger = pino(
       { level: 'info' },
       { write: (line) => void this.lines.push(parseRecord(line) ?? assert.fail(line)) },
     );
-    this.lane = openLane(seat([entry], 1, 'host-1')[0] ?? assert.fail(), {
+    this.entry = openEntry(layOutSlots([entry], 1, 'host-1')[0] ?? assert.fail(), {
       configuration: configurationOf(entry, queueArguments),
       logger,
       losses: new LossLog(logger),
-      session: () => session,
       publish: () => assert.fail('nothing is published'),
       ensureQueue: () => assert.fail('no queue is declared'),
       nowMs: () => this.nowMs,
@@ -52,12 +49,13 @@ class Stage {
       host: 'host',
       server: () => this.server,
     });
+    this.worker = new FakeWorker(this.entry.slots);
   }
 
   /** A message comes, and its consumer begins. */
   begin(): void {
-    this.lane.dispatch.receive(makeMessage(1), new FakeEpoch());
-    assert.ok(this.session.begin(0) !== undefined);
+    this.entry.flow.receive(makeMessage(1), new FakeEpoch());
+    assert.ok(this.worker.begin(0) !== undefined);
   }
 
   pass(ms: number, stepMs: number): void {
@@ -85,7 +83,7 @@ function configurationOf(entry: ConsumerConfig, args: ArgumentTable): Configurat
 
 const told = ({ lines }: Stage): unknown[] => lines.map(({ deliveryTag, msg }) => [deliveryTag, msg]);
 
-describe('a lane', () => {
+describe('an entry at work', () => {
   test('warns once of a message that nears the time that the broker waits for its answer, without any timeout', (t) => {
     const stage = new Stage(t);
     stage.begin();
@@ -138,7 +136,7 @@ describe('a lane', () => {
     stage.pass(1_200, 10);
     assert.deepEqual(told(stage), [[1, 'runs for longer than timeout.soft: its signal aborts']]);
     assert.deepEqual(
-      stage.session.expired.map(({ reason }) => reason),
+      stage.worker.expired.map(({ reason }) => reason),
       ['runs for longer than timeout.soft (1000 ms)'],
     );
     assert.deepEqual(stage.ended, []);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BrokerTimeout } from '../../../src/dispatcher/broker-timeout.js';
-import type { DispatchOptions } from '../../../src/dispatcher/dispatch.js';
+import type { DeliveryFlowOptions } from '../../../src/dispatcher/delivery-flow.js';
 import type { Fate } from '../../../src/failures/index.js';
 import { deferred } from '../../../src/waiting/index.js';
 import { Bench } from './bench.js';
@@ -9,13 +9,13 @@ import { Bench } from './bench.js';
 const CANCELS: BrokerTimeout = { ms: 2_000, isWritten: true, response: 'cancels', isCertain: true };
 const REASON = 'the broker took it back, as it had no answer 2000 ms after its delivery';
 
-function open(threads: readonly number[], options: Pick<DispatchOptions, 'judge' | 'batch'> = {}): Bench {
+function open(threads: readonly number[], options: Pick<DeliveryFlowOptions, 'judge' | 'batch'> = {}): Bench {
   return new Bench(threads, { ...options, brokerTimeout: () => CANCELS });
 }
 
 /** The broker cancels the consumer. */
-function cancel({ dispatch, epoch }: Bench): boolean {
-  return dispatch.takeBack(epoch);
+function cancel({ flow, epoch }: Bench): boolean {
+  return flow.takeBack(epoch);
 }
 
 function named(bench: Bench, name: string): string[] {
@@ -40,7 +40,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     for (const slot of [0, 1]) bench.finish(slot);
     assert.deepEqual([...bench.epoch.answers], [[2, 'ack']]);
     assert.deepEqual([...bench.epoch.forgone], [1]);
-    assert.equal(bench.dispatch.running, 0);
+    assert.equal(bench.flow.running, 0);
   });
 
   test('loses what waited behind it for as long, which never begins and needs no line in the log', () => {
@@ -171,7 +171,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     bench.receive(2);
     bench.nowMs = 2_001;
     const gone = bench.loseChannel();
-    assert.equal(bench.dispatch.takeBack(gone), true);
+    assert.equal(bench.flow.takeBack(gone), true);
     assert.deepEqual(named(bench, 'takenBack'), []);
   });
 
@@ -186,7 +186,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     copy.resolve({ kind: 'retried', attempt: 1, of: undefined, delayMs: 0 });
     await copy.promise;
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual([bench.epoch.answers.size, bench.dispatch.running], [0, 0]);
+    assert.deepEqual([bench.epoch.answers.size, bench.flow.running], [0, 0]);
     assert.deepEqual(bench.epoch.violations, []);
   });
 
@@ -205,7 +205,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     cancel(bench);
     t.mock.timers.tick(2_000);
     assert.deepEqual([...bench.epoch.answers.keys()], [1]);
-    assert.deepEqual([bench.epoch.violations, bench.dispatch.running], [[], 0]);
+    assert.deepEqual([bench.epoch.violations, bench.flow.running], [[], 0]);
   });
 
   test('loses those of a batch that waited so long; the others are answered', () => {
@@ -218,7 +218,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     cancel(bench);
     bench.finish(0);
     assert.deepEqual([...bench.epoch.answers], [[2, 'ack']]);
-    assert.equal(bench.dispatch.running, 0);
+    assert.equal(bench.flow.running, 0);
   });
 
   test('is not told of by a broker that closes channels, or has no timeout: whatever was cancelled there is lost', () => {

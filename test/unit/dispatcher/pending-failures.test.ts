@@ -73,11 +73,11 @@ describe('a delivery whose thread died while it ran', () => {
 
   test('is waited for by a stop', async () => {
     const { bench, copy } = dying();
-    bench.dispatch.stop();
+    bench.flow.stop();
     let isDrained = false;
-    void bench.dispatch.drained().then(() => (isDrained = true));
+    void bench.flow.drained().then(() => (isDrained = true));
     await turn();
-    assert.deepEqual([isDrained, bench.dispatch.running], [false, 1]);
+    assert.deepEqual([isDrained, bench.flow.running], [false, 1]);
     copy.resolve(COUNTED);
     await turn();
     assert.deepEqual([isDrained, bench.epoch.answers.get(1)], [true, 'ack']);
@@ -86,7 +86,7 @@ describe('a delivery whose thread died while it ran', () => {
   test('is lost with its channel: nobody waits for it, and it is answered on no other', async () => {
     const { bench, copy } = dying();
     const gone = bench.loseChannel();
-    assert.equal(bench.dispatch.running, 0);
+    assert.equal(bench.flow.running, 0);
     copy.resolve(COUNTED);
     await turn();
     assert.deepEqual([gone.answers.has(1), bench.epoch.answers.has(1), gone.violations], [false, false, []]);
@@ -105,7 +105,7 @@ describe('a delivery whose thread died while it ran', () => {
 
   test('hears of a stop, before or after it failed: a copy that is refused is tried no more', async () => {
     const { bench, copy, ends } = dying();
-    bench.dispatch.stop();
+    bench.flow.stop();
     assert.equal(ends[0]?.aborted, true);
     copy.resolve({ kind: 'requeued' });
     await turn();
@@ -120,7 +120,7 @@ describe('a delivery whose thread died while it ran', () => {
     });
     other.receive();
     other.begin(0);
-    other.dispatch.stop();
+    other.flow.stop();
     other.die(0);
     assert.deepEqual(late, [true]);
   });
@@ -144,9 +144,8 @@ describe('a consumer that decides about its message by what it throws', () => {
   test('keeps its slot, which goes on with what waits', () => {
     const bench = new Bench([0], { judge: () => ({ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }) });
     bench.receive(2);
-    const delivery = bench.begin(0);
-    assert.ok(delivery !== undefined);
-    bench.dispatch.failed(delivery, new Error('no use'), { type: 'reject' });
+    bench.begin(0);
+    bench.decide(0, { type: 'reject' });
     assert.equal(bench.epoch.answers.get(1), 'ack');
     assert.deepEqual(bench.tags(0), [2]);
     assert.equal(bench.slot(0).up, true);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { Recycling } from '../../../src/dispatcher/recycling.js';
-import { seat } from '../../../src/dispatcher/seating.js';
+import { layOutSlots } from '../../../src/dispatcher/seating.js';
 import { termsOf } from '../../../src/dispatcher/thread-term.js';
 import { Vitals } from '../../../src/protocol/index.js';
 import { consumerConfig } from './consumer-config.js';
@@ -23,7 +23,7 @@ class Stage {
     this.t = t;
     const entry = { ...consumerConfig('A', 2), recycle: { ageMs: 1_000 } };
     this.recycling = new Recycling({
-      terms: termsOf(seat([entry], 2, 'host-1')),
+      terms: termsOf(layOutSlots([entry], 2, 'host-1')),
       newest: (thread) => this.sessions[thread] ?? assert.fail(),
       renew: (thread) => {
         this.renewed.push(thread);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { seat } from '../../../src/dispatcher/seating.js';
+import { layOutSlots } from '../../../src/dispatcher/seating.js';
 import { threadGroups } from '../../../src/dispatcher/thread-groups.js';
 import { consumerConfig } from './consumer-config.js';
 
-describe('seating', () => {
-  test('goes round about the threads, over all entries', () => {
-    const [first, second] = seat([consumerConfig('A', 3), consumerConfig('B', 2)], 2, 'host-1');
+describe('the layout of slots', () => {
+  test('takes the threads in turn, over all entries', () => {
+    const [first, second] = layOutSlots([consumerConfig('A', 3), consumerConfig('B', 2)], 2, 'host-1');
     assert.deepEqual(
       first?.slots.map(({ thread }) => thread),
       [0, 1, 0],
@@ -32,11 +32,11 @@ describe('seating', () => {
         fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 6 }),
         fc.integer({ min: 1, max: 8 }),
         (counts, threads) => {
-          const slots = seat(
+          const slots = layOutSlots(
             counts.map((count) => consumerConfig('A', count)),
             threads,
             'host',
-          ).flatMap((seating) => seating.slots);
+          ).flatMap((layout) => layout.slots);
           const load = Array.from(
             { length: threads },
             (_, thread) => slots.filter((slot) => slot.thread === thread).length,
@@ -52,9 +52,9 @@ describe('seating', () => {
   });
 
   test('tells each slot all about its entry', () => {
-    const [seating] = seat([consumerConfig('A', 1)], 1, 'host-1');
-    assert.equal(seating?.consumerTag, 'A.0.host-1');
-    assert.deepEqual(seating?.slots[0]?.spec, {
+    const [layout] = layOutSlots([consumerConfig('A', 1)], 1, 'host-1');
+    assert.equal(layout?.consumerTag, 'A.0.host-1');
+    assert.deepEqual(layout?.slots[0]?.spec, {
       slot: 0,
       reference: { module: './workers.js', exportName: 'A' },
       consumer: './workers.js:A',
@@ -66,11 +66,11 @@ describe('seating', () => {
       options: { a: 1 },
       middleware: [{ module: './mw.js', exportName: 'mw', path: 'p' }],
     });
-    assert.equal(seating?.slots[0]?.up, true);
+    assert.equal(layout?.slots[0]?.up, true);
   });
 
   test('gives entries of one class different tags', () => {
-    const tags = seat([consumerConfig('A', 1), consumerConfig('A', 1)], 1, 'host').map(
+    const tags = layOutSlots([consumerConfig('A', 1), consumerConfig('A', 1)], 1, 'host').map(
       ({ consumerTag }) => consumerTag,
     );
     assert.equal(new Set(tags).size, 2);
@@ -82,8 +82,8 @@ describe('seating', () => {
       .map(([letter, times]) => letter.repeat(times));
     fc.assert(
       fc.property(name, name, (consumer, connection) => {
-        const [seating] = seat([consumerConfig(consumer, 1)], 1, connection);
-        const tag = seating?.consumerTag ?? '';
+        const [layout] = layOutSlots([consumerConfig(consumer, 1)], 1, connection);
+        const tag = layout?.consumerTag ?? '';
         assert.ok(Buffer.byteLength(tag) <= 255, `${Buffer.byteLength(tag)} bytes`);
         const whole = `${consumer}.0.${connection}`;
         assert.ok(whole.startsWith(tag), 'a character was cut in the middle');
@@ -93,18 +93,18 @@ describe('seating', () => {
   });
 
   test('gives an entry with threads of its own those alone, behind the shared ones', () => {
-    const seatings = seat(
+    const layouts = layOutSlots(
       [consumerConfig('A', 2), { ...consumerConfig('B', 3), threads: 2 }, consumerConfig('C', 1)],
       2,
       'host-1',
     );
     assert.deepEqual(
-      seatings.map(({ slots }) => slots.map(({ thread }) => thread)),
+      layouts.map(({ slots }) => slots.map(({ thread }) => thread)),
       [[0, 1], [2, 3, 2], [0]],
     );
-    const groups = threadGroups(seatings, 2, { stackSizeMb: 4 });
+    const groups = threadGroups(layouts, 2, { stackSizeMb: 4 });
     assert.deepEqual(
-      groups.map(({ threads }) => threads.map(({ slots }) => slots.map(({ slot }) => slot))),
+      groups.map(({ threads }) => threads.map(({ slots }) => slots.map(({ spec }) => spec.slot))),
       [
         [[0, 5], [1]],
         [[2, 4], [3]],
@@ -118,7 +118,7 @@ describe('seating', () => {
 
   test('has no shared threads where each entry has its own', () => {
     const own = { ...consumerConfig('A', 1), threads: 1, recycle: { heapMb: 100 } };
-    const groups = threadGroups(seat([own], 8, 'host-1'), 8, {});
+    const groups = threadGroups(layOutSlots([own], 8, 'host-1'), 8, {});
     assert.deepEqual(
       groups.map(({ threads }) => threads.map(({ heapMb }) => heapMb)),
       [[100]],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LEAST_WINDOW as LEAST, WINDOW as MOST, SlotWindow } from '../../../src/dispatcher/slot-window.js';
+import { LEAST_WINDOW as LEAST, WINDOW as MOST, SlotWindow } from '../../../src/dispatcher/delivery.js';
 
 /** The window after so many deliveries of this service time, each handed over as the window allows. */
 function after(count: number, serviceMs: number, window = new SlotWindow()): SlotWindow {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RecycleConfig } from '../../../src/config/index.js';
-import { seat } from '../../../src/dispatcher/seating.js';
-import type { Slot } from '../../../src/dispatcher/slot.js';
+import type { Slot } from '../../../src/dispatcher/delivery.js';
+import { layOutSlots } from '../../../src/dispatcher/seating.js';
 import { ThreadTerm, termsOf } from '../../../src/dispatcher/thread-term.js';
 import { Vitals } from '../../../src/protocol/index.js';
 import { consumerConfig } from './consumer-config.js';
@@ -15,8 +15,8 @@ function terms(threads: number, ...entries: (RecycleConfig | undefined)[]): [rea
     ...consumerConfig(`Q${index}`, 2),
     ...(recycle !== undefined && { recycle }),
   }));
-  const seatings = seat(consumers, threads, 'host-1');
-  return [termsOf(seatings), seatings.flatMap(({ slots }) => slots)];
+  const layouts = layOutSlots(consumers, threads, 'host-1');
+  return [termsOf(layouts), layouts.flatMap(({ slots }) => slots)];
 }
 
 function only(all: readonly ThreadTerm[]): ThreadTerm {

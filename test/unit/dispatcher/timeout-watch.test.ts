@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { Delivery } from '../../../src/dispatcher/delivery.js';
-import type { Slot } from '../../../src/dispatcher/slot.js';
+import type { Delivery, Slot } from '../../../src/dispatcher/delivery.js';
 import { type TimeLimits, TimeoutWatch } from '../../../src/dispatcher/timeout-watch.js';
+import type { ClaimId } from '../../../src/protocol/index.js';
 import { collectGarbage } from '../../../workers/full-collection.js';
-import { FakeEpoch, makeMessage } from './fake-epoch.js';
-import { makeSlot } from './fake-session.js';
+import { makeMessage } from './fake-epoch.js';
+import { makeDelivery } from './fake-flow.js';
+import { FakeWorker, makeSlot } from './fake-worker.js';
 
 const BROKER_TIMEOUT_MS = 30 * 60_000;
 
@@ -17,10 +18,7 @@ class Stage {
   readonly said: string[] = [];
   readonly begun = new Set<Delivery>();
   readonly watch: TimeoutWatch;
-  /** What stands for a thread, by its number. */
-  readonly sessions = new Map<number, object>();
-  /** Who has the thread to itself, by thread. */
-  readonly holders = new Map<number, Delivery>();
+  private readonly workers = new Map<number, FakeWorker>();
   brokerMs: number | undefined = BROKER_TIMEOUT_MS;
   private readonly t: TestContext;
   private nowMs = 0;
@@ -28,8 +26,8 @@ class Stage {
   constructor(t: TestContext, limits: TimeLimits, threads: readonly number[], batchSize?: number) {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     this.t = t;
-    for (const thread of threads) this.sessions.set(thread, {});
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread, batchSize));
+    for (const thread of threads) this.startThread(thread);
     const say =
       (what: string) =>
       (_slot: Slot, { message }: Delivery) => {
@@ -40,10 +38,6 @@ class Stage {
       limits,
       brokerMs: () => this.brokerMs,
       nowMs: () => this.nowMs,
-      isBegun: (_slot, delivery) => this.begun.has(delivery),
-      threadOf: ({ thread }) => this.sessions.get(thread) ?? assert.fail(),
-      holderOf: ({ thread }) => this.holders.get(thread)?.message.deliveryTag,
-      hasThread: ({ thread }, delivery) => this.holders.get(thread) === delivery,
       onSoft: say('soft'),
       onHard: say('hard'),
       onNearBrokerTimeout: say('near'),
@@ -51,19 +45,44 @@ class Stage {
   }
 
   hand(slot: number, tag: number, isBegun = true): Delivery {
-    const message = makeMessage(tag);
-    const delivery: Delivery = {
-      message,
-      epoch: new FakeEpoch(),
-      receivedAtMs: this.nowMs,
-      isAllowed: true,
-      state: 'handed',
-      handedTo: undefined,
-    };
-    this.slots[slot]?.handed.push(delivery);
-    if (isBegun) this.begun.add(delivery);
+    const delivery = makeDelivery({ message: makeMessage(tag), receivedAtMs: this.nowMs });
+    this.slot(slot).take(delivery, this.nowMs);
+    if (isBegun) this.begin(delivery);
     this.watch.watch();
     return delivery;
+  }
+
+  begin(delivery: Delivery): void {
+    const { thread } = delivery.slot ?? assert.fail();
+    assert.ok(this.worker(thread).claims.begin(delivery.claim ?? assert.fail()));
+    this.begun.add(delivery);
+  }
+
+  /** The first delivery of a slot has ended. */
+  end(number: number): void {
+    const slot = this.slot(number);
+    const delivery = slot.handed.shift() ?? assert.fail();
+    slot.link?.claims.close(delivery);
+    this.begun.delete(delivery);
+  }
+
+  /** The consumer of a delivery has its thread to itself. */
+  hold(thread: number, claimId: ClaimId | undefined): void {
+    this.worker(thread).claims.enter(claimId ?? assert.fail());
+  }
+
+  /** A thread of its own, or another one in its place. */
+  startThread(thread: number): void {
+    const slots = this.slots.filter((slot) => slot.thread === thread);
+    this.workers.set(thread, new FakeWorker(slots));
+  }
+
+  slot(number: number): Slot {
+    return this.slots[number] ?? assert.fail();
+  }
+
+  private worker(thread: number): FakeWorker {
+    return this.workers.get(thread) ?? assert.fail();
   }
 
   pass(ms: number, stepMs = 5): void {
@@ -78,8 +97,7 @@ class Stage {
 function handAndEnd(stage: Stage): WeakRef<Delivery> {
   const delivery = stage.hand(0, 1);
   stage.pass(60_000, 1_000);
-  stage.slots[0]?.handed.shift();
-  stage.begun.clear();
+  stage.end(0);
   return new WeakRef(delivery);
 }
 
@@ -87,9 +105,9 @@ function handAndEnd(stage: Stage): WeakRef<Delivery> {
 function handAndReplace(stage: Stage): WeakRef<object> {
   stage.hand(0, 1);
   stage.pass(60_000, 1_000);
-  const session = stage.sessions.get(0) ?? assert.fail();
-  stage.sessions.set(0, {});
-  return new WeakRef(session);
+  const { link } = stage.slot(0);
+  stage.startThread(0);
+  return new WeakRef(link ?? assert.fail());
 }
 
 describe('the watch over how long consumers run', () => {
@@ -125,7 +143,7 @@ describe('the watch over how long consumers run', () => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0]);
     const delivery = stage.hand(0, 1, false);
     stage.pass(5_000);
-    stage.begun.add(delivery);
+    stage.begin(delivery);
     stage.pass(1_000);
     assert.deepEqual(stage.said, []);
     stage.pass(150);
@@ -136,7 +154,7 @@ describe('the watch over how long consumers run', () => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0]);
     stage.hand(0, 1);
     stage.pass(900);
-    stage.slots[0]?.handed.shift();
+    stage.end(0);
     stage.hand(0, 2);
     stage.pass(900);
     assert.deepEqual(stage.said, []);
@@ -149,7 +167,7 @@ describe('the watch over how long consumers run', () => {
     stage.hand(3, 4);
     stage.pass(800);
     const loop = stage.hand(2, 3);
-    stage.holders.set(0, loop);
+    stage.hold(0, loop.claim);
     stage.pass(300);
     // Of another thread: its clock went on.
     assert.deepEqual(stage.said, ['hard 4']);
@@ -165,7 +183,7 @@ describe('the watch over how long consumers run', () => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0]);
     stage.hand(0, 1); // its end lies in the outbox of the thread that is blocked now
     const loop = stage.hand(0, 2);
-    stage.holders.set(0, loop);
+    stage.hold(0, loop.claim);
     stage.pass(1_200);
     assert.deepEqual(stage.said, ['hard 2']);
   });
@@ -180,9 +198,9 @@ describe('the watch over how long consumers run', () => {
 
   test('is held up neither by a thread that is busy, one message after the other, nor by an entry without limits', (t) => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0]);
-    const other = stage.hand(0, 1);
-    for (let tag = 100; tag < 130; tag++) {
-      stage.holders.set(0, { ...other, message: makeMessage(tag) });
+    stage.hand(0, 1);
+    for (let cell = 100; cell < 130; cell++) {
+      stage.hold(0, { cell, generation: 1 });
       stage.pass(50);
     }
     assert.deepEqual(stage.said, ['hard 1']);

@@ -32,7 +32,7 @@ function shape(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbi
   );
 }
 
-const ticket = fc.record({ cell: number, generation: number });
+const claimId = fc.record({ cell: number, generation: number });
 const error = fc.letrec((tie) => ({
   error: fc.record(
     {
@@ -53,7 +53,7 @@ const publishes = fc
     for (let requestId = 0; requestId < count; requestId++) {
       packer.add({
         requestId,
-        ticket: { cell: 0, generation: 1 },
+        claimId: { cell: 0, generation: 1 },
         publish: {
           exchange: 'e',
           routingKey: 'k',
@@ -75,7 +75,7 @@ const verdict = fc.oneof(
   shape({ type: fc.constant('invalid'), errors: fc.array(nearly(text), { maxLength: 25 }) }),
 );
 const command = fc.oneof(
-  shape({ type: fc.constant('failed'), ticket, error, verdict }),
+  shape({ type: fc.constant('failed'), claimId, error, verdict }),
   shape({ type: fc.constantFrom('slot_up', 'slot_down', 'slot_awake'), slot: number }),
   shape({ type: fc.string() }),
   anything,

@@ -1,9 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import { pino } from 'pino';
-import type { Deliverable } from '../../../src/pool/handed-deliveries.js';
-import { ThreadLine } from '../../../src/pool/thread-line.js';
+import type { Delivery, Slot } from '../../../src/dispatcher/delivery.js';
+import { ThreadSupervisor } from '../../../src/pool/thread-line.js';
 import { MessageMemory, startStep } from '../../../src/protocol/index.js';
-import { makeSlot } from '../dispatcher/fake-session.js';
+import { FakeFlow } from '../dispatcher/fake-flow.js';
+import { makeSlot } from '../dispatcher/fake-worker.js';
 
 const nothing = (): void => undefined;
 
@@ -13,12 +14,14 @@ interface FakeThread {
   readonly die: (cause: Error) => void;
 }
 
-/** A line of threads with one slot, on which nothing runs. */
-export class LineBench {
-  readonly line: ThreadLine<Deliverable>;
+/** The supervisor of a thread with one slot, on which nothing runs. */
+export class SupervisorBench {
+  readonly supervisor: ThreadSupervisor<Delivery>;
+  readonly slot: Slot = makeSlot(0, 0);
   /** In the order in which they were started. */
   readonly threads: FakeThread[] = [];
   readonly messages: string[] = [];
+  readonly flow = new FakeFlow();
   /** False: instances are never made. */
   makesInstances = true;
   /** What the constructor of the next instance throws. */
@@ -28,10 +31,11 @@ export class LineBench {
   /** @param startupTimeoutMs how long a start may take */
   constructor(startupTimeoutMs = 10_000) {
     const write = (line: string): void => void this.messages.push(String(Reflect.get(Object(JSON.parse(line)), 'msg')));
-    this.line = new ThreadLine<Deliverable>({
+    this.slot.flow = this.flow;
+    this.supervisor = new ThreadSupervisor<Delivery>({
       thread: 0,
       threads: 1,
-      plan: { slots: [makeSlot(0, 0).spec] },
+      plan: { slots: [this.slot] },
       run: ({ port }, signal) => this.start(port, signal),
       stopping: this.stopping.signal,
       baseDir: '/',
@@ -44,33 +48,25 @@ export class LineBench {
       logger: pino({ level: 'info' }, { write }),
       random: () => 1,
       events: {
-        settle: nothing,
-        failed: nothing,
-        failedAlone: nothing,
-        finished: nothing,
         publish: nothing,
-        slotDown: nothing,
-        slotUp: nothing,
-        slotAwake: nothing,
         log: nothing,
         threadTerminates: ({ running, reason }) =>
           void this.messages.push(`terminates: ${running.length} run, ${reason?.message ?? 'no reason'}`),
         threadDied: ({ cause }) => void this.messages.push(`died: ${cause.message}`),
-        slotRetires: () => Promise.resolve(),
         fatal: (error) => void this.messages.push(`fatal: ${error.message}`),
       },
     });
   }
 
   async serve(): Promise<void> {
-    await this.line.startUp();
-    await this.line.host();
-    this.line.serve();
+    await this.supervisor.startUp();
+    await this.supervisor.host();
+    this.supervisor.serve();
   }
 
   close(): void {
     this.stopping.abort();
-    this.line.kill();
+    this.supervisor.kill();
   }
 
   private start(port: MessagePort, signal: AbortSignal): Promise<void> {

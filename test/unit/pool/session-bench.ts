@@ -1,13 +1,39 @@
+import assert from 'node:assert/strict';
 import { pino } from 'pino';
-import type { Deliverable } from '../../../src/pool/handed-deliveries.js';
+import type { Deliverable, ThreadFailure } from '../../../src/pool/thread-link.js';
 import { WorkerSession } from '../../../src/pool/worker-session.js';
-import { type OutgoingMessage, WorkerClaims } from '../../../src/protocol/index.js';
+import {
+  type ClaimId,
+  type OutgoingMessage,
+  type ReceivedMessage,
+  type Report,
+  WorkerClaims,
+} from '../../../src/protocol/index.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
-import { makeSlot } from '../dispatcher/fake-session.js';
+import { makeSlot } from '../dispatcher/fake-worker.js';
 
-/** A delivery of the test, by name. */
-export interface NamedDelivery extends Deliverable {
+/** A delivery of the test, by name: notes what it hears. */
+export class NamedDelivery implements Deliverable {
   readonly name: string;
+  readonly message: ReceivedMessage;
+  claim: ClaimId | undefined;
+  isTold = false;
+  private readonly events: string[];
+
+  constructor(name: string, message: ReceivedMessage, events: string[]) {
+    this.name = name;
+    this.message = message;
+    this.events = events;
+  }
+
+  reported({ answer, hasEnded }: Report): void {
+    if (answer !== 'none') this.events.push(`settle ${this.name} ${answer}`);
+    if (hasEnded) this.events.push(`finished ${this.name}`);
+  }
+
+  failed({ error, hasEnded }: ThreadFailure): void {
+    this.events.push(`failed ${hasEnded ? '' : 'alone '}${this.name}: ${error.message}`);
+  }
 }
 
 const NO_MESSAGE = wireMessage();
@@ -35,10 +61,6 @@ export class SessionBench {
       window: 8,
       logger: pino({ level: 'warn' }, { write: (line) => void this.warnings.push(line) }),
       events: {
-        settle: ({ name }, answer) => tell(`settle ${name} ${answer}`),
-        failed: ({ name }, error) => tell(`failed ${name}: ${error.message}`),
-        failedAlone: ({ name }, error) => tell(`failed alone ${name}: ${error.message}`),
-        finished: ({ name }) => tell(`finished ${name}`),
         publish: (_delivery, message, done) => {
           this.published.push(message);
           if (!this.holdPublishes) done();
@@ -49,11 +71,18 @@ export class SessionBench {
         log: (line) => tell(`log ${line}`),
       },
     });
-    this.worker = new WorkerClaims(this.session.claims.memory);
+    this.worker = new WorkerClaims(this.session.link.claims.memory);
   }
 
-  offer(name: string): { readonly cell: number; readonly generation: number } {
-    return this.session.offer(0, { name, message: NO_MESSAGE });
+  offer(name: string, message = NO_MESSAGE): ClaimId {
+    const delivery = new NamedDelivery(name, message, this.events);
+    this.session.link.offer(0, delivery);
+    return delivery.claim ?? assert.fail();
+  }
+
+  /** What a claim stands for. */
+  at({ cell, generation }: ClaimId): NamedDelivery {
+    return this.session.link.claims.at(cell, generation) ?? assert.fail();
   }
 
   /** Posts what a thread could, and waits until the session has taken it. */

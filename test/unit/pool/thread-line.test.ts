@@ -2,35 +2,35 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { ConsumerError } from '../../../src/errors/index.js';
 import { WorkerClaims } from '../../../src/protocol/index.js';
-import { wireMessage } from '../../support/amqp/wire-message.js';
 import { waitFor } from '../../support/wait.js';
-import { LineBench } from './line-bench.js';
+import { makeDelivery } from '../dispatcher/fake-flow.js';
+import { SupervisorBench } from './line-bench.js';
 
 const MINUTE_MS = 60_000;
 
-/** A line that serves, and its clock. */
-async function serving(t: TestContext): Promise<[LineBench, (ms: number) => void]> {
+/** A supervisor whose thread serves, and its clock. */
+async function serving(t: TestContext): Promise<[SupervisorBench, (ms: number) => void]> {
   let passedMs = 0;
   const now = performance.now.bind(performance);
   t.mock.method(performance, 'now', () => now() + passedMs);
-  const bench = new LineBench();
+  const bench = new SupervisorBench();
   t.after(() => bench.close());
   await bench.serve();
   return [bench, (ms) => void (passedMs += ms)];
 }
 
-async function said({ messages }: LineBench, pattern: RegExp, times: number): Promise<void> {
+async function said({ messages }: SupervisorBench, pattern: RegExp, times: number): Promise<void> {
   const what = (): string => `${pattern} ${times} times among ${messages.join('; ')}`;
   await waitFor(() => messages.filter((message) => pattern.test(message)).length === times, { what });
 }
 
 /** The newest thread dies, and is replaced. */
-async function dies(bench: LineBench, times: number): Promise<void> {
+async function dies(bench: SupervisorBench, times: number): Promise<void> {
   bench.threads.at(-1)?.die(new Error('bad luck'));
   await said(bench, /serves again/, times);
 }
 
-describe('a line of threads', () => {
+describe('the supervisor of a thread', () => {
   test('waits before it replaces a thread that dies soon after it took the place of a dead one', async (t) => {
     const [bench] = await serving(t);
     await dies(bench, 1);
@@ -42,7 +42,7 @@ describe('a line of threads', () => {
     const [bench, pass] = await serving(t);
     await dies(bench, 1);
     pass(MINUTE_MS);
-    assert.equal(await bench.line.renew('the test wants it'), true);
+    assert.equal(await bench.supervisor.renew('the test wants it'), true);
     await said(bench, /was replaced/, 1);
     await dies(bench, 2);
     await said(bench, /starts again/, 0);
@@ -50,61 +50,79 @@ describe('a line of threads', () => {
 
   test('has the successor that was on its way take the place of a thread that dies', async (t) => {
     const [bench] = await serving(t);
-    const renewed = bench.line.renew('the test wants it');
+    const renewed = bench.supervisor.renew('the test wants it');
     bench.threads[0]?.die(new Error('bad luck'));
     assert.equal(await renewed, true);
     await said(bench, /was replaced/, 1);
     assert.equal(bench.threads.length, 2);
-    assert.equal(await bench.line.renew('once more'), true);
+    assert.equal(await bench.supervisor.renew('once more'), true);
+  });
+
+  test('has its slot served by the thread that replaced a dead one, and by a successor', async (t) => {
+    const [bench] = await serving(t);
+    const { slot, flow, supervisor } = bench;
+    const first = slot.link;
+    assert.equal(first, supervisor.session.link);
+    await dies(bench, 1);
+    const second = slot.link;
+    assert.notEqual(second, first);
+    assert.equal(second, supervisor.session.link);
+    assert.deepEqual(flow.events, ['slot died', 'slot up']);
+    assert.equal(await supervisor.renew('the test wants it'), true);
+    await said(bench, /was replaced/, 1);
+    assert.notEqual(slot.link, second);
+    assert.equal(slot.link, supervisor.session.link);
+    assert.deepEqual(flow.events, ['slot died', 'slot up', 'slot up']);
   });
 
   test('keeps the thread whose successor never makes its instances, and tries again when asked', async (t) => {
-    const bench = new LineBench(50);
+    const bench = new SupervisorBench(50);
     t.after(() => bench.close());
     await bench.serve();
-    const old = bench.line.session();
+    const old = bench.supervisor.session;
     bench.makesInstances = false;
     await assert.rejects(
-      bench.line.renew('the test wants it'),
+      bench.supervisor.renew('the test wants it'),
       /the constructor of \.\/a\.mjs:A has not returned within startup_timeout \(50 ms\)/,
     );
-    assert.equal(bench.line.session(), old);
+    assert.equal(bench.supervisor.session, old);
     bench.makesInstances = true;
-    assert.equal(await bench.line.renew('the test wants it'), true);
-    assert.notEqual(bench.line.session(), old);
+    assert.equal(await bench.supervisor.renew('the test wants it'), true);
+    assert.notEqual(bench.supervisor.session, old);
   });
 
   test('keeps the thread whose successor lacks an instance', async (t) => {
     const [bench] = await serving(t);
-    const old = bench.line.session();
+    const old = bench.supervisor.session;
     bench.constructorError = new Error('no connection');
-    await assert.rejects(bench.line.renew('the test wants it'), /no connection/);
-    assert.equal(bench.line.session(), old);
+    await assert.rejects(bench.supervisor.renew('the test wants it'), /no connection/);
+    assert.equal(bench.supervisor.session, old);
     bench.constructorError = undefined;
-    assert.equal(await bench.line.renew('the test wants it'), true);
-    assert.notEqual(bench.line.session(), old);
+    assert.equal(await bench.supervisor.renew('the test wants it'), true);
+    assert.notEqual(bench.supervisor.session, old);
   });
 });
 
 describe('a thread that is terminated', () => {
   test('is told with what runs on it before it ends, once, and not where nothing runs', async (t) => {
-    const bench = new LineBench();
+    const bench = new SupervisorBench();
     t.after(() => bench.close());
     await bench.serve();
-    const session = bench.line.session(0);
-    const [begun, answered] = [
-      session.offer(0, { message: wireMessage() }),
-      session.offer(0, { message: wireMessage() }),
-    ];
-    session.offer(0, { message: wireMessage() });
-    const claims = new WorkerClaims(session.claims.memory);
-    for (const ticket of [begun, answered]) claims.begin(ticket);
-    claims.answer(answered);
-    bench.line.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
-    bench.line.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+    const { link } = bench.supervisor.session;
+    const [begun, answered, offered] = [makeDelivery(), makeDelivery(), makeDelivery()];
+    const [first, second] = [begun, answered, offered].map((delivery) => {
+      bench.slot.take(delivery, 0);
+      return delivery.claim ?? assert.fail();
+    });
+    assert.ok(first !== undefined && second !== undefined);
+    const claims = new WorkerClaims(link.claims.memory);
+    for (const claimId of [first, second]) claims.begin(claimId);
+    claims.answer(second);
+    bench.supervisor.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+    bench.supervisor.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
     assert.deepEqual(bench.messages, ['terminates: 2 run, too long']);
     await waitFor(() => bench.messages.some((message) => /serves again/.test(message)), { what: 'a new thread' });
-    bench.line.kill();
+    bench.supervisor.kill();
     assert.equal(bench.messages.filter((message) => message.startsWith('terminates')).length, 1);
   });
 });

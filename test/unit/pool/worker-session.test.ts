@@ -4,19 +4,19 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import fc from 'fast-check';
 import {
   ANSWER,
+  type ClaimId,
   FINISHED,
   PUBLISH_WINDOW,
   type Publish,
   PublishPacker,
   type Refusal,
-  type Ticket,
 } from '../../../src/protocol/index.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 import { hostileMessage } from './hostile-messages.js';
 import { SessionBench } from './session-bench.js';
 
 const ERROR = { name: 'Error', message: 'no' };
-const TICKET = { cell: 0, generation: 1 };
+const CLAIM_ID = { cell: 0, generation: 1 };
 const PUBLISH: Publish = {
   exchange: '',
   routingKey: 'queue',
@@ -32,7 +32,7 @@ function open(t: TestContext, batchSize?: number): SessionBench {
   return bench;
 }
 
-function report({ cell, generation }: Ticket, code: unknown): object {
+function report({ cell, generation }: ClaimId, code: unknown): object {
   return { type: 'batch', reports: [cell, generation, code], commands: [] };
 }
 
@@ -42,7 +42,7 @@ function command(...commands: readonly unknown[]): object {
 
 function packed(...requestIds: readonly number[]): ArrayBuffer {
   const packer = new PublishPacker();
-  for (const requestId of requestIds) packer.add({ requestId, ticket: TICKET, publish: PUBLISH });
+  for (const requestId of requestIds) packer.add({ requestId, claimId: CLAIM_ID, publish: PUBLISH });
   return packer.take();
 }
 
@@ -63,10 +63,10 @@ function replies({ session: { workerPort } }: SessionBench): unknown[] {
 describe('a session', () => {
   test('passes an answer on and frees the slot when the delivery ends', async (t) => {
     const bench = open(t);
-    const ticket = bench.offer('a');
-    bench.worker.begin(ticket);
-    bench.worker.answer(ticket);
-    await bench.say(report(ticket, ANSWER.nackDrop), report(ticket, FINISHED));
+    const claimId = bench.offer('a');
+    bench.worker.begin(claimId);
+    bench.worker.answer(claimId);
+    await bench.say(report(claimId, ANSWER.nackDrop), report(claimId, FINISHED));
     assert.deepEqual(bench.events, ['settle a nackDrop', 'finished a']);
     assert.deepEqual(bench.warnings, []);
   });
@@ -89,30 +89,30 @@ describe('a session', () => {
 
   test('takes the end of a delivery whose answer never came for a failure, so that it goes back', async (t) => {
     const bench = open(t);
-    const ticket = bench.offer('a');
-    bench.worker.begin(ticket);
-    bench.worker.answer(ticket);
-    await bench.say(report(ticket, FINISHED), report(ticket, ANSWER.ack));
+    const claimId = bench.offer('a');
+    bench.worker.begin(claimId);
+    bench.worker.answer(claimId);
+    await bench.say(report(claimId, FINISHED), report(claimId, ANSWER.ack));
     assert.deepEqual(bench.events, ['failed a: its thread reported its end without its answer']);
   });
 
   test('ends a delivery that was lost while it ran without an answer', async (t) => {
     const bench = open(t);
-    const ticket = bench.offer('a');
-    bench.worker.begin(ticket);
-    bench.session.lose([ticket], 'the channel went');
-    await bench.say(report(ticket, FINISHED));
+    const claimId = bench.offer('a');
+    bench.worker.begin(claimId);
+    bench.session.link.lose([bench.at(claimId)], 'the channel went');
+    await bench.say(report(claimId, FINISHED));
     assert.deepEqual(bench.events, ['finished a']);
     assert.deepEqual(bench.warnings, []);
   });
 
-  test('ignores codes and tickets that stand for nothing', async (t) => {
+  test('ignores codes and claim ids that stand for nothing', async (t) => {
     const bench = open(t);
-    const ticket = bench.offer('a');
-    bench.worker.begin(ticket);
-    bench.worker.answer(ticket);
-    for (const code of [7, 16, -1, 0.5, Number.NaN, 5n, '1', null, {}]) await bench.say(report(ticket, code));
-    const { cell, generation } = ticket;
+    const claimId = bench.offer('a');
+    bench.worker.begin(claimId);
+    bench.worker.answer(claimId);
+    for (const code of [7, 16, -1, 0.5, Number.NaN, 5n, '1', null, {}]) await bench.say(report(claimId, code));
+    const { cell, generation } = claimId;
     const forged = [cell, generation - 1, ANSWER.ack, 10 ** 9, generation, ANSWER.ack, '0', '1', ANSWER.ack, cell];
     await bench.say({ type: 'batch', reports: forged, commands: [] });
     assert.deepEqual(bench.events, []);
@@ -120,11 +120,11 @@ describe('a session', () => {
 
   test('does not believe that a delivery failed which has not begun', async (t) => {
     const bench = open(t);
-    const ticket = bench.offer('a');
-    await bench.say(command({ type: 'failed', ticket, error: ERROR }));
+    const claimId = bench.offer('a');
+    await bench.say(command({ type: 'failed', claimId, error: ERROR }));
     assert.deepEqual(bench.events, []);
-    bench.worker.begin(ticket);
-    await bench.say(command({ type: 'failed', ticket, error: ERROR }, { type: 'failed', ticket, error: ERROR }));
+    bench.worker.begin(claimId);
+    await bench.say(command({ type: 'failed', claimId, error: ERROR }, { type: 'failed', claimId, error: ERROR }));
     assert.deepEqual(bench.events, ['failed a: no']);
   });
 
@@ -134,21 +134,21 @@ describe('a session', () => {
     for (const name of ['hold', 'release'] as const) {
       t.mock.method(message, name, () => void bench.events.push(name));
     }
-    const ticket = bench.session.offer(0, { name: 'a', message });
-    bench.worker.begin(ticket);
-    await bench.say(command({ type: 'failed', ticket, error: ERROR }));
-    assert.deepEqual(bench.events, ['hold', 'hold', 'release', 'failed a: no', 'release']);
+    const claimId = bench.offer('a', message);
+    bench.worker.begin(claimId);
+    await bench.say(command({ type: 'failed', claimId, error: ERROR }));
+    assert.deepEqual(bench.events, ['hold', 'failed a: no', 'release']);
   });
 
   test('keeps a delivery that failed alone until its end is reported, and believes it once', async (t) => {
     const bench = open(t);
-    const ticket = bench.offer('a');
-    bench.worker.begin(ticket);
-    const failed = { type: 'failed', ticket, error: ERROR, goesOn: true };
+    const claimId = bench.offer('a');
+    bench.worker.begin(claimId);
+    const failed = { type: 'failed', claimId, error: ERROR, goesOn: true };
     await bench.say(command(failed));
     assert.deepEqual(bench.events, [], 'it has no answer yet');
-    bench.worker.answer(ticket);
-    await bench.say(command(failed, failed), report(ticket, FINISHED));
+    bench.worker.answer(claimId);
+    await bench.say(command(failed, failed), report(claimId, FINISHED));
     assert.deepEqual(bench.events, ['failed alone a: no', 'finished a']);
     assert.equal(bench.warnings.length, 2);
   });
@@ -179,7 +179,7 @@ describe('a session', () => {
     const bench = open(t);
     await bench.say({ type: 'ended' });
     assert.equal(bench.warnings.length, 1);
-    const quit = bench.session.quit();
+    const quit = bench.session.stop();
     await bench.say({ type: 'ended' });
     await quit;
   });
@@ -241,7 +241,7 @@ describe('a session', () => {
     cut.session.workerPort.close();
     await cut.session.whenMuted();
     void quit.session.whenMuted().then(() => assert.fail('muted'));
-    const ended = quit.session.quit();
+    const ended = quit.session.stop();
     await quit.say({ type: 'ended' });
     await ended;
     quit.session.workerPort.close();
@@ -251,12 +251,12 @@ describe('a session', () => {
 
 test('a thread that lives a moment longer begins nothing that was counted as innocent', () => {
   const bench = new SessionBench();
-  const ticket = bench.offer('a');
+  const claimId = bench.offer('a');
   assert.deepEqual(
     bench.session.die(new Error('gone')).map(({ begun }) => begun),
     [false],
   );
-  assert.equal(bench.worker.begin(ticket), false);
+  assert.equal(bench.worker.begin(claimId), false);
 });
 
 test('no sequence of messages throws, settles what no consumer answered, or ends a delivery twice', async () => {
@@ -265,12 +265,12 @@ test('no sequence of messages throws, settles what no consumer answered, or ends
   await fc.assert(
     fc.asyncProperty(moves, fc.array(hostileMessage, { maxLength: 12 }), async (steps, messages) => {
       const bench = new SessionBench();
-      const tickets = names.map((name) => bench.offer(name));
+      const claimIds = names.map((name) => bench.offer(name));
       const answered = new Set<string>();
       for (const [move, index] of steps) {
-        const ticket = tickets[index] ?? assert.fail();
-        if (move === 'begin') bench.worker.begin(ticket);
-        else if (bench.worker.answer(ticket)) answered.add(names[index] ?? '');
+        const claimId = claimIds[index] ?? assert.fail();
+        if (move === 'begin') bench.worker.begin(claimId);
+        else if (bench.worker.answer(claimId)) answered.add(names[index] ?? '');
       }
       await bench.say(...messages);
       const orphans = bench.session.die(new Error('gone')).map(({ delivery }) => delivery.name);

@@ -6,7 +6,7 @@ import { boundedErrors, isCommand, isFromWorker, RECORD_HEADERS } from '../../..
 import { anything, hostileMessage } from '../pool/hostile-messages.js';
 
 const error = { name: 'Error', message: 'no' };
-const ticket = { cell: 0, generation: 1 };
+const claimId = { cell: 0, generation: 1 };
 
 describe('the check of what a worker says', () => {
   test('lets every message of the protocol through', () => {
@@ -28,12 +28,12 @@ describe('the check of what a worker says', () => {
 
   test('lets every command through', () => {
     const commands = [
-      { type: 'failed', ticket, error },
-      { type: 'failed', ticket, error, verdict: { type: 'reject' } },
-      { type: 'failed', ticket, error, verdict: { type: 'retry' } },
-      { type: 'failed', ticket, error, verdict: { type: 'retry', delayMs: 0 } },
-      { type: 'failed', ticket, error, verdict: { type: 'invalid', errors: ['/a must be string'] } },
-      { type: 'failed', ticket, error, goesOn: true },
+      { type: 'failed', claimId, error },
+      { type: 'failed', claimId, error, verdict: { type: 'reject' } },
+      { type: 'failed', claimId, error, verdict: { type: 'retry' } },
+      { type: 'failed', claimId, error, verdict: { type: 'retry', delayMs: 0 } },
+      { type: 'failed', claimId, error, verdict: { type: 'invalid', errors: ['/a must be string'] } },
+      { type: 'failed', claimId, error, goesOn: true },
       { type: 'slot_down', slot: 0 },
       { type: 'slot_up', slot: 0 },
       { type: 'slot_awake', slot: 0 },
@@ -57,7 +57,7 @@ describe('the check of what a worker says', () => {
   test('refuses a verdict that cannot be followed', () => {
     const verdicts = [null, 'reject', {}, { type: 'retry', delayMs: -1 }, { type: 'retry', delayMs: 0.5 }];
     for (const verdict of [...verdicts, { type: 'retry', delayMs: '5' }, { type: 'retry', delayMs: 2 ** 40 }]) {
-      assert.equal(isCommand({ type: 'failed', ticket, error, verdict }), false, JSON.stringify(verdict));
+      assert.equal(isCommand({ type: 'failed', claimId, error, verdict }), false, JSON.stringify(verdict));
     }
   });
 
@@ -67,7 +67,7 @@ describe('the check of what a worker says', () => {
     const many = Array.from({ length: 21 }, () => 'e');
     for (const errors of [undefined, 'e', [], [5], holes, many, ['e'.repeat(401)], ['ü'.repeat(201)]]) {
       const verdict = { type: 'invalid', errors };
-      assert.equal(isCommand({ type: 'failed', ticket, error, verdict }), false, JSON.stringify(errors));
+      assert.equal(isCommand({ type: 'failed', claimId, error, verdict }), false, JSON.stringify(errors));
     }
   });
 
@@ -75,7 +75,7 @@ describe('the check of what a worker says', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 500 }), { minLength: 1, maxLength: 40 }), (found) => {
         const errors = boundedErrors(found);
-        assert.ok(isCommand({ type: 'failed', ticket, error, verdict: { type: 'invalid', errors } }));
+        assert.ok(isCommand({ type: 'failed', claimId, error, verdict: { type: 'invalid', errors } }));
       }),
       { numRuns: 200 },
     );
@@ -89,7 +89,7 @@ describe('the check of what a worker says', () => {
 
   test('refuses a failure of which it cannot be told whether its batch goes on', () => {
     for (const goesOn of [null, 1, 'yes', {}])
-      assert.equal(isCommand({ type: 'failed', ticket, error, goesOn }), false);
+      assert.equal(isCommand({ type: 'failed', claimId, error, goesOn }), false);
   });
 
   test('refuses what would be taken apart in vain', () => {
@@ -118,7 +118,7 @@ describe('the check of what a worker says', () => {
       { type: 'host_failed', error },
     ];
     for (const message of refused) assert.equal(isFromWorker(message), false, JSON.stringify(refused.indexOf(message)));
-    for (const command of [null, 'failed', { type: 'failed', ticket: null, error }, { type: 'slot_up', slot: '1' }]) {
+    for (const command of [null, 'failed', { type: 'failed', claimId: null, error }, { type: 'slot_up', slot: '1' }]) {
       assert.equal(isCommand(command), false);
     }
   });

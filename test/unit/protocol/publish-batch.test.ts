@@ -26,7 +26,7 @@ const properties = fc.record(
 );
 const request: fc.Arbitrary<PublishRequest> = fc.record({
   requestId: word,
-  ticket: fc.record({ cell: word, generation: word }),
+  claimId: fc.record({ cell: word, generation: word }),
   publish: fc.record({
     exchange: name,
     routingKey: name,
@@ -69,8 +69,8 @@ describe('a batch of publishes', () => {
         const unpacked = unpackPublishes(pack(requests, packer)) ?? assert.fail('cannot be told apart');
         assert.equal(unpacked.length, requests.length);
         unpacked.forEach(({ requestId, cell, generation, message }, index) => {
-          const { ticket, publish, requestId: asked } = requests[index] ?? assert.fail();
-          assert.deepEqual({ requestId, cell, generation }, { requestId: asked, ...ticket });
+          const { claimId, publish, requestId: asked } = requests[index] ?? assert.fail();
+          assert.deepEqual({ requestId, cell, generation }, { requestId: asked, ...claimId });
           assert.deepEqual(message.route, { exchange: sent(publish.exchange), routingKey: sent(publish.routingKey) });
           assert.equal(message.isForQueue, publish.exchange === '');
           assert.equal(message.hasUserId, publish.properties.userId !== undefined);
@@ -95,7 +95,7 @@ describe('a batch of publishes', () => {
   test('may be transferred, and takes no more memory than it needs', () => {
     const packer = new PublishPacker();
     for (let round = 0; round < 2; round++) {
-      const memory = pack([{ requestId: round, ticket: { cell: 0, generation: 0 }, publish: PUBLISH }], packer);
+      const memory = pack([{ requestId: round, claimId: { cell: 0, generation: 0 }, publish: PUBLISH }], packer);
       assert.ok(memory.byteLength < 100);
       const received = structuredClone(memory, { transfer: [memory] });
       assert.deepEqual(
@@ -109,9 +109,9 @@ describe('a batch of publishes', () => {
   test('is full when it holds 64 KiB', () => {
     const packer = new PublishPacker();
     const publish = { ...PUBLISH, body: Buffer.alloc(32 * 1024) };
-    packer.add({ requestId: 1, ticket: { cell: 0, generation: 0 }, publish });
+    packer.add({ requestId: 1, claimId: { cell: 0, generation: 0 }, publish });
     assert.deepEqual([packer.isEmpty, packer.isFull], [false, false]);
-    packer.add({ requestId: 2, ticket: { cell: 0, generation: 0 }, publish });
+    packer.add({ requestId: 2, claimId: { cell: 0, generation: 0 }, publish });
     assert.equal(packer.isFull, true);
   });
 
@@ -125,7 +125,7 @@ describe('a batch of publishes', () => {
   });
 
   test('is not told apart when a length leads beyond its end, or not to it', () => {
-    const memory = Buffer.from(pack([{ requestId: 1, ticket: { cell: 0, generation: 0 }, publish: PUBLISH }]));
+    const memory = Buffer.from(pack([{ requestId: 1, claimId: { cell: 0, generation: 0 }, publish: PUBLISH }]));
     const copyWith = (at: number, change: number): ArrayBuffer => {
       const copy = new Uint8Array(memory);
       copy[at] = (copy[at] ?? 0) + change;

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ANSWER, answerOf, assertNever, FINISHED, isFinished } from '../../../src/protocol/index.js';
+import { ANSWER, assertNever, FINISHED, reportOf } from '../../../src/protocol/index.js';
 
 test('a report code carries its answer, with and without the end of the delivery', () => {
-  for (const [name, code] of Object.entries(ANSWER)) {
-    assert.equal(answerOf(code), name);
-    assert.equal(isFinished(code), false);
-    assert.equal(answerOf(code | FINISHED), name);
-    assert.equal(isFinished(code | FINISHED), true);
+  for (const [answer, code] of Object.entries(ANSWER)) {
+    assert.deepEqual(reportOf(code), { answer, hasEnded: false });
+    assert.deepEqual(reportOf(code | FINISHED), { answer, hasEnded: true });
   }
 });
 
@@ -17,11 +15,10 @@ test('every answer has a code of its own below the finished flag', () => {
   for (const code of codes) assert.ok(code < FINISHED);
 });
 
-test('a code that stands for no answer has none, and does not throw: it may come from anywhere', () => {
+test('a code that stands for nothing is no report, and does not throw: it may come from anywhere', () => {
   for (const code of [6, 7, 14, 15, 16, -1, 0.5, Number.NaN, 5n, '1', null, undefined, {}]) {
-    assert.equal(answerOf(code), undefined);
+    assert.equal(reportOf(code), undefined);
   }
-  assert.equal(isFinished(undefined), false);
 });
 
 test('a message of an unknown type is named instead of ignored', () => {

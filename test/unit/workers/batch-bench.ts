@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../../../src/consumer-api/index.js';
-import { ClaimTable, type Command, type Ticket, WorkerClaims } from '../../../src/protocol/index.js';
+import { type Claimable, type ClaimId, ClaimTable, type Command, WorkerClaims } from '../../../src/protocol/index.js';
 import { type Batched, DeliveryBatchAmqp } from '../../../workers/delivery-batch-amqp.js';
 import { Outbox } from '../../../workers/outbox.js';
 import { PublishRequests } from '../../../workers/publish-requests.js';
@@ -9,11 +9,11 @@ import { endOfTurn, FakePort, isPort } from './fake-port.js';
 /** The `amqp` of a batch that has begun, with everything around it but a thread and a broker. */
 export class BatchBench {
   readonly port = new FakePort();
-  readonly main = new ClaimTable(16);
+  readonly main = new ClaimTable<Claimable>(16);
   readonly warnings: string[] = [];
   readonly amqp: DeliveryBatchAmqp;
   readonly messages: readonly Message[];
-  readonly tickets: readonly Ticket[];
+  readonly claimIds: readonly ClaimId[];
   private readonly requests: PublishRequests;
 
   constructor(size = 3) {
@@ -23,16 +23,16 @@ export class BatchBench {
     this.requests = new PublishRequests(outbox, 1);
     const claims = new WorkerClaims(this.main.memory);
     const batched = Array.from({ length: size }, (): Batched => {
-      const ticket = this.main.offer();
-      claims.begin(ticket);
-      return { ticket, message: someMessage(), warn: (error) => this.note(error) };
+      const claimId = this.main.offer({ claim: undefined });
+      claims.begin(claimId);
+      return { claimId, message: someMessage(), warn: (error) => this.note(error) };
     });
     const [first, ...others] = batched;
     assert.ok(first !== undefined);
     const bridge = { claims, outbox, requests: this.requests };
     this.amqp = new DeliveryBatchAmqp([first, ...others], bridge, (error) => this.note(error));
     this.messages = batched.map(({ message }) => message);
-    this.tickets = batched.map(({ ticket }) => ticket);
+    this.claimIds = batched.map(({ claimId }) => claimId);
   }
 
   /** A message of the batch; its number counts from 0. */
@@ -56,7 +56,7 @@ export class BatchBench {
 
   /** The number of the message that a cell stands for. */
   numberOf(cell: number | undefined): number {
-    return this.tickets.findIndex((ticket) => ticket.cell === cell);
+    return this.claimIds.findIndex((claimId) => claimId.cell === cell);
   }
 
   confirm(requestId: number): void {

@@ -40,7 +40,7 @@ test('a failure stands in the claim before it is told: what ends the thread then
   const bench = new DeliveryBench();
   bench.amqp.failWith({ name: 'Reject', message: 'of no use' }, { type: 'reject' });
   assert.deepEqual(bench.port.commands, []);
-  assert.equal(bench.main.isAnswered(bench.amqp.ticket), true);
+  assert.equal(bench.main.isAnswered({ claim: bench.amqp.claimId }), true);
 });
 
 describe('an answer', () => {
@@ -86,7 +86,7 @@ describe('an answer', () => {
 
   test('is refused when the main thread has lost the delivery, before the worker heard of it', async () => {
     const bench = new DeliveryBench();
-    assert.equal(bench.main.lose(bench.amqp.ticket), true);
+    assert.equal(bench.main.lose({ claim: bench.amqp.claimId }), true);
     await assert.rejects(bench.amqp.ack(), { code: 'DELIVERY_LOST' });
     assert.equal(bench.amqp.hasResponded, false);
     await bench.amqp.finish();
@@ -209,7 +209,7 @@ describe('an ack after a publish', () => {
     const bench = new DeliveryBench();
     void bench.amqp.publish('x', 'k', {}, 'body');
     const acked = bench.amqp.ack();
-    bench.main.lose(bench.amqp.ticket);
+    bench.main.lose({ claim: bench.amqp.claimId });
     bench.amqp.abort(LOST);
     bench.confirm(1);
     await assert.rejects(acked, { code: 'DELIVERY_LOST' });
@@ -223,7 +223,7 @@ describe('a publish', () => {
     const bench = new DeliveryBench();
     const sent = bench.amqp.publish('x', 'k', { a: 1 }, { b: 2 }, { mandatory: true });
     const [request] = await bench.publishes();
-    assert.deepEqual({ cell: request?.cell, generation: request?.generation }, bench.amqp.ticket);
+    assert.deepEqual({ cell: request?.cell, generation: request?.generation }, bench.amqp.claimId);
     assert.equal(request?.message.mandatory, true);
     assert.equal(request?.message.body.toString(), '{"b":2}');
     assert.equal(await isPending(sent), true);

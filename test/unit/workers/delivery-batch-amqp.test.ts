@@ -109,13 +109,13 @@ describe('a message of a batch that fails', () => {
     const bench = new BatchBench();
     await bench.amqp.fail(bench.message(1), new Error('of no use'));
     await bench.amqp.fail(bench.message(2), new Retry({ delay: 50 }));
-    assert.equal(bench.main.isAnswered(bench.tickets[1] ?? { cell: -1, generation: 0 }), true);
+    assert.equal(bench.main.isAnswered({ claim: bench.claimIds[1] }), true);
     void bench.amqp.finish();
     const [first, second] = await bench.commands();
     assert.ok(first?.type === 'failed' && second?.type === 'failed');
-    assert.deepEqual([bench.numberOf(first.ticket.cell), first.goesOn, first.verdict], [1, true, undefined]);
+    assert.deepEqual([bench.numberOf(first.claimId.cell), first.goesOn, first.verdict], [1, true, undefined]);
     assert.equal(first.error.message, 'of no use');
-    assert.deepEqual([bench.numberOf(second.ticket.cell), second.verdict], [2, { type: 'retry', delayMs: 50 }]);
+    assert.deepEqual([bench.numberOf(second.claimId.cell), second.verdict], [2, { type: 'retry', delayMs: 50 }]);
     assert.deepEqual(await bench.codes(), [`0:${ANSWER.ack | FINISHED}`, `1:${ENDED}`, `2:${ENDED}`]);
     const [failures, ends] = bench.port.batches;
     assert.deepEqual([failures?.reports.length, ends?.commands.length], [0, 0], 'an end is read before a failure');
@@ -126,7 +126,7 @@ describe('a message of a batch that fails', () => {
     await bench.amqp.ack(bench.message(1));
     bench.amqp.failWith(ERROR);
     assert.deepEqual(await bench.codes(), [`1:${ANSWER.ack | FINISHED}`]);
-    const failed = (await bench.commands()).map((each) => each.type === 'failed' && bench.numberOf(each.ticket.cell));
+    const failed = (await bench.commands()).map((each) => each.type === 'failed' && bench.numberOf(each.claimId.cell));
     assert.deepEqual(failed, [0, 2]);
     await assert.rejects(bench.amqp.ack(bench.message(0)), { code: 'DELIVERY_ALREADY_SETTLED' });
   });
@@ -137,7 +137,7 @@ describe('a message of a batch that fails', () => {
     bench.amqp.failWith(ERROR);
     const [failed, ...others] = await bench.commands();
     assert.ok(failed?.type === 'failed');
-    assert.deepEqual([bench.numberOf(failed.ticket.cell), others], [2, []]);
+    assert.deepEqual([bench.numberOf(failed.claimId.cell), others], [2, []]);
   });
 });
 
@@ -158,7 +158,7 @@ describe('a batch whose channel goes', () => {
 
   test('is refused by the main thread before the worker has heard of it', async () => {
     const bench = new BatchBench();
-    for (const ticket of bench.tickets) bench.main.lose(ticket);
+    for (const claimId of bench.claimIds) bench.main.lose({ claim: claimId });
     await assert.rejects(bench.amqp.fail(bench.message(0), new Error('late')), { code: 'DELIVERY_LOST' });
     await assert.rejects(bench.amqp.ack(), { code: 'DELIVERY_LOST' });
     void bench.amqp.finish();
@@ -172,9 +172,9 @@ describe('a batch whose channel goes', () => {
   test('loses only the messages that it is about: the others, and publishes, go on', async () => {
     const bench = new BatchBench();
     const { amqp } = bench;
-    const [first] = bench.tickets;
+    const [first] = bench.claimIds;
     assert.ok(first !== undefined);
-    bench.main.lose(first);
+    bench.main.lose({ claim: first });
     amqp.abort(LOST, [first]);
     assert.equal(amqp.signal.reason?.code, 'DELIVERY_LOST');
     await assert.rejects(amqp.ack(bench.message(0)), { code: 'DELIVERY_LOST' });
@@ -188,10 +188,10 @@ describe('a batch whose channel goes', () => {
     ]);
   });
 
-  test('is known by the ticket of any of its messages', () => {
+  test('is known by the claim id of any of its messages', () => {
     const bench = new BatchBench();
-    for (const ticket of bench.tickets) assert.equal(bench.amqp.isAmong([ticket]), true);
-    const { cell, generation } = bench.amqp.ticket;
+    for (const claimId of bench.claimIds) assert.equal(bench.amqp.isAmong([claimId]), true);
+    const { cell, generation } = bench.amqp.claimId;
     assert.equal(bench.amqp.isAmong([{ cell, generation: generation + 1 }]), false);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ClaimTable, type PackedPublish, WorkerClaims } from '../../../src/protocol/index.js';
+import { type Claimable, ClaimTable, type PackedPublish, WorkerClaims } from '../../../src/protocol/index.js';
 import { DeliveryAmqp } from '../../../workers/delivery-amqp.js';
 import { Outbox } from '../../../workers/outbox.js';
 import { PublishRequests } from '../../../workers/publish-requests.js';
@@ -8,7 +8,7 @@ import { endOfTurn, FakePort, isPort } from './fake-port.js';
 /** The `amqp` of one delivery that has begun, with everything around it but a thread and a broker. */
 export class DeliveryBench {
   readonly port = new FakePort();
-  readonly main = new ClaimTable(4);
+  readonly main = new ClaimTable<Claimable>(4);
   readonly warnings: Error[] = [];
   readonly amqp: DeliveryAmqp;
   readonly outbox: Outbox;
@@ -20,10 +20,10 @@ export class DeliveryBench {
     this.outbox = new Outbox(port);
     this.requests = new PublishRequests(this.outbox, 1);
     const claims = new WorkerClaims(this.main.memory);
-    const ticket = this.main.offer();
-    claims.begin(ticket);
+    const claimId = this.main.offer({ claim: undefined });
+    claims.begin(claimId);
     const bridge = { claims, outbox: this.outbox, requests: this.requests };
-    this.amqp = new DeliveryAmqp(ticket, bridge, (error) => this.warnings.push(error));
+    this.amqp = new DeliveryAmqp(claimId, bridge, (error) => this.warnings.push(error));
   }
 
   /** The report codes that went to the main thread. */

@@ -12,13 +12,13 @@ function open(): { port: FakePort; outbox: Outbox } {
   return { port, outbox: new Outbox(port) };
 }
 
-const ticket = (cell: number): { cell: number; generation: number } => ({ cell, generation: 9 });
+const claimId = (cell: number): { cell: number; generation: number } => ({ cell, generation: 9 });
 
 describe('the outbox', () => {
   test('posts what one turn brought as one batch', async () => {
     const { port, outbox } = open();
-    outbox.answer(ticket(1), ANSWER.nackDrop);
-    outbox.finish(ticket(2), ANSWER.ack);
+    outbox.answer(claimId(1), ANSWER.nackDrop);
+    outbox.finish(claimId(2), ANSWER.ack);
     outbox.command({ type: 'slot_up', slot: 3 });
     assert.deepEqual(port.posted, []);
     await endOfTurn();
@@ -30,8 +30,8 @@ describe('the outbox', () => {
 
   test('takes in what the promises of the turn still say', async () => {
     const { port, outbox } = open();
-    outbox.finish(ticket(1), ANSWER.ack);
-    void Promise.resolve().then(() => outbox.finish(ticket(2), ANSWER.ack));
+    outbox.finish(claimId(1), ANSWER.ack);
+    void Promise.resolve().then(() => outbox.finish(claimId(2), ANSWER.ack));
     await endOfTurn();
     assert.equal(port.batches.length, 1);
     assert.equal(port.reports.length, 6);
@@ -39,26 +39,26 @@ describe('the outbox', () => {
 
   test('reports answer and end of a delivery as one when both fall into one batch', async () => {
     const { port, outbox } = open();
-    const mark = outbox.answer(ticket(1), ANSWER.rejectDrop);
-    outbox.answer(ticket(2), ANSWER.ack);
-    outbox.finish(ticket(1), ANSWER.none, mark);
+    const mark = outbox.answer(claimId(1), ANSWER.rejectDrop);
+    outbox.answer(claimId(2), ANSWER.ack);
+    outbox.finish(claimId(1), ANSWER.none, mark);
     await endOfTurn();
     assert.deepEqual(port.reports, [1, 9, ANSWER.rejectDrop | FINISHED, 2, 9, ANSWER.ack]);
   });
 
   test('reports the end by itself when the answer was posted before', async () => {
     const { port, outbox } = open();
-    const mark = outbox.answer(ticket(1), ANSWER.ack);
+    const mark = outbox.answer(claimId(1), ANSWER.ack);
     await endOfTurn();
-    outbox.answer(ticket(2), ANSWER.ack);
-    outbox.finish(ticket(1), ANSWER.none, mark);
+    outbox.answer(claimId(2), ANSWER.ack);
+    outbox.finish(claimId(1), ANSWER.none, mark);
     await endOfTurn();
     assert.deepEqual(port.batches[1]?.reports, [2, 9, ANSWER.ack, 1, 9, ANSWER.none | FINISHED]);
   });
 
   test('posts half a window of reports without waiting for the end of the turn', () => {
     const { port, outbox } = open();
-    for (let cell = 0; cell < 100; cell++) outbox.finish(ticket(cell), ANSWER.ack);
+    for (let cell = 0; cell < 100; cell++) outbox.finish(claimId(cell), ANSWER.ack);
     assert.deepEqual(
       port.batches.map(({ reports }) => reports.length / 3),
       [32, 32, 32],
@@ -67,16 +67,16 @@ describe('the outbox', () => {
 
   test('marks the end right when the answer itself filled the batch', async () => {
     const { port, outbox } = open();
-    for (let cell = 0; cell < 31; cell++) outbox.finish(ticket(cell), ANSWER.ack);
-    const mark = outbox.answer(ticket(31), ANSWER.ack);
-    outbox.finish(ticket(31), ANSWER.none, mark);
+    for (let cell = 0; cell < 31; cell++) outbox.finish(claimId(cell), ANSWER.ack);
+    const mark = outbox.answer(claimId(31), ANSWER.ack);
+    outbox.finish(claimId(31), ANSWER.none, mark);
     await endOfTurn();
     assert.deepEqual(port.reports.slice(-6), [31, 9, ANSWER.ack, 31, 9, FINISHED]);
   });
 
   test('sends what was held for longer than a millisecond before user code runs', () => {
     const { port, outbox } = open();
-    outbox.finish(ticket(1), ANSWER.ack);
+    outbox.finish(claimId(1), ANSWER.ack);
     outbox.flushIfHeld(performance.now());
     assert.equal(port.posted.length, 0);
     outbox.flushIfHeld(performance.now() + 5);
@@ -86,7 +86,7 @@ describe('the outbox', () => {
   test('holds nothing back while consumers compute between their answers', async () => {
     const { port, outbox } = open();
     const answer = (now: number): number => {
-      outbox.finish(ticket(1), ANSWER.ack);
+      outbox.finish(claimId(1), ANSWER.ack);
       outbox.flushIfComputing(now);
       return port.posted.length;
     };
@@ -106,18 +106,18 @@ describe('the outbox', () => {
   test('posts publishes with what else the turn brought, and at once when they are large', async () => {
     const { port, outbox } = open();
     const publish = encodePublish('x', 'k', {}, 'body');
-    outbox.publish({ requestId: 1, ticket: ticket(1), publish });
-    outbox.answer(ticket(1), ANSWER.ack);
+    outbox.publish({ requestId: 1, claimId: claimId(1), publish });
+    outbox.answer(claimId(1), ANSWER.ack);
     assert.equal(port.posted.length, 0);
     await endOfTurn();
     assert.deepEqual([port.posted.length, port.publishes.length, port.reports.length], [1, 1, 3]);
-    outbox.publish({ requestId: 2, ticket: ticket(1), publish: { ...publish, body: Buffer.alloc(100_000) } });
+    outbox.publish({ requestId: 2, claimId: claimId(1), publish: { ...publish, body: Buffer.alloc(100_000) } });
     assert.deepEqual([port.posted.length, port.publishes.length], [2, 2]);
   });
 
   test('posts urgent messages at once, behind what was said before', () => {
     const { port, outbox } = open();
-    outbox.finish(ticket(1), ANSWER.ack);
+    outbox.finish(claimId(1), ANSWER.ack);
     outbox.postNow({ type: 'ended' });
     assert.deepEqual(
       port.posted.map(({ type }) => type),

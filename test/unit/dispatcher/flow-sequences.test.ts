@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { BatchRule } from '../../../src/dispatcher/batches.js';
 import type { Delivery } from '../../../src/dispatcher/delivery.js';
-import { WINDOW } from '../../../src/dispatcher/slot-window.js';
+import { WINDOW } from '../../../src/dispatcher/delivery.js';
 import { type Fate, REQUEUED } from '../../../src/failures/index.js';
 import type { ReceivedMessage } from '../../../src/protocol/index.js';
 import { Bench } from './bench.js';
@@ -102,7 +102,7 @@ class Run {
       case 'fail':
         return bench.isRunning(slot) ? bench.fail(slot) : undefined;
       case 'up':
-        return this.isUp(slot) ? undefined : bench.dispatch.slotUp(bench.slot(slot));
+        return this.isUp(slot) ? undefined : bench.flow.slotUp(bench.slot(slot));
       case 'die':
         return bench.die(bench.slot(slot).thread);
       case 'lose':
@@ -111,7 +111,7 @@ class Run {
         return;
       case 'stop':
         this.isStopped = true;
-        return bench.dispatch.stop();
+        return bench.flow.stop();
     }
   }
 
@@ -129,8 +129,8 @@ class Run {
     // Whatever waits for its batch to fill up has waited long enough.
     this.pass(60_000);
     for (const slot of this.bench.slots) {
-      if (slot.up) this.bench.dispatch.slotAwake(slot);
-      else this.bench.dispatch.slotUp(slot);
+      if (slot.up) this.bench.flow.slotAwake(slot);
+      else this.bench.flow.slotUp(slot);
     }
     do {
       for (const slot of slots) {
@@ -206,7 +206,7 @@ for (const [what, batch] of [
         } else {
           run.workOff();
         }
-        await run.bench.dispatch.drained();
+        await run.bench.flow.drained();
 
         const count = (name: string): number => run.bench.events.filter((event) => event.startsWith(`${name} `)).length;
         const sent = run.epochs.reduce((sum, { answers }) => sum + answers.size, 0);

@@ -18,7 +18,7 @@ function begin(bench: Bench, slot: number): number[] {
   return bench.beginNext(slot).map(({ message }) => message.deliveryTag);
 }
 
-describe('the dispatch of batches', () => {
+describe('the flow of batches', () => {
   test('gives no slot a part of the batch of another one that is busy', (t) => {
     const bench = open(t, [0, 1]);
     bench.receive(4);
@@ -53,13 +53,13 @@ describe('the dispatch of batches', () => {
     const bench = open(t, [0]);
     bench.receive(6);
     begin(bench, 0);
-    bench.dispatch.stop();
+    bench.flow.stop();
     assert.deepEqual(
       [...bench.epoch.answers],
       [5, 6].map((tag) => [tag, 'nackRequeue']),
     );
     bench.finish(0);
-    await bench.dispatch.drained();
+    await bench.flow.drained();
     assert.equal(bench.epoch.answers.get(1), 'ack');
   });
 
@@ -123,7 +123,7 @@ describe('a message that fails alone', () => {
       assert.deepEqual(judged, [1, 2, 3, 4]);
       assert.equal(bench.epoch.answers.has(1), false);
       copied.resolve(RETRIED);
-      await bench.dispatch.drained();
+      await bench.flow.drained();
       assert.equal(bench.epoch.answers.get(1), 'ack');
     });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DispatchOptions } from '../../../src/dispatcher/dispatch.js';
-import { WINDOW } from '../../../src/dispatcher/slot-window.js';
+import { WINDOW } from '../../../src/dispatcher/delivery.js';
+import type { DeliveryFlowOptions } from '../../../src/dispatcher/delivery-flow.js';
 import { ConsumerError } from '../../../src/errors/index.js';
 import { Bench } from './bench.js';
 
@@ -69,17 +69,17 @@ describe('deliveries', () => {
 
   test('go to no slot that is down', () => {
     const bench = new Bench([0, 1]);
-    bench.dispatch.slotDown(bench.slot(0));
+    bench.flow.slotDown(bench.slot(0));
     bench.receive(4);
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [1, 2, 3, 4]]);
   });
 
   test('wait while every slot is down, and go to the first that comes up', () => {
     const bench = new Bench([0, 1]);
-    for (const slot of bench.slots) bench.dispatch.slotDown(slot);
+    for (const slot of bench.slots) bench.flow.slotDown(slot);
     bench.receive(2);
-    assert.equal(bench.dispatch.running, 0);
-    bench.dispatch.slotUp(bench.slot(1));
+    assert.equal(bench.flow.running, 0);
+    bench.flow.slotUp(bench.slot(1));
     assert.deepEqual(bench.tags(1), [1, 2]);
   });
 });
@@ -89,24 +89,24 @@ describe('a slot whose thread goes', () => {
     const bench = new Bench([0, 1]);
     bench.receive(6);
     bench.begin(0);
-    const retired = bench.dispatch.retire(bench.slot(0));
+    const retired = bench.flow.retire(bench.slot(0));
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[1], [2, 4, 6, 3, 5]]);
     bench.receive(1);
     assert.equal(await isSettled(retired), false);
     bench.finish(0);
     assert.equal(await isSettled(retired), true);
     assert.deepEqual(bench.tags(0), []);
-    bench.dispatch.slotUp(bench.slot(0));
+    bench.flow.slotUp(bench.slot(0));
     bench.receive(2);
     assert.ok(bench.tags(0).length > 0, 'the next thread serves it');
   });
 
   test('is empty at once when nothing runs there, and when its thread dies', async () => {
     const bench = new Bench([0, 1]);
-    assert.equal(await isSettled(bench.dispatch.retire(bench.slot(0))), true);
+    assert.equal(await isSettled(bench.flow.retire(bench.slot(0))), true);
     bench.receive(1);
     bench.begin(1);
-    const retired = bench.dispatch.retire(bench.slot(1));
+    const retired = bench.flow.retire(bench.slot(1));
     assert.equal(await isSettled(retired), false);
     bench.die(1);
     assert.equal(await isSettled(retired), true);
@@ -158,10 +158,10 @@ describe('a slot that runs dry', () => {
 
   test('that came up again takes from a slot that is blocked', () => {
     const bench = new Bench([0, 1]);
-    bench.dispatch.slotDown(bench.slot(1));
+    bench.flow.slotDown(bench.slot(1));
     bench.receive(5);
     bench.begin(0);
-    bench.dispatch.slotUp(bench.slot(1));
+    bench.flow.slotUp(bench.slot(1));
     assert.deepEqual(
       [bench.tags(0), bench.tags(1)],
       [
@@ -178,8 +178,8 @@ describe('an answer', () => {
     bench.receive();
     const delivery = bench.begin(0);
     assert.ok(delivery !== undefined);
-    bench.dispatch.settle(delivery, 'nackDrop');
-    bench.dispatch.settle(delivery, 'ack');
+    delivery.reported({ answer: 'nackDrop', hasEnded: false });
+    delivery.reported({ answer: 'ack', hasEnded: false });
     bench.finish(0);
     assert.deepEqual(answers(bench), [[1, 'nackDrop']]);
     assert.deepEqual(bench.epoch.violations, []);
@@ -191,9 +191,9 @@ describe('an answer', () => {
     bench.receive();
     bench.begin(0);
     bench.answer(0, 'ack');
-    assert.equal(bench.dispatch.running, 1);
+    assert.equal(bench.flow.running, 1);
     bench.finish(0);
-    assert.equal(bench.dispatch.running, 0);
+    assert.equal(bench.flow.running, 0);
   });
 
   test('that comes too late for its channel makes the delivery lost', () => {
@@ -203,7 +203,7 @@ describe('an answer', () => {
     bench.epoch.isOpen = false;
     bench.finish(0);
     assert.deepEqual(bench.events.slice(-1), ['lost 1']);
-    assert.equal(bench.dispatch.running, 0);
+    assert.equal(bench.flow.running, 0);
   });
 });
 
@@ -224,7 +224,7 @@ describe('a consumer that throws', () => {
     bench.answer(0, 'ack');
     bench.fail(0);
     assert.deepEqual(answers(bench), [[1, 'ack']]);
-    assert.equal(bench.dispatch.running, 0);
+    assert.equal(bench.flow.running, 0);
   });
 
   test('leaves what it has not begun to the other slots, ahead of what waits', () => {
@@ -233,7 +233,7 @@ describe('a consumer that throws', () => {
     bench.begin(0);
     bench.fail(0);
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [2, 4, 3, 5]]);
-    bench.dispatch.slotUp(bench.slot(0));
+    bench.flow.slotUp(bench.slot(0));
     assert.equal(bench.tags(0).length, 2);
   });
 
@@ -242,15 +242,15 @@ describe('a consumer that throws', () => {
     bench.receive(3);
     bench.begin(0);
     bench.fail(0);
-    assert.equal(bench.dispatch.running, 0);
-    bench.dispatch.slotUp(bench.slot(0));
+    assert.equal(bench.flow.running, 0);
+    bench.flow.slotUp(bench.slot(0));
     assert.deepEqual(bench.tags(0), [2, 3]);
     assert.equal(bench.begin(0)?.message.deliveryTag, 2);
   });
 });
 
 /** A thread was ended over the message of this tag. */
-function overTag(tag: number): Required<DispatchOptions>['timeouts'] {
+function overTag(tag: number): Required<DeliveryFlowOptions>['timeouts'] {
   return { watch: () => undefined, isCulprit: ({ message }) => message.deliveryTag === tag };
 }
 
@@ -277,7 +277,7 @@ describe('a thread that dies', () => {
     bench.begin(0);
     bench.die(0);
     assert.deepEqual(answers(bench), [[1, 'rejectRequeue']]);
-    bench.dispatch.slotUp(bench.slot(0));
+    bench.flow.slotUp(bench.slot(0));
     assert.deepEqual(bench.tags(0), [2, 3]);
   });
 
@@ -308,7 +308,7 @@ describe('a thread that dies', () => {
       bench.events.filter((event) => /failed|released/.test(event)),
       ['released 1', 'failed 2'],
     );
-    bench.dispatch.slotUp(bench.slot(0));
+    bench.flow.slotUp(bench.slot(0));
     assert.deepEqual(new Set(bench.tags(0)), new Set([1, 3, 4]));
   });
 
@@ -329,7 +329,7 @@ describe('a thread that dies', () => {
     bench.die(0);
     bench.receive(2);
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [2, 4, 5, 6]]);
-    bench.dispatch.slotUp(bench.slot(0));
+    bench.flow.slotUp(bench.slot(0));
     assert.equal(bench.tags(0).length, 2);
     bench.finish(1);
     assert.equal(bench.epoch.answers.get(2), 'ack');
@@ -341,7 +341,7 @@ describe('a channel that goes', () => {
     const bench = new Bench([0]);
     bench.receive(WINDOW + 2);
     const gone = bench.loseChannel();
-    assert.equal(bench.dispatch.running, 0);
+    assert.equal(bench.flow.running, 0);
     assert.equal(bench.begin(0), undefined);
     assert.deepEqual(gone.answers.size, 0);
     assert.equal(bench.events.filter((event) => event.startsWith('lost')).length, WINDOW + 2);
@@ -360,10 +360,10 @@ describe('a channel that goes', () => {
       ['the channel was closed'],
     );
     assert.equal(bench.answer(0, 'ack'), false);
-    bench.dispatch.settle(delivery, 'ack');
+    delivery.reported({ answer: 'ack', hasEnded: false });
     bench.finish(0);
     assert.deepEqual([gone.answers.size, bench.epoch.answers.size], [0, 0]);
-    assert.equal(bench.dispatch.running, 0);
+    assert.equal(bench.flow.running, 0);
   });
 
   test('leaves the deliveries of the next channel alone', () => {
@@ -373,7 +373,7 @@ describe('a channel that goes', () => {
     const first = bench.epoch;
     bench.loseChannel();
     bench.receive();
-    bench.dispatch.lose(first, 'told twice');
+    bench.flow.lose(first, 'told twice');
     bench.finish(0);
     bench.begin(0);
     bench.finish(0);
@@ -395,10 +395,10 @@ describe('a stop', () => {
     const bench = new Bench([0]);
     bench.receive(WINDOW + 1);
     bench.begin(0);
-    bench.dispatch.stop();
+    bench.flow.stop();
     assert.equal(bench.epoch.answers.size, WINDOW);
     assert.deepEqual(new Set(bench.epoch.answers.values()), new Set(['nackRequeue']));
-    const drained = bench.dispatch.drained();
+    const drained = bench.flow.drained();
     assert.equal(await isSettled(drained), false);
     bench.finish(0);
     assert.equal(bench.epoch.answers.get(1), 'ack');
@@ -407,7 +407,7 @@ describe('a stop', () => {
 
   test('releases what still comes', () => {
     const bench = new Bench([0]);
-    bench.dispatch.stop();
+    bench.flow.stop();
     bench.receive();
     assert.deepEqual(answers(bench), [[1, 'nackRequeue']]);
     assert.deepEqual(bench.events, ['received 1', 'released 1', 'answered 1']);
@@ -420,14 +420,14 @@ describe('a stop', () => {
       (bench) => bench.die(0),
     ];
     const idle = new Bench([0]);
-    idle.dispatch.stop();
-    await idle.dispatch.drained();
+    idle.flow.stop();
+    await idle.flow.drained();
     for (const end of ends) {
       const bench = new Bench([0]);
       bench.receive(2);
       bench.begin(0);
-      bench.dispatch.stop();
-      const drained = bench.dispatch.drained();
+      bench.flow.stop();
+      const drained = bench.flow.drained();
       assert.equal(await isSettled(drained), false);
       end(bench);
       assert.equal(await isSettled(drained), true);
@@ -441,8 +441,8 @@ describe('a stop', () => {
     bench.begin(0);
     bench.begin(1);
     bench.fail(0);
-    bench.dispatch.stop();
-    bench.dispatch.slotUp(bench.slot(0));
+    bench.flow.stop();
+    bench.flow.slotUp(bench.slot(0));
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [2]]);
   });
 });
@@ -461,7 +461,7 @@ describe('a delivery that a blocked thread has not begun', () => {
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [1]]);
     bench.receive();
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [1, 3]]);
-    bench.dispatch.slotAwake(bench.slot(0));
+    bench.flow.slotAwake(bench.slot(0));
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[3], [1]]);
   });
 

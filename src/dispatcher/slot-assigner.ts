@@ -1,27 +1,23 @@
-import type { Orphan, WorkerSession } from '../pool/index.js';
+import type { Orphan } from '../pool/index.js';
 import { ArrivalOrder } from './arrival-order.js';
 import type { Backlog, BacklogPorts } from './backlog.js';
 import { Batches, type BatchRule } from './batches.js';
-import type { Delivery } from './delivery.js';
+import type { Delivery, Slot } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import { KeyOrder } from './key-order.js';
 import type { KeyReader } from './partition-key.js';
 import type { RateLimit } from './rate-limit.js';
 import { Rescue } from './rescue.js';
-import { isFree, type Slot } from './slot.js';
-import { busiestBeside } from './slot-choice.js';
 import type { TimeoutWatch } from './timeout-watch.js';
 
-export interface HandoverOptions {
+export interface SlotAssignerOptions {
   readonly slots: readonly Slot[];
-  /** The session that a slot is served by; another one only while nothing is with the slot. */
-  readonly session: (slot: Slot) => WorkerSession<Delivery>;
   readonly feed: DeliveryFeed;
   /** Milliseconds of a clock that only goes forward. */
   readonly nowMs: () => number;
   /** What deliveries are kept in order by; absent: any may run beside any. */
   readonly keyOf?: KeyReader | undefined;
-  /** What is given back there does not come again. */
+  /** A stream delivers nothing again. */
   readonly isStream?: boolean;
   /** Absent: as many as come may begin. */
   readonly rateLimit?: RateLimit | undefined;
@@ -32,27 +28,24 @@ export interface HandoverOptions {
 }
 
 /**
- * Hands the deliveries of one entry to its slots, by the rule of its backlog. What is handed over and has not begun can be
+ * Assigns the deliveries of one entry to its slots, by the rule of its backlog. What is handed over and has not begun can be
  * taken back: a slot that runs dry takes from the busiest one, and what a blocked slot holds back goes to the others.
  */
-export class Handover {
-  private readonly options: HandoverOptions;
+export class SlotAssigner {
+  private readonly options: SlotAssignerOptions;
   private readonly slots: readonly Slot[];
   private readonly rescue: Rescue;
   private readonly backlog: Backlog;
   private nextToken: NodeJS.Timeout | undefined;
 
-  constructor(options: HandoverOptions) {
-    const { slots, session, keyOf, batch, nowMs } = options;
+  constructor(options: SlotAssignerOptions) {
+    const { slots, keyOf, batch, nowMs } = options;
     this.options = options;
     this.slots = slots;
-    this.rescue = new Rescue({
-      slots,
-      isUnbegun: (slot, { handedTo }) => handedTo !== undefined && session(slot).isOffered(handedTo.ticket),
-      takeOver: (slot) => this.takeOver(slot),
-    });
+    this.rescue = new Rescue({ slots, takeOver: (slot) => this.takeOver(slot) });
     const ports: BacklogPorts = {
       slots,
+      leastBusy: () => this.leastBusy(),
       offer: (delivery, slot) => this.offer(delivery, slot),
       isAllowed: (delivery) => this.isAllowed(delivery),
     };
@@ -62,7 +55,7 @@ export class Handover {
 
   /** True while a delivery that came now would begin at once. */
   get isHungry(): boolean {
-    return this.backlog.isEmpty && this.slots.some(isFree);
+    return this.backlog.isEmpty && this.slots.some(({ isFree }) => isFree);
   }
 
   /** How many deliveries are with threads. */
@@ -87,11 +80,9 @@ export class Handover {
 
   /** What the slot has not begun of these goes in front of those that wait. */
   takeBack(slot: Slot, meant: readonly Delivery[] = [...slot.handed]): void {
-    const { session } = this.options;
     const taken: Delivery[] = [];
     for (const delivery of meant.toReversed()) {
-      if (delivery.handedTo === undefined || !session(slot).revoke(delivery.handedTo.ticket)) break;
-      slot.handed.remove(delivery);
+      if (!slot.revoke(delivery)) break;
       taken.push(delivery);
     }
     this.putBack(slot, taken.toReversed());
@@ -117,9 +108,9 @@ export class Handover {
     return kept;
   }
 
-  /** Notes that a delivery is no longer with its slot. */
+  /** A delivery has left its slot. */
   takeFrom(delivery: Delivery): Slot | undefined {
-    const slot = delivery.handedTo?.slot;
+    const { slot } = delivery;
     if (slot?.handed.remove(delivery) !== true) return undefined;
     slot.stalled = false;
     this.backlog.left(delivery);
@@ -137,30 +128,52 @@ export class Handover {
     return this.forget(isMeant);
   }
 
-  /** Takes back all that has not begun, and tells what waits then; nothing is handed over any more. */
+  /** Takes back everything that has not begun, and returns it with what waited; hands over nothing more. */
   stop(): readonly Delivery[] {
     clearTimeout(this.nextToken);
     return this.forgetUnbegun(() => true);
   }
 
+  private leastBusy(): Slot | undefined {
+    let best: Slot | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const slot of this.slots) {
+      if (!slot.up || slot.stalled || slot.handed.length >= least) continue;
+      if (slot.handed.length === 0) return slot;
+      if (slot.handed.length >= slot.window.size) continue;
+      best = slot;
+      least = slot.handed.length;
+    }
+    return best;
+  }
+
   private takeFromOther(idle: Slot): void {
     const spare = this.backlog.spare === undefined ? this.spareOfBusiest(idle) : this.backlog.spare(idle);
-    const slot = spare[0]?.handedTo?.slot;
+    const slot = spare[0]?.slot;
     if (slot === undefined) return;
     slot.stalled = true;
     this.takeBack(slot, spare);
   }
 
   private spareOfBusiest(idle: Slot): readonly Delivery[] {
-    const busiest = this.backlog.isEmpty ? busiestBeside(idle, this.slots) : undefined;
+    const busiest = this.backlog.isEmpty ? this.busiestBeside(idle) : undefined;
     return busiest === undefined ? [] : [...busiest.handed].slice(-Math.ceil((busiest.handed.length - 1) / 2));
+  }
+
+  /** The slot with the most to do beside an idle one; one with a single delivery has nothing to give away. */
+  private busiestBeside(idle: Slot): Slot | undefined {
+    let busiest: Slot | undefined;
+    for (const slot of this.slots) {
+      if (slot !== idle && slot.handed.length > Math.max(1, busiest?.handed.length ?? 0)) busiest = slot;
+    }
+    return busiest;
   }
 
   /** Deliveries that are no longer with the slot, in their order, and have not begun. */
   private putBack(slot: Slot, deliveries: readonly Delivery[]): void {
     if (deliveries.length === 0) return;
     for (const delivery of deliveries) {
-      delivery.handedTo = undefined;
+      delivery.slot = undefined;
       delivery.state = 'waiting';
       this.backlog.left(delivery);
       this.options.feed.revoked.emit({ delivery, slot });
@@ -176,17 +189,14 @@ export class Handover {
   }
 
   private offer(delivery: Delivery, slot: Slot): void {
-    const { session, feed, timeouts, nowMs } = this.options;
-    const ticket = session(slot).offer(slot.spec.slot, delivery);
-    const place = slot.handed.push(delivery);
-    delivery.state = 'handed';
-    delivery.handedTo = { slot, ticket, atMs: nowMs(), place };
+    const { feed, timeouts, nowMs } = this.options;
+    slot.take(delivery, nowMs());
     feed.offered.emit({ delivery, slot });
     timeouts?.watch();
     this.rescue.watch();
   }
 
-  /** Its turn has come by the rate limit as well; if not, what waits is looked at again when it may have. */
+  /** Takes a token of the rate limit for it; without one, what waits is tried again when the next is due. */
   private isAllowed(delivery: Delivery): boolean {
     const { rateLimit } = this.options;
     if (delivery.isAllowed || rateLimit === undefined) return true;
