@@ -1,5 +1,5 @@
 /**
- * Tells how long each message took.
+ * Logs how long each message took.
  *
  * @type {import('amqp-dispatcher').Middleware}
  */
