@@ -1,5 +1,5 @@
 /**
- * Logs how long each message took.
+ * Tells how long each message took.
  *
  * @type {import('amqp-dispatcher').Middleware}
  */
