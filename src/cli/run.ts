@@ -34,7 +34,7 @@ export async function run(
   { configuration, warnings, environment, signals }: Surroundings,
 ): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
-  const { logger, connectionLogger, workerLogging, writeLine, flushLog } = await openLogging(
+  const { logger, connectionLogger, workerLogging, writeLine, flushLog, closeLog } = await openLogging(
     logLevel,
     environment.loggingFileConfig,
   );
@@ -67,5 +67,9 @@ export async function run(
     if (count === 1) dispatcher.stop();
     else dispatcher.kill();
   });
-  return EXIT_OF[await dispatcher.run()];
+  try {
+    return EXIT_OF[await dispatcher.run()];
+  } finally {
+    await closeLog();
+  }
 }

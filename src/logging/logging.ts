@@ -28,6 +28,8 @@ export interface Logging {
   readonly writeLine: (line: string) => void;
   /** Writes what is held; lines for a transport are handed over to its thread. */
   readonly flushLog: () => void;
+  /** Lets transports write their last lines, before the process exits; takes about two seconds at most. */
+  readonly closeLog: () => Promise<void>;
 }
 
 /** Makes the loggers; JSON lines, or pino-pretty on a terminal. */
@@ -46,6 +48,9 @@ export async function createLogging(settings: LoggingOptions): Promise<Logging> 
     writeLine: (line) => stream.write(line),
     flushLog: () => {
       if (stream instanceof GatheredLines || stream instanceof TransportStream) stream.flushSync();
+    },
+    closeLog: async () => {
+      if (stream instanceof TransportStream) await stream.close();
     },
   };
 }

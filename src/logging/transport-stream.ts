@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import pino, { type DestinationStream } from 'pino';
 import { messageOf } from '../errors/index.js';
@@ -5,6 +6,10 @@ import type { Transport } from './transport.js';
 
 /** How long a transport may take to be ready. */
 const READY_MS = 10_000;
+/** How long a transport may take to write its last lines. */
+const FLUSH_MS = 2_000;
+/** How long stdout of the transport's thread may take to reach the process, which tells nobody when it has. */
+const STDOUT_MS = 100;
 
 export type Opening =
   | { readonly state: 'ready'; readonly stream: TransportStream }
@@ -68,6 +73,17 @@ export class TransportStream implements DestinationStream {
 
   end(): void {
     this.stream.end();
+  }
+
+  /**
+   * Lets the transport write its last lines before the process exits. The exit blocks this thread until the transport has
+   * ended; a transport that prints to stdout needs this thread for that, and would hold the exit up for 10 s.
+   */
+  async close(): Promise<void> {
+    if (this.fallback !== undefined) return;
+    const flushed = new Promise<void>((resolve) => this.stream.flush(() => resolve()));
+    await Promise.race([flushed, sleep(FLUSH_MS)]);
+    await sleep(STDOUT_MS);
   }
 
   private fail(error: unknown): void {

@@ -102,6 +102,7 @@ test('log transports beside the logging file get the lines, alone, among several
     const line = await daemon.ready();
     assert.equal(line.mark, 'one');
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+    assert.equal(daemon.lines.at(-1)?.['msg'], 'stopped', 'the last line arrives');
     if ('targets' in transport) assert.match(await readFile(join(daemon.folder, 'app.log'), 'utf8'), /"msg":"ready"/);
     const valid = await start(t, transport, ['--validate']);
     assert.deepEqual(await valid.exit(), { code: 0, signal: null }, valid.stderr);

@@ -95,14 +95,14 @@ test('problems of the environment are found too, and the password is not shown',
   assert.doesNotMatch(daemon.stderr, /secret-word/);
 });
 
-test('200 malformed configurations each end in a listed problem and exit 78, none in a stack trace', {
+test('100 malformed configurations each end in a listed problem and exit 78, none in a stack trace', {
   timeout: 300_000,
 }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'amqp-dispatcher-malformed-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const seed = Number(process.env.TEST_SEED ?? Date.now());
   t.diagnostic(`seed ${seed}`);
-  const samples = fc.sample(malformedConfiguration, { numRuns: 200, seed });
+  const samples = fc.sample(malformedConfiguration, { numRuns: 100, seed });
   let next = 0;
   const check = async (): Promise<void> => {
     for (let index = next++; index < samples.length; index = next++) {
