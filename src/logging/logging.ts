@@ -26,7 +26,7 @@ export interface Logging {
   readonly writeLine: (line: string) => void;
   /** Writes held lines; hands lines for a transport to its thread. */
   readonly flushLog: () => void;
-  /** Lets transports write their last lines, before the process exits; takes about two seconds at most. */
+  /** Lets transports write their last lines before the process exits; takes at most about two seconds. */
   readonly closeLog: () => Promise<void>;
 }
 
