@@ -16,7 +16,7 @@ export interface Arguments {
 }
 
 /** The outcome of reading the command line. */
-export type Request =
+export type ParsedCommandLine =
   | { readonly kind: 'run'; readonly arguments: Arguments }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
@@ -33,7 +33,7 @@ const { version }: { version: string } = load('../../../package.json');
 class UsageError extends Error {}
 
 /** Reads the command line and the environment; a flag overrides its variable. */
-export async function readArguments(args: readonly string[], variables: EnvironmentFlags): Promise<Request> {
+export async function readArguments(args: readonly string[], variables: EnvironmentFlags): Promise<ParsedCommandLine> {
   const wrong = wrongBoolean(args, BOOLEANS);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const outcome = await parse(args);

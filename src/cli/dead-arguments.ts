@@ -28,7 +28,7 @@ export type DeadCommand =
   | (Common & { readonly kind: 'purge'; readonly isConfirmed: boolean });
 
 /** The outcome of reading the words after `amqp-dispatcher dead`. */
-export type DeadRequest =
+export type ParsedDeadCommandLine =
   | { readonly kind: 'run'; readonly command: DeadCommand }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
@@ -44,7 +44,7 @@ const where = { type: 'string', array: true, requiresArg: true, describe: HELP.w
 const limit = { type: 'string', requiresArg: true, describe: HELP.limit } as const;
 
 /** Reads the words after `amqp-dispatcher dead`. */
-export async function readDeadArguments(args: readonly string[]): Promise<DeadRequest> {
+export async function readDeadArguments(args: readonly string[]): Promise<ParsedDeadCommandLine> {
   const wrong = wrongBoolean(args, BOOLEANS);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const { command, output, error } = await parse(args);

@@ -1,3 +1,4 @@
+import type { ResourceLimits } from 'node:worker_threads';
 import type { ConnectionSettings, ExchangeDeclaration, QueueDeclaration } from '../broker/index.js';
 import type { RetryPlan } from '../failures/index.js';
 import type { ModuleReference } from './module-reference.js';
@@ -15,18 +16,11 @@ export interface Configuration {
   /** Absent: the caller's default. */
   readonly threads?: number;
   readonly connection: ConnectionSettings;
+  /** MiB per worker thread; absent keys: the defaults of Node.js. */
   readonly resourceLimits: ResourceLimits;
   readonly exchanges: readonly ExchangeDeclaration[];
   readonly queues: readonly QueueDeclaration[];
   readonly consumers: readonly ConsumerConfig[];
-}
-
-/** Limits of each worker thread in MiB; absent: the default of Node.js. */
-export interface ResourceLimits {
-  readonly maxOldGenerationSizeMb?: number;
-  readonly maxYoungGenerationSizeMb?: number;
-  readonly codeRangeSizeMb?: number;
-  readonly stackSizeMb?: number;
 }
 
 /** Where an entry stands in the file, for messages that refer to it later. */

@@ -11,13 +11,12 @@ export type {
   ConsumerConfig,
   Entry,
   RecycleConfig,
-  ResourceLimits,
   UserFunction,
 } from './configuration.js';
 export { type ConfigurationReading, loadConfiguration, parseConfiguration } from './configuration-file.js';
 export { type ConnectionNameParts, connectionName } from './connection-name.js';
 export { type Environment, type EnvironmentFlags, readEnvironment } from './environment.js';
-export { invalidLogging, type LoggingFile, type LoggingOptions, readLoggingFile } from './logging-file.js';
+export { invalidLogging, type LoggingFile, type LoggingFileOptions, readLoggingFile } from './logging-file.js';
 export { displayName, type ModuleReference, parseModuleReference, REFERENCE_EXPECTED } from './module-reference.js';
 export { nearestWord } from './nearest-word.js';
 export { defaultConnection } from './normalization.js';

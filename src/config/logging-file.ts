@@ -56,11 +56,11 @@ const loggingSchema = mapping({
 });
 
 /** The content of the logging file: pino's own options, and levels by logger name. */
-export type LoggingOptions = z.output<typeof loggingSchema>;
+export type LoggingFileOptions = z.output<typeof loggingSchema>;
 
 /** The file that LOGGING_FILE_CONFIG names. */
 export interface LoggingFile {
-  readonly options: LoggingOptions;
+  readonly options: LoggingFileOptions;
   readonly baseDir: string;
   readonly problemAt: (path: Path, message: string) => string;
 }

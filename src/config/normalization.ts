@@ -1,13 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import type { ResourceLimits } from 'node:worker_threads';
 import type { ConnectionSettings } from '../broker/index.js';
-import type {
-  ArgumentTable,
-  Configuration,
-  ConsumerConfig,
-  Entry,
-  ResourceLimits,
-  UserFunction,
-} from './configuration.js';
+import type { ArgumentTable, Configuration, ConsumerConfig, Entry, UserFunction } from './configuration.js';
 import { connectionSchema } from './connection-schema.js';
 import { type ConsumerEntry, defaultPrefetch } from './consumer-schema.js';
 import { displayName } from './module-reference.js';

@@ -28,7 +28,8 @@ const TRANSIENT =
   'is false, and the queue is not exclusive: its messages go with a restart of the broker, and RabbitMQ 4 deprecates such ' +
   'queues and may be set to refuse them';
 
-interface Warning {
+/** A warning whose position is still a path. */
+export interface Warning {
   readonly path: Path;
   readonly message: string;
 }

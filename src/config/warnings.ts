@@ -1,18 +1,13 @@
 import type { RetryPlan } from '../failures/index.js';
 import type { Configuration, ConsumerConfig } from './configuration.js';
 import { formatPath, type Path, type Problem } from './problem.js';
-import { declaredQueueWarnings } from './queue-warnings.js';
+import { declaredQueueWarnings, type Warning } from './queue-warnings.js';
 import { STREAM_OFFSET } from './stream-offset.js';
 import type { YamlDocument } from './yaml-document.js';
 import { trapIn } from './yaml-trap.js';
 
 const MESSAGE_TTL = 'x-message-ttl';
 const QUEUE_TYPE = 'x-queue-type';
-
-interface Warning {
-  readonly path: Path;
-  readonly message: string;
-}
 
 /** Finds what is valid in a configuration but probably not intended. */
 export function findWarnings(configuration: Configuration, { file, value, positions }: YamlDocument): Problem[] {

@@ -56,7 +56,7 @@ export class Replay {
           this.inFlight.release(length);
           break;
         }
-        // Not awaited here: `inFlight` is drained only when it has ended.
+        // Not awaited: `replay` never rejects, and `inFlight` is drained only when it has ended.
         this.undecided++;
         void this.replay(message).finally(() => this.inFlight.release(length));
       }

@@ -1,4 +1,4 @@
-import type { ResourceLimits } from '../config/index.js';
+import type { ResourceLimits } from 'node:worker_threads';
 import type { GroupPlan, ThreadPlan } from '../pool/index.js';
 import type { Delivery } from './delivery.js';
 import { type SlotLayout, sharedThreads } from './seating.js';

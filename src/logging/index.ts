@@ -3,7 +3,7 @@ export {
   createLogging,
   LOGGER_NAME,
   type Logging,
-  type LoggingOptions,
+  type LoggingSettings,
   optionsFault,
 } from './logging.js';
 export { createPlainLogger } from './plain-logger.js';

@@ -8,7 +8,7 @@ import { TransportStream } from './transport-stream.js';
 export const LOGGER_NAME = 'amqp-dispatcher';
 export const CONNECTION_LOGGER_NAME = 'amqp-dispatcher.amqplib';
 
-export interface LoggingOptions {
+export interface LoggingSettings {
   readonly level: string;
   /** pino options from LOGGING_FILE_CONFIG, without `level`, `transport` and `loggers`. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -26,12 +26,12 @@ export interface Logging {
   readonly writeLine: (line: string) => void;
   /** Writes held lines; hands lines for a transport to its thread. */
   readonly flushLog: () => void;
-  /** Lets transports write their last lines, before the process exits; takes about two seconds at most. */
+  /** Lets transports write their last lines before the process exits; takes at most about two seconds. */
   readonly closeLog: () => Promise<void>;
 }
 
 /** Creates the loggers; they write JSON lines, or pino-pretty on a terminal. */
-export async function createLogging(settings: LoggingOptions): Promise<Logging> {
+export async function createLogging(settings: LoggingSettings): Promise<Logging> {
   const stream = await openStream(settings);
   const create = (name: string): Logger =>
     pino(
@@ -54,7 +54,7 @@ export async function createLogging(settings: LoggingOptions): Promise<Logging> 
 }
 
 /** Returns why pino refuses these options; the schema cannot check a `redact` path or a level's number. */
-export function optionsFault(options: LoggingOptions['options'], level = 'info'): string | undefined {
+export function optionsFault(options: LoggingSettings['options'], level = 'info'): string | undefined {
   try {
     pino({ ...options, level }, { write: () => undefined });
     return undefined;
@@ -63,7 +63,7 @@ export function optionsFault(options: LoggingOptions['options'], level = 'info')
   }
 }
 
-async function openStream({ stream: open, pretty }: LoggingOptions): Promise<DestinationStream> {
+async function openStream({ stream: open, pretty }: LoggingSettings): Promise<DestinationStream> {
   if (open !== undefined) return open;
   if (pretty) {
     // Loaded on a terminal only; it costs start-up time and memory.

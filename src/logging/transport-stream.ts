@@ -5,9 +5,8 @@ import { messageOf } from '../errors/index.js';
 import type { Transport } from './transport.js';
 
 const READY_MS = 10_000;
-/** How long a transport may take to write its last lines. */
 const FLUSH_MS = 2_000;
-/** How long stdout of the transport's thread may take to reach the process, which tells nobody when it has. */
+/** Time for the thread's stdout to reach the process, which reports no arrival. */
 const STDOUT_MS = 100;
 
 export type Opening =
@@ -75,8 +74,8 @@ export class TransportStream implements DestinationStream {
   }
 
   /**
-   * Lets the transport write its last lines before the process exits. The exit blocks this thread until the transport has
-   * ended; a transport that prints to stdout needs this thread for that, and would hold the exit up for 10 s.
+   * Lets the transport write its last lines. At exit, Node.js blocks this thread until the transport has ended; a
+   * transport that prints to stdout needs this thread, so it would delay the exit by 10 s.
    */
   async close(): Promise<void> {
     if (this.fallback !== undefined) return;
