@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-import { ConfigurationError, DeliveryError, DispatcherError } from '../src/errors/index.js';
-import type { WorkerClaims } from '../src/protocol/index.js';
+import type { WorkerClaims } from '../src/bridge/index.js';
 import {
   type ClaimId,
   DELIVERY_SIZE,
@@ -11,18 +10,19 @@ import {
   type StartStep,
   startStep,
   toErrorData,
-} from '../src/protocol/index.js';
-import { Fifo } from '../src/waiting/index.js';
-import { BatchInstance } from './batch-instance.js';
-import type { CleanContext } from './clean-context.js';
-import type { AnyInstance, InstanceHost } from './consumer-instance.js';
-import { loadParts, type PartLoaders } from './consumer-parts.js';
-import { DecoderLoader } from './decoder-loader.js';
-import type { HeapWatch } from './heap-watch.js';
-import { MessageInstance } from './message-instance.js';
-import type { ModuleLoader } from './module-loader.js';
-import type { Outbox } from './outbox.js';
-import { PublishRequests } from './publish-requests.js';
+} from '../src/bridge/index.js';
+import { ConfigurationError, DeliveryError, DispatcherError } from '../src/errors/index.js';
+import { Fifo } from '../src/timing/index.js';
+import type { Outbox } from './answer/outbox.js';
+import type { HeapWatch } from './heap/heap-watch.js';
+import { BatchInstance } from './instance/batch-instance.js';
+import type { CleanContext } from './instance/clean-context.js';
+import type { AnyInstance, InstanceHost } from './instance/consumer-instance.js';
+import { MessageInstance } from './instance/message-instance.js';
+import { loadParts, type PartLoaders } from './load/consumer-parts.js';
+import { DecoderLoader } from './load/decoder-loader.js';
+import type { ModuleLoader } from './load/module-loader.js';
+import { PublishRequests } from './publish/publish-requests.js';
 import type { WorkerLoggers } from './worker-logger.js';
 
 /** What a host is made of. */

@@ -1,9 +1,9 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { assertNever, type ProbeReport, type ProbeTask, type StartStep, toErrorData } from '../src/bridge/index.js';
 import { DispatcherError } from '../src/errors/index.js';
-import { assertNever, type ProbeReport, type ProbeTask, type StartStep, toErrorData } from '../src/protocol/index.js';
-import { DecoderLoader } from './decoder-loader.js';
-import { tryMiddleware } from './middleware-trial.js';
-import { ModuleLoader } from './module-loader.js';
+import { DecoderLoader } from './load/decoder-loader.js';
+import { tryMiddleware } from './load/middleware-trial.js';
+import { ModuleLoader } from './load/module-loader.js';
 
 if (isMainThread || parentPort === null) {
   throw new DispatcherError(

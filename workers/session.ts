@@ -1,5 +1,4 @@
 import { isMainThread } from 'node:worker_threads';
-import { DispatcherError } from '../src/errors/index.js';
 import {
   assertNever,
   DeliveryReader,
@@ -11,14 +10,15 @@ import {
   toErrorData,
   Vitals,
   WorkerClaims,
-} from '../src/protocol/index.js';
-import { CleanContext } from './clean-context.js';
+} from '../src/bridge/index.js';
+import { DispatcherError } from '../src/errors/index.js';
+import { Outbox } from './answer/outbox.js';
 import { ConsumerHost } from './consumer-host.js';
-import { keepFreedMemory } from './freed-memory.js';
-import { HeapWatch } from './heap-watch.js';
-import { ModuleLoader } from './module-loader.js';
-import { Outbox } from './outbox.js';
-import { nameOf } from './user-export.js';
+import { keepFreedMemory } from './heap/freed-memory.js';
+import { HeapWatch } from './heap/heap-watch.js';
+import { CleanContext } from './instance/clean-context.js';
+import { ModuleLoader } from './load/module-loader.js';
+import { nameOf } from './load/user-export.js';
 import { WorkerLoggers } from './worker-logger.js';
 
 if (isMainThread) {

@@ -1,6 +1,6 @@
 import pino, { type Logger } from 'pino';
-import { type LogCredit, loggedError, type WorkerLogging } from '../src/protocol/index.js';
-import type { Outbox } from './outbox.js';
+import { type LogCredit, loggedError, type WorkerLogging } from '../src/bridge/index.js';
+import type { Outbox } from './answer/outbox.js';
 
 /**
  * Loggers of this thread. A line is made here, by pino, and written by the main thread, so that consumers and the

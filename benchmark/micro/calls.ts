@@ -1,4 +1,4 @@
-import { CleanContext } from '../../workers/clean-context.js';
+import { CleanContext } from '../../workers/instance/clean-context.js';
 import type { Measured } from './clock.js';
 
 /** What stands around the call of a consumer. */

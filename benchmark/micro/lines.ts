@@ -1,5 +1,5 @@
-import { OpenTags } from '../../src/broker/open-tags.js';
-import { Fifo } from '../../src/waiting/index.js';
+import { OpenTags } from '../../src/broker/consume/open-tags.js';
+import { Fifo } from '../../src/timing/index.js';
 import type { Measured } from './clock.js';
 
 /** What waits in line, and the tags without an answer: ours beside what JavaScript has for it. */

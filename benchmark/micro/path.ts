@@ -1,10 +1,5 @@
 import { pino } from 'pino';
 import { MessageMemory, ReceivedMessage } from '../../src/amqp/index.js';
-import type { Epoch } from '../../src/broker/index.js';
-import { type Delivery, Slot, WINDOW } from '../../src/dispatcher/delivery.js';
-import { DeliveryFeed } from '../../src/dispatcher/delivery-events.js';
-import { DeliveryFlow } from '../../src/dispatcher/delivery-flow.js';
-import { WorkerSession } from '../../src/pool/worker-session.js';
 import {
   ANSWER,
   DELIVERY_SIZE,
@@ -13,7 +8,12 @@ import {
   type SlotSpec,
   type ToWorker,
   WorkerClaims,
-} from '../../src/protocol/index.js';
+} from '../../src/bridge/index.js';
+import type { Epoch } from '../../src/broker/index.js';
+import { type Delivery, Slot, WINDOW } from '../../src/dispatch/delivery.js';
+import { DeliveryFeed } from '../../src/dispatch/delivery-events.js';
+import { DeliveryFlow } from '../../src/dispatch/delivery-flow.js';
+import { WorkerSession } from '../../src/threads/session/worker-session.js';
 import type { Measured } from './clock.js';
 
 /**

@@ -1,6 +1,6 @@
 import { encodePublishes, isSendable } from '../../src/amqp/index.js';
-import { PublishPacker, type PublishRequest, unpackPublishes } from '../../src/protocol/index.js';
-import { encodePublish } from '../../workers/publish-encoder.js';
+import { PublishPacker, type PublishRequest, unpackPublishes } from '../../src/bridge/index.js';
+import { encodePublish } from '../../workers/publish/publish-encoder.js';
 import type { Measured } from './clock.js';
 
 /** The way of a publish: encoded and packed in the worker, unpacked, checked and put into frames on the main thread. */

@@ -1,8 +1,8 @@
-export type { BrokerAddress } from './broker-address.js';
-export type { ConnectionSettings, TlsFiles } from './connection-settings.js';
-export { ConsumerConnection } from './consumer-connection.js';
-export type { Epoch } from './epoch.js';
-export { Publisher } from './publisher.js';
-export { QueueReader, type QueueReaderOptions, type TakenMessage } from './queue-reader.js';
-export { type BrokerServer, isRabbitMqSince, type ReleaseLine } from './server.js';
-export type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration, Topology } from './topology.js';
+export type { BrokerAddress } from './connection/broker-address.js';
+export type { ConnectionSettings, TlsFiles } from './connection/connection-settings.js';
+export { type BrokerServer, isRabbitMqSince, type ReleaseLine } from './connection/server.js';
+export { ConsumerConnection } from './consume/consumer-connection.js';
+export type { Epoch } from './consume/epoch.js';
+export { Publisher } from './publish/publisher.js';
+export { QueueReader, type QueueReaderOptions, type TakenMessage } from './queue-reader/queue-reader.js';
+export type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration, Topology } from './topology/topology.js';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/index.js';
-import { DURATION_EXPECTED, durationMs } from '../waiting/index.js';
+import { DURATION_EXPECTED, durationMs } from '../timing/index.js';
 
 /**
  * Parses `500ms`, `30s`, `5m`, `1h` or whole milliseconds, given as a number or as text, into milliseconds.

@@ -13,7 +13,7 @@ import {
   targetsOf,
   withAddresses,
 } from '../logging/index.js';
-import { probeModule } from '../pool/index.js';
+import { probeModule } from '../threads/index.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
 

@@ -11,7 +11,7 @@ export async function main(args: readonly string[], signals: StopSignals): Promi
   const environment = readEnvironment();
   if (args[0] === 'dead') {
     // Loaded on demand, so that the daemon starts without it.
-    const { dead } = await import('./dead.js');
+    const { dead } = await import('./dead/command.js');
     return dead(args.slice(1), { environment, signals });
   }
   const request = await readArguments(args, environment.flags);

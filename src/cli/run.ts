@@ -8,7 +8,7 @@ import {
   parseBrokerUrl,
   unusedTls,
 } from '../config/index.js';
-import { Dispatcher, type RunEnd } from '../dispatcher/index.js';
+import { Dispatcher, type RunEnd } from '../daemon/index.js';
 import type { Arguments } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { openLogging } from './log-file.js';

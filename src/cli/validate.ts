@@ -1,7 +1,7 @@
 import type { Configuration, ConsumerConfig, Environment, Problem } from '../config/index.js';
 import { formatProblem, parseBrokerUrl, unusedTls } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
-import { probeModule } from '../pool/index.js';
+import { probeModule } from '../threads/index.js';
 import { logFileProblems } from './log-file.js';
 
 const PROBE_TIMEOUT_MS = 10_000;

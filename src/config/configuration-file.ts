@@ -1,12 +1,12 @@
+import { crossChecks } from './checks/cross-checks.js';
+import { checkTlsFiles } from './checks/tls-files.js';
+import { findWarnings } from './checks/warnings.js';
 import type { Configuration } from './configuration.js';
-import { crossChecks } from './cross-checks.js';
 import { normalize } from './normalization.js';
 import { inReadingOrder, type Problem } from './problem.js';
-import { fileSchema } from './schema.js';
-import { schemaProblems } from './schema-problems.js';
-import { checkTlsFiles } from './tls-files.js';
-import { findWarnings } from './warnings.js';
-import { parseYaml, readYamlFile, type YamlReading } from './yaml-document.js';
+import { fileSchema } from './schema/schema.js';
+import { schemaProblems } from './schema/schema-problems.js';
+import { parseYaml, readYamlFile, type YamlReading } from './yaml/yaml-document.js';
 
 /** A configuration with its warnings, or every problem of the file. */
 export type ConfigurationReading =

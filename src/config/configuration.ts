@@ -1,9 +1,9 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ConnectionSettings, ExchangeDeclaration, QueueDeclaration } from '../broker/index.js';
 import type { RetryPlan } from '../failures/index.js';
-import type { ModuleReference } from './module-reference.js';
-import type { PartitionBy } from './partition-by.js';
 import type { Position } from './problem.js';
+import type { ModuleReference } from './values/module-reference.js';
+import type { PartitionBy } from './values/partition-by.js';
 
 /** A valid configuration file with its defaults filled in. */
 export interface Configuration {

@@ -2,9 +2,9 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../errors/index.js';
 import { formatPath, formatProblem, inReadingOrder, type Path, type Problem } from './problem.js';
-import { schemaProblems, valueAt } from './schema-problems.js';
-import { flag, mapping, oneOf, text } from './vocabulary.js';
-import { readYamlFile, type YamlDocument } from './yaml-document.js';
+import { schemaProblems, valueAt } from './schema/schema-problems.js';
+import { flag, mapping, oneOf, text } from './schema/vocabulary.js';
+import { readYamlFile, type YamlDocument } from './yaml/yaml-document.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 

@@ -2,14 +2,14 @@ import { dirname, resolve } from 'node:path';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ConnectionSettings } from '../broker/index.js';
 import type { ArgumentTable, Configuration, ConsumerConfig, Entry, UserFunction } from './configuration.js';
-import { connectionSchema } from './connection-schema.js';
-import { type ConsumerEntry, defaultPrefetch } from './consumer-schema.js';
-import { displayName } from './module-reference.js';
 import { formatPath, type Path } from './problem.js';
-import type { FileEntries } from './schema.js';
-import { parseStreamOffset, STREAM_OFFSET } from './stream-offset.js';
-import { present } from './vocabulary.js';
-import type { YamlDocument } from './yaml-document.js';
+import { connectionSchema } from './schema/connection-schema.js';
+import { type ConsumerEntry, defaultPrefetch } from './schema/consumer-schema.js';
+import type { FileEntries } from './schema/schema.js';
+import { present } from './schema/vocabulary.js';
+import { displayName } from './values/module-reference.js';
+import { parseStreamOffset, STREAM_OFFSET } from './values/stream-offset.js';
+import type { YamlDocument } from './yaml/yaml-document.js';
 
 /** Completes a valid file with what depends on its location: positions, absolute paths, defaults from other keys. */
 export function normalize(entries: FileEntries, { file, positions }: YamlDocument): Configuration {

@@ -1,6 +1,6 @@
 import { decodeFieldTable, type FieldTable, type FieldValue, findFieldValue, splitFieldTable } from '../amqp/index.js';
+import { BROKER_COUNTS, RECORD_HEADERS } from '../bridge/index.js';
 import type { TakenMessage } from '../broker/index.js';
-import { BROKER_COUNTS, RECORD_HEADERS } from '../protocol/index.js';
 import { messageIdOf } from './message-id.js';
 
 /** One message of a dead queue, decoded. */

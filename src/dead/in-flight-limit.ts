@@ -1,4 +1,4 @@
-import { deferred } from '../waiting/index.js';
+import { deferred } from '../timing/index.js';
 
 /** How much may be in flight at once. */
 export interface InFlightLimits {

@@ -1,5 +1,5 @@
 import type { FieldValue } from '../amqp/index.js';
-import type { RECORD_HEADERS } from '../protocol/index.js';
+import type { RECORD_HEADERS } from '../bridge/index.js';
 import type { DeadMessage } from './dead-message.js';
 import { bytesText, headerText, type PlainValue, plainValue } from './header-text.js';
 

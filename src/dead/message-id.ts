@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { lastingHeaders } from '../bridge/index.js';
 import type { TakenMessage } from '../broker/index.js';
-import { lastingHeaders } from '../protocol/index.js';
 
 const HASH_DIGITS = 12;
 

@@ -1,6 +1,6 @@
 import { type Publish, splitFieldTable } from '../amqp/index.js';
+import { BROKER_COUNTS, RECORD_HEADERS } from '../bridge/index.js';
 import { propertiesOf } from '../failures/index.js';
-import { BROKER_COUNTS, RECORD_HEADERS } from '../protocol/index.js';
 import type { DeadMessage } from './dead-message.js';
 import { headerText } from './header-text.js';
 

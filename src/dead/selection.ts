@@ -1,5 +1,5 @@
 import type { FieldTable } from '../amqp/index.js';
-import { RECORD_HEADERS, RECORD_PREFIX } from '../protocol/index.js';
+import { RECORD_HEADERS, RECORD_PREFIX } from '../bridge/index.js';
 import type { DeadMessage } from './dead-message.js';
 import { headerText } from './header-text.js';
 

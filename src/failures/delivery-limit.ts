@@ -1,5 +1,5 @@
 import { findFieldText, findHeaders, type ReceivedMessage } from '../amqp/index.js';
-import { RECORD_HEADERS } from '../protocol/index.js';
+import { RECORD_HEADERS } from '../bridge/index.js';
 
 /** RabbitMQ's default since 4.0 for redeliveries from a quorum queue. */
 export const DEFAULT_DELIVERY_LIMIT = 20;

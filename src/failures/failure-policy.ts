@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
 import type { Publish, ReceivedMessage } from '../amqp/index.js';
+import { identityOf, RECORD_HEADERS } from '../bridge/index.js';
 import { messageOf } from '../errors/index.js';
-import { identityOf, RECORD_HEADERS } from '../protocol/index.js';
-import { BackOff, RETRY_LIMITS } from '../waiting/index.js';
-import type { DeadLetterExchange } from './dead-letter-exchange.js';
-import type { DeadQueue } from './dead-queue.js';
-import { type DeathCause, deathRecord } from './death-record.js';
-import type { DelayQueues } from './delay-queues.js';
+import { BackOff, RETRY_LIMITS } from '../timing/index.js';
+import type { DeadLetterExchange } from './dead-letter/dead-letter-exchange.js';
+import type { DeadQueue } from './dead-letter/dead-queue.js';
+import { type DeathCause, deathRecord } from './dead-letter/death-record.js';
 import { type DeliveryLimit, returnsOf } from './delivery-limit.js';
 import { type Ended, type EndReason, type Failure, type Fate, isUncopyable, REQUEUED } from './failure.js';
-import { lifetimeOf, withoutLifetime } from './lifetime.js';
 import { copyOf, type MessageRecord, recordOf, withoutDeaths } from './message-record.js';
-import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry-schedule.js';
+import type { DelayQueues } from './retry/delay-queues.js';
+import { lifetimeOf, withoutLifetime } from './retry/lifetime.js';
+import { askedDelay, type Delay, type RetryPlan, scheduledDelay } from './retry/retry-schedule.js';
 
 export interface FailurePolicyOptions {
   readonly queue: string;

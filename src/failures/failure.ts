@@ -1,5 +1,5 @@
+import type { Verdict } from '../bridge/index.js';
 import { DispatcherError, MessageTooLarge } from '../errors/index.js';
-import type { Verdict } from '../protocol/index.js';
 
 /** How a delivery failed. */
 export interface Failure {

@@ -19,7 +19,7 @@ import {
   TEXT_PROPERTIES,
   type WireText,
 } from '../amqp/index.js';
-import { RECORD_HEADERS, RECORD_PREFIX } from '../protocol/index.js';
+import { RECORD_HEADERS, RECORD_PREFIX } from '../bridge/index.js';
 
 const MARK = Buffer.from(RECORD_PREFIX);
 /** RabbitMQ would also route the copy to these (https://www.rabbitmq.com/docs/sender-selected). */

@@ -1,6 +1,6 @@
 import type { ReceivedMessage } from '../amqp/index.js';
 import { recordOf } from './message-record.js';
-import type { RetryPlan } from './retry-schedule.js';
+import type { RetryPlan } from './retry/retry-schedule.js';
 
 /**
  * True when a message must run alone rather than in a batch, because its next failure may be its last. This clears the

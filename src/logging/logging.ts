@@ -1,6 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { loggedError, type WorkerLogging } from '../bridge/index.js';
 import { messageOf } from '../errors/index.js';
-import { loggedError, type WorkerLogging } from '../protocol/index.js';
 import { GatheredLines } from './gathered-lines.js';
 import { TransportStream } from './transport-stream.js';
 

@@ -11,36 +11,47 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** What each room may import of the others. A new room has to be entered here. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bin: ['src/cli'],
-  'src/cli': ['src/config', 'src/dead', 'src/dispatcher', 'src/errors', 'src/logging', 'src/pool', 'src/waiting'],
-  'src/dead': ['src/amqp', 'src/broker', 'src/errors', 'src/failures', 'src/protocol', 'src/waiting'],
-  'src/dispatcher': [
+  'src/cli': ['src/config', 'src/daemon', 'src/dead', 'src/errors', 'src/logging', 'src/threads', 'src/timing'],
+  'src/daemon': [
+    'src/bridge',
+    'src/broker',
+    'src/config',
+    'src/dispatch',
+    'src/errors',
+    'src/failures',
+    'src/logging',
+    'src/threads',
+    'src/timing',
+  ],
+  'src/dispatch': [
     'src/amqp',
+    'src/bridge',
     'src/broker',
     'src/config',
     'src/errors',
     'src/failures',
     'src/logging',
-    'src/pool',
-    'src/protocol',
-    'src/waiting',
+    'src/threads',
+    'src/timing',
   ],
-  'src/failures': ['src/amqp', 'src/errors', 'src/protocol', 'src/waiting'],
-  'src/broker': ['src/amqp', 'src/errors', 'src/protocol', 'src/waiting'],
-  'src/pool': ['src/amqp', 'src/errors', 'src/protocol', 'src/waiting'],
+  'src/dead': ['src/amqp', 'src/bridge', 'src/broker', 'src/errors', 'src/failures', 'src/timing'],
+  'src/failures': ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'],
+  'src/broker': ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'],
+  'src/threads': ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'],
   // Types only: broker and failures say what they take, config fills it from the file.
-  'src/config': ['src/amqp', 'src/broker', 'src/errors', 'src/failures', 'src/protocol', 'src/waiting'],
-  'src/logging': ['src/errors', 'src/protocol'],
-  'src/consumer-api': ['src/amqp', 'src/errors', 'src/protocol', 'src/waiting'],
-  workers: ['src/amqp', 'src/consumer-api', 'src/errors', 'src/logging', 'src/protocol', 'src/waiting'],
-  'src/protocol': ['src/amqp'],
+  'src/config': ['src/amqp', 'src/bridge', 'src/broker', 'src/errors', 'src/failures', 'src/timing'],
+  'src/logging': ['src/bridge', 'src/errors'],
+  'src/consumer-api': ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'],
+  workers: ['src/amqp', 'src/bridge', 'src/consumer-api', 'src/errors', 'src/logging', 'src/timing'],
+  'src/bridge': ['src/amqp'],
   'src/amqp': [],
   'src/errors': [],
-  'src/waiting': [],
+  'src/timing': [],
 };
 
 const ONLY_IN: Readonly<Record<string, string>> = {
   amqplib: 'src/broker',
-  piscina: 'src/pool',
+  piscina: 'src/threads',
   yargs: 'src/cli',
   'js-yaml': 'src/config',
   ajv: 'workers',
@@ -163,10 +174,10 @@ describe('the libraries', () => {
   test('are not loaded by name behind the back of this test', () => {
     const loads = sources.filter(({ code }) => /\b(?:createRequire|require)\s*\(/.test(code)).map(({ file }) => file);
     assert.deepEqual(loads.toSorted(), [
-      'src/broker/amqplib.ts',
+      'src/broker/connection/amqplib.ts',
       'src/cli/arguments.ts',
       'src/logging/transport.ts',
-      'workers/module-path.ts',
+      'workers/load/module-path.ts',
     ]);
   });
 

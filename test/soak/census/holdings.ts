@@ -1,4 +1,4 @@
-import { Fifo } from '../../../src/waiting/index.js';
+import { Fifo } from '../../../src/timing/index.js';
 
 /** Sizes of an object's own maps, sets, arrays and queues, by property. No getter of it is run. */
 export function ownCollections(object: object): readonly (readonly [property: string, size: number])[] {

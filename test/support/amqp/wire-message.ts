@@ -6,8 +6,8 @@ import {
   ReceivedMessage,
   type WireProperties,
 } from '../../../src/amqp/index.js';
-import { DeliveryHeads, DeliveryReader, type IncomingDelivery } from '../../../src/protocol/index.js';
-import { ReceivedMessage as ConsumerMessage } from '../../../workers/received-message.js';
+import { DeliveryHeads, DeliveryReader, type IncomingDelivery } from '../../../src/bridge/index.js';
+import { ReceivedMessage as ConsumerMessage } from '../../../workers/message/consumer-message.js';
 import { headerFrame } from './amqp-frames.js';
 
 /** What a test says of a message; the rest is as the broker would have it. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { encodeFieldTable, isSendable, OutgoingMessage } from '../../../src/amqp/index.js';
-import { encodeOutgoing } from '../../../src/protocol/index.js';
-import { encodePublish } from '../../../workers/publish-encoder.js';
+import { encodeOutgoing } from '../../../src/bridge/index.js';
+import { encodePublish } from '../../../workers/publish/publish-encoder.js';
 
 const ROUTE = Buffer.from('\x01e\x02kk');
 const MODE = 2;

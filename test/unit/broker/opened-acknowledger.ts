@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Acknowledger } from '../../../src/broker/acknowledger.js';
+import { Acknowledger } from '../../../src/broker/consume/acknowledger.js';
 import { FakeChannel } from './fake-channel.js';
 
 /** An acknowledger on a fake channel, with a timer that goes by hand. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeFieldTable, type FieldValue } from '../../../src/amqp/index.js';
+import { RECORD_HEADERS } from '../../../src/bridge/index.js';
 import { factsOf, wholeMessage } from '../../../src/dead/message-facts.js';
 import { deadNameOf, originalNameOf } from '../../../src/dead/queue-name.js';
-import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { deadMessage, RECORD, UNREADABLE } from './dead-parts.js';
 
 describe('the id of a dead message', () => {

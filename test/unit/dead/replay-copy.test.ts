@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decodeFieldTable, encodeFieldTable } from '../../../src/amqp/index.js';
+import { RECORD_HEADERS } from '../../../src/bridge/index.js';
 import { replayCopy } from '../../../src/dead/replay-copy.js';
-import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { deadMessage, RECORD, UNREADABLE } from './dead-parts.js';
 
 describe('the copy that a replay publishes', () => {

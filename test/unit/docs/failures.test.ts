@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { RECORD_HEADERS } from '../../../src/protocol/index.js';
+import { RECORD_HEADERS } from '../../../src/bridge/index.js';
 
 const page = readFileSync(new URL('../../../../docs/failures.md', import.meta.url), 'utf8');
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ReceivedMessage } from '../../../src/amqp/index.js';
+import { RECORD_HEADERS } from '../../../src/bridge/index.js';
 import { DeliveryLimit, type DeliveryLimitOptions, returnsOf } from '../../../src/failures/delivery-limit.js';
-import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 
 function limitOf(options: Partial<DeliveryLimitOptions> = {}): DeliveryLimit {

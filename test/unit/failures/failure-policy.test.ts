@@ -8,15 +8,15 @@ import {
   type Publish,
   type ReceivedMessage,
 } from '../../../src/amqp/index.js';
+import { RECORD_HEADERS } from '../../../src/bridge/index.js';
 import { DeliveryError, MessageTooLarge } from '../../../src/errors/index.js';
-import { DeadLetterExchange } from '../../../src/failures/dead-letter-exchange.js';
-import { DeadQueue } from '../../../src/failures/dead-queue.js';
-import { DelayQueues } from '../../../src/failures/delay-queues.js';
+import { DeadLetterExchange } from '../../../src/failures/dead-letter/dead-letter-exchange.js';
+import { DeadQueue } from '../../../src/failures/dead-letter/dead-queue.js';
 import { DeliveryLimit } from '../../../src/failures/delivery-limit.js';
 import type { Failure, Fate } from '../../../src/failures/failure.js';
 import { FailurePolicy, type FailurePolicyOptions } from '../../../src/failures/failure-policy.js';
-import type { RetryPlan } from '../../../src/failures/retry-schedule.js';
-import { RECORD_HEADERS } from '../../../src/protocol/index.js';
+import { DelayQueues } from '../../../src/failures/retry/delay-queues.js';
+import type { RetryPlan } from '../../../src/failures/retry/retry-schedule.js';
 import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 
 const PLAN: RetryPlan = {

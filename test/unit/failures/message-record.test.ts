@@ -13,8 +13,8 @@ import {
   ReceivedMessage,
   splitFieldTable,
 } from '../../../src/amqp/index.js';
+import { encodeOutgoing, RECORD_HEADERS } from '../../../src/bridge/index.js';
 import { asPublished as asPublishedIn, copyOf, recordOf } from '../../../src/failures/message-record.js';
-import { encodeOutgoing, RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { encodePropertyList, type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 
 function message(headers: FieldTable | undefined, more: MessageParts = {}): ReceivedMessage {

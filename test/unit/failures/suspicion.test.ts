@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { RECORD_HEADERS } from '../../../src/bridge/index.js';
 import { isSuspect } from '../../../src/failures/suspicion.js';
-import { RECORD_HEADERS } from '../../../src/protocol/index.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 
 const RETRY = { attempts: 3, delayMs: 1, backoff: 'fixed', factor: 1, maxDelayMs: 1, jitter: 0 } as const;

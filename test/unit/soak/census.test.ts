@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
-import { BackOff } from '../../../src/waiting/index.js';
+import { BackOff } from '../../../src/timing/index.js';
 import { type Counts, takeCensus } from '../../soak/census/census.js';
 import { excess } from '../../soak/census/census-tolerance.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { type Claimable, type ClaimId, ClaimTable, type Command, WorkerClaims } from '../../../src/bridge/index.js';
 import type { Message } from '../../../src/consumer-api/index.js';
-import { type Claimable, type ClaimId, ClaimTable, type Command, WorkerClaims } from '../../../src/protocol/index.js';
-import { type Batched, DeliveryBatchAmqp } from '../../../workers/delivery-batch-amqp.js';
-import { Outbox } from '../../../workers/outbox.js';
-import { PublishRequests } from '../../../workers/publish-requests.js';
+import { type Batched, DeliveryBatchAmqp } from '../../../workers/answer/delivery-batch-amqp.js';
+import { Outbox } from '../../../workers/answer/outbox.js';
+import { PublishRequests } from '../../../workers/publish/publish-requests.js';
 import { endOfTurn, FakePort, isPort } from './fake-port.js';
 
 /** The `amqp` of a batch that has begun, with everything around it but a thread and a broker. */

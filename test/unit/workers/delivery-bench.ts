@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Claimable, ClaimTable, type PackedPublish, WorkerClaims } from '../../../src/protocol/index.js';
-import { DeliveryAmqp } from '../../../workers/delivery-amqp.js';
-import { Outbox } from '../../../workers/outbox.js';
-import { PublishRequests } from '../../../workers/publish-requests.js';
+import { type Claimable, ClaimTable, type PackedPublish, WorkerClaims } from '../../../src/bridge/index.js';
+import { DeliveryAmqp } from '../../../workers/answer/delivery-amqp.js';
+import { Outbox } from '../../../workers/answer/outbox.js';
+import { PublishRequests } from '../../../workers/publish/publish-requests.js';
 import { endOfTurn, FakePort, isPort } from './fake-port.js';
 
 /** The `amqp` of one delivery that has begun, with everything around it but a thread and a broker. */

@@ -5,7 +5,7 @@ import {
   type FromWorker,
   type PackedPublish,
   unpackPublishes,
-} from '../../../src/protocol/index.js';
+} from '../../../src/bridge/index.js';
 
 /** A message port that keeps what was posted, as the clone that the other side would get. */
 export class FakePort {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Logger } from 'pino';
-import { LogCredit } from '../../../src/protocol/index.js';
-import { Outbox } from '../../../workers/outbox.js';
+import { LogCredit } from '../../../src/bridge/index.js';
+import { Outbox } from '../../../workers/answer/outbox.js';
 import { WorkerLoggers } from '../../../workers/worker-logger.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { FakePort, isPort } from './fake-port.js';

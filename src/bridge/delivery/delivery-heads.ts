@@ -1,0 +1,121 @@
+import { Buffer } from 'node:buffer';
+import { isReadableList, type ReceivedMessage, type Segment } from '../../amqp/index.js';
+
+/**
+ * What a worker must know of a delivery that it has begun: nine numbers in shared memory, beside the claim of the same
+ * cell. They are written before the claim is told, and stand until the delivery has left the thread: so a delivery is handed
+ * over by three numbers, and one that was taken back costs the worker no look.
+ */
+
+const HEAD = {
+  tagLow: 0,
+  /** The high word of the tag, which has 21 bits at most, and `redelivered` in the lowest bit. */
+  tagHigh: 1,
+  segment: 2,
+  routeAt: 3,
+  routeLength: 4,
+  propertiesAt: 5,
+  propertiesLength: 6,
+  bodyAt: 7,
+  bodyLength: 8,
+  /** Whole lines of a cache: two heads in one would be passed to and fro between the threads. */
+  size: 16,
+} as const;
+const WORD = 2 ** 32;
+
+/** The main thread's side. */
+export class DeliveryHeads {
+  readonly memory: SharedArrayBuffer;
+  private readonly words: Uint32Array;
+
+  /** @param capacity how many deliveries can be with the thread at one time */
+  constructor(capacity: number) {
+    this.memory = new SharedArrayBuffer(capacity * HEAD.size * Uint32Array.BYTES_PER_ELEMENT);
+    this.words = new Uint32Array(this.memory);
+  }
+
+  write(cell: number, message: ReceivedMessage): void {
+    const { words } = this;
+    const { deliveryTag, redelivered } = message;
+    const head = cell * HEAD.size;
+    words[head + HEAD.tagLow] = deliveryTag % WORD;
+    words[head + HEAD.tagHigh] = Math.floor(deliveryTag / WORD) * 2 + (redelivered ? 1 : 0);
+    words[head + HEAD.segment] = message.room.id;
+    words[head + HEAD.routeAt] = message.routeAt;
+    words[head + HEAD.routeLength] = message.routeLength;
+    words[head + HEAD.propertiesAt] = message.propertiesAt;
+    words[head + HEAD.propertiesLength] = message.propertiesLength;
+    words[head + HEAD.bodyAt] = message.bodyAt;
+    words[head + HEAD.bodyLength] = message.bodyLength;
+  }
+}
+
+/** A delivery as the worker has it: its bytes are a copy of its own, for the consumer may keep them. */
+export class IncomingDelivery {
+  readonly deliveryTag: number;
+  readonly redelivered: boolean;
+  /** From its route to the end of its body, with what the frames have between. */
+  private readonly bytes: Buffer;
+  private readonly routeLength: number;
+  private readonly propertiesAt: number;
+  private readonly propertiesLength: number;
+  private readonly bodyAt: number;
+
+  constructor(words: Uint32Array, cell: number, segments: ReadonlyMap<number, Uint8Array>) {
+    const head = cell * HEAD.size;
+    const word = (at: number): number => words[head + at] ?? 0;
+    const tagHigh = word(HEAD.tagHigh);
+    const start = word(HEAD.routeAt);
+    const end = word(HEAD.bodyAt) + word(HEAD.bodyLength);
+    const segment = segments.get(word(HEAD.segment));
+    if (segment === undefined) throw new RangeError('a delivery lies in a segment that this thread was not told of');
+    this.deliveryTag = (tagHigh >>> 1) * WORD + word(HEAD.tagLow);
+    this.redelivered = (tagHigh & 1) === 1;
+    this.routeLength = word(HEAD.routeLength);
+    this.propertiesAt = word(HEAD.propertiesAt) - start;
+    this.propertiesLength = word(HEAD.propertiesLength);
+    this.bodyAt = word(HEAD.bodyAt) - start;
+    this.bytes = Buffer.allocUnsafe(end - start);
+    this.bytes.set(segment.subarray(start, end));
+  }
+
+  get route(): Buffer {
+    return this.bytes.subarray(0, this.routeLength);
+  }
+
+  get properties(): Buffer {
+    return this.bytes.subarray(this.propertiesAt, this.propertiesAt + this.propertiesLength);
+  }
+
+  /** True when nothing throws that looks at its properties and headers. */
+  get isReadable(): boolean {
+    return isReadableList(this.bytes, this.propertiesAt, this.propertiesAt + this.propertiesLength);
+  }
+
+  get body(): Buffer {
+    return this.bytes.subarray(this.bodyAt);
+  }
+}
+
+/** The worker's side: the heads, and the segments that they point into. */
+export class DeliveryReader {
+  private readonly words: Uint32Array;
+  private readonly segments = new Map<number, Uint8Array>();
+
+  constructor(heads: SharedArrayBuffer) {
+    this.words = new Uint32Array(heads);
+  }
+
+  learn({ id, memory }: Segment): void {
+    this.segments.set(id, new Uint8Array(memory));
+  }
+
+  forget(id: number): void {
+    this.segments.delete(id);
+  }
+
+  /** The delivery of a cell whose claim this thread holds. */
+  read(cell: number): IncomingDelivery {
+    return new IncomingDelivery(this.words, cell, this.segments);
+  }
+}

@@ -1,0 +1,39 @@
+import { decodePropertyList, decodeRoute, type WireProperties } from '../../amqp/index.js';
+
+/** What a log line knows a message by; what it does not have, or cannot be read, is absent. */
+export interface MessageIdentity {
+  readonly messageId?: string;
+  readonly correlationId?: string;
+  readonly routingKey?: string;
+}
+
+/** Never throws: anybody may have published the message. */
+export function identityOf(message: { readonly route: Uint8Array; readonly properties: Uint8Array }): MessageIdentity {
+  const { messageId, correlationId } = propertiesOf(message.properties);
+  const routingKey = routingKeyOf(message.route);
+  return {
+    ...(isText(messageId) && { messageId }),
+    ...(isText(correlationId) && { correlationId }),
+    ...(isText(routingKey) && { routingKey }),
+  };
+}
+
+function propertiesOf(list: Uint8Array): WireProperties {
+  try {
+    return decodePropertyList(list).properties;
+  } catch {
+    return {};
+  }
+}
+
+function routingKeyOf(route: Uint8Array): string | undefined {
+  try {
+    return decodeRoute(route).routingKey;
+  } catch {
+    return undefined;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

@@ -1,0 +1,163 @@
+import { isRecord } from '../messages/record.js';
+
+/** An error as plain data: structured clone would drop `name`, `code`, `cause` and `errors` of a custom Error. */
+export interface ErrorData {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly code?: string | number;
+  readonly cause?: ErrorData;
+  /** What an AggregateError stands for. */
+  readonly errors?: readonly ErrorData[];
+}
+
+const MAX_DEPTH = 5;
+/** One error with all its causes and errors: a log line must stay one that its readers take. */
+const MAX_ERRORS = 20;
+/** Of one AggregateError. */
+const MAX_LISTED = 10;
+const MAX_MESSAGE = 8 * 1024;
+const MAX_STACK = 16 * 1024;
+
+/** Describes anything that was thrown, an Error or not, cloneable or not; never throws itself. Each error is told once. */
+export function toErrorData(thrown: unknown): ErrorData {
+  if (isErrorLike(thrown)) return new Telling().tell(thrown, 0) ?? UNSHOWABLE;
+  return { name: 'NonError', message: cut(`a non-Error was thrown: ${show(thrown)}`, MAX_MESSAGE) };
+}
+
+/** True for what `toErrorData` makes. Errors are counted: those of a hostile worker may go round in a circle. */
+export function isErrorData(value: unknown): value is ErrorData {
+  let left = 2 * MAX_ERRORS;
+  const isData = (data: unknown): boolean => {
+    if (!isRecord(data) || left-- === 0) return false;
+    const { name, message, stack, code, cause, errors } = data;
+    return (
+      typeof name === 'string' &&
+      typeof message === 'string' &&
+      (stack === undefined || typeof stack === 'string') &&
+      (code === undefined || typeof code === 'string' || typeof code === 'number') &&
+      (cause === undefined || isData(cause)) &&
+      (errors === undefined || (Array.isArray(errors) && errors.every(isData)))
+    );
+  };
+  return isData(value);
+}
+
+/** An Error again, for a log line or a rejection; keeps name, code, cause, errors and the stack of the other thread. */
+export function fromErrorData(data: ErrorData): Error {
+  const error = errorWithoutStack(data);
+  const { name, stack, code, errors } = data;
+  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  if (stack !== undefined) Object.defineProperty(error, 'stack', { value: stack, configurable: true });
+  if (code !== undefined) Object.assign(error, { code });
+  if (errors !== undefined) {
+    const value = errors.map((each) => fromErrorData(each));
+    Object.defineProperty(error, 'errors', { value, configurable: true, writable: true });
+  }
+  return error;
+}
+
+/** Its own stack would only say who has read it, and takes four fifths of the time. */
+function errorWithoutStack({ message, cause, stack }: ErrorData): Error {
+  const options = cause === undefined ? undefined : { cause: fromErrorData(cause) };
+  if (stack === undefined) return new Error(message, options);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(message, options);
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
+}
+
+/** What an error has, if it is a proper one. */
+export interface ErrorLike {
+  readonly name?: unknown;
+  readonly message: unknown;
+  readonly stack?: unknown;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
+const UNSHOWABLE: ErrorData = { name: 'NonError', message: 'something was thrown that cannot be shown' };
+
+/** One error with what stands behind it: the causes, and the errors of an AggregateError. */
+class Telling {
+  private readonly told = new Set<unknown>();
+  private left = MAX_ERRORS;
+
+  /** Nothing for one that was told before, as in a circle, and for one too many. */
+  tell(value: unknown, depth: number): ErrorData | undefined {
+    if (this.told.has(value) || this.left === 0) return undefined;
+    this.left--;
+    if (!isErrorLike(value)) return { name: 'NonError', message: cut(show(value), MAX_MESSAGE) };
+    this.told.add(value);
+    const own = ownData(value);
+    if (depth === MAX_DEPTH) return own;
+    const cause = attempt(() => value.cause);
+    const behind = cause === undefined ? undefined : this.tell(cause, depth + 1);
+    const errors = this.list(
+      attempt(() => value.errors),
+      depth + 1,
+    );
+    return { ...own, ...(behind !== undefined && { cause: behind }), ...(errors !== undefined && { errors }) };
+  }
+
+  private list(errors: unknown, depth: number): readonly ErrorData[] | undefined {
+    if (!isArray(errors)) return undefined;
+    const count = attempt(() => errors.length) ?? 0;
+    const listed: ErrorData[] = [];
+    for (let at = 0; at < Math.min(count, MAX_LISTED); at++) {
+      const data = this.tell(
+        attempt(() => errors[at]),
+        depth,
+      );
+      if (data !== undefined) listed.push(data);
+    }
+    if (count > MAX_LISTED) listed.push({ name: 'NonError', message: `${count - MAX_LISTED} more` });
+    return listed.length === 0 ? undefined : listed;
+  }
+}
+
+/** A getter that throws hides what it would have told, and nothing else. */
+function ownData(error: ErrorLike): ErrorData {
+  const name = attempt(() => error.name);
+  const stack = attempt(() => error.stack);
+  const code = attempt(() => error.code);
+  const message = attempt(() => error.message);
+  return {
+    name: typeof name === 'string' ? cut(name, MAX_MESSAGE) : 'Error',
+    message: cut(typeof message === 'string' ? message : show(message), MAX_MESSAGE),
+    ...(typeof stack === 'string' && { stack: cut(stack, MAX_STACK) }),
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
+  };
+}
+
+function attempt<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+// Not `instanceof Error`: errors of another realm (vm, jest) count too.
+export function isErrorLike(thrown: unknown): thrown is ErrorLike {
+  return attempt(() => typeof thrown === 'object' && thrown !== null && 'message' in thrown) === true;
+}
+
+function isArray(value: unknown): value is readonly unknown[] {
+  return attempt(() => Array.isArray(value)) === true;
+}
+
+function show(value: unknown): string {
+  const text = attempt(() => {
+    if (typeof value === 'string') return value;
+    if (typeof value === 'object' && value !== null) return JSON.stringify(value) ?? 'an object';
+    return String(value);
+  });
+  return text ?? 'what cannot be shown';
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most)}…`;
+}

@@ -1,0 +1,105 @@
+import type { ClaimId } from '../delivery/claim-table.js';
+import { isErrorData } from '../errors/error-data.js';
+import { areBoundedErrors } from '../errors/validation-errors.js';
+import { isRecord } from './record.js';
+import type { Batch, Command, FromWorker, Hosted } from './session-messages.js';
+import { isStartStep } from './start-step.js';
+
+/**
+ * What comes over a worker's port is checked before it is believed: user code runs on the other side and can reach the
+ * port, and a throw on the main thread would end the daemon. Batches come tens of thousands of times a second: only
+ * their shape is looked at here, each entry where it is used.
+ */
+
+/** More entries than any worker has to tell at a time; an array's length may be 2^32 - 1 and cost nothing to send. */
+const MAX_ENTRIES = 65_536;
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/** A batch whose entries are not looked at yet. */
+export interface UncheckedBatch {
+  readonly type: Batch['type'];
+  readonly reports: readonly unknown[];
+  readonly commands: readonly unknown[];
+  readonly publishes?: ArrayBuffer;
+}
+
+/** True for a message of the protocol; the entries of a batch are still to be checked. */
+export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch> | UncheckedBatch {
+  if (!isRecord(value)) return false;
+  switch (value.type) {
+    case 'batch':
+      return isList(value.reports) && isList(value.commands) && isMemory(value.publishes);
+    case 'log':
+      return typeof value.line === 'string';
+    case 'began':
+      return isStartStep(value.step);
+    case 'booted':
+    case 'awake':
+    case 'startup_done':
+    case 'ended':
+      return true;
+    case 'startup_failed':
+      return isErrorData(value.error);
+    case 'host_failed':
+      return typeof value.slot === 'number' && isErrorData(value.error);
+    case 'hosted':
+      return areFailures(value.failures);
+    default:
+      return false;
+  }
+}
+
+/** True for a command that can be obeyed. */
+export function isCommand(value: unknown): value is Command {
+  if (!isRecord(value)) return false;
+  switch (value.type) {
+    case 'failed':
+      return isClaimId(value.claimId) && isErrorData(value.error) && isVerdict(value.verdict) && isFlag(value.goesOn);
+    case 'slot_down':
+    case 'slot_up':
+    case 'slot_awake':
+      return typeof value.slot === 'number';
+    default:
+      return false;
+  }
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length <= MAX_ENTRIES;
+}
+
+/** Memory of our own, if any: what the worker shared it could still change behind the check. */
+function isMemory(value: unknown): boolean {
+  return value === undefined || value instanceof ArrayBuffer;
+}
+
+function isFlag(value: unknown): boolean {
+  return value === undefined || typeof value === 'boolean';
+}
+
+/** A delay beyond the longest timer would be refused by the broker, again and again. */
+function isVerdict(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isRecord(value)) return false;
+  if (value.type === 'reject') return true;
+  if (value.type === 'invalid') return areBoundedErrors(value.errors);
+  const { delayMs } = value;
+  return value.type === 'retry' && (delayMs === undefined || isDelay(delayMs));
+}
+
+function isDelay(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LONGEST_DELAY_MS;
+}
+
+function isClaimId(value: unknown): value is ClaimId {
+  return isRecord(value) && typeof value.cell === 'number' && typeof value.generation === 'number';
+}
+
+function areFailures(value: unknown): value is Hosted['failures'] {
+  if (!isList(value)) return false;
+  // A loop, not `every`: that would skip the holes of a sparse array.
+  for (const failure of value) {
+    if (!isRecord(failure) || typeof failure.slot !== 'number' || !isErrorData(failure.error)) return false;
+  }
+  return true;
+}

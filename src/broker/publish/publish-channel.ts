@@ -1,0 +1,230 @@
+import { encodePublishes, headerFrameBytes, type OutgoingMessage, type WireChannel } from '../../amqp/index.js';
+import { DeliveryError, messageOf } from '../../errors/index.js';
+import { refusedOver } from './publish-refusal.js';
+import { type PublishDone, type PublishEntry, Unconfirmed } from './unconfirmed.js';
+
+/** A channel that refused a message is changed for a new one, but not more often than this: a full queue refuses many. */
+const CHANGE_EVERY_MS = 1_000;
+
+/** What must be known of amqplib's channel. */
+interface ChannelLife {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  close(): Promise<void>;
+}
+
+/** A confirm channel: amqplib's for its life, the wire's for what goes over it. */
+export interface PublishLine {
+  readonly channel: ChannelLife;
+  readonly wire: Pick<WireChannel, 'number' | 'frameMax' | 'attach' | 'send'>;
+}
+
+/** One confirm channel and what is on its way there. */
+interface Generation extends PublishLine {
+  readonly unconfirmed: Unconfirmed;
+  /** Those that wait for the end of this turn's work, to go out in one write. */
+  unsent: PublishEntry[];
+}
+
+/**
+ * The broker closed the channel or the connection over one of several messages and did not say which: none is known to have
+ * failed, and each may be tried again.
+ */
+export class AmongSeveral extends Error {
+  /** In the broker's words. */
+  readonly reason: Error;
+
+  constructor(reason: Error) {
+    super(reason.message, { cause: reason });
+    this.reason = reason;
+  }
+}
+
+/** The broker ended a connection over one of the messages that were on their way there, on whatever channel. */
+export interface ConnectionFault {
+  readonly cause: Error;
+  /** How many messages had no answer yet. */
+  readonly waiting: number;
+}
+
+export interface PublishChannelOptions {
+  /** Opens a confirm channel; waits while the connection is away. */
+  readonly openChannel: () => Promise<PublishLine>;
+  /** Why the connection has just ended; undefined when it was over none of our messages. */
+  readonly connectionFault: () => ConnectionFault | undefined;
+}
+
+/**
+ * A confirm channel, opened when it is needed, and the messages on it that wait for their confirm.
+ *
+ *     closed ── open ──▶ open ── closed by the broker, or gone with its connection ──▶ closed
+ *     open ── a message was refused ──▶ closed; the old channel lives on until all that is on it has its answer
+ */
+export class PublishChannel {
+  private readonly options: PublishChannelOptions;
+  private current: Generation | undefined;
+  private opening: Promise<PublishLine> | undefined;
+  private changedAt = Number.NEGATIVE_INFINITY;
+  private unanswered = 0;
+  private whenIdle: (() => void)[] = [];
+
+  constructor(options: PublishChannelOptions) {
+    this.options = options;
+  }
+
+  /** Messages without an answer, those on channels that were changed for new ones included. */
+  get waiting(): number {
+    return this.unanswered;
+  }
+
+  /** Resolves when no message waits for its answer. */
+  async idle(): Promise<void> {
+    if (this.unanswered > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+  }
+
+  /** True while a message can be written without waiting for a channel. */
+  get isOpen(): boolean {
+    return this.current !== undefined;
+  }
+
+  /** Opens the channel if it is not open. */
+  async open(): Promise<void> {
+    if (this.current !== undefined) return;
+    this.opening ??= this.options.openChannel().finally(() => {
+      this.opening = undefined;
+    });
+    const line = await this.opening;
+    // Several publishes may have waited for one opening.
+    if (this.isCurrent(line)) return;
+    const generation = { ...line, unconfirmed: new Unconfirmed(), unsent: [] };
+    this.watch(generation);
+    this.current = generation;
+  }
+
+  /**
+   * Resolves when the broker has confirmed.
+   * @throws AmongSeveral; DeliveryError `PUBLISH_REFUSED`, `PUBLISH_UNROUTABLE`, `PUBLISH_UNCONFIRMED`, `PUBLISH_INVALID`
+   */
+  async send(message: OutgoingMessage): Promise<void> {
+    while (this.current === undefined) await this.open();
+    await new Promise<void>((resolve, reject) => {
+      this.write(message, (error) => (error === undefined ? resolve() : reject(error)));
+    });
+  }
+
+  /** Sends over the open channel, without a promise: `done` is told what `send` would resolve or reject with. */
+  write(message: OutgoingMessage, done: PublishDone): void {
+    const generation = this.current;
+    if (generation === undefined) return done(notSent('there is no channel'));
+    const problem = unsendable(message, generation.wire);
+    if (problem !== undefined) return done(new DeliveryError('PUBLISH_INVALID', `publish: ${problem}`));
+    const entry = { message, done, returned: false };
+    this.unanswered++;
+    generation.unsent.push(entry);
+    if (generation.unsent.length === 1) setImmediate(() => this.flush(generation));
+  }
+
+  private flush(generation: Generation): void {
+    const { wire, unconfirmed, unsent } = generation;
+    generation.unsent = [];
+    if (unsent.length === 0) return;
+    const messages = unsent.map(({ message }) => message);
+    try {
+      wire.send(encodePublishes(wire, messages));
+    } catch (error) {
+      // Closed in the same chunk that opened it, before anybody could watch it: it must not be kept for ever.
+      if (this.isCurrent(generation)) this.current = undefined;
+      this.answered(unsent.length);
+      for (const { done } of unsent) done(notSent(messageOf(error), error));
+      return;
+    }
+    for (const entry of unsent) unconfirmed.sent(entry);
+  }
+
+  private isCurrent({ channel }: PublishLine): boolean {
+    return this.current?.channel === channel;
+  }
+
+  private watch(generation: Generation): void {
+    const { channel, wire, unconfirmed } = generation;
+    let cause: Error | undefined;
+    wire.attach({
+      returned: (message) => {
+        try {
+          unconfirmed.noteReturned(message);
+        } finally {
+          message.release();
+        }
+      },
+      confirmed: (confirm, isRefused) => {
+        for (const entry of unconfirmed.confirmed(confirm)) this.confirmed(generation, entry, isRefused);
+        const isLast = unconfirmed.size + generation.unsent.length === 0;
+        if (isLast && !this.isCurrent(generation)) channel.close().catch(() => undefined);
+      },
+    });
+    channel.on('error', (error) => {
+      cause = error;
+    });
+    channel.on('close', () => {
+      if (this.isCurrent(generation)) this.current = undefined;
+      const lost = [...unconfirmed.takeAll(), ...generation.unsent];
+      generation.unsent = [];
+      this.answered(lost.length);
+      const fault = cause === undefined ? this.options.connectionFault() : { cause, waiting: lost.length };
+      for (const { done } of lost) done(verdict(fault));
+    });
+  }
+
+  private answered(count: number): void {
+    this.unanswered -= count;
+    if (this.unanswered > 0) return;
+    for (const tell of this.whenIdle.splice(0)) tell();
+  }
+
+  private confirmed(generation: Generation, entry: PublishEntry, isRefused: boolean): void {
+    this.answered(1);
+    const { message, done, returned: isReturned } = entry;
+    if (isRefused) {
+      done(new DeliveryError('PUBLISH_REFUSED', 'the broker refused the message: message nacked'));
+      this.change(generation);
+    } else if (isReturned) {
+      const { exchange, routingKey } = message.route;
+      const where = `exchange "${exchange}" with routing key "${routingKey}"`;
+      done(new DeliveryError('PUBLISH_UNROUTABLE', `no queue took the message sent to ${where}`));
+    } else {
+      done();
+    }
+  }
+
+  /**
+   * A channel that outlived the leader of a quorum queue can refuse every message to that queue from then on, where a new
+   * one is served at once (seen with RabbitMQ 3.10).
+   */
+  private change(line: PublishLine): void {
+    const now = performance.now();
+    if (!this.isCurrent(line) || now - this.changedAt < CHANGE_EVERY_MS) return;
+    this.changedAt = now;
+    this.current = undefined;
+  }
+}
+
+/** Why a message cannot be put into frames, if so. */
+function unsendable(message: OutgoingMessage, { frameMax }: PublishLine['wire']): string | undefined {
+  const bytes = headerFrameBytes(message);
+  // Nearly all messages have short lists, and nothing is decoded of them.
+  if (bytes <= frameMax) return undefined;
+  const headers = message.list.headers.length;
+  const room = frameMax - (bytes - headers);
+  const setting = `the broker's frame_max is ${frameMax}`;
+  if (room <= 0) return `properties have ${bytes - headers} bytes (${setting})`;
+  return `headers have ${headers} bytes (at most ${room} can be sent: ${setting})`;
+}
+
+function notSent(why: string, cause?: unknown): DeliveryError {
+  return new DeliveryError('PUBLISH_UNCONFIRMED', `publish: ${why}`, { cause });
+}
+
+function verdict(fault: ConnectionFault | undefined): Error {
+  if (fault === undefined) return new DeliveryError('PUBLISH_UNCONFIRMED', 'the publish connection went');
+  return fault.waiting > 1 ? new AmongSeveral(fault.cause) : refusedOver(fault.cause);
+}

@@ -1,0 +1,117 @@
+import type { ConfirmChannel } from 'amqplib';
+import { MessageMemory } from '../../amqp/index.js';
+import { BrokerError, messageOf } from '../../errors/index.js';
+import type { OpenedChannel } from '../connection/amqp-connection.js';
+import { BrokerConnection, type ConnectionOptions } from '../connection/broker-connection.js';
+import { type LiveConnection, watchConnection } from '../connection/live-connection.js';
+import { isReproach, reasonOf } from '../connection/refusal.js';
+import { PublishGate } from './publish-gate.js';
+import { isOverWhatWasSent } from './publish-refusal.js';
+
+type OwnOptions = 'onOpen' | 'onRefused' | 'trusted' | 'memory' | 'isHarmless';
+
+export interface PublishConnectionOptions extends Omit<ConnectionOptions, OwnOptions> {
+  /** Called each time that the broker has been reached. */
+  readonly onConnected?: () => void;
+}
+
+export interface PublishConnectionEvents {
+  readonly onOpen: () => void;
+  readonly onUnblocked: () => void;
+  /** The broker ends the connection over something that it was sent. Its channels are closed right after this. */
+  readonly onFault: (cause: Error) => void;
+}
+
+/** The connection that publishes, opened when it is first needed. */
+export class PublishConnection {
+  private readonly options: PublishConnectionOptions;
+  private readonly events: PublishConnectionEvents;
+  private connection: BrokerConnection | undefined;
+  private current: LiveConnection | undefined;
+  private readonly gate: PublishGate;
+  private isBlocked = false;
+
+  constructor(options: PublishConnectionOptions, events: PublishConnectionEvents) {
+    this.options = options;
+    this.events = events;
+    this.gate = new PublishGate({ patienceMs: options.settings.connectTimeoutMs, nowMs: () => performance.now() });
+  }
+
+  /** The connection that stands, or stood last. */
+  get live(): LiveConnection | undefined {
+    return this.current;
+  }
+
+  /** True when the broker can be expected to confirm. */
+  get couldAnswer(): boolean {
+    return this.current !== undefined && !this.current.gone.aborted && !this.isBlocked;
+  }
+
+  /**
+   * Waits while the connection is away.
+   * @throws BrokerError, DeliveryError `PUBLISH_REFUSED` when the broker opens no further channel, or keeps refusing the connection
+   */
+  async openChannel(): Promise<OpenedChannel<ConfirmChannel>> {
+    this.connect();
+    for (;;) {
+      await this.gate.opened();
+      const live = this.current;
+      if (live === undefined) continue;
+      try {
+        const channel = await live.opened.openConfirmChannel();
+        this.gate.accepted();
+        return channel;
+      } catch (error) {
+        if (!live.gone.aborted) throw new BrokerError('PUBLISH_REFUSED', messageOf(error), { cause: error });
+        const lasting = isReproach(live.gone.reason) ? this.gate.refused(reasonOf(live.gone.reason)) : undefined;
+        if (lasting !== undefined) throw lasting;
+      }
+    }
+  }
+
+  /** Ends the connection that stands, which comes back. */
+  break(cause: Error): void {
+    this.current?.opened.break(cause);
+  }
+
+  /** The broker has been reached by another connection: if this one is away, it is tried at once. */
+  wake(): void {
+    this.connection?.wake();
+  }
+
+  async close(): Promise<void> {
+    await this.connection?.close();
+  }
+
+  private connect(): void {
+    if (this.connection !== undefined) return;
+    this.connection = new BrokerConnection({
+      ...this.options,
+      memory: new MessageMemory(),
+      trusted: true,
+      isHarmless: isOverWhatWasSent,
+      onRefused: (reason) => void this.gate.refused(reason),
+      onOpen: (connection) => {
+        const { model } = connection;
+        const live = watchConnection(connection);
+        this.current = live;
+        this.isBlocked = false;
+        model.on('error', (cause) => {
+          if (isOverWhatWasSent(cause)) this.events.onFault(cause);
+        });
+        model.on('blocked', () => {
+          this.isBlocked = true;
+        });
+        model.on('unblocked', () => {
+          this.isBlocked = false;
+          this.events.onUnblocked();
+        });
+        this.events.onOpen();
+        this.gate.open();
+        live.gone.addEventListener('abort', () => this.gate.close());
+        this.options.onConnected?.();
+      },
+    });
+    this.connection.open().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));
+  }
+}

@@ -1,0 +1,167 @@
+import type { RetryPlan } from '../../failures/index.js';
+import type { Configuration, ConsumerConfig } from '../configuration.js';
+import { formatPath, type Path, type Problem } from '../problem.js';
+import { STREAM_OFFSET } from '../values/stream-offset.js';
+import type { YamlDocument } from '../yaml/yaml-document.js';
+import { trapIn } from '../yaml/yaml-trap.js';
+import { declaredQueueWarnings, type Warning } from './queue-warnings.js';
+
+const MESSAGE_TTL = 'x-message-ttl';
+const QUEUE_TYPE = 'x-queue-type';
+
+/** Finds what is valid in a configuration but probably not intended. */
+export function findWarnings(configuration: Configuration, { file, value, positions }: YamlDocument): Problem[] {
+  const { queues, exchanges, consumers } = configuration;
+  const declared = new Set(queues.map(({ queue }) => queue));
+  const warnings = [
+    ...droppedTexts(value, positions),
+    ...repeated(
+      'queues',
+      'queue',
+      queues.map(({ queue }) => queue),
+    ),
+    ...repeated(
+      'exchanges',
+      'exchange',
+      exchanges.map(({ exchange }) => exchange),
+    ),
+    ...declaredQueueWarnings(queues, value),
+    ...consumers.flatMap((consumer, index) => [
+      ...prefetchWarnings(consumer, ['consumers', index, 'prefetch_count']),
+      ...queueWarnings(consumer, ['consumers', index, 'queue'], declared),
+      ...retryWarnings(consumer, ['consumers', index], queues),
+      ...threadWarnings(consumer, ['consumers', index]),
+      ...middlewareWarnings(consumer, ['consumers', index, 'middleware']),
+      ...decodeWarnings(consumer, ['consumers', index, 'decode'], queues),
+      ...partitionWarnings(consumer, ['consumers', index, 'partition_by'], consumers),
+    ]),
+  ];
+  return warnings.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
+}
+
+/** Finds text that YAML dropped where null is also valid, which nobody would notice. */
+function droppedTexts(value: unknown, positions: YamlDocument['positions'], path: Path = []): Warning[] {
+  if (value === null) {
+    const written = positions.written(path);
+    // A "#" without a space after it is rarely meant as a comment.
+    const trap = /^(?:#$|#\S|&)/.test(written) ? trapIn(written) : undefined;
+    return trap === undefined ? [] : [{ path, message: `has no value: ${trap}` }];
+  }
+  if (typeof value !== 'object') return [];
+  const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries.flatMap(([step, inner]) => droppedTexts(inner, positions, [...path, step]));
+}
+
+function repeated(section: string, key: string, names: readonly string[]): Warning[] {
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (first === index) return [];
+    return [{ path: [section, index, key], message: `is "${name}", the same name as ${section}[${first}]` }];
+  });
+}
+
+function prefetchWarnings({ prefetchCount, consumerCount, batch }: ConsumerConfig, path: Path): Warning[] {
+  if (prefetchCount === 0)
+    return [
+      {
+        path,
+        message:
+          'is 0, no limit of yours: at least 1000 messages at a time are taken from other consumers of the queue',
+      },
+    ];
+  const size = batch?.size ?? 1;
+  if (prefetchCount < size)
+    return [
+      { path, message: `is ${prefetchCount}, below batch.size ${size}: no batch is ever full, and each waits in vain` },
+    ];
+  if (batch !== undefined && prefetchCount < consumerCount * size) {
+    const message = `is ${prefetchCount}, below consumer_count ${consumerCount} × batch.size ${size}: not all instances can have a full batch at one time`;
+    return [{ path, message }];
+  }
+  if (prefetchCount >= consumerCount) return [];
+  const idle = consumerCount - prefetchCount;
+  const message = `is ${prefetchCount}, below consumer_count ${consumerCount}: at any time ${idle} of the instances idle`;
+  return [{ path, message }];
+}
+
+function retryWarnings(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Warning[] {
+  const { retry, onExhausted, queue, decode } = consumer;
+  const ttlMs = queues.find((each) => each.queue === queue)?.arguments[MESSAGE_TTL];
+  const warnings: Warning[] = [];
+  if (onExhausted === 'discard' && retry === undefined) {
+    const dropped = decode === undefined ? 'what a consumer rejects' : 'what is invalid or a consumer rejects';
+    const message = `is discard, without retry: it drops only ${dropped}, and other failures come back without limit`;
+    warnings.push({ path: [...path, 'on_exhausted'], message });
+  }
+  const longestMs = retry === undefined ? 0 : longestWaitMs(retry);
+  if (typeof ttlMs === 'number' && longestMs > ttlMs) {
+    const message = `waits for up to ${longestMs} ms, above the ${ttlMs} ms that queue "${queue}" keeps a message for: one that failed may live longer`;
+    warnings.push({ path: [...path, 'retry'], message });
+  }
+  return warnings;
+}
+
+function longestWaitMs({ attempts, delayMs, backoff, factor, maxDelayMs }: RetryPlan): number {
+  if (attempts === 1) return 0;
+  return Math.min(maxDelayMs, backoff === 'fixed' ? delayMs : delayMs * factor ** (attempts - 2));
+}
+
+function threadWarnings({ threads, consumerCount, recycle, resourceLimits }: ConsumerConfig, path: Path): Warning[] {
+  const warnings: Warning[] = [];
+  if (threads !== undefined && threads > consumerCount) {
+    const message = `is ${threads}, above consumer_count ${consumerCount}: ${threads - consumerCount} of its threads idle`;
+    warnings.push({ path: [...path, 'threads'], message });
+  }
+  const heapMb = recycle?.heapMb;
+  const most = resourceLimits.maxOldGenerationSizeMb;
+  if (heapMb !== undefined && most !== undefined && heapMb >= most) {
+    const message = `is ${heapMb}, not below the max_old_generation_mb of its threads, ${most}: they may run out of memory first`;
+    warnings.push({ path: [...path, 'recycle', 'heap_mb'], message });
+  }
+  return warnings;
+}
+
+function middlewareWarnings({ middleware }: ConsumerConfig, path: Path): Warning[] {
+  const references = middleware.map(({ written }) => written);
+  return references.flatMap((written, index) => {
+    const first = references.indexOf(written);
+    if (first === index) return [];
+    return [{ path: [...path, index], message: `is "${written}", as middleware[${first}] is: it is called twice` }];
+  });
+}
+
+/** A stream keeps invalid messages and does not mark them. */
+function decodeWarnings(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Warning[] {
+  const { decode, queue } = consumer;
+  const type = queues.find((each) => each.queue === queue)?.arguments[QUEUE_TYPE];
+  if (decode === undefined || (type !== 'stream' && !(STREAM_OFFSET in consumer.arguments))) return [];
+  const message = `is set, and "${queue}" is a stream: what is invalid is passed, and only the log tells of it`;
+  return [{ path, message }];
+}
+
+function partitionWarnings(consumer: ConsumerConfig, path: Path, consumers: readonly ConsumerConfig[]): Warning[] {
+  const { partitionBy, consumerCount, prefetchCount, queue } = consumer;
+  if (partitionBy === undefined) return [];
+  const others = consumers.flatMap((each, index) =>
+    each !== consumer && each.queue === queue ? [`consumers[${index}]`] : [],
+  );
+  const messages: string[] = [];
+  if (consumerCount === 1) {
+    messages.push('is set and consumer_count is 1: a single instance does every message in its turn anyway');
+  } else if (prefetchCount > 0 && prefetchCount <= consumerCount) {
+    messages.push(
+      `is set and prefetch_count is ${prefetchCount} for ${consumerCount} instances: two messages of one key leave an instance idle, as no other is at hand; raise it, to ten for each instance, say`,
+    );
+  }
+  if (others.length > 0) {
+    messages.push(
+      `is set, and ${others.join(', ')} has messages of queue "${queue}", too: the order holds within one entry`,
+    );
+  }
+  return messages.map((message) => ({ path, message }));
+}
+
+function queueWarnings({ queue }: ConsumerConfig, path: Path, declared: ReadonlySet<string>): Warning[] {
+  if (declared.has(queue)) return [];
+  return [{ path, message: `is "${queue}", which this file does not declare; it must exist already` }];
+}

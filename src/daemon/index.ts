@@ -1,0 +1,1 @@
+export { Dispatcher, type DispatcherOptions, type RunEnd } from './daemon.js';

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import type { Publisher } from '../broker/index.js';
+import { type Delivery, logDeath, logEnding } from '../dispatch/index.js';
+import { DeliveryError } from '../errors/index.js';
+import type { PoolEvents } from '../threads/index.js';
+
+export interface PoolEventsOptions extends Pick<PoolEvents<Delivery>, 'fatal' | 'log'> {
+  /** Publishes what a consumer has encoded. */
+  readonly send: Publisher['send'];
+  /** Writes what the log still holds. */
+  readonly flushLog: () => void;
+  readonly logger: Logger;
+}
+
+/** What the pool tells beside what deliveries and slots hear themselves: publishes go to the publisher, deaths to the log. */
+export function poolEvents({ send, log, flushLog, logger, fatal }: PoolEventsOptions): PoolEvents<Delivery> {
+  return {
+    publish: (delivery, message, done) => {
+      if (delivery?.state !== 'lost') return send(message, done);
+      done(new DeliveryError('DELIVERY_LOST', 'publish refused: the channel of this delivery has gone'));
+    },
+    log,
+    threadTerminates: (ending) => {
+      logEnding(logger, ending);
+      // The process may end with the thread, and then nothing is written any more.
+      flushLog();
+    },
+    threadDied: (death) => logDeath(logger, death),
+    fatal,
+  };
+}

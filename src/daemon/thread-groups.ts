@@ -1,0 +1,31 @@
+import type { ResourceLimits } from 'node:worker_threads';
+import { type Delivery, least, type SlotLayout, sharedThreads } from '../dispatch/index.js';
+import type { GroupPlan, ThreadPlan } from '../threads/index.js';
+
+/** The threads that the slots are on: the shared ones, and those of each entry that has its own. */
+export function threadGroups(
+  layouts: readonly SlotLayout[],
+  threads: number,
+  resourceLimits: ResourceLimits,
+): readonly GroupPlan<Delivery>[] {
+  const shared = sharedThreads(
+    layouts.map(({ entry }) => entry),
+    threads,
+  );
+  const places = layouts.flatMap(({ entry, slots }) => slots.map((slot) => ({ slot, heapMb: entry.recycle?.heapMb })));
+  const plan = (thread: number): ThreadPlan<Delivery> => {
+    const here = places.filter(({ slot }) => slot.thread === thread);
+    return { slots: here.map(({ slot }) => slot), heapMb: least(here.map(({ heapMb }) => heapMb)) };
+  };
+  let next = 0;
+  const group = (limits: ResourceLimits, count: number): GroupPlan<Delivery> => ({
+    resourceLimits: limits,
+    threads: Array.from({ length: count }, () => plan(next++)),
+  });
+  return [
+    ...(shared > 0 ? [group(resourceLimits, shared)] : []),
+    ...layouts.flatMap(({ entry }) =>
+      entry.threads === undefined ? [] : [group(entry.resourceLimits, entry.threads)],
+    ),
+  ];
+}

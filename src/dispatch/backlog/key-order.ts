@@ -1,0 +1,140 @@
+import type { Delivery, Partition, Slot } from '../delivery.js';
+import type { Backlog, BacklogPorts } from './backlog.js';
+import type { KeyReader } from './partition-key.js';
+import { spareKeys } from './spare-keys.js';
+
+/**
+ * Deliveries of one key go in the order in which they came, one at a time; keys go side by side.
+ *
+ *     free ── its first goes to the least busy slot ──▶ with a slot ── its last there has ended, or was taken back ──▶ free
+ *     any ── nothing waits, and nothing is handed ──▶ forgotten
+ *
+ * While a key is with a slot, more of it may go there ahead, which spares the hop, and to no other, which is what keeps two from
+ * running at once. Keys that are free have room first: a hot key fills what they leave.
+ */
+export class KeyOrder implements Backlog {
+  private readonly ports: BacklogPorts;
+  private readonly keyOf: KeyReader;
+  private readonly byKey = new Map<string, Partition>();
+  /** Something waits in each of them and nothing is handed; in the order of their turns. */
+  private free: Partition[] = [];
+  /** Slots that more may wait for of what they have. */
+  private readonly owed = new Set<Slot>();
+  private waiting = 0;
+
+  constructor(ports: BacklogPorts, keyOf: KeyReader) {
+    this.ports = ports;
+    this.keyOf = keyOf;
+  }
+
+  get isEmpty(): boolean {
+    return this.waiting === 0;
+  }
+
+  add(delivery: Delivery): void {
+    const partition = this.partitionOf(delivery);
+    partition.waiting.push(delivery);
+    this.waiting++;
+    if (partition.slot !== undefined) this.owed.add(partition.slot);
+    else if (partition.waiting.length === 1) this.free.push(partition);
+    this.hand();
+  }
+
+  hand(): void {
+    let handed = 0;
+    for (const partition of this.free) {
+      const slot = this.ports.leastBusy();
+      if (slot === undefined || !this.handNext(partition, slot)) break;
+      handed++;
+    }
+    if (handed > 0) this.free.splice(0, handed);
+    if (this.free.length > 0) return;
+    for (const slot of this.owed) if (this.handAhead(slot)) this.owed.delete(slot);
+  }
+
+  putBack(deliveries: readonly Delivery[]): void {
+    const back = deliveries.map((delivery) => ({ delivery, partition: this.partitionOf(delivery) }));
+    for (const { delivery, partition } of back.toReversed()) partition.waiting.unshift(delivery);
+    this.waiting += back.length;
+    const first = new Set<Partition>();
+    for (const { partition } of back) {
+      if (partition.slot === undefined) first.add(partition);
+      else this.owed.add(partition.slot);
+    }
+    if (first.size > 0) this.free = [...first, ...this.free.filter((partition) => !first.has(partition))];
+  }
+
+  left(delivery: Delivery): void {
+    const { partition } = delivery;
+    if (partition === undefined) return;
+    delivery.partition = undefined;
+    partition.handed--;
+    if (partition.handed > 0) return;
+    partition.slot = undefined;
+    if (partition.waiting.length > 0) this.free.push(partition);
+    else this.forget(partition);
+  }
+
+  remove(isMeant: (delivery: Delivery) => boolean): readonly Delivery[] {
+    const removed: Delivery[] = [];
+    // Those without a key are among the free alone.
+    for (const partition of new Set([...this.free, ...this.byKey.values()])) {
+      const { waiting } = partition;
+      if (!waiting.some(isMeant)) continue;
+      removed.push(...waiting.filter(isMeant));
+      partition.waiting = waiting.filter((delivery) => !isMeant(delivery));
+      if (partition.handed === 0 && partition.waiting.length === 0) this.forget(partition);
+    }
+    this.free = this.free.filter(({ waiting }) => waiting.length > 0);
+    this.waiting -= removed.length;
+    // As they came: a quorum queue delivers what it gets back in the order in which it does.
+    return removed.toSorted((one, other) => one.message.deliveryTag - other.message.deliveryTag);
+  }
+
+  spare(idle: Slot): readonly Delivery[] {
+    // What is free goes to the idle one at once.
+    if (this.free.length > 0) return [];
+    return spareKeys(idle, this.ports.slots);
+  }
+
+  /** Hands the slot more of what it has, each key in turn; true when no more of that waits. */
+  private handAhead(slot: Slot): boolean {
+    // The list grows by what is handed, and this goes on into that.
+    for (const delivery of slot.handed) {
+      const { partition } = delivery;
+      if (partition === undefined || partition.waiting.length === 0) continue;
+      if (!slot.hasRoom) return false;
+      // Two keys that are both hot would stay together here for ever: one of them can go where nothing is to do.
+      if (partition.handed < slot.handed.length && this.ports.slots.some(({ isFree }) => isFree)) return false;
+      if (!this.handNext(partition, slot)) return false;
+    }
+    return true;
+  }
+
+  /** False while the rate limit holds it back. */
+  private handNext(partition: Partition, slot: Slot): boolean {
+    const delivery = partition.waiting[0];
+    if (delivery === undefined || !this.ports.isAllowed(delivery)) return false;
+    partition.waiting.shift();
+    this.waiting--;
+    partition.handed++;
+    partition.slot = slot;
+    delivery.partition = partition;
+    if (partition.waiting.length > 0) this.owed.add(slot);
+    this.ports.offer(delivery, slot);
+    return true;
+  }
+
+  private partitionOf({ message }: Delivery): Partition {
+    const key = this.keyOf(message);
+    const known = key === undefined ? undefined : this.byKey.get(key);
+    if (known !== undefined) return known;
+    const partition: Partition = { key, waiting: [], handed: 0, slot: undefined };
+    if (key !== undefined) this.byKey.set(key, partition);
+    return partition;
+  }
+
+  private forget({ key }: Partition): void {
+    if (key !== undefined) this.byKey.delete(key);
+  }
+}

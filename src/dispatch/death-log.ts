@@ -1,0 +1,70 @@
+import type { Logger } from 'pino';
+import { decodeRoute, identityOf } from '../bridge/index.js';
+import { messageOf } from '../errors/index.js';
+import type { ThreadDeath, ThreadEnding } from '../threads/index.js';
+import type { Delivery } from './delivery.js';
+
+/** Piscina's words for a thread that ended by itself. */
+const EXITED = /exited with code:? (\d+)/;
+/** Enough to find the message; a thread with hundreds of instances is no reason for a line of a hundred kilobytes. */
+const MOST_SUSPECTS = 20;
+
+/** Says which messages run on a thread that is about to be terminated; the first is named in the text as well. */
+export function logEnding(logger: Logger, { thread, reason, running }: ThreadEnding<Delivery>): void {
+  const [first] = running;
+  const more = running.length > 1 ? ` and ${running.length - 1} more` : '';
+  const why = reason === undefined ? '' : ` (${messageOf(reason)})`;
+  logger.warn(
+    { thread, running: running.slice(0, MOST_SUSPECTS).map(suspectOf) },
+    `worker thread ${thread} is terminated${why} while it runs ${first === undefined ? 'a message' : nameOf(first)}${more}`,
+  );
+}
+
+/** Says what a thread died of, what ran there and may be the reason, and how much was innocent. */
+export function logDeath(logger: Logger, { thread, orphans, cause, heap }: ThreadDeath<Delivery>): void {
+  const suspects = orphans.filter(({ begun }) => begun);
+  const exitCode = EXITED.exec(cause.message)?.[1];
+  logger.error(
+    {
+      thread,
+      err: cause,
+      ...(exitCode !== undefined && { exitCode: Number(exitCode) }),
+      ...(heap !== undefined && { heap }),
+      begun: suspects.length,
+      released: orphans.length - suspects.length,
+      suspects: suspects.slice(0, MOST_SUSPECTS).map(({ delivery }) => suspectOf(delivery)),
+    },
+    `worker thread ${thread} died: ${messageOf(cause)}`,
+  );
+}
+
+function suspectOf({ message, slot, state }: Delivery): object {
+  const { queue, name, instance } = slot?.spec ?? {};
+  return {
+    queue,
+    consumer: name,
+    instance,
+    deliveryTag: message.deliveryTag,
+    redelivered: message.redelivered,
+    bytes: message.bodyLength,
+    // With its channel it lost its memory, in which another message may lie now.
+    ...(state !== 'lost' && { ...exchangeOf(message.route), ...identityOf(message) }),
+  };
+}
+
+/** As few words as find it in the broker's and the publisher's logs. */
+function nameOf({ message, slot, state }: Delivery): string {
+  const { queue = '', name = '' } = slot?.spec ?? {};
+  const { messageId } = state === 'lost' ? {} : identityOf(message);
+  const id = messageId === undefined ? '' : `, messageId ${JSON.stringify(messageId)}`;
+  return `delivery ${message.deliveryTag} of queue "${queue}" in ${name}${id}`;
+}
+
+function exchangeOf(route: Uint8Array): object {
+  try {
+    return { exchange: decodeRoute(route).exchange };
+  } catch {
+    // What cannot be read names nothing, and what is told here must not end the daemon.
+    return {};
+  }
+}

@@ -1,0 +1,220 @@
+import type { Logger } from 'pino';
+import { assertNever, identityOf } from '../bridge/index.js';
+import { messageOf } from '../errors/index.js';
+import type { Failure, Fate } from '../failures/index.js';
+import { type RepeatableLine, RepeatedLines } from '../logging/index.js';
+import type { Delivery, Slot } from './delivery.js';
+import type { DeliveryEvents, DeliveryFeed } from './delivery-events.js';
+import { isOfLoss } from './failures/loss-log.js';
+import { type BrokerTimeout, timeoutText } from './limits/broker-timeout.js';
+
+export interface DeliveryLogOptions {
+  readonly feed: DeliveryFeed;
+  readonly logger: Logger;
+  readonly entry: { readonly queue: string; readonly consumer: string };
+  readonly nowMs: () => number;
+}
+
+/**
+ * Writes the lives of one consumer entry's deliveries: failures always, the rest at `debug`. An attempt that failed makes one
+ * line, when it is known what becomes of its message. Equal failures share lines; a message that is put aside, dead-lettered or
+ * dropped has a line of its own, for it may be the only trace.
+ */
+export class DeliveryLog {
+  private readonly options: DeliveryLogOptions;
+  private readonly failures: RepeatedLines;
+  /** Failures of which the fate is not known yet. */
+  private readonly undecided = new WeakMap<Delivery, Failure>();
+
+  constructor(options: DeliveryLogOptions) {
+    const { feed, logger, entry, nowMs } = options;
+    this.options = options;
+    this.failures = new RepeatedLines({ logger, shared: entry, nowMs });
+    feed.failed.on((event) => this.failed(event));
+    feed.judged.on(({ delivery, fate }) => this.judged(delivery, fate));
+    feed.lost.on(({ delivery }) => {
+      const failure = this.forget(delivery);
+      if (failure !== undefined) this.tellFailure(delivery, failure);
+    });
+    feed.expired.on(({ delivery, slot }) => {
+      const fields = { ...this.fields(delivery, slot), code: 'DELIVERY_TIMEOUT' };
+      logger.warn(fields, 'runs for longer than timeout.soft: its signal aborts');
+    });
+    feed.overdue.on(({ delivery, slot, timeout }) => {
+      logger.warn(this.fields(delivery, slot), `not answered yet: ${forecast(timeout)}`);
+    });
+    feed.takenBack.on(({ delivery, reason }) => {
+      logger.warn({ ...this.fields(delivery), code: 'DELIVERY_LOST' }, `runs again: ${reason}`);
+    });
+    feed.released.on(({ delivery, reason, hasBegun }) => {
+      if (hasBegun) logger.warn(this.fields(delivery), `runs again: ${reason}`);
+    });
+    // Asked once, not for each message: at `info` a message costs no logging work at all.
+    if (logger.isLevelEnabled('debug')) this.logSteps();
+  }
+
+  /** Writes what was counted: the daemon has stopped. */
+  flush(): void {
+    this.failures.flush();
+  }
+
+  private logSteps(): void {
+    const { feed, logger } = this.options;
+    const step = (delivery: Delivery, text: string, slot?: Slot): void =>
+      logger.debug(this.fields(delivery, slot), text);
+    feed.received.on(({ delivery }) => step(delivery, 'received'));
+    feed.offered.on(({ delivery, slot }) => step(delivery, 'offered', slot));
+    feed.revoked.on(({ delivery, slot }) => step(delivery, 'revoked', slot));
+    feed.answered.on(({ delivery, answer }) =>
+      logger.debug({ ...this.fields(delivery), answer }, `answered: ${answer}`),
+    );
+    feed.held.on(({ delivery, waitMs }) => {
+      logger.debug({ ...this.fields(delivery), waitMs }, `comes back again and again: held for ${waitMs} ms`);
+    });
+    feed.released.on(({ delivery, reason }) => step(delivery, `released: ${reason}`));
+    feed.lost.on(({ delivery, reason }) => step(delivery, `lost: ${reason}`));
+  }
+
+  private fields(delivery: Delivery, slot: Slot | undefined = delivery.slot): object {
+    const { message } = delivery;
+    return {
+      ...this.options.entry,
+      ...(slot !== undefined && { instance: slot.spec.instance, thread: slot.thread }),
+      deliveryTag: message.deliveryTag,
+      redelivered: message.redelivered,
+      ...identityOf(message),
+    };
+  }
+
+  private failed({ delivery, failure, isJudged }: DeliveryEvents['failed']): void {
+    if (isJudged) return void this.undecided.set(delivery, failure);
+    if (delivery.state !== 'lost' || !isOfLoss(failure.error)) return this.tellFailure(delivery, failure);
+    // The loss of the channel has its line; each message that ran then would have one more.
+    this.options.logger.debug(this.fields(delivery), `consume failed: ${messageOf(failure.error)}`);
+  }
+
+  private judged(delivery: Delivery, fate: Fate): void {
+    const failure = this.forget(delivery);
+    switch (fate.kind) {
+      case 'requeued':
+        if (failure !== undefined) this.tellFailure(delivery, failure);
+        return this.options.logger.debug(this.fields(delivery), 'back on its queue');
+      case 'retried': {
+        const { attempt, of, delayMs } = fate;
+        const count = of === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${of}`;
+        const text = `${count} failed, tried again in ${delayMs} ms${causeOf(failure)}`;
+        const fields = (): object => ({ ...this.fields(delivery), ...errorOf(failure), attempt, delayMs });
+        return void this.failures.write({ level: 'warn', kind: kindOf(failure, text), text, fields });
+      }
+      case 'counted': {
+        const { deaths, maxDeaths } = fate;
+        const text = `back on its queue: ${deaths} of ${maxDeaths} threads that it may take down have died${causeOf(failure)}`;
+        return this.options.logger.warn({ ...this.fields(delivery), deaths }, text);
+      }
+      case 'renewed': {
+        const { returns, limit } = fate;
+        const text = `replaced by a copy: it has come back ${returns} times, and its queue allows ${limit}`;
+        return this.options.logger.warn({ ...this.fields(delivery), returns, limit }, text);
+      }
+      case 'put_aside': {
+        const { queue, unrouted } = fate;
+        const instead = unrouted === undefined ? '' : ` because dead-letter exchange "${unrouted}" leads to no queue`;
+        return this.tellEnd(delivery, failure, fate, `put into "${queue}"${instead}`);
+      }
+      case 'dead_lettered':
+        return this.tellEnd(delivery, failure, fate, `published to dead-letter exchange "${fate.exchange}"`);
+      case 'dead_lettered_by_broker': {
+        const text = `rejected, for the broker to move it to dead-letter exchange "${fate.exchange}", where this user may not publish`;
+        return this.tellEnd(delivery, failure, fate, text);
+      }
+      case 'discarded':
+        return this.tellEnd(delivery, failure, fate, 'discarded');
+      default:
+        return assertNever(fate);
+    }
+  }
+
+  /** Nothing more is to be said of its message than that it failed. */
+  private tellFailure(delivery: Delivery, failure: Failure): void {
+    const { verdict, error } = failure;
+    const text = `${verdict?.type ?? 'consume failed'}: ${messageOf(error)}`;
+    const fields = (): object => ({ ...this.fields(delivery), ...errorOf(failure) });
+    this.failures.write({ level: levelOf(failure), kind: kindOf(failure, text), text, fields });
+  }
+
+  /** Each has its line. The stack is on the first few of a kind alone: thousands may die of one error. */
+  private tellEnd(delivery: Delivery, failure: Failure | undefined, end: End, what: string): void {
+    const text = `${what}: ${why(end)}${causeOf(failure)}`;
+    const isNew = this.failures.isNew({ level: 'error', kind: kindOf(failure, text), text });
+    const { reason, attempt, deaths } = end;
+    const queue = 'queue' in end ? { deadQueue: end.queue } : {};
+    this.options.logger.error(
+      {
+        ...this.fields(delivery),
+        reason,
+        attempt,
+        deaths,
+        ...queue,
+        code: CODES[reason],
+        ...(isNew || failure?.verdict !== undefined ? errorOf(failure) : {}),
+      },
+      text,
+    );
+  }
+
+  private forget(delivery: Delivery): Failure | undefined {
+    const failure = this.undecided.get(delivery);
+    this.undecided.delete(delivery);
+    return failure;
+  }
+}
+
+type End = Extract<Fate, { readonly reason: unknown }>;
+
+const CODES = {
+  exhausted: 'MESSAGE_DEAD',
+  rejected: 'MESSAGE_DEAD',
+  deaths: 'MESSAGE_QUARANTINED',
+  invalid: 'MESSAGE_INVALID',
+  'delivery-limit': 'MESSAGE_DEAD',
+} as const satisfies Record<End['reason'], string>;
+
+function why({ reason, attempt, deaths }: End): string {
+  if (reason === 'deaths') return `${deaths} ${deaths === 1 ? 'thread' : 'threads'} died while it ran`;
+  if (reason === 'rejected') return 'its consumer rejected it';
+  if (reason === 'invalid') return 'it is invalid';
+  if (reason === 'delivery-limit') return `it was delivered ${attempt} times, as often as its queue allows`;
+  return attempt === 1 ? 'its only attempt failed' : `all of its ${attempt} attempts failed`;
+}
+
+function causeOf(failure: Failure | undefined): string {
+  return failure === undefined ? '' : `: ${messageOf(failure.error)}`;
+}
+
+/** Without the stack where the consumer decided, or no consumer has seen the message: nothing broke. */
+function errorOf(failure: Failure | undefined): object {
+  if (failure === undefined) return {};
+  const { error, verdict } = failure;
+  if (verdict === undefined) return { err: error };
+  if (verdict.type !== 'invalid') return { verdict: verdict.type };
+  return { verdict: verdict.type, code: 'MESSAGE_INVALID', validationErrors: verdict.errors };
+}
+
+function levelOf({ verdict }: Failure): RepeatableLine['level'] {
+  if (verdict === undefined) return 'error';
+  return verdict.type === 'invalid' ? 'warn' : 'info';
+}
+
+function kindOf(failure: Failure | undefined, text: string): string {
+  if (failure === undefined) return text;
+  const { error } = failure;
+  return `${error.name} ${'code' in error ? String(error.code) : ''} ${text}`;
+}
+
+/** What the broker does about a message that goes on without an answer. */
+function forecast(timeout: BrokerTimeout): string {
+  const after = `${timeout.isWritten ? '' : 'by default '}${timeoutText(timeout)} after it delivered a message`;
+  return timeout.response === 'closes'
+    ? `${after}, the broker closes the channel, and all messages that run on it come again`
+    : `${after}, the broker cancels the consumer and takes this one message back, which comes again`;
+}

@@ -1,0 +1,79 @@
+import type { Logger } from 'pino';
+import { messageOf } from '../../errors/index.js';
+import { BackOff, type BackOffLimits } from '../../timing/index.js';
+import type { Served, ThreadTerm } from './thread-term.js';
+
+/** How often terms are checked: a quick consumer handles thousands of messages meanwhile. */
+const LOOK_EVERY_MS = 100;
+/** For a successor that cannot start. */
+const AGAIN: BackOffLimits = { firstMs: 1_000, longestMs: 60_000 };
+
+export interface RecyclingOptions {
+  readonly terms: readonly ThreadTerm[];
+  /** The session that takes what comes to a thread. */
+  readonly newest: (thread: number) => Served;
+  /** Replaces a thread; resolves when its successor takes what comes, with false if it is being replaced already. */
+  readonly renew: (thread: number, reason: string) => Promise<boolean>;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** Replaces threads whose term is over. Successors start one at a time: a start takes a processor for a moment. */
+export class Recycling {
+  private readonly options: RecyclingOptions;
+  private readonly backOff: BackOff;
+  /** Round-robin, so one thread cannot starve the others. */
+  private turns: readonly ThreadTerm[];
+  private timer: NodeJS.Timeout | undefined;
+  private isStarting = false;
+  /** Not again before this, after a successor could not start. */
+  private notBeforeMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: RecyclingOptions) {
+    this.options = options;
+    this.backOff = new BackOff(AGAIN, options.random);
+    this.turns = options.terms;
+  }
+
+  /** Looks from now on whether a term is over. */
+  start(): void {
+    if (this.options.terms.length === 0) return;
+    this.look();
+    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private look(): void {
+    const { newest, nowMs, random } = this.options;
+    const now = nowMs();
+    for (const term of this.turns) {
+      term.attend(newest(term.thread), now, random);
+      if (this.isStarting || now < this.notBeforeMs) continue;
+      const reason = term.reasonToGo(now);
+      if (reason === undefined) continue;
+      this.turns = [...this.turns.filter((other) => other !== term), term];
+      void this.renew(term.thread, reason);
+    }
+  }
+
+  private async renew(thread: number, reason: string): Promise<void> {
+    const { renew, nowMs, logger } = this.options;
+    this.isStarting = true;
+    try {
+      if (await renew(thread, reason)) this.backOff.reset();
+    } catch (error) {
+      const waitMs = this.backOff.nextMs();
+      this.notBeforeMs = nowMs() + waitMs;
+      const message = `worker thread ${thread} has no successor and serves on, next attempt in ${waitMs} ms: ${messageOf(error)}`;
+      logger.error({ err: error, thread, waitMs }, message);
+    } finally {
+      this.isStarting = false;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { WorkerSession } from '../../threads/index.js';
+import type { Delivery, Slot } from '../delivery.js';
+import type { SlotLayout } from '../slots/slot-layout.js';
+
+/** The part of its age by which a thread may go earlier: those that began together should not go together. */
+const AGE_JITTER = 0.1;
+
+/** Messages of one entry that a thread serves at most. */
+interface Quota {
+  readonly queue: string;
+  readonly messages: number;
+  readonly slots: readonly Slot[];
+}
+
+/** The part of a session that its term depends on. */
+export type Served = Pick<WorkerSession<Delivery>, 'vitals'>;
+
+/** How long a worker thread serves, as the `recycle` of the entries on it says: the first limit that it reaches ends its term. */
+export class ThreadTerm {
+  readonly thread: number;
+  private readonly quotas: readonly Quota[];
+  private readonly ageMs: number | undefined;
+  private readonly heapMb: number | undefined;
+  /** What each quota's slots had served when the term began. */
+  private servedBefore: readonly number[] = [];
+  private session: Served | undefined;
+  private endsAtMs = Number.POSITIVE_INFINITY;
+
+  /** @param layouts those with a slot on the thread */
+  constructor(thread: number, layouts: readonly SlotLayout[]) {
+    this.thread = thread;
+    this.quotas = layouts.flatMap(({ entry: { queue, recycle }, slots }) => {
+      const own = slots.filter((slot) => slot.thread === thread);
+      return recycle?.messages === undefined ? [] : [{ queue, messages: recycle.messages, slots: own }];
+    });
+    this.ageMs = least(layouts.map(({ entry }) => entry.recycle?.ageMs));
+    this.heapMb = least(layouts.map(({ entry }) => entry.recycle?.heapMb));
+  }
+
+  /** Who takes what comes to the thread: with another one a new term begins. */
+  attend(session: Served, nowMs: number, random: () => number): void {
+    if (session === this.session) return;
+    this.session = session;
+    this.servedBefore = this.quotas.map(served);
+    this.endsAtMs = nowMs + (this.ageMs ?? Number.POSITIVE_INFINITY) * (1 - AGE_JITTER * random());
+  }
+
+  /** Why the thread should go; nothing while it should not. */
+  reasonToGo(nowMs: number): string | undefined {
+    for (const [index, quota] of this.quotas.entries()) {
+      const count = served(quota) - (this.servedBefore[index] ?? 0);
+      const { queue, messages } = quota;
+      if (count >= messages) return `it has served ${count} messages of "${queue}" (recycle.messages: ${messages})`;
+    }
+    const outgrownMb = this.session?.vitals.outgrownMb;
+    if (outgrownMb !== undefined) {
+      return `${outgrownMb} MiB are left in it after a full collection (recycle.heap_mb: ${this.heapMb})`;
+    }
+    return nowMs >= this.endsAtMs ? `it is old (recycle.age: ${this.ageMs} ms)` : undefined;
+  }
+}
+
+/** The terms of all threads that have one. */
+export function termsOf(layouts: readonly SlotLayout[]): readonly ThreadTerm[] {
+  const limited = layouts.filter(({ entry }) => entry.recycle !== undefined);
+  const threads = new Set(limited.flatMap(({ slots }) => slots.map(({ thread }) => thread)));
+  return [...threads].map((thread) => {
+    const here = limited.filter(({ slots }) => slots.some((slot) => slot.thread === thread));
+    return new ThreadTerm(thread, here);
+  });
+}
+
+/** The least of those that are set. */
+export function least(values: readonly (number | undefined)[]): number | undefined {
+  const set = values.filter((value) => value !== undefined);
+  return set.length === 0 ? undefined : Math.min(...set);
+}
+
+function served({ slots }: Quota): number {
+  return slots.reduce((sum, slot) => sum + slot.served, 0);
+}

@@ -1,0 +1,59 @@
+import { cutToBytes, SHORT_STRING_BYTES, type SlotSpec } from '../../bridge/index.js';
+import type { ConsumerConfig } from '../../config/index.js';
+import { Slot } from '../delivery.js';
+
+/** One consumer entry and its slots. */
+export interface SlotLayout {
+  readonly entry: ConsumerConfig;
+  readonly consumerTag: string;
+  readonly slots: readonly Slot[];
+}
+
+/**
+ * Gives every instance its thread: in turn over all entries that share threads, so that none is crowded while another is
+ * empty; and over the threads of its own where an entry has them. Those are numbered after the shared ones.
+ */
+export function layOutSlots(
+  consumers: readonly ConsumerConfig[],
+  threads: number,
+  connectionName: string,
+): SlotLayout[] {
+  let slots = 0;
+  let shared = 0;
+  let firstOwn = sharedThreads(consumers, threads);
+  return consumers.map((entry, index) => {
+    const consumerTag = tagOf(entry, index, connectionName);
+    const own = entry.threads;
+    const first = firstOwn;
+    if (own !== undefined) firstOwn += own;
+    const threadOf = (instance: number): number => (own === undefined ? shared++ % threads : first + (instance % own));
+    const ownSlots = Array.from({ length: entry.consumerCount }, (_, instance): Slot => {
+      const spec: SlotSpec = {
+        slot: slots++,
+        reference: entry.reference,
+        consumer: entry.consumer,
+        name: entry.name,
+        queue: entry.queue,
+        consumerTag,
+        instance,
+        shutdownTimeoutMs: entry.shutdownTimeoutMs,
+        ...(entry.batch !== undefined && { batchSize: entry.batch.size }),
+        options: entry.options,
+        middleware: entry.middleware.map(({ module, exportName, path }) => ({ module, exportName, path })),
+        ...(entry.decode !== undefined && { decode: entry.decode }),
+      };
+      return new Slot(spec, threadOf(instance));
+    });
+    return { entry, consumerTag, slots: ownSlots };
+  });
+}
+
+/** How many threads the entries share: none, where each has its own. */
+export function sharedThreads(consumers: readonly ConsumerConfig[], threads: number): number {
+  return consumers.some((entry) => entry.threads === undefined) ? threads : 0;
+}
+
+/** Says on the broker whose consumer it is: `EmailConsumer.0.HOST-PID-RANDOM`. */
+function tagOf(entry: ConsumerConfig, index: number, connectionName: string): string {
+  return cutToBytes(`${entry.name}.${index}.${connectionName}`, SHORT_STRING_BYTES);
+}

@@ -1,1 +1,0 @@
-export { Dispatcher, type DispatcherOptions, type RunEnd } from './dispatcher.js';

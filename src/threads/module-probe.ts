@@ -1,0 +1,56 @@
+import { Worker } from 'node:worker_threads';
+import {
+  describeUndone,
+  fromErrorData,
+  type ProbeReport,
+  type ProbeTask,
+  type StartStep,
+  whyUndone,
+} from '../bridge/index.js';
+import { messageOf } from '../errors/index.js';
+import { pause } from '../timing/index.js';
+
+const PROBE_FILE = new URL('../../workers/probe.js', import.meta.url);
+/** How long a thread that does other things meanwhile may take to say so. */
+const ANSWER_MS = 2_000;
+
+/**
+ * Loads a user's module in a thread of its own and tells what is wrong with it, or nothing. The module may throw, hang,
+ * loop or call `process.exit`: it ends its own thread alone.
+ * @param timeoutMs how long the module may take to load
+ */
+export async function probeModule(task: ProbeTask, timeoutMs: number): Promise<string | undefined> {
+  const subject = task.kind === 'json_schema' ? `schema "${task.file}"` : `module "${task.reference.module}"`;
+  // What the module prints is not a finding.
+  const worker = new Worker(PROBE_FILE, { workerData: task, stdout: true, stderr: true });
+  const awake = new AbortController();
+  let step: StartStep | undefined;
+  const unsettled = (howLong: string, isAwake: boolean): string =>
+    step === undefined
+      ? `${subject} has not loaded ${howLong}`
+      : `${describeUndone(step)} ${howLong}: ${whyUndone(step, isAwake)}`;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise((resolve) => {
+      const giveUp = async (): Promise<void> => {
+        worker.postMessage('ask');
+        await pause(ANSWER_MS, awake.signal);
+        resolve(unsettled(`within ${timeoutMs} ms`, awake.signal.aborted));
+      };
+      timer = setTimeout(() => void giveUp(), timeoutMs);
+      worker.on('message', (report: ProbeReport) => {
+        if (report.type === 'began') step = report.step;
+        else if (report.type === 'awake') awake.abort();
+        else if (report.type === 'unsettled') resolve(unsettled('and never will', true));
+        else resolve(report.type === 'done' ? undefined : messageOf(fromErrorData(report.error)));
+      });
+      worker.on('error', (error) => resolve(`${subject} failed while it was loaded: ${messageOf(error)}`));
+      worker.on('exit', (code) => {
+        resolve(`${subject} ended its thread while it was loaded (process.exit, code ${code})`);
+      });
+    });
+  } finally {
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+}

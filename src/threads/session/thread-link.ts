@@ -1,0 +1,242 @@
+import {
+  assertNever,
+  type Claimable,
+  type ClaimId,
+  ClaimTable,
+  DeliveryHeads,
+  type Failed,
+  fromErrorData,
+  isCommand,
+  REPORT_SIZE,
+  type ReceivedMessage,
+  type Report,
+  reportOf,
+  type SlotSpec,
+  type ToWorker,
+  type UncheckedBatch,
+  type Verdict,
+} from '../../bridge/index.js';
+import { ConsumerError } from '../../errors/index.js';
+import { IdleSpin } from '../idle-spin.js';
+import type { Complaints } from '../supervision/suspicious-messages.js';
+import { PublishRelay } from './publish-relay.js';
+import type { SessionEvents } from './session-events.js';
+import { SessionMail } from './session-outbox.js';
+
+/** What a delivery must have to be handed to a thread; it hears itself what becomes of it there. */
+export interface Deliverable extends Claimable {
+  readonly message: ReceivedMessage;
+  /** True once its thread has told the answer. */
+  isTold: boolean;
+  /** Its consumer has answered, has ended, or both. */
+  reported(report: Report): void;
+  /** Its consumer has failed. */
+  failed(failure: ThreadFailure): void;
+}
+
+export interface ThreadFailure {
+  readonly error: Error;
+  /** What `consume` asks for by what it threw. */
+  readonly verdict?: Verdict | undefined;
+  /** False: one of a batch, whose `consume` goes on; it is with the thread until that ends. */
+  readonly hasEnded: boolean;
+}
+
+/** A delivery that was with a thread when it died. */
+export interface Orphan<Delivery> {
+  readonly delivery: Delivery;
+  /** False: it was handed over and not begun, or finished but not yet reported, so it is innocent. */
+  readonly begun: boolean;
+  /** True: not begun, for certain. */
+  readonly isUnseen: boolean;
+}
+
+export interface LinkOptions<Delivery extends Deliverable> {
+  readonly post: (message: ToWorker) => void;
+  /** The slots of this thread: it has no say about others. */
+  readonly slots: readonly SlotSpec[];
+  /** Deliveries that may be handed to one slot at a time, if it does not take batches. */
+  readonly window: number;
+  readonly events: Pick<SessionEvents<Delivery>, 'publish' | 'slotDown' | 'slotUp' | 'slotAwake'>;
+  readonly complaints: Complaints;
+}
+
+/**
+ * Hands deliveries to one thread, and takes what that reports of them. Each entry is checked: user code can reach the port,
+ * and what it says must neither throw here nor settle what no consumer has answered.
+ */
+export class ThreadLink<Delivery extends Deliverable> {
+  readonly claims: ClaimTable<Delivery>;
+  readonly heads: DeliveryHeads;
+  private readonly options: LinkOptions<Delivery>;
+  private readonly slots: ReadonlySet<number>;
+  private readonly mail: SessionMail;
+  private readonly publishes: PublishRelay<Delivery>;
+  private readonly spin = new IdleSpin();
+  /** Segments of the message memory that the thread was told of. */
+  private readonly segments = new Set<number>();
+
+  constructor(options: LinkOptions<Delivery>) {
+    const { post, slots, window, events, complaints } = options;
+    const capacity = slots.reduce((sum, { batchSize = window }) => sum + batchSize, 0);
+    this.options = options;
+    this.slots = new Set(slots.map(({ slot }) => slot));
+    this.claims = new ClaimTable(Math.max(1, capacity));
+    this.heads = new DeliveryHeads(Math.max(1, capacity));
+    this.mail = new SessionMail(post, this.spin);
+    this.publishes = new PublishRelay({ claims: this.claims, events, mail: this.mail, complaints });
+  }
+
+  /** Hands a delivery over; it is posted at the end of this turn's work, together with its neighbours. */
+  offer(slot: number, delivery: Delivery): void {
+    const { message } = delivery;
+    const { room: segment } = message;
+    if (!this.segments.has(segment.id)) {
+      this.segments.add(segment.id);
+      this.options.post({ type: 'segment', segment: { id: segment.id, memory: segment.memory } });
+    }
+    const claim = this.claims.offer(delivery);
+    delivery.isTold = false;
+    this.heads.write(claim.cell, message);
+    // For as long as the thread may look.
+    message.hold();
+    this.mail.deliver(slot, claim);
+  }
+
+  /** Takes a delivery back. False: the consumer has begun. */
+  revoke(delivery: Delivery): boolean {
+    if (!this.claims.revoke(delivery)) return false;
+    this.release(delivery);
+    return true;
+  }
+
+  /** True while the consumer has not begun the delivery. */
+  isOffered(delivery: Delivery): boolean {
+    return this.claims.isOffered(delivery);
+  }
+
+  /** True while the consumer of this delivery has the thread to itself: nothing else can get on there. */
+  hasThread(delivery: Delivery): boolean {
+    return this.claims.hasThread(delivery);
+  }
+
+  /** Names the delivery whose consumer has the thread to itself, if one has. */
+  holder(): number | undefined {
+    return this.claims.holder();
+  }
+
+  /** What the thread has begun and not ended, answered or not. */
+  running(): readonly Delivery[] {
+    return this.claims.list().filter((delivery) => !this.claims.isOffered(delivery));
+  }
+
+  /** The channel of these deliveries has gone: answers are refused from now on, and signals abort. */
+  lose(deliveries: readonly Delivery[], reason: string): void {
+    const begun = deliveries.filter((delivery) => this.claims.lose(delivery));
+    if (begun.length > 0) this.options.post({ type: 'lose', claimIds: begun.flatMap(claimOf), reason });
+  }
+
+  /** Aborts the signal of one delivery that takes too long; it can still be answered. */
+  expire({ claim }: Delivery, reason: string): void {
+    if (claim !== undefined) this.options.post({ type: 'expire', claimId: claim, reason });
+  }
+
+  /** No message will lie in this segment again. */
+  forget(segment: number): void {
+    if (this.segments.delete(segment)) this.options.post({ type: 'forget', id: segment });
+  }
+
+  /** Posts what waits for the end of the turn. */
+  flush(): void {
+    this.mail.flush();
+  }
+
+  /** The thread is gone: tells what was with it. */
+  abandon(): readonly Orphan<Delivery>[] {
+    const left = this.claims.list();
+    // Revoked, not only looked at: whatever is left of the thread begins none of them any more.
+    const orphans = left.map((delivery) => {
+      const isUnseen = this.claims.revoke(delivery);
+      return { delivery, isUnseen, begun: !isUnseen && !this.claims.isAnswered(delivery) };
+    });
+    for (const delivery of left) this.release(delivery);
+    return orphans;
+  }
+
+  receive({ reports, commands, publishes }: UncheckedBatch): void {
+    this.spin.answered();
+    for (let index = 0; index < reports.length; index += REPORT_SIZE) {
+      const delivery = this.claims.at(reports[index], reports[index + 1]);
+      if (delivery !== undefined) this.report(delivery, reports[index + 2]);
+    }
+    if (publishes !== undefined) this.publishes.sendAll(publishes);
+    for (const command of commands) this.obey(command);
+  }
+
+  private report(delivery: Delivery, code: unknown): void {
+    const { complaints } = this.options;
+    const report = reportOf(code);
+    if (report === undefined) return complaints.note('a report with an unknown code');
+    const isAnswered = this.claims.isAnswered(delivery);
+    // An answer stands in the claim before it is reported: without it the message would be gone unhandled.
+    if (!isAnswered && !this.claims.isLost(delivery))
+      return complaints.note('a report of a delivery that has no answer');
+    if (report.answer !== 'none') delivery.isTold = true;
+    if (!report.hasEnded) return delivery.reported(report);
+    this.claims.close(delivery);
+    if (delivery.isTold || !isAnswered) delivery.reported(report);
+    else delivery.failed({ error: endedUnanswered(), hasEnded: true });
+    delivery.message.release();
+  }
+
+  private fail({ claimId, error, verdict, goesOn }: Failed): void {
+    const { complaints } = this.options;
+    const delivery = this.claims.at(claimId.cell, claimId.generation);
+    if (delivery === undefined) return;
+    if (this.claims.isOffered(delivery)) return complaints.note('the failure of a delivery that has not begun');
+    const hasEnded = goesOn !== true;
+    if (!hasEnded && (delivery.isTold || !this.claims.isAnswered(delivery)))
+      return complaints.note('a failure of its own of a delivery that has another answer, or none');
+    if (hasEnded) this.claims.close(delivery);
+    else delivery.isTold = true;
+    delivery.failed({ error: fromErrorData(error), verdict, hasEnded });
+    // Lost or answered, nobody else may hold it, and the log reads what it is.
+    if (hasEnded) delivery.message.release();
+  }
+
+  private obey(command: unknown): void {
+    const { events, complaints } = this.options;
+    if (!isCommand(command)) return complaints.note('a malformed command');
+    switch (command.type) {
+      case 'failed':
+        return this.fail(command);
+      case 'slot_down':
+        return this.isOwn(command.slot) ? events.slotDown(command.slot) : undefined;
+      case 'slot_awake':
+        return this.isOwn(command.slot) ? events.slotAwake(command.slot) : undefined;
+      case 'slot_up':
+        return this.isOwn(command.slot) ? events.slotUp(command.slot) : undefined;
+      default:
+        return assertNever(command);
+    }
+  }
+
+  private isOwn(slot: number): boolean {
+    const isOwn = this.slots.has(slot);
+    if (!isOwn) this.options.complaints.note('a command for a slot of another thread');
+    return isOwn;
+  }
+
+  private release(delivery: Delivery): void {
+    this.claims.close(delivery);
+    delivery.message.release();
+  }
+}
+
+function claimOf({ claim }: Claimable): ClaimId[] {
+  return claim === undefined ? [] : [claim];
+}
+
+function endedUnanswered(): ConsumerError {
+  return new ConsumerError('WORKER_DIED', 'its thread reported its end without its answer');
+}

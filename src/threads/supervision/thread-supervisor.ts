@@ -1,0 +1,237 @@
+import { ConsumerError, messageOf } from '../../errors/index.js';
+import { pause } from '../../timing/index.js';
+import type { HostedSlot, ThreadOptions } from '../pool-options.js';
+import type { Deliverable } from '../session/thread-link.js';
+import type { WorkerSession } from '../session/worker-session.js';
+import { ReplacementPace } from './replacement-pace.js';
+import { WorkerThread } from './worker-thread.js';
+
+/** How long publishes in flight may take after the instances of a replaced thread were shut down. */
+const STOP_MS = 30_000;
+
+/**
+ * Keeps one thread number served: by a thread, another after its death, or a successor that is ready before it goes.
+ *
+ *     starting ── serve ──▶ serving ── thread died ──▶ reported ── replaced ──▶ serving
+ *                           serving ── renew: successor is ready ──▶ leaving, slot by slot ── shut down ──▶ gone
+ */
+export class ThreadSupervisor<Delivery extends Deliverable> {
+  private readonly options: ThreadOptions<Delivery>;
+  /** Every thread that has not ended. */
+  private readonly living = new Set<WorkerThread<Delivery>>();
+  private readonly slots: ReadonlyMap<number, HostedSlot<Delivery>>;
+  private readonly pace: ReplacementPace;
+  /** The thread that takes what comes. */
+  private current: WorkerThread<Delivery>;
+  /** Ends what it runs. */
+  private leaving: WorkerThread<Delivery> | undefined;
+  /** Settles when a successor is ready, or could not be made ready. */
+  private successor: Promise<void> | undefined;
+
+  constructor(options: ThreadOptions<Delivery>) {
+    this.options = options;
+    this.pace = new ReplacementPace(options.random);
+    this.slots = new Map(options.plan.slots.map((slot) => [slot.spec.slot, slot]));
+    this.current = this.spawn();
+    for (const slot of this.slots.values()) slot.link = this.current.session.link;
+  }
+
+  /** The session that takes what comes. */
+  get session(): WorkerSession<Delivery> {
+    return this.current.session;
+  }
+
+  /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
+  startUp(): Promise<void> {
+    return this.current.startUp();
+  }
+
+  /** Makes the instances; tells which constructors threw. */
+  host(): Promise<readonly { slot: number; error: Error }[]> {
+    return this.current.host();
+  }
+
+  /** From now on a thread that dies is replaced. */
+  serve(): void {
+    this.pace.serves(performance.now());
+    void this.follow(this.current);
+  }
+
+  /**
+   * Starts a successor; resolves when that takes what comes. What runs stays where it is to its end, and then the old thread goes.
+   * @returns false when there was nothing to replace: the thread is being replaced already
+   * @throws when the successor could not start; the old thread serves on
+   */
+  async renew(reason: string): Promise<boolean> {
+    const { thread, logger, stopping } = this.options;
+    const old = this.current;
+    const isBusy = this.leaving !== undefined || this.successor !== undefined || !this.living.has(old);
+    if (isBusy || stopping.aborted) return false;
+    logger.info({ thread }, `worker thread ${thread} is to be replaced: ${reason}`);
+    const starting = this.spawnReady(old);
+    this.successor = starting.then(undefined, () => undefined).then(() => undefined);
+    try {
+      const next = await starting;
+      if (stopping.aborted) return false;
+      this.leaving = old;
+      this.current = next;
+      void this.follow(next);
+      void this.handOver(old);
+      return true;
+    } catch (error) {
+      // Its start was ended by the stop.
+      if (stopping.aborted) return false;
+      throw error;
+    } finally {
+      this.successor = undefined;
+    }
+  }
+
+  /** Ends the thread that serves a slot, whatever it does. */
+  end(slot: number, cause: ConsumerError): void {
+    const { link } = this.slots.get(slot) ?? {};
+    for (const worker of this.living) if (worker.session.link === link) worker.kill(cause);
+  }
+
+  /** Spawning failed: rejects everyone who waits for a thread. */
+  spawnFailed(error: Error): void {
+    for (const { session } of this.living) if (!session.hasBooted) session.die(error);
+  }
+
+  forget(segment: number): void {
+    for (const { session } of this.living) session.link.forget(segment);
+  }
+
+  abort(reason: string): void {
+    for (const { session } of this.living) session.abort(reason);
+  }
+
+  /** Shuts every instance down; resolves when the threads have nothing left to say. */
+  async stop(): Promise<void> {
+    await Promise.all(
+      [...this.living].map(async (worker) => {
+        if (worker.isServing) await worker.session.stop().catch(() => undefined);
+        else worker.kill();
+      }),
+    );
+  }
+
+  kill(): void {
+    for (const worker of this.living) worker.kill();
+  }
+
+  private spawn(): WorkerThread<Delivery> {
+    const { events } = this.options;
+    const worker: WorkerThread<Delivery> = new WorkerThread(this.options, {
+      ...events,
+      slotDown: (slot) => {
+        worker.up.delete(slot);
+        this.slotOf(worker, slot)?.goDown();
+      },
+      slotUp: (slot) => {
+        worker.up.add(slot);
+        if (worker !== this.leaving) this.slotOf(worker, slot)?.goUp();
+      },
+      slotAwake: (slot) => {
+        if (worker !== this.leaving) this.slotOf(worker, slot)?.wake();
+      },
+    });
+    this.living.add(worker);
+    void worker.ended.then(() => this.living.delete(worker));
+    return worker;
+  }
+
+  /** The slot, while this thread serves it: its successor may have taken it over. */
+  private slotOf(worker: WorkerThread<Delivery>, number: number): HostedSlot<Delivery> | undefined {
+    const slot = this.slots.get(number);
+    return slot?.link === worker.session.link ? slot : undefined;
+  }
+
+  /**
+   * A thread that is ready to serve. @throws what kept it from that; it is ended
+   * @param before a thread that serves: without an instance that is up there, this one is not ready
+   */
+  private async spawnReady(before?: WorkerThread<Delivery>): Promise<WorkerThread<Delivery>> {
+    const worker = this.spawn();
+    try {
+      await worker.startUp();
+      const failures = await worker.host();
+      const missing = failures.find(({ slot }) => before?.up.has(slot) === true);
+      if (missing !== undefined) throw missing.error;
+      return worker;
+    } catch (error) {
+      worker.kill();
+      await worker.ended;
+      throw error;
+    }
+  }
+
+  /** Follows a thread to its end. Nothing here may outlast that: it would hold a dead session. */
+  private async follow(worker: WorkerThread<Delivery>): Promise<void> {
+    worker.serve();
+    const cause = (await worker.ended) ?? new Error('the session ended early');
+    if (worker.isStopping) return void worker.session.die(cause);
+    this.pace.died(performance.now());
+    this.reportDeath(worker, cause);
+    if (worker === this.current) await this.replace(worker);
+  }
+
+  private reportDeath(worker: WorkerThread<Delivery>, cause: Error): void {
+    const { thread, events, stopping } = this.options;
+    const { session } = worker;
+    const slots = [...this.slots.values()].filter(({ link }) => link === session.link);
+    const heap = session.vitals.read();
+    const orphans = session.die(cause);
+    worker.up.clear();
+    if (stopping.aborted) return;
+    events.threadDied({ thread, orphans, cause, heap });
+    // All of them first: what one of them leaves must go to none of the others.
+    for (const slot of slots) slot.up = false;
+    for (const slot of slots) slot.threadDied(orphans, cause);
+  }
+
+  private async replace(dead: WorkerThread<Delivery>): Promise<void> {
+    const { thread, events, logger, stopping } = this.options;
+    for (let waitMs = this.pace.firstMs(); !stopping.aborted; waitMs = this.pace.nextMs()) {
+      if (waitMs > 0) logger.info({ thread, waitMs }, `worker thread ${thread} starts again in ${waitMs} ms`);
+      await pause(waitMs, stopping);
+      // One that was to replace it anyway does so now.
+      await this.successor;
+      if (stopping.aborted || this.current !== dead) return;
+      try {
+        const worker = await this.spawnReady();
+        if (stopping.aborted) return;
+        this.current = worker;
+        this.pace.serves(performance.now());
+        for (const slot of this.slots.values()) if (slot.link === dead.session.link) this.moveOver(slot);
+        void this.follow(worker);
+        return logger.info({ thread }, `worker thread ${thread} serves again`);
+      } catch (error) {
+        if (stopping.aborted) return;
+        if (error instanceof ConsumerError && error.code === 'STARTUP_FAILED') return events.fatal(error);
+        logger.error({ err: error, thread }, `worker thread ${thread} cannot serve: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  /** Moves the slots over, each when nothing of it runs any more, and lets the old thread go. */
+  private async handOver(old: WorkerThread<Delivery>): Promise<void> {
+    const { thread, plan, logger } = this.options;
+    await Promise.all(
+      plan.slots.map(async (slot) => {
+        await slot.retire();
+        this.moveOver(slot);
+      }),
+    );
+    const shutdownMs = Math.max(...plan.slots.map(({ spec }) => spec.shutdownTimeoutMs));
+    await old.stop(shutdownMs + STOP_MS);
+    this.leaving = undefined;
+    logger.info({ thread }, `worker thread ${thread} was replaced`);
+  }
+
+  /** The newest thread serves a slot from now on. */
+  private moveOver(slot: HostedSlot<Delivery>): void {
+    slot.link = this.current.session.link;
+    if (this.current.up.has(slot.spec.slot)) slot.goUp();
+  }
+}

@@ -1,0 +1,127 @@
+import type { SessionTask, SlotSpec } from '../../bridge/index.js';
+import { ConsumerError } from '../../errors/index.js';
+import { pause } from '../../timing/index.js';
+import type { ThreadOptions } from '../pool-options.js';
+import type { SessionEvents } from '../session/session-events.js';
+import { plainError, whyNotStarted } from '../session/session-failure.js';
+import type { Deliverable } from '../session/thread-link.js';
+import { WorkerSession } from '../session/worker-session.js';
+
+/** A thread that dies closes its port a moment before Piscina tells why. */
+const MUTE_GRACE_MS = 1_000;
+
+/** One worker thread: its session, and the means to end it. Its replacement is another worker thread. */
+export class WorkerThread<Delivery extends Deliverable> {
+  readonly session: WorkerSession<Delivery>;
+  /** How the thread's task ended: the cause, or nothing when it was asked to. */
+  readonly ended: Promise<Error | undefined>;
+  /** Slots whose instances take deliveries. */
+  readonly up = new Set<number>();
+  private readonly killing = new AbortController();
+  private readonly options: ThreadOptions<Delivery>;
+  private readonly slots: readonly SlotSpec[];
+  private serves = false;
+  private stopping = false;
+
+  constructor(options: ThreadOptions<Delivery>, events: SessionEvents<Delivery>) {
+    const { thread, threads, plan, baseDir, startupHandler, logging, window, logger, run } = options;
+    this.options = options;
+    this.slots = plan.slots.map(({ spec }) => spec);
+    this.session = new WorkerSession({ thread, slots: this.slots, window, events, logger });
+    const { workerPort, link, vitals, logCredit } = this.session;
+    const task: SessionTask = {
+      port: workerPort,
+      claims: link.claims.memory,
+      heads: link.heads.memory,
+      vitals: vitals.memory,
+      logCredit: logCredit.memory,
+      thread,
+      threads,
+      heapMb: plan.heapMb,
+      baseDir,
+      startupHandler,
+      logging,
+    };
+    this.ended = run(task, this.killing.signal).then(() => undefined, causeOfEnd);
+    // During the start somebody waits for the session: its end must reject that.
+    void this.ended.then((cause) => cause !== undefined && !this.serves && this.session.die(cause));
+    void this.endMuted();
+  }
+
+  /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
+  async startUp(): Promise<void> {
+    const { session } = this;
+    try {
+      await this.inTime(session.startUp());
+    } catch (error) {
+      throw whyNotStarted(error, session.hasBooted);
+    }
+  }
+
+  /**
+   * Makes the instances; tells which constructors threw.
+   * @throws ConfigurationError; ConsumerError `CONSUMER_MODULE_FAILED`, `CONSUMER_CONSTRUCTION_FAILED`, `WORKER_DIED`
+   */
+  async host(): Promise<readonly { slot: number; error: Error }[]> {
+    const failures = await this.inTime(this.session.host(this.slots));
+    const failed = new Set(failures.map(({ slot }) => slot));
+    for (const { slot } of this.slots) if (!failed.has(slot)) this.up.add(slot);
+    return failures;
+  }
+
+  /** From now on somebody waits for `ended`, and asks the session what was with the thread. */
+  serve(): void {
+    this.serves = true;
+  }
+
+  get isServing(): boolean {
+    return this.serves;
+  }
+
+  /** Its successor serves: the instances are shut down within the deadline, and the thread ends. Resolves when it has. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.stopping = true;
+    const left = new AbortController();
+    const isDown = (): void => left.abort();
+    void this.session.stop().then(isDown, isDown);
+    await pause(deadlineMs, left.signal);
+    this.kill();
+    await this.ended;
+  }
+
+  /** True once its successor serves: that it ends is no death. */
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+
+  /** Ends the thread, whatever it does. */
+  kill(reason?: Error): void {
+    const { thread, events } = this.options;
+    const running = this.killing.signal.aborted ? [] : this.session.link.running();
+    if (running.length > 0) events.threadTerminates({ thread, reason, running });
+    this.killing.abort(reason);
+  }
+
+  private inTime<Result>(work: Promise<Result>): Promise<Result> {
+    return this.session.start.within(this.options.startupTimeoutMs, work, (error) => {
+      // Ended first: one that posts without a pause would be listened to for ever.
+      this.kill();
+      this.session.die(error);
+    });
+  }
+
+  /** A thread that closed its port can answer nothing any more: it is ended, as if it had died. */
+  private async endMuted(): Promise<void> {
+    await this.session.whenMuted();
+    const dead = new AbortController();
+    void this.ended.then(() => dead.abort());
+    await pause(MUTE_GRACE_MS, dead.signal);
+    if (!dead.signal.aborted) this.kill(new ConsumerError('WORKER_DIED', 'it closed its message port'));
+  }
+}
+
+/** Why a session's task ended: the reason of our own abort says more than Piscina's error about it. */
+function causeOfEnd(error: unknown): Error {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof ConsumerError ? cause : plainError(error);
+}

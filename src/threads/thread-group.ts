@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import type { ResourceLimits } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { SessionTask } from '../bridge/index.js';
+import type { RunTask } from './pool-options.js';
+import { plainError } from './session/session-failure.js';
+import { guardTaskPorts } from './session/task-port-guard.js';
+import type { Complaints } from './supervision/suspicious-messages.js';
+
+const SESSION_FILE = fileURLToPath(new URL('../../workers/session.js', import.meta.url));
+/** A thread without a session is one whose start was given up: it goes. */
+const IDLE_MS = 1_000;
+
+export interface GroupOptions {
+  /** How many threads serve at one time. */
+  readonly threads: number;
+  readonly resourceLimits: ResourceLimits;
+  readonly complaints: Complaints;
+  /** No descriptor or memory was free for a thread. */
+  readonly onSpawnFailed: (error: Error) => void;
+}
+
+/**
+ * Threads with the same limits: one Piscina pool, which starts a thread for each session and ends it with that. A thread is
+ * never used for a second session, so what user code has left behind in it goes as well.
+ */
+export class ThreadGroup {
+  private readonly piscina: Piscina<SessionTask, void>;
+
+  constructor({ threads, resourceLimits, complaints, onSpawnFailed }: GroupOptions) {
+    this.piscina = new Piscina({
+      filename: SESSION_FILE,
+      name: 'session',
+      minThreads: 0,
+      // Each may have a successor beside it.
+      maxThreads: 2 * threads,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: IDLE_MS,
+      // 'sync', the default, would stop the timers and sockets of a consumer whenever its thread is idle.
+      atomics: 'disabled',
+      recordTiming: false,
+      resourceLimits,
+    });
+    guardTaskPorts(this.piscina, (what) => complaints.note(what));
+    this.piscina.on('error', (error: unknown) => onSpawnFailed(plainError(error)));
+  }
+
+  readonly run: RunTask = (task, signal) => this.piscina.run(task, { transferList: [task.port], signal });
+
+  destroy(): Promise<void> {
+    return this.piscina.destroy();
+  }
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { pino } from 'pino';
+import { fromErrorData, loggedError, toErrorData } from '../../../../src/bridge/index.js';
+
+/** The error as its log line has it. */
+function inLog(error: unknown): Record<string, unknown> {
+  const lines: string[] = [];
+  const stream = { write: (line: string) => void lines.push(line) };
+  pino({ serializers: { err: loggedError } }, stream).error({ err: error }, 'failed');
+  const { err } = JSON.parse(lines[0] ?? '');
+  return err;
+}
+
+class PaymentError extends Error {
+  readonly syscall = 'pay';
+}
+
+describe('an error in the log', () => {
+  test('has its class, message, stack, code and whatever else it has', () => {
+    const error = Object.assign(new PaymentError('expired'), { code: 'E_CARD' });
+    const { type, message, stack, code, syscall } = inLog(error);
+    assert.deepEqual(
+      { type, message, code, syscall },
+      { type: 'PaymentError', message: 'expired', code: 'E_CARD', syscall: 'pay' },
+    );
+    assert.equal(stack, error.stack);
+  });
+
+  test('has the name that it brought from another thread', () => {
+    const named = Object.defineProperty(new Error('far'), 'name', { value: 'PaymentError' });
+    assert.equal(inLog(fromErrorData(toErrorData(named))).type, 'PaymentError');
+  });
+
+  test('tells each cause once, below it', () => {
+    const root = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    const err = inLog(new TypeError('no database: refused', { cause: root }));
+    assert.equal(err.message, 'no database: refused');
+    assert.ok(typeof err.stack === 'string' && !err.stack.includes('caused by'));
+    assert.deepEqual(err.cause, { type: 'Error', message: 'refused', stack: root.stack, code: 'ECONNREFUSED' });
+  });
+
+  test('lists the errors of an AggregateError, though it be one of them', () => {
+    const all = new AggregateError([new Error('one'), new RangeError('two')]);
+    all.errors.push(all);
+    const { aggregateErrors } = inLog(all);
+    assert.ok(Array.isArray(aggregateErrors));
+    assert.deepEqual(
+      aggregateErrors.map(({ type, message }) => [type, message]),
+      [
+        ['Error', 'one'],
+        ['RangeError', 'two'],
+      ],
+    );
+  });
+
+  test('never throws out of the log call', () => {
+    const hostile = [
+      Object.defineProperty(new Error('m'), 'more', { enumerable: true, get: () => assert.fail('a getter') }),
+      Object.defineProperty(new Error('m'), 'name', { get: () => assert.fail('a getter') }),
+      new Proxy(new Error('m'), { ownKeys: () => assert.fail('a trap') }),
+      Object.assign(new Error('m'), { constructor: null }),
+    ];
+    for (const error of hostile) assert.equal(inLog(error).message, 'm');
+  });
+
+  test('is left as it is when it is no error', () => {
+    assert.equal(loggedError('text'), 'text');
+    assert.equal(loggedError(undefined), undefined);
+  });
+});

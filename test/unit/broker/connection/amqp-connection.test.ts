@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { MessageMemory } from '../../../../src/amqp/index.js';
+import { AmqpConnection } from '../../../../src/broker/connection/amqp-connection.js';
+import { type HandshakeFields, openModel } from '../../../../src/broker/connection/amqplib.js';
+import { methodFrame, methodId, rawFrame } from '../../../support/amqp/amqp-frames.js';
+import { deliveryFrames } from '../../../support/amqp/fake-broker.js';
+import { WireEnd } from '../../../support/wire-end.js';
+import { endOfTurn } from '../../workers/fake-port.js';
+
+/** amqplib itself over a wire, and this test in the part of the broker. */
+
+const FIELDS: HandshakeFields = {
+  clientProperties: { product: 'test' },
+  mechanism: 'PLAIN',
+  response: Buffer.from('\0guest\0guest'),
+  locale: 'en_US',
+  channelMax: 0,
+  frameMax: 131_072,
+  heartbeat: 0,
+  maxFrameSize: 1024 * 1024,
+  virtualHost: '/',
+  capabilities: '',
+  insist: 0,
+};
+const START = { versionMajor: 0, versionMinor: 9, serverProperties: { product: 'RabbitMQ', version: '4.3.6' } };
+const NAMES = new Map(
+  ['ConnectionStartOk', 'ConnectionTuneOk', 'ConnectionOpen', 'ChannelOpen', 'ConfirmSelect', 'BasicConsume'].map(
+    (name) => [methodId(name), name],
+  ),
+);
+
+/** The names of the methods that were sent, each with its channel. */
+function sentBy(end: WireEnd): string[] {
+  return end.sent.map(({ channel, payload }) => `${NAMES.get(payload.readUInt32BE()) ?? '?'} ${channel}`);
+}
+
+async function opened(): Promise<{ end: WireEnd; connection: AmqpConnection }> {
+  const end = new WireEnd(new MessageMemory());
+  const opening = openModel(end.wire, FIELDS);
+  end.say(methodFrame('ConnectionStart', 0, START));
+  await endOfTurn();
+  end.say(methodFrame('ConnectionTune', 0, { channelMax: 2, frameMax: 4_096, heartbeat: 0 }));
+  await endOfTurn();
+  end.say(methodFrame('ConnectionOpenOk', 0));
+  const model = await opening;
+  end.wire.flow();
+  assert.deepEqual(sentBy(end), ['ConnectionStartOk 0', 'ConnectionTuneOk 0', 'ConnectionOpen 0']);
+  end.writes.length = 0;
+  return { end, connection: new AmqpConnection(model, end.wire) };
+}
+
+describe('a connection of amqplib over the wire', () => {
+  test('is opened by the two constructors that amqplib does not export: if a new version moves them, this fails', async () => {
+    const { connection } = await opened();
+    assert.deepEqual(connection.server, { product: 'RabbitMQ', version: '4.3.6' });
+    assert.deepEqual([connection.frameMax, connection.channelMax], [4_096, 2]);
+  });
+
+  test('tells the channels apart that are opened at one time, whatever order they are answered in', async () => {
+    const { end, connection } = await opened();
+    const opening = [connection.openChannel(), connection.openConfirmChannel()];
+    const third = connection.openChannel();
+    await assert.rejects(third, { message: 'No channels left to allocate' });
+    assert.deepEqual(sentBy(end), ['ChannelOpen 1', 'ChannelOpen 2']);
+    end.say(methodFrame('ChannelOpenOk', 2), methodFrame('ChannelOpenOk', 1));
+    await endOfTurn();
+    await endOfTurn();
+    end.say(methodFrame('ConfirmSelectOk', 2));
+    const [first, second] = await Promise.all(opening);
+    assert.deepEqual([first?.wire.number, second?.wire.number], [1, 2]);
+    assert.deepEqual(sentBy(end).at(-1), 'ConfirmSelect 2');
+  });
+
+  test('consumes past amqplib, which is told of the consumer and sees none of its messages', async () => {
+    const { end, connection } = await opened();
+    const opening = connection.openChannel();
+    await endOfTurn();
+    await endOfTurn();
+    end.say(methodFrame('ChannelOpenOk', 1));
+    const { channel, wire } = await opening;
+    channel.on('delivery', () => assert.fail());
+    const bodies: string[] = [];
+    wire.attach({
+      delivered: (message) => {
+        bodies.push(message.body.toString());
+        message.release();
+      },
+    });
+    const consuming = channel.consume('q', () => assert.fail(), { consumerTag: 'tag' });
+    await endOfTurn();
+    await endOfTurn();
+    // In one chunk with the answer.
+    end.say(
+      methodFrame('BasicConsumeOk', 1, { consumerTag: 'tag' }),
+      deliveryFrames(1, { consumerTag: 'tag', deliveryTag: 1 }),
+    );
+    assert.deepEqual(await consuming, { consumerTag: 'tag' });
+    assert.deepEqual(bodies, ['message 1']);
+  });
+
+  test('hears of what the wire ends itself over, its channels as well', async () => {
+    const { end, connection } = await opened();
+    const opening = connection.openChannel();
+    await endOfTurn();
+    await endOfTurn();
+    end.say(methodFrame('ChannelOpenOk', 1));
+    const { channel } = await opening;
+    const told: string[] = [];
+    connection.model.on('error', (error) => told.push(`error: ${error.message}`));
+    connection.model.on('close', () => told.push('close'));
+    channel.on('close', () => told.push('channel closed'));
+    end.say(deliveryFrames(1, { consumerTag: 'tag', deliveryTag: 1 }));
+    await endOfTurn();
+    assert.deepEqual(told, ['error: a message came where nothing is consumed or published', 'channel closed', 'close']);
+  });
+
+  test('ends itself, and tells so once, over whatever garbage comes, and throws nothing at its socket', async () => {
+    const channel = fc.constantFrom(0, 1, 2, 65_535);
+    const frame = fc
+      .tuple(fc.constantFrom(1, 2, 3, 8, 9), channel, fc.uint8Array({ maxLength: 40 }))
+      .map(([type, id, payload]) => rawFrame(type, id, payload));
+    const name = fc.constantFrom(
+      'BasicQosOk',
+      'ChannelOpenOk',
+      'ChannelCloseOk',
+      'ConnectionCloseOk',
+      'BasicAck',
+      'BasicCancel',
+      'ChannelFlow',
+    );
+    const method = fc
+      .tuple(name, channel)
+      .map(([each, id]) => methodFrame(each, id, { consumerTag: '', deliveryTag: 1, active: true }));
+    const garbage = fc.oneof(frame, method, fc.uint8Array({ minLength: 1, maxLength: 40 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(garbage, { minLength: 1, maxLength: 4 }), async (parts) => {
+        const { end, connection } = await opened();
+        let errors = 0;
+        let closes = 0;
+        connection.model.on('error', () => errors++);
+        connection.model.on('close', () => closes++);
+        for (const part of parts) end.say(part);
+        await endOfTurn();
+        end.destroy();
+        await endOfTurn();
+        assert.ok(errors <= 2 && closes === 1, `${errors} errors and ${closes} times closed`);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

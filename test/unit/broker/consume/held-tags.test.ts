@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HeldTags } from '../../../../src/broker/consume/held-tags.js';
+
+test('what is held is told by the highest tag of each batch that still has one, and then forgotten', () => {
+  const held = new HeldTags();
+  for (const tags of [[1, 2, 3], [4, 5], [6]]) {
+    held.beginBatch();
+    for (const tag of tags) held.add(tag);
+  }
+  for (const removed of [3, 4, 5, 99]) held.remove(removed);
+  assert.deepEqual(held.takeHighest(), [2, 6]);
+  assert.deepEqual(held.takeHighest(), []);
+});
+
+test('a tag belongs to a batch', () => {
+  assert.throws(() => new HeldTags().add(1), RangeError);
+});

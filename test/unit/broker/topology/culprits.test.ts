@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Culprits, type Request } from '../../../../src/broker/topology/culprits.js';
+
+const request = (path: string): Request => ({ path, what: `the entry ${path}` });
+const FLAW = new Error('Connection closed: 541 (INTERNAL-ERROR) with message "INTERNAL_ERROR"');
+const LIMIT = new Error(
+  'Connection closed: 530 (NOT-ALLOWED) with message "NOT_ALLOWED - number of channels opened for user \'u\' has reached the maximum allowed user limit of 2"',
+);
+
+describe('culprits', () => {
+  test('are looked for one by one once the connection was closed over one of several', () => {
+    const culprits = new Culprits();
+    assert.equal(culprits.oneByOne, false);
+    assert.equal(culprits.accuse(undefined, FLAW), false);
+    assert.equal(culprits.oneByOne, true);
+  });
+
+  test('are proven by the second time at the same entry; another entry has its own two', () => {
+    const culprits = new Culprits();
+    assert.equal(culprits.accuse(request('a'), FLAW), false);
+    assert.equal(culprits.accuse(request('b'), FLAW), false);
+    assert.equal(culprits.accuse(request('a'), FLAW), true);
+  });
+
+  test('of a limit are proven at once: the words leave no doubt', () => {
+    assert.equal(new Culprits().accuse(request('a'), LIMIT), true);
+  });
+
+  test('are suspected no more once all stands', () => {
+    const culprits = new Culprits();
+    culprits.accuse(request('a'), FLAW);
+    culprits.acquit();
+    assert.equal(culprits.oneByOne, false);
+    assert.equal(culprits.accuse(request('a'), FLAW), false);
+  });
+
+  test('that are held back have turns: one that fails again comes last', () => {
+    const culprits = new Culprits();
+    const [a, b] = [request('a'), request('b')];
+    culprits.holdBack(a);
+    culprits.holdBack(b);
+    assert.equal(culprits.next, a);
+    culprits.holdBack(a);
+    assert.equal(culprits.next, b);
+    culprits.release(b);
+    assert.equal(culprits.has('b'), false);
+    assert.equal(culprits.next, a);
+    culprits.release(a);
+    assert.equal(culprits.next, undefined);
+  });
+});

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { warningsOf } from '../readings.js';
+
+const QUEUES = 'queues: [{queue: mail}]\n';
+
+const consumer = (...lines: string[]) =>
+  `consumers:\n  - consumer: ./email.js\n    queue: mail\n${lines.map((line) => `    ${line}\n`).join('')}`;
+
+function longer(ms: number): string[] {
+  const what = 'above the 60000 ms that queue "mail" keeps a message for: one that failed may live longer';
+  return [`5:12  consumers[0].retry  waits for up to ${ms} ms, ${what}`];
+}
+
+describe('the warnings of a valid file', () => {
+  it('are absent when nothing is doubtful', () => {
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'prefetch_count: 2')}`), []);
+  });
+
+  it('report a prefetch_count below consumer_count', () => {
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 5', 'prefetch_count: 2')}`), [
+      '6:21  consumers[0].prefetch_count  is 2, below consumer_count 5: at any time 3 of the instances idle',
+    ]);
+  });
+
+  it('report a prefetch_count of 0 as unlimited, not as below consumer_count', () => {
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 5', 'prefetch_count: 0')}`), [
+      '6:21  consumers[0].prefetch_count  is 0, no limit of yours: at least 1000 messages at a time are taken from other consumers of the queue',
+    ]);
+  });
+
+  it('report a prefetch_count too small for batches', () => {
+    const batch = ['consumer_count: 2', 'batch: {size: 100}'];
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch)}`), []);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch, 'prefetch_count: 99')}`), [
+      '7:21  consumers[0].prefetch_count  is 99, below batch.size 100: no batch is ever full, and each waits in vain',
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch, 'prefetch_count: 150')}`), [
+      '7:21  consumers[0].prefetch_count  is 150, below consumer_count 2 × batch.size 100: not all instances can have a full batch at one time',
+    ]);
+  });
+
+  it('report a failure policy that does less than it seems to', () => {
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('on_exhausted: discard')}`), [
+      '5:19  consumers[0].on_exhausted  is discard, without retry: it drops only what a consumer rejects, and other failures come back without limit',
+    ]);
+    const brief = 'queues: [{queue: mail, x_message_ttl: 60000}]\n';
+    // 1, 4, 16 and 64 s.
+    assert.deepEqual(warningsOf(`${brief}${consumer('retry: {}')}`), longer(64_000));
+    assert.deepEqual(warningsOf(`${brief}${consumer('retry: {attempts: 9, max_delay: 2m}')}`), longer(120_000));
+    for (const few of ['attempts: 4', 'attempts: 1, delay: 2m', 'backoff: fixed', 'max_delay: 1m']) {
+      assert.deepEqual(warningsOf(`${brief}${consumer(`retry: {${few}}`)}`), []);
+    }
+  });
+
+  it('report a transient queue, unless it is exclusive or passive', () => {
+    assert.deepEqual(warningsOf(`queues: [{queue: mail, durable: false}]\n${consumer()}`), [
+      '1:33  queues[0].durable  is false, and the queue is not exclusive: its messages go with a restart of the broker, and RabbitMQ 4 deprecates such queues and may be set to refuse them',
+    ]);
+    for (const other of ['durable: false, exclusive: true', 'durable: false, passive: true', 'durable: true']) {
+      assert.deepEqual(warningsOf(`queues: [{queue: mail, ${other}}]\n${consumer()}`), []);
+    }
+  });
+
+  it('report arguments that the queue type refuses, wherever they are set', () => {
+    const argument = (type: string, key: string): string[] =>
+      warningsOf(`queues: [{queue: mail, x_queue_type: ${type}, arguments: {${key}: 5}}]\n${consumer()}`);
+    for (const type of ['quorum', 'stream']) {
+      const what = type === 'stream' ? 'stream' : 'quorum queue';
+      assert.deepEqual(argument(type, 'x-max-priority'), [
+        `1:74  queues[0].arguments.x-max-priority  is set, and RabbitMQ refuses to declare a ${what} with it`,
+      ]);
+    }
+    assert.equal(argument('classic', 'x-delivery-limit').length, 1);
+    assert.deepEqual(argument('classic', 'x-max-priority'), []);
+    assert.deepEqual(argument('quorum', 'x-delivery-limit'), []);
+    const streams = 'queues: [{queue: mail, x_queue_type: stream, x_max_length: 7, x_expires: null}]\n';
+    assert.deepEqual(warningsOf(`${streams}${consumer()}`), [
+      '1:60  queues[0].x_max_length  is set, and RabbitMQ refuses to declare a stream with it',
+    ]);
+  });
+
+  it('report idle threads, and a heap limit above the memory of a thread', () => {
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'threads: 4')}`), [
+      '6:14  consumers[0].threads  is 4, above consumer_count 2: 2 of its threads idle',
+    ]);
+    const limits = ['threads: 1', 'resource_limits: {max_old_generation_mb: 200}', 'recycle: {heap_mb: 200}'];
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer(...limits)}`), [
+      '7:24  consumers[0].recycle.heap_mb  is 200, not below the max_old_generation_mb of its threads, 200: they may run out of memory first',
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer(...limits.toSpliced(2, 1, 'recycle: {heap_mb: 150}'))}`), []);
+  });
+
+  it('report a decode whose invalid messages show only in the log', () => {
+    const stream = '"mail" is a stream: what is invalid is passed, and only the log tells of it';
+    const text = consumer('decode: {json: {}}');
+    assert.deepEqual(warningsOf(`queues: [{queue: mail, x_queue_type: stream}]\n${text}`), [
+      `5:13  consumers[0].decode  is set, and ${stream}`,
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${text}    arguments: {x-stream-offset: first}\n`), [
+      `5:13  consumers[0].decode  is set, and ${stream}`,
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${text}`), []);
+    assert.deepEqual(warningsOf(`${QUEUES}${text}    on_exhausted: discard\n`), [
+      '6:19  consumers[0].on_exhausted  is discard, without retry: it drops only what is invalid or a consumer rejects, and other failures come back without limit',
+    ]);
+  });
+
+  it('report a middleware listed twice', () => {
+    const text = `${QUEUES}${consumer('middleware: [./a.js:a, ./b.js:b, ./a.js:a]')}`;
+    assert.deepEqual(warningsOf(text), [
+      '5:38  consumers[0].middleware[2]  is "./a.js:a", as middleware[0] is: it is called twice',
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('middleware: [./a.js:a, ./a.js:b]')}`), []);
+  });
+
+  it('report an ordering that holds anyway, keeps instances idle, or breaks at another entry', () => {
+    const by = 'partition_by: routing_key';
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'prefetch_count: 20', by)}`), []);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('prefetch_count: 20', by)}`), [
+      '6:19  consumers[0].partition_by  is set and consumer_count is 1: a single instance does every message in its turn anyway',
+    ]);
+    assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 3', by)}`), [
+      '6:19  consumers[0].partition_by  is set and prefetch_count is 3 for 3 instances: two messages of one key leave an instance idle, as no other is at hand; raise it, to ten for each instance, say',
+    ]);
+    const both = `${consumer('consumer_count: 2', 'prefetch_count: 20', by)}  - consumer: ./other.js\n    queue: mail\n`;
+    assert.deepEqual(warningsOf(`${QUEUES}${both}`), [
+      '7:19  consumers[0].partition_by  is set, and consumers[1] has messages of queue "mail", too: the order holds within one entry',
+    ]);
+  });
+
+  it('report two queues or exchanges of the same name', () => {
+    const exchanges = 'exchanges: [{exchange: e, type: topic}, {exchange: e, type: topic}]\n';
+    assert.deepEqual(warningsOf(`${exchanges}queues: [{queue: mail}, {queue: other}, {queue: mail}]\n${consumer()}`), [
+      '1:52  exchanges[1].exchange  is "e", the same name as exchanges[0]',
+      '2:49  queues[2].queue  is "mail", the same name as queues[0]',
+    ]);
+  });
+
+  it('report a consumed queue that the file does not declare', () => {
+    assert.deepEqual(warningsOf(consumer()), [
+      '3:12  consumers[0].queue  is "mail", which this file does not declare; it must exist already',
+    ]);
+  });
+});

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CONSUMERS, configurationOf, reportOf } from '../readings.js';
+
+function read(rate: string): number | undefined {
+  return configurationOf(`${CONSUMERS}    rate_limit: ${rate}\n`).consumers[0]?.rateLimit;
+}
+
+describe('a rate', () => {
+  it('is a number per second, minute or hour', () => {
+    assert.deepEqual([read('50/s'), read('90/m'), read('1800/h'), read('0.5/s')], [50, 1.5, 0.5, 0.5]);
+    assert.equal(configurationOf(CONSUMERS).consumers[0]?.rateLimit, undefined);
+  });
+
+  it('is rejected when malformed', () => {
+    for (const rate of ['0/s', '0.000/m', '50', '-1/s', '5/d', '5 /s']) {
+      assert.deepEqual(reportOf(`${CONSUMERS}    rate_limit: "${rate}"\n`), [
+        `4:17  consumers[0].rate_limit  is "${rate}" (expected a rate such as 50/s, 100/m or 1000/h, more than 0)`,
+      ]);
+    }
+    assert.deepEqual(reportOf(`${CONSUMERS}    rate_limit: 50\n`), [
+      '4:17  consumers[0].rate_limit  is 50 (expected a rate such as 50/s, 100/m or 1000/h, more than 0)',
+    ]);
+  });
+});

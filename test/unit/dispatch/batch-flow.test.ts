@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import type { BatchRule } from '../../../src/dispatch/backlog/batches.js';
+import type { Judge } from '../../../src/dispatch/failures/pending-failures.js';
+import type { Fate } from '../../../src/failures/index.js';
+import { deferred } from '../../../src/timing/index.js';
+import { Bench } from './bench.js';
+
+const RULE: BatchRule = { size: 4, waitMs: 100, goesAlone: () => false };
+const RETRIED: Fate = { kind: 'retried', attempt: 1, of: undefined, delayMs: 0 };
+
+function open(t: TestContext, threads: readonly number[], judge?: Judge): Bench {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  return new Bench(threads, { batch: RULE, ...(judge !== undefined && { judge }) });
+}
+
+function begin(bench: Bench, slot: number): number[] {
+  return bench.beginNext(slot).map(({ message }) => message.deliveryTag);
+}
+
+describe('the flow of batches', () => {
+  test('gives no slot a part of the batch of another one that is busy', (t) => {
+    const bench = open(t, [0, 1]);
+    bench.receive(4);
+    assert.deepEqual(bench.tags(0), [1, 2, 3, 4]);
+    bench.receive(4);
+    begin(bench, 1);
+    bench.finish(1);
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[1, 2, 3, 4], []]);
+  });
+
+  test('moves a batch as a whole from a thread that is blocked to a slot that is free', (t) => {
+    const bench = open(t, [0, 1]);
+    bench.receive(4);
+    // Two looks of the rescue find the same one unbegun.
+    t.mock.timers.tick(25);
+    t.mock.timers.tick(25);
+    assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [1, 2, 3, 4]]);
+  });
+
+  test('has the next batch run when all of the one before have ended, and not before', (t) => {
+    const bench = open(t, [0]);
+    bench.receive(8);
+    begin(bench, 0);
+    assert.equal(bench.answer(0, 'ack'), true);
+    assert.deepEqual(bench.tags(0), [1, 2, 3, 4]);
+    bench.finish(0);
+    assert.deepEqual(begin(bench, 0), [5, 6, 7, 8]);
+    assert.equal(bench.epoch.answers.size, 4);
+  });
+
+  test('releases what waits for its batch when the daemon stops, and lets the batch that runs end', async (t) => {
+    const bench = open(t, [0]);
+    bench.receive(6);
+    begin(bench, 0);
+    bench.flow.stop();
+    assert.deepEqual(
+      [...bench.epoch.answers],
+      [5, 6].map((tag) => [tag, 'nackRequeue']),
+    );
+    bench.finish(0);
+    await bench.flow.drained();
+    assert.equal(bench.epoch.answers.get(1), 'ack');
+  });
+
+  test('loses what waits and what runs with the channel, and fills the next batch from the new one', (t) => {
+    const bench = open(t, [0]);
+    bench.receive(6);
+    begin(bench, 0);
+    const gone = bench.loseChannel();
+    assert.deepEqual(gone.answers.size, 0);
+    assert.equal(bench.thread(0).aborted.length, 4);
+    bench.finish(0);
+    bench.receive(4);
+    assert.deepEqual(bench.tags(0), [7, 8, 9, 10]);
+  });
+
+  test('fails all of a batch that have no answer when its thread dies', (t) => {
+    const judged: number[] = [];
+    const bench = open(t, [0], ({ deliveryTag }, { kind }) => {
+      assert.equal(kind, 'died');
+      judged.push(deliveryTag);
+      return RETRIED;
+    });
+    bench.receive(4);
+    begin(bench, 0);
+    bench.answer(0, 'ack');
+    bench.die(0);
+    assert.deepEqual(judged, [2, 3, 4]);
+  });
+});
+
+describe('a message that fails alone', () => {
+  test('is judged at once, and stays with its slot until the batch ends', (t) => {
+    const judged: number[] = [];
+    const bench = open(t, [0], ({ deliveryTag }) => {
+      judged.push(deliveryTag);
+      return RETRIED;
+    });
+    bench.receive(8);
+    begin(bench, 0);
+    assert.equal(bench.failAlone(0), true);
+    assert.deepEqual(judged, [1]);
+    assert.equal(bench.epoch.answers.get(1), 'ack', 'a copy takes its place');
+    assert.deepEqual(bench.tags(0), [1, 2, 3, 4]);
+    bench.finish(0);
+    assert.deepEqual(begin(bench, 0), [5, 6, 7, 8]);
+  });
+
+  for (const how of ['fails', 'dies'] as const) {
+    test(`has failed once when its batch ${how} while its copy is on its way`, async (t) => {
+      const copied = deferred<Fate>();
+      const judged: number[] = [];
+      const bench = open(t, [0], ({ deliveryTag }) => {
+        judged.push(deliveryTag);
+        return deliveryTag === 1 ? copied.promise : RETRIED;
+      });
+      bench.receive(4);
+      begin(bench, 0);
+      bench.failAlone(0);
+      if (how === 'fails') bench.fail(0);
+      else bench.die(0);
+      assert.deepEqual(judged, [1, 2, 3, 4]);
+      assert.equal(bench.epoch.answers.has(1), false);
+      copied.resolve(RETRIED);
+      await bench.flow.drained();
+      assert.equal(bench.epoch.answers.get(1), 'ack');
+    });
+  }
+});

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import type { Verdict } from '../../../src/bridge/index.js';
+import type { Delivery, Slot } from '../../../src/dispatch/delivery.js';
+import { DeliveryFeed } from '../../../src/dispatch/delivery-events.js';
+import { DeliveryFlow, type DeliveryFlowOptions } from '../../../src/dispatch/delivery-flow.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
+import { FakeEpoch, makeMessage } from './fake-epoch.js';
+import { FakeWorker, makeSlot } from './fake-worker.js';
+
+const EVENTS = [
+  'received',
+  'offered',
+  'revoked',
+  'answered',
+  'failed',
+  'judged',
+  'held',
+  'released',
+  'lost',
+  'takenBack',
+] as const;
+
+/** A flow with one slot for each entry of `threads`, on threads that do what the test tells them. */
+export class Bench {
+  readonly flow: DeliveryFlow;
+  readonly slots: readonly Slot[];
+  /** Every event as `name tag`, in order. */
+  readonly events: string[] = [];
+  private readonly workers = new Map<number, FakeWorker>();
+  epoch = new FakeEpoch();
+  /** What chance gives. */
+  random = 0;
+  /** The flow's clock. */
+  nowMs = 0;
+  private nextTag = 1;
+
+  constructor(
+    threads: readonly number[],
+    options: Pick<
+      DeliveryFlowOptions,
+      'judge' | 'returns' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts' | 'brokerTimeout'
+    > = {},
+  ) {
+    this.slots = threads.map((thread, slot) => makeSlot(slot, thread, options.batch?.size));
+    // The widest windows, unless a test says that the consumer is slow.
+    for (const { window } of this.slots) window.note(0, 1);
+    const feed = new DeliveryFeed();
+    for (const name of EVENTS) {
+      feed[name].on(({ delivery }: { delivery: Delivery }) =>
+        this.events.push(`${name} ${delivery.message.deliveryTag}`),
+      );
+    }
+    this.flow = new DeliveryFlow({
+      ...options,
+      slots: this.slots,
+      feed,
+      nowMs: () => this.nowMs,
+      random: () => this.random,
+    });
+    for (const thread of new Set(threads)) this.startThread(thread);
+  }
+
+  receive(count = 1): void {
+    for (let left = count; left > 0; left--) this.flow.receive(makeMessage(this.nextTag++), this.epoch);
+  }
+
+  /** One and the same message, come back; tells its tag. */
+  receiveAgain(messageId = 'again'): number {
+    const deliveryTag = this.nextTag++;
+    this.flow.receive(wireMessage({ deliveryTag, redelivered: true, properties: { messageId } }), this.epoch);
+    return deliveryTag;
+  }
+
+  /** One message for each of these routing keys. */
+  receiveKeys(...keys: readonly string[]): void {
+    for (const key of keys) this.flow.receive(makeMessage(this.nextTag++, key), this.epoch);
+  }
+
+  slot(number: number): Slot {
+    const slot = this.slots[number];
+    assert.ok(slot !== undefined, `there is no slot ${number}`);
+    return slot;
+  }
+
+  /** The tags that are with a slot, in order. */
+  tags(number: number): number[] {
+    return [...this.slot(number).handed].map(({ message }) => message.deliveryTag);
+  }
+
+  begin(number: number): Delivery | undefined {
+    return this.workerOf(number).begin(number);
+  }
+
+  /** What a slot begins as its next batch; without batches that is one delivery. */
+  beginNext(number: number): readonly Delivery[] {
+    const { batchSize = 1 } = this.slot(number).spec;
+    return this.workerOf(number).beginBatch(number, batchSize);
+  }
+
+  /** The running consumer fails one of its batch, and goes on. */
+  failAlone(number: number): boolean {
+    return this.workerOf(number).failAlone(number, new Error('alone'));
+  }
+
+  isRunning(number: number): boolean {
+    return this.workerOf(number).isRunning(number);
+  }
+
+  answer(number: number, answer: 'ack' | 'nackRequeue' | 'nackDrop' | 'rejectRequeue' | 'rejectDrop'): boolean {
+    return this.workerOf(number).answer(number, answer);
+  }
+
+  finish(number: number): void {
+    this.workerOf(number).finish(number);
+  }
+
+  /** `consume` throws: as the worker tells it, the slot goes down right after. */
+  fail(number: number): void {
+    this.workerOf(number).fail(number, new Error('thrown'));
+    this.flow.slotDown(this.slot(number));
+  }
+
+  /** The same with a verdict: the instance goes on. */
+  decide(number: number, verdict: Verdict): void {
+    this.workerOf(number).fail(number, new Error('thrown'), verdict);
+  }
+
+  /** The thread dies with all of its slots; another thread stands in at once, its slots come up later. */
+  die(thread: number, cause = new Error('died')): void {
+    const orphans = this.thread(thread).die();
+    const dead = this.startThread(thread);
+    for (const slot of dead) slot.up = false;
+    for (const slot of dead) slot.threadDied(orphans, cause);
+  }
+
+  /** The channel goes; the next one counts its tags anew, ours go on so that they stay distinct. */
+  loseChannel(): FakeEpoch {
+    const gone = this.epoch;
+    gone.isOpen = false;
+    this.epoch = new FakeEpoch();
+    this.flow.lose(gone, 'the channel was closed');
+    return gone;
+  }
+
+  thread(thread: number): FakeWorker {
+    const worker = this.workers.get(thread);
+    assert.ok(worker !== undefined, `there is no thread ${thread}`);
+    return worker;
+  }
+
+  /** Tells which slots it serves. */
+  private startThread(thread: number): readonly Slot[] {
+    const slots = this.slots.filter((slot) => slot.thread === thread);
+    this.workers.set(thread, new FakeWorker(slots));
+    return slots;
+  }
+
+  private workerOf(number: number): FakeWorker {
+    return this.thread(this.slot(number).thread);
+  }
+}

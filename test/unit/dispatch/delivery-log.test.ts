@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { pino } from 'pino';
+import type { Verdict } from '../../../src/bridge/index.js';
+import type { Delivery, Slot } from '../../../src/dispatch/delivery.js';
+import { DeliveryFeed } from '../../../src/dispatch/delivery-events.js';
+import { DeliveryLog } from '../../../src/dispatch/delivery-log.js';
+import { DeliveryError } from '../../../src/errors/index.js';
+import type { Fate } from '../../../src/failures/index.js';
+import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
+import { type JsonRecord, parseRecord } from '../../support/json-record.js';
+import { makeDelivery } from './fake-flow.js';
+import { FakeWorker, makeSlot } from './fake-worker.js';
+
+const INFO = 30;
+const WARN = 40;
+const ERROR = 50;
+/** Of the delivery with tag 7 on the second instance, whose thread is 3. */
+const FIELDS = {
+  queue: 'q',
+  consumer: 'Email',
+  instance: 1,
+  thread: 3,
+  deliveryTag: 7,
+  redelivered: false,
+  messageId: 'm-1',
+  correlationId: 'c-1',
+  routingKey: 'mail.new',
+};
+const BOOM = Object.assign(new TypeError('boom'), { code: 'E_BOOM' });
+const DEAD: Fate = { kind: 'put_aside', queue: 'q.dead', reason: 'exhausted', attempt: 3, deaths: 0 };
+const RETRIED: Fate = { kind: 'retried', attempt: 1, of: 3, delayMs: 200 };
+
+/** What is logged when these events come; of an error its message alone. */
+function logged(
+  emit: (feed: DeliveryFeed, delivery: Delivery, slot: Slot, log: DeliveryLog) => void,
+  parts: MessageParts = {},
+): (JsonRecord | undefined)[] {
+  const lines: (JsonRecord | undefined)[] = [];
+  const serializers = { err: ({ message }: Error) => message };
+  const logger = pino(
+    { level: 'info', base: null, timestamp: false, serializers },
+    { write: (line) => void lines.push(parseRecord(line)) },
+  );
+  const feed = new DeliveryFeed();
+  const log = new DeliveryLog({ feed, logger, entry: { queue: 'q', consumer: 'Email' }, nowMs: () => 0 });
+  const slot = makeSlot(1, 3);
+  const properties = { messageId: 'm-1', correlationId: 'c-1' };
+  emit(feed, deliver(slot, { deliveryTag: 7, routingKey: 'mail.new', properties, ...parts }), slot, log);
+  return lines;
+}
+
+function deliver(slot: Slot, parts: MessageParts): Delivery {
+  const delivery = makeDelivery({ message: wireMessage(parts) });
+  slot.link = new FakeWorker([slot]).link;
+  slot.take(delivery, 0);
+  return delivery;
+}
+
+/** What is logged of a failure and its fate. */
+function decided(fate: Fate, verdict?: Verdict): (JsonRecord | undefined)[] {
+  return logged((feed, delivery) => fail(feed, delivery, fate, verdict));
+}
+
+function fail(feed: DeliveryFeed, delivery: Delivery, fate: Fate, verdict?: Verdict, error: Error = BOOM): void {
+  feed.failed.emit({ delivery, failure: { kind: 'thrown', error, verdict, seenMsAgo: 0 }, isJudged: true });
+  feed.judged.emit({ delivery, fate });
+}
+
+describe('a failure makes one line', () => {
+  const cases: readonly [string, Fate, Verdict | undefined, JsonRecord][] = [
+    [
+      'an error where the message goes back',
+      { kind: 'requeued' },
+      undefined,
+      { level: ERROR, err: 'boom', msg: 'consume failed: boom' },
+    ],
+    [
+      'a warning where it is tried again',
+      RETRIED,
+      undefined,
+      { level: WARN, err: 'boom', attempt: 1, delayMs: 200, msg: 'attempt 1 of 3 failed, tried again in 200 ms: boom' },
+    ],
+    [
+      'a warning, without the stack, where its consumer asked for it',
+      { ...RETRIED, of: undefined },
+      { type: 'retry' },
+      {
+        level: WARN,
+        verdict: 'retry',
+        attempt: 1,
+        delayMs: 200,
+        msg: 'attempt 1 failed, tried again in 200 ms: boom',
+      },
+    ],
+    [
+      'a warning where a thread died of it',
+      { kind: 'counted', deaths: 1, maxDeaths: 3 },
+      undefined,
+      {
+        level: WARN,
+        deaths: 1,
+        msg: 'back on its queue: 1 of 3 threads that it may take down have died: boom',
+      },
+    ],
+    [
+      'an error where it is put aside',
+      DEAD,
+      undefined,
+      {
+        level: ERROR,
+        reason: 'exhausted',
+        attempt: 3,
+        deaths: 0,
+        deadQueue: 'q.dead',
+        code: 'MESSAGE_DEAD',
+        err: 'boom',
+        msg: 'put into "q.dead": all of its 3 attempts failed: boom',
+      },
+    ],
+    [
+      'an error where its consumer rejected it',
+      { kind: 'dead_lettered', exchange: 'graves', reason: 'rejected', attempt: 1, deaths: 0 },
+      { type: 'reject' },
+      {
+        level: ERROR,
+        reason: 'rejected',
+        attempt: 1,
+        deaths: 0,
+        code: 'MESSAGE_DEAD',
+        verdict: 'reject',
+        msg: 'published to dead-letter exchange "graves": its consumer rejected it: boom',
+      },
+    ],
+    [
+      'an error with what is wrong where it is invalid',
+      { kind: 'discarded', reason: 'invalid', attempt: 0, deaths: 0 },
+      { type: 'invalid', errors: ['/a must be string'] },
+      {
+        level: ERROR,
+        reason: 'invalid',
+        attempt: 0,
+        deaths: 0,
+        code: 'MESSAGE_INVALID',
+        verdict: 'invalid',
+        validationErrors: ['/a must be string'],
+        msg: 'discarded: it is invalid: boom',
+      },
+    ],
+    [
+      'a warning with what is wrong where a stream passes it',
+      { kind: 'requeued' },
+      { type: 'invalid', errors: ['/a must be string'] },
+      {
+        level: WARN,
+        code: 'MESSAGE_INVALID',
+        verdict: 'invalid',
+        validationErrors: ['/a must be string'],
+        msg: 'invalid: boom',
+      },
+    ],
+    [
+      'a word where its consumer decided and a stream passes it',
+      { kind: 'requeued' },
+      { type: 'reject' },
+      { level: INFO, verdict: 'reject', msg: 'reject: boom' },
+    ],
+  ];
+  for (const [what, fate, verdict, line] of cases) {
+    test(what, () => {
+      assert.deepEqual(
+        decided(fate, verdict).map((each) => ({ ...each, code: each?.['code'] ?? null })),
+        [{ ...FIELDS, ...line, code: line['code'] ?? null }],
+      );
+    });
+  }
+
+  test('when its message was answered before it', () => {
+    const failure = { kind: 'thrown', error: BOOM, seenMsAgo: 0 } as const;
+    const lines = logged((feed, delivery) => {
+      delivery.state = 'settled';
+      feed.failed.emit({ delivery, failure, isJudged: false });
+    });
+    assert.deepEqual(lines, [{ level: ERROR, ...FIELDS, err: 'boom', msg: 'consume failed: boom' }]);
+  });
+
+  test('when the channel goes before its fate is known', () => {
+    const failure = { kind: 'thrown', error: BOOM, seenMsAgo: 0 } as const;
+    const lines = logged((feed, delivery) => {
+      feed.failed.emit({ delivery, failure, isJudged: true });
+      delivery.state = 'lost';
+      feed.lost.emit({ delivery, reason: 'the channel was closed' });
+    });
+    assert.deepEqual(lines, [{ level: ERROR, ...FIELDS, err: 'boom', msg: 'consume failed: boom' }]);
+  });
+});
+
+describe('a message that ran when its channel went', () => {
+  const lost = new DeliveryError('DELIVERY_LOST', 'answer refused');
+  const failures: readonly [string, Error, number][] = [
+    ['whose answer was refused', lost, 0],
+    ['whose call gave up as its signal aborted', Object.assign(new Error('aborted'), { name: 'AbortError' }), 0],
+    ['whose consumer wrapped that', new Error('cannot send', { cause: lost }), 0],
+    ['whose consumer threw for a reason of its own', BOOM, 1],
+  ];
+  for (const [what, error, lines] of failures) {
+    test(`${what}: ${lines === 0 ? 'no line' : 'a line'} at info`, () => {
+      const written = logged((feed, delivery) => {
+        delivery.state = 'lost';
+        feed.failed.emit({ delivery, failure: { kind: 'thrown', error, seenMsAgo: 0 }, isJudged: false });
+      });
+      assert.equal(written.length, lines);
+    });
+  }
+});
+
+describe('equal failures of one entry', () => {
+  test('share a line after the first five, when the daemon stops or ten seconds have passed', () => {
+    const lines = logged((feed, delivery, _slot, log) => {
+      for (let n = 0; n < 817; n++) fail(feed, delivery, { kind: 'requeued' });
+      log.flush();
+    });
+    assert.equal(lines.length, 6);
+    assert.deepEqual(lines[5], {
+      level: ERROR,
+      queue: 'q',
+      consumer: 'Email',
+      repeated: 812,
+      msg: '812 more like this in 1 s: consume failed: boom',
+    });
+  });
+
+  test('share a line though their numbers differ, and not with other errors', () => {
+    const lines = logged((feed, delivery) => {
+      for (let n = 0; n < 50; n++) fail(feed, delivery, RETRIED, undefined, new Error(`no user ${n}`));
+      fail(feed, delivery, RETRIED, undefined, new Error('no mail'));
+      fail(feed, delivery, RETRIED, undefined, new TypeError('no mail'));
+    });
+    assert.equal(lines.length, 7);
+  });
+
+  test('keep their lines where messages are put aside: without the stack after the first five', () => {
+    const lines = logged((feed, delivery) => {
+      for (let n = 0; n < 20; n++) fail(feed, delivery, DEAD);
+    });
+    assert.equal(lines.length, 20);
+    assert.deepEqual(
+      lines.map((line) => [line?.['messageId'], line?.['err'] !== undefined]),
+      Array.from({ length: 20 }, (_, index) => ['m-1', index < 5]),
+    );
+  });
+});
+
+describe('a line about a message', () => {
+  test('leaves out what the message does not have', () => {
+    const [line] = logged(
+      (feed, delivery) => feed.released.emit({ delivery, reason: 'its thread died', hasBegun: true }),
+      { routingKey: '', properties: {} },
+    );
+    const { messageId: _id, correlationId: _correlation, routingKey: _key, ...rest } = FIELDS;
+    assert.deepEqual(line, { level: WARN, ...rest, msg: 'runs again: its thread died' });
+  });
+
+  test('is written though nobody can read its properties', () => {
+    const [line] = logged((feed, delivery) => {
+      delivery.message.properties.fill(0xff);
+      feed.released.emit({ delivery, reason: 'its thread died', hasBegun: true });
+    });
+    assert.deepEqual([line?.['messageId'], line?.['routingKey']], [undefined, 'mail.new']);
+  });
+});
+
+describe('the log of deliveries warns', () => {
+  test('of one that nears the time that the broker waits for its answer', () => {
+    const timeout = { ms: 1_800_000, isWritten: false, response: 'closes', isCertain: true } as const;
+    const msg =
+      'not answered yet: by default 30 minutes after it delivered a message, the broker closes the channel, and all messages that run on it come again';
+    assert.deepEqual(
+      logged((feed, delivery, slot) => feed.overdue.emit({ delivery, slot, timeout })),
+      [{ level: WARN, ...FIELDS, msg }],
+    );
+  });
+
+  test('of one that nears the time after which the broker takes back it alone', () => {
+    const timeout = { ms: 2_000, isWritten: true, response: 'cancels', isCertain: true } as const;
+    const msg =
+      'not answered yet: 2000 ms after it delivered a message, the broker cancels the consumer and takes this one message back, which comes again';
+    assert.deepEqual(
+      logged((feed, delivery, slot) => feed.overdue.emit({ delivery, slot, timeout })),
+      [{ level: WARN, ...FIELDS, msg }],
+    );
+  });
+
+  test('of one that the broker has taken back while it ran', () => {
+    assert.deepEqual(
+      logged((feed, delivery) => feed.takenBack.emit({ delivery, reason: 'the broker took it back' })),
+      [{ level: WARN, ...FIELDS, code: 'DELIVERY_LOST', msg: 'runs again: the broker took it back' }],
+    );
+  });
+
+  test('of one that runs for longer than its soft timeout', () => {
+    const msg = 'runs for longer than timeout.soft: its signal aborts';
+    assert.deepEqual(
+      logged((feed, delivery, slot) => feed.expired.emit({ delivery, slot })),
+      [{ level: WARN, ...FIELDS, code: 'DELIVERY_TIMEOUT', msg }],
+    );
+  });
+
+  test('of one that runs again through no fault of its own, and not of one that had not begun', () => {
+    const lines = logged((feed, delivery) => {
+      for (const hasBegun of [true, false]) feed.released.emit({ delivery, reason: 'its thread died', hasBegun });
+    });
+    assert.deepEqual(lines, [{ level: WARN, ...FIELDS, msg: 'runs again: its thread died' }]);
+  });
+});

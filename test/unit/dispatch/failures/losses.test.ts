@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { DeliveryFlowOptions } from '../../../../src/dispatch/delivery-flow.js';
+import type { BrokerTimeout } from '../../../../src/dispatch/limits/broker-timeout.js';
+import type { Fate } from '../../../../src/failures/index.js';
+import { deferred } from '../../../../src/timing/index.js';
+import { Bench } from '../bench.js';
+
+const CANCELS: BrokerTimeout = { ms: 2_000, isWritten: true, response: 'cancels', isCertain: true };
+const REASON = 'the broker took it back, as it had no answer 2000 ms after its delivery';
+
+function open(threads: readonly number[], options: Pick<DeliveryFlowOptions, 'judge' | 'batch'> = {}): Bench {
+  return new Bench(threads, { ...options, brokerTimeout: () => CANCELS });
+}
+
+/** The broker cancels the consumer. */
+function cancel({ flow, epoch }: Bench): boolean {
+  return flow.takeBack(epoch);
+}
+
+function named(bench: Bench, name: string): string[] {
+  return bench.events.filter((event) => event.startsWith(`${name} `));
+}
+
+describe('a consumer that the broker cancels over a message without an answer', () => {
+  test('loses that one, whose signal aborts, and the others that run are answered', () => {
+    const bench = open([0, 1]);
+    bench.receive();
+    bench.nowMs = 1_000;
+    bench.receive();
+    for (const slot of [0, 1]) bench.begin(slot);
+    bench.nowMs = 2_001;
+    assert.equal(cancel(bench), true);
+    assert.deepEqual(
+      bench.thread(0).aborted.map(({ reason }) => reason),
+      [REASON],
+    );
+    assert.deepEqual(bench.thread(1).aborted, []);
+    assert.deepEqual(named(bench, 'takenBack'), ['takenBack 1']);
+    for (const slot of [0, 1]) bench.finish(slot);
+    assert.deepEqual([...bench.epoch.answers], [[2, 'ack']]);
+    assert.deepEqual([...bench.epoch.forgone], [1]);
+    assert.equal(bench.flow.running, 0);
+  });
+
+  test('loses what waited behind it for as long, which never begins and needs no line in the log', () => {
+    const bench = open([0]);
+    bench.receive(100);
+    bench.begin(0);
+    bench.nowMs = 1_500;
+    bench.receive();
+    bench.nowMs = 2_000;
+    cancel(bench);
+    assert.deepEqual(named(bench, 'takenBack'), ['takenBack 1']);
+    assert.equal(named(bench, 'lost').length, 100);
+    bench.finish(0);
+    assert.equal(bench.begin(0)?.message.deliveryTag, 101);
+    bench.finish(0);
+    assert.deepEqual([...bench.epoch.answers], [[101, 'ack']]);
+    assert.deepEqual(bench.epoch.violations, []);
+  });
+
+  test('counts one that was on its way to us for a moment, and none that has time left', () => {
+    const bench = open([0, 1]);
+    bench.receive();
+    bench.nowMs = 300;
+    bench.receive();
+    for (const slot of [0, 1]) bench.begin(slot);
+    bench.nowMs = 1_810;
+    cancel(bench);
+    assert.deepEqual(named(bench, 'takenBack'), ['takenBack 1']);
+  });
+
+  test('keeps an answer that was given before', () => {
+    const bench = open([0]);
+    bench.receive();
+    bench.begin(0);
+    bench.nowMs = 2_001;
+    assert.equal(bench.answer(0, 'ack'), true);
+    cancel(bench);
+    bench.finish(0);
+    assert.deepEqual([...bench.epoch.answers], [[1, 'ack']]);
+    assert.deepEqual([named(bench, 'lost'), bench.epoch.violations], [[], []]);
+  });
+
+  test('is told again for each that runs out of time later', () => {
+    const bench = open([0, 1]);
+    bench.receive();
+    bench.nowMs = 1_000;
+    bench.receive();
+    for (const slot of [0, 1]) bench.begin(slot);
+    for (bench.nowMs of [2_001, 3_001]) cancel(bench);
+    assert.deepEqual(named(bench, 'takenBack'), ['takenBack 1', 'takenBack 2']);
+    assert.deepEqual(
+      [0, 1].map((slot) => bench.answer(slot, 'ack')),
+      [false, false],
+    );
+  });
+
+  test('loses the oldest when none waited so long, as a policy may say less than the file, and what came with it', () => {
+    const bench = open([0, 1]);
+    bench.receive(2);
+    bench.nowMs = 10;
+    bench.receive();
+    bench.nowMs = 600;
+    bench.receive(3);
+    bench.begin(0);
+    bench.begin(1);
+    bench.nowMs = 1_000;
+    bench.epoch.oldestOpen = 1;
+    cancel(bench);
+    assert.deepEqual(named(bench, 'lost').toSorted(), ['lost 1', 'lost 2', 'lost 3']);
+    assert.deepEqual(
+      bench.thread(0).aborted.map(({ reason }) => reason),
+      ['the broker took it back, as it had no answer 1000 ms after its delivery'],
+    );
+    // The limit is known by now: the next in age is not the next to be blamed.
+    bench.epoch.oldestOpen = 4;
+    bench.nowMs = 1_020;
+    cancel(bench);
+    assert.equal(named(bench, 'lost').length, 3);
+    bench.nowMs = 1_600;
+    cancel(bench);
+    assert.equal(named(bench, 'lost').length, 6);
+  });
+
+  test('loses none that is younger than the oldest when the file does not say the time: it may have been raised', () => {
+    const bench = new Bench([0, 1], { brokerTimeout: () => ({ ...CANCELS, isWritten: false }) });
+    bench.receive();
+    bench.begin(0);
+    bench.nowMs = 4_000;
+    bench.receive();
+    bench.begin(1);
+    bench.nowMs = 10_000;
+    bench.epoch.oldestOpen = 1;
+    cancel(bench);
+    assert.deepEqual(named(bench, 'lost'), ['lost 1']);
+    bench.finish(1);
+    assert.deepEqual([...bench.epoch.answers], [[2, 'ack']]);
+  });
+
+  test('gives back what has not begun when it cannot be told which one waited too long; once', () => {
+    const bench = open([0]);
+    bench.receive(3);
+    bench.begin(0);
+    bench.nowMs = 500;
+    cancel(bench);
+    assert.deepEqual(named(bench, 'released'), ['released 2', 'released 3']);
+    bench.receive();
+    cancel(bench);
+    assert.equal(named(bench, 'released').length, 2);
+    bench.finish(0);
+    bench.begin(0);
+    bench.finish(0);
+    assert.deepEqual(
+      [...bench.epoch.answers],
+      [
+        [2, 'nackRequeue'],
+        [3, 'nackRequeue'],
+        [1, 'ack'],
+        [4, 'ack'],
+      ],
+    );
+  });
+
+  test('leaves the deliveries of another channel alone', () => {
+    const bench = open([0]);
+    bench.receive();
+    bench.begin(0);
+    bench.loseChannel();
+    bench.receive(2);
+    bench.nowMs = 2_001;
+    const gone = bench.loseChannel();
+    assert.equal(bench.flow.takeBack(gone), true);
+    assert.deepEqual(named(bench, 'takenBack'), []);
+  });
+
+  test('loses what has failed and waits for its copy: its answer would come too late', async () => {
+    const copy = deferred<Fate>();
+    const bench = open([0], { judge: () => copy.promise });
+    bench.receive();
+    bench.begin(0);
+    bench.fail(0);
+    bench.nowMs = 2_001;
+    cancel(bench);
+    copy.resolve({ kind: 'retried', attempt: 1, of: undefined, delayMs: 0 });
+    await copy.promise;
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([bench.epoch.answers.size, bench.flow.running], [0, 0]);
+    assert.deepEqual(bench.epoch.violations, []);
+  });
+
+  test('loses what is held before it goes back', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const bench = open([0]);
+    // Come back once before, it is held at its third return.
+    for (let times = 2; times <= 3; times++) {
+      bench.receiveAgain();
+      bench.begin(0);
+      bench.answer(0, 'rejectRequeue');
+      bench.finish(0);
+    }
+    assert.equal(named(bench, 'held').length, 1);
+    bench.nowMs = 2_001;
+    cancel(bench);
+    t.mock.timers.tick(2_000);
+    assert.deepEqual([...bench.epoch.answers.keys()], [1]);
+    assert.deepEqual([bench.epoch.violations, bench.flow.running], [[], 0]);
+  });
+
+  test('loses those of a batch that waited so long; the others are answered', () => {
+    const bench = open([0], { batch: { size: 2, waitMs: 10_000, goesAlone: () => false } });
+    bench.receive();
+    bench.nowMs = 1_000;
+    bench.receive();
+    assert.equal(bench.beginNext(0).length, 2);
+    bench.nowMs = 2_001;
+    cancel(bench);
+    bench.finish(0);
+    assert.deepEqual([...bench.epoch.answers], [[2, 'ack']]);
+    assert.equal(bench.flow.running, 0);
+  });
+
+  test('is not told of by a broker that closes channels, or has no timeout: whatever was cancelled there is lost', () => {
+    for (const timeout of [{ ...CANCELS, response: 'closes' } as const, undefined]) {
+      const bench = new Bench([0], { brokerTimeout: () => timeout });
+      bench.receive();
+      bench.begin(0);
+      bench.nowMs = 2_001;
+      assert.equal(cancel(bench), false);
+      assert.deepEqual(named(bench, 'lost'), []);
+    }
+  });
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ReceivedMessage } from '../../../../src/bridge/index.js';
+import type { Fate } from '../../../../src/failures/index.js';
+import { deferred } from '../../../../src/timing/index.js';
+import { Bench } from '../bench.js';
+
+interface Dying {
+  readonly bench: Bench;
+  readonly copy: ReturnType<typeof deferred<Fate>>;
+  readonly asked: string[];
+  /** What the judge was given to hear of the end. */
+  readonly ends: AbortSignal[];
+}
+
+/** A delivery began, its thread died, and its copy is on the way until the test says what has become of it. */
+function dying(): Dying {
+  const copy = deferred<Fate>();
+  const asked: string[] = [];
+  const ends: AbortSignal[] = [];
+  const bench = new Bench([0], {
+    judge: ({ deliveryTag }, { kind, error }, over) => {
+      ends.push(over);
+      asked.push(`${deliveryTag} ${kind} ${error.message}`);
+      return copy.promise;
+    },
+  });
+  bench.receive(3);
+  bench.begin(0);
+  bench.die(0);
+  return { bench, copy, asked, ends };
+}
+
+const COUNTED: Fate = { kind: 'counted', deaths: 1, maxDeaths: 3 };
+
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a delivery whose thread died while it ran', () => {
+  test('is asked for alone, and the innocent are released at once', () => {
+    const { bench, asked } = dying();
+    assert.deepEqual(asked, ['1 died died']);
+    assert.deepEqual(
+      [...bench.epoch.answers],
+      [
+        [2, 'nackRequeue'],
+        [3, 'nackRequeue'],
+      ],
+    );
+  });
+
+  const fates = [
+    [{ kind: 'counted', deaths: 1, maxDeaths: 3 }, 'ack'],
+    [{ kind: 'requeued' }, 'rejectRequeue'],
+    [{ kind: 'retried', attempt: 1, of: 5, delayMs: 1_000 }, 'ack'],
+    [{ kind: 'put_aside', queue: 'q.dead', reason: 'exhausted', attempt: 5, deaths: 0 }, 'ack'],
+    [{ kind: 'renewed', returns: 15, limit: 20 }, 'ack'],
+    [{ kind: 'dead_lettered', exchange: 'dlx', reason: 'exhausted', attempt: 5, deaths: 0 }, 'ack'],
+    [{ kind: 'dead_lettered_by_broker', exchange: 'dlx', reason: 'exhausted', attempt: 5, deaths: 0 }, 'rejectDrop'],
+    [{ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }, 'ack'],
+  ] as const;
+  for (const [fate, answer] of fates) {
+    test(`is answered when it is known what has become of it: ${fate.kind}, ${answer}`, async () => {
+      const { bench, copy } = dying();
+      await turn();
+      assert.equal(bench.epoch.answers.has(1), false);
+      copy.resolve(fate);
+      await turn();
+      assert.equal(bench.epoch.answers.get(1), answer);
+    });
+  }
+
+  test('is waited for by a stop', async () => {
+    const { bench, copy } = dying();
+    bench.flow.stop();
+    let isDrained = false;
+    void bench.flow.drained().then(() => (isDrained = true));
+    await turn();
+    assert.deepEqual([isDrained, bench.flow.running], [false, 1]);
+    copy.resolve(COUNTED);
+    await turn();
+    assert.deepEqual([isDrained, bench.epoch.answers.get(1)], [true, 'ack']);
+  });
+
+  test('is lost with its channel: nobody waits for it, and it is answered on no other', async () => {
+    const { bench, copy } = dying();
+    const gone = bench.loseChannel();
+    assert.equal(bench.flow.running, 0);
+    copy.resolve(COUNTED);
+    await turn();
+    assert.deepEqual([gone.answers.has(1), bench.epoch.answers.has(1), gone.violations], [false, false, []]);
+    assert.equal(bench.events.filter((event) => event === 'lost 1').length, 1);
+  });
+
+  test('is lost with its channel: a copy that is refused then is tried no more, and nothing was decided', async () => {
+    const { bench, copy, ends } = dying();
+    assert.equal(ends[0]?.aborted, false);
+    bench.loseChannel();
+    assert.equal(ends[0]?.aborted, true);
+    copy.resolve({ kind: 'requeued' });
+    await turn();
+    assert.deepEqual(bench.events.filter((event) => event.endsWith(' 1')).slice(-1), ['lost 1']);
+  });
+
+  test('hears of a stop, before or after it failed: a copy that is refused is tried no more', async () => {
+    const { bench, copy, ends } = dying();
+    bench.flow.stop();
+    assert.equal(ends[0]?.aborted, true);
+    copy.resolve({ kind: 'requeued' });
+    await turn();
+    assert.equal(bench.epoch.answers.get(1), 'rejectRequeue');
+
+    const late: boolean[] = [];
+    const other = new Bench([0], {
+      judge: (_message, _failure, over) => {
+        late.push(over.aborted);
+        return { kind: 'requeued' };
+      },
+    });
+    other.receive();
+    other.begin(0);
+    other.flow.stop();
+    other.die(0);
+    assert.deepEqual(late, [true]);
+  });
+
+  test('that was answered before the death is not asked for', () => {
+    const asked: number[] = [];
+    const judge = async ({ deliveryTag }: ReceivedMessage): Promise<Fate> => {
+      asked.push(deliveryTag);
+      return COUNTED;
+    };
+    const bench = new Bench([0], { judge });
+    bench.receive();
+    bench.begin(0);
+    bench.answer(0, 'nackDrop');
+    bench.die(0);
+    assert.deepEqual([asked, bench.epoch.answers.get(1)], [[], 'nackDrop']);
+  });
+});
+
+describe('a consumer that decides about its message by what it throws', () => {
+  test('keeps its slot, which goes on with what waits', () => {
+    const bench = new Bench([0], { judge: () => ({ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }) });
+    bench.receive(2);
+    bench.begin(0);
+    bench.decide(0, { type: 'reject' });
+    assert.equal(bench.epoch.answers.get(1), 'ack');
+    assert.deepEqual(bench.tags(0), [2]);
+    assert.equal(bench.slot(0).up, true);
+  });
+});

@@ -1,0 +1,31 @@
+import type { AnswerName, ReceivedMessage } from '../../../src/bridge/index.js';
+import type { Epoch } from '../../../src/broker/index.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
+
+/** A channel's generation that notes every answer, and every breach of the broker's rule. */
+export class FakeEpoch implements Epoch {
+  readonly answers = new Map<number, AnswerName>();
+  readonly violations: string[] = [];
+  /** Tags that are never answered. */
+  readonly forgone = new Set<number>();
+  isOpen = true;
+  oldestOpen: number | undefined;
+
+  settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean {
+    if (!this.isOpen) return false;
+    if (this.forgone.has(deliveryTag))
+      this.violations.push(`${deliveryTag} was answered though the broker has it back`);
+    if (this.answers.has(deliveryTag)) this.violations.push(`${deliveryTag} was answered twice`);
+    this.answers.set(deliveryTag, answer);
+    return true;
+  }
+
+  forgo(deliveryTag: number): void {
+    if (this.answers.has(deliveryTag)) this.violations.push(`${deliveryTag} was given up after its answer`);
+    if (this.isOpen) this.forgone.add(deliveryTag);
+  }
+}
+
+export function makeMessage(deliveryTag: number, routingKey = 'q'): ReceivedMessage {
+  return wireMessage({ deliveryTag, routingKey });
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LEAST_WINDOW as LEAST, WINDOW as MOST, SlotWindow } from '../../../../src/dispatch/delivery.js';
+
+/** The window after so many deliveries of this service time, each handed over as the window allows. */
+function after(count: number, serviceMs: number, window = new SlotWindow()): SlotWindow {
+  for (let done = 0; done < count; done++) window.note(serviceMs * window.size, window.size);
+  return window;
+}
+
+describe('the window of a slot', () => {
+  test('is wide for a consumer of microseconds and narrow for one that computes or waits', () => {
+    assert.equal(after(20, 0.01).size, MOST);
+    assert.equal(after(20, 1).size, 6);
+    for (const slowMs of [5, 20, 10_000]) assert.equal(after(20, slowMs).size, LEAST);
+  });
+
+  test('is small until something is known', () => {
+    const { size } = new SlotWindow();
+    assert.ok(size > LEAST && size < MOST, `${size}`);
+  });
+
+  test('is narrow right after the first slow delivery, and wide again some quick ones later', () => {
+    const window = after(100, 0.01);
+    window.note(1_000, 1);
+    assert.equal(window.size, LEAST);
+    assert.equal(after(50, 0.01, window).size, MOST);
+  });
+
+  test('reckons with those that a delivery waited for', () => {
+    const window = new SlotWindow();
+    // Ten of a millisecond each: the last one stayed for ten.
+    for (let place = 1; place <= 10; place++) window.note(place, place);
+    assert.equal(window.size, 6);
+  });
+});

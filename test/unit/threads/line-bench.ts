@@ -1,0 +1,98 @@
+import type { MessagePort } from 'node:worker_threads';
+import { pino } from 'pino';
+import { MessageMemory, startStep } from '../../../src/bridge/index.js';
+import type { Delivery, Slot } from '../../../src/dispatch/delivery.js';
+import { ThreadSupervisor } from '../../../src/threads/supervision/thread-supervisor.js';
+import { FakeFlow } from '../dispatch/fake-flow.js';
+import { makeSlot } from '../dispatch/fake-worker.js';
+
+const nothing = (): void => undefined;
+
+/** A worker thread that is none: it answers what a session asks for, and dies when the test says so. */
+interface FakeThread {
+  readonly port: MessagePort;
+  readonly die: (cause: Error) => void;
+}
+
+/** The supervisor of a thread with one slot, on which nothing runs. */
+export class SupervisorBench {
+  readonly supervisor: ThreadSupervisor<Delivery>;
+  readonly slot: Slot = makeSlot(0, 0);
+  /** In the order in which they were started. */
+  readonly threads: FakeThread[] = [];
+  readonly messages: string[] = [];
+  readonly flow = new FakeFlow();
+  /** False: instances are never made. */
+  makesInstances = true;
+  /** What the constructor of the next instance throws. */
+  constructorError: Error | undefined;
+  readonly stopping = new AbortController();
+
+  /** @param startupTimeoutMs how long a start may take */
+  constructor(startupTimeoutMs = 10_000) {
+    const write = (line: string): void => void this.messages.push(String(Reflect.get(Object(JSON.parse(line)), 'msg')));
+    this.slot.flow = this.flow;
+    this.supervisor = new ThreadSupervisor<Delivery>({
+      thread: 0,
+      threads: 1,
+      plan: { slots: [this.slot] },
+      run: ({ port }, signal) => this.start(port, signal),
+      stopping: this.stopping.signal,
+      baseDir: '/',
+      startupHandler: undefined,
+      startupTimeoutMs,
+      logging: { level: 'silent', options: {} },
+      groups: [],
+      window: 8,
+      memory: new MessageMemory(),
+      logger: pino({ level: 'info' }, { write }),
+      random: () => 1,
+      events: {
+        publish: nothing,
+        log: nothing,
+        threadTerminates: ({ running, reason }) =>
+          void this.messages.push(`terminates: ${running.length} run, ${reason?.message ?? 'no reason'}`),
+        threadDied: ({ cause }) => void this.messages.push(`died: ${cause.message}`),
+        fatal: (error) => void this.messages.push(`fatal: ${error.message}`),
+      },
+    });
+  }
+
+  async serve(): Promise<void> {
+    await this.supervisor.startUp();
+    await this.supervisor.host();
+    this.supervisor.serve();
+  }
+
+  close(): void {
+    this.stopping.abort();
+    this.supervisor.kill();
+  }
+
+  private start(port: MessagePort, signal: AbortSignal): Promise<void> {
+    port.on('message', (message: unknown) => {
+      switch (Reflect.get(Object(message), 'type')) {
+        case 'startup':
+          return port.postMessage({ type: 'startup_done' });
+        case 'host':
+          port.postMessage({ type: 'began', step: startStep('instance', 'the constructor of ./a.mjs:A') });
+          return this.makesInstances ? port.postMessage({ type: 'hosted', failures: this.failures() }) : undefined;
+        case 'quit':
+          return port.postMessage({ type: 'ended' });
+      }
+    });
+    return new Promise((_, reject) => {
+      const die = (cause: Error): void => {
+        port.removeAllListeners('message');
+        reject(cause);
+      };
+      signal.addEventListener('abort', () => die(new Error('aborted')));
+      this.threads.push({ port, die });
+    });
+  }
+
+  private failures(): readonly object[] {
+    const error = this.constructorError;
+    return error === undefined ? [] : [{ slot: 0, error: { name: error.name, message: error.message } }];
+  }
+}

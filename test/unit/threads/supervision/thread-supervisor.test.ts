@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { WorkerClaims } from '../../../../src/bridge/index.js';
+import { ConsumerError } from '../../../../src/errors/index.js';
+import { waitFor } from '../../../support/wait.js';
+import { makeDelivery } from '../../dispatch/fake-flow.js';
+import { SupervisorBench } from '../line-bench.js';
+
+const MINUTE_MS = 60_000;
+
+/** A supervisor whose thread serves, and its clock. */
+async function serving(t: TestContext): Promise<[SupervisorBench, (ms: number) => void]> {
+  let passedMs = 0;
+  const now = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => now() + passedMs);
+  const bench = new SupervisorBench();
+  t.after(() => bench.close());
+  await bench.serve();
+  return [bench, (ms) => void (passedMs += ms)];
+}
+
+async function said({ messages }: SupervisorBench, pattern: RegExp, times: number): Promise<void> {
+  const what = (): string => `${pattern} ${times} times among ${messages.join('; ')}`;
+  await waitFor(() => messages.filter((message) => pattern.test(message)).length === times, { what });
+}
+
+/** The newest thread dies, and is replaced. */
+async function dies(bench: SupervisorBench, times: number): Promise<void> {
+  bench.threads.at(-1)?.die(new Error('bad luck'));
+  await said(bench, /serves again/, times);
+}
+
+describe('the supervisor of a thread', () => {
+  test('waits before it replaces a thread that dies soon after it took the place of a dead one', async (t) => {
+    const [bench] = await serving(t);
+    await dies(bench, 1);
+    await dies(bench, 2);
+    await said(bench, /starts again in 100 ms/, 1);
+  });
+
+  test('replaces at once what dies seldom, however often threads are renewed between', async (t) => {
+    const [bench, pass] = await serving(t);
+    await dies(bench, 1);
+    pass(MINUTE_MS);
+    assert.equal(await bench.supervisor.renew('the test wants it'), true);
+    await said(bench, /was replaced/, 1);
+    await dies(bench, 2);
+    await said(bench, /starts again/, 0);
+  });
+
+  test('has the successor that was on its way take the place of a thread that dies', async (t) => {
+    const [bench] = await serving(t);
+    const renewed = bench.supervisor.renew('the test wants it');
+    bench.threads[0]?.die(new Error('bad luck'));
+    assert.equal(await renewed, true);
+    await said(bench, /was replaced/, 1);
+    assert.equal(bench.threads.length, 2);
+    assert.equal(await bench.supervisor.renew('once more'), true);
+  });
+
+  test('has its slot served by the thread that replaced a dead one, and by a successor', async (t) => {
+    const [bench] = await serving(t);
+    const { slot, flow, supervisor } = bench;
+    const first = slot.link;
+    assert.equal(first, supervisor.session.link);
+    await dies(bench, 1);
+    const second = slot.link;
+    assert.notEqual(second, first);
+    assert.equal(second, supervisor.session.link);
+    assert.deepEqual(flow.events, ['slot died', 'slot up']);
+    assert.equal(await supervisor.renew('the test wants it'), true);
+    await said(bench, /was replaced/, 1);
+    assert.notEqual(slot.link, second);
+    assert.equal(slot.link, supervisor.session.link);
+    assert.deepEqual(flow.events, ['slot died', 'slot up', 'slot up']);
+  });
+
+  test('keeps the thread whose successor never makes its instances, and tries again when asked', async (t) => {
+    const bench = new SupervisorBench(50);
+    t.after(() => bench.close());
+    await bench.serve();
+    const old = bench.supervisor.session;
+    bench.makesInstances = false;
+    await assert.rejects(
+      bench.supervisor.renew('the test wants it'),
+      /the constructor of \.\/a\.mjs:A has not returned within startup_timeout \(50 ms\)/,
+    );
+    assert.equal(bench.supervisor.session, old);
+    bench.makesInstances = true;
+    assert.equal(await bench.supervisor.renew('the test wants it'), true);
+    assert.notEqual(bench.supervisor.session, old);
+  });
+
+  test('keeps the thread whose successor lacks an instance', async (t) => {
+    const [bench] = await serving(t);
+    const old = bench.supervisor.session;
+    bench.constructorError = new Error('no connection');
+    await assert.rejects(bench.supervisor.renew('the test wants it'), /no connection/);
+    assert.equal(bench.supervisor.session, old);
+    bench.constructorError = undefined;
+    assert.equal(await bench.supervisor.renew('the test wants it'), true);
+    assert.notEqual(bench.supervisor.session, old);
+  });
+});
+
+describe('a thread that is terminated', () => {
+  test('is told with what runs on it before it ends, once, and not where nothing runs', async (t) => {
+    const bench = new SupervisorBench();
+    t.after(() => bench.close());
+    await bench.serve();
+    const { link } = bench.supervisor.session;
+    const [begun, answered, offered] = [makeDelivery(), makeDelivery(), makeDelivery()];
+    const [first, second] = [begun, answered, offered].map((delivery) => {
+      bench.slot.take(delivery, 0);
+      return delivery.claim ?? assert.fail();
+    });
+    assert.ok(first !== undefined && second !== undefined);
+    const claims = new WorkerClaims(link.claims.memory);
+    for (const claimId of [first, second]) claims.begin(claimId);
+    claims.answer(second);
+    bench.supervisor.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+    bench.supervisor.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+    assert.deepEqual(bench.messages, ['terminates: 2 run, too long']);
+    await waitFor(() => bench.messages.some((message) => /serves again/.test(message)), { what: 'a new thread' });
+    bench.supervisor.kill();
+    assert.equal(bench.messages.filter((message) => message.startsWith('terminates')).length, 1);
+  });
+});

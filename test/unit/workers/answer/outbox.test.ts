@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ANSWER, FINISHED } from '../../../../src/bridge/index.js';
+import { Outbox } from '../../../../workers/answer/outbox.js';
+import { encodePublish } from '../../../../workers/publish/publish-encoder.js';
+import { waitFor } from '../../../support/wait.js';
+import { endOfTurn, FakePort, isPort } from '../fake-port.js';
+
+function open(): { port: FakePort; outbox: Outbox } {
+  const port = new FakePort();
+  assert.ok(isPort(port));
+  return { port, outbox: new Outbox(port) };
+}
+
+const claimId = (cell: number): { cell: number; generation: number } => ({ cell, generation: 9 });
+
+describe('the outbox', () => {
+  test('posts what one turn brought as one batch', async () => {
+    const { port, outbox } = open();
+    outbox.answer(claimId(1), ANSWER.nackDrop);
+    outbox.finish(claimId(2), ANSWER.ack);
+    outbox.command({ type: 'slot_up', slot: 3 });
+    assert.deepEqual(port.posted, []);
+    await endOfTurn();
+    const reports = [1, 9, ANSWER.nackDrop, 2, 9, ANSWER.ack | FINISHED];
+    assert.deepEqual(port.posted, [{ type: 'batch', reports, commands: [{ type: 'slot_up', slot: 3 }] }]);
+    await endOfTurn();
+    assert.equal(port.posted.length, 1);
+  });
+
+  test('takes in what the promises of the turn still say', async () => {
+    const { port, outbox } = open();
+    outbox.finish(claimId(1), ANSWER.ack);
+    void Promise.resolve().then(() => outbox.finish(claimId(2), ANSWER.ack));
+    await endOfTurn();
+    assert.equal(port.batches.length, 1);
+    assert.equal(port.reports.length, 6);
+  });
+
+  test('reports answer and end of a delivery as one when both fall into one batch', async () => {
+    const { port, outbox } = open();
+    const mark = outbox.answer(claimId(1), ANSWER.rejectDrop);
+    outbox.answer(claimId(2), ANSWER.ack);
+    outbox.finish(claimId(1), ANSWER.none, mark);
+    await endOfTurn();
+    assert.deepEqual(port.reports, [1, 9, ANSWER.rejectDrop | FINISHED, 2, 9, ANSWER.ack]);
+  });
+
+  test('reports the end by itself when the answer was posted before', async () => {
+    const { port, outbox } = open();
+    const mark = outbox.answer(claimId(1), ANSWER.ack);
+    await endOfTurn();
+    outbox.answer(claimId(2), ANSWER.ack);
+    outbox.finish(claimId(1), ANSWER.none, mark);
+    await endOfTurn();
+    assert.deepEqual(port.batches[1]?.reports, [2, 9, ANSWER.ack, 1, 9, ANSWER.none | FINISHED]);
+  });
+
+  test('posts half a window of reports without waiting for the end of the turn', () => {
+    const { port, outbox } = open();
+    for (let cell = 0; cell < 100; cell++) outbox.finish(claimId(cell), ANSWER.ack);
+    assert.deepEqual(
+      port.batches.map(({ reports }) => reports.length / 3),
+      [32, 32, 32],
+    );
+  });
+
+  test('marks the end right when the answer itself filled the batch', async () => {
+    const { port, outbox } = open();
+    for (let cell = 0; cell < 31; cell++) outbox.finish(claimId(cell), ANSWER.ack);
+    const mark = outbox.answer(claimId(31), ANSWER.ack);
+    outbox.finish(claimId(31), ANSWER.none, mark);
+    await endOfTurn();
+    assert.deepEqual(port.reports.slice(-6), [31, 9, ANSWER.ack, 31, 9, FINISHED]);
+  });
+
+  test('sends what was held for longer than a millisecond before user code runs', () => {
+    const { port, outbox } = open();
+    outbox.finish(claimId(1), ANSWER.ack);
+    outbox.flushIfHeld(performance.now());
+    assert.equal(port.posted.length, 0);
+    outbox.flushIfHeld(performance.now() + 5);
+    assert.equal(port.posted.length, 1);
+  });
+
+  test('holds nothing back while consumers compute between their answers', async () => {
+    const { port, outbox } = open();
+    const answer = (now: number): number => {
+      outbox.finish(claimId(1), ANSWER.ack);
+      outbox.flushIfComputing(now);
+      return port.posted.length;
+    };
+    const start = performance.now();
+    assert.deepEqual([answer(start), answer(start + 0.5)], [0, 0]);
+    assert.deepEqual([answer(start + 1_000), answer(start + 1_000)], [1, 2]);
+    await endOfTurn();
+    assert.equal(answer(performance.now()), 3);
+    // As soon as there was a turn in which nothing computed; the machine may have held this one up.
+    const isHeld = (): boolean => {
+      const before = port.posted.length;
+      return answer(performance.now()) === before;
+    };
+    await waitFor(isHeld, { what: 'a turn in which nothing computes' });
+  });
+
+  test('posts publishes with what else the turn brought, and at once when they are large', async () => {
+    const { port, outbox } = open();
+    const publish = encodePublish('x', 'k', {}, 'body');
+    outbox.publish({ requestId: 1, claimId: claimId(1), publish });
+    outbox.answer(claimId(1), ANSWER.ack);
+    assert.equal(port.posted.length, 0);
+    await endOfTurn();
+    assert.deepEqual([port.posted.length, port.publishes.length, port.reports.length], [1, 1, 3]);
+    outbox.publish({ requestId: 2, claimId: claimId(1), publish: { ...publish, body: Buffer.alloc(100_000) } });
+    assert.deepEqual([port.posted.length, port.publishes.length], [2, 2]);
+  });
+
+  test('posts urgent messages at once, behind what was said before', () => {
+    const { port, outbox } = open();
+    outbox.finish(claimId(1), ANSWER.ack);
+    outbox.postNow({ type: 'ended' });
+    assert.deepEqual(
+      port.posted.map(({ type }) => type),
+      ['batch', 'ended'],
+    );
+  });
+
+  test('posts nothing when there is nothing to say', () => {
+    const { port, outbox } = open();
+    outbox.flush();
+    assert.deepEqual(port.posted, []);
+  });
+});

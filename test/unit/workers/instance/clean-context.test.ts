@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CleanContext } from '../../../../workers/instance/clean-context.js';
+
+describe('a clean context', () => {
+  test('hides what an earlier call has entered, at once and in its continuations', async () => {
+    const store = new AsyncLocalStorage<string>();
+    const context = new CleanContext();
+    const found: (string | undefined)[] = [];
+    const visit = async (name: string): Promise<string | undefined> => {
+      found.push(store.getStore());
+      store.enterWith(name);
+      await nextTurn();
+      return store.getStore();
+    };
+    const first = context.run(() => visit('first'));
+    const second = context.run(() => visit('second'));
+    assert.deepEqual(await Promise.all([first, second]), ['first', 'second']);
+    await context.run(() => visit('third'));
+    assert.deepEqual(found, [undefined, undefined, undefined]);
+  });
+
+  test('hides what its caller has entered, and leaves the caller where it was', () => {
+    const store = new AsyncLocalStorage<string>();
+    const context = new CleanContext();
+    store.run('the caller', () => {
+      context.run(() => {
+        assert.equal(store.getStore(), undefined);
+        store.enterWith('the callee');
+      });
+      assert.equal(store.getStore(), 'the caller');
+    });
+  });
+
+  test('keeps what was entered before it was made', () => {
+    const store = new AsyncLocalStorage<string>();
+    const context = store.run('the start', () => new CleanContext());
+    for (const name of ['one', 'two']) {
+      context.run(() => {
+        assert.equal(store.getStore(), 'the start');
+        store.enterWith(name);
+      });
+    }
+  });
+
+  test('is clean again after a call that throws, and inside of a call', () => {
+    const store = new AsyncLocalStorage<string>();
+    const context = new CleanContext();
+    assert.throws(
+      () =>
+        context.run(() => {
+          store.enterWith('throws');
+          throw new RangeError('on purpose');
+        }),
+      RangeError,
+    );
+    context.run(() => {
+      store.enterWith('outer');
+      assert.equal(
+        context.run(() => store.getStore()),
+        undefined,
+      );
+      assert.equal(store.getStore(), 'outer');
+    });
+  });
+});

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ModuleLoader } from '../../../../workers/load/module-loader.js';
+import { makeFolder } from '../module-folder.js';
+
+const CLASS = 'class Email { consume() {} }';
+const STRIPS_TYPES = Boolean(Reflect.get(process.features, 'typescript'));
+
+describe('a consumer class', () => {
+  test('is loaded from ESM and CommonJS, by name and as the default export', async (t) => {
+    const folder = makeFolder(t, {
+      'named.mjs': `export ${CLASS}`,
+      'default.mjs': `export default ${CLASS}`,
+      'named.cjs': `exports.Email = ${CLASS}`,
+      'hidden.cjs': `module.exports = Object.assign(Object.create(null), { ['Em' + 'ail']: ${CLASS} })`,
+      'whole.cjs': `module.exports = ${CLASS}`,
+      'compiled.cjs': `Object.defineProperty(exports, '__esModule', { value: true }); exports.default = ${CLASS}`,
+    });
+    const loader = new ModuleLoader(folder);
+    for (const module of ['./named.mjs', './named.cjs', './hidden.cjs']) {
+      assert.equal((await loader.consumerClass({ module, exportName: 'Email' })).name, 'Email', module);
+    }
+    for (const module of ['./default.mjs', './whole.cjs', './compiled.cjs']) {
+      const consumerClass = await loader.consumerClass({ module, exportName: null });
+      assert.match(consumerClass.toString(), /^class Email/, module);
+    }
+  });
+
+  test('may inherit its consume', async (t) => {
+    const folder = makeFolder(t, { 'a.mjs': `${CLASS}; export class Late extends Email {}` });
+    assert.equal(
+      (await new ModuleLoader(folder).consumerClass({ module: './a.mjs', exportName: 'Late' })).name,
+      'Late',
+    );
+  });
+
+  test('that is something else is refused as what it is', async (t) => {
+    const folder = makeFolder(t, {
+      'a.mjs': [
+        'export function consume() {}',
+        'export const arrow = () => 1;',
+        'export const object = { consume() {} };',
+        'export class Empty {}',
+        'export class Field { consume = () => 1 }',
+        'export const nothing = null;',
+        'export const text = "Email";',
+      ].join('\n'),
+    });
+    const loader = new ModuleLoader(folder);
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ['consume', /^export "consume" of ".\/a\.mjs" is a function \(expected a class with a consume method\)/],
+      ['arrow', /is a function \(expected a class/],
+      ['object', /is an object \(expected a class/],
+      ['Empty', /is a class without a consume method/],
+      ['Field', /is a class without a consume method .*as a method, not as a field/],
+      ['nothing', /is null \(expected a class/],
+      ['text', /is a string \(expected a class/],
+    ];
+    for (const [exportName, message] of cases) {
+      const expected = { name: 'ConfigurationError', code: 'CONSUMER_INVALID', message };
+      await assert.rejects(loader.consumerClass({ module: './a.mjs', exportName }), expected);
+    }
+  });
+});
+
+describe('an export that is missing', () => {
+  test('is reported with the names that there are', async (t) => {
+    const folder = makeFolder(t, {
+      'a.mjs': `export ${CLASS}\nexport const other = 1;`,
+      'b.cjs': 'exports.first = 1; exports.second = 2;',
+      'empty.mjs': '',
+    });
+    const loader = new ModuleLoader(folder);
+    const missing = async (module: string, exportName: string | null, message: RegExp): Promise<void> => {
+      await assert.rejects(loader.consumerClass({ module, exportName }), { code: 'CONSUMER_EXPORT_MISSING', message });
+    };
+    await missing('./a.mjs', 'Emial', /"\.\/a\.mjs" has no export "Emial" \(it exports Email, other\)/);
+    await missing('./a.mjs', null, /has no default export \(it exports Email, other\)/);
+    await missing('./b.cjs', 'third', /has no export "third" \(it exports .*first, second\)/);
+    await missing('./empty.mjs', 'Email', /\(it exports nothing\)/);
+  });
+});
+
+describe('a module that cannot be loaded', () => {
+  test('is reported with its path and its own error, which is the cause', async (t) => {
+    const folder = makeFolder(t, {
+      'throws.mjs': 'throw new RangeError("out of beans")',
+      'syntax.mjs': 'export class {',
+      'dependency.mjs': 'import "./absent.mjs"',
+    });
+    const loader = new ModuleLoader(folder);
+    const failed = async (module: string, message: RegExp): Promise<void> => {
+      await assert.rejects(loader.consumerClass({ module, exportName: 'Email' }), (error) => {
+        assert.ok(error instanceof Error && 'code' in error);
+        assert.equal(error.code, 'CONSUMER_MODULE_FAILED');
+        assert.match(error.message, message);
+        return error.cause instanceof Error;
+      });
+    };
+    await failed('./throws.mjs', /failed to load from .*throws\.mjs: RangeError: out of beans/);
+    await failed('./syntax.mjs', /SyntaxError/);
+    await failed('./dependency.mjs', /absent\.mjs/);
+  });
+
+  test('because nothing is there is reported as not found', async (t) => {
+    const loader = new ModuleLoader(makeFolder(t, {}));
+    await assert.rejects(loader.consumerClass({ module: './a.js', exportName: null }), {
+      code: 'CONSUMER_MODULE_NOT_FOUND',
+    });
+  });
+
+  test('as TypeScript says how to go on, where this Node.js does not strip the types', async (t) => {
+    const folder = makeFolder(t, { 'a.ts': 'export class Email { consume(): void {} }' });
+    const loading = new ModuleLoader(folder).consumerClass({ module: './a', exportName: 'Email' });
+    if (STRIPS_TYPES) {
+      assert.equal((await loading).name, 'Email');
+    } else {
+      await assert.rejects(loading, {
+        code: 'CONSUMER_MODULE_FAILED',
+        message: /is TypeScript, which Node\.js v\S+ does not load \(compile it .* or run Node\.js 22\.18 or later/,
+      });
+    }
+  });
+});
+
+describe('a middleware', () => {
+  test('is a function, and anything else is refused with what was expected', async (t) => {
+    const source = `export function timing() {}\nexport ${CLASS}\nexport const n = null;`;
+    const loader = new ModuleLoader(makeFolder(t, { 'a.mjs': source }));
+    assert.equal((await loader.middleware({ module: './a.mjs', exportName: 'timing' })).name, 'timing');
+    for (const [exportName, kind] of [
+      ['Email', 'a class'],
+      ['n', 'null'],
+    ] as const) {
+      await assert.rejects(loader.middleware({ module: './a.mjs', exportName }), {
+        code: 'CONSUMER_INVALID',
+        message: `export "${exportName}" of "./a.mjs" is ${kind} (expected a function, (next) => (amqp, message) => …)`,
+      });
+    }
+  });
+});
+
+describe('a startup handler', () => {
+  test('is a function, plain or async', async (t) => {
+    const folder = makeFolder(t, { 'a.mjs': 'export async function startup() {}\nexport default () => 1;' });
+    const loader = new ModuleLoader(folder);
+    assert.equal((await loader.startupHandler({ module: './a.mjs', exportName: 'startup' })).name, 'startup');
+    assert.equal(typeof (await loader.startupHandler({ module: './a.mjs', exportName: null })), 'function');
+  });
+
+  test('that is a class or no function is refused', async (t) => {
+    const folder = makeFolder(t, { 'a.mjs': `export ${CLASS}\nexport const n = 1;` });
+    const loader = new ModuleLoader(folder);
+    const refused = async (exportName: string, message: RegExp): Promise<void> => {
+      await assert.rejects(loader.startupHandler({ module: './a.mjs', exportName }), {
+        code: 'CONSUMER_INVALID',
+        message,
+      });
+    };
+    await refused('Email', /is a class \(expected a function, the startup handler\)/);
+    await refused('n', /is a number \(expected a function/);
+  });
+});

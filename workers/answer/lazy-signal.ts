@@ -1,0 +1,22 @@
+import type { DeliverySignal } from '../../src/consumer-api/index.js';
+import type { DispatcherError } from '../../src/errors/index.js';
+
+/** The signal of a delivery or a batch, made when somebody looks: most consumers never do. */
+export class LazySignal {
+  private controller: AbortController | undefined;
+  private reason: DispatcherError | undefined;
+
+  get signal(): DeliverySignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.reason !== undefined) this.controller.abort(this.reason);
+    }
+    return this.controller.signal;
+  }
+
+  /** The first reason stands. */
+  abort(reason: DispatcherError): void {
+    this.reason ??= reason;
+    this.controller?.abort(reason);
+  }
+}

@@ -1,0 +1,23 @@
+import { DeliveryError, type DispatcherError } from '../../src/errors/index.js';
+
+/** Tells the log. */
+export type Warn = (error: DispatcherError) => void;
+
+/** A rejection that is told in the log, and ends no thread when nobody awaits it. */
+export function refused(error: DeliveryError, warn: Warn): Promise<void> {
+  warn(error);
+  const rejected = Promise.reject(error);
+  rejected.catch(() => undefined);
+  return rejected;
+}
+
+export function lost(what: string): DeliveryError {
+  return new DeliveryError(
+    'DELIVERY_LOST',
+    `${what} refused: the channel of this delivery has gone, the broker delivers the message again`,
+  );
+}
+
+export function alreadySettled(): DeliveryError {
+  return new DeliveryError('DELIVERY_ALREADY_SETTLED', 'delivery was answered before; an answer is given once');
+}

@@ -1,0 +1,47 @@
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics, type HeapInfo } from 'node:v8';
+import type { Vitals } from '../../src/bridge/index.js';
+import { collectGarbage } from './full-collection.js';
+
+/** Reading the figures takes a microsecond or two: seldom enough to cost nothing, often enough to be news. */
+const EVERY_MS = 100;
+const BYTES_PER_MB = 1024 * 1024;
+/** After a full collection that was for nothing the next one waits: for a second, or so much longer than it took. */
+const LEAST_PAUSE_MS = 1_000;
+const PAUSE_FACTOR = 20;
+
+/** Notes the heap figures of this thread while it works, and whether what is alive in it has outgrown its limit. */
+export class HeapWatch {
+  private readonly vitals: Vitals;
+  private readonly limitBytes: number;
+  private lastAt = Number.NEGATIVE_INFINITY;
+  private nextCollectionAt = Number.NEGATIVE_INFINITY;
+  /** What a collection has left, in bytes, once that was too much. */
+  private outgrown = 0;
+
+  /** @param limitMb of the heap and of the Buffers that belong to it, in MiB; absent: none */
+  constructor(vitals: Vitals, limitMb = Number.POSITIVE_INFINITY) {
+    this.vitals = vitals;
+    this.limitBytes = limitMb * BYTES_PER_MB;
+  }
+
+  look(now: number): void {
+    if (now - this.lastAt < EVERY_MS) return;
+    this.lastAt = now;
+    let figures = getHeapStatistics();
+    if (this.outgrown === 0 && now >= this.nextCollectionAt && sizeOf(figures) > this.limitBytes) {
+      collectGarbage();
+      figures = getHeapStatistics();
+      if (sizeOf(figures) > this.limitBytes) this.outgrown = sizeOf(figures);
+      const tookMs = performance.now() - now;
+      this.nextCollectionAt = now + Math.max(LEAST_PAUSE_MS, PAUSE_FACTOR * tookMs);
+    }
+    const { used_heap_size: used, heap_size_limit: limit, external_memory: external } = figures;
+    this.vitals.note({ used, limit, external, outgrown: this.outgrown });
+  }
+}
+
+/** With the memory of Buffers, in bytes. */
+function sizeOf({ used_heap_size: used, external_memory: external }: HeapInfo): number {
+  return used + external;
+}

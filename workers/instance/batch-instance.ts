@@ -1,0 +1,110 @@
+import { type ClaimId, type SlotSpec, toErrorData } from '../../src/bridge/index.js';
+import type { BatchAmqp, BatchConsumer, ConsumerContext, Handler, Message } from '../../src/consumer-api/index.js';
+import { DeliveryAmqp } from '../answer/delivery-amqp.js';
+import { type Batched, DeliveryBatchAmqp } from '../answer/delivery-batch-amqp.js';
+import type { Warn } from '../answer/refused-call.js';
+import { type ConsumerParts, construct } from '../load/consumer-parts.js';
+import { ReceivedMessage } from '../message/consumer-message.js';
+import { fieldsOf } from '../message/message-fields.js';
+import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
+import { InvalidMessage } from './invalid-message.js';
+import { verdictOf } from './verdict.js';
+
+/** An instance that is called with all that was handed to it at one time. */
+export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatchAmqp> {
+  private readonly parts: ConsumerParts<BatchConsumer>;
+  private handler: Handler<readonly Message[], BatchAmqp> | undefined;
+  private isWoken = false;
+  private length = 0;
+
+  constructor(spec: SlotSpec, parts: ConsumerParts<BatchConsumer>, host: InstanceHost) {
+    super(spec, host);
+    this.parts = parts;
+  }
+
+  protected override make(context: ConsumerContext): BatchConsumer {
+    const { consumer, handler } = construct<BatchConsumer, Parameters<BatchConsumer['consume']>>(
+      this.parts,
+      context,
+      this.spec.consumer,
+    );
+    this.handler = handler;
+    return consumer;
+  }
+
+  protected override run(consumer: BatchConsumer): void {
+    const [first, ...others] = this.claimed();
+    if (first === undefined) return;
+    const { handler } = this;
+    const amqp = new DeliveryBatchAmqp([first, ...others], this.host, (error) =>
+      this.warn(error, () => this.logFields()),
+    );
+    // An array of its own: the consumer may sort it.
+    const messages = [first, ...others].map(({ message }) => message);
+    this.length = messages.length;
+    this.begin(amqp);
+    try {
+      const call = (): void | Promise<void> =>
+        handler === undefined ? consumer.consume(amqp, messages) : handler(amqp, messages);
+      this.follow(amqp, this.host.context.run(call));
+    } catch (error) {
+      this.failed(amqp, error);
+    }
+  }
+
+  /** Later in this turn: the rest of the batch is on its way from the same post. */
+  protected override wake(): void {
+    if (this.isWoken) return;
+    this.isWoken = true;
+    queueMicrotask(() => {
+      this.isWoken = false;
+      this.host.runnable(this);
+    });
+  }
+
+  protected override logFields(): object {
+    return this.running === undefined ? {} : { messages: this.length };
+  }
+
+  protected override ended(now: number): void {
+    this.host.outbox.flushIfComputing(now);
+  }
+
+  private claimed(): Batched[] {
+    const claimed: Batched[] = [];
+    let hasRefused = false;
+    const { batchSize = 1, consumerTag } = this.spec;
+    while (claimed.length < batchSize) {
+      const claimId = this.nextClaimed();
+      if (claimId === undefined) break;
+      const delivery = this.host.reader.read(claimId.cell);
+      const message = new ReceivedMessage(delivery, consumerTag);
+      const warn: Warn = (error) => this.warn(error, () => fieldsOf(delivery));
+      const errors = this.wrongWith(claimId, message);
+      if (errors === undefined) claimed.push({ claimId, message, warn });
+      else {
+        hasRefused = true;
+        this.refuse(claimId, warn, new InvalidMessage(errors));
+      }
+    }
+    // Before the others run: until then the main thread takes it for one of them, and the last for the one that has the thread.
+    if (hasRefused) this.host.outbox.flush();
+    return claimed;
+  }
+
+  private wrongWith(claimId: ClaimId, message: ReceivedMessage): readonly string[] | undefined {
+    const unreadable = message.unreadable();
+    const { decode } = this.parts;
+    if (unreadable !== undefined || decode === undefined) return unreadable;
+    // A pattern may take for ever: what computes is seen to have the thread, as a consumer is.
+    this.host.claims.enter(claimId);
+    const errors = decode(message);
+    this.host.claims.leave();
+    return errors;
+  }
+
+  /** It is dead at once, and the others go without it. */
+  private refuse(claimId: ClaimId, warn: Warn, invalid: InvalidMessage): void {
+    new DeliveryAmqp(claimId, this.host, warn).failWith(toErrorData(invalid), verdictOf(invalid));
+  }
+}

@@ -1,0 +1,263 @@
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import {
+  type ClaimId,
+  type DeliveryReader,
+  type ErrorData,
+  type SlotSpec,
+  toErrorData,
+  type Verdict,
+} from '../../src/bridge/index.js';
+import type { ConsumerContext } from '../../src/consumer-api/index.js';
+import { asError, type DispatcherError, messageOf } from '../../src/errors/index.js';
+import { RepeatedLines } from '../../src/logging/index.js';
+import { Fifo } from '../../src/timing/index.js';
+import type { Bridge } from '../answer/delivery-amqp.js';
+import type { HeapWatch } from '../heap/heap-watch.js';
+import { Construction } from '../load/construction.js';
+import type { CleanContext } from './clean-context.js';
+import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
+import { verdictOf } from './verdict.js';
+
+/**
+ * One slot: an instance of the user's class, the deliveries that wait for it, and its replacement after a throw. What it is
+ * called with, one message or a batch, is for those that extend it.
+ *
+ *     down ── constructed ──▶ idle ── delivery ──▶ running ── returned ──▶ idle
+ *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
+ *     any ── close: shutdown(null) ──▶ closed
+ */
+
+/** What an instance needs of its host. */
+export interface InstanceHost extends Bridge {
+  readonly thread: number;
+  readonly context: CleanContext;
+  readonly heapWatch: HeapWatch;
+  readonly reader: DeliveryReader;
+  /** The instance has something to do. */
+  runnable(instance: AnyInstance): void;
+  createLogger(fields: object, current: () => object): Logger;
+}
+
+/** What `consume` was called with, and its end. */
+export interface Running {
+  /** Stands for it when the main thread asks who has the thread. */
+  readonly claimId: ClaimId;
+  /** Ends it after `consume` returned; rejects when that was no success after all. */
+  finish(): void | Promise<void>;
+  /** Ends it after `consume` threw. */
+  failWith(error: ErrorData, verdict?: Verdict): void;
+  isAmong(claimIds: readonly ClaimId[]): boolean;
+  /** @param claimIds those that it is about; absent: all that runs */
+  abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void;
+}
+
+export type AnyInstance = ConsumerInstance<Closable, Running>;
+
+export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> {
+  readonly spec: SlotSpec;
+  protected readonly host: InstanceHost;
+  protected readonly waiting = new Fifo<ClaimId>();
+  protected running: Work | undefined;
+  private readonly logger: Logger;
+  /** Of lines that say themselves which message they are about: another may run by then. */
+  private readonly repeated: RepeatedLines;
+  private state: 'down' | 'idle' | 'running' | 'closed' = 'down';
+  private consumer: Subject | undefined;
+  private startedAt = 0;
+  private readonly construction: Construction<Subject>;
+  private replacing: Promise<void> | undefined;
+
+  constructor(spec: SlotSpec, host: InstanceHost) {
+    this.spec = spec;
+    this.host = host;
+    const { options, queue, instance } = spec;
+    const fields = { queue, consumer: spec.name, instance, thread: host.thread };
+    this.logger = host.createLogger(fields, () => this.logFields());
+    const logger = host.createLogger(fields, () => ({}));
+    this.repeated = new RepeatedLines({ logger, shared: {}, nowMs: () => performance.now() });
+    this.construction = new Construction({
+      make: () =>
+        host.context.run(() => this.make({ logger: this.logger, options, queue, instance, thread: host.thread })),
+      logger: this.logger,
+      again: () => this.reconstruct(),
+    });
+  }
+
+  /** Makes an instance of the user's class, and what stands around it. */
+  protected abstract make(context: ConsumerContext): Subject;
+  /** Calls `consume` with what waits, if it can: by `begin`, and then `follow` or `failed`. */
+  protected abstract run(consumer: Subject): void;
+  /** What each log line of the consumer carries now. */
+  protected abstract logFields(): object;
+  /** `consume` has ended well. */
+  protected abstract ended(now: number, serviceMs: number, work: Work | undefined): void;
+
+  /** Makes the first instance. @throws as `construct` of its parts does; it is tried again later */
+  construct(): void {
+    this.consumer = this.construction.attempt();
+    this.state = 'idle';
+  }
+
+  take(claimId: ClaimId): void {
+    this.waiting.push(claimId);
+    if (this.state === 'idle') this.wake();
+  }
+
+  /** Runs what is next; an instance that could go on is made runnable again. */
+  step(): void {
+    if (this.state === 'idle' && this.consumer !== undefined) this.run(this.consumer);
+  }
+
+  /** Aborts the signal of what runs when it is one of these, or whatever it is. */
+  abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void {
+    const { running } = this;
+    if (running === undefined || (claimIds !== undefined && !running.isAmong(claimIds))) return;
+    this.host.context.run(() => running.abort(reason, claimIds));
+  }
+
+  /** Shuts the instance down for good; resolves when the user's `shutdown` has. */
+  async close(): Promise<void> {
+    this.construction.stop();
+    const { consumer } = this;
+    this.state = 'closed';
+    this.consumer = undefined;
+    await this.replacing;
+    if (consumer !== undefined) await this.shutDown(consumer, null);
+    this.repeated.flush();
+  }
+
+  /** Says what went wrong with a call for a message, or for what these fields tell of. */
+  protected warn(err: DispatcherError, fields: () => object): void {
+    const text = messageOf(err);
+    // Each message that ran when a connection went would have one, and the loss has its line.
+    const level = err.code === 'DELIVERY_LOST' ? 'debug' : 'warn';
+    this.repeated.write({ level, kind: text, text, fields: () => ({ ...fields(), err }) });
+  }
+
+  /** The instance has something to do. */
+  protected wake(): void {
+    this.host.runnable(this);
+  }
+
+  /** The next that waits and was not taken back; it is ours from now on. */
+  protected nextClaimed(): ClaimId | undefined {
+    let skipped = 0;
+    let claimId = this.waiting.shift();
+    while (claimId !== undefined && !this.host.claims.begin(claimId)) {
+      skipped++;
+      claimId = this.waiting.shift();
+    }
+    if (skipped > 0) this.host.outbox.command({ type: 'slot_awake', slot: this.spec.slot });
+    return claimId;
+  }
+
+  /** To be said before user code is called: it has the thread from now on. */
+  protected begin(work: Work): void {
+    this.startedAt = performance.now();
+    this.host.outbox.flushIfHeld(this.startedAt);
+    this.state = 'running';
+    this.running = work;
+    this.host.claims.enter(work.claimId);
+  }
+
+  /** User code has given the thread back, and may go on. */
+  protected follow(work: Work, pending: void | Promise<void>): void {
+    this.host.claims.leave();
+    if (!isThenable(pending)) return this.returned(work);
+    // Promise.resolve: a thenable's own `then` may return nothing, and may need both handlers.
+    Promise.resolve(pending).then(
+      () => this.returned(work),
+      (error: unknown) => this.failed(work, error),
+    );
+  }
+
+  protected failed(work: Work, thrown: unknown): void {
+    const { consumer, host } = this;
+    host.claims.leave();
+    const verdict = verdictOf(thrown);
+    host.heapWatch.look(performance.now());
+    this.running = undefined;
+    if (verdict !== undefined) {
+      // A decision about the message, no fault of the consumer: its instance goes on.
+      work.failWith(toErrorData(thrown), verdict);
+      if (this.state === 'running') this.rest();
+      return;
+    }
+    if (consumer !== undefined && !hasShutdown(consumer)) return this.replaceNow(work, thrown);
+    // Before the failures: what is told in several posts must not make the slot look free in between.
+    host.outbox.command({ type: 'slot_down', slot: this.spec.slot });
+    work.failWith(toErrorData(thrown));
+    host.outbox.flush();
+    this.consumer = undefined;
+    if (this.state === 'running') this.state = 'down';
+    if (consumer !== undefined) this.replacing = this.replace(consumer, thrown);
+  }
+
+  /** Nothing is to be waited for: the slot stays up, and what waits for it stays here. */
+  private replaceNow(work: Work, thrown: unknown): void {
+    const { outbox } = this.host;
+    work.failWith(toErrorData(thrown));
+    // Before user code runs once more: a constructor may end the thread.
+    outbox.flush();
+    this.consumer = undefined;
+    if (this.state !== 'running') return;
+    this.state = 'down';
+    try {
+      this.construct();
+    } catch (error) {
+      outbox.command({ type: 'slot_down', slot: this.spec.slot });
+      this.construction.complain(error);
+      return;
+    }
+    this.rest();
+  }
+
+  /** `consume` has returned; nearly always that is the end of it, and no further promise is made. */
+  private returned(work: Work): void {
+    const pending = work.finish();
+    if (pending === undefined) return this.finished();
+    pending.then(
+      () => this.finished(),
+      (error: unknown) => this.failed(work, error),
+    );
+  }
+
+  private finished(): void {
+    const now = performance.now();
+    this.ended(now, now - this.startedAt, this.running);
+    this.host.heapWatch.look(now);
+    this.running = undefined;
+    if (this.state === 'running') this.rest();
+  }
+
+  private rest(): void {
+    this.state = 'idle';
+    if (this.waiting.length > 0) this.host.runnable(this);
+  }
+
+  private async replace(consumer: Subject, thrown: unknown): Promise<void> {
+    await this.shutDown(consumer, asError(thrown));
+    if (this.state === 'down') this.reconstruct();
+  }
+
+  private shutDown(consumer: Subject, exception: Error | null): Promise<void> {
+    const { spec, repeated: lines, host } = this;
+    return host.context.run(() => shutDown({ consumer, exception, spec, lines }));
+  }
+
+  private reconstruct(): void {
+    try {
+      this.construct();
+    } catch (error) {
+      this.construction.complain(error);
+      return;
+    }
+    this.host.outbox.command({ type: 'slot_up', slot: this.spec.slot });
+    this.host.runnable(this);
+  }
+}
+
+function isThenable(value: unknown): value is Promise<void> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

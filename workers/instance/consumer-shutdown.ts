@@ -1,0 +1,56 @@
+import { fromErrorData, type SlotSpec, toErrorData } from '../../src/bridge/index.js';
+import type { Consumer } from '../../src/consumer-api/index.js';
+import { messageOf } from '../../src/errors/index.js';
+import type { RepeatedLines } from '../../src/logging/index.js';
+
+/** What an instance is asked for before it goes. */
+export type Closable = Pick<Consumer, 'shutdown'>;
+
+export interface ShutdownOptions {
+  readonly consumer: Closable;
+  /** What `consume` threw, or `null` when the daemon stops. */
+  readonly exception: Error | null;
+  readonly spec: SlotSpec;
+  readonly lines: RepeatedLines;
+}
+
+/** Resolves when the user's `shutdown` has ended, or its time is over. Never rejects. */
+export async function shutDown(options: ShutdownOptions): Promise<void> {
+  const { spec, lines } = options;
+  const { consumer: name, shutdownTimeoutMs } = spec;
+  let timer: NodeJS.Timeout | undefined;
+  const timedOut = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      const text = `shutdown of ${name} outlasted shutdown_timeout (${shutdownTimeoutMs} ms)`;
+      lines.write({ level: 'error', kind: text, text, fields: () => ({ code: 'CONSUMER_SHUTDOWN_TIMEOUT' }) });
+      resolve();
+    }, shutdownTimeoutMs);
+  });
+  await Promise.race([callShutdown(options), timedOut]);
+  clearTimeout(timer);
+}
+
+async function callShutdown({ consumer, exception, spec, lines }: ShutdownOptions): Promise<void> {
+  try {
+    await consumer.shutdown?.(exception);
+  } catch (error) {
+    const err = shown(error);
+    const text = `shutdown of ${spec.consumer} threw: ${messageOf(err)}`;
+    lines.write({ level: 'error', kind: text, text, fields: () => ({ err }) });
+  }
+}
+
+/** True unless there is nothing to call: then nobody has to wait for it. */
+export function hasShutdown(consumer: Closable): boolean {
+  try {
+    return consumer.shutdown !== undefined;
+  } catch {
+    // A getter of the user's: whoever calls it says what it throws.
+    return true;
+  }
+}
+
+/** What user code threw, safe to be logged: a getter, a trap or a frozen object must not throw once more in here. */
+export function shown(thrown: unknown): Error {
+  return fromErrorData(toErrorData(thrown));
+}

@@ -1,0 +1,43 @@
+import type { MiddlewareSpec, ModuleReference } from '../../src/bridge/index.js';
+import type { ConsumerContext, Handler } from '../../src/consumer-api/index.js';
+import { ConfigurationError, ConsumerError, messageOf } from '../../src/errors/index.js';
+import { isCallable, kindOf, nameOf } from '../load/user-export.js';
+import { shown } from './consumer-shutdown.js';
+
+/** A middleware as its module exports it: what it makes is yet to be seen, and what it is called with is for the user's types. */
+export type MiddlewareFactory = (next: Handler<never, never>, context: ConsumerContext) => unknown;
+
+/** A middleware of the file, loaded. */
+export interface LoadedMiddleware {
+  readonly spec: MiddlewareSpec;
+  readonly factory: MiddlewareFactory;
+}
+
+/**
+ * The handler of one instance: `innermost` with the middleware around it, the first of the list outermost. It does not know
+ * what is handed through, a message or a list of them.
+ * @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; ConfigurationError `CONSUMER_INVALID`
+ */
+export function chain<Received, Answers>(
+  innermost: Handler<Received, Answers>,
+  middleware: readonly LoadedMiddleware[],
+  context: ConsumerContext,
+): Handler<Received, Answers> {
+  return middleware.reduceRight<Handler<Received, Answers>>((next, { spec, factory }) => {
+    let made: unknown;
+    try {
+      made = factory(next, context);
+    } catch (error) {
+      const cause = shown(error);
+      const why = `${spec.path}: ${nameOf(spec)} threw: ${messageOf(cause)}`;
+      throw new ConsumerError('CONSUMER_CONSTRUCTION_FAILED', why, { cause });
+    }
+    if (isCallable<Handler<Received, Answers>>(made)) return made;
+    throw new ConfigurationError('CONSUMER_INVALID', `${spec.path}: ${noHandler(spec, made)}`);
+  }, innermost);
+}
+
+/** What is wrong with what a middleware made. */
+export function noHandler(reference: ModuleReference, made: unknown): string {
+  return `${nameOf(reference)} returned ${kindOf(made)} (expected a function, (amqp, message) => …)`;
+}

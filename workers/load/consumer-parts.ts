@@ -1,0 +1,85 @@
+import type { ModuleReference, SlotSpec } from '../../src/bridge/index.js';
+import type { ConsumerContext, Handler } from '../../src/consumer-api/index.js';
+import { ConfigurationError, ConsumerError, messageOf } from '../../src/errors/index.js';
+import { shown } from '../instance/consumer-shutdown.js';
+import { chain, type LoadedMiddleware } from '../instance/middleware-chain.js';
+import type { Decode } from '../message/json-decoder.js';
+import type { DecoderLoader } from './decoder-loader.js';
+import type { ModuleLoader } from './module-loader.js';
+
+type SubjectClass<Subject> = new (context: ConsumerContext) => Subject;
+
+/** What a consumer is called with: its `amqp`, and one message or a batch. */
+type Call = readonly [amqp: object, received: object];
+
+/** What the instances of an entry are made of. */
+export interface ConsumerParts<Subject> {
+  readonly subjectClass: SubjectClass<Subject>;
+  readonly middleware: readonly LoadedMiddleware[];
+  /** Outermost of all; absent: messages are taken as they come. */
+  readonly decode?: Decode;
+}
+
+/** Where the parts of one thread's instances come from. */
+export interface PartLoaders {
+  readonly modules: ModuleLoader;
+  readonly decoders: DecoderLoader;
+}
+
+interface Consuming<Called extends Call> {
+  consume(amqp: Called[0], received: Called[1]): void | Promise<void>;
+}
+
+/** An instance of the user's class with what stands around it. */
+export interface ConstructedConsumer<Subject, Called extends Call> {
+  readonly consumer: Subject;
+  /** The middleware around `consume`; undefined where there is none: then `consume` is called itself. */
+  readonly handler: Handler<Called[1], Called[0]> | undefined;
+}
+
+/** Loads what an entry names. @throws ConfigurationError, which for all but the class says where in the file it stands */
+export async function loadParts<Subject>(
+  { reference, middleware = [], decode }: SlotSpec,
+  { modules, decoders }: PartLoaders,
+  loadClass: (reference: ModuleReference) => Promise<SubjectClass<Subject>>,
+): Promise<ConsumerParts<Subject>> {
+  const subjectClass = await loadClass(reference);
+  const loaded: LoadedMiddleware[] = [];
+  for (const spec of middleware) {
+    loaded.push({ spec, factory: await at(spec.path, () => modules.middleware(spec)) });
+  }
+  if (decode === undefined) return { subjectClass, middleware: loaded };
+  const decoder = await at(decode.json.schema?.path ?? '', () => decoders.decoder(decode));
+  return { subjectClass, middleware: loaded, decode: decoder };
+}
+
+/**
+ * Makes an instance. Its middleware comes first: one that throws then leaves no consumer behind that nobody shuts down.
+ * @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; ConfigurationError `CONSUMER_INVALID`
+ */
+export function construct<Subject extends Consuming<Called>, Called extends Call>(
+  { subjectClass, middleware }: ConsumerParts<Subject>,
+  context: ConsumerContext,
+  written: string,
+): ConstructedConsumer<Subject, Called> {
+  let made: Subject | undefined;
+  const consume: Handler<Called[1], Called[0]> = (amqp, received) => made?.consume(amqp, received);
+  const handler = middleware.length === 0 ? undefined : chain(consume, middleware, context);
+  try {
+    made = new subjectClass(context);
+    return { consumer: made, handler };
+  } catch (error) {
+    const cause = shown(error);
+    const why = `the constructor of ${written} threw: ${messageOf(cause)}`;
+    throw new ConsumerError('CONSUMER_CONSTRUCTION_FAILED', why, { cause });
+  }
+}
+
+async function at<Part>(path: string, load: () => Promise<Part>): Promise<Part> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new ConfigurationError(error.code, `${path}: ${error.message}`, { cause: error.cause });
+  }
+}

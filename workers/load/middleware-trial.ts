@@ -1,0 +1,27 @@
+import { pino } from 'pino';
+import type { MiddlewareProbe } from '../../src/bridge/index.js';
+import type { ConsumerContext } from '../../src/consumer-api/index.js';
+import { ConfigurationError } from '../../src/errors/index.js';
+import { noHandler } from '../instance/middleware-chain.js';
+import type { ModuleLoader } from './module-loader.js';
+import { isCallable } from './user-export.js';
+
+/**
+ * Loads a middleware and has it make a handler, which is not called. What it throws is no finding: it may rest on what the
+ * startup handler sets up, and a daemon would try it again.
+ * @throws ConfigurationError as the loader does, and `CONSUMER_INVALID` for one that makes no handler
+ */
+export async function tryMiddleware(
+  { reference, queue, options }: Pick<MiddlewareProbe, 'reference' | 'queue' | 'options'>,
+  loader: ModuleLoader,
+): Promise<void> {
+  const factory = await loader.middleware(reference);
+  const context: ConsumerContext = { logger: pino({ level: 'silent' }), options, queue, instance: 0, thread: 0 };
+  let made: unknown;
+  try {
+    made = factory(() => undefined, context);
+  } catch {
+    return;
+  }
+  if (!isCallable(made)) throw new ConfigurationError('CONSUMER_INVALID', noHandler(reference, made));
+}

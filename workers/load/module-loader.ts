@@ -1,0 +1,135 @@
+import { extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type ModuleReference, type StartStep, startStep } from '../../src/bridge/index.js';
+import type { BatchConsumerClass, ConsumerClass, StartupHandler } from '../../src/consumer-api/index.js';
+import { ConfigurationError, messageOf } from '../../src/errors/index.js';
+import type { MiddlewareFactory } from '../instance/middleware-chain.js';
+import { findModule } from './module-path.js';
+import { isCallable, isClass, isFunction, kindOf, nameOf, type UserFunction } from './user-export.js';
+
+/** Loads user code, in a worker thread only, and says in one sentence what is wrong with it. */
+export class ModuleLoader {
+  private readonly baseDir: string;
+  private readonly onStep: (step: StartStep) => void;
+
+  /** @param onStep told before user code runs, which may never end */
+  constructor(baseDir: string, onStep: (step: StartStep) => void = () => undefined) {
+    this.baseDir = baseDir;
+    this.onStep = onStep;
+  }
+
+  /**
+   * @throws ConfigurationError `CONSUMER_MODULE_NOT_FOUND`, `CONSUMER_MODULE_FAILED`, `CONSUMER_EXPORT_MISSING`,
+   * `CONSUMER_INVALID`
+   */
+  async consumerClass(reference: ModuleReference): Promise<ConsumerClass> {
+    return this.classOf(reference, isConsumerClass);
+  }
+
+  /** @throws as `consumerClass` does */
+  async batchConsumerClass(reference: ModuleReference): Promise<BatchConsumerClass> {
+    return this.classOf(reference, isBatchConsumerClass);
+  }
+
+  /** @throws as `consumerClass` does */
+  async startupHandler(reference: ModuleReference): Promise<StartupHandler> {
+    return this.callable<StartupHandler>(reference, 'the startup handler');
+  }
+
+  /** @throws as `consumerClass` does */
+  async middleware(reference: ModuleReference): Promise<MiddlewareFactory> {
+    return this.callable<MiddlewareFactory>(reference, '(next) => (amqp, message) => …');
+  }
+
+  /** Of pino, which calls it in a thread of its own. @throws as `consumerClass` does */
+  async logTransport(reference: ModuleReference): Promise<UserFunction> {
+    return this.callable<UserFunction>(reference, '(options) => a stream');
+  }
+
+  private async callable<Wanted extends UserFunction>(reference: ModuleReference, what: string): Promise<Wanted> {
+    const exported = await this.load(reference);
+    if (isCallable<Wanted>(exported)) return exported;
+    throw new ConfigurationError(
+      'CONSUMER_INVALID',
+      `${nameOf(reference)} is ${kindOf(exported)} (expected a function, ${what})`,
+    );
+  }
+
+  private async classOf<Class>(
+    reference: ModuleReference,
+    isClassOfKind: (value: unknown) => value is Class,
+  ): Promise<Class> {
+    const exported = await this.load(reference);
+    if (isClassOfKind(exported)) return exported;
+    throw new ConfigurationError('CONSUMER_INVALID', `${nameOf(reference)} is ${flaw(exported)}`);
+  }
+
+  private async load(reference: ModuleReference): Promise<unknown> {
+    const path = findModule(reference.module, this.baseDir);
+    const { exportName } = reference;
+    const wanted = exportName === null ? 'its default export' : `export "${exportName}"`;
+    this.onStep(startStep('module', `module "${reference.module}" (${path}, for ${wanted})`));
+    let module: Record<string, unknown>;
+    try {
+      module = await import(pathToFileURL(path).href);
+    } catch (error) {
+      throw new ConfigurationError('CONSUMER_MODULE_FAILED', loadFailure(reference, path, error), { cause: error });
+    }
+    return pick(module, reference);
+  }
+}
+
+function loadFailure(reference: ModuleReference, path: string, error: unknown): string {
+  const isUnknownExtension = error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION';
+  if (isUnknownExtension && extname(path) === '.ts') {
+    return (
+      `module "${reference.module}" is TypeScript, which Node.js ${process.version} does not load ` +
+      '(compile it to JavaScript and name that file, or run Node.js 22.18 or later, which strips types)'
+    );
+  }
+  const name = error instanceof Error ? error.name : 'a non-Error';
+  return `module "${reference.module}" failed to load from ${path}: ${name}: ${messageOf(error)}`;
+}
+
+/** The export of an ES module, or of CommonJS, whose `module.exports` is the default export of the namespace. */
+function pick(module: Record<string, unknown>, reference: ModuleReference): unknown {
+  const inner = isObject(module.default) || typeof module.default === 'function' ? module.default : undefined;
+  const { exportName } = reference;
+  if (exportName === null) {
+    if (inner !== undefined)
+      return isObject(inner) && '__esModule' in inner && 'default' in inner ? inner.default : inner;
+  } else {
+    if (exportName in module) return module[exportName];
+    if (inner !== undefined && exportName in inner) return Reflect.get(inner, exportName);
+  }
+  const names = Object.keys(module).filter((name) => name !== 'module.exports' && name !== '__esModule');
+  throw new ConfigurationError(
+    'CONSUMER_EXPORT_MISSING',
+    `module "${reference.module}" has no ${exportName === null ? 'default export' : `export "${exportName}"`} ` +
+      `(it exports ${names.length === 0 ? 'nothing' : names.join(', ')})`,
+  );
+}
+
+/** What `consume` takes cannot be seen from outside: the file says of what kind the class is. */
+function isConsumerClass(value: unknown): value is ConsumerClass {
+  return hasConsume(value);
+}
+
+function isBatchConsumerClass(value: unknown): value is BatchConsumerClass {
+  return hasConsume(value);
+}
+
+function hasConsume(value: unknown): boolean {
+  if (!isFunction(value)) return false;
+  const { prototype } = value;
+  return isObject(prototype) && 'consume' in prototype && typeof prototype.consume === 'function';
+}
+
+function flaw(value: unknown): string {
+  if (!isFunction(value) || !isClass(value)) return `${kindOf(value)} (expected a class with a consume method)`;
+  return 'a class without a consume method (expected consume(amqp, message) as a method, not as a field)';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

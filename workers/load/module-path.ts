@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigurationError } from '../../src/errors/index.js';
+
+const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts'];
+
+/**
+ * Finds the file behind a module of the configuration: a path from the folder of the YAML file, then a package that is
+ * installed there, then the dotted form of the Python original (`workers.email` is `workers/email.js`). That is looked for
+ * in the working directory as well: it is on Python's path, wherever the YAML file lies.
+ * @throws ConfigurationError `CONSUMER_MODULE_NOT_FOUND` with everything that was tried.
+ */
+export function findModule(module: string, baseDir: string, workingDir: string = process.cwd()): string {
+  if (module.startsWith('file:')) return existing(fileURLToPath(module)) ?? notFound(module, [fileURLToPath(module)]);
+  if (module.startsWith('.') || isAbsolute(module)) {
+    const path = resolve(baseDir, module);
+    return existing(path) ?? notFound(module, withExtensions(path));
+  }
+  const dotted = module.replaceAll('.', '/');
+  // One of them where they are the same.
+  const paths = [...new Set([resolve(baseDir, dotted), resolve(workingDir, dotted)])];
+  const found = findPackage(module, baseDir) ?? paths.map(existing).find((path) => path !== undefined);
+  return found ?? notFound(module, [`the package ${module} from ${baseDir}`, ...paths.flatMap(withExtensions)]);
+}
+
+function withExtensions(path: string): string[] {
+  if (EXTENSIONS.includes(extname(path))) return [path];
+  const extended = EXTENSIONS.map((extension) => path + extension);
+  return extname(path) === '' ? extended : [path, ...extended];
+}
+
+function existing(path: string): string | undefined {
+  return withExtensions(path).find((candidate) => existsSync(candidate) && statSync(candidate).isFile());
+}
+
+function findPackage(name: string, baseDir: string): string | undefined {
+  try {
+    const path = createRequire(join(baseDir, 'configuration')).resolve(name);
+    return isAbsolute(path) ? path : undefined;
+  } catch {
+    return findEsmOnlyPackage(name, baseDir);
+  }
+}
+
+/** `require.resolve` does not see a package whose `exports` has the `import` condition alone. */
+function findEsmOnlyPackage(name: string, baseDir: string): string | undefined {
+  const [, root = '', subpath = ''] = /^(@[^/]+\/[^/]+|[^/]+)(\/.*)?$/.exec(name) ?? [];
+  for (let folder = baseDir; ; folder = dirname(folder)) {
+    const packageFile = join(folder, 'node_modules', root, 'package.json');
+    if (root !== '' && existsSync(packageFile)) {
+      const manifest: { exports?: unknown } = JSON.parse(readFileSync(packageFile, 'utf8'));
+      const target = exportTarget(manifest.exports, `.${subpath}`);
+      return target === undefined ? undefined : join(dirname(packageFile), target);
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function exportTarget(exports: unknown, subpath: string): string | undefined {
+  if (typeof exports === 'string') return subpath === '.' ? exports : undefined;
+  if (typeof exports !== 'object' || exports === null) return undefined;
+  const entries = new Map<string, unknown>(Object.entries(exports));
+  if (entries.has(subpath)) return exportTarget(entries.get(subpath), '.');
+  for (const condition of ['import', 'node', 'default']) {
+    const target = exportTarget(entries.get(condition), subpath);
+    if (target !== undefined) return target;
+  }
+  return undefined;
+}
+
+function notFound(module: string, tried: readonly string[]): never {
+  throw new ConfigurationError(
+    'CONSUMER_MODULE_NOT_FOUND',
+    `module "${module}" was not found (looked for ${tried.join(', ')})`,
+  );
+}

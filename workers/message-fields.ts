@@ -1,7 +1,0 @@
-import { type IncomingDelivery, identityOf } from '../src/protocol/index.js';
-
-/** What a log line says of the message that it is about. */
-export function fieldsOf(delivery: IncomingDelivery): object {
-  const { deliveryTag, redelivered } = delivery;
-  return { deliveryTag, redelivered, ...identityOf(delivery) };
-}

@@ -1,0 +1,127 @@
+import {
+  decodeFieldTable,
+  decodePropertyList,
+  decodeRoute,
+  findFieldValue,
+  findHeaders,
+  MAX_DATE_SECONDS,
+  type PropertyList,
+  type WireProperties,
+} from '../../src/amqp/index.js';
+import { type IncomingDelivery, RECORD_HEADERS } from '../../src/bridge/index.js';
+import type { DeliveryInfo, Headers, Message, Properties } from '../../src/consumer-api/index.js';
+import { DeliveryError, messageOf } from '../../src/errors/index.js';
+
+const MS_PER_SECOND = 1000;
+const NO_HEADERS: Headers = Object.freeze({});
+
+/** The message that a consumer sees; everything is decoded when it is first looked at. */
+export class ReceivedMessage implements Message {
+  private readonly delivery: IncomingDelivery;
+  private readonly consumerTag: string;
+  private bytes: Buffer | undefined;
+  private list: PropertyList | undefined;
+  private decodedHeaders: Headers | undefined;
+  private decodedProperties: Properties | undefined;
+  private info: DeliveryInfo | undefined;
+  /** What `decodeJson` has read, of the type that JSON.parse gives it; no JSON is undefined. */
+  private decoded: ReturnType<typeof JSON.parse>;
+
+  constructor(delivery: IncomingDelivery, consumerTag: string) {
+    this.delivery = delivery;
+    this.consumerTag = consumerTag;
+  }
+
+  get body(): Buffer {
+    this.bytes ??= this.delivery.body;
+    return this.bytes;
+  }
+
+  get headers(): Headers {
+    if (this.decodedHeaders === undefined) {
+      const { headers } = this.propertyList();
+      this.decodedHeaders = headers.length === 0 ? NO_HEADERS : decodeFieldTable(headers);
+    }
+    return this.decodedHeaders;
+  }
+
+  get properties(): Properties {
+    this.decodedProperties ??= withDate(this.propertyList().properties);
+    return this.decodedProperties;
+  }
+
+  get deliveryInfo(): DeliveryInfo {
+    this.info ??= {
+      consumerTag: this.consumerTag,
+      deliveryTag: this.delivery.deliveryTag,
+      redelivered: this.delivery.redelivered,
+      ...decodeRoute(this.delivery.route),
+    };
+    return this.info;
+  }
+
+  get attempt(): number {
+    const headers = findHeaders(this.delivery.properties);
+    const failed = headers === undefined ? undefined : findFieldValue(headers, RECORD_HEADERS.attempts);
+    return typeof failed === 'number' && failed > 0 ? failed + 1 : 1;
+  }
+
+  text(): string {
+    const charset = charsetOf(this.properties);
+    try {
+      return new TextDecoder(charset, { fatal: true }).decode(this.body);
+    } catch (error) {
+      throw new DeliveryError('MESSAGE_UNDECODABLE', `the body is not ${charset} text: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  json<T = unknown>(): T {
+    if (this.decoded !== undefined) return this.decoded;
+    const text = this.text();
+    try {
+      const value: T = JSON.parse(text);
+      return value;
+    } catch (error) {
+      throw new DeliveryError('MESSAGE_UNDECODABLE', `the body is not JSON: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Parses the body once for all: from now on `json()` gives this value. @throws as `json` does */
+  decodeJson(): unknown {
+    this.decoded = this.json();
+    return this.decoded;
+  }
+
+  /** Why headers or properties cannot be read, in sentences; undefined where they can: then no getter here throws. */
+  unreadable(): readonly string[] | undefined {
+    if (this.delivery.isReadable) return undefined;
+    try {
+      void this.headers;
+      void this.properties;
+    } catch (error) {
+      return [`the headers cannot be read: ${messageOf(error)}`];
+    }
+    return ['the properties cannot be read: they have bytes that nothing announces'];
+  }
+
+  private propertyList(): PropertyList {
+    this.list ??= decodePropertyList(this.delivery.properties);
+    return this.list;
+  }
+}
+
+function withDate({ timestamp, ...rest }: WireProperties): Properties {
+  // Beyond what a Date can hold it would be an Invalid Date, whose methods throw.
+  if (typeof timestamp !== 'number' || timestamp > MAX_DATE_SECONDS) return rest;
+  return { ...rest, timestamp: new Date(timestamp * MS_PER_SECOND) };
+}
+
+/** `content_type` names a charset as MIME does; Celery and others put it into `content_encoding` instead. */
+function charsetOf({ contentType, contentEncoding }: Properties): string {
+  const named = contentType === undefined ? null : /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType);
+  if (named?.[1] !== undefined) return named[1];
+  if (contentEncoding === undefined || /^(identity|binary)?$/i.test(contentEncoding)) return 'utf-8';
+  return contentEncoding;
+}

@@ -1,0 +1,113 @@
+import type { Publish } from '../../src/amqp/index.js';
+import { type ClaimId, fromErrorData, PUBLISH_WINDOW, type Refusal } from '../../src/bridge/index.js';
+import { DeliveryError, messageOf } from '../../src/errors/index.js';
+import { Fifo } from '../../src/timing/index.js';
+import { Confirmation } from '../answer/confirmation.js';
+import type { Outbox } from '../answer/outbox.js';
+
+/**
+ * The publishes of this thread that wait for their confirm. A window bounds what lies at the port and on the main
+ * thread; what is beyond it waits here, in the heap of the thread that makes it.
+ */
+
+const MIB = 1024 * 1024;
+/** Of all threads together, so that the main thread's memory is bounded however many there are. */
+const MAX_BYTES_OF_ALL = 64 * MIB;
+const MAX_BYTES = 16 * MIB;
+const MIN_BYTES = MIB;
+/** Request ids are 32 bits wide and begin again after this; nothing is in the air for so long. */
+const LAST_ID = 2 ** 32 - 1;
+
+interface SentRequest {
+  readonly confirmation: Confirmation;
+  readonly bytes: number;
+}
+
+interface WaitingRequest {
+  readonly claimId: ClaimId;
+  readonly publish: Publish;
+  readonly confirmation: Confirmation;
+}
+
+export class PublishRequests {
+  private readonly outbox: Outbox;
+  private readonly sent = new Map<number, SentRequest>();
+  private readonly waiting = new Fifo<WaitingRequest>();
+  private readonly maxBytes: number;
+  private nextId = 1;
+  private whenDrained: (() => void) | undefined;
+  private bytes = 0;
+
+  /** @param threads how many threads share the main thread's memory */
+  constructor(outbox: Outbox, threads: number) {
+    this.outbox = outbox;
+    this.maxBytes = Math.max(MIN_BYTES, Math.min(MAX_BYTES, Math.floor(MAX_BYTES_OF_ALL / threads)));
+  }
+
+  /** Resolves when the broker has confirmed. */
+  send(claimId: ClaimId, publish: Publish): Confirmation {
+    const request = { claimId, publish, confirmation: new Confirmation() };
+    // Where there is room nobody waits.
+    if (this.hasRoom()) this.post(request);
+    else this.waiting.push(request);
+    return request.confirmation;
+  }
+
+  confirm(requestId: number): void {
+    this.take(requestId)?.confirm();
+    this.fill();
+  }
+
+  refuse({ requestId, error }: Refusal): void {
+    this.take(requestId)?.refuse(fromErrorData(error));
+    this.fill();
+  }
+
+  /** Resolves when nothing waits for the broker's answer. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.whenDrained = resolve;
+      this.tellDrained();
+    });
+  }
+
+  private tellDrained(): void {
+    if (this.sent.size === 0 && this.waiting.length === 0) this.whenDrained?.();
+  }
+
+  private take(requestId: number): Confirmation | undefined {
+    const request = this.sent.get(requestId);
+    if (request === undefined) return undefined;
+    this.sent.delete(requestId);
+    this.bytes -= request.bytes;
+    return request.confirmation;
+  }
+
+  private fill(): void {
+    while (this.waiting.length > 0 && this.hasRoom()) {
+      const request = this.waiting.shift();
+      if (request !== undefined) this.post(request);
+    }
+    this.tellDrained();
+  }
+
+  private hasRoom(): boolean {
+    // One request may always go, however large it is.
+    return this.sent.size === 0 || (this.sent.size < PUBLISH_WINDOW && this.bytes < this.maxBytes);
+  }
+
+  private post({ claimId, publish, confirmation }: WaitingRequest): void {
+    const requestId = this.nextId;
+    this.nextId = requestId === LAST_ID ? 1 : requestId + 1;
+    try {
+      this.outbox.publish({ requestId, claimId, publish });
+    } catch (error) {
+      // There is no memory for it: nobody else's publish may wait for its answer.
+      confirmation.refuse(new DeliveryError('PUBLISH_INVALID', `publish: ${messageOf(error)}`, { cause: error }));
+      return;
+    }
+    const bytes = publish.body.length;
+    this.sent.set(requestId, { confirmation, bytes });
+    this.bytes += bytes;
+  }
+}
