@@ -1,20 +1,3 @@
-// For src/dispatcher and src/pool, until they import it from where it is.
-export {
-  cutToBytes,
-  decodePropertyList,
-  decodeRoute,
-  encodeFieldTable,
-  findFieldText,
-  findHeaders,
-  findPropertyText,
-  isSendable,
-  MessageMemory,
-  OutgoingMessage,
-  type PropertyList,
-  type Publish,
-  ReceivedMessage,
-  SHORT_STRING_BYTES,
-} from '../amqp/index.js';
 export { assertNever } from './assert-never.js';
 export { type Claimable, type ClaimId, ClaimTable, WorkerClaims } from './delivery/claim-table.js';
 export { DeliveryHeads, DeliveryReader, type IncomingDelivery } from './delivery/delivery-heads.js';

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { MessageMemory, type WorkerLogging } from '../bridge/index.js';
+import { MessageMemory } from '../amqp/index.js';
+import { type WorkerLogging } from '../bridge/index.js';
 import { type BrokerAddress, ConsumerConnection, Publisher } from '../broker/index.js';
 import type { Configuration } from '../config/index.js';
 import {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { decodeRoute, identityOf } from '../bridge/index.js';
+import { decodeRoute } from '../amqp/index.js';
+import { identityOf } from '../bridge/index.js';
 import { messageOf } from '../errors/index.js';
 import type { ThreadDeath, ThreadEnding } from '../threads/index.js';
 import type { Delivery } from './delivery.js';

@@ -1,4 +1,5 @@
-import type { AnswerName, ReceivedMessage, Report } from '../bridge/index.js';
+import type { ReceivedMessage } from '../amqp/index.js';
+import type { AnswerName, Report } from '../bridge/index.js';
 import type { Epoch } from '../broker/index.js';
 import { DispatcherError } from '../errors/index.js';
 import type { Failure } from '../failures/index.js';

@@ -1,4 +1,5 @@
-import type { AnswerName, ClaimId, ReceivedMessage, Report, SlotSpec } from '../bridge/index.js';
+import type { ReceivedMessage } from '../amqp/index.js';
+import type { AnswerName, ClaimId, Report, SlotSpec } from '../bridge/index.js';
 import type { Epoch } from '../broker/index.js';
 import type { HostedSlot, Orphan, ThreadFailure, ThreadLink } from '../threads/index.js';
 import { Fifo } from '../timing/index.js';

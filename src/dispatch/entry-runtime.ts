@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Publish } from '../bridge/index.js';
+import type { Publish } from '../amqp/index.js';
 import { type BrokerServer, isRabbitMqSince, type ReleaseLine } from '../broker/index.js';
 import type { ArgumentTable, Configuration, ConsumerConfig } from '../config/index.js';
 import { ConsumerError } from '../errors/index.js';

@@ -1,13 +1,7 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import type {
-  HeapFigures,
-  MessageMemory,
-  ModuleReference,
-  SessionTask,
-  SlotSpec,
-  WorkerLogging,
-} from '../bridge/index.js';
+import type { MessageMemory } from '../amqp/index.js';
+import type { HeapFigures, ModuleReference, SessionTask, SlotSpec, WorkerLogging } from '../bridge/index.js';
 import type { SessionEvents } from './session/session-events.js';
 import type { Deliverable, Orphan, ThreadLink } from './session/thread-link.js';
 

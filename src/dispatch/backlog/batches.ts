@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from '../../bridge/index.js';
+import type { ReceivedMessage } from '../../amqp/index.js';
 import type { Delivery } from '../delivery.js';
 import type { Backlog, BacklogPorts } from './backlog.js';
 

@@ -1,12 +1,5 @@
-import {
-  assertNever,
-  decodeRoute,
-  findFieldText,
-  findHeaders,
-  findPropertyText,
-  RECORD_HEADERS,
-  type ReceivedMessage,
-} from '../../bridge/index.js';
+import { decodeRoute, findFieldText, findHeaders, findPropertyText, type ReceivedMessage } from '../../amqp/index.js';
+import { assertNever, RECORD_HEADERS } from '../../bridge/index.js';
 import type { PartitionBy } from '../../config/index.js';
 
 /** What a message's partition is known by; undefined for one that belongs to none. */

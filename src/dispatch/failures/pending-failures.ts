@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { ReceivedMessage } from '../../bridge/index.js';
+import type { ReceivedMessage } from '../../amqp/index.js';
 import type { Epoch } from '../../broker/index.js';
 import { ANSWERS, type Failure, type Fate, REQUEUED } from '../../failures/index.js';
 import type { Delivery } from '../delivery.js';

@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  BROKER_COUNTS,
-  decodePropertyList,
-  lastingHeaders,
-  type PropertyList,
-  RECORD_PREFIX,
-  type ReceivedMessage,
-} from '../../bridge/index.js';
+import { decodePropertyList, type PropertyList, type ReceivedMessage } from '../../amqp/index.js';
+import { BROKER_COUNTS, lastingHeaders, RECORD_PREFIX } from '../../bridge/index.js';
 
 /** A message that has not come back for so long is forgotten. */
 const KEPT_MS = 60_000;

@@ -1,4 +1,5 @@
-import { cutToBytes, SHORT_STRING_BYTES, type SlotSpec } from '../../bridge/index.js';
+import { cutToBytes, SHORT_STRING_BYTES } from '../../amqp/index.js';
+import { type SlotSpec } from '../../bridge/index.js';
 import type { ConsumerConfig } from '../../config/index.js';
 import { Slot } from '../delivery.js';
 

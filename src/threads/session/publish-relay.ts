@@ -1,7 +1,7 @@
+import { isSendable } from '../../amqp/index.js';
 import {
   type Claimable,
   type ClaimTable,
-  isSendable,
   type PackedPublish,
   PUBLISH_WINDOW,
   toErrorData,

@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '../../bridge/index.js';
+import type { OutgoingMessage } from '../../amqp/index.js';
 
 /** Called once, when the broker has confirmed the message, or with what went wrong. */
 export type PublishDone = (error?: unknown) => void;

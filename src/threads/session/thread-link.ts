@@ -1,3 +1,4 @@
+import { type ReceivedMessage } from '../../amqp/index.js';
 import {
   assertNever,
   type Claimable,
@@ -8,7 +9,6 @@ import {
   fromErrorData,
   isCommand,
   REPORT_SIZE,
-  type ReceivedMessage,
   type Report,
   reportOf,
   type SlotSpec,

@@ -1,4 +1,5 @@
-import type { AnswerName, ReceivedMessage } from '../../../src/bridge/index.js';
+import type { ReceivedMessage } from '../../../src/amqp/index.js';
+import type { AnswerName } from '../../../src/bridge/index.js';
 import type { Epoch } from '../../../src/broker/index.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import type { ReceivedMessage } from '../../../src/bridge/index.js';
+import type { ReceivedMessage } from '../../../src/amqp/index.js';
 import type { BatchRule } from '../../../src/dispatch/backlog/batches.js';
 import type { Delivery } from '../../../src/dispatch/delivery.js';
 import { WINDOW } from '../../../src/dispatch/delivery.js';

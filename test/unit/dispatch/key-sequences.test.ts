@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { decodeRoute } from '../../../src/bridge/index.js';
+import { decodeRoute } from '../../../src/amqp/index.js';
 import { keyReader } from '../../../src/dispatch/backlog/partition-key.js';
 import type { Delivery } from '../../../src/dispatch/delivery.js';
 import { WINDOW } from '../../../src/dispatch/delivery.js';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { encodeFieldTable, PublishPacker } from '../../../src/bridge/index.js';
+import { encodeFieldTable } from '../../../src/amqp/index.js';
+import { PublishPacker } from '../../../src/bridge/index.js';
 
 /** Whatever structured clone carries. */
 export const anything = fc.anything({

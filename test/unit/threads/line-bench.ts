@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { pino } from 'pino';
-import { MessageMemory, startStep } from '../../../src/bridge/index.js';
+import { MessageMemory } from '../../../src/amqp/index.js';
+import { startStep } from '../../../src/bridge/index.js';
 import type { Delivery, Slot } from '../../../src/dispatch/delivery.js';
 import { ThreadSupervisor } from '../../../src/threads/supervision/thread-supervisor.js';
 import { FakeFlow } from '../dispatch/fake-flow.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import type { ReceivedMessage } from '../../../../src/bridge/index.js';
+import type { ReceivedMessage } from '../../../../src/amqp/index.js';
 import type { BacklogPorts } from '../../../../src/dispatch/backlog/backlog.js';
 import { KeyOrder } from '../../../../src/dispatch/backlog/key-order.js';
 import { keyReader } from '../../../../src/dispatch/backlog/partition-key.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ReceivedMessage } from '../../../../src/bridge/index.js';
+import type { ReceivedMessage } from '../../../../src/amqp/index.js';
 import type { Fate } from '../../../../src/failures/index.js';
 import { deferred } from '../../../../src/timing/index.js';
 import { Bench } from '../bench.js';

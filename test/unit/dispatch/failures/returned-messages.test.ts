@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ReceivedMessage } from '../../../../src/bridge/index.js';
+import type { ReceivedMessage } from '../../../../src/amqp/index.js';
 import { ReturnedMessages } from '../../../../src/dispatch/failures/returned-messages.js';
 import { type MessageParts, wireMessage } from '../../../support/amqp/wire-message.js';
 

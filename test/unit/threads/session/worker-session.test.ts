@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import fc from 'fast-check';
+import { type Publish } from '../../../../src/amqp/index.js';
 import {
   ANSWER,
   type ClaimId,
   FINISHED,
   PUBLISH_WINDOW,
-  type Publish,
   PublishPacker,
   type Refusal,
 } from '../../../../src/bridge/index.js';
