@@ -93,7 +93,7 @@ function pathOf(messages: number): Measured {
     messages,
     run: async () => {
       for (let left = messages; left > 0; left--) {
-        const message = ReceivedMessage.inRoomOfItsOwn(memory, fields);
+        const message = ReceivedMessage.inOwnSegment(memory, fields);
         message.writeBody(body, 0);
         flow.receive(message, epoch);
       }

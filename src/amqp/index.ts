@@ -4,7 +4,7 @@ export { decodeFieldTable } from './fields/field-table-decoder.js';
 export { bytesOf, encodeFieldTable } from './fields/field-table-encoder.js';
 export { type FieldTableEntry, findFieldText, findFieldValue, splitFieldTable } from './fields/field-table-entries.js';
 export { flawOf } from './fields/plain-value.js';
-export { MessageMemory, Room, SEGMENT_BYTES, type Segment } from './messages/message-memory.js';
+export { MessageMemory, SEGMENT_BYTES, Segment, type SharedSegment } from './messages/message-memory.js';
 export { OutgoingMessage } from './messages/outgoing-message.js';
 export type * from './messages/publish.js';
 export { isSendable } from './messages/publish-check.js';

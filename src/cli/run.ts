@@ -8,7 +8,7 @@ import {
   parseBrokerUrl,
   unusedTls,
 } from '../config/index.js';
-import { Dispatcher, type RunEnd } from '../daemon/index.js';
+import { Daemon, type RunEnd } from '../daemon/index.js';
 import type { Arguments } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { openLogging } from './log-file.js';
@@ -49,7 +49,7 @@ export async function run(
     // Each thread pipes into them, so many listeners are not a leak.
     stream.setMaxListeners(0);
   }
-  const dispatcher = new Dispatcher({
+  const dispatcher = new Daemon({
     configuration,
     address,
     connectionName: connectionName({ ...environment, pid: process.pid, random: Math.random }),

@@ -23,10 +23,10 @@ import { asPublished } from '../failures/index.js';
 import { type GroupPlan, ThreadPool } from '../threads/index.js';
 import { deferred, TurnClock } from '../timing/index.js';
 import { poolEvents } from './pool-events.js';
-import { terminate } from './shutdown.js';
+import { shutDown } from './shutdown.js';
 import { threadGroups } from './thread-groups.js';
 
-export interface DispatcherOptions {
+export interface DaemonOptions {
   readonly configuration: Configuration;
   readonly address: BrokerAddress;
   readonly connectionName: string;
@@ -53,8 +53,8 @@ export type RunEnd = 'stopped' | 'failed' | 'misconfigured';
  *     new ── run ──▶ starting ── ready ──▶ running ── stop ──▶ draining ──▶ stopped (0)
  *     starting ── refused, or a module failed ──▶ stopped (1)       └── deadline, kill ──▶ stopped (1)
  */
-export class Dispatcher {
-  private readonly options: DispatcherOptions;
+export class Daemon {
+  private readonly options: DaemonOptions;
   private readonly entries: readonly EntryRuntime[];
   private readonly slots: SlotIndex;
   private readonly groups: readonly GroupPlan<Delivery>[];
@@ -69,7 +69,7 @@ export class Dispatcher {
   private hosting = false;
   private isStopping = false;
 
-  constructor(options: DispatcherOptions) {
+  constructor(options: DaemonOptions) {
     const { configuration, threads, connectionName } = options;
     this.options = options;
     const clock = new TurnClock();
@@ -192,7 +192,7 @@ export class Dispatcher {
       await this.pool.kill();
       return true;
     }
-    return terminate({
+    return shutDown({
       flows: this.entries.map(({ flow }) => flow),
       connection: this.connection,
       publisher: this.publisher,

@@ -1,1 +1,1 @@
-export { Dispatcher, type DispatcherOptions, type RunEnd } from './daemon.js';
+export { Daemon, type DaemonOptions, type RunEnd } from './daemon.js';

@@ -9,7 +9,7 @@ const ABORT_GRACE_MS = 500;
 /** How long a broker may take to answer the close of a forced stop. */
 const FORCED_CLOSE_MS = 1_000;
 
-export interface TerminatorOptions {
+export interface ShutdownOptions {
   readonly flows: readonly DeliveryFlow[];
   readonly connection: ConsumerConnection;
   readonly publisher: Publisher;
@@ -27,7 +27,7 @@ export interface TerminatorOptions {
  *
  * @returns true when everything ended by itself
  */
-export async function terminate(options: TerminatorOptions): Promise<boolean> {
+export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   const { flows, connection, publisher, pool, logger, kill } = options;
   const deadline = new AbortController();
   const expire = (): void => deadline.abort();

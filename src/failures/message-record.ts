@@ -66,7 +66,7 @@ export function asPublished(message: ReceivedMessage, memory: MessageMemory): Re
   if (route === undefined) return message;
   const { deliveryTag, properties, body } = message;
   const shown = { deliveryTag, redelivered: true, route, properties, bodyLength: body.length };
-  const original = ReceivedMessage.inRoomOfItsOwn(memory, shown);
+  const original = ReceivedMessage.inOwnSegment(memory, shown);
   original.writeBody(body, 0);
   message.release();
   return original;

@@ -5,7 +5,7 @@ import type { SessionTask } from '../bridge/index.js';
 import type { RunTask } from './pool-options.js';
 import { plainError } from './session/session-failure.js';
 import { guardTaskPorts } from './session/task-port-guard.js';
-import type { Complaints } from './supervision/suspicious-messages.js';
+import type { Complaints } from './supervision/complaints.js';
 
 const SESSION_FILE = fileURLToPath(new URL('../../workers/session.js', import.meta.url));
 /** A thread without a session is one whose start was given up: it goes. */

@@ -2,7 +2,7 @@ import type { ConsumerError } from '../errors/index.js';
 import type { PoolOptions } from './pool-options.js';
 import type { Deliverable } from './session/thread-link.js';
 import type { WorkerSession } from './session/worker-session.js';
-import { Complaints } from './supervision/suspicious-messages.js';
+import { Complaints } from './supervision/complaints.js';
 import { ThreadSupervisor } from './supervision/thread-supervisor.js';
 import { ThreadGroup } from './thread-group.js';
 

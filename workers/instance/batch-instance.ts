@@ -4,7 +4,7 @@ import { DeliveryAmqp } from '../answer/delivery-amqp.js';
 import { type Batched, DeliveryBatchAmqp } from '../answer/delivery-batch-amqp.js';
 import type { Warn } from '../answer/refused-call.js';
 import { type ConsumerParts, construct } from '../load/consumer-parts.js';
-import { ReceivedMessage } from '../message/consumer-message.js';
+import { ConsumerMessage } from '../message/consumer-message.js';
 import { fieldsOf } from '../message/message-fields.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { InvalidMessage } from './invalid-message.js';
@@ -78,7 +78,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
       const claimId = this.nextClaimed();
       if (claimId === undefined) break;
       const delivery = this.host.reader.read(claimId.cell);
-      const message = new ReceivedMessage(delivery, consumerTag);
+      const message = new ConsumerMessage(delivery, consumerTag);
       const warn: Warn = (error) => this.warn(error, () => fieldsOf(delivery));
       const errors = this.wrongWith(claimId, message);
       if (errors === undefined) claimed.push({ claimId, message, warn });
@@ -92,7 +92,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     return claimed;
   }
 
-  private wrongWith(claimId: ClaimId, message: ReceivedMessage): readonly string[] | undefined {
+  private wrongWith(claimId: ClaimId, message: ConsumerMessage): readonly string[] | undefined {
     const unreadable = message.unreadable();
     const { decode } = this.parts;
     if (unreadable !== undefined || decode === undefined) return unreadable;

@@ -2,7 +2,7 @@ import type { IncomingDelivery, SlotSpec } from '../../src/bridge/index.js';
 import type { Consumer, ConsumerContext, Handler } from '../../src/consumer-api/index.js';
 import { DeliveryAmqp } from '../answer/delivery-amqp.js';
 import { type ConsumerParts, construct } from '../load/consumer-parts.js';
-import { ReceivedMessage } from '../message/consumer-message.js';
+import { ConsumerMessage } from '../message/consumer-message.js';
 import { fieldsOf } from '../message/message-fields.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { InvalidMessage } from './invalid-message.js';
@@ -49,7 +49,7 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
     amqp.endsSoon = this.endsSoon;
     this.begin(amqp);
     try {
-      const message = new ReceivedMessage(delivery, this.spec.consumerTag);
+      const message = new ConsumerMessage(delivery, this.spec.consumerTag);
       const errors = message.unreadable() ?? this.parts.decode?.(message);
       if (errors !== undefined) throw new InvalidMessage(errors);
       const call = (): void | Promise<void> =>

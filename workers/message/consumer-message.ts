@@ -16,7 +16,7 @@ const MS_PER_SECOND = 1000;
 const NO_HEADERS: Headers = Object.freeze({});
 
 /** The message that a consumer sees; everything is decoded when it is first looked at. */
-export class ReceivedMessage implements Message {
+export class ConsumerMessage implements Message {
   private readonly delivery: IncomingDelivery;
   private readonly consumerTag: string;
   private bytes: Buffer | undefined;

@@ -4,33 +4,33 @@
  * here. Used again and again: memory that the collector has to find costs it a pass over the whole heap for every 64 MiB
  * (that was a third of the time with bodies of 100 kB).
  *
- * A room is one piece of it, free for what comes next when nobody holds it any more.
+ * A segment is one piece of it, free for what comes next when nobody holds it any more.
  */
 
-/** What a room has if nobody asks for more. */
+/** What a segment has if nobody asks for more. */
 export const SEGMENT_BYTES = 64 * 1024;
-/** Below this a room of another size is not worth its place in the list of empty ones. */
+/** Below this a segment of another size is not worth its place in the list of empty ones. */
 const SMALLEST_BYTES = 4 * 1024;
 /**
- * Empty rooms that are kept for what comes next, together. Acks come in bursts: fewer than a burst frees, and new ones are
+ * Empty segments that are kept for what comes next, together. Acks come in bursts: fewer than a burst frees, and new ones are
  * made for the next, which costs more than it saves (bodies of 100 kB, prefetch 100).
  */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
 /** A piece of shared memory, as threads know it. */
-export interface Segment {
+export interface SharedSegment {
   /** Never used twice. */
   readonly id: number;
   readonly memory: SharedArrayBuffer;
 }
 
-/** Takes rooms that nobody holds any more. */
+/** Takes segments that nobody holds any more. */
 interface Keeper {
-  keep(room: Room): void;
+  keep(segment: Segment): void;
 }
 
 /** One segment, and how many hold it. */
-export class Room implements Segment {
+export class Segment implements SharedSegment {
   readonly id: number;
   readonly memory: SharedArrayBuffer;
   readonly bytes: Buffer;
@@ -61,50 +61,50 @@ export class Room implements Segment {
 }
 
 export class MessageMemory implements Keeper {
-  private readonly watchers: ((segment: Segment) => void)[] = [];
-  /** Empty rooms by size, the last one freed first: it may still be in a cache. */
-  private readonly empty = new Map<number, Room[]>();
+  private readonly watchers: ((segment: SharedSegment) => void)[] = [];
+  /** Empty segments by size, the last one freed first: it may still be in a cache. */
+  private readonly empty = new Map<number, Segment[]>();
   private emptyBytes = 0;
   private nextId = 1;
 
-  /** A room of at least so many bytes; the caller holds it. */
-  open(bytes: number = SEGMENT_BYTES): Room {
+  /** A segment of at least so many bytes; the caller holds it. */
+  open(bytes: number = SEGMENT_BYTES): Segment {
     const size = sizeFor(Math.max(SMALLEST_BYTES, bytes));
-    const room = this.take(size) ?? new Room(this.nextId++, size, this);
-    room.hold();
-    return room;
+    const segment = this.take(size) ?? new Segment(this.nextId++, size, this);
+    segment.hold();
+    return segment;
   }
 
   /** Calls back when a segment is used no more: whoever knows it can forget it. */
-  onDropped(watcher: (segment: Segment) => void): void {
+  onDropped(watcher: (segment: SharedSegment) => void): void {
     this.watchers.push(watcher);
   }
 
-  private take(size: number): Room | undefined {
-    const room = this.empty.get(size)?.pop();
-    if (room !== undefined) this.emptyBytes -= size;
-    return room;
+  private take(size: number): Segment | undefined {
+    const segment = this.empty.get(size)?.pop();
+    if (segment !== undefined) this.emptyBytes -= size;
+    return segment;
   }
 
-  /** For rooms themselves. */
-  keep(room: Room): void {
-    const size = room.bytes.length;
+  /** For segments themselves. */
+  keep(segment: Segment): void {
+    const size = segment.bytes.length;
     this.emptyBytes += size;
-    const rooms = this.empty.get(size) ?? [];
-    rooms.push(room);
+    const segments = this.empty.get(size) ?? [];
+    segments.push(segment);
     // The size that was emptied last is the youngest: what nobody asks for any more goes first.
     this.empty.delete(size);
-    this.empty.set(size, rooms);
+    this.empty.set(size, segments);
     while (this.emptyBytes > KEPT_BYTES) this.drop();
   }
 
   private drop(): void {
-    for (const [size, rooms] of this.empty) {
-      const room = rooms.shift();
-      if (rooms.length === 0) this.empty.delete(size);
-      if (room === undefined) continue;
+    for (const [size, segments] of this.empty) {
+      const segment = segments.shift();
+      if (segments.length === 0) this.empty.delete(size);
+      if (segment === undefined) continue;
       this.emptyBytes -= size;
-      for (const watcher of this.watchers) watcher(room);
+      for (const watcher of this.watchers) watcher(segment);
       return;
     }
   }

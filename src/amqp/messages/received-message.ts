@@ -1,6 +1,6 @@
-import type { MessageMemory, Room } from './message-memory.js';
+import type { MessageMemory, Segment } from './message-memory.js';
 
-/** Where the parts of a message lie in its room, in bytes from the beginning of it; everything is the broker's own bytes. */
+/** Where the parts of a message lie in its segment, in bytes from the beginning of it; everything is the broker's own bytes. */
 export interface MessageExtents {
   /** Exchange and routing key (route.ts). */
   readonly routeAt: number;
@@ -26,13 +26,13 @@ export interface MessageFields extends DeliveryNotice {
 }
 
 /**
- * A message as it came off the wire: route, properties and body, in this order, somewhere in a room of the message memory.
+ * A message as it came off the wire: route, properties and body, in this order, somewhere in a segment of the message memory.
  * Nearly always where the socket put them, with what stands between them in the frames.
  */
 export class ReceivedMessage {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
-  readonly room: Room;
+  readonly segment: Segment;
   readonly routeAt: number;
   readonly routeLength: number;
   readonly propertiesAt: number;
@@ -40,11 +40,11 @@ export class ReceivedMessage {
   readonly bodyAt: number;
   readonly bodyLength: number;
 
-  /** Does not hold its room yet: `hold` is for whoever keeps it. */
-  constructor({ deliveryTag, redelivered }: DeliveryNotice, room: Room, extents: MessageExtents) {
+  /** Does not hold its segment yet: `hold` is for whoever keeps it. */
+  constructor({ deliveryTag, redelivered }: DeliveryNotice, segment: Segment, extents: MessageExtents) {
     this.deliveryTag = deliveryTag;
     this.redelivered = redelivered;
-    this.room = room;
+    this.segment = segment;
     this.routeAt = extents.routeAt;
     this.routeLength = extents.routeLength;
     this.propertiesAt = extents.propertiesAt;
@@ -54,13 +54,13 @@ export class ReceivedMessage {
   }
 
   /** Takes a room for it, which is held once; the body is to be written by `writeBody`. */
-  static inRoomOfItsOwn(memory: MessageMemory, fields: MessageFields): ReceivedMessage {
+  static inOwnSegment(memory: MessageMemory, fields: MessageFields): ReceivedMessage {
     const { route, properties, bodyLength } = fields;
     const bodyAt = route.length + properties.length;
-    const room = memory.open(bodyAt + bodyLength);
-    room.bytes.set(route, 0);
-    room.bytes.set(properties, route.length);
-    return new ReceivedMessage(fields, room, {
+    const segment = memory.open(bodyAt + bodyLength);
+    segment.bytes.set(route, 0);
+    segment.bytes.set(properties, route.length);
+    return new ReceivedMessage(fields, segment, {
       routeAt: 0,
       routeLength: route.length,
       propertiesAt: route.length,
@@ -71,28 +71,28 @@ export class ReceivedMessage {
   }
 
   get route(): Buffer {
-    return this.room.bytes.subarray(this.routeAt, this.routeAt + this.routeLength);
+    return this.segment.bytes.subarray(this.routeAt, this.routeAt + this.routeLength);
   }
 
   get properties(): Buffer {
-    return this.room.bytes.subarray(this.propertiesAt, this.propertiesAt + this.propertiesLength);
+    return this.segment.bytes.subarray(this.propertiesAt, this.propertiesAt + this.propertiesLength);
   }
 
   get body(): Buffer {
-    return this.room.bytes.subarray(this.bodyAt, this.bodyAt + this.bodyLength);
+    return this.segment.bytes.subarray(this.bodyAt, this.bodyAt + this.bodyLength);
   }
 
   /** Writes a piece of the body, `at` bytes behind its beginning. */
   writeBody(piece: Uint8Array, at: number): void {
-    this.room.bytes.set(piece, this.bodyAt + at);
+    this.segment.bytes.set(piece, this.bodyAt + at);
   }
 
   /** Its bytes stay as they are until as many have released it as hold it. */
   hold(): void {
-    this.room.hold();
+    this.segment.hold();
   }
 
   release(): void {
-    this.room.release();
+    this.segment.release();
   }
 }

@@ -11,7 +11,7 @@ import {
   METHOD_ID_BYTES,
 } from './frames.js';
 import { type DeliverFields, readContentHeader, readDeliver } from './incoming-methods.js';
-import type { Landing } from './landing.js';
+import type { ReceiveBuffer } from './receive-buffer.js';
 
 /** Is told what was found. What it is given lies in the landing: who wants it later must hold or copy it. */
 export interface FrameSink {
@@ -24,7 +24,7 @@ export interface FrameSink {
 }
 
 export interface FrameReaderOptions {
-  readonly landing: Landing;
+  readonly landing: ReceiveBuffer;
   readonly sink: FrameSink;
   /** Of a payload, in bytes; 0 is unlimited. */
   readonly maxSize: number;
@@ -39,7 +39,7 @@ export interface FrameReaderOptions {
  * by one, and a body among them in as many pieces as it comes in.
  */
 export class FrameReader {
-  private readonly landing: Landing;
+  private readonly landing: ReceiveBuffer;
   private readonly sink: FrameSink;
   private readonly maxSize: number;
   /** The channel of a body frame whose payload, or end, is still to come. */

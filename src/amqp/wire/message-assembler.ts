@@ -3,7 +3,7 @@ import { type DeliveryNotice, ReceivedMessage } from '../messages/received-messa
 import { BASIC_CLASS, type Extent } from './frames.js';
 import { readContentHeader, readDeliver, routeOfReturn } from './incoming-methods.js';
 
-/** Is handed the message, and a hold on its room with it. */
+/** Is handed the message, and a hold on its segment with it. */
 export interface MessageTaker {
   delivered(message: ReceivedMessage): void;
   returned(message: ReceivedMessage): void;
@@ -17,7 +17,7 @@ interface Announced extends DeliveryNotice {
 
 /**
  * Takes the messages of a channel out of its frames. Most come whole and stay where they have landed. One that comes in parts
- * (a method, a header and as many pieces of a body as it takes) gets a room of its own, and is written there piece by piece.
+ * (a method, a header and as many pieces of a body as it takes) gets a segment of its own, and is written there piece by piece.
  *
  *     idle ── whole message ──▶ idle
  *       └──── basic.deliver or basic.return ──▶ announced ── header ──▶ filling ── the last piece ──▶ idle
@@ -67,7 +67,7 @@ export class MessageAssembler {
     const properties = header.chunk.subarray(propertiesAt, header.end);
     this.announced = undefined;
     this.isReturned = announced.isReturned;
-    const message = ReceivedMessage.inRoomOfItsOwn(this.memory, { ...announced, properties, bodyLength });
+    const message = ReceivedMessage.inOwnSegment(this.memory, { ...announced, properties, bodyLength });
     // A message without a body has no body frame.
     if (bodyLength === 0) return this.hand(message);
     this.filling = message;

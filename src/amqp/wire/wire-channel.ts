@@ -6,7 +6,7 @@ import { MessageAssembler } from './message-assembler.js';
 
 /** Whoever takes what concerns the messages of a channel. Any of these may throw: that ends the connection. */
 export interface ChannelSink {
-  /** Is handed the message, and a hold on its room with it. */
+  /** Is handed the message, and a hold on its segment with it. */
   readonly delivered?: (message: ReceivedMessage) => void;
   /** The same, for a message that no queue took. */
   readonly returned?: (message: ReceivedMessage) => void;

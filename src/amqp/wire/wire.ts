@@ -4,7 +4,7 @@ import type { MessageMemory } from '../messages/message-memory.js';
 import { FrameReader } from './frame-reader.js';
 import { FRAME, FRAME_OVERHEAD, type Frame, HEAD_BYTES, HEARTBEAT, METHOD } from './frames.js';
 import { readClose, readTune, serverPropertiesOf, type TuneFields } from './incoming-methods.js';
-import { Landing } from './landing.js';
+import { ReceiveBuffer } from './receive-buffer.js';
 import { type ChannelLink, WireChannel } from './wire-channel.js';
 import { WireChannels } from './wire-channels.js';
 
@@ -40,7 +40,7 @@ export class Wire extends Duplex implements ChannelLink {
   /** Told of each channel that amqplib opens, before the broker is. */
   onChannel: (channel: WireChannel) => void = () => undefined;
   private agreed: TuneFields = NO_LIMIT;
-  private readonly landing: Landing;
+  private readonly landing: ReceiveBuffer;
   private readonly reader: FrameReader;
   private readonly channels = new WireChannels();
   private socket: Duplex | undefined;
@@ -55,7 +55,7 @@ export class Wire extends Duplex implements ChannelLink {
   constructor({ memory, largestFrameBytes }: WireOptions) {
     super({ autoDestroy: false });
     this.memory = memory;
-    this.landing = new Landing(memory);
+    this.landing = new ReceiveBuffer(memory);
     this.reader = new FrameReader({
       landing: this.landing,
       maxSize: largestFrameBytes,

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { isReadableList, type ReceivedMessage, type Segment } from '../../amqp/index.js';
+import { isReadableList, type ReceivedMessage, type SharedSegment } from '../../amqp/index.js';
 
 /**
  * What a worker must know of a delivery that it has begun: nine numbers in shared memory, beside the claim of the same
@@ -40,7 +40,7 @@ export class DeliveryHeads {
     const head = cell * HEAD.size;
     words[head + HEAD.tagLow] = deliveryTag % WORD;
     words[head + HEAD.tagHigh] = Math.floor(deliveryTag / WORD) * 2 + (redelivered ? 1 : 0);
-    words[head + HEAD.segment] = message.room.id;
+    words[head + HEAD.segment] = message.segment.id;
     words[head + HEAD.routeAt] = message.routeAt;
     words[head + HEAD.routeLength] = message.routeLength;
     words[head + HEAD.propertiesAt] = message.propertiesAt;
@@ -106,7 +106,7 @@ export class DeliveryReader {
     this.words = new Uint32Array(heads);
   }
 
-  learn({ id, memory }: Segment): void {
+  learn({ id, memory }: SharedSegment): void {
     this.segments.set(id, new Uint8Array(memory));
   }
 

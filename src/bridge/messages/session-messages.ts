@@ -1,4 +1,4 @@
-import type { Segment } from '../../amqp/index.js';
+import type { SharedSegment } from '../../amqp/index.js';
 import type { ClaimId } from '../delivery/claim-table.js';
 import type { ErrorData } from '../errors/error-data.js';
 import type { SlotSpec } from './slot-spec.js';
@@ -45,7 +45,7 @@ export interface Deliver {
 /** Messages lie in this memory from now on. */
 export interface LearnSegment {
   readonly type: 'segment';
-  readonly segment: Segment;
+  readonly segment: SharedSegment;
 }
 /** No message will lie there again. */
 export interface ForgetSegment {

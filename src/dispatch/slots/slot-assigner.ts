@@ -8,7 +8,7 @@ import type { Delivery, Slot } from '../delivery.js';
 import type { DeliveryFeed } from '../delivery-events.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import type { TimeoutWatch } from '../limits/timeout-watch.js';
-import { Rescue } from './slot-rescue.js';
+import { SlotRescue } from './slot-rescue.js';
 
 export interface SlotAssignerOptions {
   readonly slots: readonly Slot[];
@@ -34,7 +34,7 @@ export interface SlotAssignerOptions {
 export class SlotAssigner {
   private readonly options: SlotAssignerOptions;
   private readonly slots: readonly Slot[];
-  private readonly rescue: Rescue;
+  private readonly rescue: SlotRescue;
   private readonly backlog: Backlog;
   private nextToken: NodeJS.Timeout | undefined;
 
@@ -42,7 +42,7 @@ export class SlotAssigner {
     const { slots, keyOf, batch, nowMs } = options;
     this.options = options;
     this.slots = slots;
-    this.rescue = new Rescue({ slots, takeOver: (slot) => this.takeOver(slot) });
+    this.rescue = new SlotRescue({ slots, takeOver: (slot) => this.takeOver(slot) });
     const ports: BacklogPorts = {
       slots,
       leastBusy: () => this.leastBusy(),

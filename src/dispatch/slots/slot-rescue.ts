@@ -6,7 +6,7 @@ import type { Delivery, Slot } from '../delivery.js';
  */
 const OVERDUE_MS = 25;
 
-export interface RescueOptions {
+export interface SlotRescueOptions {
   readonly slots: readonly Slot[];
   /** Takes back what the slot has not begun and hands it to others. */
   readonly takeOver: (slot: Slot) => void;
@@ -17,13 +17,13 @@ export interface RescueOptions {
  * once; this is for the slot that has long been free, which nothing would wake, and for threads that are blocked by a
  * consumer of another entry. Looks only while something is with threads.
  */
-export class Rescue {
-  private readonly options: RescueOptions;
+export class SlotRescue {
+  private readonly options: SlotRescueOptions;
   /** What each slot had not begun at the last look. */
   private readonly seen = new Map<Slot, Delivery>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(options: RescueOptions) {
+  constructor(options: SlotRescueOptions) {
     this.options = options;
   }
 

@@ -8,14 +8,14 @@ import {
   unpackPublishes,
 } from '../../bridge/index.js';
 import { DeliveryError } from '../../errors/index.js';
-import type { Complaints } from '../supervision/suspicious-messages.js';
+import type { Complaints } from '../supervision/complaints.js';
 import type { SessionEvents } from './session-events.js';
-import type { SessionMail } from './session-outbox.js';
+import type { SessionOutbox } from './session-outbox.js';
 
 export interface PublishRelayOptions<Delivery extends Claimable> {
   readonly claims: ClaimTable<Delivery>;
   readonly events: Pick<SessionEvents<Delivery>, 'publish'>;
-  readonly mail: SessionMail;
+  readonly mail: SessionOutbox;
   readonly complaints: Complaints;
 }
 

@@ -2,7 +2,7 @@ import type { ClaimId, Refusal, ToWorker } from '../../bridge/index.js';
 import type { IdleSpin } from '../idle-spin.js';
 
 /** Deliveries and replies on their way to a thread, posted in batches at the end of each turn's work. */
-export class SessionMail {
+export class SessionOutbox {
   private readonly post: (message: ToWorker) => void;
   private readonly spin: IdleSpin;
   private deliveries: number[] = [];

@@ -18,10 +18,10 @@ import {
 } from '../../bridge/index.js';
 import { ConsumerError } from '../../errors/index.js';
 import { IdleSpin } from '../idle-spin.js';
-import type { Complaints } from '../supervision/suspicious-messages.js';
+import type { Complaints } from '../supervision/complaints.js';
 import { PublishRelay } from './publish-relay.js';
 import type { SessionEvents } from './session-events.js';
-import { SessionMail } from './session-outbox.js';
+import { SessionOutbox } from './session-outbox.js';
 
 /** What a delivery must have to be handed to a thread; it hears itself what becomes of it there. */
 export interface Deliverable extends Claimable {
@@ -70,7 +70,7 @@ export class ThreadLink<Delivery extends Deliverable> {
   readonly heads: DeliveryHeads;
   private readonly options: LinkOptions<Delivery>;
   private readonly slots: ReadonlySet<number>;
-  private readonly mail: SessionMail;
+  private readonly mail: SessionOutbox;
   private readonly publishes: PublishRelay<Delivery>;
   private readonly spin = new IdleSpin();
   /** Segments of the message memory that the thread was told of. */
@@ -83,14 +83,14 @@ export class ThreadLink<Delivery extends Deliverable> {
     this.slots = new Set(slots.map(({ slot }) => slot));
     this.claims = new ClaimTable(Math.max(1, capacity));
     this.heads = new DeliveryHeads(Math.max(1, capacity));
-    this.mail = new SessionMail(post, this.spin);
+    this.mail = new SessionOutbox(post, this.spin);
     this.publishes = new PublishRelay({ claims: this.claims, events, mail: this.mail, complaints });
   }
 
   /** Hands a delivery over; it is posted at the end of this turn's work, together with its neighbours. */
   offer(slot: number, delivery: Delivery): void {
     const { message } = delivery;
-    const { room: segment } = message;
+    const { segment } = message;
     if (!this.segments.has(segment.id)) {
       this.segments.add(segment.id);
       this.options.post({ type: 'segment', segment: { id: segment.id, memory: segment.memory } });

@@ -11,7 +11,7 @@ import {
 } from '../../bridge/index.js';
 import { ConsumerError, messageOf } from '../../errors/index.js';
 import { deferred } from '../../timing/index.js';
-import { Complaints } from '../supervision/suspicious-messages.js';
+import { Complaints } from '../supervision/complaints.js';
 import type { SessionEvents } from './session-events.js';
 import { hostFailure, startupFailure } from './session-failure.js';
 import { StartWatch } from './start-watch.js';

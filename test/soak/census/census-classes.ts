@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { MessagePort, Worker } from 'node:worker_threads';
-import { MessageMemory, ReceivedMessage, Room, Wire } from '../../../src/amqp/index.js';
+import { MessageMemory, ReceivedMessage, Segment, Wire } from '../../../src/amqp/index.js';
 import { MessageAssembler } from '../../../src/amqp/wire/message-assembler.js';
 import { ClaimTable, Vitals } from '../../../src/bridge/index.js';
 import { BrokerConnection } from '../../../src/broker/connection/broker-connection.js';
@@ -17,12 +17,12 @@ import { Delivery, Slot } from '../../../src/dispatch/delivery.js';
 import { DeliveryFlow } from '../../../src/dispatch/delivery-flow.js';
 import { PendingFailures } from '../../../src/dispatch/failures/pending-failures.js';
 import { SlotAssigner } from '../../../src/dispatch/slots/slot-assigner.js';
-import { Rescue } from '../../../src/dispatch/slots/slot-rescue.js';
+import { SlotRescue } from '../../../src/dispatch/slots/slot-rescue.js';
 import { PublishRelay } from '../../../src/threads/session/publish-relay.js';
-import { SessionMail } from '../../../src/threads/session/session-outbox.js';
+import { SessionOutbox } from '../../../src/threads/session/session-outbox.js';
 import { ThreadLink } from '../../../src/threads/session/thread-link.js';
 import { WorkerSession } from '../../../src/threads/session/worker-session.js';
-import { Complaints } from '../../../src/threads/supervision/suspicious-messages.js';
+import { Complaints } from '../../../src/threads/supervision/complaints.js';
 import { WorkerThread } from '../../../src/threads/supervision/worker-thread.js';
 import { ThreadPool } from '../../../src/threads/thread-pool.js';
 import { BackOff } from '../../../src/timing/index.js';
@@ -52,9 +52,9 @@ const OURS: readonly Class[] = [
   Publisher,
   PublishRelay,
   ReceivedMessage,
-  Rescue,
-  Room,
-  SessionMail,
+  SlotRescue,
+  Segment,
+  SessionOutbox,
   Slot,
   SlotAssigner,
   StallWatch,

@@ -1,6 +1,6 @@
 import { MessageMemory } from '../../../src/amqp/index.js';
 import { FrameReader, type FrameSink } from '../../../src/amqp/wire/frame-reader.js';
-import { Landing } from '../../../src/amqp/wire/landing.js';
+import { ReceiveBuffer } from '../../../src/amqp/wire/receive-buffer.js';
 
 export interface LandingOptions extends FrameSink {
   readonly memory?: MessageMemory;
@@ -10,11 +10,11 @@ export interface LandingOptions extends FrameSink {
 
 /** A reader and its landing, fed by hand as a socket would: what it finds is passed on after each read. */
 export class LandingBytes {
-  private readonly landing: Landing;
+  private readonly landing: ReceiveBuffer;
   private readonly reader: FrameReader;
 
   constructor({ memory = new MessageMemory(), maxSize = 0, ...sink }: LandingOptions) {
-    this.landing = new Landing(memory);
+    this.landing = new ReceiveBuffer(memory);
     this.reader = new FrameReader({ landing: this.landing, sink, maxSize });
   }
 

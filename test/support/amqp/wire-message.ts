@@ -7,7 +7,7 @@ import {
   type WireProperties,
 } from '../../../src/amqp/index.js';
 import { DeliveryHeads, DeliveryReader, type IncomingDelivery } from '../../../src/bridge/index.js';
-import { ReceivedMessage as ConsumerMessage } from '../../../workers/message/consumer-message.js';
+import { ConsumerMessage } from '../../../workers/message/consumer-message.js';
 import { headerFrame } from './amqp-frames.js';
 
 /** What a test says of a message; the rest is as the broker would have it. */
@@ -28,7 +28,7 @@ export interface MessageParts {
 export function wireMessage(parts: MessageParts = {}): ReceivedMessage {
   const { deliveryTag = 1, redelivered = false, exchange = '', routingKey = 'q', properties, headers } = parts;
   const { body = new Uint8Array(), memory = new MessageMemory() } = parts;
-  const message = ReceivedMessage.inRoomOfItsOwn(memory, {
+  const message = ReceivedMessage.inOwnSegment(memory, {
     deliveryTag,
     redelivered,
     route: encodeRoute({ exchange, routingKey }),
@@ -44,7 +44,7 @@ export function throughMemory(message: ReceivedMessage): IncomingDelivery {
   const heads = new DeliveryHeads(1);
   heads.write(0, message);
   const reader = new DeliveryReader(heads.memory);
-  reader.learn(message.room);
+  reader.learn(message.segment);
   return reader.read(0);
 }
 

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MessageMemory, type Room, SEGMENT_BYTES } from '../../../src/amqp/index.js';
+import { MessageMemory, SEGMENT_BYTES, type Segment } from '../../../src/amqp/index.js';
 
-/** A room and the byte that the test filled it with. */
+/** A segment and the byte that the test filled it with. */
 interface Filled {
-  readonly room: Room;
+  readonly segment: Segment;
   readonly byte: number;
 }
 
 function fill(memory: MessageMemory, length: number, byte: number): Filled {
-  const room = memory.open(length);
-  room.bytes.fill(byte);
-  return { room, byte };
+  const segment = memory.open(length);
+  segment.bytes.fill(byte);
+  return { segment, byte };
 }
 
-function isIntact({ room, byte }: Filled): boolean {
-  return room.bytes.every((found) => found === byte);
+function isIntact({ segment, byte }: Filled): boolean {
+  return segment.bytes.every((found) => found === byte);
 }
 
 describe('the message memory', () => {
@@ -31,11 +31,11 @@ describe('the message memory', () => {
         const held: Filled[] = [];
         for (const [index, { length, free }] of steps.entries()) {
           const filled = fill(memory, length, index % 251);
-          assert.ok(filled.room.bytes.length >= length);
+          assert.ok(filled.segment.bytes.length >= length);
           held.push(filled);
           if (free >= held.length) continue;
           const [freed] = held.splice(free, 1);
-          freed?.room.release();
+          freed?.segment.release();
         }
         assert.ok(held.every(isIntact));
       }),
@@ -43,21 +43,21 @@ describe('the message memory', () => {
     );
   });
 
-  test('keeps a room until the last of its holders has released it', () => {
+  test('keeps a segment until the last of its holders has released it', () => {
     const memory = new MessageMemory();
     const first = fill(memory, SEGMENT_BYTES, 1);
-    first.room.hold();
-    assert.equal(first.room.isHeldOnce, false);
-    first.room.release();
-    assert.equal(first.room.isHeldOnce, true);
+    first.segment.hold();
+    assert.equal(first.segment.isHeldOnce, false);
+    first.segment.release();
+    assert.equal(first.segment.isHeldOnce, true);
     fill(memory, SEGMENT_BYTES, 2);
     assert.ok(isIntact(first));
-    first.room.release();
+    first.segment.release();
     const next = fill(memory, SEGMENT_BYTES, 3);
-    assert.equal(next.room.id, first.room.id);
+    assert.equal(next.segment.id, first.segment.id);
   });
 
-  test('gives a large message a room that fits the next one of its kind', () => {
+  test('gives a large message a segment that fits the next one of its kind', () => {
     const memory = new MessageMemory();
     const first = memory.open(100_000);
     assert.equal(first.memory.byteLength, 114_688);
@@ -69,8 +69,8 @@ describe('the message memory', () => {
     const memory = new MessageMemory();
     const dropped: number[] = [];
     memory.onDropped(({ id }) => dropped.push(id));
-    const rooms = Array.from({ length: 40 }, () => memory.open(1024 * 1024));
-    for (const room of rooms) room.release();
+    const segments = Array.from({ length: 40 }, () => memory.open(1024 * 1024));
+    for (const segment of segments) segment.release();
     assert.equal(dropped.length, 40 - 16);
     const again = Array.from({ length: 40 }, () => memory.open(1024 * 1024).id);
     assert.ok(
@@ -82,17 +82,17 @@ describe('the message memory', () => {
   test('drops segments of a size that nobody asks for any more before those that are in use', () => {
     const memory = new MessageMemory();
     const large = Array.from({ length: 16 }, () => memory.open(1024 * 1024));
-    for (const room of large) room.release();
+    for (const segment of large) segment.release();
     const ids = new Set<number>();
     for (let round = 0; round < 50; round++) {
-      const rooms = [1, 2, 3].map(() => memory.open(100_000));
-      for (const { id } of rooms) ids.add(id);
-      for (const room of rooms) room.release();
+      const segments = [1, 2, 3].map(() => memory.open(100_000));
+      for (const { id } of segments) ids.add(id);
+      for (const segment of segments) segment.release();
     }
     assert.equal(ids.size, 3);
   });
 
-  test('has a room for a message without a byte', () => {
+  test('has a segment for a message without a byte', () => {
     const memory = new MessageMemory();
     assert.ok(memory.open(0).bytes.length > 0);
   });

@@ -15,7 +15,7 @@ import {
 import { type Delivery, Slot, WINDOW } from '../../../src/dispatch/delivery.js';
 import type { Orphan } from '../../../src/threads/index.js';
 import { ThreadLink } from '../../../src/threads/session/thread-link.js';
-import { Complaints } from '../../../src/threads/supervision/suspicious-messages.js';
+import { Complaints } from '../../../src/threads/supervision/complaints.js';
 
 type Answer = Exclude<AnswerName, 'none'>;
 

@@ -36,7 +36,7 @@ const deathsOf = (given: ReceivedMessage): number => recordOf(given).deaths;
 /** A message with any bytes as its property list. */
 function raw(properties: Uint8Array): ReceivedMessage {
   const fields = { deliveryTag: 1, redelivered: false, route: encodeRoute({ exchange: '', routingKey: 'q' }) };
-  return ReceivedMessage.inRoomOfItsOwn(new MessageMemory(), { ...fields, properties, bodyLength: 0 });
+  return ReceivedMessage.inOwnSegment(new MessageMemory(), { ...fields, properties, bodyLength: 0 });
 }
 
 /** What the broker would deliver of a copy. */
@@ -129,7 +129,7 @@ describe('the failure record of a message', () => {
   test('restores a route that is not UTF-8, byte for byte', () => {
     const route = Buffer.from([2, 0xff, 0xfe, 1, 0xc0]);
     const given = message({ n: 1 }, {});
-    const odd = ReceivedMessage.inRoomOfItsOwn(new MessageMemory(), {
+    const odd = ReceivedMessage.inOwnSegment(new MessageMemory(), {
       deliveryTag: 1,
       redelivered: false,
       route,

@@ -22,12 +22,12 @@ describe('a delivery', () => {
         const heads = new DeliveryHeads(given.length);
         const reader = new DeliveryReader(heads.memory);
         given.forEach(({ body, ...fields }, cell) => {
-          const message = ReceivedMessage.inRoomOfItsOwn(memory, { ...fields, bodyLength: body.length });
+          const message = ReceivedMessage.inOwnSegment(memory, { ...fields, bodyLength: body.length });
           const half = Math.floor(body.length / 2);
           message.writeBody(body.subarray(half), half);
           message.writeBody(body.subarray(0, half), 0);
           heads.write(cell, message);
-          reader.learn(message.room);
+          reader.learn(message.segment);
         });
         given.forEach((expected, cell) => {
           const { deliveryTag, redelivered, route, properties, body } = reader.read(cell);
@@ -48,7 +48,7 @@ describe('a delivery', () => {
     const heads = new DeliveryHeads(1);
     heads.write(0, message);
     const reader = new DeliveryReader(heads.memory);
-    reader.learn(message.room);
+    reader.learn(message.segment);
     const { body } = reader.read(0);
     message.writeBody(Buffer.from('them'), 0);
     assert.equal(body.toString(), 'mine');
@@ -60,9 +60,9 @@ describe('a delivery', () => {
     heads.write(0, message);
     const reader = new DeliveryReader(heads.memory);
     assert.throws(() => reader.read(0), RangeError);
-    reader.learn(message.room);
+    reader.learn(message.segment);
     reader.read(0);
-    reader.forget(message.room.id);
+    reader.forget(message.segment.id);
     assert.throws(() => reader.read(0), RangeError);
   });
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IdleSpin } from '../../../../src/threads/idle-spin.js';
-import { SessionMail } from '../../../../src/threads/session/session-outbox.js';
+import { SessionOutbox } from '../../../../src/threads/session/session-outbox.js';
 
 test('the loop spins for deliveries once they are posted, and not for replies', () => {
   let spins = 0;
   const posted: string[] = [];
-  const mail = new SessionMail(
+  const mail = new SessionOutbox(
     ({ type }) => void posted.push(type),
     new IdleSpin({ nowMs: () => 0, nextTurn: () => spins++ }),
   );

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeFieldTable, type FieldTable, type WireProperties } from '../../../../src/amqp/index.js';
 import { RECORD_HEADERS } from '../../../../src/bridge/index.js';
-import { ReceivedMessage } from '../../../../workers/message/consumer-message.js';
+import { ConsumerMessage } from '../../../../workers/message/consumer-message.js';
 import { receivedMessage, throughMemory, wireMessage } from '../../../support/amqp/wire-message.js';
 
-function receive(body: Uint8Array | string, properties: WireProperties = {}, headers?: FieldTable): ReceivedMessage {
+function receive(body: Uint8Array | string, properties: WireProperties = {}, headers?: FieldTable): ConsumerMessage {
   const message = wireMessage({
     deliveryTag: 7,
     redelivered: true,
@@ -15,7 +15,7 @@ function receive(body: Uint8Array | string, properties: WireProperties = {}, hea
     body: Buffer.from(body),
     ...(headers !== undefined && { headers }),
   });
-  return new ReceivedMessage(throughMemory(message), 'tag');
+  return new ConsumerMessage(throughMemory(message), 'tag');
 }
 
 /** Tables in a table, so deep. */

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MessageMemory, type Room, SEGMENT_BYTES } from '../../../src/amqp/index.js';
-import { Landing } from '../../../src/amqp/wire/landing.js';
+import { MessageMemory, SEGMENT_BYTES, type Segment } from '../../../src/amqp/index.js';
+import { ReceiveBuffer } from '../../../src/amqp/wire/receive-buffer.js';
 
 /** What a reader has taken and holds, and what it must still say. */
 interface Taken {
-  readonly room: Room;
+  readonly room: Segment;
   readonly at: number;
   readonly bytes: Buffer;
 }
 
 /** Takes the next bytes out of the landing, and holds them. */
-function take(landing: Landing, length: number): Taken {
+function take(landing: ReceiveBuffer, length: number): Taken {
   const { current: room, readAt: at } = landing;
   room.hold();
   landing.read(at + length);
   return { room, at, bytes: Buffer.from(room.bytes.subarray(at, at + length)) };
 }
 
-function land(landing: Landing, bytes: Uint8Array): number {
+function land(landing: ReceiveBuffer, bytes: Uint8Array): number {
   const space = landing.space();
   const piece = bytes.subarray(0, space.length);
   space.set(piece);
@@ -40,7 +40,7 @@ describe('a landing', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
-        const landing = new Landing(new MessageMemory());
+        const landing = new ReceiveBuffer(new MessageMemory());
         const stream = Buffer.alloc(steps.reduce((sum, { message }) => sum + message, 0));
         for (let at = 0; at < stream.length; at++) stream[at] = (at * 7 + (at >> 8)) & 0xff;
         const held: Taken[] = [];
@@ -68,7 +68,7 @@ describe('a landing', () => {
   });
 
   test('uses its room from the beginning again when all is read and nobody holds it', () => {
-    const landing = new Landing(new MessageMemory());
+    const landing = new ReceiveBuffer(new MessageMemory());
     const rooms = new Set<number>();
     for (let message = 0; message < 5_000; message++) {
       land(landing, Buffer.alloc(300));
@@ -80,9 +80,9 @@ describe('a landing', () => {
   });
 
   test('takes as much memory as is held at a time, however much passes through', () => {
-    const landing = new Landing(new MessageMemory());
+    const landing = new ReceiveBuffer(new MessageMemory());
     const rooms = new Set<number>();
-    const held: Room[] = [];
+    const held: Segment[] = [];
     for (let message = 0; message < 20_000; message++) {
       land(landing, Buffer.alloc(1_000));
       const { room } = take(landing, 1_000);
@@ -95,7 +95,7 @@ describe('a landing', () => {
   });
 
   test('gives a large message a room of its own, and reads little more than that into it', () => {
-    const landing = new Landing(new MessageMemory());
+    const landing = new ReceiveBuffer(new MessageMemory());
     land(landing, Buffer.alloc(500));
     const small = take(landing, 100).room;
     landing.want(100_000);
@@ -110,7 +110,7 @@ describe('a landing', () => {
 
   test('gives its room back when the socket is closed', () => {
     const memory = new MessageMemory();
-    const landing = new Landing(memory);
+    const landing = new ReceiveBuffer(memory);
     const { id } = landing.current;
     landing.space();
     landing.close();

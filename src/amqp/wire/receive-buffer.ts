@@ -1,10 +1,10 @@
-import { type MessageMemory, type Room, SEGMENT_BYTES } from '../messages/message-memory.js';
+import { type MessageMemory, SEGMENT_BYTES, type Segment } from '../messages/message-memory.js';
 
-/** A read into less room than this is not worth its system call. */
+/** A read into less segment than this is not worth its system call. */
 const LEAST_READ = 16 * 1024;
-/** What needs more than this lies in a room of its own, so that it keeps nothing alive but itself. */
+/** What needs more than this lies in a segment of its own, so that it keeps nothing alive but itself. */
 const LARGE = SEGMENT_BYTES / 2;
-/** Behind a large message, no more is read into its room: enough to tell how large the next one is. */
+/** Behind a large message, no more is read into its segment: enough to tell how large the next one is. */
 const AHEAD = 1024;
 /** Beyond what is waited for, no more may lie here unread: whoever sends so much before it is asked is no broker. */
 const MOST_UNASKED = 1024 * 1024;
@@ -12,14 +12,14 @@ const MOST_UNASKED = 1024 * 1024;
 /**
  * Where the bytes of one socket land. The kernel writes them into the message memory, and there they stay until the messages
  * among them are answered: nothing on this thread copies them, but for the beginning of a message that does not fit into
- * the rest of its room.
+ * the rest of its segment.
  *
- *     landing ── the rest is too short for what must lie together ──▶ a new room, with what was not read yet
- *        └────── all is read and nobody holds the room ──▶ the same room from its beginning
+ *     landing ── the rest is too short for what must lie together ──▶ a new segment, with what was not read yet
+ *        └────── all is read and nobody holds the segment ──▶ the same segment from its beginning
  */
-export class Landing {
+export class ReceiveBuffer {
   private readonly memory: MessageMemory;
-  private room: Room | undefined;
+  private segment: Segment | undefined;
   private start = 0;
   private end = 0;
   /** What must lie together, in bytes from the first one that was not read. */
@@ -30,9 +30,9 @@ export class Landing {
   }
 
   /** Where the unread bytes are. */
-  get current(): Room {
-    this.room ??= this.memory.open();
-    return this.room;
+  get current(): Segment {
+    this.segment ??= this.memory.open();
+    return this.segment;
   }
 
   /** The place of the first unread byte. */
@@ -56,7 +56,7 @@ export class Landing {
     this.wanted = bytes;
   }
 
-  /** Room for what comes next. What was read and is not held may be overwritten from now on. */
+  /** Segment for what comes next. What was read and is not held may be overwritten from now on. */
   space(): Uint8Array {
     const unread = this.end - this.start;
     const needed = Math.max(this.wanted, unread + 1);
@@ -87,25 +87,25 @@ export class Landing {
 
   /** The socket is closed: nothing writes here any more. */
   close(): void {
-    this.room?.release();
-    this.room = undefined;
+    this.segment?.release();
+    this.segment = undefined;
     this.start = this.end = 0;
   }
 
   private fits(needed: number): boolean {
     const { length } = this.current.bytes;
     if (needed > LARGE) return this.start + needed <= length;
-    // What is left of a large message's room would be kept alive by small ones.
+    // What is left of a large message's segment would be kept alive by small ones.
     return length === SEGMENT_BYTES && Math.max(this.start + needed, this.end + LEAST_READ) <= length;
   }
 
   private turnOver(needed: number): void {
     const old = this.current;
-    const room = this.memory.open(needed > LARGE ? needed + AHEAD : SEGMENT_BYTES);
-    room.bytes.set(old.bytes.subarray(this.start, this.end));
+    const segment = this.memory.open(needed > LARGE ? needed + AHEAD : SEGMENT_BYTES);
+    segment.bytes.set(old.bytes.subarray(this.start, this.end));
     this.end -= this.start;
     this.start = 0;
-    this.room = room;
+    this.segment = segment;
     old.release();
   }
 }
