@@ -1,4 +1,5 @@
-import { encodePublishes, isSendable } from '../../src/amqp/index.js';
+import { isSendable } from '../../src/amqp/index.js';
+import { encodePublishes } from '../../src/amqp/wire/index.js';
 import { PublishPacker, type PublishRequest, unpackPublishes } from '../../src/bridge/index.js';
 import { encodePublish } from '../../workers/publish/publish-encoder.js';
 import type { Measured } from './clock.js';

@@ -24,7 +24,3 @@ export {
   type WireProperties,
 } from './properties/property-list.js';
 export { writePropertyList } from './properties/property-list-writer.js';
-export { type Answer, encodeAnswers } from './wire/answer-frames.js';
-export { encodePublishes, headerFrameBytes } from './wire/publish-frames.js';
-export { Wire } from './wire/wire.js';
-export { type ChannelSink, unexpectedConfirm, WireChannel } from './wire/wire-channel.js';

@@ -198,6 +198,20 @@ describe('the libraries', () => {
   });
 });
 
+describe('the wire', () => {
+  test('is loaded by the broker layer alone: in a worker it made the first message wait 10 ms', () => {
+    const loads = sources.filter(
+      ({ room, imports }) => room !== 'src/amqp' && imports.some((each) => /amqp\/wire\//.test(each)),
+    );
+    assert.deepEqual([...new Set(loads.map(({ room }) => room))], ['src/broker']);
+    const codec = sources.filter(({ file }) => /^src\/amqp\/(?!wire\/)/.test(file));
+    assert.deepEqual(
+      codec.filter(({ imports }) => imports.some((each) => /\/wire\//.test(each))),
+      [],
+    );
+  });
+});
+
 describe('the process', () => {
   test('has its environment read in one file', () => {
     const readers = sources.filter(({ code }) => /\bprocess\s*\.\s*env\b|node:process/.test(code));

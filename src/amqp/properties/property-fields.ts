@@ -60,11 +60,12 @@ export type PropertyVisitor = (field: PropertyField, start: number, end: number)
 export function walkProperties(list: Uint8Array, start: number, end: number, visit: PropertyVisitor): number {
   let at = start + FLAG_BYTES;
   if (at > end) return Number.NaN;
-  const flags = flagsAt(list, start);
-  if (flags === 0) return at;
+  let left = flagsAt(list, start);
   for (const field of PROPERTY_FIELDS) {
+    if (left === 0) break;
     const [, kind, flag] = field;
-    if ((flags & flag) === 0) continue;
+    if ((left & flag) === 0) continue;
+    left ^= flag;
     const valueEnd = endOf(list, at, kind);
     if (!(valueEnd <= end) || !visit(field, at + LENGTH_BYTES[kind], valueEnd)) return Number.NaN;
     at = valueEnd;

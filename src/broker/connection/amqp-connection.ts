@@ -1,5 +1,5 @@
 import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
-import type { Wire, WireChannel } from '../../amqp/index.js';
+import type { Wire, WireChannel } from '../../amqp/wire/index.js';
 import { deferred } from '../../timing/index.js';
 import { type BrokerServer, serverOf } from './server.js';
 

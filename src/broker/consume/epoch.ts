@@ -1,5 +1,6 @@
 import type { Channel } from 'amqplib';
-import { encodeAnswers, type ReceivedMessage } from '../../amqp/index.js';
+import { type ReceivedMessage } from '../../amqp/index.js';
+import { encodeAnswers } from '../../amqp/wire/index.js';
 import type { AnswerName } from '../../bridge/index.js';
 import type { OpenedChannel } from '../connection/amqp-connection.js';
 import type { LiveConnection } from '../connection/live-connection.js';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../amqp/index.js';
+import type { Answer } from '../../amqp/wire/index.js';
 
 /** Releases of a stop that go out one by one. */
 export const RELEASES_AT_ONCE = 1_000;

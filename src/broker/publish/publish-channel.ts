@@ -1,4 +1,5 @@
-import { encodePublishes, headerFrameBytes, type OutgoingMessage, type WireChannel } from '../../amqp/index.js';
+import { type OutgoingMessage } from '../../amqp/index.js';
+import { encodePublishes, headerFrameBytes, type WireChannel } from '../../amqp/wire/index.js';
 import { DeliveryError, messageOf } from '../../errors/index.js';
 import { refusedOver } from './publish-refusal.js';
 import { type PublishDone, type PublishEntry, Unconfirmed } from './unconfirmed.js';

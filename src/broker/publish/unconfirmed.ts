@@ -4,9 +4,9 @@ import {
   type OutgoingMessage,
   type ReceivedMessage,
   type Route,
-  unexpectedConfirm,
   type WireProperties,
 } from '../../amqp/index.js';
+import { unexpectedConfirm } from '../../amqp/wire/index.js';
 
 /** Called once, when the broker has confirmed the message, or with what went wrong. */
 export type PublishDone = (error?: Error) => void;

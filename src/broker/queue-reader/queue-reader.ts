@@ -1,13 +1,6 @@
 import type { Channel } from 'amqplib';
-import {
-  type Answer,
-  decodePropertyList,
-  encodeAnswers,
-  MessageMemory,
-  type PropertyList,
-  type ReceivedMessage,
-  type WireChannel,
-} from '../../amqp/index.js';
+import { decodePropertyList, MessageMemory, type PropertyList, type ReceivedMessage } from '../../amqp/index.js';
+import { type Answer, encodeAnswers, type WireChannel } from '../../amqp/wire/index.js';
 import { BrokerError, messageOf } from '../../errors/index.js';
 import type { AmqpConnection, OpenedChannel } from '../connection/amqp-connection.js';
 import { connectOnce, type OneConnectionOptions } from '../connection/one-connection.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Answer, encodeAnswers } from '../../../src/amqp/index.js';
+import { type Answer, encodeAnswers } from '../../../src/amqp/wire/index.js';
 import { methodFrame } from '../../support/amqp/amqp-frames.js';
 
 const CHANNEL = 300;

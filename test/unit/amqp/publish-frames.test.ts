@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Publish } from '../../../src/amqp/index.js';
-import { encodePublishes, headerFrameBytes } from '../../../src/amqp/index.js';
+import { encodePublishes, headerFrameBytes } from '../../../src/amqp/wire/index.js';
 import { encodeOutgoing } from '../../../src/bridge/index.js';
 import {
   decodeMethod,

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  type ChannelSink,
-  MessageMemory,
-  type ReceivedMessage,
-  SEGMENT_BYTES,
-  WireChannel,
-} from '../../../src/amqp/index.js';
+import { MessageMemory, type ReceivedMessage, SEGMENT_BYTES } from '../../../src/amqp/index.js';
+import { type ChannelSink, WireChannel } from '../../../src/amqp/wire/index.js';
 import { FRAME, headerFrame, methodFrame, methodId, rawFrame, splitFrames } from '../../support/amqp/amqp-frames.js';
 import { deliveryFrames } from '../../support/amqp/fake-broker.js';
-import { WireEnd } from '../../support/wire-end.js';
+import { WireEnd } from '../../support/amqp/wire-end.js';
 import { endOfTurn } from '../workers/fake-port.js';
 
 const ACK = methodFrame('BasicAck', 1, { deliveryTag: 1, multiple: false });

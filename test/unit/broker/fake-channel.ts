@@ -1,4 +1,4 @@
-import type { Answer } from '../../../src/amqp/index.js';
+import type { Answer } from '../../../src/amqp/wire/index.js';
 
 /**
  * The broker's rule about delivery tags: each may be settled once, `multiple` settles all outstanding up to its tag, and

@@ -6,7 +6,7 @@ import { AmqpConnection } from '../../../../src/broker/connection/amqp-connectio
 import { type HandshakeFields, openModel } from '../../../../src/broker/connection/amqplib.js';
 import { methodFrame, methodId, rawFrame } from '../../../support/amqp/amqp-frames.js';
 import { deliveryFrames } from '../../../support/amqp/fake-broker.js';
-import { WireEnd } from '../../../support/wire-end.js';
+import { WireEnd } from '../../../support/amqp/wire-end.js';
 import { endOfTurn } from '../../workers/fake-port.js';
 
 /** amqplib itself over a wire, and this test in the part of the broker. */

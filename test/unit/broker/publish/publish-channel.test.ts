@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
-import { type ChannelSink, encodeFieldTable, type OutgoingMessage, type Publish } from '../../../../src/amqp/index.js';
+import { encodeFieldTable, type OutgoingMessage, type Publish } from '../../../../src/amqp/index.js';
+import { type ChannelSink } from '../../../../src/amqp/wire/index.js';
 import { encodeOutgoing } from '../../../../src/bridge/index.js';
 import {
   AmongSeveral,

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
-import { MessageMemory, Wire } from '../../src/amqp/index.js';
-import { type Frame, splitFrames } from './amqp/amqp-frames.js';
+import { MessageMemory } from '../../../src/amqp/index.js';
+import { Wire } from '../../../src/amqp/wire/index.js';
+import { type Frame, splitFrames } from './amqp-frames.js';
 
 const LARGEST_FRAME_BYTES = 1024 * 1024;
 
