@@ -16,7 +16,7 @@ export interface DeliveryLogOptions {
 }
 
 /**
- * Writes the lives of one consumer entry's deliveries: failures always, the rest at `debug`. An attempt that failed makes one
+ * Logs the deliveries of one consumer entry: failures always, everything else at `debug`. An attempt that failed makes one
  * line, when it is known what becomes of its message. Equal failures share lines; a message that is put aside, dead-lettered or
  * dropped has a line of its own, for it may be the only trace.
  */

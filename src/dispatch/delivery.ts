@@ -8,7 +8,7 @@ import { Fifo } from '../timing/index.js';
 const AHEAD_MS = 5;
 /** The one that runs, and the one that follows without a hop between. */
 export const LEAST_WINDOW = 2;
-/** What the cells of a session are reckoned with, and enough to batch the quickest. */
+/** The largest window: sizes the claim table of a session, and is enough to batch the quickest consumer. */
 export const WINDOW = 64;
 /** Before anything is known of the consumer. */
 const FIRST_WINDOW = 8;
@@ -148,7 +148,7 @@ export class Slot implements HostedSlot<Delivery> {
   flow: EntryFlow | undefined;
   link: ThreadLink<Delivery> | undefined;
   up = true;
-  /** True once its instance came up after the start, or again. */
+  /** True once its instance has been constructed, at the start or after a death. */
   hasComeUp = false;
   /**
    * True from when another slot took over what this one had not begun until it ends what it runs: offering it more would

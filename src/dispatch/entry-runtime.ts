@@ -40,7 +40,7 @@ export interface EntryRuntimeOptions {
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
   /** The broker that the messages come from; undefined before the first connection. */
   readonly server: () => BrokerServer | undefined;
-  /** Of all entries. */
+  /** Shared by all entries. */
   readonly losses: LossLog;
   readonly nowMs: () => number;
   readonly random: () => number;

@@ -24,7 +24,7 @@ export interface Batched {
   readonly warn: Warn;
 }
 
-/** Whom an answer is for: one message, or all that have none yet. */
+/** The messages that an answer is for: one, or all that have none yet. */
 type Chosen = [options?: RequeueOptions | undefined] | [message: Message, options?: RequeueOptions | undefined];
 
 /**
@@ -32,14 +32,14 @@ type Chosen = [options?: RequeueOptions | undefined] | [message: Message, option
  * another channel, or the broker took them back. What is published belongs to all of them, so an ack of any waits for it.
  */
 export class DeliveryBatchAmqp implements BatchAmqp, Running {
-  /** The last one's: the main thread takes the last that has begun for what runs. */
+  /** The last message's: for the main thread, the last one that began is the one that runs. */
   readonly claimId: ClaimId;
   private readonly bridge: Bridge;
   private readonly warn: Warn;
   private readonly deliveries: ReadonlyMap<Message, OpenDelivery>;
   private readonly publishes = new Publishes();
   private readonly lazySignal = new LazySignal();
-  /** Every one that had no answer. */
+  /** All messages without an answer. */
   private isLost = false;
   private hasFailures = false;
 
@@ -99,7 +99,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     return this.end();
   }
 
-  /** What has an answer keeps it; without any other, the last one tells of the throw, which would go unseen. */
+  /** An answered message keeps its answer. If all are answered, the last one reports the throw, or nobody would see it. */
   failWith(error: ErrorData, verdict?: Verdict): void {
     const { unanswered } = this;
     const failed = new Set(unanswered.length > 0 ? unanswered : [...this.deliveries.values()].slice(-1));
@@ -167,7 +167,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     for (const delivery of this.deliveries.values()) delivery.close();
   }
 
-  /** The main thread reads the ends of a post before its failures: these go ahead. */
+  /** The main thread reads the ends in a post before its failures, so a post with failures goes out first. */
   private tellFailures(): void {
     if (this.hasFailures) this.bridge.outbox.flush();
   }

@@ -149,7 +149,7 @@ export interface Ended {
 /** What a worker tells, apart from reports and publishes. */
 export type Command = Failed | SlotDown | SlotUp | SlotAwake;
 
-/** What is to become of a message, which the policy of its entry may know better; its instance goes on. */
+/** How the consumer wants its message to end. The failure policy of the entry has the last word; the instance goes on. */
 export type Verdict =
   /** The consumer threw `Retry`. */
   | { readonly type: 'retry'; readonly delayMs?: number }

@@ -7,7 +7,7 @@ import type { DeliveryFeed } from '../delivery-events.js';
 import type { ReturnBrake } from '../limits/return-brake.js';
 
 /**
- * Decides what becomes of a message that failed, and has made sure of it when it answers. Never rejects; answers soon when the
+ * Decides what becomes of a failed message, and answers only once the copy, if there is one, is confirmed. Never rejects; answers soon when the
  * signal aborts.
  */
 export type Judge = (message: ReceivedMessage, failure: Failure, over: AbortSignal) => Fate | Promise<Fate>;

@@ -7,7 +7,7 @@ const LONGEST_PAUSE_MS = 60_000;
 /** The part of the broker's timeout after which a delivery without an answer is logged. */
 const NEAR = 0.8;
 
-/** Of slots that no thread serves: nothing runs there. */
+/** Stands for the session of a slot that no thread serves: nothing runs there. */
 const NO_THREAD = {};
 
 /** How long a consumer may take for one message, in milliseconds; absent: as long as it likes. */

@@ -23,7 +23,7 @@ import { PublishRelay } from './publish-relay.js';
 import type { SessionEvents } from './session-events.js';
 import { SessionOutbox } from './session-outbox.js';
 
-/** What a delivery must have to be handed to a thread; it hears itself what becomes of it there. */
+/** What a link needs of a delivery; the link calls it when its thread reports on it. */
 export interface Deliverable extends Claimable {
   readonly message: ReceivedMessage;
   /** True once its thread has told the answer. */
@@ -196,7 +196,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     if (this.claims.isOffered(delivery)) return complaints.note('the failure of a delivery that has not begun');
     const hasEnded = goesOn !== true;
     if (!hasEnded && (delivery.isTold || !this.claims.isAnswered(delivery)))
-      return complaints.note('a failure of its own of a delivery that has another answer, or none');
+      return complaints.note('a failure of a delivery that has another answer, or none');
     if (hasEnded) this.claims.close(delivery);
     else delivery.isTold = true;
     delivery.failed({ error: fromErrorData(error), verdict, hasEnded });
