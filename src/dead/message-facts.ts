@@ -8,7 +8,7 @@ export interface MessageFacts {
   readonly id: string;
   readonly diedAt?: string;
   readonly firstSeen?: string;
-  /** `exhausted`, `rejected`, `invalid` or `deaths`. */
+  /** `exhausted`, `rejected`, `invalid`, `deaths` or `delivery-limit`. */
   readonly reason?: string;
   readonly attempts?: number;
   readonly deaths?: number;

@@ -46,7 +46,7 @@ export interface EntryRuntimeOptions {
   readonly random: () => number;
   /** Ends the thread that serves a slot, over a delivery that takes too long. */
   readonly endThread: (slot: Slot, cause: ConsumerError) => void;
-  /** Of this machine, for the headers of what is put aside. */
+  /** This machine's name, for the headers of dead messages. */
   readonly host: string;
 }
 

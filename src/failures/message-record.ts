@@ -19,13 +19,11 @@ import {
   TEXT_PROPERTIES,
   type WireText,
 } from '../amqp/index.js';
-import { RECORD_HEADERS, RECORD_PREFIX } from '../bridge/index.js';
+import { BROKER_COUNTS, RECORD_HEADERS, RECORD_PREFIX } from '../bridge/index.js';
 
 const MARK = Buffer.from(RECORD_PREFIX);
 /** RabbitMQ would also route the copy to these (https://www.rabbitmq.com/docs/sender-selected). */
 const MORE_ROUTES = ['CC', 'BCC'];
-/** A quorum queue's own counts (the second since RabbitMQ 4.3); a copy starts at 0. */
-const BROKER_COUNTS = ['x-delivery-count', 'x-acquired-count'];
 const DEATHS = 'x-death';
 const PERSISTENT = 2;
 const NO_BYTES = new Uint8Array();

@@ -1,6 +1,6 @@
 import { splitFieldTable } from '../../amqp/index.js';
 
-/** Counted by a quorum queue, also for each look at the message. */
+/** A quorum queue's own counts, also of each look at the message (the second since RabbitMQ 4.3). A copy starts at 0. */
 export const BROKER_COUNTS: readonly string[] = ['x-delivery-count', 'x-acquired-count'];
 
 /**

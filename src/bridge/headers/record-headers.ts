@@ -14,14 +14,14 @@ export const RECORD_HEADERS = {
   /** Where it was published, before it was put back through the default exchange. */
   exchange: `${RECORD_PREFIX}exchange`,
   routingKey: `${RECORD_PREFIX}routing-key`,
-  /** Of a message that was put aside: where from, whose, why, by which error, where and when. */
+  /** Dead messages only: the queue and consumer that failed, the reason and error, the host and time. */
   queue: `${RECORD_PREFIX}queue`,
   consumer: `${RECORD_PREFIX}consumer`,
   reason: `${RECORD_PREFIX}reason`,
   cause: `${RECORD_PREFIX}cause`,
   errorType: `${RECORD_PREFIX}error-type`,
   stack: `${RECORD_PREFIX}stack`,
-  /** Of an invalid message: what is wrong with it, in place of a stack. */
+  /** Invalid messages only: what is wrong, instead of a stack. */
   validationErrors: `${RECORD_PREFIX}validation-errors`,
   host: `${RECORD_PREFIX}host`,
   diedAt: `${RECORD_PREFIX}died-at`,
@@ -29,6 +29,6 @@ export const RECORD_HEADERS = {
   expiration: `${RECORD_PREFIX}expiration`,
   userId: `${RECORD_PREFIX}user-id`,
   cc: `${RECORD_PREFIX}cc`,
-  /** Of a message whose properties and headers could not be taken apart: all of them, in the bytes that came. */
+  /** Messages with unreadable properties or headers only: all of these, byte for byte. */
   unreadable: `${RECORD_PREFIX}unreadable`,
 } as const;
