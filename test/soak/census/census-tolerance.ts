@@ -17,7 +17,7 @@ const TOLERANCE: Readonly<Record<string, number>> = {
   Function: 20,
   'Map and Set entries': 200,
   // A thread knows the segments that are kept for the next messages; their number is bounded (message-memory.ts).
-  'WorkerSession.segments': 600,
+  'ThreadLink.segments': 600,
   // Of those that are kept: 16 MiB in segments of 64 KiB, and a list for each size. One that a message holds shows as the message.
   Segment: 300,
   'MessageMemory.empty': 40,
