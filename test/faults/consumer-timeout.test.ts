@@ -202,7 +202,7 @@ test('a stop during which several messages run out of time at once costs their c
   assert.equal(stage.daemon.lines.filter(({ msg }) => /connection lost/.test(String(msg))).length, 0);
 });
 
-test('a connection that goes while a subscription is made anew comes back with one consumer, and nothing is lost', async (t) => {
+test('a connection lost during a renewed subscription comes back with one consumer and loses nothing', async (t) => {
   const stage = await open(t, { timeoutMs: 1_500, instances: 4 });
   if (stage === undefined) return;
   await send(stage, { id: 'slow', how: 'late', ms: 4_000 });
@@ -216,7 +216,7 @@ test('a connection that goes while a subscription is made anew comes back with o
   await stage.stops();
 });
 
-test('a limit that a policy sets is noticed when it is over: the oldest message is told that it is lost', async (t) => {
+test('a consumer timeout that a policy sets ends the oldest message: its consumer learns that the delivery is lost', async (t) => {
   const vhost = await testVhost(t);
   if (!(await vhost.broker.behaves('the consumer timeout cancels'))) return t.skip('this broker closes the channel');
   await vhost.ctl('set_policy', 'short', '^q$', '{"consumer-timeout": 2000}');

@@ -49,7 +49,7 @@ test('an endless loop in shutdown after a failure holds one thread; the other do
   await stage.endsWell({ exit: FAILED });
 });
 
-test('an endless loop in shutdown at the stop is ended at the deadline; what was answered stays answered', async (t) => {
+test('a stop ends an endless loop in shutdown at the deadline; answered messages stay answered', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: SHUTS_DOWN,
     entry: { options: { at: 'stop', shutdown: 'loops' } },

@@ -11,7 +11,7 @@ const HEADER = 2;
 const BODY = 3;
 const STALL = { connection: { stall_timeout: '1s' } };
 
-test('a subscription that brings nothing though its queue has messages is made anew: an ack was swallowed on the way', async (t) => {
+test('the daemon subscribes again when a swallowed ack stops the deliveries of a queue that has messages', async (t) => {
   const stage = await Stage.ready(t, { consumer: 'consumers.mjs:Acks', config: STALL });
   stage.proxy.dropFrames(({ method }) => method === BASIC_ACK);
   // The broker never hears of this answer, and with a prefetch of 1 delivers no more.
@@ -34,7 +34,7 @@ test('a subscription that brings nothing though its queue has messages is made a
   assert.equal(stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length, 1);
 });
 
-test('what runs while its subscription is made anew is answered on its own channel, and is not lost', async (t) => {
+test('a message that runs while the daemon subscribes again is answered on its own channel and not lost', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'waits.mjs:Waits',
     entry: { consumer_count: 2, prefetch_count: 2 },
@@ -88,7 +88,7 @@ test('a queue that gives its messages to another consumer is left alone more and
   await stage.stops();
 });
 
-test('an auto-delete queue whose only subscription is made anew keeps its messages', async (t) => {
+test('an auto-delete queue keeps its messages when the daemon renews its only subscription', async (t) => {
   const stage = await Stage.ready(t, { consumer: 'consumers.mjs:Acks', config: STALL, queue: { auto_delete: true } });
   stage.proxy.dropFrames(({ method }) => method === BASIC_ACK);
   await stage.send('swallowed');
@@ -112,7 +112,7 @@ test('a stream that has been read to its end is left alone, and nothing of it is
   });
   await stage.send('a', 'b');
   await stage.daemon.waitForRecords(() => stage.records('acked').length === 2, PATIENCE_MS);
-  // Long enough to be made anew several times.
+  // Long enough for the daemon to reconnect several times.
   await pause(2_000);
   await stage.send('c');
   await stage.daemon.waitForRecords(() => stage.records('acked', 'c').length > 0, PATIENCE_MS);
@@ -123,7 +123,7 @@ test('a stream that has been read to its end is left alone, and nothing of it is
   assert.deepEqual(await stage.daemon.stop(PATIENCE_MS), CLEAN);
 });
 
-test('a publish connection that confirms nothing is made anew, and what waited for a confirm is tried again', async (t) => {
+test('the daemon replaces a publish connection that confirms nothing, and unconfirmed messages are sent again', async (t) => {
   const retry = { delay: '100ms', jitter: 0 };
   const stage = await Stage.ready(t, { consumer: 'failing.mjs:Failing', entry: { retry }, config: STALL });
   // The copy for the next attempt never reaches the broker; heartbeats do.

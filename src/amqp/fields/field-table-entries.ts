@@ -15,7 +15,7 @@ export interface FieldTableEntry {
 }
 
 /**
- * Takes a table apart without touching its values, however deep: what is put together again is what it was, to the byte.
+ * Splits a table into entries without decoding their values: joined again, the entries are the original bytes.
  * @throws RangeError when the table is cut off, or has an unknown type tag
  */
 export function splitFieldTable(bytes: Uint8Array): FieldTableEntry[] {

@@ -40,7 +40,7 @@ export class ReceivedMessage {
   readonly bodyAt: number;
   readonly bodyLength: number;
 
-  /** Does not hold its segment yet: `hold` is for whoever keeps it. */
+  /** Does not hold its segment: call `hold` to keep the message. */
   constructor({ deliveryTag, redelivered }: DeliveryNotice, segment: Segment, extents: MessageExtents) {
     this.deliveryTag = deliveryTag;
     this.redelivered = redelivered;

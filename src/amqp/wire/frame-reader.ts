@@ -82,7 +82,7 @@ export class FrameReader {
     return size;
   }
 
-  /** True when everything before this place has landed; else the landing is told what to wait for. */
+  /** True when all bytes before this offset have arrived; otherwise asks the receive buffer to wait for them. */
   private isHere(place: number): boolean {
     const { landing } = this;
     return place <= landing.landedTo || this.want(place - landing.readAt);

@@ -1,6 +1,6 @@
 import { type MessageMemory, SEGMENT_BYTES, type Segment } from '../messages/message-memory.js';
 
-/** A read into less segment than this is not worth its system call. */
+/** A read into less space than this is not worth its system call. */
 const LEAST_READ = 16 * 1024;
 /** What needs more than this lies in a segment of its own, so that it keeps nothing alive but itself. */
 const LARGE = SEGMENT_BYTES / 2;
@@ -56,7 +56,7 @@ export class ReceiveBuffer {
     this.wanted = bytes;
   }
 
-  /** Segment for what comes next. What was read and is not held may be overwritten from now on. */
+  /** The space for the next read. From now on, bytes that were read and are not held may be overwritten. */
   space(): Uint8Array {
     const unread = this.end - this.start;
     const needed = Math.max(this.wanted, unread + 1);

@@ -4,7 +4,7 @@ import type { Extent } from './frames.js';
 import { type ConfirmFields, readConfirm } from './incoming-methods.js';
 import { MessageAssembler } from './message-assembler.js';
 
-/** Whoever takes what concerns the messages of a channel. Any of these may throw: that ends the connection. */
+/** Handles the messages, confirms and cancellation of a channel. A handler that throws ends the connection. */
 export interface ChannelSink {
   /** Is handed the message, and a hold on its segment with it. */
   readonly delivered?: (message: ReceivedMessage) => void;

@@ -6,7 +6,7 @@ export interface ConnectionSettings {
   readonly connectTimeoutMs: number;
   /** Waits between attempts, for the connection and for a lost subscription. */
   readonly retry: BackOffLimits;
-  /** A subscription that brings nothing for this long, though its queue has messages, is made anew. */
+  /** Milliseconds without a delivery, though the queue has messages, after which the daemon subscribes again. */
   readonly stallTimeoutMs: number;
   /** PEM files, read at each attempt: certificates are renewed while a daemon runs. */
   readonly tls: TlsFiles;
