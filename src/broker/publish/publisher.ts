@@ -7,11 +7,10 @@ import { HazardousRoutes } from './hazardous-routes.js';
 import { KnownExchanges } from './known-exchanges.js';
 import { AmongSeveral, type ConnectionFault, PublishChannel } from './publish-channel.js';
 import { PublishConnection, type PublishConnectionOptions } from './publish-connection.js';
-import { isForbidden, isOverWhatWasSent, refusedOver, sizeLimitIn } from './publish-refusal.js';
+import { isOverWhatWasSent, refusedOver } from './publish-refusal.js';
+import { PublishRisks } from './publish-risks.js';
 import type { PublishDone } from './unconfirmed.js';
 
-/** A message this large may be over the broker's `max_message_size`, for which it closes the channel. */
-const LARGE_BYTES = 8 * 1024 * 1024;
 /** A message that was lost among others so often is taken for the culprit. */
 const MOST_ATTEMPTS = 3;
 
@@ -31,11 +30,8 @@ export class Publisher {
   private readonly shared = this.newChannel();
   private readonly solitary = this.newChannel();
   private readonly knownExchanges = new KnownExchanges(() => this.connection.live);
-  /** Exchanges that the broker closed a channel for: internal, or not ours to write to. */
-  private readonly forbiddenExchanges = new Set<string>();
   private readonly hazards = new HazardousRoutes(() => performance.now());
-  /** Bodies of more bytes may be refused, as far as is known. */
-  private largeBytes = LARGE_BYTES;
+  private readonly risks: PublishRisks;
   /** The broker ended the connection over one of these. */
   private fault: ConnectionFault | undefined;
   /** The last message of the solitary channel. */
@@ -53,6 +49,7 @@ export class Publisher {
 
   constructor(options: PublishConnectionOptions) {
     this.options = options;
+    this.risks = new PublishRisks(options.address.username);
     this.connection = new PublishConnection(options, {
       onOpen: () => this.forget(),
       onUnblocked: () => this.watch.heard(),
@@ -119,7 +116,7 @@ export class Publisher {
       this.sorting === 0 &&
       (message.isForQueue || this.knownExchanges.has(message.route.exchange)) &&
       !this.isHazardous(message) &&
-      !this.isRisky(message)
+      !this.risks.has(message)
     );
   }
 
@@ -130,19 +127,10 @@ export class Publisher {
       if (!message.isForQueue && !(await this.knownExchanges.check(message.route.exchange))) continue;
       while (this.sorting > 0) await this.sorted.promise;
       if (this.isHazardous(message)) return this.sendHazardous(message).then(() => finish());
-      if (this.isRisky(message)) return this.sendAloneOrAgain(message).then(() => finish());
+      if (this.risks.has(message)) return this.sendAloneOrAgain(message).then(() => finish());
       // The channel may have gone meanwhile: everything once more.
       if (this.shared.isOpen) return this.sendAmongOthers(message, finish);
     }
-  }
-
-  /** Anything that the broker is known to close channels for, and that cannot be asked beforehand. */
-  private isRisky(message: OutgoingMessage): boolean {
-    return (
-      message.end - message.bodyAt > this.largeBytes ||
-      (message.hasUserId && message.list.properties['userId'] !== this.options.address.username) ||
-      (this.forbiddenExchanges.size > 0 && this.forbiddenExchanges.has(message.route.exchange))
-    );
   }
 
   private isHazardous(message: OutgoingMessage): boolean {
@@ -236,10 +224,8 @@ export class Publisher {
   /** What the end of one message tells of others like it. */
   private learn(message: OutgoingMessage, error: unknown): void {
     if (!(error instanceof DeliveryError && error.cause instanceof Error)) return;
-    const { cause } = error;
-    if (isForbidden(error)) this.forbiddenExchanges.add(message.route.exchange);
-    if (isOverWhatWasSent(cause)) this.hazards.add(message.route);
-    this.largeBytes = Math.min(this.largeBytes, sizeLimitIn(cause) ?? LARGE_BYTES);
+    if (isOverWhatWasSent(error.cause)) this.hazards.add(message.route);
+    this.risks.learn(message, error);
   }
 
   private newChannel(): PublishChannel {
@@ -258,9 +244,8 @@ export class Publisher {
   private forget(): void {
     this.watch.heard();
     this.fault = undefined;
-    this.largeBytes = LARGE_BYTES;
+    this.risks.clear();
     this.knownExchanges.clear();
-    this.forbiddenExchanges.clear();
   }
 }
 
