@@ -7,7 +7,7 @@ import { plainError } from './session/session-failure.js';
 import { guardTaskPorts } from './session/task-port-guard.js';
 import type { Complaints } from './supervision/complaints.js';
 
-const SESSION_FILE = fileURLToPath(new URL('../../workers/session.js', import.meta.url));
+const SESSION_FILE = fileURLToPath(new URL('../../workers/session-file.cjs', import.meta.url));
 /** A thread without a session is one whose start was given up: it goes. */
 const IDLE_MS = 1_000;
 

@@ -59,6 +59,19 @@ for (const [handler, timeout, message] of [
   });
 }
 
+const TRACE_REQUIRED_MODULES = '--trace-require-module';
+
+test('no thread requires an ES module: Node.js would abort the process when it ends the thread meanwhile', {
+  skip: !process.allowedNodeEnvironmentFlags.has(TRACE_REQUIRED_MODULES) && 'this Node.js cannot trace it',
+}, async (t) => {
+  const vhost = await testVhost(t);
+  const env = { NODE_OPTIONS: `${TRACE_REQUIRED_MODULES}=all` };
+  const daemon = await startDaemon(t, { url: vhost.url, config, env });
+  await daemon.ready();
+  assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
+  assert.doesNotMatch(daemon.stderr, /is loading ES Module/);
+});
+
 const unsettled = fixture('unsettled.mjs');
 const never = fixture('bad/unsettled.mjs');
 const consumer = (extra: object): object => ({ consumer: `${unsettled}:Fine`, queue: 'q', ...extra });
