@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const TITLE = /\btest\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*)\1/g;
-const NAMED = /\[((?:faults|integration)\/[\w-]+)\]\(\.\.\/test\/\1\.test\.ts\): (.*?) *\|$/gm;
+const NAMED = /\[((?:faults|integration)\/[\w/-]+)\]\(\.\.\/test\/\1\.test\.ts\): (.*?) *\|$/gm;
 
 /** Titles of a file's tests as the page writes them: `…` for what a loop fills in. */
 function titlesIn(file: string): string[] {
@@ -33,7 +33,7 @@ describe('docs/reliability.md', () => {
 
   test('names every test of a fault', () => {
     const named = new Set(namedOnPage().map(({ file, title }) => `${file}: ${title}`));
-    const faults = readdirSync(join(ROOT, 'test/faults'))
+    const faults = readdirSync(join(ROOT, 'test/faults'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.test.ts'))
       .flatMap((name) => {
         const file = `faults/${name.replace('.test.ts', '')}`;

@@ -1,0 +1,36 @@
+import { after, before, test } from 'node:test';
+import { type PrivateBroker, startPrivateBroker } from '../../support/broker/private-broker.js';
+import { startDaemon } from '../../support/daemon/daemon.js';
+import { Ledger } from '../../support/ledger/ledger.js';
+import { byLength } from '../../support/test-length.js';
+
+/** A broker of this file's own: others would not outlive what is done to it. */
+let broker: PrivateBroker;
+
+before(async () => {
+  broker = await startPrivateBroker();
+});
+
+after(() => broker.stop());
+
+for (const [what, end] of [
+  ['stopped', (): Promise<void> => broker.shutdown()],
+  ['killed', (): Promise<void> => broker.kill()],
+] as const) {
+  test(`nothing is lost when the broker's node is ${what} and started again`, async (t) => {
+    const ledger = await Ledger.open(t, { urls: [broker.url()], queues: [`${what}-a`, `${what}-b`] });
+    const daemon = await startDaemon(t, { url: broker.url(), ...ledger.daemon });
+    await daemon.ready();
+    // What the broker forgets by itself is not ours to keep.
+    await broker.syncDeclarations();
+    ledger.publish();
+    await ledger.strike(byLength({ short: 1, full: 5 }), async () => {
+      const from = daemon.lines.length;
+      await end();
+      await daemon.waitForLine({ msg: /^connection lost/, from }, 60_000);
+      await broker.start();
+      await daemon.waitForLine({ msg: /^consuming again$/, from }, 60_000);
+    });
+    await ledger.balance(daemon);
+  });
+}

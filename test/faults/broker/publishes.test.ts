@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
+
+/** The names of test/fixtures/publishing.mjs, and how each must end. */
+const GUILTY = {
+  'a missing exchange': 'PUBLISH_REFUSED',
+  'an internal exchange': 'PUBLISH_REFUSED',
+  'a deleted exchange': 'PUBLISH_REFUSED',
+  'a foreign user': 'PUBLISH_REFUSED',
+  'an expiration out of range': 'PUBLISH_INVALID',
+  'an unroutable mandatory message': 'PUBLISH_UNROUTABLE',
+  'headers of more than a frame': 'PUBLISH_INVALID',
+  'a function as a header': 'PUBLISH_INVALID',
+  'a header table in circles': 'PUBLISH_INVALID',
+  'a bigint in a JSON body': 'PUBLISH_INVALID',
+  'a body in circles': 'PUBLISH_INVALID',
+  'a symbol as a body': 'PUBLISH_INVALID',
+  'no body at all': 'PUBLISH_INVALID',
+  'a number as an exchange': 'PUBLISH_INVALID',
+  'a date before 1970': 'PUBLISH_INVALID',
+  'NaN in a header': 'PUBLISH_INVALID',
+  'an infinity deep in a header': 'PUBLISH_INVALID',
+  'a CC header that is no list': 'PUBLISH_INVALID',
+  'a Promise as a body': 'PUBLISH_INVALID',
+  'a Promise in a body': 'PUBLISH_INVALID',
+  'a Map as a body': 'PUBLISH_INVALID',
+  'a Set as a body': 'PUBLISH_INVALID',
+  'a Blob as a body': 'PUBLISH_INVALID',
+  'null as options': 'PUBLISH_INVALID',
+  'an unknown option': 'PUBLISH_INVALID',
+  'a direct reply without a consumer': 'PUBLISH_INVALID',
+  'a decimal for a stream': 'PUBLISH_REFUSED',
+  'a body over the limit': 'PUBLISH_REFUSED',
+};
+/** What the error says of it. */
+const WHY: Readonly<Record<string, RegExp>> = {
+  'NaN in a header': /headers\.took_ms is NaN/,
+  'an infinity deep in a header': /headers\.items\[2\]\.price is Infinity/,
+  'a Promise in a body': /body\.user is a Promise \(await it first\)/,
+  'a decimal for a stream': /541/,
+  'a body over the limit': /its body has 135266304 bytes, and the broker's max_message_size is \d+/,
+};
+const NEIGHBOURS = 49;
+
+async function publishing(t: TestContext): Promise<Stage> {
+  return Stage.ready(t, {
+    consumer: 'publishing.mjs:PublishesMany',
+    config: {
+      exchanges: [
+        { exchange: 'internal', type: 'direct', internal: true },
+        { exchange: 'deleted', type: 'direct' },
+      ],
+      queues: [{ queue: 'sink' }, { queue: 'stream', x_queue_type: 'stream' }],
+    },
+  });
+}
+
+/** Takes every message out of the queue `sink`, in its order. */
+async function drain(stage: Stage): Promise<string[]> {
+  const channel = await stage.vhost.channel();
+  const texts: string[] = [];
+  for (
+    let message = await channel.get('sink', { noAck: true });
+    message !== false;
+    message = await channel.get('sink', { noAck: true })
+  ) {
+    texts.push(message.content.toString());
+  }
+  return texts;
+}
+
+test('of fifty publishes in flight only the guilty one fails, and its neighbours all arrive', async (t) => {
+  const stage = await publishing(t);
+  for (const [id, code] of Object.entries(GUILTY)) {
+    await t.test(`the guilty one: ${id}`, async () => {
+      if (id === 'a deleted exchange') {
+        // The daemon has published there before and knows it.
+        await stage.send('warm up');
+        await stage.done('warm up');
+        await (await stage.vhost.channel()).deleteExchange('deleted');
+      }
+      await stage.send(id);
+      await stage.done(id);
+      const [published] = stage.records('published', id);
+      assert.equal(published?.guilty, code);
+      assert.match(String(published.why), WHY[id] ?? /./);
+      assert.deepEqual(
+        published.others,
+        Array.from({ length: NEIGHBOURS }, () => null),
+      );
+      assert.deepEqual(stage.begins(id), [false]);
+      const arrived = await drain(stage);
+      assert.equal(new Set(arrived).size, NEIGHBOURS);
+      assert.ok(arrived.length <= 2 * NEIGHBOURS, `${arrived.length} messages arrived`);
+      assert.ok(arrived.every((text) => text.startsWith(`${id} `)));
+    });
+  }
+  await stage.endsWell();
+});
+
+for (const [many, how] of [
+  [1_000, 'ack'],
+  [1_000, 'return'],
+  [10_000, 'ack'],
+] as const) {
+  test(`${many} publishes that nobody awaits all arrive, in their order, before the ${how === 'ack' ? 'ack' : 'ack of a return'}`, async (t) => {
+    const stage = await publishing(t);
+    await stage.vhost.publish('q', 'many', { headers: { many, how } });
+    // With a prefetch of 1 this comes when the broker has the ack.
+    await stage.send('next');
+    await stage.daemon.waitForRecords(() => stage.begins('next').length > 0, PATIENCE_MS);
+    assert.equal(await stage.vhost.messageCount('sink'), many);
+    assert.deepEqual(stage.begins('many'), [false]);
+    await stage.endsWell();
+    assert.deepEqual(
+      await drain(stage),
+      Array.from({ length: many }, (_, number) => String(number)),
+    );
+  });
+}

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { testBroker } from '../../support/broker/test-broker.js';
+import { testVhost } from '../../support/broker/test-vhost.js';
+import { startDaemon } from '../../support/daemon/daemon.js';
+import { fixture } from '../../support/daemon/fixture.js';
+import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
+import { Ledger } from '../../support/ledger/ledger.js';
+import { waitFor } from '../../support/wait.js';
+
+/** How RabbitMQ is told at run time what `consumer_timeout` and `channel_tick_interval` in its configuration say at the start. */
+const LOW =
+  'application:set_env(rabbit, consumer_timeout, 2000), application:set_env(rabbit, channel_tick_interval, 500).';
+const USUAL =
+  'application:set_env(rabbit, consumer_timeout, 1800000), application:set_env(rabbit, channel_tick_interval, 60000).';
+
+for (const type of ['classic', 'quorum']) {
+  test(`an answer later than the broker's consumer timeout is refused, its message comes again, and the others go on: ${type} queue`, async (t) => {
+    const vhost = await testVhost(t);
+    const cancels = await vhost.broker.behaves('the consumer timeout cancels');
+    if (cancels && type === 'classic') return t.skip('this broker has no timeout for a classic queue');
+    await vhost.broker.ctl('eval', LOW);
+    t.after(() => vhost.broker.ctl('eval', USUAL));
+    const ledger = await Ledger.open(t, { urls: [vhost.url] });
+    const { config, ...rest } = ledger.daemon;
+    const daemon = await startDaemon(t, {
+      url: vhost.url,
+      config: {
+        ...config,
+        queues: [...config.queues, { queue: 'slow', x_queue_type: type }],
+        consumers: [...config.consumers, { consumer: `${fixture('consumers.mjs')}:SilentOnce`, queue: 'slow' }],
+      },
+      ...rest,
+    });
+    await daemon.ready();
+    ledger.publish();
+    await vhost.publish('slow', 'late');
+    const cause = cancels ? /lost: the broker cancelled it; / : /lost: .*406.*timeout/i;
+    const line = await daemon.waitForLine({ msg: /subscription to "slow" lost: / }, PATIENCE_MS);
+    assert.match(String(line.msg), cause);
+    const records = await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'begin').length === 2);
+    const begins = records.filter(({ event }) => event === 'begin');
+    assert.deepEqual(
+      begins.map(({ id, redelivered }) => [id, redelivered]),
+      [
+        ['late', false],
+        ['late', true],
+      ],
+    );
+    const answers = await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'refused').length === 2);
+    assert.deepEqual(
+      answers.filter(({ call }) => call !== undefined).map(({ event, call, code }) => [event, call, code]),
+      [
+        ['refused', 'ack', 'DELIVERY_LOST'],
+        ['refused', 'publish', 'DELIVERY_LOST'],
+      ],
+    );
+    const { duplicates } = await ledger.balance(daemon);
+    assert.equal(duplicates, 0);
+    assert.equal(await vhost.messageCount('slow'), 0);
+  });
+}
+
+interface Scene {
+  /** Of the broker, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly instances: number;
+  /** Instances by default. */
+  readonly prefetch?: number;
+}
+
+/** A daemon on a quorum queue of a broker that cancels the consumer; undefined: this one does not, and the test is skipped. */
+async function open(t: TestContext, { timeoutMs, instances, prefetch = instances }: Scene): Promise<Stage | undefined> {
+  if (!(await (await testBroker()).behaves('the consumer timeout cancels'))) {
+    t.skip('this broker closes the channel');
+    return undefined;
+  }
+  return Stage.ready(t, {
+    consumer: 'failing.mjs:Slow',
+    entry: { consumer_count: instances, prefetch_count: prefetch },
+    queue: { x_queue_type: 'quorum', arguments: { 'x-consumer-timeout': timeoutMs } },
+    args: ['--threads', '2'],
+  });
+}
+
+async function send(stage: Stage, ...messages: readonly object[]): Promise<void> {
+  await stage.send(...messages.map((message) => JSON.stringify(message)));
+}
+
+/** Waits until these have begun and ended so often. */
+async function ends(stage: Stage, ids: readonly string[], times = 1): Promise<void> {
+  await stage.daemon.waitForRecords(() => ids.every((id) => stage.records('end', id).length >= times), PATIENCE_MS);
+}
+
+/** The channels that were replaced are closed when what ran there has ended; the connection was never lost. */
+async function isWhole(stage: Stage, trouble = /connection lost|406/): Promise<void> {
+  await stage.holds('q', 0);
+  await waitFor(async () => (await stage.vhost.consumerCount('q')) === 1, { what: 'one consumer on the queue' });
+  await stage.stops();
+  const lines = stage.daemon.lines.map(({ msg }) => String(msg));
+  assert.deepEqual(
+    lines.filter((line) => trouble.test(line)),
+    [],
+  );
+}
+
+const aborts = (stage: Stage, id: string): unknown[] => stage.records('abort', id).map(({ code }) => code);
+const numbered = (name: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${name} ${at}`);
+
+test('where the broker takes back single messages, each of the many beside them runs once, on whatever channel it came', async (t) => {
+  const stage = await open(t, { timeoutMs: 5_000, instances: 6, prefetch: 20 });
+  if (stage === undefined) return;
+  const innocent = numbered('innocent', 80);
+  const feed = async (ids: readonly string[]): Promise<void> => send(stage, ...ids.map((id) => ({ id, ms: 400 })));
+  await send(stage, { id: 'one', how: 'late', ms: 9_000 });
+  await feed(innocent.slice(0, 20));
+  await ends(stage, innocent.slice(0, 10));
+  // Of the same channel, and out of time a second later: the first cancellation is not the last.
+  await send(stage, { id: 'two', how: 'late', ms: 9_000 });
+  await feed(innocent.slice(20));
+  await ends(stage, [...innocent]);
+  await ends(stage, ['one', 'two'], 2);
+  // One that was handed to a busy instance and had not begun may have come a second time, and begins then.
+  for (const id of innocent) assert.deepEqual([id, stage.begins(id).length, aborts(stage, id)], [id, 1, []]);
+  for (const id of ['one', 'two']) {
+    assert.deepEqual([stage.begins(id), aborts(stage, id)], [[false, true], ['DELIVERY_LOST']]);
+  }
+  const told = stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: '));
+  const line = [
+    40,
+    'DELIVERY_LOST',
+    'runs again: the broker took it back, as it had no answer 5000 ms after its delivery',
+  ];
+  assert.deepEqual(
+    told.map(({ level, code, msg }) => [level, code, msg]),
+    [line, line],
+  );
+  await isWhole(stage);
+});
+
+test('where the broker takes back single messages, those that waited behind the slow one for as long run once', async (t) => {
+  const stage = await open(t, { timeoutMs: 2_000, instances: 1, prefetch: 20 });
+  if (stage === undefined) return;
+  const innocent = numbered('innocent', 19);
+  await send(stage, { id: 'slow', how: 'late', ms: 5_000 }, ...innocent.map((id) => ({ id, ms: 10 })));
+  await ends(stage, innocent);
+  await ends(stage, ['slow'], 2);
+  for (const id of innocent) assert.equal(stage.begins(id).length, 1, id);
+  await isWhole(stage);
+});
+
+test('a message that the broker takes back each time holds up no other, and its queue is consumed on', async (t) => {
+  const stage = await open(t, { timeoutMs: 1_000, instances: 2 });
+  if (stage === undefined) return;
+  await send(stage, { id: 'endless', how: 'heeds' });
+  for (let round = 1; round <= 4; round++) {
+    await stage.daemon.waitForRecords(() => stage.records('begin', 'endless').length === round, PATIENCE_MS);
+    await send(stage, { id: `beside ${round}` });
+    await ends(stage, [`beside ${round}`]);
+    assert.deepEqual(stage.begins(`beside ${round}`), [false]);
+  }
+  // On channels of its own each time; those before are closed.
+  await waitFor(async () => (await stage.vhost.consumerCount('q')) <= 2, { what: 'the old channels to close' });
+  // Before the stop, which cancels the consumer: then the broker does close the channel.
+  assert.equal(stage.daemon.lines.filter(({ msg }) => /connection lost|406/.test(String(msg))).length, 0);
+  await stage.stops({ left: 1 });
+});
+
+test('answers that cross the cancellation of the broker lose nothing, and cost no connection', async (t) => {
+  const timeoutMs = 1_500;
+  const stage = await open(t, { timeoutMs, instances: 20 });
+  if (stage === undefined) return;
+  const ids = numbered('near', 60);
+  // From a little before the timeout to a little after it.
+  await send(stage, ...ids.map((id, at) => ({ id, how: 'late', ms: timeoutMs - 30 + (at % 20) * 3 })));
+  await ends(stage, ids);
+  // What the consumer brought after it came to life again may be cancelled by us, and run out of time then.
+  await isWhole(stage, /connection lost/);
+});
+
+test('a stop while the broker takes a message back lets the others end, and leaves that one on its queue', async (t) => {
+  const stage = await open(t, { timeoutMs: 3_000, instances: 2 });
+  if (stage === undefined) return;
+  await send(stage, { id: 'slow', how: 'late', ms: 6_000 });
+  await stage.daemon.waitForRecords(() => stage.records('begin', 'slow').length === 1);
+  const begunAt = Number(stage.records('begin', 'slow')[0]?.['at']);
+  await waitFor(() => Date.now() - begunAt >= 2_000, { what: 'most of the time' });
+  await send(stage, { id: 'innocent', ms: 2_000 });
+  await stage.daemon.waitForLine({ msg: /^subscribed to "q" again/ }, PATIENCE_MS);
+  await stage.stops({ left: 1 });
+  assert.deepEqual([stage.begins('innocent'), stage.records('end', 'innocent').length], [[false], 1]);
+  assert.deepEqual(aborts(stage, 'innocent'), []);
+});
+
+test('a stop during which several messages run out of time at once costs their channel, and not the connection', async (t) => {
+  const stage = await open(t, { timeoutMs: 2_000, instances: 8 });
+  if (stage === undefined) return;
+  const ids = numbered('hangs', 8);
+  await send(stage, ...ids.map((id) => ({ id, how: 'heeds' })));
+  await stage.daemon.waitForRecords(() => ids.every((id) => stage.records('begin', id).length === 1));
+  await stage.stops({ left: 8 });
+  assert.equal(stage.daemon.lines.filter(({ msg }) => /connection lost/.test(String(msg))).length, 0);
+});
+
+test('a connection lost during a renewed subscription comes back with one consumer and loses nothing', async (t) => {
+  const stage = await open(t, { timeoutMs: 1_500, instances: 4 });
+  if (stage === undefined) return;
+  await send(stage, { id: 'slow', how: 'late', ms: 4_000 });
+  await stage.daemon.waitForLine({ msg: /^subscription to "q" lost: the broker cancelled it/ }, PATIENCE_MS);
+  stage.proxy.cut();
+  await stage.daemon.waitForLine({ msg: /^consuming again/ }, PATIENCE_MS);
+  await send(stage, { id: 'next' });
+  await ends(stage, ['next']);
+  await ends(stage, ['slow'], 2);
+  await waitFor(async () => (await stage.vhost.consumerCount('q')) === 1, { what: 'one consumer on the queue' });
+  await stage.stops();
+});
+
+test('a consumer timeout that a policy sets ends the oldest message: its consumer learns that the delivery is lost', async (t) => {
+  const vhost = await testVhost(t);
+  if (!(await vhost.broker.behaves('the consumer timeout cancels'))) return t.skip('this broker closes the channel');
+  await vhost.ctl('set_policy', 'short', '^q$', '{"consumer-timeout": 2000}');
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'q', x_queue_type: 'quorum' }],
+      consumers: [{ consumer: `${fixture('failing.mjs')}:Slow`, queue: 'q', consumer_count: 2 }],
+    },
+  });
+  await daemon.ready();
+  await vhost.publish('q', { id: 'slow', how: 'late', ms: 4_000 });
+  await daemon.waitForLine(
+    { msg: /^runs again: the broker took it back, as it had no answer [12]\d{3} ms after/ },
+    30_000,
+  );
+  const records = await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'end').length === 2);
+  assert.deepEqual(
+    records.filter(({ event }) => event === 'abort').map(({ code }) => code),
+    ['DELIVERY_LOST'],
+  );
+});

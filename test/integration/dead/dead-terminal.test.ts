@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { type TestVhost, testVhost } from '../../support/broker/test-vhost.js';
+import { startDaemon } from '../../support/daemon/daemon.js';
+import { CLEAN, FAILED } from '../../support/daemon/stage.js';
+import { startAtTerminal, type Terminal } from '../../support/daemon/terminal.js';
+import { parseRecord } from '../../support/json-record.js';
+import { TcpProxy } from '../../support/network/tcp-proxy.js';
+
+const QUESTION = /Really delete 3 messages of "q\.dead"\? Type the queue's name: /;
+const CLEAR_LINE = '\r\u001b[K';
+
+async function buried(t: TestContext, count: number): Promise<TestVhost> {
+  const vhost = await testVhost(t);
+  const channel = await vhost.channel();
+  for (const queue of ['q', 'q.dead']) await channel.assertQueue(queue);
+  const headers = { 'x-amqp-dispatcher-queue': 'q', 'x-amqp-dispatcher-reason': 'exhausted' };
+  const names = Array.from({ length: count }, (_, index) => `m-${index}`);
+  await Promise.all(names.map((messageId) => vhost.publish('q.dead', `of ${messageId}`, { messageId, headers })));
+  return vhost;
+}
+
+/** Somebody who wants to purge, and was asked. */
+async function purging(t: TestContext, vhost: TestVhost): Promise<Terminal> {
+  const terminal = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'purge', 'q'] });
+  await terminal.shows(QUESTION);
+  return terminal;
+}
+
+for (const [what, keys] of [
+  ['the name without its ending', 'q\r'],
+  ['yes', 'yes\r'],
+  ['Ctrl-C', 'q.dead\x03'],
+  ['Ctrl-D', '\x04'],
+] as const) {
+  test(`purge asks on a terminal, and deletes nothing for ${what}`, async (t) => {
+    const vhost = await buried(t, 3);
+    const terminal = await purging(t, vhost);
+    terminal.type(keys);
+    assert.deepEqual(await terminal.exit(), FAILED, terminal.screen);
+    assert.match(terminal.screen, /nothing was deleted\r\n$/);
+    assert.equal(await vhost.messageCount('q.dead'), 3);
+  });
+}
+
+test("purge asks on a terminal, and deletes for the queue's name", async (t) => {
+  const vhost = await buried(t, 3);
+  const terminal = await purging(t, vhost);
+  assert.equal(await vhost.messageCount('q.dead'), 3);
+  terminal.type('q.dead\r');
+  assert.deepEqual(await terminal.exit(), CLEAN, terminal.screen);
+  assert.match(terminal.screen, /deleted 3 of 3 messages of "q\.dead"\r\n$/);
+  assert.equal(await vhost.messageCount('q.dead'), 0);
+});
+
+test('what is shown is a table or a sheet on a terminal, and JSON lines anywhere else', async (t) => {
+  const vhost = await buried(t, 1);
+  await vhost.publish('q.dead', 'x'.repeat(200), { messageId: 'm-1' });
+  const listed = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'list', 'q'] });
+  assert.deepEqual(await listed.exit(), CLEAN, listed.screen);
+  const rows = listed.screen.split('\r\n');
+  assert.deepEqual(
+    rows.map((row) => row.replace(/x+…$/, 'x…').split(/ {2,}/)),
+    [
+      ['ID', 'DIED AT', 'REASON', 'ATTEMPTS', 'ERROR', 'BODY'],
+      ['m-0', '-', 'exhausted', '-', '-', 'of m-0'],
+      ['m-1', '-', '-', '-', '-', 'x…'],
+      ['2 of 2 messages in "q.dead"'],
+      [''],
+    ],
+  );
+  // Nobody has sized this terminal, which then says that it has no columns at all.
+  assert.equal(rows[2]?.length, 100);
+  const shown = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'show', 'q', 'm-0'] });
+  assert.deepEqual(await shown.exit(), CLEAN, shown.screen);
+  assert.match(shown.screen, /^id +m-0\r\n[^{]*\r\nbody \(6 bytes\)\r\n {2}of m-0\r\n$/);
+
+  const asked = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'list', 'q', '--format', 'json'] });
+  assert.deepEqual(await asked.exit(), CLEAN, asked.screen);
+  const elsewhere = await startDaemon(t, { url: vhost.url, args: ['dead', 'list', 'q'] });
+  assert.deepEqual(await elsewhere.exit(), CLEAN, elsewhere.stderr);
+  for (const output of [asked.screen, elsewhere.stdout]) {
+    const lines = output.trimEnd().split('\n').map(parseRecord);
+    assert.deepEqual(
+      lines.map((line) => line?.['id']),
+      ['m-0', 'm-1'],
+    );
+  }
+});
+
+test('a replay that takes a while draws how far it is on a terminal, and wipes that away for its result', async (t) => {
+  const count = 600;
+  const vhost = await buried(t, count);
+  const proxy = await TcpProxy.start({ port: vhost.port });
+  t.after(() => proxy.close());
+  // They are read in eight batches of up to 256, each of them a way of 100 ms at least: longer than a bar waits to be drawn.
+  proxy.delay(50);
+  const url = vhost.url.replace(`${vhost.host}:${vhost.port}`, `${proxy.host}:${proxy.port}`);
+  const replaying = await startAtTerminal(t, { url, args: ['dead', 'replay', 'q'] });
+  assert.deepEqual(await replaying.exit(), CLEAN, replaying.screen);
+  const pieces = replaying.screen.split(CLEAR_LINE);
+  assert.equal(pieces.at(-1), `replayed ${count} of ${count} messages of "q.dead"\r\n`);
+  const drawn = pieces.slice(1, -1).filter((piece) => piece !== '');
+  const done = drawn.map((piece) => Number(/^replaying █*░* (\d+) of 600 \(\d+ %\)$/.exec(piece)?.[1]));
+  assert.ok(done.length > 0 && done.every((each) => each > 0 && each <= count), replaying.screen);
+  assert.deepEqual(
+    done,
+    done.toSorted((one, other) => one - other),
+  );
+  assert.deepEqual([await vhost.messageCount('q'), await vhost.messageCount('q.dead')], [count, 0]);
+});

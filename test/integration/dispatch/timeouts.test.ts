@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { testBroker } from '../../support/broker/test-broker.js';
+import { type TestVhost, testVhost } from '../../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../../support/daemon/daemon.js';
+import { fixture } from '../../support/daemon/fixture.js';
+import type { JsonRecord } from '../../support/json-record.js';
+import { waitFor } from '../../support/wait.js';
+
+async function slow(t: TestContext, entry: object, type: string, args: object = {}): Promise<[Daemon, TestVhost]> {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'q', x_queue_type: type, arguments: args }],
+      consumers: [{ consumer: `${fixture('failing.mjs')}:Slow`, queue: 'q', ...entry }],
+    },
+    args: ['--threads', '1'],
+  });
+  await daemon.ready();
+  return [daemon, vhost];
+}
+
+function eventsOf(records: readonly JsonRecord[], event: string, id: string): JsonRecord[] {
+  return records.filter((record) => record['event'] === event && record['id'] === id);
+}
+
+async function untilEmpty(vhost: TestVhost): Promise<void> {
+  const isEmpty = async (): Promise<boolean> => {
+    const depth = (await vhost.queueDepths()).get('q');
+    return depth?.ready === 0 && depth.unacked === 0;
+  };
+  await waitFor(isEmpty, { timeoutMs: 20_000, everyMs: 200, what: 'an empty queue' });
+}
+
+for (const type of ['classic', 'quorum']) {
+  test(`at the soft timeout the signal aborts with its reason, and what the consumer makes of it still counts: ${type} queue`, async (t) => {
+    const [daemon, vhost] = await slow(t, { timeout: { soft: '300ms', hard: '1m' } }, type);
+    await vhost.publish('q', { id: 'x', how: 'heeds' });
+    const records = await daemon.waitForRecords((all) => eventsOf(all, 'end', 'x').length === 1);
+    assert.deepEqual(
+      eventsOf(records, 'abort', 'x').map(({ code }) => code),
+      ['DELIVERY_TIMEOUT'],
+    );
+    const ranMs =
+      Number(eventsOf(records, 'abort', 'x')[0]?.['at']) - Number(eventsOf(records, 'begin', 'x')[0]?.['at']);
+    assert.ok(ranMs >= 290, `${ranMs} ms`);
+    const line = await daemon.waitForLine({ msg: /runs for longer than timeout\.soft/ });
+    assert.deepEqual([line['code'], line['queue'], line['thread']], ['DELIVERY_TIMEOUT', 'q', 0]);
+    await untilEmpty(vhost);
+    assert.equal(eventsOf(daemon.records(), 'begin', 'x').length, 1);
+  });
+
+  test(`a message that nears the time that its queue lets it wait for an answer is told to the log: ${type} queue`, async (t) => {
+    const broker = await testBroker();
+    const cancels = await broker.behaves('the consumer timeout cancels');
+    const isRefused = type === 'classic' && (await broker.behaves('x-consumer-timeout is for quorum queues'));
+    const isHeeded = !isRefused && (await broker.behaves('x-consumer-timeout is heeded'));
+    const args = isRefused ? {} : { 'x-consumer-timeout': 4_000 };
+    const [daemon, vhost] = await slow(t, { consumer_count: 2 }, type, args);
+    await vhost.publish('q', { id: 'short', ms: 1_000 });
+    await vhost.publish('q', { id: 'long', ms: 3_700 });
+    await daemon.waitForRecords((all) => eventsOf(all, 'end', 'long').length === 1);
+    const told = daemon.lines.filter(({ msg }) => String(msg).startsWith('not answered yet: '));
+    const does = cancels
+      ? 'cancels the consumer and takes this one message back, which comes again'
+      : 'closes the channel, and all messages that run on it come again';
+    const msg = `not answered yet: 4000 ms after it delivered a message, the broker ${does}`;
+    assert.deepEqual(
+      told.map((line) => [line.level, line['queue'], line['deliveryTag'], line.msg]),
+      isHeeded ? [[40, 'q', 2, msg]] : [],
+    );
+    await untilEmpty(vhost);
+  });
+
+  for (const how of ['hangs', 'loops']) {
+    test(`at the hard timeout one message has failed, and seven that ran beside it run again: ${how}, ${type} queue`, async (t) => {
+      const retry = { attempts: 2, delay: '100ms', jitter: 0 };
+      const timeout = { hard: '1500ms' };
+      const entry = { consumer_count: 8, retry, timeout };
+      const [daemon, vhost] = await slow(t, entry, type);
+      const others = Array.from({ length: 7 }, (_, index) => `other ${index}`);
+      // What loops blocks its thread: the others must have begun before.
+      const hang = async (): Promise<void> => vhost.publish('q', { id: 'culprit', how });
+      if (how === 'hangs') {
+        await hang();
+        await daemon.waitForRecords((all) => eventsOf(all, 'begin', 'culprit').length === 1);
+        // The others must begin when part of the time is over, or they would all have failed.
+        const begunAt = Number(eventsOf(daemon.records(), 'begin', 'culprit')[0]?.['at']);
+        await waitFor(() => Date.now() - begunAt >= 700, { what: 'half of the time' });
+      }
+      for (const id of others) await vhost.publish('q', { id, ms: 1_100 });
+      await daemon.waitForRecords((all) => others.every((id) => eventsOf(all, 'begin', id).length === 1));
+      if (how === 'loops') await hang();
+      const records = await daemon.waitForRecords(
+        (all) => others.every((id) => eventsOf(all, 'end', id).length === 1),
+        30_000,
+      );
+      for (const id of others) {
+        const begun = eventsOf(records, 'begin', id).map(({ attempt }) => attempt);
+        assert.deepEqual(begun, [1, 1], id);
+      }
+      const retried = await daemon.waitForLine({
+        msg: /attempt 1 of 2 failed, tried again in 100 ms: consume of Slow outlasted/,
+      });
+      assert.equal(retried['attempt'], 1);
+      assert.equal(daemon.lines.filter(({ msg }) => /^attempt \d/.test(String(msg))).length, 1);
+      assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: ')).length, 7);
+      const died = await daemon.waitForLine({ msg: /worker thread 0 died: consume of Slow outlasted timeout\.hard/ });
+      assert.equal(died['thread'], 0);
+      await daemon.waitForRecords((all) => eventsOf(all, 'end', 'culprit').length === 1);
+      await untilEmpty(vhost);
+      const culprit = eventsOf(daemon.records(), 'begin', 'culprit').map(({ attempt }) => attempt);
+      assert.deepEqual(culprit, [1, 2]);
+      assert.equal(daemon.lines.filter(({ msg }) => /connection lost/.test(String(msg))).length, 0);
+    });
+  }
+
+  test(`a message that outlasts every hard timeout is dead after its attempts, whatever max_deaths says: ${type} queue`, async (t) => {
+    const retry = { attempts: 3, delay: '100ms', jitter: 0 };
+    const [daemon, vhost] = await slow(t, { retry, timeout: { hard: '300ms' }, max_deaths: 1 }, type);
+    await vhost.publish('q', { id: 'x', ms: 60_000 });
+    const line = await daemon.waitForLine({ msg: /put into "q\.dead": all of its 3 attempts failed/ });
+    assert.deepEqual([line['reason'], line['attempt']], ['exhausted', 3]);
+    const attempts = eventsOf(daemon.records(), 'begin', 'x').map(({ attempt }) => attempt);
+    assert.deepEqual(attempts, [1, 2, 3]);
+    const dead = await (await vhost.channel()).get('q.dead', { noAck: true });
+    assert.ok(dead !== false);
+    const headers = dead.properties.headers ?? {};
+    assert.equal(headers['x-amqp-dispatcher-reason'], 'exhausted');
+    assert.equal(headers['x-amqp-dispatcher-error-type'], 'ConsumerError DELIVERY_TIMEOUT');
+    assert.equal(headers['x-amqp-dispatcher-cause'], 'consume of Slow outlasted timeout.hard (300 ms)');
+    await untilEmpty(vhost);
+  });
+}
+
+for (const [where, own, begins] of [
+  ['that shares its thread runs again, without an attempt', {}, [1, 1]],
+  ['beside an entry with threads of its own notices nothing', { threads: 1 }, [1]],
+] as const) {
+  for (const type of ['classic', 'quorum']) {
+    test(`at the hard timeout a message of another entry ${where}: ${type} queue`, async (t) => {
+      const vhost = await testVhost(t);
+      const consumer = `${fixture('failing.mjs')}:Slow`;
+      const retry = { attempts: 2, delay: '100ms', jitter: 0 };
+      const daemon = await startDaemon(t, {
+        url: vhost.url,
+        config: {
+          queues: ['q', 'other'].map((queue) => ({ queue, x_queue_type: type })),
+          consumers: [
+            { consumer, queue: 'q', retry, timeout: { hard: '600ms' }, ...own },
+            { consumer, queue: 'other', retry },
+          ],
+        },
+        args: ['--threads', '1'],
+      });
+      await daemon.ready();
+      await vhost.publish('other', { id: 'innocent', ms: 2_000 });
+      await daemon.waitForRecords((all) => eventsOf(all, 'begin', 'innocent').length === 1);
+      await vhost.publish('q', { id: 'culprit', how: 'hangs' });
+      await daemon.waitForLine({ msg: /died: consume of Slow outlasted timeout\.hard/ });
+      const records = await daemon.waitForRecords((all) =>
+        ['innocent', 'culprit'].every((id) => eventsOf(all, 'end', id).length === 1),
+      );
+      assert.deepEqual(
+        eventsOf(records, 'begin', 'innocent').map(({ attempt }) => attempt),
+        begins,
+      );
+      assert.deepEqual(
+        eventsOf(records, 'begin', 'culprit').map(({ attempt }) => attempt),
+        [1, 2],
+      );
+      assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: ')).length, begins.length - 1);
+    });
+  }
+}
+
+for (const [what, transport] of [
+  ['stdout', undefined],
+  ['a transport', { target: 'pino/file', options: { destination: 1 } }],
+] as const) {
+  test(`a thread that is about to be terminated is told to the log with what runs on it, before it dies: ${what}`, async (t) => {
+    const vhost = await testVhost(t);
+    const daemon = await startDaemon(t, {
+      url: vhost.url,
+      config: {
+        queues: [{ queue: 'q' }],
+        consumers: [
+          { consumer: `${fixture('failing.mjs')}:Slow`, queue: 'q', consumer_count: 2, timeout: { hard: '400ms' } },
+        ],
+      },
+      files: { 'logging.yml': JSON.stringify({ ...(transport !== undefined && { transport }) }) },
+      env: { LOGGING_FILE_CONFIG: 'logging.yml' },
+      args: ['--threads', '1'],
+    });
+    await daemon.ready();
+    await vhost.publish('q', { id: 'x', how: 'hangs' }, { messageId: 'm-1' });
+    const died = await daemon.waitForLine({ msg: /^worker thread 0 died: / });
+    const { lines } = daemon;
+    const told = lines.find(({ msg }) => String(msg).startsWith('worker thread 0 is terminated'));
+    assert.equal(
+      told?.msg,
+      'worker thread 0 is terminated (consume of Slow outlasted timeout.hard (400 ms)) while it runs delivery 1 of queue "q" in Slow, messageId "m-1"',
+    );
+    assert.ok(lines.indexOf(told) < lines.findIndex(({ msg }) => msg === died.msg));
+    const [running] = Array.isArray(told.running) ? told.running : [];
+    assert.deepEqual([running?.queue, running?.deliveryTag, running?.messageId], ['q', 1, 'm-1']);
+  });
+}
+
+test('each thread that the shutdown timeout terminates is told to the log with what runs on it', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      queues: [{ queue: 'q' }],
+      consumers: [{ consumer: `${fixture('failing.mjs')}:Slow`, queue: 'q', consumer_count: 2 }],
+    },
+    args: ['--threads', '2', '--shutdown-timeout', '200ms'],
+  });
+  await daemon.ready();
+  for (const id of ['m-1', 'm-2']) await vhost.publish('q', { id, how: 'waits', ms: 60_000 }, { messageId: id });
+  await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'begin').length === 2);
+  assert.deepEqual(await daemon.stop(), { code: 1, signal: null });
+  const told = daemon.lines.map(({ msg }) => String(msg)).filter((msg) => /is terminated while it runs/.test(msg));
+  assert.equal(told.length, 2);
+  for (const id of ['m-1', 'm-2'])
+    assert.ok(
+      told.some((msg) => msg.includes(`messageId "${id}"`)),
+      told.join('\n'),
+    );
+});
