@@ -124,7 +124,7 @@ export class Daemon {
         arguments: entry.arguments,
         path: entry.path,
         isStream,
-        isHungry: () => flow.isHungry,
+        wantsDeliveries: () => flow.wantsDeliveries,
         onDelivery: (message, epoch) => flow.receive(asPublished(message, this.memory), epoch),
         onLost: (epoch, reason) => flow.lose(epoch, reason),
         onCancelled: (epoch) => flow.takeBack(epoch),

@@ -6,7 +6,7 @@ import type { Failure } from '../failures/index.js';
 import type { Orphan, ThreadFailure } from '../threads/index.js';
 import { Delivery, type EntryFlow, type Slot } from './delivery.js';
 import { Losses } from './failures/losses.js';
-import { type Judge, PendingFailures, type ReturnLimit } from './failures/pending-failures.js';
+import { type DecideFailure, PendingFailures, type ReturnLimit } from './failures/pending-failures.js';
 import type { BrokerTimeout } from './limits/broker-timeout.js';
 import { ReturnBrake } from './limits/return-brake.js';
 import { Releases } from './releases.js';
@@ -16,7 +16,7 @@ const STOPPING = 'the daemon stops';
 
 export interface DeliveryFlowOptions extends SlotAssignerOptions {
   /** Absent: what fails goes back to its queue. */
-  readonly judge?: Judge;
+  readonly decide?: DecideFailure;
   /** Absent: the broker takes everything back. */
   readonly returns?: ReturnLimit;
   /** What the broker does about a message that waits too long for its answer; undefined: nothing. */
@@ -39,12 +39,12 @@ export class DeliveryFlow implements EntryFlow {
   private idle: (() => void) | undefined;
 
   constructor(options: DeliveryFlowOptions) {
-    const { slots, feed, judge, returns, nowMs, random } = options;
+    const { slots, feed, decide, returns, nowMs, random } = options;
     this.options = options;
     this.assigner = new SlotAssigner(options);
     const tellIdle = (): void => this.tellIdle();
     this.brake = new ReturnBrake({ feed, nowMs, random, onReleased: tellIdle });
-    this.failures = new PendingFailures({ brake: this.brake, feed, judge, returns, onSettled: tellIdle });
+    this.failures = new PendingFailures({ brake: this.brake, feed, decide, returns, onSettled: tellIdle });
     const { assigner, brake, failures } = this;
     this.losses = new Losses({ ...options, assigner, failures, brake });
     this.releases = new Releases({ feed, returns, failures, brake });
@@ -74,12 +74,12 @@ export class DeliveryFlow implements EntryFlow {
     this.served(slot);
   }
 
-  failed(delivery: Delivery, { error, verdict, hasEnded }: ThreadFailure): void {
-    const failure = { kind: 'thrown', error, verdict } as const;
-    if (!hasEnded) return this.judge(delivery, failure);
+  failed(delivery: Delivery, { error, decision, hasEnded }: ThreadFailure): void {
+    const failure = { kind: 'thrown', error, decision } as const;
+    if (!hasEnded) return this.decide(delivery, failure);
     const slot = this.assigner.takeFrom(delivery);
     if (slot === undefined) return;
-    this.judge(delivery, failure);
+    this.decide(delivery, failure);
     // Its instance may go on, or have a successor already; if not, the slot is down by now.
     this.served(slot);
   }
@@ -136,7 +136,7 @@ export class DeliveryFlow implements EntryFlow {
     // A stream delivers nothing again.
     const kept = this.assigner.abandon(slot, orphans, isStream ? innocent : []);
     for (const delivery of begun.filter(isCulprit)) {
-      this.judge(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
+      this.decide(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
     }
     for (const delivery of innocent) {
       const reason = 'its thread was ended over another message, which outlasted timeout.hard';
@@ -183,8 +183,8 @@ export class DeliveryFlow implements EntryFlow {
   }
 
   /** True while a delivery that came now would begin at once. */
-  get isHungry(): boolean {
-    return !this.stopped && this.assigner.isHungry;
+  get wantsDeliveries(): boolean {
+    return !this.stopped && this.assigner.wantsDeliveries;
   }
 
   /** How many deliveries are with threads, wait for what becomes of their copy, or are held. */
@@ -200,7 +200,7 @@ export class DeliveryFlow implements EntryFlow {
     });
   }
 
-  private judge(delivery: Delivery, how: Omit<Failure, 'seenMsAgo'>): void {
+  private decide(delivery: Delivery, how: Omit<Failure, 'seenMsAgo'>): void {
     const failure = { ...how, seenMsAgo: this.options.nowMs() - delivery.receivedAtMs };
     this.options.feed.failed.emit({ delivery, failure, isJudged: this.failures.takes(delivery) });
     this.failures.take(delivery, failure);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { assertNever, identityOf } from '../bridge/index.js';
 import { messageOf } from '../errors/index.js';
-import type { Failure, Fate } from '../failures/index.js';
+import type { Failure, FailureOutcome } from '../failures/index.js';
 import { type RepeatableLine, RepeatedLines } from '../logging/index.js';
 import type { Delivery, Slot } from './delivery.js';
 import type { DeliveryEvents, DeliveryFeed } from './delivery-events.js';
@@ -23,7 +23,7 @@ export interface DeliveryLogOptions {
 export class DeliveryLog {
   private readonly options: DeliveryLogOptions;
   private readonly failures: RepeatedLines;
-  /** Failures of which the fate is not known yet. */
+  /** Failures of which the outcome is not known yet. */
   private readonly undecided = new WeakMap<Delivery, Failure>();
 
   constructor(options: DeliveryLogOptions) {
@@ -31,7 +31,7 @@ export class DeliveryLog {
     this.options = options;
     this.failures = new RepeatedLines({ logger, shared: entry, nowMs });
     feed.failed.on((event) => this.failed(event));
-    feed.judged.on(({ delivery, fate }) => this.judged(delivery, fate));
+    feed.decided.on(({ delivery, outcome }) => this.decided(delivery, outcome));
     feed.lost.on(({ delivery }) => {
       const failure = this.forget(delivery);
       if (failure !== undefined) this.tellFailure(delivery, failure);
@@ -93,51 +93,51 @@ export class DeliveryLog {
     this.options.logger.debug(this.fields(delivery), `consume failed: ${messageOf(failure.error)}`);
   }
 
-  private judged(delivery: Delivery, fate: Fate): void {
+  private decided(delivery: Delivery, outcome: FailureOutcome): void {
     const failure = this.forget(delivery);
-    switch (fate.kind) {
+    switch (outcome.kind) {
       case 'requeued':
         if (failure !== undefined) this.tellFailure(delivery, failure);
         return this.options.logger.debug(this.fields(delivery), 'back on its queue');
       case 'retried': {
-        const { attempt, of, delayMs } = fate;
+        const { attempt, of, delayMs } = outcome;
         const count = of === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${of}`;
         const text = `${count} failed, tried again in ${delayMs} ms${causeOf(failure)}`;
         const fields = (): object => ({ ...this.fields(delivery), ...errorOf(failure), attempt, delayMs });
         return void this.failures.write({ level: 'warn', kind: kindOf(failure, text), text, fields });
       }
       case 'counted': {
-        const { deaths, maxDeaths } = fate;
+        const { deaths, maxDeaths } = outcome;
         const text = `back on its queue: ${deaths} of ${maxDeaths} threads that it may take down have died${causeOf(failure)}`;
         return this.options.logger.warn({ ...this.fields(delivery), deaths }, text);
       }
       case 'renewed': {
-        const { returns, limit } = fate;
+        const { returns, limit } = outcome;
         const text = `replaced by a copy: it has come back ${returns} times, and its queue allows ${limit}`;
         return this.options.logger.warn({ ...this.fields(delivery), returns, limit }, text);
       }
       case 'put_aside': {
-        const { queue, unrouted } = fate;
+        const { queue, unrouted } = outcome;
         const instead = unrouted === undefined ? '' : ` because dead-letter exchange "${unrouted}" leads to no queue`;
-        return this.tellEnd(delivery, failure, fate, `put into "${queue}"${instead}`);
+        return this.tellEnd(delivery, failure, outcome, `put into "${queue}"${instead}`);
       }
       case 'dead_lettered':
-        return this.tellEnd(delivery, failure, fate, `published to dead-letter exchange "${fate.exchange}"`);
+        return this.tellEnd(delivery, failure, outcome, `published to dead-letter exchange "${outcome.exchange}"`);
       case 'dead_lettered_by_broker': {
-        const text = `rejected, for the broker to move it to dead-letter exchange "${fate.exchange}", where this user may not publish`;
-        return this.tellEnd(delivery, failure, fate, text);
+        const text = `rejected, for the broker to move it to dead-letter exchange "${outcome.exchange}", where this user may not publish`;
+        return this.tellEnd(delivery, failure, outcome, text);
       }
       case 'discarded':
-        return this.tellEnd(delivery, failure, fate, 'discarded');
+        return this.tellEnd(delivery, failure, outcome, 'discarded');
       default:
-        return assertNever(fate);
+        return assertNever(outcome);
     }
   }
 
   /** Nothing more is to be said of its message than that it failed. */
   private tellFailure(delivery: Delivery, failure: Failure): void {
-    const { verdict, error } = failure;
-    const text = `${verdict?.type ?? 'consume failed'}: ${messageOf(error)}`;
+    const { decision, error } = failure;
+    const text = `${decision?.type ?? 'consume failed'}: ${messageOf(error)}`;
     const fields = (): object => ({ ...this.fields(delivery), ...errorOf(failure) });
     this.failures.write({ level: levelOf(failure), kind: kindOf(failure, text), text, fields });
   }
@@ -156,7 +156,7 @@ export class DeliveryLog {
         deaths,
         ...queue,
         code: CODES[reason],
-        ...(isNew || failure?.verdict !== undefined ? errorOf(failure) : {}),
+        ...(isNew || failure?.decision !== undefined ? errorOf(failure) : {}),
       },
       text,
     );
@@ -169,7 +169,7 @@ export class DeliveryLog {
   }
 }
 
-type End = Extract<Fate, { readonly reason: unknown }>;
+type End = Extract<FailureOutcome, { readonly reason: unknown }>;
 
 const CODES = {
   exhausted: 'MESSAGE_DEAD',
@@ -194,15 +194,15 @@ function causeOf(failure: Failure | undefined): string {
 /** Without the stack where the consumer decided, or no consumer has seen the message: nothing broke. */
 function errorOf(failure: Failure | undefined): object {
   if (failure === undefined) return {};
-  const { error, verdict } = failure;
-  if (verdict === undefined) return { err: error };
-  if (verdict.type !== 'invalid') return { verdict: verdict.type };
-  return { verdict: verdict.type, code: 'MESSAGE_INVALID', validationErrors: verdict.errors };
+  const { error, decision } = failure;
+  if (decision === undefined) return { err: error };
+  if (decision.type !== 'invalid') return { decision: decision.type };
+  return { decision: decision.type, code: 'MESSAGE_INVALID', validationErrors: decision.errors };
 }
 
-function levelOf({ verdict }: Failure): RepeatableLine['level'] {
-  if (verdict === undefined) return 'error';
-  return verdict.type === 'invalid' ? 'warn' : 'info';
+function levelOf({ decision }: Failure): RepeatableLine['level'] {
+  if (decision === undefined) return 'error';
+  return decision.type === 'invalid' ? 'warn' : 'info';
 }
 
 function kindOf(failure: Failure | undefined, text: string): string {

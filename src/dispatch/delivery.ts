@@ -149,7 +149,7 @@ export class Slot implements HostedSlot<Delivery> {
   link: ThreadLink<Delivery> | undefined;
   up = true;
   /** True once its instance has been constructed, at the start or after a death. */
-  hasComeUp = false;
+  hasStarted = false;
   /**
    * True from when another slot took over what this one had not begun until it ends what it runs: offering it more would
    * only pile copies up at the port of a blocked thread.
@@ -205,7 +205,7 @@ export class Slot implements HostedSlot<Delivery> {
   }
 
   goUp(): void {
-    this.hasComeUp = true;
+    this.hasStarted = true;
     this.flow?.slotUp(this);
   }
 

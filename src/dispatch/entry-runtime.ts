@@ -20,7 +20,7 @@ import { DeliveryFeed } from './delivery-events.js';
 import { DeliveryFlow } from './delivery-flow.js';
 import { DeliveryLog } from './delivery-log.js';
 import type { LossLog } from './failures/loss-log.js';
-import type { Judge, ReturnLimit } from './failures/pending-failures.js';
+import type { DecideFailure, ReturnLimit } from './failures/pending-failures.js';
 import { type BrokerTimeout, brokerTimeout } from './limits/broker-timeout.js';
 import { RateLimit } from './limits/rate-limit.js';
 import { TimeoutWatch } from './limits/timeout-watch.js';
@@ -94,7 +94,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
   if (isStream) return { ...layout, isStream, log, flow: new DeliveryFlow(flowOptions) };
   const limit = openLimit(args, options.server);
   const policy = openPolicy(layout, { ...options, arguments: args, limit });
-  const judge: Judge = (message, failure, over) => policy.decide(message, failure, over);
+  const decide: DecideFailure = (message, failure, over) => policy.decide(message, failure, over);
   const returns: ReturnLimit = {
     needsRenewal: (message) => limit.needsRenewal(message),
     isLast: (message, how) => limit.isLast(message, how),
@@ -102,7 +102,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
     renew: (message, over) => policy.renew(message, over),
     end: (message, error, over) => policy.endAtLimit(message, error, over),
   };
-  return { ...layout, isStream, log, flow: new DeliveryFlow({ ...flowOptions, judge, returns }) };
+  return { ...layout, isStream, log, flow: new DeliveryFlow({ ...flowOptions, decide, returns }) };
 }
 
 function openLimit(args: ArgumentTable, server: EntryRuntimeOptions['server']): DeliveryLimit {

@@ -7,7 +7,7 @@ import type { DeadLetterExchange } from './dead-letter/dead-letter-exchange.js';
 import type { DeadQueue } from './dead-letter/dead-queue.js';
 import { type DeathCause, deathRecord } from './dead-letter/death-record.js';
 import { type DeliveryLimit, returnsOf } from './delivery-limit.js';
-import { type Ended, type EndReason, type Failure, type Fate, isUncopyable, REQUEUED } from './failure.js';
+import { type Ended, type EndReason, type Failure, type FailureOutcome, isUncopyable, REQUEUED } from './failure.js';
 import { copyOf, type MessageRecord, recordOf, withoutDeaths } from './message-record.js';
 import type { DelayQueues } from './retry/delay-queues.js';
 import { lifetimeOf, withoutLifetime } from './retry/lifetime.js';
@@ -65,9 +65,9 @@ export class FailurePolicy {
    * the broker would drop is kept until its copy is confirmed.
    * @param signal aborts when keeping the message is pointless: its channel closed, or the daemon stops
    */
-  decide(message: ReceivedMessage, failure: Failure, signal: AbortSignal): Fate | Promise<Fate> {
+  decide(message: ReceivedMessage, failure: Failure, signal: AbortSignal): FailureOutcome | Promise<FailureOutcome> {
     const { retry, maxDeaths, deliveryLimit } = this.options;
-    const isPlain = retry === undefined && failure.verdict === undefined && (!isDeath(failure) || maxDeaths === 0);
+    const isPlain = retry === undefined && failure.decision === undefined && (!isDeath(failure) || maxDeaths === 0);
     // Fast path; the original program behaves like this.
     if (isPlain && !deliveryLimit.isSpent(message, 'rejectRequeue')) return REQUEUED;
     if (isPlain) return this.endAtLimit(message, failure.error, signal);
@@ -79,10 +79,10 @@ export class FailurePolicy {
    * Replaces a message with few returns left by a copy. Never rejects; `requeued` means there is no copy.
    * @param signal as for `decide`
    */
-  renew(message: ReceivedMessage, signal: AbortSignal): Promise<Fate> {
+  renew(message: ReceivedMessage, signal: AbortSignal): Promise<FailureOutcome> {
     const { queue, publish, deliveryLimit } = this.options;
     const returns = returnsOf(message);
-    const attempt = async (): Promise<Fate> => {
+    const attempt = async (): Promise<FailureOutcome> => {
       await publish(copyOf(message, queue, { [RECORD_HEADERS.returns]: returns }));
       return { kind: 'renewed', returns, limit: deliveryLimit.value ?? returns };
     };
@@ -98,7 +98,7 @@ export class FailurePolicy {
    * copy.
    * @param signal as for `decide`
    */
-  endAtLimit(message: ReceivedMessage, error: Error, signal: AbortSignal): Promise<Fate> {
+  endAtLimit(message: ReceivedMessage, error: Error, signal: AbortSignal): Promise<FailureOutcome> {
     const returns = returnsOf(message);
     const { deaths, firstSeen } = recordOf(message);
     const attempt = returns + 1;
@@ -117,7 +117,7 @@ export class FailurePolicy {
     message: ReceivedMessage,
     signal: AbortSignal,
     { attempt, what, otherwise }: CopyAttempt,
-  ): Promise<Fate> {
+  ): Promise<FailureOutcome> {
     const { queue, logger, random, pause, deliveryLimit } = this.options;
     const backOff = new BackOff(RETRY_LIMITS, random);
     let leftMs = deliveryLimit.isLast(message, 'rejectRequeue') ? Number.POSITIVE_INFINITY : KEEP_MS;
@@ -142,12 +142,12 @@ export class FailurePolicy {
     }
   }
 
-  private async follow(message: ReceivedMessage, failure: Failure, seenAt: Date): Promise<Fate> {
+  private async follow(message: ReceivedMessage, failure: Failure, seenAt: Date): Promise<FailureOutcome> {
     const { retry, maxDeaths } = this.options;
-    const { verdict } = failure;
+    const { decision } = failure;
     const before = recordOf(message);
     // No consumer has seen an invalid message, so it does not count as an attempt.
-    const attempt = before.attempts + (verdict?.type === 'invalid' ? 0 : 1);
+    const attempt = before.attempts + (decision?.type === 'invalid' ? 0 : 1);
     const deaths = before.deaths + (isDeath(failure) ? 1 : 0);
     const record: MessageRecord = {
       [RECORD_HEADERS.attempts]: attempt,
@@ -158,19 +158,19 @@ export class FailurePolicy {
     // A timeout breaks nothing, so it uses up attempts where the file counts them.
     const isLimited = failure.kind === 'died' || (failure.kind === 'timeout' && retry === undefined);
     if (isLimited && maxDeaths > 0 && deaths >= maxDeaths) return this.deadLetter(message, record, end('deaths'));
-    if (verdict?.type === 'reject') return this.end(message, record, end('rejected'));
-    if (verdict?.type === 'invalid') {
-      return this.end(message, record, { ...end('invalid'), validationErrors: verdict.errors });
+    if (decision?.type === 'reject') return this.end(message, record, end('rejected'));
+    if (decision?.type === 'invalid') {
+      return this.end(message, record, { ...end('invalid'), validationErrors: decision.errors });
     }
-    if (retry === undefined && verdict === undefined) {
+    if (retry === undefined && decision === undefined) {
       await this.options.publish(copyOf(message, this.options.queue, record));
       return { kind: 'counted', deaths, maxDeaths };
     }
     if (retry !== undefined && attempt >= retry.attempts) return this.end(message, record, end('exhausted'));
     const delay =
-      verdict?.delayMs === undefined
+      decision?.delayMs === undefined
         ? scheduledDelay(retry ?? DEFAULT_PLAN, attempt, this.options.random)
-        : askedDelay(verdict.delayMs);
+        : askedDelay(decision.delayMs);
     await this.delay(message, record, delay);
     return { kind: 'retried', attempt, of: retry?.attempts, delayMs: delay.ms };
   }
@@ -193,12 +193,12 @@ export class FailurePolicy {
     }
   }
 
-  private async end(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
+  private async end(message: ReceivedMessage, record: MessageRecord, end: End): Promise<FailureOutcome> {
     if (this.options.onExhausted === 'discard') return { kind: 'discarded', ...endedOf(end) };
     return this.deadLetter(message, record, end);
   }
 
-  private async deadLetter(message: ReceivedMessage, record: MessageRecord, end: End): Promise<Fate> {
+  private async deadLetter(message: ReceivedMessage, record: MessageRecord, end: End): Promise<FailureOutcome> {
     const { deadLetterExchange, deadQueue, now } = this.options;
     const whole = { ...record, ...deathRecord(this.options, end, now()) };
     const ended = endedOf(end);
@@ -219,7 +219,7 @@ type End = Ended & DeathCause;
 
 interface CopyAttempt {
   /** @throws when there is no copy yet */
-  readonly attempt: () => Promise<Fate>;
+  readonly attempt: () => Promise<FailureOutcome>;
   /** Override the log line's subject and ending; default: a failed message that returns unchanged. */
   readonly what?: string;
   readonly otherwise?: string;

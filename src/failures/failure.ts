@@ -1,4 +1,4 @@
-import type { Verdict } from '../bridge/index.js';
+import type { ConsumerDecision } from '../bridge/index.js';
 import { DispatcherError, MessageTooLarge } from '../errors/index.js';
 
 /** How a delivery failed. */
@@ -11,7 +11,7 @@ export interface Failure {
   readonly kind: 'thrown' | 'died' | 'timeout';
   readonly error: Error;
   /** Set when the consumer threw `Retry` or `Reject`, or the message was invalid. */
-  readonly verdict?: Verdict | undefined;
+  readonly decision?: ConsumerDecision | undefined;
   /** Milliseconds since the broker delivered it. */
   readonly seenMsAgo: number;
 }
@@ -28,7 +28,7 @@ export interface Ended {
 }
 
 /** What happens to a message that failed. */
-export type Fate =
+export type FailureOutcome =
   | { readonly kind: 'requeued' }
   /** A copy with the attempt count waits in a delay queue; `of` is the maximum number of attempts, if there is one. */
   | { readonly kind: 'retried'; readonly attempt: number; readonly of: number | undefined; readonly delayMs: number }
@@ -45,7 +45,7 @@ export type Fate =
   | ({ readonly kind: 'discarded' } & Ended);
 
 /** The answer that goes with each outcome; once a copy is confirmed, the original is acked. */
-export const ANSWERS = {
+export const ANSWER_OF = {
   // Rejected, not released: only a reject counts towards a quorum queue's delivery limit
   // (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling).
   requeued: 'rejectRequeue',
@@ -56,9 +56,9 @@ export const ANSWERS = {
   dead_lettered: 'ack',
   dead_lettered_by_broker: 'rejectDrop',
   discarded: 'ack',
-} as const satisfies Record<Fate['kind'], string>;
+} as const satisfies Record<FailureOutcome['kind'], string>;
 
-export const REQUEUED: Fate = { kind: 'requeued' };
+export const REQUEUED: FailureOutcome = { kind: 'requeued' };
 
 /** True when the broker will always refuse the copy: it exceeds `max_message_size`, or its headers exceed a frame. */
 export function isUncopyable(error: unknown): boolean {

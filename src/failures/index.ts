@@ -1,10 +1,10 @@
 export { DeadLetterExchange } from './dead-letter/dead-letter-exchange.js';
 export { DEAD_SUFFIX, DeadQueue, deadQueueName, QUORUM_DEAD_QUEUE } from './dead-letter/dead-queue.js';
 export { DeliveryLimit } from './delivery-limit.js';
-export { ANSWERS, type Failure, type Fate, REQUEUED } from './failure.js';
+export { ANSWER_OF, type Failure, type FailureOutcome, REQUEUED } from './failure.js';
 export { FailurePolicy } from './failure-policy.js';
 export { asPublished, propertiesOf } from './message-record.js';
 export { DelayQueues } from './retry/delay-queues.js';
-export { askingOnce } from './retry/ensured-queues.js';
+export { oncePerQueue as askingOnce } from './retry/ensured-queues.js';
 export type { RetryPlan } from './retry/retry-schedule.js';
-export { isSuspect } from './suspicion.js';
+export { mustRunAlone as isSuspect } from './run-alone.js';

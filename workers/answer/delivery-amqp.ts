@@ -3,8 +3,8 @@ import {
   ANSWER,
   type AnswerCode,
   type ClaimId,
+  type ConsumerDecision,
   type ErrorData,
-  type Verdict,
   type WorkerClaims,
 } from '../../src/bridge/index.js';
 import type { Amqp, DeliverySignal, RequeueOptions } from '../../src/consumer-api/index.js';
@@ -79,17 +79,17 @@ export class OpenDelivery {
   }
 
   /** Its end, because `consume` threw: the failure is answered for, and no later call may seem to count. */
-  failWith(error: ErrorData, verdict?: Verdict): void {
+  failWith(error: ErrorData, decision?: ConsumerDecision): void {
     // In the claim, too: if the thread ends before this is told, whatever ended it was not this one.
     if (this.isUndecided) this.claimAnswer();
-    this.tellFailure(error, verdict);
+    this.tellFailure(error, decision);
   }
 
   /** Its answer is a failure of its own, while others of its batch still run; its end comes later. */
-  failAlone(error: ErrorData, verdict?: Verdict): Promise<void> {
+  failAlone(error: ErrorData, decision?: ConsumerDecision): Promise<void> {
     if (this.hasResponded) return this.refuse(alreadySettled());
     if (this.state === 'lost' || !this.claimAnswer()) return this.refuse(lost('answer'));
-    this.tellFailure(error, verdict, true);
+    this.tellFailure(error, decision, true);
     return DONE;
   }
 
@@ -113,12 +113,12 @@ export class OpenDelivery {
     return counts;
   }
 
-  protected tellFailure(error: ErrorData, verdict: Verdict | undefined, goesOn = false): void {
+  protected tellFailure(error: ErrorData, decision: ConsumerDecision | undefined, goesOn = false): void {
     this.bridge.outbox.command({
       type: 'failed',
       claimId: this.claimId,
       error,
-      ...(verdict !== undefined && { verdict }),
+      ...(decision !== undefined && { decision }),
       ...(goesOn && { goesOn }),
     });
   }

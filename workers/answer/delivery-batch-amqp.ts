@@ -3,14 +3,14 @@ import {
   ANSWER,
   type AnswerCode,
   type ClaimId,
+  type ConsumerDecision,
   type ErrorData,
   toErrorData,
-  type Verdict,
 } from '../../src/bridge/index.js';
 import type { BatchAmqp, DeliverySignal, Message, RequeueOptions } from '../../src/consumer-api/index.js';
 import { DeliveryError, type DispatcherError } from '../../src/errors/index.js';
+import { decisionOf } from '../instance/consumer-decision.js';
 import type { Running } from '../instance/consumer-instance.js';
-import { verdictOf } from '../instance/verdict.js';
 import { Publishes } from '../publish/publishes.js';
 import { type Bridge, DONE, nackCode, OpenDelivery, rejectCode } from './delivery-amqp.js';
 import { LazySignal } from './lazy-signal.js';
@@ -81,7 +81,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     const delivery = this.deliveries.get(message);
     if (delivery === undefined) return this.refuseForeign();
     this.hasFailures = true;
-    return delivery.failAlone(toErrorData(error), verdictOf(error));
+    return delivery.failAlone(toErrorData(error), decisionOf(error));
   }
 
   publish(...message: Parameters<BatchAmqp['publish']>): Promise<void> {
@@ -100,12 +100,12 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
   }
 
   /** An answered message keeps its answer. If all are answered, the last one reports the throw, or nobody would see it. */
-  failWith(error: ErrorData, verdict?: Verdict): void {
+  failWith(error: ErrorData, decision?: ConsumerDecision): void {
     const { unanswered } = this;
     const failed = new Set(unanswered.length > 0 ? unanswered : [...this.deliveries.values()].slice(-1));
     this.tellFailures();
     for (const delivery of this.deliveries.values()) {
-      if (failed.has(delivery)) delivery.failWith(error, verdict);
+      if (failed.has(delivery)) delivery.failWith(error, decision);
       else delivery.close();
     }
   }

@@ -6,9 +6,9 @@ import type { Warn } from '../answer/refused-call.js';
 import { type ConsumerParts, construct } from '../load/consumer-parts.js';
 import { ConsumerMessage } from '../message/consumer-message.js';
 import { fieldsOf } from '../message/message-fields.js';
+import { decisionOf } from './consumer-decision.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { InvalidMessage } from './invalid-message.js';
-import { verdictOf } from './verdict.js';
 
 /** An instance that is called with all that was handed to it at one time. */
 export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatchAmqp> {
@@ -105,6 +105,6 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
 
   /** It is dead at once, and the others go without it. */
   private refuse(claimId: ClaimId, warn: Warn, invalid: InvalidMessage): void {
-    new DeliveryAmqp(claimId, this.host, warn).failWith(toErrorData(invalid), verdictOf(invalid));
+    new DeliveryAmqp(claimId, this.host, warn).failWith(toErrorData(invalid), decisionOf(invalid));
   }
 }

@@ -2,11 +2,11 @@ import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import {
   type ClaimId,
+  type ConsumerDecision,
   type DeliveryReader,
   type ErrorData,
   type SlotSpec,
   toErrorData,
-  type Verdict,
 } from '../../src/bridge/index.js';
 import type { ConsumerContext } from '../../src/consumer-api/index.js';
 import { asError, type DispatcherError, messageOf } from '../../src/errors/index.js';
@@ -16,8 +16,8 @@ import type { Bridge } from '../answer/delivery-amqp.js';
 import type { HeapWatch } from '../heap/heap-watch.js';
 import { Construction } from '../load/construction.js';
 import type { CleanContext } from './clean-context.js';
+import { decisionOf } from './consumer-decision.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
-import { verdictOf } from './verdict.js';
 
 /**
  * One slot: an instance of the user's class, the deliveries that wait for it, and its replacement after a throw. What it is
@@ -46,7 +46,7 @@ export interface Running {
   /** Ends it after `consume` returned; rejects when that was no success after all. */
   finish(): void | Promise<void>;
   /** Ends it after `consume` threw. */
-  failWith(error: ErrorData, verdict?: Verdict): void;
+  failWith(error: ErrorData, decision?: ConsumerDecision): void;
   isAmong(claimIds: readonly ClaimId[]): boolean;
   /** @param claimIds those that it is about; absent: all that runs */
   abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void;
@@ -175,12 +175,12 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   protected failed(work: Work, thrown: unknown): void {
     const { consumer, host } = this;
     host.claims.leave();
-    const verdict = verdictOf(thrown);
+    const decision = decisionOf(thrown);
     host.heapWatch.look(performance.now());
     this.running = undefined;
-    if (verdict !== undefined) {
+    if (decision !== undefined) {
       // A decision about the message, no fault of the consumer: its instance goes on.
-      work.failWith(toErrorData(thrown), verdict);
+      work.failWith(toErrorData(thrown), decision);
       if (this.state === 'running') this.rest();
       return;
     }

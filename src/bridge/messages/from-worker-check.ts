@@ -54,7 +54,7 @@ export function isCommand(value: unknown): value is Command {
   if (!isRecord(value)) return false;
   switch (value.type) {
     case 'failed':
-      return isClaimId(value.claimId) && isErrorData(value.error) && isVerdict(value.verdict) && isFlag(value.goesOn);
+      return isClaimId(value.claimId) && isErrorData(value.error) && isDecision(value.decision) && isFlag(value.goesOn);
     case 'slot_down':
     case 'slot_up':
     case 'slot_awake':
@@ -78,7 +78,7 @@ function isFlag(value: unknown): boolean {
 }
 
 /** A delay beyond the longest timer would be refused by the broker, again and again. */
-function isVerdict(value: unknown): boolean {
+function isDecision(value: unknown): boolean {
   if (value === undefined) return true;
   if (!isRecord(value)) return false;
   if (value.type === 'reject') return true;

@@ -150,7 +150,7 @@ export interface Ended {
 export type Command = Failed | SlotDown | SlotUp | SlotAwake;
 
 /** How the consumer wants its message to end. The failure policy of the entry has the last word; the instance goes on. */
-export type Verdict =
+export type ConsumerDecision =
   /** The consumer threw `Retry`. */
   | { readonly type: 'retry'; readonly delayMs?: number }
   /** The consumer threw `Reject`. */
@@ -163,7 +163,7 @@ export interface Failed {
   readonly type: 'failed';
   readonly claimId: ClaimId;
   readonly error: ErrorData;
-  readonly verdict?: Verdict;
+  readonly decision?: ConsumerDecision;
   /** Of a batch whose consumer has not ended: the end of this delivery is reported later, as for one that was answered. */
   readonly goesOn?: boolean;
 }

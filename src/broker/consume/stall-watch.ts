@@ -6,7 +6,7 @@ export interface StallWatchOptions {
   /** Nothing may come for this long while messages wait and could be taken. */
   readonly limitMs: number;
   /** True while a message could be taken and begun at once. */
-  readonly isHungry: () => boolean;
+  readonly wantsDeliveries: () => boolean;
   /** Messages that wait in the queue. */
   readonly countReady: () => Promise<number>;
   /** Called when the subscription stands still. */
@@ -56,15 +56,15 @@ export class StallWatch {
 
   private async look(): Promise<void> {
     const { timer } = this;
-    const { isHungry, countReady, onStall } = this.options;
-    if (this.heard || !isHungry()) return this.arm();
+    const { wantsDeliveries, countReady, onStall } = this.options;
+    if (this.heard || !wantsDeliveries()) return this.arm();
     // No answer is no news: the connection is going, or the queue has gone.
     const ready = await countReady().catch(() => 0);
     if (this.timer !== timer) return;
     if (ready === 0) return this.arm();
     this.timer = setTimeout(
       () => {
-        if (this.heard || !isHungry()) return this.arm();
+        if (this.heard || !wantsDeliveries()) return this.arm();
         this.limitMs = Math.min(LONGEST_LIMIT_MS, this.limitMs * 2);
         onStall(ready);
       },

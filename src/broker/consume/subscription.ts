@@ -30,7 +30,7 @@ export interface SubscriptionOptions {
   /** A stream counts what we have read as waiting: its stillness says nothing. */
   readonly isStream: boolean;
   /** True while a message could be begun at once; a false stillness is looked for only then. */
-  readonly isHungry: () => boolean;
+  readonly wantsDeliveries: () => boolean;
   /** Is handed the message's memory with it: to be released when it is answered or lost. */
   readonly onDelivery: (message: ReceivedMessage, epoch: Epoch) => void;
   readonly onLost: (epoch: Epoch, reason: string) => void;
@@ -67,7 +67,7 @@ export class Subscription {
     this.backOff = new BackOff(options.settings.retry, options.random);
     this.stallWatch = new StallWatch({
       limitMs: options.settings.stallTimeoutMs,
-      isHungry: () => this.isHungry(),
+      wantsDeliveries: () => this.wantsDeliveries(),
       countReady: () => this.countReady(),
       onStall: (ready) => void this.stalled(ready),
     });
@@ -235,10 +235,10 @@ export class Subscription {
     });
   }
 
-  private isHungry(): boolean {
+  private wantsDeliveries(): boolean {
     const unanswered = this.current?.acknowledger.unansweredCount ?? Number.POSITIVE_INFINITY;
-    const { isStream, prefetch, isHungry } = this.options;
-    return !isStream && unanswered < prefetch && isHungry();
+    const { isStream, prefetch, wantsDeliveries } = this.options;
+    return !isStream && unanswered < prefetch && wantsDeliveries();
   }
 
   private async countReady(): Promise<number> {

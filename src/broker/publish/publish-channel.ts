@@ -172,7 +172,7 @@ export class PublishChannel {
       generation.unsent = [];
       this.answered(lost.length);
       const fault = cause === undefined ? this.options.connectionFault() : { cause, waiting: lost.length };
-      for (const { done } of lost) done(verdict(fault));
+      for (const { done } of lost) done(lossOf(fault));
     });
   }
 
@@ -225,7 +225,7 @@ function notSent(why: string, cause?: unknown): DeliveryError {
   return new DeliveryError('PUBLISH_UNCONFIRMED', `publish: ${why}`, { cause });
 }
 
-function verdict(fault: ConnectionFault | undefined): Error {
+function lossOf(fault: ConnectionFault | undefined): Error {
   if (fault === undefined) return new DeliveryError('PUBLISH_UNCONFIRMED', 'the publish connection went');
   return fault.waiting > 1 ? new AmongSeveral(fault.cause) : refusedOver(fault.cause);
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ReceivedMessage } from '../../amqp/index.js';
 import type { Epoch } from '../../broker/index.js';
-import { ANSWERS, type Failure, type Fate, REQUEUED } from '../../failures/index.js';
+import { ANSWER_OF, type Failure, type FailureOutcome, REQUEUED } from '../../failures/index.js';
 import type { Delivery } from '../delivery.js';
 import type { DeliveryFeed } from '../delivery-events.js';
 import type { ReturnBrake } from '../limits/return-brake.js';
@@ -10,7 +10,11 @@ import type { ReturnBrake } from '../limits/return-brake.js';
  * Decides what becomes of a failed message, and answers only once the copy, if there is one, is confirmed. Never rejects; answers soon when the
  * signal aborts.
  */
-export type Judge = (message: ReceivedMessage, failure: Failure, over: AbortSignal) => Fate | Promise<Fate>;
+export type DecideFailure = (
+  message: ReceivedMessage,
+  failure: Failure,
+  over: AbortSignal,
+) => FailureOutcome | Promise<FailureOutcome>;
 
 /** Keeps the broker from dropping a message that comes back too often. */
 export interface ReturnLimit {
@@ -21,16 +25,16 @@ export interface ReturnLimit {
   /** True when the message has been delivered as often as it may, and this return would count. */
   isSpent(message: ReceivedMessage, how: 'rejectRequeue' | 'nackRequeue'): boolean;
   /** Puts a copy in its place, or tells that it could not. Never rejects. */
-  renew(message: ReceivedMessage, over: AbortSignal): Promise<Fate>;
+  renew(message: ReceivedMessage, over: AbortSignal): Promise<FailureOutcome>;
   /** Moves it to the dead, or tells that it could not. Never rejects. */
-  end(message: ReceivedMessage, error: Error, over: AbortSignal): Promise<Fate>;
+  end(message: ReceivedMessage, error: Error, over: AbortSignal): Promise<FailureOutcome>;
 }
 
 export interface PendingFailuresOptions {
   readonly brake: ReturnBrake;
   readonly feed: DeliveryFeed;
   /** Absent: what fails goes back to its queue. */
-  readonly judge: Judge | undefined;
+  readonly decide: DecideFailure | undefined;
   /** Absent: the broker takes everything back. */
   readonly returns: ReturnLimit | undefined;
   readonly onSettled: () => void;
@@ -63,8 +67,8 @@ export class PendingFailures {
   take(delivery: Delivery, failure: Failure): void {
     if (!this.takes(delivery)) return;
     // Its copy would be back at once, and again: held before it is made.
-    if (asksForNow(failure)) this.options.brake.hold(delivery, () => this.judge(delivery, failure));
-    else this.judge(delivery, failure);
+    if (asksForNow(failure)) this.options.brake.hold(delivery, () => this.decide(delivery, failure));
+    else this.decide(delivery, failure);
   }
 
   /** False: answered before it failed, lost with its channel, or failed before its batch did. It is not ours to decide. */
@@ -72,18 +76,18 @@ export class PendingFailures {
     return delivery.state === 'handed' && !this.has(delivery);
   }
 
-  private judge(delivery: Delivery, failure: Failure): void {
-    const fate = this.options.judge?.(delivery.message, failure, this.endOf(delivery.epoch).signal) ?? REQUEUED;
-    if (fate instanceof Promise) void this.wait(delivery, fate, () => this.conclude(delivery, REQUEUED));
-    else this.conclude(delivery, fate);
+  private decide(delivery: Delivery, failure: Failure): void {
+    const outcome = this.options.decide?.(delivery.message, failure, this.endOf(delivery.epoch).signal) ?? REQUEUED;
+    if (outcome instanceof Promise) void this.wait(delivery, outcome, () => this.conclude(delivery, REQUEUED));
+    else this.conclude(delivery, outcome);
   }
 
   /**
    * Puts a copy in the place of a delivery, or moves it to the dead.
    * @param otherwise called when neither can be done and the channel still stands
    */
-  replace(delivery: Delivery, fateOf: (over: AbortSignal) => Promise<Fate>, otherwise: () => void): void {
-    void this.wait(delivery, fateOf(this.endOf(delivery.epoch).signal), otherwise);
+  replace(delivery: Delivery, outcomeOf: (over: AbortSignal) => Promise<FailureOutcome>, otherwise: () => void): void {
+    void this.wait(delivery, outcomeOf(this.endOf(delivery.epoch).signal), otherwise);
   }
 
   /** The channel has gone: nothing can be answered there, and nobody needs to wait for it. */
@@ -117,11 +121,11 @@ export class PendingFailures {
     return end;
   }
 
-  private async wait(delivery: Delivery, fate: Promise<Fate>, otherwise: () => void): Promise<void> {
+  private async wait(delivery: Delivery, outcome: Promise<FailureOutcome>, otherwise: () => void): Promise<void> {
     this.open.add(delivery);
     // Its channel may go while the copy is on its way: what is copied must stay.
     delivery.message.hold();
-    const decided = await fate;
+    const decided = await outcome;
     const isHere = this.open.delete(delivery);
     if (decided.kind !== 'requeued') this.conclude(delivery, decided);
     // Else it was lost meanwhile, and there is no copy of it: nothing is to be concluded.
@@ -130,16 +134,16 @@ export class PendingFailures {
     this.options.onSettled();
   }
 
-  private conclude(delivery: Delivery, fate: Fate): void {
+  private conclude(delivery: Delivery, outcome: FailureOutcome): void {
     const { brake, feed, returns } = this.options;
-    feed.judged.emit({ delivery, fate });
-    if (fate.kind !== 'requeued') return delivery.settle(ANSWERS[fate.kind]);
+    feed.decided.emit({ delivery, outcome });
+    if (outcome.kind !== 'requeued') return delivery.settle(ANSWER_OF[outcome.kind]);
     // No copy could be made. The newest brokers take back what is nacked, however often.
     const isDropped = returns?.isLast(delivery.message, 'rejectRequeue') === true;
-    brake.giveBack(delivery, isDropped ? 'nackRequeue' : ANSWERS.requeued);
+    brake.giveBack(delivery, isDropped ? 'nackRequeue' : ANSWER_OF.requeued);
   }
 }
 
-function asksForNow({ verdict }: Failure): boolean {
-  return verdict?.type === 'retry' && verdict.delayMs === 0;
+function asksForNow({ decision }: Failure): boolean {
+  return decision?.type === 'retry' && decision.delayMs === 0;
 }

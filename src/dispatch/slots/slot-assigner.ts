@@ -54,7 +54,7 @@ export class SlotAssigner {
   }
 
   /** True while a delivery that came now would begin at once. */
-  get isHungry(): boolean {
+  get wantsDeliveries(): boolean {
     return this.backlog.isEmpty && this.slots.some(({ isFree }) => isFree);
   }
 

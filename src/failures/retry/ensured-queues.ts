@@ -2,7 +2,7 @@
 export type EnsureQueue = (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
 
 /** Shares one request among concurrent callers: each opens a channel, and thousands of messages may fail at once. */
-export function askingOnce(ensureQueue: EnsureQueue): EnsureQueue {
+export function oncePerQueue(ensureQueue: EnsureQueue): EnsureQueue {
   const pending = new Map<string, Promise<void>>();
   return async (queue, args) => {
     const asked = pending.get(queue) ?? ensureQueue(queue, args).finally(() => pending.delete(queue));

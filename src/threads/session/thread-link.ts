@@ -4,6 +4,7 @@ import {
   type Claimable,
   type ClaimId,
   ClaimTable,
+  type ConsumerDecision,
   DeliveryHeads,
   type Failed,
   fromErrorData,
@@ -14,7 +15,6 @@ import {
   type SlotSpec,
   type ToWorker,
   type UncheckedBatch,
-  type Verdict,
 } from '../../bridge/index.js';
 import { ConsumerError } from '../../errors/index.js';
 import { IdleSpin } from '../idle-spin.js';
@@ -37,7 +37,7 @@ export interface Deliverable extends Claimable {
 export interface ThreadFailure {
   readonly error: Error;
   /** What `consume` asks for by what it threw. */
-  readonly verdict?: Verdict | undefined;
+  readonly decision?: ConsumerDecision | undefined;
   /** False: one of a batch, whose `consume` goes on; it is with the thread until that ends. */
   readonly hasEnded: boolean;
 }
@@ -189,7 +189,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     delivery.message.release();
   }
 
-  private fail({ claimId, error, verdict, goesOn }: Failed): void {
+  private fail({ claimId, error, decision, goesOn }: Failed): void {
     const { complaints } = this.options;
     const delivery = this.claims.at(claimId.cell, claimId.generation);
     if (delivery === undefined) return;
@@ -199,7 +199,7 @@ export class ThreadLink<Delivery extends Deliverable> {
       return complaints.note('a failure of a delivery that has another answer, or none');
     if (hasEnded) this.claims.close(delivery);
     else delivery.isTold = true;
-    delivery.failed({ error: fromErrorData(error), verdict, hasEnded });
+    delivery.failed({ error: fromErrorData(error), decision, hasEnded });
     // Lost or answered, nobody else may hold it, and the log reads what it is.
     if (hasEnded) delivery.message.release();
   }

@@ -73,7 +73,7 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
         arguments: {},
         path: 'consumers[0]',
         isStream: false,
-        isHungry: () => false,
+        wantsDeliveries: () => false,
         onDelivery: (message, epoch) => {
           delivered++;
           epoch.settle(message.deliveryTag, 'ack');

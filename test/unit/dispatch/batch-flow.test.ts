@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type { BatchRule } from '../../../src/dispatch/backlog/batches.js';
-import type { Judge } from '../../../src/dispatch/failures/pending-failures.js';
-import type { Fate } from '../../../src/failures/index.js';
+import type { DecideFailure } from '../../../src/dispatch/failures/pending-failures.js';
+import type { FailureOutcome } from '../../../src/failures/index.js';
 import { deferred } from '../../../src/timing/index.js';
 import { Bench } from './bench.js';
 
 const RULE: BatchRule = { size: 4, waitMs: 100, goesAlone: () => false };
-const RETRIED: Fate = { kind: 'retried', attempt: 1, of: undefined, delayMs: 0 };
+const RETRIED: FailureOutcome = { kind: 'retried', attempt: 1, of: undefined, delayMs: 0 };
 
-function open(t: TestContext, threads: readonly number[], judge?: Judge): Bench {
+function open(t: TestContext, threads: readonly number[], decide?: DecideFailure): Bench {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  return new Bench(threads, { batch: RULE, ...(judge !== undefined && { judge }) });
+  return new Bench(threads, { batch: RULE, ...(decide !== undefined && { decide }) });
 }
 
 function begin(bench: Bench, slot: number): number[] {
@@ -76,31 +76,31 @@ describe('the flow of batches', () => {
   });
 
   test('fails all of a batch that have no answer when its thread dies', (t) => {
-    const judged: number[] = [];
+    const decided: number[] = [];
     const bench = open(t, [0], ({ deliveryTag }, { kind }) => {
       assert.equal(kind, 'died');
-      judged.push(deliveryTag);
+      decided.push(deliveryTag);
       return RETRIED;
     });
     bench.receive(4);
     begin(bench, 0);
     bench.answer(0, 'ack');
     bench.die(0);
-    assert.deepEqual(judged, [2, 3, 4]);
+    assert.deepEqual(decided, [2, 3, 4]);
   });
 });
 
 describe('a message that fails alone', () => {
-  test('is judged at once, and stays with its slot until the batch ends', (t) => {
-    const judged: number[] = [];
+  test('is decided at once, and stays with its slot until the batch ends', (t) => {
+    const decided: number[] = [];
     const bench = open(t, [0], ({ deliveryTag }) => {
-      judged.push(deliveryTag);
+      decided.push(deliveryTag);
       return RETRIED;
     });
     bench.receive(8);
     begin(bench, 0);
     assert.equal(bench.failAlone(0), true);
-    assert.deepEqual(judged, [1]);
+    assert.deepEqual(decided, [1]);
     assert.equal(bench.epoch.answers.get(1), 'ack', 'a copy takes its place');
     assert.deepEqual(bench.tags(0), [1, 2, 3, 4]);
     bench.finish(0);
@@ -109,10 +109,10 @@ describe('a message that fails alone', () => {
 
   for (const how of ['fails', 'dies'] as const) {
     test(`has failed once when its batch ${how} while its copy is on its way`, async (t) => {
-      const copied = deferred<Fate>();
-      const judged: number[] = [];
+      const copied = deferred<FailureOutcome>();
+      const decided: number[] = [];
       const bench = open(t, [0], ({ deliveryTag }) => {
-        judged.push(deliveryTag);
+        decided.push(deliveryTag);
         return deliveryTag === 1 ? copied.promise : RETRIED;
       });
       bench.receive(4);
@@ -120,7 +120,7 @@ describe('a message that fails alone', () => {
       bench.failAlone(0);
       if (how === 'fails') bench.fail(0);
       else bench.die(0);
-      assert.deepEqual(judged, [1, 2, 3, 4]);
+      assert.deepEqual(decided, [1, 2, 3, 4]);
       assert.equal(bench.epoch.answers.has(1), false);
       copied.resolve(RETRIED);
       await bench.flow.drained();

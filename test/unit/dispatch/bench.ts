@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Verdict } from '../../../src/bridge/index.js';
+import type { ConsumerDecision } from '../../../src/bridge/index.js';
 import type { Delivery, Slot } from '../../../src/dispatch/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatch/delivery-events.js';
 import { DeliveryFlow, type DeliveryFlowOptions } from '../../../src/dispatch/delivery-flow.js';
@@ -13,7 +13,7 @@ const EVENTS = [
   'revoked',
   'answered',
   'failed',
-  'judged',
+  'decided',
   'held',
   'released',
   'lost',
@@ -38,7 +38,7 @@ export class Bench {
     threads: readonly number[],
     options: Pick<
       DeliveryFlowOptions,
-      'judge' | 'returns' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts' | 'brokerTimeout'
+      'decide' | 'returns' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts' | 'brokerTimeout'
     > = {},
   ) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread, options.batch?.size));
@@ -120,9 +120,9 @@ export class Bench {
     this.flow.slotDown(this.slot(number));
   }
 
-  /** The same with a verdict: the instance goes on. */
-  decide(number: number, verdict: Verdict): void {
-    this.workerOf(number).fail(number, new Error('thrown'), verdict);
+  /** The same with a decision: the instance goes on. */
+  decide(number: number, decision: ConsumerDecision): void {
+    this.workerOf(number).fail(number, new Error('thrown'), decision);
   }
 
   /** The thread dies with all of its slots; another thread stands in at once, its slots come up later. */

@@ -214,7 +214,7 @@ describe('a consumer that throws', () => {
     bench.begin(0);
     bench.fail(0);
     assert.deepEqual(answers(bench), [[1, 'rejectRequeue']]);
-    assert.deepEqual(bench.events.slice(-3), ['failed 1', 'judged 1', 'answered 1']);
+    assert.deepEqual(bench.events.slice(-3), ['failed 1', 'decided 1', 'answered 1']);
   });
 
   test('after its answer changes nothing', () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
-import type { Verdict } from '../../../src/bridge/index.js';
+import type { ConsumerDecision } from '../../../src/bridge/index.js';
 import type { Delivery, Slot } from '../../../src/dispatch/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatch/delivery-events.js';
 import { DeliveryLog } from '../../../src/dispatch/delivery-log.js';
 import { DeliveryError } from '../../../src/errors/index.js';
-import type { Fate } from '../../../src/failures/index.js';
+import type { FailureOutcome } from '../../../src/failures/index.js';
 import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { makeDelivery } from './fake-flow.js';
@@ -28,8 +28,8 @@ const FIELDS = {
   routingKey: 'mail.new',
 };
 const BOOM = Object.assign(new TypeError('boom'), { code: 'E_BOOM' });
-const DEAD: Fate = { kind: 'put_aside', queue: 'q.dead', reason: 'exhausted', attempt: 3, deaths: 0 };
-const RETRIED: Fate = { kind: 'retried', attempt: 1, of: 3, delayMs: 200 };
+const DEAD: FailureOutcome = { kind: 'put_aside', queue: 'q.dead', reason: 'exhausted', attempt: 3, deaths: 0 };
+const RETRIED: FailureOutcome = { kind: 'retried', attempt: 1, of: 3, delayMs: 200 };
 
 /** What is logged when these events come; of an error its message alone. */
 function logged(
@@ -57,18 +57,24 @@ function deliver(slot: Slot, parts: MessageParts): Delivery {
   return delivery;
 }
 
-/** What is logged of a failure and its fate. */
-function decided(fate: Fate, verdict?: Verdict): (JsonRecord | undefined)[] {
-  return logged((feed, delivery) => fail(feed, delivery, fate, verdict));
+/** What is logged of a failure and its outcome. */
+function decided(outcome: FailureOutcome, decision?: ConsumerDecision): (JsonRecord | undefined)[] {
+  return logged((feed, delivery) => fail(feed, delivery, outcome, decision));
 }
 
-function fail(feed: DeliveryFeed, delivery: Delivery, fate: Fate, verdict?: Verdict, error: Error = BOOM): void {
-  feed.failed.emit({ delivery, failure: { kind: 'thrown', error, verdict, seenMsAgo: 0 }, isJudged: true });
-  feed.judged.emit({ delivery, fate });
+function fail(
+  feed: DeliveryFeed,
+  delivery: Delivery,
+  outcome: FailureOutcome,
+  decision?: ConsumerDecision,
+  error: Error = BOOM,
+): void {
+  feed.failed.emit({ delivery, failure: { kind: 'thrown', error, decision, seenMsAgo: 0 }, isJudged: true });
+  feed.decided.emit({ delivery, outcome });
 }
 
 describe('a failure makes one line', () => {
-  const cases: readonly [string, Fate, Verdict | undefined, JsonRecord][] = [
+  const cases: readonly [string, FailureOutcome, ConsumerDecision | undefined, JsonRecord][] = [
     [
       'an error where the message goes back',
       { kind: 'requeued' },
@@ -87,7 +93,7 @@ describe('a failure makes one line', () => {
       { type: 'retry' },
       {
         level: WARN,
-        verdict: 'retry',
+        decision: 'retry',
         attempt: 1,
         delayMs: 200,
         msg: 'attempt 1 failed, tried again in 200 ms: boom',
@@ -128,7 +134,7 @@ describe('a failure makes one line', () => {
         attempt: 1,
         deaths: 0,
         code: 'MESSAGE_DEAD',
-        verdict: 'reject',
+        decision: 'reject',
         msg: 'published to dead-letter exchange "graves": its consumer rejected it: boom',
       },
     ],
@@ -142,7 +148,7 @@ describe('a failure makes one line', () => {
         attempt: 0,
         deaths: 0,
         code: 'MESSAGE_INVALID',
-        verdict: 'invalid',
+        decision: 'invalid',
         validationErrors: ['/a must be string'],
         msg: 'discarded: it is invalid: boom',
       },
@@ -154,7 +160,7 @@ describe('a failure makes one line', () => {
       {
         level: WARN,
         code: 'MESSAGE_INVALID',
-        verdict: 'invalid',
+        decision: 'invalid',
         validationErrors: ['/a must be string'],
         msg: 'invalid: boom',
       },
@@ -163,13 +169,13 @@ describe('a failure makes one line', () => {
       'a word where its consumer decided and a stream passes it',
       { kind: 'requeued' },
       { type: 'reject' },
-      { level: INFO, verdict: 'reject', msg: 'reject: boom' },
+      { level: INFO, decision: 'reject', msg: 'reject: boom' },
     ],
   ];
-  for (const [what, fate, verdict, line] of cases) {
+  for (const [what, outcome, decision, line] of cases) {
     test(what, () => {
       assert.deepEqual(
-        decided(fate, verdict).map((each) => ({ ...each, code: each?.['code'] ?? null })),
+        decided(outcome, decision).map((each) => ({ ...each, code: each?.['code'] ?? null })),
         [{ ...FIELDS, ...line, code: line['code'] ?? null }],
       );
     });
@@ -184,7 +190,7 @@ describe('a failure makes one line', () => {
     assert.deepEqual(lines, [{ level: ERROR, ...FIELDS, err: 'boom', msg: 'consume failed: boom' }]);
   });
 
-  test('when the channel goes before its fate is known', () => {
+  test('when the channel goes before its outcome is known', () => {
     const failure = { kind: 'thrown', error: BOOM, seenMsAgo: 0 } as const;
     const lines = logged((feed, delivery) => {
       feed.failed.emit({ delivery, failure, isJudged: true });

@@ -5,11 +5,11 @@ import {
   type AnswerName,
   type ClaimId,
   type Command,
+  type ConsumerDecision,
   DELIVERY_SIZE,
   FINISHED,
   type ToWorker,
   toErrorData,
-  type Verdict,
   WorkerClaims,
 } from '../../../src/bridge/index.js';
 import { type Delivery, Slot, WINDOW } from '../../../src/dispatch/delivery.js';
@@ -101,13 +101,13 @@ export class FakeWorker {
   }
 
   /** The running `consume` throws. */
-  fail(slot: number, thrown: Error, verdict?: Verdict): void {
+  fail(slot: number, thrown: Error, decision?: ConsumerDecision): void {
     const running = this.running.get(slot) ?? [];
     this.running.delete(slot);
     const error = toErrorData(thrown);
     this.say(
       [],
-      running.map((claimId) => ({ type: 'failed', claimId, error, ...(verdict !== undefined && { verdict }) })),
+      running.map((claimId) => ({ type: 'failed', claimId, error, ...(decision !== undefined && { decision }) })),
     );
   }
 

@@ -5,7 +5,7 @@ import type { ReceivedMessage } from '../../../src/amqp/index.js';
 import type { BatchRule } from '../../../src/dispatch/backlog/batches.js';
 import type { Delivery } from '../../../src/dispatch/delivery.js';
 import { WINDOW } from '../../../src/dispatch/delivery.js';
-import { type Fate, REQUEUED } from '../../../src/failures/index.js';
+import { type FailureOutcome, REQUEUED } from '../../../src/failures/index.js';
 import { Bench } from './bench.js';
 import type { FakeEpoch } from './fake-epoch.js';
 
@@ -70,7 +70,7 @@ class Run {
 
   constructor(t: TestContext, batch?: BatchRule) {
     this.t = t;
-    this.bench = new Bench(SLOTS, { judge, batch });
+    this.bench = new Bench(SLOTS, { decide, batch });
     this.epochs = [this.bench.epoch];
     this.batch = batch;
     for (const id of SLOTS.keys()) for (let left = 9; left > 0; left--) this.giveBack(id);
@@ -181,7 +181,7 @@ class Run {
 }
 
 /** What fails waits for its copy, as with retries; a third goes back as it is. */
-function judge({ deliveryTag }: ReceivedMessage): Fate | Promise<Fate> {
+function decide({ deliveryTag }: ReceivedMessage): FailureOutcome | Promise<FailureOutcome> {
   return deliveryTag % 3 === 0 ? REQUEUED : Promise.resolve({ kind: 'retried', attempt: 1, of: undefined, delayMs: 0 });
 }
 

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ReturnLimit } from '../../../src/dispatch/failures/pending-failures.js';
-import type { Fate } from '../../../src/failures/index.js';
+import type { FailureOutcome } from '../../../src/failures/index.js';
 import { deferred } from '../../../src/timing/index.js';
 import { Bench } from './bench.js';
 
-const RENEWED: Fate = { kind: 'renewed', returns: 15, limit: 20 };
-const DEAD: Fate = { kind: 'put_aside', queue: 'q.dead', reason: 'delivery-limit', attempt: 21, deaths: 0 };
+const RENEWED: FailureOutcome = { kind: 'renewed', returns: 15, limit: 20 };
+const DEAD: FailureOutcome = { kind: 'put_aside', queue: 'q.dead', reason: 'delivery-limit', attempt: 21, deaths: 0 };
 
 interface Story {
   readonly bench: Bench;
-  readonly copy: ReturnType<typeof deferred<Fate>>;
+  readonly copy: ReturnType<typeof deferred<FailureOutcome>>;
   readonly asked: string[];
 }
 
 /** A bench whose deliveries are as near to the limit as the test says; their copies wait for the test. */
 function limited(near: Partial<Record<'needsRenewal' | 'isLast' | 'isSpent', boolean>>): Story {
-  const copy = deferred<Fate>();
+  const copy = deferred<FailureOutcome>();
   const asked: string[] = [];
   const returns: ReturnLimit = {
     needsRenewal: ({ deliveryTag }) => deliveryTag === 1 && near.needsRenewal === true,

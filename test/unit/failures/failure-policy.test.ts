@@ -13,7 +13,7 @@ import { DeliveryError, MessageTooLarge } from '../../../src/errors/index.js';
 import { DeadLetterExchange } from '../../../src/failures/dead-letter/dead-letter-exchange.js';
 import { DeadQueue } from '../../../src/failures/dead-letter/dead-queue.js';
 import { DeliveryLimit } from '../../../src/failures/delivery-limit.js';
-import type { Failure, Fate } from '../../../src/failures/failure.js';
+import type { Failure, FailureOutcome } from '../../../src/failures/failure.js';
 import { FailurePolicy, type FailurePolicyOptions } from '../../../src/failures/failure-policy.js';
 import { DelayQueues } from '../../../src/failures/retry/delay-queues.js';
 import type { RetryPlan } from '../../../src/failures/retry/retry-schedule.js';
@@ -90,10 +90,10 @@ function policyOf(options: Partial<FailurePolicyOptions> & Partial<Ports> = {}) 
     ...rest,
   });
   const over = new AbortController();
-  const decide = (failed: ReceivedMessage, failure: Failure): Fate | Promise<Fate> =>
+  const decide = (failed: ReceivedMessage, failure: Failure): FailureOutcome | Promise<FailureOutcome> =>
     policy.decide(failed, failure, over.signal);
-  const renew = (near: ReceivedMessage): Promise<Fate> => policy.renew(near, over.signal);
-  const endAtLimit = (spent: ReceivedMessage, error: Error): Promise<Fate> =>
+  const renew = (near: ReceivedMessage): Promise<FailureOutcome> => policy.renew(near, over.signal);
+  const endAtLimit = (spent: ReceivedMessage, error: Error): Promise<FailureOutcome> =>
     policy.endAtLimit(spent, error, over.signal);
   return { policy: { decide, renew, endAtLimit }, story, published, waits, over };
 }
@@ -162,8 +162,8 @@ describe('a failed message', () => {
   test('is put aside after its last attempt, with all that is known', async () => {
     const { policy, story, published } = policyOf({ retry: PLAN });
     const given = message({ [RECORD_HEADERS.attempts]: 2 }, { properties: { expiration: '9000' } });
-    const fate = await policy.decide(given, thrown);
-    assert.deepEqual(fate, { kind: 'put_aside', reason: 'exhausted', attempt: 3, deaths: 0, queue: 'q.dead' });
+    const outcome = await policy.decide(given, thrown);
+    assert.deepEqual(outcome, { kind: 'put_aside', reason: 'exhausted', attempt: 3, deaths: 0, queue: 'q.dead' });
     assert.deepEqual(story, ['ensured q.dead', 'published to q.dead']);
     assert.deepEqual(published[0]?.properties, { persistent: true });
     const { [RECORD_HEADERS.stack]: stack, ...headers } = headersOf(published[0]);
@@ -216,8 +216,8 @@ describe('a failed message', () => {
       const last = message({ [RECORD_HEADERS.attempts]: 2 });
       const { policy, published } = policyOf({ retry: PLAN, exchange: 'dlx', publish: failingTo('dlx', error) });
       const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
-      const fate = await policy.decide(last, thrown);
-      assert.deepEqual(fate, { kind: 'put_aside', ...ended, queue: 'q.dead', unrouted: 'dlx' });
+      const outcome = await policy.decide(last, thrown);
+      assert.deepEqual(outcome, { kind: 'put_aside', ...ended, queue: 'q.dead', unrouted: 'dlx' });
       assert.deepEqual(published, []);
     });
   }
@@ -232,9 +232,9 @@ describe('a failed message', () => {
     test(`is left to the broker when ${who}`, async () => {
       const last = message({ [RECORD_HEADERS.attempts]: 2 });
       const { policy } = policyOf({ retry: PLAN, exchange: 'dlx', publish: failingTo('dlx', error) });
-      const fate = await policy.decide(last, thrown);
+      const outcome = await policy.decide(last, thrown);
       const ended = { reason: 'exhausted', attempt: 3, deaths: 0 };
-      assert.deepEqual(fate, { kind: 'dead_lettered_by_broker', ...ended, exchange: 'dlx' });
+      assert.deepEqual(outcome, { kind: 'dead_lettered_by_broker', ...ended, exchange: 'dlx' });
     });
   }
 
@@ -277,8 +277,8 @@ describe('a failed message', () => {
       },
     });
     const spent = message({ 'x-delivery-count': 5 }, { redelivered: true });
-    const fate = await policy.endAtLimit(spent, new Error('fails'));
-    assert.equal(fate.kind, 'put_aside');
+    const outcome = await policy.endAtLimit(spent, new Error('fails'));
+    assert.equal(outcome.kind, 'put_aside');
     assert.deepEqual(waits, [300_000, 300_000, 300_000]);
   });
 
@@ -356,14 +356,14 @@ describe('a consumer', () => {
   test('that throws Reject has its message put aside at once, with or without retry', async () => {
     for (const retry of [undefined, PLAN]) {
       const { policy } = policyOf({ retry });
-      const fate = await policy.decide(message(), { ...thrown, verdict: { type: 'reject' } });
-      assert.deepEqual(fate, { kind: 'put_aside', reason: 'rejected', attempt: 1, deaths: 0, queue: 'q.dead' });
+      const outcome = await policy.decide(message(), { ...thrown, decision: { type: 'reject' } });
+      assert.deepEqual(outcome, { kind: 'put_aside', reason: 'rejected', attempt: 1, deaths: 0, queue: 'q.dead' });
     }
   });
 
   test('that throws Retry chooses the wait, and the attempts still count', async () => {
     const { policy, story, published } = policyOf({ retry: PLAN });
-    const asked: Failure = { ...thrown, verdict: { type: 'retry', delayMs: 37_123 } };
+    const asked: Failure = { ...thrown, decision: { type: 'retry', delayMs: 37_123 } };
     assert.deepEqual(await policy.decide(message(), asked), { kind: 'retried', attempt: 1, of: 3, delayMs: 37_123 });
     assert.deepEqual(story, ['ensured q.retry.38000', 'published to q.retry.38000']);
     assert.equal(published[0]?.properties.expiration, '37123');
@@ -373,12 +373,12 @@ describe('a consumer', () => {
 
   test('that throws Retry without retry in the file has unlimited attempts with growing waits', async () => {
     const { policy } = policyOf();
-    const asked: Failure = { ...thrown, verdict: { type: 'retry' } };
-    const fates = [0, 1, 99].map(async (attempts) =>
+    const asked: Failure = { ...thrown, decision: { type: 'retry' } };
+    const outcomes = [0, 1, 99].map(async (attempts) =>
       policy.decide(message({ [RECORD_HEADERS.attempts]: attempts }), asked),
     );
     assert.deepEqual(
-      (await Promise.all(fates)).map((fate) => fate.kind === 'retried' && fate.delayMs),
+      (await Promise.all(outcomes)).map((outcome) => outcome.kind === 'retried' && outcome.delayMs),
       [900, 3_600, 540_000],
     );
   });
@@ -386,7 +386,7 @@ describe('a consumer', () => {
   test('that throws Retry with no wait has the copy go straight to its queue', async () => {
     const { policy, story, published } = policyOf({ retry: PLAN });
     const given = message({}, { properties: { expiration: '9000' } });
-    await policy.decide(given, { ...thrown, verdict: { type: 'retry', delayMs: 0 } });
+    await policy.decide(given, { ...thrown, decision: { type: 'retry', delayMs: 0 } });
     assert.deepEqual(story, ['published to q']);
     assert.equal(published[0]?.properties.expiration, undefined);
     assert.equal(headersOf(published[0])[RECORD_HEADERS.expiration], '9000');
@@ -398,7 +398,7 @@ describe('an invalid message', () => {
   const invalid: Failure = {
     kind: 'thrown',
     error: Object.assign(new Error('/user must be string (and 1 more)'), { code: 'MESSAGE_INVALID' }),
-    verdict: { type: 'invalid', errors },
+    decision: { type: 'invalid', errors },
     seenMsAgo: 5_000,
   };
 
@@ -408,8 +408,8 @@ describe('an invalid message', () => {
       [PLAN, 2],
     ] as const) {
       const { policy, published } = policyOf({ retry });
-      const fate = await policy.decide(message({ [RECORD_HEADERS.attempts]: before }), invalid);
-      assert.deepEqual(fate, { kind: 'put_aside', reason: 'invalid', attempt: before, deaths: 0, queue: 'q.dead' });
+      const outcome = await policy.decide(message({ [RECORD_HEADERS.attempts]: before }), invalid);
+      assert.deepEqual(outcome, { kind: 'put_aside', reason: 'invalid', attempt: before, deaths: 0, queue: 'q.dead' });
       assert.deepEqual(headersOf(published[0]), {
         [RECORD_HEADERS.exchange]: 'jobs',
         [RECORD_HEADERS.routingKey]: 'a.b',

@@ -71,12 +71,12 @@ const publishes = fc
     return memory;
   });
 
-const verdict = fc.oneof(
+const decision = fc.oneof(
   shape({ type: fc.constantFrom('reject', 'retry'), delayMs: number }),
   shape({ type: fc.constant('invalid'), errors: fc.array(nearly(text), { maxLength: 25 }) }),
 );
 const command = fc.oneof(
-  shape({ type: fc.constant('failed'), claimId, error, verdict }),
+  shape({ type: fc.constant('failed'), claimId, error, decision }),
   shape({ type: fc.constantFrom('slot_up', 'slot_down', 'slot_awake'), slot: number }),
   shape({ type: fc.string() }),
   anything,

@@ -29,10 +29,10 @@ describe('the check of what a worker says', () => {
   test('lets every command through', () => {
     const commands = [
       { type: 'failed', claimId, error },
-      { type: 'failed', claimId, error, verdict: { type: 'reject' } },
-      { type: 'failed', claimId, error, verdict: { type: 'retry' } },
-      { type: 'failed', claimId, error, verdict: { type: 'retry', delayMs: 0 } },
-      { type: 'failed', claimId, error, verdict: { type: 'invalid', errors: ['/a must be string'] } },
+      { type: 'failed', claimId, error, decision: { type: 'reject' } },
+      { type: 'failed', claimId, error, decision: { type: 'retry' } },
+      { type: 'failed', claimId, error, decision: { type: 'retry', delayMs: 0 } },
+      { type: 'failed', claimId, error, decision: { type: 'invalid', errors: ['/a must be string'] } },
       { type: 'failed', claimId, error, goesOn: true },
       { type: 'slot_down', slot: 0 },
       { type: 'slot_up', slot: 0 },
@@ -54,10 +54,10 @@ describe('the check of what a worker says', () => {
     }
   });
 
-  test('refuses a verdict that cannot be followed', () => {
-    const verdicts = [null, 'reject', {}, { type: 'retry', delayMs: -1 }, { type: 'retry', delayMs: 0.5 }];
-    for (const verdict of [...verdicts, { type: 'retry', delayMs: '5' }, { type: 'retry', delayMs: 2 ** 40 }]) {
-      assert.equal(isCommand({ type: 'failed', claimId, error, verdict }), false, JSON.stringify(verdict));
+  test('refuses a decision that cannot be followed', () => {
+    const decisions = [null, 'reject', {}, { type: 'retry', delayMs: -1 }, { type: 'retry', delayMs: 0.5 }];
+    for (const decision of [...decisions, { type: 'retry', delayMs: '5' }, { type: 'retry', delayMs: 2 ** 40 }]) {
+      assert.equal(isCommand({ type: 'failed', claimId, error, decision }), false, JSON.stringify(decision));
     }
   });
 
@@ -66,8 +66,8 @@ describe('the check of what a worker says', () => {
     holes.length = 3;
     const many = Array.from({ length: 21 }, () => 'e');
     for (const errors of [undefined, 'e', [], [5], holes, many, ['e'.repeat(401)], ['ü'.repeat(201)]]) {
-      const verdict = { type: 'invalid', errors };
-      assert.equal(isCommand({ type: 'failed', claimId, error, verdict }), false, JSON.stringify(errors));
+      const decision = { type: 'invalid', errors };
+      assert.equal(isCommand({ type: 'failed', claimId, error, decision }), false, JSON.stringify(errors));
     }
   });
 
@@ -75,7 +75,7 @@ describe('the check of what a worker says', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 500 }), { minLength: 1, maxLength: 40 }), (found) => {
         const errors = boundedErrors(found);
-        assert.ok(isCommand({ type: 'failed', claimId, error, verdict: { type: 'invalid', errors } }));
+        assert.ok(isCommand({ type: 'failed', claimId, error, decision: { type: 'invalid', errors } }));
       }),
       { numRuns: 200 },
     );

@@ -10,7 +10,7 @@ function watching(t: TestContext, surroundings: { hungry?: boolean; ready?: numb
   const stalls: number[] = [];
   const watch = new StallWatch({
     limitMs: LIMIT_MS,
-    isHungry: () => state.hungry,
+    wantsDeliveries: () => state.hungry,
     countReady: async () => state.ready,
     onStall: (ready) => {
       stalls.push(ready);

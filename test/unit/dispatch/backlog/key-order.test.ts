@@ -196,9 +196,9 @@ describe('deliveries by key', () => {
     const at = bench(2);
     takeEach(at, 100);
     at.receiveKeys('a', 'a', 'a');
-    assert.equal(at.flow.isHungry, false);
+    assert.equal(at.flow.wantsDeliveries, false);
     for (let left = 3; left > 0; left--) work(at, 0);
-    assert.equal(at.flow.isHungry, true);
+    assert.equal(at.flow.wantsDeliveries, true);
   });
 });
 

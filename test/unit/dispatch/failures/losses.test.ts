@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DeliveryFlowOptions } from '../../../../src/dispatch/delivery-flow.js';
 import type { BrokerTimeout } from '../../../../src/dispatch/limits/broker-timeout.js';
-import type { Fate } from '../../../../src/failures/index.js';
+import type { FailureOutcome } from '../../../../src/failures/index.js';
 import { deferred } from '../../../../src/timing/index.js';
 import { Bench } from '../bench.js';
 
 const CANCELS: BrokerTimeout = { ms: 2_000, isWritten: true, response: 'cancels', isCertain: true };
 const REASON = 'the broker took it back, as it had no answer 2000 ms after its delivery';
 
-function open(threads: readonly number[], options: Pick<DeliveryFlowOptions, 'judge' | 'batch'> = {}): Bench {
+function open(threads: readonly number[], options: Pick<DeliveryFlowOptions, 'decide' | 'batch'> = {}): Bench {
   return new Bench(threads, { ...options, brokerTimeout: () => CANCELS });
 }
 
@@ -176,8 +176,8 @@ describe('a consumer that the broker cancels over a message without an answer', 
   });
 
   test('loses what has failed and waits for its copy: its answer would come too late', async () => {
-    const copy = deferred<Fate>();
-    const bench = open([0], { judge: () => copy.promise });
+    const copy = deferred<FailureOutcome>();
+    const bench = open([0], { decide: () => copy.promise });
     bench.receive();
     bench.begin(0);
     bench.fail(0);

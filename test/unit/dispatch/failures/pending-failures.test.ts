@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ReceivedMessage } from '../../../../src/amqp/index.js';
-import type { Fate } from '../../../../src/failures/index.js';
+import type { FailureOutcome } from '../../../../src/failures/index.js';
 import { deferred } from '../../../../src/timing/index.js';
 import { Bench } from '../bench.js';
 
 interface Dying {
   readonly bench: Bench;
-  readonly copy: ReturnType<typeof deferred<Fate>>;
+  readonly copy: ReturnType<typeof deferred<FailureOutcome>>;
   readonly asked: string[];
-  /** What the judge was given to hear of the end. */
+  /** What the decide was given to hear of the end. */
   readonly ends: AbortSignal[];
 }
 
 /** A delivery began, its thread died, and its copy is on the way until the test says what has become of it. */
 function dying(): Dying {
-  const copy = deferred<Fate>();
+  const copy = deferred<FailureOutcome>();
   const asked: string[] = [];
   const ends: AbortSignal[] = [];
   const bench = new Bench([0], {
-    judge: ({ deliveryTag }, { kind, error }, over) => {
+    decide: ({ deliveryTag }, { kind, error }, over) => {
       ends.push(over);
       asked.push(`${deliveryTag} ${kind} ${error.message}`);
       return copy.promise;
@@ -31,7 +31,7 @@ function dying(): Dying {
   return { bench, copy, asked, ends };
 }
 
-const COUNTED: Fate = { kind: 'counted', deaths: 1, maxDeaths: 3 };
+const COUNTED: FailureOutcome = { kind: 'counted', deaths: 1, maxDeaths: 3 };
 
 async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
@@ -50,7 +50,7 @@ describe('a delivery whose thread died while it ran', () => {
     );
   });
 
-  const fates = [
+  const outcomes = [
     [{ kind: 'counted', deaths: 1, maxDeaths: 3 }, 'ack'],
     [{ kind: 'requeued' }, 'rejectRequeue'],
     [{ kind: 'retried', attempt: 1, of: 5, delayMs: 1_000 }, 'ack'],
@@ -60,12 +60,12 @@ describe('a delivery whose thread died while it ran', () => {
     [{ kind: 'dead_lettered_by_broker', exchange: 'dlx', reason: 'exhausted', attempt: 5, deaths: 0 }, 'rejectDrop'],
     [{ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }, 'ack'],
   ] as const;
-  for (const [fate, answer] of fates) {
-    test(`is answered when it is known what has become of it: ${fate.kind}, ${answer}`, async () => {
+  for (const [outcome, answer] of outcomes) {
+    test(`is answered when it is known what has become of it: ${outcome.kind}, ${answer}`, async () => {
       const { bench, copy } = dying();
       await turn();
       assert.equal(bench.epoch.answers.has(1), false);
-      copy.resolve(fate);
+      copy.resolve(outcome);
       await turn();
       assert.equal(bench.epoch.answers.get(1), answer);
     });
@@ -113,7 +113,7 @@ describe('a delivery whose thread died while it ran', () => {
 
     const late: boolean[] = [];
     const other = new Bench([0], {
-      judge: (_message, _failure, over) => {
+      decide: (_message, _failure, over) => {
         late.push(over.aborted);
         return { kind: 'requeued' };
       },
@@ -127,11 +127,11 @@ describe('a delivery whose thread died while it ran', () => {
 
   test('that was answered before the death is not asked for', () => {
     const asked: number[] = [];
-    const judge = async ({ deliveryTag }: ReceivedMessage): Promise<Fate> => {
+    const decide = async ({ deliveryTag }: ReceivedMessage): Promise<FailureOutcome> => {
       asked.push(deliveryTag);
       return COUNTED;
     };
-    const bench = new Bench([0], { judge });
+    const bench = new Bench([0], { decide });
     bench.receive();
     bench.begin(0);
     bench.answer(0, 'nackDrop');
@@ -142,7 +142,7 @@ describe('a delivery whose thread died while it ran', () => {
 
 describe('a consumer that decides about its message by what it throws', () => {
   test('keeps its slot, which goes on with what waits', () => {
-    const bench = new Bench([0], { judge: () => ({ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }) });
+    const bench = new Bench([0], { decide: () => ({ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }) });
     bench.receive(2);
     bench.begin(0);
     bench.decide(0, { type: 'reject' });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type { DeliveryFlowOptions } from '../../../../src/dispatch/delivery-flow.js';
-import type { Fate } from '../../../../src/failures/index.js';
+import type { FailureOutcome } from '../../../../src/failures/index.js';
 import { deferred } from '../../../../src/timing/index.js';
 import { Bench } from '../bench.js';
 
-type Judging = Pick<DeliveryFlowOptions, 'judge'>;
+type Judging = Pick<DeliveryFlowOptions, 'decide'>;
 
 /** A flow on a clock that the test moves; each message that it receives is the same one, come back. */
 class Stage {
@@ -134,12 +134,12 @@ describe('a message that is given back again and again', () => {
 
   test('is held while its consumer goes on after the answer, and neither throw nor death is another failure', (t) => {
     for (const end of ['fail', 'die'] as const) {
-      const judged: number[] = [];
-      const judge = ({ deliveryTag }: { deliveryTag: number }): Fate => {
-        judged.push(deliveryTag);
+      const decided: number[] = [];
+      const decide = ({ deliveryTag }: { deliveryTag: number }): FailureOutcome => {
+        decided.push(deliveryTag);
         return { kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 };
       };
-      const stage = new Stage(t, { judge });
+      const stage = new Stage(t, { decide });
       for (let left = 12; left > 0; left--) {
         stage.come();
         stage.bench.answer(0, 'nackRequeue');
@@ -149,7 +149,7 @@ describe('a message that is given back again and again', () => {
       const tag = stage.come();
       stage.bench.answer(0, 'nackRequeue');
       stage.bench[end](0);
-      assert.deepEqual([judged, stage.answerTo(tag)], [[], undefined]);
+      assert.deepEqual([decided, stage.answerTo(tag)], [[], undefined]);
       stage.pass(1_000);
       assert.equal(stage.answerTo(tag), 'nackRequeue');
       t.mock.timers.reset();
@@ -166,12 +166,12 @@ describe('a message that is given back again and again', () => {
 
   test('is held before the copy that its consumer asks for at once', async (t) => {
     const copies: number[] = [];
-    const copy = deferred<Fate>();
-    const judge = ({ deliveryTag }: { deliveryTag: number }): Fate | Promise<Fate> => {
+    const copy = deferred<FailureOutcome>();
+    const decide = ({ deliveryTag }: { deliveryTag: number }): FailureOutcome | Promise<FailureOutcome> => {
       copies.push(deliveryTag);
       return copies.length > 12 ? copy.promise : { kind: 'retried', attempt: 1, of: undefined, delayMs: 0 };
     };
-    const stage = new Stage(t, { judge });
+    const stage = new Stage(t, { decide });
     const retry = (): number => {
       const tag = stage.come();
       stage.bench.decide(0, { type: 'retry', delayMs: 0 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askingOnce } from '../../../../src/failures/retry/ensured-queues.js';
+import { oncePerQueue } from '../../../../src/failures/retry/ensured-queues.js';
 
 test('concurrent requests for a queue share one, and a later request asks again', async () => {
   const asked: string[] = [];
-  const ensure = askingOnce(async (queue) => void asked.push(queue));
+  const ensure = oncePerQueue(async (queue) => void asked.push(queue));
   await Promise.all(['a', 'a', 'b', 'a'].map(async (queue) => ensure(queue, {})));
   assert.deepEqual(asked, ['a', 'b']);
   await ensure('a', {});
@@ -13,7 +13,7 @@ test('concurrent requests for a queue share one, and a later request asks again'
 
 test('a refusal reaches every caller and is not remembered', async () => {
   let refuses = true;
-  const ensure = askingOnce(async () => {
+  const ensure = oncePerQueue(async () => {
     if (refuses) throw new Error('refused');
   });
   const all = await Promise.allSettled([ensure('a', {}), ensure('a', {})]);

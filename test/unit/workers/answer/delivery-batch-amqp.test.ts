@@ -113,9 +113,9 @@ describe('a message of a batch that fails', () => {
     void bench.amqp.finish();
     const [first, second] = await bench.commands();
     assert.ok(first?.type === 'failed' && second?.type === 'failed');
-    assert.deepEqual([bench.numberOf(first.claimId.cell), first.goesOn, first.verdict], [1, true, undefined]);
+    assert.deepEqual([bench.numberOf(first.claimId.cell), first.goesOn, first.decision], [1, true, undefined]);
     assert.equal(first.error.message, 'of no use');
-    assert.deepEqual([bench.numberOf(second.claimId.cell), second.verdict], [2, { type: 'retry', delayMs: 50 }]);
+    assert.deepEqual([bench.numberOf(second.claimId.cell), second.decision], [2, { type: 'retry', delayMs: 50 }]);
     assert.deepEqual(await bench.codes(), [`0:${ANSWER.ack | FINISHED}`, `1:${ENDED}`, `2:${ENDED}`]);
     const [failures, ends] = bench.port.batches;
     assert.deepEqual([failures?.reports.length, ends?.commands.length], [0, 0], 'an end is read before a failure');

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../src/bridge/index.js';
+import type { ConsumerDecision } from '../../src/bridge/index.js';
 import { InvalidMessage } from './invalid-message.js';
 
 /**
@@ -6,7 +6,7 @@ import { InvalidMessage } from './invalid-message.js';
  * have loaded another copy of this package than the daemon. That no consumer has seen the message is told by the class: it is not
  * for a consumer to say. Never throws, whatever was thrown.
  */
-export function verdictOf(thrown: unknown): Verdict | undefined {
+export function decisionOf(thrown: unknown): ConsumerDecision | undefined {
   try {
     if (thrown instanceof InvalidMessage) return { type: 'invalid', errors: thrown.validationErrors };
     if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RECORD_HEADERS } from '../../../src/bridge/index.js';
-import { isSuspect } from '../../../src/failures/suspicion.js';
+import { mustRunAlone } from '../../../src/failures/run-alone.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 
 const RETRY = { attempts: 3, delayMs: 1, backoff: 'fixed', factor: 1, maxDelayMs: 1, jitter: 0 } as const;
@@ -13,17 +13,17 @@ function after(attempts: number, deaths = 0): ReturnType<typeof wireMessage> {
 describe('a message must run alone', () => {
   test('after a thread ended while it ran, with or without retries', () => {
     for (const retry of [undefined, RETRY]) {
-      assert.equal(isSuspect(after(1, 1), retry), true);
-      assert.equal(isSuspect(wireMessage({ headers: { other: 1 } }), retry), false);
+      assert.equal(mustRunAlone(after(1, 1), retry), true);
+      assert.equal(mustRunAlone(wireMessage({ headers: { other: 1 } }), retry), false);
     }
   });
 
   test('at its last attempt, if it has failed before', () => {
     assert.deepEqual(
-      [1, 2, 3].map((failed) => isSuspect(after(failed), RETRY)),
+      [1, 2, 3].map((failed) => mustRunAlone(after(failed), RETRY)),
       [false, true, true],
     );
-    assert.equal(isSuspect(after(2), undefined), false);
-    assert.equal(isSuspect(wireMessage(), { ...RETRY, attempts: 1 }), false);
+    assert.equal(mustRunAlone(after(2), undefined), false);
+    assert.equal(mustRunAlone(wireMessage(), { ...RETRY, attempts: 1 }), false);
   });
 });

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Reject, Retry } from '../../../../src/consumer-api/index.js';
+import { decisionOf } from '../../../../workers/instance/consumer-decision.js';
 import { InvalidMessage } from '../../../../workers/instance/invalid-message.js';
-import { verdictOf } from '../../../../workers/instance/verdict.js';
 
 function trap(): never {
   throw new Error('a trap');
 }
 
 describe('what a consumer throws', () => {
-  test('is a verdict when it is a Retry or a Reject, of whatever copy of the package', () => {
-    assert.deepEqual(verdictOf(new Retry({ delay: '5m' })), { type: 'retry', delayMs: 300_000 });
-    assert.deepEqual(verdictOf(new Retry({ delay: 0 })), { type: 'retry', delayMs: 0 });
-    assert.deepEqual(verdictOf(new Retry()), { type: 'retry' });
-    assert.deepEqual(verdictOf(new Reject('why')), { type: 'reject' });
-    assert.deepEqual(verdictOf({ code: 'CONSUMER_RETRY', delayMs: 7 }), { type: 'retry', delayMs: 7 });
+  test('is a decision when it is a Retry or a Reject, of whatever copy of the package', () => {
+    assert.deepEqual(decisionOf(new Retry({ delay: '5m' })), { type: 'retry', delayMs: 300_000 });
+    assert.deepEqual(decisionOf(new Retry({ delay: 0 })), { type: 'retry', delayMs: 0 });
+    assert.deepEqual(decisionOf(new Retry()), { type: 'retry' });
+    assert.deepEqual(decisionOf(new Reject('why')), { type: 'reject' });
+    assert.deepEqual(decisionOf({ code: 'CONSUMER_RETRY', delayMs: 7 }), { type: 'retry', delayMs: 7 });
   });
 
   test('is that the message is invalid only when our own decoding threw it', () => {
@@ -23,14 +23,14 @@ describe('what a consumer throws', () => {
     assert.equal(thrown.message, '/0 must be string (and 29 more)');
     assert.equal(new InvalidMessage(['the body is not JSON']).message, 'the body is not JSON');
     const told = [...errors.slice(0, 19), 'and 11 more'];
-    assert.deepEqual(verdictOf(thrown), { type: 'invalid', errors: told });
-    assert.equal(verdictOf({ code: 'MESSAGE_INVALID', errors }), undefined);
+    assert.deepEqual(decisionOf(thrown), { type: 'invalid', errors: told });
+    assert.equal(decisionOf({ code: 'MESSAGE_INVALID', errors }), undefined);
   });
 
   test('is none when it is anything else, however it defends itself', () => {
     const hostile = new Proxy(new Error('x'), { has: trap, getPrototypeOf: trap });
     for (const thrown of [undefined, null, 'CONSUMER_REJECT', new Error('x'), { code: 1 }, hostile]) {
-      assert.equal(verdictOf(thrown), undefined);
+      assert.equal(decisionOf(thrown), undefined);
     }
   });
 
