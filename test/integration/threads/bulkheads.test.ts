@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type TestVhost, testVhost } from '../../support/broker/test-vhost.js';
 import { type Daemon, startDaemon } from '../../support/daemon/daemon.js';
@@ -41,13 +43,15 @@ function of(records: readonly JsonRecord[], event: string, entry?: string): Json
 for (const type of ['classic', 'quorum']) {
   test(`an entry that computes on threads of its own holds up nobody else: ${type} queue`, async (t) => {
     const [daemon, vhost] = await bulkheads(t, { mine: { threads: 1, consumer_count: 2 }, type });
-    await vhost.publish('mine', { id: 'long', ms: 3_000 });
+    const untilFile = join(daemon.folder, 'end of the long one');
+    await vhost.publish('mine', { id: 'long', untilFile });
     await daemon.waitForRecords((all) => of(all, 'begin').length === 1);
     for (let number = 0; number < 200; number++) await vhost.publish('others', { id: `o ${number}` });
     const records = await daemon.waitForRecords((all) => of(all, 'done', 'others').length === 200);
     assert.equal(of(records, 'done', 'mine').length, 0, 'the long one still computes');
     const threads = (entry: string): unknown[] => [...new Set(of(records, 'up', entry).map(({ thread }) => thread))];
     assert.deepEqual([threads('others'), threads('mine')], [[0], [1]]);
+    await writeFile(untilFile, '');
     await daemon.waitForRecords((all) => of(all, 'done', 'mine').length === 1);
   });
 }
