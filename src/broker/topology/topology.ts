@@ -7,13 +7,10 @@ export interface BindingDeclaration {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-export interface ExchangeDeclaration {
-  readonly exchange: string;
-  /** Only a passive exchange may be without. */
-  readonly type: string | undefined;
+interface Declaration {
   readonly durable: boolean;
   readonly autoDelete: boolean;
-  readonly internal: boolean;
+  /** True: checks that it exists, and declares nothing. */
   readonly passive: boolean;
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly bindings: readonly BindingDeclaration[];
@@ -21,15 +18,18 @@ export interface ExchangeDeclaration {
   readonly path: string;
 }
 
-export interface QueueDeclaration {
+/** An exchange of the file. */
+export interface ExchangeDeclaration extends Declaration {
+  readonly exchange: string;
+  /** Only a passive exchange may lack it. */
+  readonly type: string | undefined;
+  readonly internal: boolean;
+}
+
+/** A queue of the file. */
+export interface QueueDeclaration extends Declaration {
   readonly queue: string;
-  readonly durable: boolean;
-  readonly autoDelete: boolean;
   readonly exclusive: boolean;
-  readonly passive: boolean;
-  readonly arguments: Readonly<Record<string, unknown>>;
-  readonly bindings: readonly BindingDeclaration[];
-  readonly path: string;
 }
 
 export interface Topology {
