@@ -24,7 +24,7 @@ export interface FrameSink {
 }
 
 export interface FrameReaderOptions {
-  readonly landing: ReceiveBuffer;
+  readonly buffer: ReceiveBuffer;
   readonly sink: FrameSink;
   /** Of a payload, in bytes; 0 is unlimited. */
   readonly maxSize: number;
@@ -39,15 +39,15 @@ export interface FrameReaderOptions {
  * by one, and a body among them in as many pieces as it comes in.
  */
 export class FrameReader {
-  private readonly landing: ReceiveBuffer;
+  private readonly buffer: ReceiveBuffer;
   private readonly sink: FrameSink;
   private readonly maxSize: number;
   /** The channel of a body frame whose payload, or end, is still to come. */
   private bodyOf: number | undefined;
   private bodyLeft = 0;
 
-  constructor({ landing, sink, maxSize }: FrameReaderOptions) {
-    this.landing = landing;
+  constructor({ buffer, sink, maxSize }: FrameReaderOptions) {
+    this.buffer = buffer;
     this.sink = sink;
     this.maxSize = maxSize;
   }
@@ -57,17 +57,17 @@ export class FrameReader {
    * @throws RangeError when the bytes are no frame that a broker can mean
    */
   next(): boolean {
-    const { landing } = this;
+    const { buffer } = this;
     if (this.bodyOf !== undefined) {
       if (this.bodyLeft > 0) return this.piece(this.bodyOf);
-      if (landing.landedTo === landing.readAt) return this.want(1);
-      landing.read(this.end(landing.readAt));
+      if (buffer.receivedTo === buffer.readAt) return this.want(1);
+      buffer.read(this.end(buffer.readAt));
       this.bodyOf = undefined;
     }
-    const at = landing.readAt;
+    const at = buffer.readAt;
     const size = this.sizeAt(at);
     if (size === undefined) return false;
-    const type = landing.current.bytes[at];
+    const type = buffer.current.bytes[at];
     if (type === FRAME.body) return this.body(at, size);
     if (!this.isHere(at + FRAME_OVERHEAD + size)) return false;
     return type === FRAME.method ? this.method(at, size) : this.take(at, size);
@@ -76,7 +76,7 @@ export class FrameReader {
   /** The size of the payload of the frame that begins here; undefined until its head has landed. */
   private sizeAt(at: number): number | undefined {
     if (!this.isHere(at + HEAD_BYTES)) return undefined;
-    const size = this.landing.current.bytes.readUInt32BE(at + 3);
+    const size = this.buffer.current.bytes.readUInt32BE(at + 3);
     const { maxSize } = this;
     if (maxSize > 0 && size > maxSize) throw new RangeError(`a frame of ${size} bytes exceeds the limit of ${maxSize}`);
     return size;
@@ -84,17 +84,17 @@ export class FrameReader {
 
   /** True when all bytes before this offset have arrived; otherwise asks the receive buffer to wait for them. */
   private isHere(place: number): boolean {
-    const { landing } = this;
-    return place <= landing.landedTo || this.want(place - landing.readAt);
+    const { buffer } = this;
+    return place <= buffer.receivedTo || this.want(place - buffer.readAt);
   }
 
   private want(bytes: number): false {
-    this.landing.want(bytes);
+    this.buffer.want(bytes);
     return false;
   }
 
   private method(at: number, size: number): boolean {
-    const { bytes } = this.landing.current;
+    const { bytes } = this.buffer.current;
     const start = at + HEAD_BYTES;
     if (size < METHOD_ID_BYTES) throw new RangeError('a method is not whole');
     if (bytes.readUInt32BE(start) !== METHOD.basicDeliver) return this.take(at, size);
@@ -125,14 +125,14 @@ export class FrameReader {
       bodyLength,
     };
     if (bodyLength === 0) {
-      this.landing.read(afterHeader);
+      this.buffer.read(afterHeader);
       return this.whole(channel, deliver, { ...extents, bodyAt: header.end });
     }
     const bodySize = this.sizeAt(afterHeader);
     if (bodySize === undefined) return false;
     if (bodySize !== bodyLength || !this.isFrame(afterHeader, FRAME.body, channel)) return 'in parts';
     if (!this.isHere(extents.bodyAt + bodySize + 1)) return false;
-    this.landing.read(this.end(extents.bodyAt + bodySize));
+    this.buffer.read(this.end(extents.bodyAt + bodySize));
     return this.whole(channel, deliver, extents);
   }
 
@@ -141,27 +141,27 @@ export class FrameReader {
     deliver: DeliverFields,
     extents: ConstructorParameters<typeof ReceivedMessage>[2],
   ): true {
-    this.sink.message(channel, new ReceivedMessage(deliver, this.landing.current, extents));
+    this.sink.message(channel, new ReceivedMessage(deliver, this.buffer.current, extents));
     return true;
   }
 
   private isFrame(at: number, type: number, channel: number): boolean {
-    const { bytes } = this.landing.current;
+    const { bytes } = this.buffer.current;
     return bytes[at] === type && bytes.readUInt16BE(at + 1) === channel;
   }
 
   private take(at: number, size: number): true {
-    const { bytes: chunk } = this.landing.current;
+    const { bytes: chunk } = this.buffer.current;
     const start = at + HEAD_BYTES;
     const end = start + size;
-    this.landing.read(this.end(end));
+    this.buffer.read(this.end(end));
     this.sink.frame({ type: chunk[at] ?? 0, channel: chunk.readUInt16BE(at + 1), chunk, start, end });
     return true;
   }
 
   private body(at: number, size: number): boolean {
-    const channel = this.landing.current.bytes.readUInt16BE(at + 1);
-    this.landing.read(at + HEAD_BYTES);
+    const channel = this.buffer.current.bytes.readUInt16BE(at + 1);
+    this.buffer.read(at + HEAD_BYTES);
     this.bodyOf = channel;
     this.bodyLeft = size;
     if (size > 0) return this.piece(channel);
@@ -170,19 +170,19 @@ export class FrameReader {
   }
 
   private piece(channel: number): boolean {
-    const { landing } = this;
-    const at = landing.readAt;
-    const end = Math.min(landing.landedTo, at + this.bodyLeft);
+    const { buffer } = this;
+    const at = buffer.readAt;
+    const end = Math.min(buffer.receivedTo, at + this.bodyLeft);
     if (end === at) return this.want(1);
-    landing.read(end);
+    buffer.read(end);
     this.bodyLeft -= end - at;
-    this.sink.body(channel, landing.current.bytes.subarray(at, end));
+    this.sink.body(channel, buffer.current.bytes.subarray(at, end));
     return true;
   }
 
   /** The place behind the end of a frame, which must be here. */
   private end(at: number): number {
-    if (this.landing.current.bytes[at] !== FRAME_END) throw new RangeError('a frame does not end where it should');
+    if (this.buffer.current.bytes[at] !== FRAME_END) throw new RangeError('a frame does not end where it should');
     return at + 1;
   }
 }

@@ -10,8 +10,6 @@ import { type Extent, LONG_LONG_BYTES, METHOD_ID_BYTES, readLongLong } from './f
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
 const CONFIRM_BYTES = METHOD_ID_BYTES + LONG_LONG_BYTES + 1;
 const MULTIPLE = 1;
-const VERSION_BYTES = 2;
-const LENGTH_BYTES = 4;
 
 /** What a basic.deliver says that matters: a channel has one consumer, so its tag does not. */
 export interface DeliverFields {
@@ -76,41 +74,4 @@ export function readConfirm({ chunk, start, end }: Extent): ConfirmFields {
     tag: readLongLong(chunk, tagAt),
     multiple: ((chunk[tagAt + LONG_LONG_BYTES] ?? 0) & MULTIPLE) === MULTIPLE,
   };
-}
-
-/** Why a connection or a channel is closed. */
-export interface CloseFields {
-  readonly code: number;
-  readonly text: string;
-}
-
-/** Reads a connection.close or channel.close. @throws RangeError when it is cut off */
-export function readClose({ chunk, start, end }: Extent): CloseFields {
-  const textAt = start + METHOD_ID_BYTES + 2;
-  const textEnd = behindShortString(chunk, textAt);
-  if (!(textEnd <= end)) throw new RangeError('a close is not whole');
-  return { code: chunk.readUInt16BE(textAt - 2), text: chunk.toString('utf8', textAt + 1, textEnd) };
-}
-
-/** What two ends agree on. */
-export interface TuneFields {
-  /** 0 is no limit. */
-  readonly channelMax: number;
-  /** Bytes of a whole frame; 0 is no limit. */
-  readonly frameMax: number;
-}
-
-/** Reads a connection.tune or connection.tune-ok. @throws RangeError when it is cut off */
-export function readTune({ chunk, start, end }: Extent): TuneFields {
-  const at = start + METHOD_ID_BYTES;
-  if (at + 8 > end) throw new RangeError('a connection.tune is not whole');
-  return { channelMax: chunk.readUInt16BE(at), frameMax: chunk.readUInt32BE(at + 2) };
-}
-
-/** What a broker says of itself in connection.start, a field table; empty where it cannot be read. */
-export function serverPropertiesOf({ chunk, start, end }: Extent): Buffer {
-  const lengthAt = start + METHOD_ID_BYTES + VERSION_BYTES;
-  const tableAt = lengthAt + LENGTH_BYTES;
-  if (tableAt > end) return Buffer.alloc(0);
-  return Buffer.from(chunk.subarray(tableAt, Math.min(end, tableAt + chunk.readUInt32BE(lengthAt))));
 }

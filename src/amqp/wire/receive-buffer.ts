@@ -41,7 +41,7 @@ export class ReceiveBuffer {
   }
 
   /** The place behind the last byte that has landed. */
-  get landedTo(): number {
+  get receivedTo(): number {
     return this.end;
   }
 
@@ -73,7 +73,7 @@ export class ReceiveBuffer {
    * So many bytes have come into the space that was given last.
    * @throws RangeError when far more lies here than anybody waits for
    */
-  landed(bytes: number): void {
+  received(bytes: number): void {
     this.end += bytes;
     if (this.end - this.start > this.wanted + MOST_UNASKED) {
       throw new RangeError(`${this.end - this.start} bytes have come that nobody asked for`);

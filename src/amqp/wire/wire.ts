@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import type { MessageMemory } from '../messages/message-memory.js';
 import { FrameReader } from './frame-reader.js';
 import { FRAME, FRAME_OVERHEAD, type Frame, HEAD_BYTES, HEARTBEAT, METHOD } from './frames.js';
-import { readClose, readTune, serverPropertiesOf, type TuneFields } from './incoming-methods.js';
+import { type Limits, NO_LIMITS, readLimits, readRefusedHandshake, readTune, serverPropertiesOf } from './handshake.js';
 import { ReceiveBuffer } from './receive-buffer.js';
 import { type ChannelLink, WireChannel } from './wire-channel.js';
 import { WireChannels } from './wire-channels.js';
@@ -12,7 +12,6 @@ import { WireChannels } from './wire-channels.js';
 const BEAT_EVERY_MS = 1_000;
 /** What is read of a connection that is over, in case its end is near. */
 const MOST_IGNORED = 1024 * 1024;
-const NO_LIMIT = { channelMax: 0xffff, frameMax: 0xffff_ffff } as const;
 
 export interface WireOptions {
   /** Where the bytes of the socket land. */
@@ -39,8 +38,8 @@ export class Wire extends Duplex implements ChannelLink {
   offeredFrameMax: number | undefined;
   /** Told of each channel that amqplib opens, before the broker is. */
   onChannel: (channel: WireChannel) => void = () => undefined;
-  private agreed: TuneFields = NO_LIMIT;
-  private readonly landing: ReceiveBuffer;
+  private agreed: Limits = NO_LIMITS;
+  private readonly buffer: ReceiveBuffer;
   private readonly reader: FrameReader;
   private readonly channels = new WireChannels();
   private socket: Duplex | undefined;
@@ -55,9 +54,9 @@ export class Wire extends Duplex implements ChannelLink {
   constructor({ memory, largestFrameBytes }: WireOptions) {
     super({ autoDestroy: false });
     this.memory = memory;
-    this.landing = new ReceiveBuffer(memory);
+    this.buffer = new ReceiveBuffer(memory);
     this.reader = new FrameReader({
-      landing: this.landing,
+      buffer: this.buffer,
       maxSize: largestFrameBytes,
       sink: {
         message: (channel, message) => this.channels.message(channel, message),
@@ -65,7 +64,7 @@ export class Wire extends Duplex implements ChannelLink {
         body: (channel, piece) => this.channels.body(channel, piece),
       },
     });
-    this.onread = { buffer: () => this.landing.space(), callback: (bytes) => this.landed(bytes) };
+    this.onread = { buffer: () => this.buffer.space(), callback: (bytes) => this.receive(bytes) };
     // There is none but for moments, and without a listener the process would end.
     this.on('error', () => undefined);
   }
@@ -94,7 +93,7 @@ export class Wire extends Duplex implements ChannelLink {
       if (this.phase !== 'held') this.push(null);
     });
     socket.once('close', () => {
-      this.landing.close();
+      this.buffer.close();
       this.destroy(this.writableEnded ? undefined : new Error('the socket was closed'));
     });
   }
@@ -127,7 +126,7 @@ export class Wire extends Duplex implements ChannelLink {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.channels.closed();
     // The socket may still read until it says that it is closed.
-    if (this.socket === undefined) this.landing.close();
+    if (this.socket === undefined) this.buffer.close();
     else this.socket.destroy();
     done(error);
   }
@@ -150,14 +149,14 @@ export class Wire extends Duplex implements ChannelLink {
   }
 
   /** False: nobody listens, and a peer that still sends is not to be read any longer. */
-  private landed(bytes: number): boolean {
+  private receive(bytes: number): boolean {
     try {
-      this.landing.landed(bytes);
+      this.buffer.received(bytes);
     } catch (error) {
       this.fail(error);
     }
     if (this.isOver) {
-      this.landing.discard();
+      this.buffer.discard();
       this.ignored += bytes;
       return this.ignored < MOST_IGNORED;
     }
@@ -202,7 +201,7 @@ export class Wire extends Duplex implements ChannelLink {
         return;
       case METHOD.connectionClose:
         // Of a close behind connection.tune amqplib says no more than that it expected something else.
-        if (this.phase === 'greeting') throw closedInHandshake(frame);
+        if (this.phase === 'greeting') throw readRefusedHandshake(frame);
         return;
       default:
     }
@@ -235,11 +234,9 @@ export class Wire extends Duplex implements ChannelLink {
       case METHOD.basicPublish:
       case METHOD.channelCloseOk:
         return;
-      case METHOD.connectionTuneOk: {
-        const { channelMax, frameMax } = readTune(frame);
-        this.agreed = { channelMax: channelMax || NO_LIMIT.channelMax, frameMax: frameMax || NO_LIMIT.frameMax };
+      case METHOD.connectionTuneOk:
+        this.agreed = readLimits(frame);
         return;
-      }
       case METHOD.connectionClose:
         return this.channels.closing();
       case METHOD.channelOpen: {
@@ -257,10 +254,4 @@ export class Wire extends Duplex implements ChannelLink {
     }
     this.channels.get(channel)?.ask(method);
   }
-}
-
-/** In the words of amqplib for a refused log-in, which are all that it would say. */
-function closedInHandshake(frame: Frame): Error {
-  const { code, text } = readClose(frame);
-  return new Error(`Handshake terminated by server: ${code} (connection.close) with message "${text}"`);
 }
