@@ -42,7 +42,7 @@ export class AmqpConnection {
   }
 
   /** Ends a connection that the broker holds and does not serve, without asking it. */
-  break(cause: Error): void {
+  kill(cause: Error): void {
     this.wire.destroy(cause);
   }
 

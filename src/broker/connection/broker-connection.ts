@@ -37,7 +37,7 @@ export interface ConnectionOptions {
  *
  *     connecting ── opened ──▶ open ── lost ──▶ waiting ── back-off, or wake ──▶ connecting …
  *         └── failed ──▶ waiting (back-off with full jitter)
- *     any ── close ──▶ closed
+ *     any ── stop ──▶ closed
  *     connecting ── refused at the very first start ──▶ failed
  */
 export class BrokerConnection {
@@ -49,7 +49,6 @@ export class BrokerConnection {
   private openedOnce = false;
   /** Aborted by `wake`: the wait that runs, or the next one, ends at once. */
   private sleep = new AbortController();
-  private running: Promise<void> | undefined;
 
   constructor(options: ConnectionOptions) {
     this.options = options;
@@ -64,12 +63,12 @@ export class BrokerConnection {
   }
 
   /**
-   * Opens the connection and keeps it open; resolves at the first success, or when `close` came before it.
+   * Opens the connection and keeps it open; resolves at the first success, or when `stop` came before it.
    * @throws BrokerError `BROKER_REFUSED` when the first broker that answers refuses the user or the virtual host.
    */
-  open(): Promise<void> {
+  start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.running = this.keepOpen(resolve).then(resolve, reject);
+      this.keepOpen(resolve).then(resolve, reject);
     });
   }
 
@@ -78,21 +77,19 @@ export class BrokerConnection {
     if (!this.isOpen) this.sleep.abort();
   }
 
-  /** Closes in good order, within two seconds; messages that are still unanswered go back to their queues. */
-  async close(): Promise<void> {
+  /**
+   * Closes the connection, within two seconds; the broker requeues unanswered messages.
+   * @param deadline gives up the wait for the broker's answer earlier
+   */
+  async stop(deadline: AbortSignal = neverAborted()): Promise<void> {
     this.closing.abort();
     const { current } = this;
     if (current !== undefined) {
       const closed = current.close().catch((error: unknown) => {
         this.logger.debug({ err: error }, 'closing the connection failed');
       });
-      await Promise.race([closed, pause(CLOSE_TIMEOUT_MS, neverAborted())]);
+      await Promise.race([closed, pause(CLOSE_TIMEOUT_MS, deadline)]);
     }
-  }
-
-  /** Resolves when the connection has been closed for good. */
-  async closed(): Promise<void> {
-    await this.running;
   }
 
   private async keepOpen(opened: () => void): Promise<void> {

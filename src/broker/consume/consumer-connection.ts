@@ -76,7 +76,7 @@ export class ConsumerConnection {
    * @throws BrokerError `BROKER_REFUSED`, `TOPOLOGY_MISMATCH`
    */
   async start(): Promise<void> {
-    this.connection.open().then(
+    this.connection.start().then(
       () => this.stopping.signal.aborted && this.started.resolve(),
       (error: unknown) => this.started.reject(error),
     );
@@ -89,10 +89,10 @@ export class ConsumerConnection {
   }
 
   /** Takes no new deliveries; what runs can still be answered. */
-  async cancel(): Promise<void> {
+  async drain(): Promise<void> {
     this.stopping.abort();
     this.started.resolve();
-    await Promise.all(this.subscriptions.map((subscription) => subscription.cancel()));
+    await Promise.all(this.subscriptions.map((subscription) => subscription.drain()));
   }
 
   /** Makes sure that a durable queue exists. @throws when the broker refuses, or is away */
@@ -103,11 +103,12 @@ export class ConsumerConnection {
     await ensureQueue(this.live, queue, args);
   }
 
-  async close(): Promise<void> {
+  /** Sends the answers that still wait and closes; the broker requeues unanswered messages. */
+  async stop(deadline?: AbortSignal): Promise<void> {
     this.stopping.abort();
     this.started.resolve();
-    await Promise.all(this.subscriptions.map((subscription) => subscription.close()));
-    await this.connection.close();
+    await Promise.all(this.subscriptions.map((subscription) => subscription.stop(deadline)));
+    await this.connection.stop(deadline);
   }
 
   /**
@@ -155,7 +156,7 @@ export class ConsumerConnection {
   /** Tells why it failed, if it did. @throws BrokerError `TOPOLOGY_MISMATCH` at the first start, when it can never work */
   private async subscribe(subscription: Subscription, connection: LiveConnection): Promise<string | undefined> {
     try {
-      await subscription.subscribe(connection);
+      await subscription.start(connection);
       return undefined;
     } catch (error) {
       const cause = error instanceof Error ? error.cause : undefined;

@@ -3,11 +3,10 @@ import type { ReceivedMessage } from '../../amqp/index.js';
 import { BrokerError, messageOf } from '../../errors/index.js';
 import { BackOff, pause } from '../../timing/index.js';
 import type { OpenedChannel } from '../connection/amqp-connection.js';
-import { isOutOfChannels } from '../connection/amqplib.js';
 import type { ConnectionSettings } from '../connection/connection-settings.js';
-import { causeOf, type LiveConnection } from '../connection/live-connection.js';
-import { reasonOf } from '../connection/refusal.js';
+import type { LiveConnection } from '../connection/live-connection.js';
 import { isQueueMissing, readyMessages } from '../topology/declaration.js';
+import { closeChannel, consumeFailure, consumerArguments, openConsumeChannel } from './consume-channel.js';
 import { type Epoch, OpenEpoch } from './epoch.js';
 import { StallWatch } from './stall-watch.js';
 
@@ -88,7 +87,7 @@ export class Subscription {
   }
 
   /** Opens a channel and consumes. @throws BrokerError `TOPOLOGY_MISMATCH` when the broker refuses */
-  async subscribe(connection: LiveConnection): Promise<void> {
+  async start(connection: LiveConnection): Promise<void> {
     // A new connection and a recovery may ask at one time: two channels of one subscription would never be told apart.
     while (this.subscribing !== undefined) await this.subscribing.catch(() => undefined);
     if (this.current !== undefined || this.stopping.signal.aborted) return;
@@ -100,7 +99,7 @@ export class Subscription {
 
   private async consume(connection: LiveConnection): Promise<void> {
     const { queue, consumerTag, prefetch, path } = this.options;
-    const opened = await this.openChannel(connection);
+    const opened = await openConsumeChannel(connection, this.options);
     const { channel } = opened;
     const epoch = this.openEpoch(connection, opened);
     let cause = 'the channel was closed';
@@ -113,11 +112,14 @@ export class Subscription {
       await channel.prefetch(prefetch);
       if (this.stopping.signal.aborted) return void channel.close().catch(() => undefined);
       // Neither messages nor a cancellation come by amqplib's callback.
-      await channel.consume(queue, () => undefined, { consumerTag, arguments: encodable(this.options.arguments) });
+      await channel.consume(queue, () => undefined, {
+        consumerTag,
+        arguments: consumerArguments(this.options.arguments),
+      });
     } catch (error) {
       // Closed in the same chunk that opened it, its channel tells nobody of its end.
       this.answerable.delete(epoch);
-      throw this.failure(connection, error);
+      throw consumeFailure(connection, this.options, error);
     }
     // The channel may have gone between its answer and this line.
     if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${cause}`);
@@ -127,7 +129,7 @@ export class Subscription {
   }
 
   /** Asks the broker for no more deliveries; those that run can still be answered. */
-  async cancel(): Promise<void> {
+  async drain(): Promise<void> {
     this.stopping.abort();
     this.stallWatch.stop();
     for (const { acknowledger } of this.answerable) acknowledger.cancelled();
@@ -136,36 +138,13 @@ export class Subscription {
     await Promise.all(consuming.map((epoch) => this.cancelOn(epoch)));
   }
 
-  /** Sends what is left to answer and closes the channel; the broker takes back what was not answered. */
-  async close(): Promise<void> {
+  /** Sends the answers that still wait and closes the channel; the broker requeues unanswered messages. */
+  async stop(deadline?: AbortSignal): Promise<void> {
     const epoch = this.current;
     this.stopping.abort();
     this.stallWatch.stop();
     for (const { acknowledger } of this.answerable) acknowledger.flush();
-    if (epoch === undefined) return;
-    try {
-      await epoch.channel.close();
-    } catch {
-      // Closed already.
-    }
-  }
-
-  private async openChannel(live: LiveConnection): Promise<OpenedChannel> {
-    const { opened } = live;
-    try {
-      return await opened.openChannel();
-    } catch (error) {
-      if (!isOutOfChannels(error)) throw this.failure(live, error);
-      const message = `the broker allows ${opened.channelMax} channels on a connection, and all are in use`;
-      throw this.failure(live, new Error(message, { cause: error }));
-    }
-  }
-
-  private failure(connection: LiveConnection, error: unknown): BrokerError {
-    const { path, queue } = this.options;
-    const cause = causeOf(connection, error);
-    const message = `${path}: cannot consume from queue "${queue}": ${reasonOf(cause)}`;
-    return new BrokerError('TOPOLOGY_MISMATCH', message, { cause });
+    if (epoch !== undefined) await closeChannel(epoch.channel, deadline);
   }
 
   private async cancelOn(epoch: OpenEpoch): Promise<void> {
@@ -185,16 +164,7 @@ export class Subscription {
       onDelivery(message, epoch);
     };
     const onCancel = (epoch: OpenEpoch): void => void this.cancelledByBroker(epoch);
-    const epoch = new OpenEpoch({
-      connection,
-      opened,
-      queue,
-      prefetch,
-      busyAt,
-      isStream,
-      onMessage,
-      onCancel,
-    });
+    const epoch = new OpenEpoch({ connection, opened, queue, prefetch, busyAt, isStream, onMessage, onCancel });
     this.answerable.add(epoch);
     return epoch;
   }
@@ -280,20 +250,11 @@ export class Subscription {
       if (gone.aborted || stopping.aborted) return;
       try {
         await declare(connection);
-        await this.subscribe(connection);
+        await this.start(connection);
         logger.info(`subscribed to "${queue}" again`);
       } catch (error) {
         cause = messageOf(error);
       }
     }
   }
-}
-
-/** As amqplib takes them: it has no Date. */
-function encodable(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, timestampOr(value)]));
-}
-
-function timestampOr(value: unknown): unknown {
-  return value instanceof Date ? { '!': 'timestamp', value: Math.floor(value.getTime() / 1000) } : value;
 }

@@ -70,8 +70,8 @@ export class PublishConnection {
   }
 
   /** Ends the connection that stands, which comes back. */
-  break(cause: Error): void {
-    this.current?.opened.break(cause);
+  reconnect(cause: Error): void {
+    this.current?.opened.kill(cause);
   }
 
   /** The broker has been reached by another connection: if this one is away, it is tried at once. */
@@ -79,8 +79,8 @@ export class PublishConnection {
     this.connection?.wake();
   }
 
-  async close(): Promise<void> {
-    await this.connection?.close();
+  async stop(deadline?: AbortSignal): Promise<void> {
+    await this.connection?.stop(deadline);
   }
 
   private connect(): void {
@@ -112,6 +112,6 @@ export class PublishConnection {
         this.options.onConnected?.();
       },
     });
-    this.connection.open().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));
+    this.connection.start().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));
   }
 }

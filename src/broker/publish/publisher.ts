@@ -91,8 +91,8 @@ export class Publisher {
     else this.sendInTurn(message, finish).catch(finish);
   }
 
-  /** Resolves when nothing waits for a confirm. */
-  flushed(): Promise<void> {
+  /** Resolves when no publish waits for its confirm; accepts publishes meanwhile, because `shutdown()` may publish. */
+  drain(): Promise<void> {
     return new Promise((resolve) => {
       this.idle = resolve;
       if (this.inFlight === 0) resolve();
@@ -104,9 +104,10 @@ export class Publisher {
     this.connection.wake();
   }
 
-  async close(): Promise<void> {
+  /** Closes the connection, within two seconds or by the deadline. */
+  async stop(deadline?: AbortSignal): Promise<void> {
     this.closing.abort();
-    await this.connection.close();
+    await this.connection.stop(deadline);
   }
 
   /** True when there is nothing to wait for before the message may follow the others. */
@@ -237,7 +238,7 @@ export class Publisher {
     const { logger, settings } = this.options;
     const why = `no publish was confirmed for ${settings.stallTimeoutMs} ms`;
     logger.warn({ waiting: this.inFlight }, `${why}: the publish connection is made anew`);
-    this.connection.break(new Error(why));
+    this.connection.reconnect(new Error(why));
   }
 
   /** Nothing that was learned of the last connection holds for the next. */
