@@ -13,36 +13,29 @@ import {
 import { type DeliverFields, readContentHeader, readDeliver } from './incoming-methods.js';
 import type { ReceiveBuffer } from './receive-buffer.js';
 
-/** Is told what was found. What it is given lies in the landing: who wants it later must hold or copy it. */
+/** Gets frames; their bytes are in the receive buffer, so hold or copy them to keep them. */
 export interface FrameSink {
-  /** A message that came whole; nobody holds it yet. */
   message(channel: number, message: ReceivedMessage): void;
-  /** A whole frame, but for a body. */
   frame(frame: Frame): void;
-  /** A body, or a piece of one. */
   body(channel: number, piece: Buffer): void;
 }
 
 export interface FrameReaderOptions {
   readonly buffer: ReceiveBuffer;
   readonly sink: FrameSink;
-  /** Of a payload, in bytes; 0 is unlimited. */
+  /** Bytes of a payload; 0 is unlimited. */
   readonly maxSize: number;
 }
 
 /**
- * Finds the frames in what has landed. A message nearly always comes as three frames in a row, method, header and body, and
- * is taken as one: it stays where it is, and all that is made of it are nine numbers. amqplib copies every chunk behind what
- * is left of the one before and makes eight views of each message.
- *
- * Frames that do not follow each other like that (a body of several frames, another channel in between) are passed on one
- * by one, and a body among them in as many pieces as it comes in.
+ * Finds the frames in the receive buffer. A message nearly always comes as three frames in a row (method, header,
+ * body); then it stays where it is, and costs nine numbers. amqplib copies chunks and makes eight views of each
+ * message. Other frames are passed on one by one, bodies in pieces.
  */
 export class FrameReader {
   private readonly buffer: ReceiveBuffer;
   private readonly sink: FrameSink;
   private readonly maxSize: number;
-  /** The channel of a body frame whose payload, or end, is still to come. */
   private bodyOf: number | undefined;
   private bodyLeft = 0;
 
@@ -53,8 +46,8 @@ export class FrameReader {
   }
 
   /**
-   * Passes on the next message, frame, or piece of a body; false until more has landed.
-   * @throws RangeError when the bytes are no frame that a broker can mean
+   * False until more has been received.
+   * @throws RangeError when the bytes are not a valid frame
    */
   next(): boolean {
     const { buffer } = this;
@@ -73,7 +66,7 @@ export class FrameReader {
     return type === FRAME.method ? this.method(at, size) : this.take(at, size);
   }
 
-  /** The size of the payload of the frame that begins here; undefined until its head has landed. */
+  /** Undefined until the head has been received. */
   private sizeAt(at: number): number | undefined {
     if (!this.isHere(at + HEAD_BYTES)) return undefined;
     const size = this.buffer.current.bytes.readUInt32BE(at + 3);
@@ -82,7 +75,7 @@ export class FrameReader {
     return size;
   }
 
-  /** True when all bytes before this offset have arrived; otherwise asks the receive buffer to wait for them. */
+  /** Otherwise asks the buffer for the bytes. */
   private isHere(place: number): boolean {
     const { buffer } = this;
     return place <= buffer.receivedTo || this.want(place - buffer.readAt);
@@ -103,7 +96,7 @@ export class FrameReader {
     return found === 'in parts' ? this.take(at, size) : found;
   }
 
-  /** Passes on the message that a basic.deliver begins, if the other two frames follow; false until they have landed. */
+  /** False until the message has been received. */
   private message(deliver: DeliverFields, method: Extent): boolean | 'in parts' {
     const { chunk: bytes } = method;
     const channel = bytes.readUInt16BE(method.start - HEAD_BYTES + 1);
@@ -180,7 +173,6 @@ export class FrameReader {
     return true;
   }
 
-  /** The place behind the end of a frame, which must be here. */
   private end(at: number): number {
     if (this.buffer.current.bytes[at] !== FRAME_END) throw new RangeError('a frame does not end where it should');
     return at + 1;

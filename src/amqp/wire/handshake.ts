@@ -5,7 +5,7 @@ const VERSION_BYTES = 2;
 const LENGTH_BYTES = 4;
 const TUNE_BYTES = 8;
 
-/** What two ends agree on. */
+/** The limits of a connection. */
 export interface Limits {
   readonly channelMax: number;
   /** Bytes of a whole frame. */
@@ -14,23 +14,20 @@ export interface Limits {
 
 export const NO_LIMITS: Limits = { channelMax: 0xffff, frameMax: 0xffff_ffff };
 
-/** Reads a connection.tune, in which 0 means no limit. @throws RangeError when it is cut off */
+/** Reads a connection.tune; 0 is unlimited. @throws RangeError */
 export function readTune({ chunk, start, end }: Extent): Limits {
   const at = start + METHOD_ID_BYTES;
   if (at + TUNE_BYTES > end) throw new RangeError('a connection.tune is not whole');
   return { channelMax: chunk.readUInt16BE(at), frameMax: chunk.readUInt32BE(at + 2) };
 }
 
-/** Reads the agreed limits from a connection.tune-ok. @throws RangeError when it is cut off */
+/** Reads a connection.tune-ok. @throws RangeError */
 export function readLimits(tuneOk: Extent): Limits {
   const { channelMax, frameMax } = readTune(tuneOk);
   return { channelMax: channelMax || NO_LIMITS.channelMax, frameMax: frameMax || NO_LIMITS.frameMax };
 }
 
-/**
- * Reads the error of a connection.close that ends the handshake, in amqplib's words for a refused log-in.
- * @throws RangeError when it is cut off
- */
+/** Reads a connection.close, in amqplib's words for a refused login. @throws RangeError */
 export function readRefusedHandshake({ chunk, start, end }: Extent): Error {
   const textAt = start + METHOD_ID_BYTES + 2;
   const textEnd = behindShortString(chunk, textAt);
@@ -40,7 +37,7 @@ export function readRefusedHandshake({ chunk, start, end }: Extent): Error {
   return new Error(`Handshake terminated by server: ${code} (connection.close) with message "${text}"`);
 }
 
-/** Returns the broker's properties from connection.start, a field table; empty when it cannot be read. */
+/** Returns the field table in connection.start; empty if unreadable. */
 export function serverPropertiesOf({ chunk, start, end }: Extent): Buffer {
   const lengthAt = start + METHOD_ID_BYTES + VERSION_BYTES;
   const tableAt = lengthAt + LENGTH_BYTES;

@@ -5,10 +5,9 @@ import { isOutOfChannels } from '../connection/amqplib.js';
 import { causeOf, type LiveConnection } from '../connection/live-connection.js';
 import { reasonOf } from '../connection/refusal.js';
 
-/** The subscription that a channel belongs to, for errors. */
+/** Names the subscription in errors. */
 export interface ConsumeTarget {
   readonly queue: string;
-  /** The entry in the file. */
   readonly path: string;
 }
 
@@ -24,7 +23,7 @@ export async function openConsumeChannel(live: LiveConnection, target: ConsumeTa
   }
 }
 
-/** Returns the error of a subscription that the broker refused. */
+/** Returns the error of a refused subscription. */
 export function consumeFailure(connection: LiveConnection, target: ConsumeTarget, error: unknown): BrokerError {
   const { path, queue } = target;
   const cause = causeOf(connection, error);
@@ -32,7 +31,7 @@ export function consumeFailure(connection: LiveConnection, target: ConsumeTarget
   return new BrokerError('TOPOLOGY_MISMATCH', message, { cause });
 }
 
-/** Closes a channel; resolves when the broker has answered, when the channel has gone, or at the deadline. */
+/** Resolves when the channel has closed, or at the deadline. */
 export async function closeChannel(channel: Channel, deadline: AbortSignal | undefined): Promise<void> {
   const closed = channel.close().catch(() => undefined);
   await (deadline === undefined ? closed : Promise.race([closed, aborted(deadline)]));
@@ -43,7 +42,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
 }
 
-/** Encodes consumer arguments for amqplib, which has no type for a Date. */
+/** Encodes consumer arguments, because amqplib cannot encode a Date. */
 export function consumerArguments(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, timestampOr(value)]));
 }
