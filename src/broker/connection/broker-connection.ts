@@ -70,7 +70,7 @@ export class BrokerConnection {
     if (!this.isOpen) this.sleep.abort();
   }
 
-  /** Closes within two seconds; the broker requeues unanswered messages. */
+  /** Closes within two seconds or by the deadline; the broker requeues unanswered messages. */
   async stop(deadline: AbortSignal = neverAborted()): Promise<void> {
     this.closing.abort();
     const { current } = this;

@@ -22,7 +22,7 @@ export function watchConnection(opened: AmqpConnection): LiveConnection {
   return { opened, server, gone: controller.signal };
 }
 
-/** Returns why the broker closed the connection: amqplib's failed requests only say that it ended. */
+/** Returns the broker's reason if it closed the connection, else the error: amqplib only says that it ended. */
 export function causeOf({ gone }: Pick<LiveConnection, 'gone'>, error: unknown): unknown {
   return gone.aborted && brokerWords(gone.reason) !== undefined ? gone.reason : error;
 }

@@ -60,7 +60,7 @@ export function refused(
   );
 }
 
-/** Returns the broker's words or the error's message, also of an AggregateError, which has none. */
+/** Returns the broker's words or the error's message; an AggregateError's own is empty. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join(', ');
   // RabbitMQ explains a deprecated feature in several lines.

@@ -97,7 +97,7 @@ export class ConsumerConnection {
     await ensureQueue(this.live, queue, args);
   }
 
-  /** The broker requeues unanswered messages. */
+  /** Sends the answers that wait and closes, by the deadline; the broker requeues the other messages. */
   async stop(deadline?: AbortSignal): Promise<void> {
     this.stopping.abort();
     this.started.resolve();

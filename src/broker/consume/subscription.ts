@@ -128,7 +128,7 @@ export class Subscription {
     await Promise.all(consuming.map((epoch) => this.cancelOn(epoch)));
   }
 
-  /** The broker requeues unanswered messages. */
+  /** Sends the answers that wait and closes the channel, by the deadline; the broker requeues the other messages. */
   async stop(deadline?: AbortSignal): Promise<void> {
     const epoch = this.current;
     this.stopping.abort();

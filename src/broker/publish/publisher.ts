@@ -41,7 +41,6 @@ export class Publisher {
   private idle: (() => void) | undefined;
   private inFlight = 0;
   private readonly closing = new AbortController();
-
   private readonly watch: ConfirmWatch;
 
   constructor(options: PublishConnectionOptions) {
@@ -100,6 +99,7 @@ export class Publisher {
     this.connection.wake();
   }
 
+  /** Closes the connection, within two seconds or by the deadline. */
   async stop(deadline?: AbortSignal): Promise<void> {
     this.closing.abort();
     await this.connection.stop(deadline);
@@ -118,7 +118,6 @@ export class Publisher {
   private async sendInTurn(message: OutgoingMessage, finish: PublishDone): Promise<void> {
     for (;;) {
       if (!this.shared.isOpen) await this.shared.open();
-      // The connection was lost before the message was sent.
       if (!message.isForQueue && !(await this.knownExchanges.check(message.route.exchange))) continue;
       while (this.sorting > 0) await this.sorted.promise;
       if (this.isHazardous(message)) return this.sendHazardous(message).then(() => finish());
