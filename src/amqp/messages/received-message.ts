@@ -10,7 +10,7 @@ export interface MessageExtents {
   readonly bodyLength: number;
 }
 
-/** What the broker says of a message besides its bytes. */
+/** The broker's fields of a message, besides its bytes. */
 export interface DeliveryNotice {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
