@@ -37,15 +37,15 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   kill.addEventListener('abort', expire);
 
   // basic.cancel is written before the releases: the broker would hand each released message to us again.
-  const cancelled = connection.cancel();
+  const cancelled = connection.drain();
   for (const flow of flows) flow.stop();
   const drain = async (): Promise<void> => {
     await cancelled;
     await Promise.all(flows.map((flow) => flow.drained()));
-    await publisher.flushed();
+    await publisher.drain();
     await pool.stop();
-    await connection.close();
-    await publisher.close();
+    await connection.stop(deadline.signal);
+    await publisher.stop(deadline.signal);
   };
   const ended = await finishes(drain(), deadline.signal).finally(() => clearTimeout(timer));
   if (ended) return true;
@@ -62,7 +62,8 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   }
   await pool.kill();
   // A broker that no longer answers takes everything back when the process, and its sockets, are gone.
-  await finishes(Promise.all([connection.close(), publisher.close()]), AbortSignal.timeout(FORCED_CLOSE_MS));
+  const forced = AbortSignal.timeout(FORCED_CLOSE_MS);
+  await Promise.all([connection.stop(forced), publisher.stop(forced)]);
   return false;
 }
 

@@ -64,7 +64,7 @@ export class Replay {
       await this.inFlight.drained();
       this.isOver = true;
       this.outcome.failed += gone.aborted ? this.undecided : 0;
-      await this.publisher.close();
+      await this.publisher.stop();
     }
     gone.throwIfAborted();
   }

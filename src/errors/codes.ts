@@ -1,6 +1,5 @@
 /**
- * Every error code and when it is raised; a test keeps docs/errors.md equal. Codes are stable because users match on
- * them; messages may change.
+ * Every error code and when it is raised; a test keeps docs/errors.md equal. Users match on codes; messages may change.
  */
 export const ERROR_CODES = {
   CONFIG_INVALID:
@@ -41,5 +40,5 @@ export const ERROR_CODES = {
   SHUTDOWN_TIMEOUT: 'consumers exceeded the shutdown timeout and were terminated',
 } as const;
 
-/** The `code` of an error of this program. */
+/** The `code` of a DispatcherError. */
 export type ErrorCode = keyof typeof ERROR_CODES;

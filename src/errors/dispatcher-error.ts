@@ -1,7 +1,7 @@
 import type { ErrorCode } from './codes.js';
 import { messageOf } from './error-text.js';
 
-/** Base of all errors of this program; match on `code`, never on the message. */
+/** Base of all our errors; match on `code`, never on the message. */
 export class DispatcherError extends Error {
   override readonly name: string = 'DispatcherError';
   readonly code: ErrorCode;
@@ -12,7 +12,7 @@ export class DispatcherError extends Error {
   }
 }
 
-/** The configuration cannot work: the user must fix the file, the environment or a module. The start fails. */
+/** The start fails: the user must fix the file, the environment or a module. */
 export class ConfigurationError extends DispatcherError {
   override readonly name: string = 'ConfigurationError';
 }
@@ -22,7 +22,7 @@ export class DeliveryError extends DispatcherError {
   override readonly name: string = 'DeliveryError';
 }
 
-/** The message exceeds the broker's `max_message_size`, so trying again cannot help. */
+/** The message exceeds the broker's `max_message_size`, so a retry cannot help. */
 export class MessageTooLarge extends DeliveryError {
   constructor(message: string, options?: ErrorOptions) {
     super('PUBLISH_REFUSED', message, options);
@@ -39,12 +39,12 @@ export class BrokerError extends DispatcherError {
   override readonly name: string = 'BrokerError';
 }
 
-/** Returns an Error for any thrown value, which becomes the cause if it is not an Error. */
+/** Returns an Error for any thrown value, with the value as cause. */
 export function asError(thrown: unknown): Error {
   try {
     if (thrown instanceof Error) return thrown;
   } catch {
-    // A proxy whose traps throw; the text below must do.
+    // A proxy whose traps throw.
   }
   return new Error(messageOf(thrown), { cause: thrown });
 }

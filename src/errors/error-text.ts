@@ -1,15 +1,12 @@
 const MAX_TOLD = 3;
 const MAX_DEPTH = 3;
 
-/** Returns the message of any thrown value; an AggregateError's is followed by those of its errors. */
+/** Returns the message of any thrown value, including those of aggregated errors. */
 export function messageOf(thrown: unknown): string {
   return messageAt(thrown, []);
 }
 
-/**
- * Returns the stack of an error, then those of its causes and aggregated errors. Does not handle cycles: it is for
- * errors that crossed a thread as data.
- */
+/** Returns the stacks of an error, its causes and aggregated errors; they must not be cyclic. */
 export function stacksOf(error: Error): readonly string[] {
   const { stack, message } = error;
   const errors = errorsOf(error).filter((each) => each instanceof Error);
@@ -41,12 +38,12 @@ function messageAt(thrown: unknown, above: readonly unknown[]): string {
   }
 }
 
-/** Reads `errors` of any class, because not only AggregateError has it. */
+/** Not only AggregateError has `errors`. */
 function errorsOf(error: Error): readonly unknown[] {
   try {
     return 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
   } catch {
-    // A getter of the user's threw; report the message anyway.
+    // A getter of the user's threw.
     return [];
   }
 }

@@ -1,34 +1,32 @@
 import { findFieldText, findHeaders, type ReceivedMessage } from '../amqp/index.js';
 import { RECORD_HEADERS } from '../bridge/index.js';
 
-/** RabbitMQ's default since 4.0 for redeliveries from a quorum queue. */
+/** RabbitMQ's default for quorum queues since 4.0. */
 export const DEFAULT_DELIVERY_LIMIT = 20;
 
 const DELIVERY_COUNT = Buffer.from('x-delivery-count');
 const RETURNS = Buffer.from(RECORD_HEADERS.returns);
-/** Returns held in reserve: each connection lost while the copy is in flight costs one. */
+/** Each connection lost while the copy is in flight costs one. */
 const MAX_MARGIN = 5;
 
-/** What the broker counts as a return; `lost` is a closed channel or connection. */
+/** How a message returns; `lost` is a closed channel or connection. */
 export type Return = 'rejectRequeue' | 'nackRequeue' | 'lost';
 
 export interface DeliveryLimitOptions {
-  /** `x-delivery-limit` of the queue in the file; negative means unlimited. */
+  /** `x-delivery-limit` in the file; negative is unlimited. */
   readonly written: number | undefined;
-  /** True for a declared classic queue or stream, which has no such limit. */
+  /** True for a declared classic queue or stream. */
   readonly isUnlimited: boolean;
   /** True for RabbitMQ 4.0 and later, which has a default limit. */
   readonly hasDefault: () => boolean;
-  /** True for RabbitMQ 4.3 and later, which does not count a nack as a failed delivery. */
+  /** True for RabbitMQ 4.3 and later, which does not count a nack. */
   readonly ignoresNacks: () => boolean;
 }
 
 /**
  * How often a quorum queue takes a message back before it drops it, or dead-letters it without a guarantee
- * (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling). A copy whose count starts at 0 therefore
- * replaces a message with few returns left, and a message that failed too often is dead.
- *
- * A limit set by a policy is invisible over AMQP.
+ * (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling). A copy with a fresh count replaces a message
+ * with few returns left. A limit set by a policy is invisible over AMQP.
  */
 export class DeliveryLimit {
   private readonly options: DeliveryLimitOptions;
@@ -44,20 +42,16 @@ export class DeliveryLimit {
     return hasDefault() ? DEFAULT_DELIVERY_LIMIT : undefined;
   }
 
-  /**
-   * True when a copy must replace the message before it runs, because a few lost connections would use up its returns.
-   */
+  /** True when a few lost connections would use up the message's returns. */
   needsRenewal(message: ReceivedMessage): boolean {
     // Fast path for nearly every message.
     if (!message.redelivered) return false;
     const { value } = this;
     if (value === undefined) return false;
     const count = countOf(message);
-    // A copy would not lower a count of 0.
     return count > 0 && value - count <= marginOf(value);
   }
 
-  /** True when this return would make the broker drop the message. */
   isLast(message: ReceivedMessage, how: Return): boolean {
     const { value } = this;
     return value !== undefined && this.counts(how) && countOf(message) >= value;
@@ -74,12 +68,12 @@ export class DeliveryLimit {
   }
 }
 
-/** Counts the message's returns, its earlier copies included. */
+/** Includes the returns of earlier copies. */
 export function returnsOf(message: ReceivedMessage): number {
   return countOf(message) + headerCount(message, RETURNS);
 }
 
-/** On a first delivery the header is a publisher's, copied from elsewhere. */
+/** On a first delivery the header comes from a publisher. */
 function countOf(message: ReceivedMessage): number {
   return message.redelivered ? headerCount(message, DELIVERY_COUNT) : 0;
 }

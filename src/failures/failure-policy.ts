@@ -20,10 +20,9 @@ export interface FailurePolicyOptions {
   /** Absent: failed messages return to the queue at once, without limit. */
   readonly retry: RetryPlan | undefined;
   readonly onExhausted: 'dead_letter' | 'discard';
-  /** Threads a message may kill; 0 means unlimited. */
+  /** 0 is unlimited. */
   readonly maxDeaths: number;
   readonly deliveryLimit: DeliveryLimit;
-  /** Absent: the queue has no known dead-letter exchange. */
   readonly deadLetterExchange: DeadLetterExchange | undefined;
   readonly delayQueues: DelayQueues;
   readonly deadQueue: DeadQueue;
@@ -34,10 +33,10 @@ export interface FailurePolicyOptions {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** How long to keep a message that cannot be copied: well below the broker's consumer timeout of 30 minutes. */
+/** Well below the broker's consumer timeout of 30 minutes. */
 const KEEP_MS = 300_000;
 
-/** Applies when a consumer throws `Retry` without a delay and the file has no `retry`. */
+/** For `Retry` without a delay when the file has no `retry`. */
 const DEFAULT_PLAN: RetryPlan = {
   attempts: Number.POSITIVE_INFINITY,
   delayMs: 1_000,
@@ -48,9 +47,8 @@ const DEFAULT_PLAN: RetryPlan = {
 };
 
 /**
- * Decides what happens to a failed message and makes sure of it. Where a copy replaces the message, the copy is
- * confirmed before the original is answered: a crash in between may duplicate the message, but never loses it. The
- * record of earlier failures travels in the message's headers, across restarts and daemons.
+ * Decides what happens to a failed message. A copy is confirmed before the original is answered: a crash may duplicate
+ * a message, but never loses it. The record of failures travels in the headers, across restarts and daemons.
  */
 export class FailurePolicy {
   private readonly options: FailurePolicyOptions;
@@ -60,25 +58,21 @@ export class FailurePolicy {
   }
 
   /**
-   * Never rejects. If the copy cannot be made, keeps the message and retries for five minutes, then returns it
-   * unchanged. Returned at once, it would fail again at once, in a loop as fast as the machine allows. A message that
-   * the broker would drop is kept until its copy is confirmed.
-   * @param signal aborts when keeping the message is pointless: its channel closed, or the daemon stops
+   * Never rejects. Without a copy, retries for five minutes, then returns the message; returned at once, it would fail
+   * in a fast loop. Keeps a message that the broker would drop until its copy is confirmed.
+   * @param signal ends the wait: the channel closed, or the daemon stops
    */
   decide(message: ReceivedMessage, failure: Failure, signal: AbortSignal): FailureOutcome | Promise<FailureOutcome> {
     const { retry, maxDeaths, deliveryLimit } = this.options;
     const isPlain = retry === undefined && failure.decision === undefined && (!isDeath(failure) || maxDeaths === 0);
-    // Fast path; the original program behaves like this.
+    // Fast path.
     if (isPlain && !deliveryLimit.isSpent(message, 'rejectRequeue')) return REQUEUED;
     if (isPlain) return this.endAtLimit(message, failure.error, signal);
     const seenAt = new Date(this.options.now().getTime() - failure.seenMsAgo);
     return this.copyWithRetries(message, signal, { attempt: () => this.follow(message, failure, seenAt) });
   }
 
-  /**
-   * Replaces a message with few returns left by a copy. Never rejects; `requeued` means there is no copy.
-   * @param signal as for `decide`
-   */
+  /** Never rejects; `requeued` means no copy. */
   renew(message: ReceivedMessage, signal: AbortSignal): Promise<FailureOutcome> {
     const { queue, publish, deliveryLimit } = this.options;
     const returns = returnsOf(message);
@@ -93,11 +87,7 @@ export class FailurePolicy {
     });
   }
 
-  /**
-   * Ends a message that the broker would drop if it returned once more. Never rejects; `requeued` means there is no
-   * copy.
-   * @param signal as for `decide`
-   */
+  /** For a message that the broker would drop at its next return. Never rejects; `requeued` means no copy. */
   endAtLimit(message: ReceivedMessage, error: Error, signal: AbortSignal): Promise<FailureOutcome> {
     const returns = returnsOf(message);
     const { deaths, firstSeen } = recordOf(message);
@@ -108,7 +98,7 @@ export class FailurePolicy {
       ...(deaths > 0 && { [RECORD_HEADERS.deaths]: deaths }),
       ...(firstSeen !== undefined && { [RECORD_HEADERS.firstSeen]: firstSeen }),
     };
-    // `on_exhausted: discard` does not apply, because this is the broker's limit and not the file's.
+    // `on_exhausted: discard` does not apply to the broker's limit.
     const end: End = { reason: 'delivery-limit', attempt, deaths, error };
     return this.copyWithRetries(message, signal, { attempt: () => this.deadLetter(message, record, end) });
   }
@@ -125,7 +115,7 @@ export class FailurePolicy {
       try {
         return await attempt();
       } catch (error) {
-        // Retrying the copy is useless; the wait only keeps the message from failing again in a fast loop.
+        // A retry is useless; the wait only slows a loop of failures.
         const isHopeless = isUncopyable(error) && otherwise === undefined;
         const waitMs = isHopeless ? Math.min(KEEP_MS, leftMs) : backOff.nextMs();
         leftMs = isUncopyable(error) && !isHopeless ? 0 : leftMs - waitMs;
@@ -146,7 +136,7 @@ export class FailurePolicy {
     const { retry, maxDeaths } = this.options;
     const { decision } = failure;
     const before = recordOf(message);
-    // No consumer has seen an invalid message, so it does not count as an attempt.
+    // No consumer has seen an invalid message.
     const attempt = before.attempts + (decision?.type === 'invalid' ? 0 : 1);
     const deaths = before.deaths + (isDeath(failure) ? 1 : 0);
     const record: MessageRecord = {
@@ -220,7 +210,7 @@ type End = Ended & DeathCause;
 interface CopyAttempt {
   /** @throws when there is no copy yet */
   readonly attempt: () => Promise<FailureOutcome>;
-  /** Override the log line's subject and ending; default: a failed message that returns unchanged. */
+  /** Override the log line; default: a failed message that returns unchanged. */
   readonly what?: string;
   readonly otherwise?: string;
 }

@@ -5,14 +5,13 @@ import { DispatcherError, MessageTooLarge } from '../errors/index.js';
 export interface Failure {
   /**
    * - `thrown`: `consume` threw or rejected;
-   * - `died`: its thread ended while it ran;
+   * - `died`: its thread ended;
    * - `timeout`: its thread was terminated because it ran too long.
    */
   readonly kind: 'thrown' | 'died' | 'timeout';
   readonly error: Error;
-  /** Set when the consumer threw `Retry` or `Reject`, or the message was invalid. */
+  /** For `Retry`, `Reject` and invalid messages. */
   readonly decision?: ConsumerDecision | undefined;
-  /** Milliseconds since the broker delivered it. */
   readonly seenMsAgo: number;
 }
 
@@ -27,26 +26,26 @@ export interface Ended {
   readonly deaths: number;
 }
 
-/** What happens to a message that failed. */
+/** What happens to a failed message. */
 export type FailureOutcome =
   | { readonly kind: 'requeued' }
-  /** A copy with the attempt count waits in a delay queue; `of` is the maximum number of attempts, if there is one. */
+  /** A copy waits in a delay queue; `of` is the maximum number of attempts. */
   | { readonly kind: 'retried'; readonly attempt: number; readonly of: number | undefined; readonly delayMs: number }
-  /** A copy with the count of killed threads returned to its queue. */
+  /** A copy with the count of killed threads is in its queue. */
   | { readonly kind: 'counted'; readonly deaths: number; readonly maxDeaths: number }
-  /** A copy with a fresh return count is in its queue, because the broker's delivery limit was near. */
+  /** A copy with a fresh return count is in its queue. */
   | { readonly kind: 'renewed'; readonly returns: number; readonly limit: number }
-  /** A copy with the failure record is in `QUEUE.dead`; `unrouted` names a dead-letter exchange that routed nowhere. */
+  /** A copy is in `QUEUE.dead`; `unrouted` names a dead-letter exchange that routed nowhere. */
   | ({ readonly kind: 'put_aside'; readonly queue: string; readonly unrouted?: string } & Ended)
-  /** The queue's dead-letter exchange routed a copy with the failure record. */
+  /** The dead-letter exchange routed a copy. */
   | ({ readonly kind: 'dead_lettered'; readonly exchange: string } & Ended)
-  /** The broker moves it to the dead-letter exchange, to which only the broker may publish. */
+  /** The broker moves it, because only the broker may publish there. */
   | ({ readonly kind: 'dead_lettered_by_broker'; readonly exchange: string } & Ended)
   | ({ readonly kind: 'discarded' } & Ended);
 
-/** The answer that goes with each outcome; once a copy is confirmed, the original is acked. */
+/** The answer for each outcome; an original is acked once its copy is confirmed. */
 export const ANSWER_OF = {
-  // Rejected, not released: only a reject counts towards a quorum queue's delivery limit
+  // Only a reject counts towards a quorum queue's delivery limit
   // (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling).
   requeued: 'rejectRequeue',
   retried: 'ack',

@@ -33,7 +33,7 @@ export type MessageRecord = FieldTable;
 
 const NO_FAILURES = { attempts: 0, deaths: 0, firstSeen: undefined };
 
-/** Earlier failures, read from a message's headers. */
+/** Earlier failures, from a message's headers. */
 export interface EarlierFailures {
   readonly attempts: number;
   readonly deaths: number;
@@ -55,10 +55,7 @@ function countOf(value: unknown): number {
   return typeof value === 'number' && value > 0 ? value : 0;
 }
 
-/**
- * Gives a returned copy the exchange and routing key it was first published with, and marks it redelivered. Releases
- * the message it replaces.
- */
+/** Gives a returned copy its original route, and marks it redelivered; releases the message it replaces. */
 export function asPublished(message: ReceivedMessage, memory: MessageMemory): ReceivedMessage {
   const route = publishedRoute(message);
   if (route === undefined) return message;
@@ -71,7 +68,7 @@ export function asPublished(message: ReceivedMessage, memory: MessageMemory): Re
 }
 
 function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
-  // Fast path for nearly every message: its properties are shorter than our header's name.
+  // Fast path: the properties of nearly every message are shorter than our header's name.
   if (message.propertiesLength <= MARK.length || !isDefaultExchange(message.route)) return undefined;
   const record = recordHeadersOf(message.properties);
   const exchange = textIn(record, RECORD_HEADERS.exchange);
@@ -80,7 +77,7 @@ function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
   try {
     return encodeRoute({ exchange, routingKey });
   } catch {
-    // Longer than a broker accepts, so not written by us.
+    // Too long for a broker, so not ours.
     return undefined;
   }
 }
@@ -89,18 +86,17 @@ function publishedRoute(message: ReceivedMessage): Uint8Array | undefined {
 export interface CopyTarget {
   readonly exchange: string;
   readonly routingKey: string;
-  /** True: the copy keeps its `CC` header, by which the broker routes it as well. */
+  /** Keeps the `CC` header, by which the broker routes as well. */
   readonly keepsMoreRoutes: boolean;
 }
 
-/** Copies a message to a queue, with its headers byte for byte plus a record. */
+/** Copies a message, its headers byte for byte plus a record. */
 export function copyOf(message: ReceivedMessage, queue: string, record: MessageRecord): Publish {
   return copyFor(message, { exchange: '', routingKey: queue, keepsMoreRoutes: false }, record);
 }
 
-/** Copies a message to an exchange, with its headers byte for byte plus a record. */
 export function copyFor(message: ReceivedMessage, target: CopyTarget, record: MessageRecord): Publish {
-  // Copied, like the body, because the message's memory may be reused before the publish is sent.
+  // The message's memory may be reused before the publish is sent.
   const list = Buffer.from(message.properties);
   const { exchange, routingKey } = splitRoute(Buffer.from(message.route));
   const { keepsMoreRoutes, ...route } = target;
@@ -119,7 +115,7 @@ export function copyFor(message: ReceivedMessage, target: CopyTarget, record: Me
   const kept = (own ?? []).filter(({ name }) => !replaced.has(name)).map(({ bytes }) => bytes);
   return {
     ...route,
-    // If the queue is gone, nothing takes the copy, and the original must not be acked.
+    // Without a queue for the copy, the original must not be acked.
     mandatory: true,
     body: Buffer.from(message.body),
     headers: Buffer.concat([
@@ -132,8 +128,8 @@ export function copyFor(message: ReceivedMessage, target: CopyTarget, record: Me
 }
 
 /**
- * Removes `x-death`: with the target queue in that list, the broker would see the way back from a delay queue as a
- * cycle and drop the message (https://www.rabbitmq.com/docs/dlx).
+ * Removes `x-death`: with the target queue in it, the broker would see a cycle and drop the message
+ * (https://www.rabbitmq.com/docs/dlx).
  */
 export function withoutDeaths(headers: Uint8Array): Uint8Array {
   if (!bytesOf(headers).includes(DEATHS)) return headers;
@@ -141,7 +137,7 @@ export function withoutDeaths(headers: Uint8Array): Uint8Array {
   return Buffer.concat(kept.map(({ bytes }) => bytes));
 }
 
-/** Undefined when the headers cannot be split; RabbitMQ would refuse them as well. */
+/** Undefined when the headers cannot be split. */
 function entriesOf(list: Uint8Array): FieldTableEntry[] | undefined {
   try {
     return splitFieldTable(findHeaders(list) ?? NO_BYTES);
@@ -151,7 +147,6 @@ function entriesOf(list: Uint8Array): FieldTableEntry[] | undefined {
 }
 
 function recordHeadersOf(properties: Uint8Array): Uint8Array | undefined {
-  // Fast path for nearly every message.
   if (!bytesOf(properties).includes(MARK)) return undefined;
   return findHeaders(properties);
 }
@@ -165,7 +160,7 @@ function named(name: string): Buffer {
   return Buffer.concat([Buffer.of(Buffer.byteLength(name)), Buffer.from(name)]);
 }
 
-/** Other clients send names that are not valid UTF-8; those stay bytes. */
+/** Other clients send invalid UTF-8; that stays bytes. */
 function wireText(bytes: Buffer): WireText {
   return isUtf8(bytes) ? bytes.toString() : bytes;
 }
@@ -174,7 +169,7 @@ function bytesOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The broker requires `userId` to be our own user, so the record keeps it instead. */
+/** The broker requires `userId` to be our own user, so the record keeps it. */
 const COPIED_TEXTS = TEXT_PROPERTIES.filter((name) => name !== 'userId');
 
 /** The properties of a copy, byte for byte except those that the broker would refuse. */

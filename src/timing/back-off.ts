@@ -4,12 +4,12 @@ export interface BackOffLimits {
   readonly longestMs: number;
 }
 
-/** For a broker that is away, or a thread that dies again and again. */
+/** For a broker that is down, or a thread that keeps dying. */
 export const RETRY_LIMITS: BackOffLimits = { firstMs: 100, longestMs: 30_000 };
 
 /**
- * Exponential back-off with full jitter: waits from 1 ms up to the exponential bound, so that daemons that lost their
- * broker together do not return together.
+ * Exponential back-off with full jitter from 1 ms on, so that daemons that lost their broker together do not return
+ * together.
  */
 export class BackOff {
   private readonly limits: BackOffLimits;
@@ -24,7 +24,7 @@ export class BackOff {
   nextMs(): number {
     const bound = Math.min(this.limits.longestMs, this.limits.firstMs * 2 ** this.attempts);
     this.attempts++;
-    // Never 0: the log leaves out a wait of 0 ms, so one attempt in 200 would be missing.
+    // The log leaves out a wait of 0 ms.
     return Math.max(1, Math.round(bound * this.random()));
   }
 

@@ -7,7 +7,7 @@ export interface Deferred<Value> {
 
 const NOBODY = (): void => undefined;
 
-/** Creates a promise to be settled from outside. */
+/** Creates a promise to settle from outside. */
 export function deferred<Value = void>(): Deferred<Value> {
   let resolve: Deferred<Value>['resolve'] = NOBODY;
   let reject: Deferred<Value>['reject'] = NOBODY;

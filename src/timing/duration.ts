@@ -1,13 +1,13 @@
-/** The expected form; completes the sentence "expected …". */
+/** Completes the sentence "expected …". */
 export const DURATION_EXPECTED = 'a duration such as 500ms, 30s, 5m or 1h, or a whole number of milliseconds';
 
 /** The pattern in the published schema. */
 export const DURATION_PATTERN = /^\d+(?:ms|s|m|h)$/;
 
-/** A longer Node.js timer overflows and fires at once. */
+/** A longer Node.js timer fires at once. */
 export const LONGEST_DURATION_MS = 2 ** 31 - 1;
 
-/** Parses `500ms`, `30s`, `5m`, `1h` or whole milliseconds into milliseconds; undefined for anything else. */
+/** Parses `500ms`, `30s`, `5m`, `1h` or whole milliseconds; undefined for anything else. */
 export function durationMs(written: string | number): number | undefined {
   const match = /^(\d+)(ms|s|m|h)?$/.exec(String(written));
   if (match === null) return undefined;

@@ -1,13 +1,13 @@
 const FIRST_CAPACITY = 8;
-/** Capacity that an empty queue keeps, so that a burst of a million items does not leave megabytes behind. */
+/** So that a burst of a million items does not leave megabytes behind. */
 const MOST_KEPT = 4096;
 
 /**
- * A first-in, first-out queue. Taking the first item takes 9 ns at any length; `Array.shift` moves all others, which
- * took 230 ns for the 64 deliveries of a slot, on both threads (`npm run bench:micro`).
+ * A first-in, first-out queue. `shift` takes 9 ns at any length; `Array.shift` took 230 ns for the 64 deliveries of a
+ * slot (`npm run bench:micro`).
  */
 export class Fifo<Item> implements Iterable<Item> {
-  /** A ring buffer with a power-of-two length; empty cells are undefined, so that they keep nothing alive. */
+  /** The length is a power of two; empty cells are undefined, to keep nothing alive. */
   private ring: (Item | undefined)[] = emptyRing(FIRST_CAPACITY);
   private head = 0;
   private size = 0;
@@ -40,10 +40,7 @@ export class Fifo<Item> implements Iterable<Item> {
     return item;
   }
 
-  /**
-   * Removes an item: in constant time if it is the newest, otherwise in time that grows with its distance from the
-   * oldest. Returns false if absent.
-   */
+  /** Removes an item, in constant time if it is the newest; returns false if absent. */
   remove(item: Item): boolean {
     const last = this.size - 1;
     if (last >= 0 && this.ring[this.at(last)] === item) {
@@ -78,7 +75,7 @@ export class Fifo<Item> implements Iterable<Item> {
     return items;
   }
 
-  /** In order, including items pushed meanwhile. */
+  /** Includes items pushed meanwhile. */
   *[Symbol.iterator](): Generator<Item, void, undefined> {
     for (let place = 0; place < this.size; place++) {
       const item = this.ring[this.at(place)];

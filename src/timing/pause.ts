@@ -1,6 +1,6 @@
 /**
- * Waits, or returns early when one of the signals aborts. Takes several signals rather than one from `AbortSignal.any`,
- * because Node.js keeps each combined signal registered on its sources, and some of those live as long as the daemon.
+ * Waits, or returns early when a signal aborts. Takes several signals, because Node.js keeps each `AbortSignal.any`
+ * registered on its sources, some of which live as long as the daemon.
  */
 export function pause(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {

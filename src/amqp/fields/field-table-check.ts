@@ -1,21 +1,21 @@
 import { MAX_DEPTH } from './field-table.js';
 import { LENGTH_BYTES, lengthAt, SIZED_TAG, TAG, TAG_SIZES } from './field-tags.js';
 
-/** Whether bytes are a field table, without decoding them. Nothing here throws or is recursive: anybody may have made them. */
+/** Nothing here throws, recurses or decodes, because the bytes may be hostile. */
 
 const EXPONENT_HIGH_OF_DOUBLE = 0x7f;
 const EXPONENT_LOW_OF_DOUBLE = 0xf0;
 const EXPONENT_LOW_OF_FLOAT = 0x80;
 
 /**
- * True for the content of a table (without its length prefix) that RabbitMQ can parse, to the last byte. It closes the whole
- * connection over one that it cannot, NaN and infinities included, and with it everybody's publishes.
+ * True for a table (without its length prefix) that RabbitMQ can parse. It closes the connection, with everybody's
+ * publishes, over any other, NaN and infinities included.
  */
 export function isFieldTable(bytes: Uint8Array): boolean {
   return walk(bytes, { start: 0, end: bytes.length, isFinite: true });
 }
 
-/** True for a table between two places that `decodeFieldTable` can decode. */
+/** True for a table that `decodeFieldTable` can decode. */
 export function isReadableTable(bytes: Uint8Array, start: number, end: number): boolean {
   return walk(bytes, { start, end, isFinite: false });
 }
@@ -23,12 +23,11 @@ export function isReadableTable(bytes: Uint8Array, start: number, end: number): 
 interface Walk {
   readonly start: number;
   readonly end: number;
-  /** True: NaN and infinities are no values. */
   readonly isFinite: boolean;
 }
 
 function walk(bytes: Uint8Array, { start, end: last, isFinite }: Walk): boolean {
-  /** What the walk is inside of: where each ends, and whether it is a list, whose values have no names. */
+  /** Values of a list have no names. */
   const outer: { readonly end: number; readonly isList: boolean }[] = [];
   let at = start;
   let end = last;
@@ -63,7 +62,7 @@ function walk(bytes: Uint8Array, { start, end: last, isFinite }: Walk): boolean 
   }
 }
 
-/** True for NaN, too: both have all bits of their exponent set. */
+/** True for NaN, too: both have all exponent bits set. */
 function isInfinite(bytes: Uint8Array, tag: number, at: number): boolean {
   if (tag !== TAG.double && tag !== TAG.float) return false;
   const low = tag === TAG.double ? EXPONENT_LOW_OF_DOUBLE : EXPONENT_LOW_OF_FLOAT;

@@ -2,13 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import { type FieldTable, type FieldValue, MAX_DATE_SECONDS, MAX_DEPTH } from './field-table.js';
 
 const MS_PER_SECOND = 1000;
-/** What bytes that are no UTF-8 are read as. */
 const REPLACEMENT = '\ufffd';
 const CUT = 'a header table ends in the middle of a value';
 
 /**
- * Decodes the content of a table (without its length prefix).
- * @throws RangeError or TypeError for one that cannot be read: cut off, nested too deep, or with an unknown type tag
+ * Decodes a table (without its length prefix).
+ * @throws RangeError or TypeError
  */
 export function decodeFieldTable(bytes: Uint8Array): FieldTable {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -28,7 +27,6 @@ class Decoder {
     while (this.offset < end) {
       const key = this.name(this.buffer.readUInt8(this.take(1)));
       const value = this.value(depth);
-      // A header named __proto__ is data like any other.
       if (key === '__proto__') {
         Object.defineProperty(table, key, { value, enumerable: true, configurable: true, writable: true });
       } else {
@@ -105,7 +103,7 @@ class Decoder {
     return this.buffer.toString('utf8', start, start + length);
   }
 
-  /** Other clients send bytes as texts: those that are no UTF-8 stay bytes, or they could not be passed on. */
+  /** Other clients send bytes as strings; a copy must keep them. */
   private text(length: number): string | Buffer {
     const start = this.take(length);
     const text = this.buffer.toString('utf8', start, start + length);
@@ -123,7 +121,7 @@ class Decoder {
     return end;
   }
 
-  /** The last value inside may reach beyond the end. */
+  /** The last value may reach beyond the end. */
   private ends(end: number): void {
     if (this.offset !== end) throw new RangeError(CUT);
   }

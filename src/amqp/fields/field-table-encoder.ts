@@ -8,8 +8,8 @@ const HIGHEST_DIGITS = 0x7fffffff;
 const HIGHEST_PLACES = 0xff;
 
 /**
- * Encodes a table's content (without its length prefix).
- * @throws TypeError naming the header that AMQP cannot carry, or that RabbitMQ would end the connection over
+ * Encodes a table (without its length prefix).
+ * @throws TypeError naming a header that AMQP cannot carry, or over which RabbitMQ would close the connection
  */
 export function encodeFieldTable(table: object): Buffer<ArrayBuffer> {
   const parts: Buffer[] = [];
@@ -18,7 +18,6 @@ export function encodeFieldTable(table: object): Buffer<ArrayBuffer> {
 }
 
 class Encoder {
-  /** The tables and lists that the encoder is inside of. */
   private readonly outer: object[] = [];
 
   entries(parts: Buffer[], table: object, path: string): void {
@@ -63,7 +62,7 @@ class Encoder {
     const inner: Buffer[] = [];
     if (Array.isArray(value)) {
       this.enter(value, path);
-      // Not forEach: that would skip the holes of a sparse array.
+      // forEach would skip the holes of a sparse array.
       for (let index = 0; index < value.length; index++) this.value(inner, value[index], `${path}[${index}]`);
       this.outer.pop();
       return pushSized(parts, 'A', Buffer.concat(inner));
@@ -81,14 +80,14 @@ class Encoder {
   }
 }
 
-/** The bytes of whatever is bytes and nothing else; undefined for other objects. */
+/** Returns the bytes of a buffer or view; undefined for other objects. */
 export function bytesOf(value: object): Buffer | undefined {
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   return isAnyArrayBuffer(value) ? Buffer.from(value) : undefined;
 }
 
 function encodeNumber(value: number, path: string): Buffer {
-  // RabbitMQ ends the connection over it, and with it everybody's publishes.
+  // RabbitMQ closes the connection over it.
   if (!Number.isFinite(value)) throw new TypeError(`${path} is ${value}, which AMQP headers cannot carry`);
   if (!Number.isSafeInteger(value)) {
     const double = Buffer.alloc(9);

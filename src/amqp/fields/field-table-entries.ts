@@ -2,22 +2,14 @@ import type { FieldValue } from './field-table.js';
 import { decodeFieldTable } from './field-table-decoder.js';
 import { isNumeric, TAG, valueExtent } from './field-tags.js';
 
-/**
- * The headers of a table, each as its bytes: values that nobody asked for are passed over, undecoded.
- */
-
-/** One header as it stands in a table: its name, and all of its bytes. */
+/** An encoded header. */
 export interface FieldTableEntry {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Without the name: its tag and what follows. */
   readonly value: Uint8Array;
 }
 
-/**
- * Splits a table into entries without decoding their values: joined again, the entries are the original bytes.
- * @throws RangeError when the table is cut off, or has an unknown type tag
- */
+/** Splits a table into its headers, undecoded; joined, they are the original bytes. @throws RangeError */
 export function splitFieldTable(bytes: Uint8Array): FieldTableEntry[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: FieldTableEntry[] = [];
@@ -38,11 +30,8 @@ export function splitFieldTable(bytes: Uint8Array): FieldTableEntry[] {
 }
 
 /**
- * One value as a text by which it can be compared. A table that ends in the middle of a value has neither that one nor those
- * behind it.
- *
- * Alike for equal values: numbers of any width, and a number and the text that it reads as; bytes and the text that they are;
- * tables and lists by their encoding. Undefined where nothing has the name, or void.
+ * Returns a value as a string for comparison; undefined if absent, void or cut off. Numbers of any width equal each
+ * other and their decimal string, bytes the same string; tables and lists compare by encoding.
  * @param name in UTF-8
  */
 export function findFieldText(table: Uint8Array, name: Uint8Array): string | undefined {
@@ -58,19 +47,17 @@ export function findFieldText(table: Uint8Array, name: Uint8Array): string | und
   ).toString('latin1');
 }
 
-/** The first value of a name, decoded; undefined where there is none, or where it cannot be read. */
+/** Returns the first value of a name, decoded; undefined if absent or unreadable. */
 export function findFieldValue(table: Uint8Array, name: string): FieldValue | undefined {
   const found = findField(table, Buffer.from(name));
   if (found === undefined) return undefined;
   try {
     return Object.values(decodeFieldTable(found.bytes))[0];
   } catch {
-    // Nested too deep, or cut off inside: nothing that we could act on.
     return undefined;
   }
 }
 
-/** A header as it stands in a table: its bytes, and where in them its tag stands and its content begins. */
 interface FoundField {
   readonly bytes: Uint8Array;
   readonly tagAt: number;
@@ -88,14 +75,12 @@ function findField(table: Uint8Array, name: Uint8Array): FoundField | undefined 
   return undefined;
 }
 
-/** Where the tag of the header that begins at a place stands, its content begins, and it ends; undefined where it is not whole. */
 function entryAt(table: Uint8Array, at: number): { tagAt: number; start: number; end: number } | undefined {
   const tagAt = at + 1 + (table[at] ?? 0);
   const extent = valueExtent(table, tagAt, table.length);
   return extent === undefined ? undefined : { tagAt, ...extent };
 }
 
-/** Of a table that has one value, a number. */
 function textOfOne(table: Uint8Array): string | undefined {
   const value = Object.values(decodeFieldTable(table))[0];
   return typeof value === 'object' ? undefined : String(value);

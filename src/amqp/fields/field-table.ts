@@ -1,8 +1,6 @@
 /**
  * The AMQP field table, as RabbitMQ reads and writes it (https://www.rabbitmq.com/docs/amqp-0-9-1-errata#section_3).
- *
- * Ours rather than amqplib's, because headers cross to the worker as the broker's own bytes: nothing is decoded unless a
- * consumer looks, and nothing is lost on the way (amqplib turns 64-bit integers into doubles).
+ * amqplib's codec would decode every message and turn 64-bit integers into doubles.
  */
 
 /** An AMQP decimal: `digits / 10 ** places`. */
@@ -13,8 +11,8 @@ export interface Decimal {
 }
 
 /**
- * A value of a field table; integers beyond ±2^53 are `bigint`, timestamps `Date`, byte arrays and texts that are no UTF-8
- * `Buffer`. A timestamp before 1970, or beyond what a `Date` can hold, is its number of seconds.
+ * A value of a field table. Integers beyond ±2^53 are `bigint`; byte arrays and invalid UTF-8 are `Buffer`; a timestamp
+ * is a `Date`, or seconds if before 1970 or beyond `Date`.
  */
 export type FieldValue =
   | string
@@ -28,12 +26,11 @@ export type FieldValue =
   | readonly FieldValue[]
   | FieldTable;
 
-/** A field table: names of at most 255 bytes, and values. An `undefined` value is left out. */
+/** A field table; names have at most 255 bytes, and `undefined` values are left out. */
 export interface FieldTable {
   readonly [key: string]: FieldValue | undefined;
 }
 
-/** Levels of tables and lists inside a table that are read and written: both are recursive, and RabbitMQ sets no limit. */
+/** Levels of nested tables and lists; RabbitMQ sets no limit, but our codec recurses. */
 export const MAX_DEPTH = 256;
-/** The last second that a `Date` can hold. */
 export const MAX_DATE_SECONDS = 8_640_000_000_000;

@@ -1,18 +1,15 @@
 /**
- * The type tags that RabbitMQ reads (rabbit_binary_parser.erl), and how long their values are. It ends the connection over
- * any other. Clients differ in what they write: py-amqp and pika write a large integer as `L`, which RabbitMQ 4 turns into `l`.
+ * The type tags that RabbitMQ reads (rabbit_binary_parser.erl); it closes the connection over any other. py-amqp and
+ * pika write a large integer as `L`, which RabbitMQ 4 turns into `l`.
  */
 
-/** Bytes behind the tag of each value of a fixed size. */
 const SIZES = { t: 1, b: 1, B: 1, s: 2, u: 2, I: 4, i: 4, l: 8, L: 8, f: 4, d: 8, D: 5, T: 8, V: 0 } as const;
-/** Values that begin with their length: texts, bytes, tables and lists. */
 const SIZED = 'SxFA';
-/** Numbers and booleans. */
 const NUMERIC = 'tbBsuIilLfd';
 
 export const LENGTH_BYTES = 4;
 
-/** By tag: the bytes of a value of a fixed size, `SIZED_TAG` for one that begins with its length, `NO_TAG` for none. */
+/** Bytes of a value by tag, `SIZED_TAG` for one with a length prefix, `NO_TAG` for an unknown tag. */
 export const TAG_SIZES = new Int8Array(256).fill(-1);
 export const NO_TAG = -1;
 export const SIZED_TAG = -2;
@@ -33,10 +30,7 @@ export function isNumeric(tag: number): boolean {
   return NUMERIC_TAGS.has(tag);
 }
 
-/**
- * Where a tagged value begins behind its tag and length, and where it ends; its content is not looked at. Undefined for an
- * unknown tag, and for a value that does not end before `limit`.
- */
+/** Locates a value's content, unread; undefined for an unknown tag, or a value that exceeds `limit`. */
 export function valueExtent(
   bytes: Uint8Array,
   tagAt: number,
@@ -51,7 +45,7 @@ export function valueExtent(
   return end <= limit ? { start, end } : undefined;
 }
 
-/** The length that a value begins with. */
+/** Reads a length prefix. */
 export function lengthAt(bytes: Uint8Array, at: number): number {
   const [first = 0, second = 0, third = 0, fourth = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
   return ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0;

@@ -1,18 +1,15 @@
 import { isMap, isPromise, isSet, isWeakMap, isWeakSet } from 'node:util/types';
 
 /**
- * Objects that hold something which neither JSON nor a header table can show: both would make an empty object of them, and
- * nobody would notice.
+ * Says what is wrong with an object that JSON and header tables would silently write as an empty one, and what to write
+ * instead; undefined if nothing is.
  */
-
-/** What is wrong with an object as a value, and what to write instead; undefined where nothing is. */
 export function flawOf(value: object): string | undefined {
   if (isPromise(value) || isFunction(value, 'then')) return 'a Promise (await it first)';
   if (isMap(value)) return 'a Map (use Object.fromEntries(map))';
   if (isSet(value)) return 'a Set (use [...set])';
   if (isWeakMap(value) || isWeakSet(value))
     return `a ${isWeakMap(value) ? 'WeakMap' : 'WeakSet'}, which cannot be listed`;
-  // A class of one's own that says how it is written, as JSON.
   if (isFunction(value, 'toJSON')) return undefined;
   if (isFunction(value, Symbol.asyncIterator) || isFunction(value, 'getReader')) {
     return 'a stream (collect it first)';

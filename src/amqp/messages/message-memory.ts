@@ -1,35 +1,24 @@
-/**
- * Shared memory that messages lie in from the socket to their answer. Written by the main thread and read by whichever
- * worker begins the delivery: a delivery that is taken back and handed to another thread, or counted after a death, is still
- * here. Used again and again: memory that the collector has to find costs it a pass over the whole heap for every 64 MiB
- * (that was a third of the time with bodies of 100 kB).
- *
- * A segment is one piece of it, free for what comes next when nobody holds it any more.
- */
-
-/** What a segment has if nobody asks for more. */
+/** The default size of a segment. */
 export const SEGMENT_BYTES = 64 * 1024;
-/** Below this a segment of another size is not worth its place in the list of empty ones. */
 const SMALLEST_BYTES = 4 * 1024;
 /**
- * Empty segments that are kept for what comes next, together. Acks come in bursts: fewer than a burst frees, and new ones are
- * made for the next, which costs more than it saves (bodies of 100 kB, prefetch 100).
+ * Acks come in bursts: with less kept than a burst frees, allocating new segments costs more than the memory saves
+ * (bodies of 100 kB, prefetch 100).
  */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
-/** A piece of shared memory, as threads know it. */
+/** A piece of shared memory. */
 export interface SharedSegment {
-  /** Never used twice. */
+  /** Never reused. */
   readonly id: number;
   readonly memory: SharedArrayBuffer;
 }
 
-/** Takes segments that nobody holds any more. */
 interface Keeper {
   keep(segment: Segment): void;
 }
 
-/** One segment, and how many hold it. */
+/** A segment and its count of holders; it is reused when nobody holds it. */
 export class Segment implements SharedSegment {
   readonly id: number;
   readonly memory: SharedArrayBuffer;
@@ -44,7 +33,6 @@ export class Segment implements SharedSegment {
     this.keeper = keeper;
   }
 
-  /** True when nobody holds it but the one who asks. */
   get isHeldOnce(): boolean {
     return this.holders === 1;
   }
@@ -53,21 +41,25 @@ export class Segment implements SharedSegment {
     this.holders++;
   }
 
-  /** To be called once for each hold; the bytes are somebody else's after the last one. */
+  /** Call once per hold; after the last one the bytes may be overwritten. */
   release(): void {
     this.holders--;
     if (this.holders === 0) this.keeper.keep(this);
   }
 }
 
+/**
+ * Shared memory that holds messages from the socket to their answer, so that any thread can take over a delivery. Segments
+ * are reused: collecting them would cost a pass over the heap per 64 MiB, a third of the time with bodies of 100 kB.
+ */
 export class MessageMemory implements Keeper {
   private readonly watchers: ((segment: SharedSegment) => void)[] = [];
-  /** Empty segments by size, the last one freed first: it may still be in a cache. */
+  /** By size; the last one freed is reused first, because it may still be in a cache. */
   private readonly empty = new Map<number, Segment[]>();
   private emptyBytes = 0;
   private nextId = 1;
 
-  /** A segment of at least so many bytes; the caller holds it. */
+  /** Returns a segment of at least this many bytes, held once. */
   open(bytes: number = SEGMENT_BYTES): Segment {
     const size = sizeFor(Math.max(SMALLEST_BYTES, bytes));
     const segment = this.take(size) ?? new Segment(this.nextId++, size, this);
@@ -75,7 +67,7 @@ export class MessageMemory implements Keeper {
     return segment;
   }
 
-  /** Calls back when a segment is used no more: whoever knows it can forget it. */
+  /** Threads can forget a dropped segment. */
   onDropped(watcher: (segment: SharedSegment) => void): void {
     this.watchers.push(watcher);
   }
@@ -86,13 +78,12 @@ export class MessageMemory implements Keeper {
     return segment;
   }
 
-  /** For segments themselves. */
   keep(segment: Segment): void {
     const size = segment.bytes.length;
     this.emptyBytes += size;
     const segments = this.empty.get(size) ?? [];
     segments.push(segment);
-    // The size that was emptied last is the youngest: what nobody asks for any more goes first.
+    // The size that was freed longest ago is dropped first.
     this.empty.delete(size);
     this.empty.set(size, segments);
     while (this.emptyBytes > KEPT_BYTES) this.drop();
@@ -110,7 +101,7 @@ export class MessageMemory implements Keeper {
   }
 }
 
-/** In quarters of a power of two: few sizes, so that the next one fits as well, and little that is left over. */
+/** In quarters of a power of two: few sizes, little waste. */
 function sizeFor(length: number): number {
   const quarter = 2 ** Math.floor(Math.log2(length)) / 4;
   return Math.ceil(length / quarter) * quarter;

@@ -2,7 +2,7 @@ import { announces } from '../properties/property-fields.js';
 import { decodePropertyList, type PropertyList } from '../properties/property-list.js';
 import { decodeRoute, type Route } from './route.js';
 
-/** Where the parts of a message stand in memory, one behind the other. */
+/** Offsets of a message's parts in memory. */
 export interface MessageParts {
   readonly memory: Buffer;
   readonly routeAt: number;
@@ -12,10 +12,7 @@ export interface MessageParts {
   readonly mandatory: boolean;
 }
 
-/**
- * A message on its way to the broker, in AMQP encoding: route, property list and body. What must be known of it here is
- * read from the bytes when somebody asks: mostly nobody does.
- */
+/** An encoded message to publish; decodes its parts only on demand, which is rare. */
 export class OutgoingMessage implements MessageParts {
   readonly memory: Buffer;
   readonly routeAt: number;
@@ -35,12 +32,10 @@ export class OutgoingMessage implements MessageParts {
     this.mandatory = mandatory;
   }
 
-  /** True when it goes straight to a queue: the default exchange's name is empty. */
   get isForQueue(): boolean {
     return this.memory[this.routeAt] === 0;
   }
 
-  /** True when it says which user published it. */
   get hasUserId(): boolean {
     return announces(this.memory, this.propertiesAt, 'userId');
   }

@@ -4,17 +4,14 @@ import { hasKnownFlags, type PropertyVisitor, walkProperties } from '../properti
 import type { OutgoingMessage } from './outgoing-message.js';
 import { behindShortString } from './short-string.js';
 
-/**
- * Whether what a worker wants to publish can be put on the wire. The broker closes the connection over bytes that it
- * cannot read, and with it everybody's publishes; and what is decoded here later must not throw.
- */
-
 const HIGHEST_MODE = 2;
-/** The high word of the largest whole number that a double holds. */
 const MAX_SAFE_HIGH = 2 ** 21 - 1;
 const NOT_ASCII = 0x80;
 
-/** True for a message that can be put on the wire as it is; the packer of the workers makes no other. */
+/**
+ * True when a worker's message can go on the wire: the broker would close the connection, with everybody's publishes,
+ * over unreadable bytes, and later decoding must not throw.
+ */
 export function isSendable({ memory, routeAt, propertiesAt, bodyAt }: OutgoingMessage): boolean {
   const routingKeyAt = behindShortString(memory, routeAt);
   if (behindShortString(memory, routingKeyAt) !== propertiesAt) return false;
@@ -31,7 +28,7 @@ export function isSendable({ memory, routeAt, propertiesAt, bodyAt }: OutgoingMe
 }
 
 function isText(memory: Buffer, start: number, end: number): boolean {
-  // Nearly all names are ASCII, and a look at each byte of those costs less than the call.
+  // Nearly all names are ASCII, and checking their bytes is cheaper than the call.
   for (let index = start; index < end; index++) {
     if ((memory[index] ?? 0) >= NOT_ASCII) return isUtf8(memory.subarray(start, end));
   }

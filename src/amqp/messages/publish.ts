@@ -1,18 +1,18 @@
-/** A message to publish, its arguments checked. */
+/** A message to publish, with checked arguments. */
 export interface Publish {
   readonly exchange: string;
   readonly routingKey: string;
   readonly mandatory: boolean;
   readonly body: Uint8Array;
-  /** The header table in AMQP encoding. */
+  /** An encoded field table. */
   readonly headers: Uint8Array;
   readonly properties: PublishProperties;
 }
 
-/** A text in UTF-8, or the bytes of one that is none: other clients send them, and a copy keeps them. */
+/** A string, or bytes that are not valid UTF-8: other clients send them, and a copy keeps them. */
 export type WireText = string | Uint8Array;
 
-/** Properties in AMQP's own terms: `timestamp` in seconds, with 64 bits. */
+/** AMQP's properties; `timestamp` in seconds, 64 bits. */
 export interface PublishProperties {
   readonly persistent: boolean;
   readonly contentType?: WireText;

@@ -1,24 +1,22 @@
 import type { MessageMemory, Segment } from './message-memory.js';
 
-/** Where the parts of a message lie in its segment, in bytes from the beginning of it; everything is the broker's own bytes. */
+/** Offsets in the segment, in bytes, of the parts as the broker sent them. */
 export interface MessageExtents {
-  /** Exchange and routing key (route.ts). */
   readonly routeAt: number;
   readonly routeLength: number;
-  /** Properties and headers (property-list.ts). */
   readonly propertiesAt: number;
   readonly propertiesLength: number;
   readonly bodyAt: number;
   readonly bodyLength: number;
 }
 
-/** What was said of a message beside its bytes. */
+/** The broker's fields of a message, besides its bytes. */
 export interface DeliveryNotice {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
 }
 
-/** A message whose bytes are still elsewhere; its body follows piece by piece. */
+/** A message to copy into a segment; its body follows in pieces. */
 export interface MessageFields extends DeliveryNotice {
   readonly route: Uint8Array;
   readonly properties: Uint8Array;
@@ -26,8 +24,8 @@ export interface MessageFields extends DeliveryNotice {
 }
 
 /**
- * A message as it came off the wire: route, properties and body, in this order, somewhere in a segment of the message memory.
- * Nearly always where the socket put them, with what stands between them in the frames.
+ * Route, properties and body of a received message, in this order, in a segment; nearly always where the socket wrote
+ * them, with frame heads between.
  */
 export class ReceivedMessage {
   readonly deliveryTag: number;
@@ -40,7 +38,7 @@ export class ReceivedMessage {
   readonly bodyAt: number;
   readonly bodyLength: number;
 
-  /** Does not hold its segment: call `hold` to keep the message. */
+  /** Does not hold the segment. */
   constructor({ deliveryTag, redelivered }: DeliveryNotice, segment: Segment, extents: MessageExtents) {
     this.deliveryTag = deliveryTag;
     this.redelivered = redelivered;
@@ -53,7 +51,7 @@ export class ReceivedMessage {
     this.bodyLength = extents.bodyLength;
   }
 
-  /** Takes a room for it, which is held once; the body is to be written by `writeBody`. */
+  /** Copies a message into its own segment, held once; `writeBody` adds the body. */
   static inOwnSegment(memory: MessageMemory, fields: MessageFields): ReceivedMessage {
     const { route, properties, bodyLength } = fields;
     const bodyAt = route.length + properties.length;
@@ -82,12 +80,10 @@ export class ReceivedMessage {
     return this.segment.bytes.subarray(this.bodyAt, this.bodyAt + this.bodyLength);
   }
 
-  /** Writes a piece of the body, `at` bytes behind its beginning. */
   writeBody(piece: Uint8Array, at: number): void {
     this.segment.bytes.set(piece, this.bodyAt + at);
   }
 
-  /** Its bytes stay as they are until as many have released it as hold it. */
   hold(): void {
     this.segment.hold();
   }

@@ -1,9 +1,6 @@
 import { behindShortString, SHORT_STRING_BYTES } from './short-string.js';
 
-/**
- * Where a message was published, as AMQP carries it: two short strings, exchange and routing key. They cross to the worker
- * as these bytes; whoever asks decodes them.
- */
+/** Exchange and routing key; they cross to the worker as two short strings, decoded on demand. */
 
 export interface Route {
   readonly exchange: string;
@@ -16,7 +13,7 @@ export function decodeRoute(bytes: Uint8Array): Route {
   return { exchange: exchange.toString(), routingKey: routingKey.toString() };
 }
 
-/** The same as bytes: other clients send what is no UTF-8. */
+/** The same as bytes: other clients send invalid UTF-8. */
 export interface RawRoute {
   readonly exchange: Buffer;
   readonly routingKey: Buffer;
@@ -30,12 +27,12 @@ export function splitRoute(bytes: Uint8Array): RawRoute {
   return { exchange, routingKey };
 }
 
-/** @throws RangeError when one of them is longer than a short string can be */
+/** @throws RangeError when a name exceeds a short string */
 export function encodeRoute({ exchange, routingKey }: Record<keyof Route, string | Uint8Array>): Uint8Array {
   return Buffer.concat([...shortStringOf(exchange), ...shortStringOf(routingKey)]);
 }
 
-/** True for a message that was published straight to a queue, through the default exchange, whose name is empty. */
+/** True for the default exchange, whose name is empty. */
 export function isDefaultExchange(route: Uint8Array): boolean {
   return route[0] === 0;
 }

@@ -1,12 +1,12 @@
-/** AMQP's shortstr: names of queues, consumer tags. */
+/** The limit of AMQP's shortstr: names, consumer tags, text properties. */
 export const SHORT_STRING_BYTES = 255;
 
-/** The place behind the short string that begins, with its length, at a place; not a number where there is no length. */
+/** Returns the offset behind a short string; NaN behind the end of the bytes. */
 export function behindShortString(bytes: Uint8Array, at: number): number {
   return at + 1 + (bytes[at] ?? Number.NaN);
 }
 
-/** A text of at most so many bytes: AMQP counts bytes, so it is cut there, but between two characters. */
+/** Shortens a text to this many bytes, without cutting a character. */
 export function cutToBytes(text: string, most: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= most) return text;

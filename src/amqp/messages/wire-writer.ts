@@ -2,18 +2,16 @@ import { SHORT_STRING_BYTES } from './short-string.js';
 
 const WORD = 2 ** 32;
 
-/** Writes AMQP's plain values one behind the other, into memory that grows when it has to. */
+/** Writes AMQP's plain values into memory that grows on `reserve`. */
 export class WireWriter {
   memory: Buffer<ArrayBuffer>;
-  /** Where the next value goes. */
   at = 0;
 
-  /** @param memory to begin with; what does not fit goes into larger memory, and this is left alone */
   constructor(memory: Buffer<ArrayBuffer>) {
     this.memory = memory;
   }
 
-  /** Makes room for so many bytes more; the values themselves do not look. */
+  /** Makes room for more bytes; the other methods do not check. */
   reserve(bytes: number): void {
     const needed = this.at + bytes;
     if (needed <= this.memory.length) return;
@@ -34,7 +32,7 @@ export class WireWriter {
     this.at = this.memory.writeUInt32BE(value, this.at);
   }
 
-  /** @param value a whole number of 64 bits; one that is no bigint is at most `Number.MAX_SAFE_INTEGER` */
+  /** @param value 64 bits; a number is at most `Number.MAX_SAFE_INTEGER` */
   longLong(value: number | bigint): void {
     if (typeof value === 'bigint') {
       this.at = this.memory.writeBigUInt64BE(value, this.at);
@@ -44,7 +42,7 @@ export class WireWriter {
     this.long(value % WORD);
   }
 
-  /** Takes one byte for its length and up to 255 for the text. @throws RangeError when it has more */
+  /** @throws RangeError when it has more than 255 bytes */
   shortString(text: string | Uint8Array): void {
     const length = typeof text === 'string' ? this.memory.write(text, this.at + 1) : text.length;
     if (length > SHORT_STRING_BYTES) throw new RangeError(`a short string has ${length} bytes (at most 255)`);

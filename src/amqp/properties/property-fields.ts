@@ -1,8 +1,7 @@
 import { behindShortString } from '../messages/short-string.js';
 
 /**
- * The properties of a message as AMQP carries them: a word of flags, then the values that it announces, in the order of their
- * bits, from the highest on.
+ * The properties of a message: a word of flags, then the announced values in the order of their bits, highest first.
  */
 export const PROPERTY_FIELDS = [
   ['contentType', 'text', 0x8000],
@@ -25,37 +24,36 @@ export type PropertyField = (typeof PROPERTY_FIELDS)[number];
 export type PropertyName = Exclude<PropertyField[0], 'headers'>;
 type TextField = Extract<PropertyField, readonly [string, 'text', number]>;
 
-/** The properties that are texts. */
 export const TEXT_PROPERTIES: readonly TextField[0][] = PROPERTY_FIELDS.filter(isText).map(([name]) => name);
 
 export const FLAG_BYTES = 2;
 const FLAGS: ReadonlyMap<string, number> = new Map(PROPERTY_FIELDS.map(([name, , flag]) => [name, flag]));
-/** RabbitMQ ends the connection over any other bit. */
+/** RabbitMQ closes the connection over any other bit. */
 const KNOWN_FLAGS = PROPERTY_FIELDS.reduce<number>((all, [, , flag]) => all | flag, 0);
 const OCTET_BYTES = 1;
 const TIME_BYTES = 8;
 const LENGTH_BYTES = { text: 1, table: 4, octet: 0, time: 0 } as const;
 
-/** The most that a list takes, apart from its headers. */
+/** The largest list, headers excluded. */
 export const MAX_PLAIN_LIST =
   FLAG_BYTES + LENGTH_BYTES.table + 2 * OCTET_BYTES + TIME_BYTES + TEXT_PROPERTIES.length * 256;
 
-/** True when the list that begins at a place announces a property. */
+/** True when the list at this offset has the property. */
 export function announces(list: Uint8Array, start: number, name: PropertyField[0]): boolean {
   return (flagsAt(list, start) & (FLAGS.get(name) ?? 0)) !== 0;
 }
 
-/** True when the list that begins at a place announces nothing that there is not. */
+/** True when the list at this offset has only known flags. */
 export function hasKnownFlags(list: Uint8Array, start: number): boolean {
   return (flagsAt(list, start) & ~KNOWN_FLAGS) === 0;
 }
 
-/** Is shown a value without its length; false: it wants no more. */
+/** Gets each value without its length prefix; returns false to stop. */
 export type PropertyVisitor = (field: PropertyField, start: number, end: number) => boolean;
 
 /**
- * Goes through the values of a list between two places. Returns the place behind the last one; not a number when the list
- * ends in the middle of a value, or the visitor wants no more. Nothing here throws: anybody may have made the list.
+ * Visits the values of a list. Returns the offset behind the last one; NaN when a value is cut off or the visitor
+ * stops. Never throws, because the bytes may be hostile.
  */
 export function walkProperties(list: Uint8Array, start: number, end: number, visit: PropertyVisitor): number {
   let at = start + FLAG_BYTES;
@@ -73,7 +71,6 @@ export function walkProperties(list: Uint8Array, start: number, end: number, vis
   return at;
 }
 
-/** Where a value ends that begins, with its length, at a place; not a number where there is no length. */
 function endOf(list: Uint8Array, at: number, kind: PropertyField[1]): number {
   switch (kind) {
     case 'text':
@@ -82,7 +79,7 @@ function endOf(list: Uint8Array, at: number, kind: PropertyField[1]): number {
       return at + LENGTH_BYTES.table + longAt(list, at);
     case 'octet':
       return at + OCTET_BYTES;
-    // A time.
+    // `time`
     default:
       return at + TIME_BYTES;
   }
@@ -92,7 +89,6 @@ function flagsAt(list: Uint8Array, at: number): number {
   return ((list[at] ?? 0) << 8) | (list[at + 1] ?? 0);
 }
 
-/** Not a number behind the end. */
 function longAt(bytes: Uint8Array, at: number): number {
   const [first = 0, second = 0, third = 0] = [bytes[at], bytes[at + 1], bytes[at + 2]];
   return (((first << 24) | (second << 16) | (third << 8)) >>> 0) + (bytes[at + 3] ?? Number.NaN);

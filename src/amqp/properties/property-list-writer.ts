@@ -5,7 +5,7 @@ import { FLAG_BYTES, PROPERTY_FIELDS, type PropertyField } from './property-fiel
 const PERSISTENT = 2;
 const TRANSIENT = 1;
 
-/** Writes the properties and headers as a content header carries them. @throws RangeError when a text is too long */
+/** Writes a property list. @throws RangeError when a text is too long */
 export function writePropertyList(writer: WireWriter, publish: Publish): void {
   let flags = 0;
   const flagsAt = writer.at;
@@ -14,7 +14,6 @@ export function writePropertyList(writer: WireWriter, publish: Publish): void {
   writer.memory.writeUInt16BE(flags, flagsAt);
 }
 
-/** False: the message does not have it. */
 function writeValue(writer: WireWriter, { properties, headers }: Publish, name: PropertyField[0]): boolean {
   switch (name) {
     case 'headers':

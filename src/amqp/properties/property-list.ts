@@ -1,14 +1,12 @@
 import { isReadableTable } from '../fields/field-table-check.js';
 import { announces, hasKnownFlags, type PropertyField, type PropertyName, walkProperties } from './property-fields.js';
 
-/** What is read of a property list. It crosses to the worker as its bytes and is decoded when a consumer looks: most never do. */
-
-/** The AMQP properties apart from headers; `timestamp` is in seconds. */
+/** The AMQP properties except headers; `timestamp` in seconds. */
 export interface WireProperties {
   readonly [name: string]: string | number | undefined;
 }
 
-/** A decoded property list; the headers stay a field table in AMQP encoding, empty when there are none. */
+/** A decoded property list; headers stay encoded, empty if absent. */
 export interface PropertyList {
   readonly properties: WireProperties;
   readonly headers: Uint8Array;
@@ -16,12 +14,12 @@ export interface PropertyList {
 
 const EMPTY = new Uint8Array();
 
-/** True when the list has a table of headers. */
+/** True when the list has headers. */
 export function hasHeaders(bytes: Uint8Array): boolean {
   return announces(bytes, 0, 'headers');
 }
 
-/** @throws RangeError when the list ends in the middle of a value */
+/** @throws RangeError when a value is cut off */
 export function decodePropertyList(bytes: Uint8Array): PropertyList {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const properties: Record<string, string | number> = {};
@@ -37,7 +35,7 @@ export function decodePropertyList(bytes: Uint8Array): PropertyList {
       case 'time':
         properties[name] = Number(buffer.readBigUInt64BE(start));
         break;
-      // A table.
+      // `table`
       default:
         headers = buffer.subarray(start, end);
     }
@@ -48,10 +46,8 @@ export function decodePropertyList(bytes: Uint8Array): PropertyList {
 }
 
 /**
- * One property of a list, for those who need no other: a whole list takes several times as long to decode. A list that ends in
- * the middle of a value does not have it.
- *
- * Two texts are alike where the properties are: each byte is a character.
+ * Returns one property as a string for comparison, one character per byte, much faster than decoding the list;
+ * undefined if absent or cut off.
  */
 export function findPropertyText(list: Uint8Array, name: PropertyName): string | undefined {
   const value = find(list, name);
@@ -66,13 +62,13 @@ export function findPropertyText(list: Uint8Array, name: PropertyName): string |
   }
 }
 
-/** The bytes of a property that is a text; undefined for any other. */
+/** Returns the bytes of a string property; undefined for any other. */
 export function findPropertyBytes(list: Uint8Array, name: PropertyName): Buffer | undefined {
   const value = find(list, name);
   return value?.kind === 'text' ? value.bytes : undefined;
 }
 
-/** The table of headers, in AMQP encoding. */
+/** Returns the encoded header table. */
 export function findHeaders(list: Uint8Array): Buffer | undefined {
   return find(list, 'headers')?.bytes;
 }
@@ -93,10 +89,7 @@ function find(list: Uint8Array, wanted: PropertyField[0]): FoundProperty | undef
   return found;
 }
 
-/**
- * True for a list between two places that is whole and whose headers can be decoded: then nothing throws that looks at the
- * message.
- */
+/** True for a whole list with decodable headers, so that no later access throws. */
 export function isReadableList(bytes: Uint8Array, start: number, end: number): boolean {
   if (!hasKnownFlags(bytes, start)) return false;
   const last = walkProperties(

@@ -1,18 +1,17 @@
 import { FRAME, FRAME_END, FRAME_OVERHEAD, METHOD, writeFrameHead, writeLongLong } from './frames.js';
 
-/** What is to be told to the broker about one delivery, or about all up to it. */
+/** An answer to one delivery, or to all up to it. */
 export interface Answer {
   readonly tag: number;
   readonly answer: keyof typeof METHODS;
-  /** All outstanding deliveries up to the tag as well. */
   readonly multiple: boolean;
 }
 
-/** Class, method, tag and one octet of flags: the same for all three methods. */
+/** Class, method, tag and flags. */
 const PAYLOAD_BYTES = 13;
 const FRAME_BYTES = PAYLOAD_BYTES + FRAME_OVERHEAD;
 
-/** The method of each answer, and its flags but for `multiple` (https://www.rabbitmq.com/amqp-0-9-1-reference). */
+/** The method and flags of each answer, without `multiple` (https://www.rabbitmq.com/amqp-0-9-1-reference). */
 const METHODS = {
   ack: { id: METHOD.basicAck, flags: 0 },
   nackRequeue: { id: METHOD.basicNack, flags: 2 },
@@ -21,7 +20,7 @@ const METHODS = {
   rejectDrop: { id: METHOD.basicReject, flags: 0 },
 } as const;
 
-/** Answers as one buffer of frames. */
+/** Encodes answers as one buffer of frames. */
 export function encodeAnswers(channel: number, answers: readonly Answer[]): Buffer {
   const frames = Buffer.allocUnsafe(answers.length * FRAME_BYTES);
   let at = 0;

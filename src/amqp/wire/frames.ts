@@ -4,14 +4,13 @@ export const FRAME = { method: 1, header: 2, body: 3, heartbeat: 8 } as const;
 export const FRAME_END = 0xce;
 /** Type, channel and size. */
 export const HEAD_BYTES = 7;
-/** All of a frame but its payload. */
+/** A frame without its payload. */
 export const FRAME_OVERHEAD = HEAD_BYTES + 1;
 export const HEARTBEAT: Buffer = Buffer.of(FRAME.heartbeat, 0, 0, 0, 0, 0, 0, FRAME_END);
 
-/** The class of everything about messages, and of a content header. */
 export const BASIC_CLASS = 60;
 
-/** Class and method, as the payload of a method frame begins. */
+/** Class and method ids. */
 export const METHOD = {
   connectionStart: idOf(10, 10),
   connectionTune: idOf(10, 30),
@@ -31,14 +30,14 @@ export const METHOD = {
 } as const;
 export const METHOD_ID_BYTES = 4;
 
-/** Where a payload stands among others. */
+/** A payload's place in a chunk. */
 export interface Extent {
   readonly chunk: Buffer;
   readonly start: number;
   readonly end: number;
 }
 
-/** A whole frame by its payload; its head stands before it and its end behind it. */
+/** A whole frame, by its payload. */
 export interface Frame extends Extent {
   readonly type: number;
   readonly channel: number;
@@ -47,17 +46,17 @@ export interface Frame extends Extent {
 export const LONG_LONG_BYTES = 8;
 const WORD = 2 ** 32;
 
-/** A 64-bit number; exact up to `Number.MAX_SAFE_INTEGER`. */
+/** Reads 64 bits; exact up to `Number.MAX_SAFE_INTEGER`. */
 export function readLongLong(chunk: Buffer, at: number): number {
   return chunk.readUInt32BE(at) * WORD + chunk.readUInt32BE(at + 4);
 }
 
-/** @param value a whole number up to `Number.MAX_SAFE_INTEGER` */
+/** Writes 64 bits. @param value up to `Number.MAX_SAFE_INTEGER` */
 export function writeLongLong(chunk: Buffer, value: number, at: number): number {
   return chunk.writeUInt32BE(value % WORD, chunk.writeUInt32BE(Math.floor(value / WORD), at));
 }
 
-/** Writes what a frame begins with; returns the place of its payload. */
+/** Writes type, channel and size; returns the payload's offset. */
 export function writeFrameHead(
   chunk: Buffer,
   at: number,

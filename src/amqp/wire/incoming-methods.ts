@@ -1,27 +1,22 @@
 import { behindShortString } from '../messages/short-string.js';
 import { type Extent, LONG_LONG_BYTES, METHOD_ID_BYTES, readLongLong } from './frames.js';
 
-/**
- * What frames of the broker say, as far as it matters here. A message stays bytes: amqplib would decode three texts and up
- * to fourteen properties of each on the main thread, and the worker decodes what a consumer looks at.
- */
+/** Messages stay encoded: amqplib would decode up to fourteen properties of each on the main thread. */
 
-/** RabbitMQ takes no larger message, whatever its `max_message_size` (https://www.rabbitmq.com/docs/limits). */
+/** RabbitMQ's limit, whatever its `max_message_size` (https://www.rabbitmq.com/docs/limits). */
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
 const CONFIRM_BYTES = METHOD_ID_BYTES + LONG_LONG_BYTES + 1;
 const MULTIPLE = 1;
-const VERSION_BYTES = 2;
-const LENGTH_BYTES = 4;
 
-/** What a basic.deliver says that matters: a channel has one consumer, so its tag does not. */
+/** A basic.deliver without its consumer tag, because a channel has one consumer. */
 export interface DeliverFields {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
-  /** Where exchange and routing key begin, as the short strings that they came as; they end with the payload. */
+  /** Exchange and routing key, up to the end of the payload. */
   readonly routeAt: number;
 }
 
-/** Reads a basic.deliver. @throws RangeError when it is cut off, or has a tag that cannot be answered */
+/** Reads a basic.deliver. @throws RangeError when it is cut off, or cannot be answered */
 export function readDeliver({ chunk, start, end }: Extent): DeliverFields {
   const tagAt = behindShortString(chunk, start + METHOD_ID_BYTES);
   const flagsAt = tagAt + LONG_LONG_BYTES;
@@ -29,14 +24,14 @@ export function readDeliver({ chunk, start, end }: Extent): DeliverFields {
   if (behindShortString(chunk, behindShortString(chunk, routeAt)) !== end)
     throw new RangeError('a basic.deliver is not whole');
   const deliveryTag = readLongLong(chunk, tagAt);
-  // A tag that a number cannot hold would come back as another one in the answer.
+  // The answer would carry another tag.
   if (!Number.isSafeInteger(deliveryTag) || deliveryTag === 0) {
     throw new RangeError(`a message was delivered under the impossible tag ${deliveryTag}`);
   }
   return { deliveryTag, redelivered: ((chunk[flagsAt] ?? 0) & 1) === 1, routeAt };
 }
 
-/** Where the route begins in a basic.return; it ends with the payload. @throws RangeError when it is cut off */
+/** Returns the route's offset in a basic.return. @throws RangeError */
 export function routeOfReturn({ chunk, start, end }: Extent): number {
   const routeAt = behindShortString(chunk, start + METHOD_ID_BYTES + 2);
   if (behindShortString(chunk, behindShortString(chunk, routeAt)) !== end)
@@ -44,13 +39,13 @@ export function routeOfReturn({ chunk, start, end }: Extent): number {
   return routeAt;
 }
 
-/** What a content header says: the size of the body that follows, and where the property list begins, which ends with it. */
+/** The body's size, and the offset of the property list, which ends with the header. */
 export interface HeaderFields {
   readonly size: number;
   readonly propertiesAt: number;
 }
 
-/** Reads a content header. @throws RangeError when it is cut off, or announces what no memory could hold */
+/** Reads a content header. @throws RangeError when it is cut off, or the body exceeds RabbitMQ's limit */
 export function readContentHeader({ chunk, start, end }: Extent): HeaderFields {
   const sizeAt = start + METHOD_ID_BYTES;
   const propertiesAt = sizeAt + LONG_LONG_BYTES;
@@ -62,13 +57,13 @@ export function readContentHeader({ chunk, start, end }: Extent): HeaderFields {
   return { size, propertiesAt };
 }
 
-/** The broker's answer to a publish, or to all up to it. */
+/** The broker's answer to one publish, or to all up to it. */
 export interface ConfirmFields {
   readonly tag: number;
   readonly multiple: boolean;
 }
 
-/** Reads a basic.ack or basic.nack. @throws RangeError when it has another length */
+/** Reads a basic.ack or basic.nack. @throws RangeError */
 export function readConfirm({ chunk, start, end }: Extent): ConfirmFields {
   if (end - start !== CONFIRM_BYTES) throw new RangeError('a confirm is not whole');
   const tagAt = start + METHOD_ID_BYTES;
@@ -76,41 +71,4 @@ export function readConfirm({ chunk, start, end }: Extent): ConfirmFields {
     tag: readLongLong(chunk, tagAt),
     multiple: ((chunk[tagAt + LONG_LONG_BYTES] ?? 0) & MULTIPLE) === MULTIPLE,
   };
-}
-
-/** Why a connection or a channel is closed. */
-export interface CloseFields {
-  readonly code: number;
-  readonly text: string;
-}
-
-/** Reads a connection.close or channel.close. @throws RangeError when it is cut off */
-export function readClose({ chunk, start, end }: Extent): CloseFields {
-  const textAt = start + METHOD_ID_BYTES + 2;
-  const textEnd = behindShortString(chunk, textAt);
-  if (!(textEnd <= end)) throw new RangeError('a close is not whole');
-  return { code: chunk.readUInt16BE(textAt - 2), text: chunk.toString('utf8', textAt + 1, textEnd) };
-}
-
-/** What two ends agree on. */
-export interface TuneFields {
-  /** 0 is no limit. */
-  readonly channelMax: number;
-  /** Bytes of a whole frame; 0 is no limit. */
-  readonly frameMax: number;
-}
-
-/** Reads a connection.tune or connection.tune-ok. @throws RangeError when it is cut off */
-export function readTune({ chunk, start, end }: Extent): TuneFields {
-  const at = start + METHOD_ID_BYTES;
-  if (at + 8 > end) throw new RangeError('a connection.tune is not whole');
-  return { channelMax: chunk.readUInt16BE(at), frameMax: chunk.readUInt32BE(at + 2) };
-}
-
-/** What a broker says of itself in connection.start, a field table; empty where it cannot be read. */
-export function serverPropertiesOf({ chunk, start, end }: Extent): Buffer {
-  const lengthAt = start + METHOD_ID_BYTES + VERSION_BYTES;
-  const tableAt = lengthAt + LENGTH_BYTES;
-  if (tableAt > end) return Buffer.alloc(0);
-  return Buffer.from(chunk.subarray(tableAt, Math.min(end, tableAt + chunk.readUInt32BE(lengthAt))));
 }

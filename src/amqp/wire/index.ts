@@ -1,4 +1,4 @@
-// Apart from the codec: no thread of consumers loads it.
+// Apart from the codec, because worker threads do not load it.
 export { type Answer, encodeAnswers } from './answer-frames.js';
 export { encodePublishes, headerFrameBytes } from './publish-frames.js';
 export { Wire } from './wire.js';

@@ -3,21 +3,20 @@ import { type DeliveryNotice, ReceivedMessage } from '../messages/received-messa
 import { BASIC_CLASS, type Extent } from './frames.js';
 import { readContentHeader, readDeliver, routeOfReturn } from './incoming-methods.js';
 
-/** Is handed the message, and a hold on its segment with it. */
+/** Takes over the message with one hold on its segment. */
 export interface MessageTaker {
   delivered(message: ReceivedMessage): void;
   returned(message: ReceivedMessage): void;
 }
 
-/** A message whose header is still to come. */
 interface Announced extends DeliveryNotice {
   readonly route: Uint8Array;
   readonly isReturned: boolean;
 }
 
 /**
- * Takes the messages of a channel out of its frames. Most come whole and stay where they have landed. One that comes in parts
- * (a method, a header and as many pieces of a body as it takes) gets a segment of its own, and is written there piece by piece.
+ * Assembles the messages of a channel. Most come whole and stay where they were received; one that comes in parts is
+ * copied into a segment of its own.
  *
  *     idle ── whole message ──▶ idle
  *       └──── basic.deliver or basic.return ──▶ announced ── header ──▶ filling ── the last piece ──▶ idle
@@ -35,21 +34,19 @@ export class MessageAssembler {
     this.taker = taker;
   }
 
-  /** @throws RangeError when another message is not whole yet, like all of these */
+  /** @throws RangeError when another message is incomplete, like the methods below */
   whole(message: ReceivedMessage): void {
     this.checkIdle();
     message.hold();
     this.taker.delivered(message);
   }
 
-  /** A basic.deliver without the rest of its message behind it. */
   deliver(method: Extent): void {
     this.checkIdle();
     const { deliveryTag, redelivered, routeAt } = readDeliver(method);
     this.announced = { deliveryTag, redelivered, route: copyOf(method, routeAt), isReturned: false };
   }
 
-  /** A basic.return. */
   return(method: Extent): void {
     this.checkIdle();
     this.announced = {
@@ -68,7 +65,6 @@ export class MessageAssembler {
     this.announced = undefined;
     this.isReturned = announced.isReturned;
     const message = ReceivedMessage.inOwnSegment(this.memory, { ...announced, properties, bodyLength });
-    // A message without a body has no body frame.
     if (bodyLength === 0) return this.hand(message);
     this.filling = message;
     this.filled = 0;
@@ -87,7 +83,6 @@ export class MessageAssembler {
     this.hand(message);
   }
 
-  /** The channel has gone: what was not whole never will be. */
   close(): void {
     this.filling?.release();
     this.filling = undefined;

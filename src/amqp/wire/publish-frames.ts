@@ -1,24 +1,19 @@
 import type { OutgoingMessage } from '../messages/outgoing-message.js';
 import { BASIC_CLASS, FRAME, FRAME_END, FRAME_OVERHEAD, METHOD, writeFrameHead, writeLongLong } from './frames.js';
 
-/** Class and method and a reserved short before the route, one octet of flags behind it. */
+/** Class, method and a reserved short before the route; an octet of flags behind it. */
 const BEFORE_ROUTE = 6;
 const METHOD_BYTES = BEFORE_ROUTE + 1;
-/** Class, weight and size of the body. */
+/** Class, weight and body size. */
 const BEFORE_PROPERTIES = 12;
 
-/** What was agreed with the broker. */
+/** A channel and its limit. */
 export interface FrameTerms {
-  /** The channel. */
   readonly number: number;
-  /** Bytes of a whole frame. */
   readonly frameMax: number;
 }
 
-/**
- * Messages as the frames that publish them, all in one buffer: amqplib would make four buffers of each message and one
- * write of it. Route and property list are copied as they came from the worker.
- */
+/** Encodes messages as one buffer of frames; amqplib makes four buffers and one write per message. */
 export function encodePublishes(
   { number: channel, frameMax }: FrameTerms,
   messages: readonly OutgoingMessage[],
@@ -60,7 +55,7 @@ function sizeOf({ routeAt, bodyAt, end }: OutgoingMessage, maxBody: number): num
   return METHOD_BYTES + BEFORE_PROPERTIES + (end - routeAt) + (2 + bodyFrames) * FRAME_OVERHEAD;
 }
 
-/** The bytes of a message's content header, which AMQP cannot split. */
+/** Bytes of the content header frame, which AMQP cannot split. */
 export function headerFrameBytes({ propertiesAt, bodyAt }: OutgoingMessage): number {
   return FRAME_OVERHEAD + BEFORE_PROPERTIES + bodyAt - propertiesAt;
 }

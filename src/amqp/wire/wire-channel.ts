@@ -4,33 +4,31 @@ import type { Extent } from './frames.js';
 import { type ConfirmFields, readConfirm } from './incoming-methods.js';
 import { MessageAssembler } from './message-assembler.js';
 
-/** Handles the messages, confirms and cancellation of a channel. A handler that throws ends the connection. */
+/** Handles the messages, confirms and cancellation of a channel; if it throws, the connection ends. */
 export interface ChannelSink {
-  /** Is handed the message, and a hold on its segment with it. */
+  /** Takes over the message with one hold on its segment. */
   readonly delivered?: (message: ReceivedMessage) => void;
-  /** The same, for a message that no queue took. */
+  /** No queue took the message. */
   readonly returned?: (message: ReceivedMessage) => void;
   readonly confirmed?: (confirm: ConfirmFields, isRefused: boolean) => void;
-  /** The broker sent basic.cancel, perhaps not for the first time. */
+  /** May be called again. */
   readonly cancelled?: () => void;
 }
 
-/** The connection, for its channels. */
 export interface ChannelLink {
   readonly memory: MessageMemory;
-  /** Bytes of a whole frame, as agreed with the broker. */
   readonly frameMax: number;
   readonly isOver: boolean;
   write(frames: Buffer): boolean;
 }
 
 /**
- * One channel on the wire: takes what concerns its messages, and sends what we write.
+ * One channel on the wire.
  *
  *     open ── channel.close sent ──▶ closing ── answered ──▶ closed
  *       └──── channel.close received ──▶ closed
  *
- * Nothing is taken or sent from `closing` on: the broker goes on delivering until it has read the close.
+ * From `closing` on it takes and sends nothing: the broker delivers until it has read the close.
  */
 export class WireChannel {
   readonly number: number;
@@ -38,9 +36,8 @@ export class WireChannel {
   private state: 'open' | 'closing' | 'closed' = 'open';
   private sink: ChannelSink | undefined;
   private assembler: MessageAssembler | undefined;
-  /** The method that amqplib waits for an answer to; it asks one at a time. */
+  /** amqplib's pending method; it asks one at a time. */
   private asked: number | undefined;
-  /** What waits for a basic.cancel to go out. */
   private held: Buffer[] | undefined;
 
   constructor(number: number, link: ChannelLink) {
@@ -52,7 +49,6 @@ export class WireChannel {
     return this.link.frameMax;
   }
 
-  /** True while something can be sent. */
   get isOpen(): boolean {
     return this.state === 'open' && !this.link.isOver;
   }
@@ -61,7 +57,7 @@ export class WireChannel {
     return this.state === 'closed';
   }
 
-  /** Gives what comes on this channel to the sink instead of amqplib. */
+  /** Handles messages, confirms and cancellations instead of amqplib. */
   attach(sink: ChannelSink): void {
     this.sink = sink;
     this.assembler = new MessageAssembler(this.link.memory, {
@@ -70,7 +66,7 @@ export class WireChannel {
     });
   }
 
-  /** Sends whole frames of this channel. @throws Error when it is closing, or has gone */
+  /** @throws Error when the channel is closing or has gone */
   send(frames: Buffer): void {
     if (!this.isOpen)
       throw new Error(this.state === 'open' ? 'the connection is over' : `the channel is ${this.state}`);
@@ -79,8 +75,8 @@ export class WireChannel {
   }
 
   /**
-   * What is sent from now on goes behind the basic.cancel that amqplib is about to write, or out with `release`. A message
-   * that is given back before the broker has read the cancel comes straight back.
+   * Holds frames back until amqplib writes basic.cancel, or until `release`: the broker would redeliver to us a message
+   * released before the cancel.
    */
   hold(): void {
     this.held ??= [];
@@ -93,38 +89,34 @@ export class WireChannel {
     for (const frames of held) this.link.write(frames);
   }
 
-  /** amqplib asks something. */
   ask(method: number): void {
     this.asked = method;
   }
 
   /**
-   * amqplib is about to be answered.
-   * @throws RangeError when this is no answer to what it asked: it would close the channel, and wait for ever for a broker that
-   * does not answer that either. AMQP closes the connection (section 1.2 of the specification).
+   * Checks a method that amqplib would take as an answer.
+   * @throws RangeError when it is none: amqplib would close the channel and wait for ever; AMQP closes the connection
+   * (section 1.2 of the specification)
    */
   checkAnswer(method: number): void {
     const { asked } = this;
     this.asked = undefined;
-    // Of all that we ask, the number of the answer is the next one.
+    // For each method that we send, the answer's number is the next one.
     if (this.state !== 'open' || (asked !== undefined && method === asked + 1)) return;
     const due = asked === undefined ? 'nothing was asked' : `${methodText(asked + 1)} was due`;
     throw new RangeError(`method ${methodText(method)} came on channel ${this.number} where ${due}`);
   }
 
-  /** We close it. */
   closing(): void {
     if (this.state === 'open') this.end('closing');
   }
 
-  /** Closed by the broker, or with the connection. */
   closed(): void {
     if (this.state !== 'closed') this.end('closed');
   }
 
-  /** The broker closes it. */
   closedByBroker(): void {
-    // With ours on its way the broker answers that as well: closed is what comes then.
+    // While we close, the broker answers both closes.
     if (this.state === 'open') this.end('closed');
   }
 
@@ -161,7 +153,7 @@ export class WireChannel {
     this.sink.cancelled();
   }
 
-  /** Undefined when nothing is taken any more. @throws RangeError when nobody expects a message here */
+  /** @throws RangeError when nobody expects a message */
   private content(): MessageAssembler | undefined {
     if (this.state !== 'open') return undefined;
     if (this.assembler === undefined) throw new RangeError('a message came where nothing is consumed or published');
@@ -180,7 +172,7 @@ function methodText(method: number): string {
   return `${method >> 16}.${method & 0xffff}`;
 }
 
-/** For a confirm of something that was not published, or has been confirmed. */
+/** Returns the error for a confirm that no publish awaits. */
 export function unexpectedConfirm(tag: number): RangeError {
   return new RangeError(`tag ${tag} was confirmed, but nothing under that tag waits for it`);
 }

@@ -2,7 +2,7 @@ import type { ReceivedMessage } from '../messages/received-message.js';
 import { FRAME, type Frame, METHOD } from './frames.js';
 import type { WireChannel } from './wire-channel.js';
 
-/** The channels of a connection: each frame about messages finds its own. All that takes one throws where none may come. */
+/** Routes frames to the channels of a connection; throws on frames of unopened channels. */
 export class WireChannels {
   private readonly channels = new Map<number, WireChannel>();
 
@@ -10,17 +10,14 @@ export class WireChannels {
     return this.channels.get(number);
   }
 
-  /** A new one, in the place of one that had its number before. */
   add(channel: WireChannel): void {
     this.channels.set(channel.number, channel);
   }
 
-  /** The connection is closing. */
   closing(): void {
     for (const channel of this.channels.values()) channel.closing();
   }
 
-  /** The connection has gone. */
   closed(): void {
     for (const channel of this.channels.values()) channel.closed();
   }
@@ -33,7 +30,7 @@ export class WireChannels {
     this.find(number).body(piece);
   }
 
-  /** Takes what concerns messages. False: amqplib must see the frame, which it can handle. */
+  /** Takes frames about messages. False: amqplib handles the frame. */
   take(frame: Frame): boolean {
     const { type, channel, chunk, start } = frame;
     if (type === FRAME.header) {
@@ -68,7 +65,7 @@ export class WireChannels {
     }
   }
 
-  /** RabbitMQ 4.3.6 closes a channel twice when two of its messages run out of time at once and the consumer is gone. */
+  /** RabbitMQ 4.3.6 closes a channel twice when two messages of a cancelled consumer time out at once. */
   private isClosedAgain(number: number): boolean {
     const channel = this.channels.get(number);
     if (channel?.isClosed === true) return true;

@@ -3,44 +3,41 @@ import { Duplex } from 'node:stream';
 import type { MessageMemory } from '../messages/message-memory.js';
 import { FrameReader } from './frame-reader.js';
 import { FRAME, FRAME_OVERHEAD, type Frame, HEAD_BYTES, HEARTBEAT, METHOD } from './frames.js';
-import { readClose, readTune, serverPropertiesOf, type TuneFields } from './incoming-methods.js';
+import { type Limits, NO_LIMITS, readLimits, readRefusedHandshake, readTune, serverPropertiesOf } from './handshake.js';
 import { ReceiveBuffer } from './receive-buffer.js';
 import { type ChannelLink, WireChannel } from './wire-channel.js';
 import { WireChannels } from './wire-channels.js';
 
-/** amqplib hears so often that bytes come, when it is given none of them. */
+/** amqplib gets a heartbeat this often while it sees no other frame. */
 const BEAT_EVERY_MS = 1_000;
-/** What is read of a connection that is over, in case its end is near. */
+/** Read and ignored on a connection that is over, until its end arrives. */
 const MOST_IGNORED = 1024 * 1024;
-const NO_LIMIT = { channelMax: 0xffff, frameMax: 0xffff_ffff } as const;
 
 export interface WireOptions {
-  /** Where the bytes of the socket land. */
   readonly memory: MessageMemory;
-  /** Of a frame's payload: the largest that is waited for. */
+  /** Of a payload. */
   readonly largestFrameBytes: number;
 }
 
 /**
- * Stands between the socket and amqplib's connection, which takes it for the socket. What concerns messages goes to the
- * channels that attached themselves, every other frame to amqplib, whole; and what we send goes out between the frames of
- * amqplib. What a broker must not say ends the connection here.
+ * Stands between the socket and amqplib's connection. Passes frames about messages to their channels and all others,
+ * whole, to amqplib; sends our frames between amqplib's. An invalid frame ends the connection here.
  *
  *     greeting ── connection.open-ok ──▶ held ── flow ──▶ open
  *     any ── amqplib ends it ──▶ over; any ── destroy, or the socket has gone ──▶ destroyed
  */
 export class Wire extends Duplex implements ChannelLink {
   readonly memory: MessageMemory;
-  /** Options of the socket: Node.js reads into what `buffer` gives, and the socket's own stream has no part in it. */
+  /** Socket options: Node.js reads into our buffer and bypasses the socket's own stream. */
   readonly onread: OnReadOpts;
-  /** What the broker said of itself, a field table. */
+  /** A field table. */
   serverProperties: Buffer = Buffer.alloc(0);
-  /** The largest frame that the broker offered; undefined before. */
+  /** Undefined before the offer. */
   offeredFrameMax: number | undefined;
-  /** Told of each channel that amqplib opens, before the broker is. */
+  /** Called for each channel, before the broker sees its channel.open. */
   onChannel: (channel: WireChannel) => void = () => undefined;
-  private agreed: TuneFields = NO_LIMIT;
-  private readonly landing: ReceiveBuffer;
+  private agreed: Limits = NO_LIMITS;
+  private readonly buffer: ReceiveBuffer;
   private readonly reader: FrameReader;
   private readonly channels = new WireChannels();
   private socket: Duplex | undefined;
@@ -49,15 +46,14 @@ export class Wire extends Duplex implements ChannelLink {
   private hasEnded = false;
   private isCorked = false;
   private ignored = 0;
-  /** When amqplib was given something last. */
   private passedMs = 0;
 
   constructor({ memory, largestFrameBytes }: WireOptions) {
     super({ autoDestroy: false });
     this.memory = memory;
-    this.landing = new ReceiveBuffer(memory);
+    this.buffer = new ReceiveBuffer(memory);
     this.reader = new FrameReader({
-      landing: this.landing,
+      buffer: this.buffer,
       maxSize: largestFrameBytes,
       sink: {
         message: (channel, message) => this.channels.message(channel, message),
@@ -65,27 +61,24 @@ export class Wire extends Duplex implements ChannelLink {
         body: (channel, piece) => this.channels.body(channel, piece),
       },
     });
-    this.onread = { buffer: () => this.landing.space(), callback: (bytes) => this.landed(bytes) };
-    // There is none but for moments, and without a listener the process would end.
+    this.onread = { buffer: () => this.buffer.space(), callback: (bytes) => this.receive(bytes) };
+    // Without a listener, an error would end the process.
     this.on('error', () => undefined);
   }
 
-  /** Bytes of a whole frame, as agreed. */
   get frameMax(): number {
     return this.agreed.frameMax;
   }
 
-  /** Channels, as agreed. */
   get channelMax(): number {
     return this.agreed.channelMax;
   }
 
-  /** Nothing can be sent any more. */
   get isOver(): boolean {
     return this.writableEnded || this.destroyed || this.failure !== undefined;
   }
 
-  /** @param socket one that was made with `onread` */
+  /** @param socket created with `onread` */
   attach(socket: Duplex): void {
     this.socket = socket;
     socket.on('error', (error) => this.destroy(error));
@@ -94,12 +87,12 @@ export class Wire extends Duplex implements ChannelLink {
       if (this.phase !== 'held') this.push(null);
     });
     socket.once('close', () => {
-      this.landing.close();
+      this.buffer.close();
       this.destroy(this.writableEnded ? undefined : new Error('the socket was closed'));
     });
   }
 
-  /** What came behind connection.open-ok waits for this: until then nobody can listen for its errors. */
+  /** Frames behind connection.open-ok wait until the caller listens. */
   flow(): void {
     if (this.phase !== 'held') return;
     this.phase = 'open';
@@ -108,7 +101,7 @@ export class Wire extends Duplex implements ChannelLink {
   }
 
   override _read(): void {
-    // Frames are pushed as they come: amqplib is given few, and reads them at once.
+    // amqplib reads pushed frames at once.
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
@@ -126,13 +119,13 @@ export class Wire extends Duplex implements ChannelLink {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.channels.closed();
-    // The socket may still read until it says that it is closed.
-    if (this.socket === undefined) this.landing.close();
+    // The socket may read until it has closed.
+    if (this.socket === undefined) this.buffer.close();
     else this.socket.destroy();
     done(error);
   }
 
-  /** Whatever is written in one tick is one write to the system, which costs about 5 microseconds. */
+  /** Joins the writes of a tick: each system call costs about 5 µs. */
   private put(chunk: Buffer, done: () => void): void {
     const { socket } = this;
     if (socket === undefined) return done();
@@ -149,15 +142,15 @@ export class Wire extends Duplex implements ChannelLink {
     else socket.once('drain', done);
   }
 
-  /** False: nobody listens, and a peer that still sends is not to be read any longer. */
-  private landed(bytes: number): boolean {
+  /** False: stop reading. */
+  private receive(bytes: number): boolean {
     try {
-      this.landing.landed(bytes);
+      this.buffer.received(bytes);
     } catch (error) {
       this.fail(error);
     }
     if (this.isOver) {
-      this.landing.discard();
+      this.buffer.discard();
       this.ignored += bytes;
       return this.ignored < MOST_IGNORED;
     }
@@ -174,7 +167,7 @@ export class Wire extends Duplex implements ChannelLink {
     }
   }
 
-  /** Ends the connection when amqplib has read what it was given before: perhaps the broker's own reason. */
+  /** amqplib first reads the frames before, perhaps with the broker's reason. */
   private fail(error: unknown): void {
     if (this.failure !== undefined) return;
     const failure = error instanceof Error ? error : new Error(String(error));
@@ -182,7 +175,7 @@ export class Wire extends Duplex implements ChannelLink {
     process.nextTick(() => this.destroy(failure));
   }
 
-  /** @throws RangeError when the frame is none that a broker may send now */
+  /** @throws RangeError when the broker may not send this frame now */
   private route(frame: Frame): void {
     if (this.channels.take(frame)) return;
     if (frame.type === FRAME.method) this.received(frame);
@@ -201,8 +194,8 @@ export class Wire extends Duplex implements ChannelLink {
         if (this.phase === 'greeting') this.phase = 'held';
         return;
       case METHOD.connectionClose:
-        // Of a close behind connection.tune amqplib says no more than that it expected something else.
-        if (this.phase === 'greeting') throw closedInHandshake(frame);
+        // amqplib would hide the broker's reason.
+        if (this.phase === 'greeting') throw readRefusedHandshake(frame);
         return;
       default:
     }
@@ -213,7 +206,6 @@ export class Wire extends Duplex implements ChannelLink {
     this.push(frame);
   }
 
-  /** Notes what the frames that go out tell of the connection and its channels. */
   private watch(chunk: Buffer): void {
     for (let at = 0; at + FRAME_OVERHEAD < chunk.length; ) {
       const start = at + HEAD_BYTES;
@@ -235,11 +227,9 @@ export class Wire extends Duplex implements ChannelLink {
       case METHOD.basicPublish:
       case METHOD.channelCloseOk:
         return;
-      case METHOD.connectionTuneOk: {
-        const { channelMax, frameMax } = readTune(frame);
-        this.agreed = { channelMax: channelMax || NO_LIMIT.channelMax, frameMax: frameMax || NO_LIMIT.frameMax };
+      case METHOD.connectionTuneOk:
+        this.agreed = readLimits(frame);
         return;
-      }
       case METHOD.connectionClose:
         return this.channels.closing();
       case METHOD.channelOpen: {
@@ -257,10 +247,4 @@ export class Wire extends Duplex implements ChannelLink {
     }
     this.channels.get(channel)?.ask(method);
   }
-}
-
-/** In the words of amqplib for a refused log-in, which are all that it would say. */
-function closedInHandshake(frame: Frame): Error {
-  const { code, text } = readClose(frame);
-  return new Error(`Handshake terminated by server: ${code} (connection.close) with message "${text}"`);
 }

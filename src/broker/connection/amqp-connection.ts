@@ -3,18 +3,18 @@ import type { Wire, WireChannel } from '../../amqp/wire/index.js';
 import { deferred } from '../../timing/index.js';
 import { type BrokerServer, serverOf } from './server.js';
 
-/** A channel for what amqplib does, and the same on the wire for its messages. */
+/** amqplib's channel, and the same channel on the wire. */
 export interface OpenedChannel<Kind extends Channel = Channel> {
   readonly channel: Kind;
   readonly wire: WireChannel;
 }
 
-/** A connection: amqplib's model of it, and the wire beneath. */
+/** amqplib's connection, and the wire under it. */
 export class AmqpConnection {
   readonly model: ChannelModel;
   readonly server: BrokerServer;
   private readonly wire: Wire;
-  /** The opening before: one at a time, or nobody could tell which number is whose. */
+  /** amqplib reveals no channel number, so channels open one at a time, and it is that of the next channel.open. */
   private opening: Promise<void> = Promise.resolve();
 
   constructor(model: ChannelModel, wire: Wire) {
@@ -23,12 +23,10 @@ export class AmqpConnection {
     this.server = serverOf(wire.serverProperties);
   }
 
-  /** Bytes of a whole frame, as agreed with the broker. */
   get frameMax(): number {
     return this.wire.frameMax;
   }
 
-  /** How many channels were agreed on. */
   get channelMax(): number {
     return this.wire.channelMax;
   }
@@ -41,17 +39,15 @@ export class AmqpConnection {
     return this.open(() => this.model.createConfirmChannel());
   }
 
-  /** Ends a connection that the broker holds and does not serve, without asking it. */
-  break(cause: Error): void {
+  /** For a connection that the broker no longer serves. */
+  kill(cause: Error): void {
     this.wire.destroy(cause);
   }
 
-  /** Closes in good order. */
   close(): Promise<void> {
     return this.model.close();
   }
 
-  /** amqplib tells no number: it is that of the one channel.open which goes out meanwhile. The answers may cross. */
   private async open<Kind extends Channel>(create: () => Promise<Kind>): Promise<OpenedChannel<Kind>> {
     const before = this.opening;
     const isSent = deferred();

@@ -5,22 +5,20 @@ import type { ChannelModel } from 'amqplib';
 import { messageOf } from '../../errors/index.js';
 
 /**
- * The only insides of amqplib that are used: the two constructors behind its `connect`, which takes no stream of ours. The
- * version is pinned, and a test opens a connection with them.
+ * amqplib's `connect` takes no stream, so we use two constructors behind it, and no other internals. The version is
+ * pinned, and a test opens a connection with them.
  */
 
-/** What the handshake says of us and asks for, as amqplib's connection takes it. */
 export interface HandshakeFields {
   readonly clientProperties: object;
   readonly mechanism: string;
   readonly response: Buffer;
   readonly locale: string;
-  /** 0 is whatever the broker offers, like the next. */
+  /** 0 accepts the broker's offer, as below. */
   readonly channelMax: number;
   readonly frameMax: number;
-  /** Seconds; null takes the broker's, 0 is none. */
+  /** Seconds; null accepts the broker's, 0 disables heartbeats. */
   readonly heartbeat: number | null;
-  /** The largest payload that amqplib itself takes. */
   readonly maxFrameSize: number;
   readonly virtualHost: string;
   readonly capabilities: string;
@@ -38,7 +36,7 @@ const folder = join(dirname(load.resolve('amqplib')), 'lib');
 const connections: unknown = load(join(folder, 'connection.js'));
 const models: unknown = load(join(folder, 'channel_model.js'));
 
-/** Opens a connection over a stream that stands; resolves when the broker has accepted it. */
+/** Resolves when the broker has accepted the connection. */
 export function openModel(stream: Duplex, fields: HandshakeFields): Promise<ChannelModel> {
   if (!hasConnection(connections) || !hasChannelModel(models)) {
     throw new TypeError('amqplib has no Connection in lib/connection.js, or no ChannelModel in lib/channel_model.js');
@@ -66,7 +64,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** True for the error of a connection whose channels are all in use. */
+/** True when all channels of the connection are in use. */
 export function isOutOfChannels(error: unknown): boolean {
   return messageOf(error) === 'No channels left to allocate';
 }

@@ -1,10 +1,10 @@
-/** Where the broker is and who we are there: RABBITMQ_URL, taken apart. */
+/** The parts of RABBITMQ_URL. */
 export interface BrokerAddress {
   readonly protocol: 'amqp' | 'amqps';
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
   readonly username: string;
   readonly password: string;
   readonly vhost: string;
-  /** Seconds; `undefined` leaves it to the broker, 0 switches heartbeats off. */
+  /** `undefined` leaves it to the broker, 0 disables heartbeats. */
   readonly heartbeatSeconds: number | undefined;
 }

@@ -8,36 +8,32 @@ import type { ConnectionSettings } from './connection-settings.js';
 import { frameSizeWarning } from './frame-size.js';
 import { brokerWords, isRefusal, reasonOf, refused } from './refusal.js';
 
-/** A broker that no longer answers a close is left alone after this. */
 const CLOSE_TIMEOUT_MS = 2_000;
-/** A connection that stood this long is no part of a loop that opens and loses it. */
+/** A connection that lives this long resets the back-off. */
 const HEALTHY_MS = 1_000;
 
 export interface ConnectionOptions {
   readonly address: BrokerAddress;
-  /** Shown by the broker for this connection. */
   readonly name: string;
   readonly settings: ConnectionSettings;
-  /** Where what the broker sends lands. */
   readonly memory: MessageMemory;
   readonly logger: Logger;
   readonly random: () => number;
-  /** True: keep trying even when the broker refuses the credentials (it served us before, so this may pass). */
+  /** Retries even when the broker refuses the credentials. Default: false. */
   readonly trusted?: boolean;
-  /** True for an end that says nothing about the broker's health: the next connection is opened soon, however often this happens. */
+  /** True when the end does not count against the broker: the back-off starts again. */
   readonly isHarmless?: (cause: Error) => boolean;
-  /** Called for each connection that was opened, the first included. */
   readonly onOpen: (connection: AmqpConnection) => void;
-  /** Called for each attempt that the broker refused, with what it said, while the connection is to be opened all the same. */
+  /** Called for each refused attempt that is not fatal. */
   readonly onRefused?: (reason: string) => void;
 }
 
 /**
- * One connection that comes back for ever.
+ * A connection that reconnects for ever.
  *
  *     connecting ── opened ──▶ open ── lost ──▶ waiting ── back-off, or wake ──▶ connecting …
  *         └── failed ──▶ waiting (back-off with full jitter)
- *     any ── close ──▶ closed
+ *     any ── stop ──▶ closed
  *     connecting ── refused at the very first start ──▶ failed
  */
 export class BrokerConnection {
@@ -47,52 +43,43 @@ export class BrokerConnection {
   private readonly backOff: BackOff;
   private current: AmqpConnection | undefined;
   private openedOnce = false;
-  /** Aborted by `wake`: the wait that runs, or the next one, ends at once. */
   private sleep = new AbortController();
-  private running: Promise<void> | undefined;
 
   constructor(options: ConnectionOptions) {
     this.options = options;
-    // Two connections write to one log: each line says whose it is.
     this.logger = options.logger.child({ connection: options.name });
     this.backOff = new BackOff(options.settings.retry, options.random);
   }
 
-  /** True while the broker can be reached. */
   get isOpen(): boolean {
     return this.current !== undefined;
   }
 
   /**
-   * Opens the connection and keeps it open; resolves at the first success, or when `close` came before it.
-   * @throws BrokerError `BROKER_REFUSED` when the first broker that answers refuses the user or the virtual host.
+   * Resolves at the first success, or when stopped before.
+   * @throws BrokerError `BROKER_REFUSED` when the first broker that answers refuses the user or the virtual host
    */
-  open(): Promise<void> {
+  start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.running = this.keepOpen(resolve).then(resolve, reject);
+      this.keepOpen(resolve).then(resolve, reject);
     });
   }
 
-  /** Another connection reached the broker: if this one is away, it is tried at once. */
+  /** Skips the back-off, because another connection has reached the broker. */
   wake(): void {
     if (!this.isOpen) this.sleep.abort();
   }
 
-  /** Closes in good order, within two seconds; messages that are still unanswered go back to their queues. */
-  async close(): Promise<void> {
+  /** Closes within two seconds or by the deadline; the broker requeues unanswered messages. */
+  async stop(deadline: AbortSignal = neverAborted()): Promise<void> {
     this.closing.abort();
     const { current } = this;
     if (current !== undefined) {
       const closed = current.close().catch((error: unknown) => {
         this.logger.debug({ err: error }, 'closing the connection failed');
       });
-      await Promise.race([closed, pause(CLOSE_TIMEOUT_MS, neverAborted())]);
+      await Promise.race([closed, pause(CLOSE_TIMEOUT_MS, deadline)]);
     }
-  }
-
-  /** Resolves when the connection has been closed for good. */
-  async closed(): Promise<void> {
-    await this.running;
   }
 
   private async keepOpen(opened: () => void): Promise<void> {
@@ -122,7 +109,6 @@ export class BrokerConnection {
     }
   }
 
-  /** One try at each host, in random order. */
   private async attempt(): Promise<AmqpConnection | undefined> {
     const { logger } = this;
     const { address, name, settings, memory, random } = this.options;
@@ -142,7 +128,7 @@ export class BrokerConnection {
         if (isRefusal(error) && !this.openedOnce && this.options.trusted !== true)
           throw refused(address, { host, port }, error);
         if (brokerWords(error) !== undefined) this.options.onRefused?.(reasonOf(error));
-        // Without the stack: it would fill the log of an outage and say no more than the reason.
+        // The stack would only fill the log during an outage.
         logger.warn({ host, port }, `cannot connect to ${host}:${port}: ${reasonOf(error)}`);
       }
     }

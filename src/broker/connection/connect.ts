@@ -10,16 +10,14 @@ import type { BrokerAddress } from './broker-address.js';
 import type { ConnectionSettings, TlsFiles } from './connection-settings.js';
 import { explainedByOffer } from './frame-size.js';
 
-/** The frame size that we ask for, RabbitMQ's own default. */
 const FRAME_BYTES = 131_072;
 /**
- * The largest frame that is waited for. RabbitMQ cannot split the headers of a message and sends them whole, whatever
- * was agreed: a smaller limit would make such a message end every connection that it is delivered on.
+ * RabbitMQ sends headers in one frame, whatever was agreed; a smaller limit would end every connection that receives
+ * such a message.
  */
 const LARGEST_FRAME_BYTES = 16 * 1024 * 1024;
-/** A broker that never ends its side of a closed connection keeps no socket for longer. */
+/** Closes the socket if the broker does not. */
 const LINGER_MS = 2_000;
-/** What we can be told: amqplib does all of it. */
 const CAPABILITIES = {
   publisher_confirms: true,
   exchange_exchange_bindings: true,
@@ -33,16 +31,13 @@ export interface ConnectOptions {
   readonly address: BrokerAddress;
   readonly host: string;
   readonly port: number;
-  /** Shown by the broker for this connection. */
   readonly name: string;
   readonly settings: ConnectionSettings;
-  /** Where what the broker sends lands. */
   readonly memory: MessageMemory;
-  /** Gives the attempt up: a stop does not wait for a host that never answers. */
   readonly signal: AbortSignal;
 }
 
-/** One attempt at one host, under one deadline for all of it: TCP, TLS, log-in. */
+/** Tries one host; `connect_timeout` covers TCP, TLS and login. */
 export async function connect(options: ConnectOptions): Promise<AmqpConnection> {
   const { signal, settings, memory } = options;
   const wire = new Wire({ memory, largestFrameBytes: LARGEST_FRAME_BYTES });
@@ -66,7 +61,7 @@ export async function connect(options: ConnectOptions): Promise<AmqpConnection> 
   }
 }
 
-/** Rejects when the attempt is given up, or the socket goes: amqplib does not hear of one that was never open. */
+/** amqplib does not notice a socket that closes before its connection is open. */
 function whenOver(wire: Wire, ended: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     wire.once('error', reject);
@@ -78,7 +73,6 @@ function whenOver(wire: Wire, ended: AbortSignal): Promise<never> {
 async function open(options: ConnectOptions, wire: Wire, ended: AbortSignal): Promise<AmqpConnection> {
   const { address, host, port, settings } = options;
   const tls = address.protocol === 'amqps' ? await tlsOptions(settings.tls, host) : undefined;
-  // Given up meanwhile: the socket would be opened all the same, and nobody would close it.
   ended.throwIfAborted();
   const to = { host, port, onread: wire.onread };
   const socket = tls === undefined ? connectTcp(to) : connectTls({ ...to, ...tls });
@@ -86,13 +80,13 @@ async function open(options: ConnectOptions, wire: Wire, ended: AbortSignal): Pr
   await once(socket, tls === undefined ? 'connect' : 'secureConnect');
   socket.setNoDelay(true).setKeepAlive(true);
   const model = await openModel(wire, handshakeFields(options));
-  // amqplib ends its side and waits, for a close-ok or the other side's end: a broker that never says it would keep the socket.
+  // amqplib waits for close-ok or the end of the stream, which a broker may never send.
   const destroy = (): void =>
     void wire.destroy(new Error(`the broker did not end the connection within ${LINGER_MS} ms`));
   const destroyLater = (): void => void setTimeout(destroy, LINGER_MS).unref();
   model.on('error', destroyLater);
   model.on('close', destroyLater);
-  // What lies behind open-ok waits until those who asked for the connection listen.
+  // Frames behind open-ok wait until the caller listens.
   setImmediate(() => wire.flow());
   return new AmqpConnection(model, wire);
 }
@@ -125,7 +119,7 @@ async function tlsOptions({ ca, certificate, key, serverName }: TlsFiles, host: 
     ...(authorities !== undefined && { ca: authorities }),
     ...(own !== undefined && { cert: own }),
     ...(privateKey !== undefined && { key: privateKey }),
-    // An address is no name that a server could be asked for.
+    // TLS forbids an IP address as server name.
     ...(serverName !== undefined ? { servername: serverName } : isIP(host) === 0 && { servername: host }),
   };
 }

@@ -1,14 +1,14 @@
 import type { BackOffLimits } from '../../timing/index.js';
 
-/** How the broker is reached: `connection` of the configuration file. */
+/** `connection` in the configuration file. */
 export interface ConnectionSettings {
-  /** A host that accepts TCP and never answers is given up after this. */
+  /** For TCP, TLS and login together. */
   readonly connectTimeoutMs: number;
-  /** Waits between attempts, for the connection and for a lost subscription. */
+  /** Between attempts to connect or subscribe. */
   readonly retry: BackOffLimits;
-  /** Milliseconds without a delivery, though the queue has messages, after which the daemon subscribes again. */
+  /** A subscription without deliveries for this long, although its queue has messages, is replaced. */
   readonly stallTimeoutMs: number;
-  /** PEM files, read at each attempt: certificates are renewed while a daemon runs. */
+  /** PEM files, read at each attempt, because certificates are renewed while a daemon runs. */
   readonly tls: TlsFiles;
 }
 
@@ -16,6 +16,6 @@ export interface TlsFiles {
   readonly ca?: string;
   readonly certificate?: string;
   readonly key?: string;
-  /** Name that the certificate must be for, in place of the host. */
+  /** Must match the certificate; default: the host. */
   readonly serverName?: string;
 }

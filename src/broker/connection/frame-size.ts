@@ -1,9 +1,9 @@
 import { messageOf } from '../../errors/index.js';
 
-/** RabbitMQ 4.1 and later neither offer nor take less (https://www.rabbitmq.com/docs/configure#config-items). */
+/** RabbitMQ 4.1 and later neither offer nor accept less (https://www.rabbitmq.com/docs/configure#config-items). */
 const LEAST_BYTES = 8_192;
 
-/** What is to be said of the frame size that was agreed with a broker: a small one refuses headers that others take. */
+/** Returns a warning for a frame size too small for usual headers. */
 export function frameSizeWarning(bytes: number): string | undefined {
   if (bytes >= LEAST_BYTES) return undefined;
   return (
@@ -12,13 +12,12 @@ export function frameSizeWarning(bytes: number): string | undefined {
   );
 }
 
-/** The broker gave its reason. */
 const SAID = /terminated by server|ConnectionClose/;
 
 /**
- * The error that ended an attempt, with the reason that the broker did not give. RabbitMQ 4.1 and later offer what rabbitmq.conf
- * says, and close the socket without a word on whoever agrees to less than they take.
- * @param offered bytes; undefined when the attempt had ended before the offer, 0 is no limit
+ * Adds the reason that the broker did not give: RabbitMQ 4.1 and later offer the frame_max of rabbitmq.conf, but
+ * silently close the socket of a client that agrees to less than their minimum.
+ * @param offered bytes; undefined before the offer, 0 is unlimited
  */
 export function explainedByOffer(error: unknown, offered: number | undefined): unknown {
   if (offered === undefined || offered === 0 || offered >= LEAST_BYTES || SAID.test(messageOf(error))) return error;

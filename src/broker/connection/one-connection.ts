@@ -4,12 +4,11 @@ import { type ConnectOptions, connect } from './connect.js';
 import { isRefusal, reasonOf, refused } from './refusal.js';
 
 export interface OneConnectionOptions extends Omit<ConnectOptions, 'host' | 'port'> {
-  /** From 0 up to 1. */
   readonly random: () => number;
 }
 
 /**
- * One connection for a command that somebody waits for: each host is tried once, in random order, and nothing comes back.
+ * Connects for a command: tries each host once, in random order, and does not reconnect.
  * @throws BrokerError `BROKER_REFUSED`, or `BROKER_UNREACHABLE` with the reason of each host
  */
 export async function connectOnce({ random, ...options }: OneConnectionOptions): Promise<AmqpConnection> {

@@ -1,35 +1,32 @@
-/**
- * Lets acks wait a moment for a lower tag that is still open: with it they are one frame, without it one each, and each costs
- * 7 microseconds and more, most of them in the broker (plain amqplib with and without joined acks, docs/performance.md). With
- * two threads that was one message in three.
- *
- *     idle ── acks above an open tag ──▶ waiting ── none is left, or they may not wait any more ──▶ idle
- *                                        waiting ── PATIENCE_MS ──▶ idle; the tag that is open then is given up
- */
-
-/** How long acks wait, in milliseconds; a timer may be late by another one. */
+/** A timer may be late by another one. */
 const PATIENCE_MS = 1;
-/** So many acks wait at most, or half the prefetch: the broker is to go on sending meanwhile. */
+/** At most half the prefetch, too: the broker must be able to go on sending. */
 const MOST_WAITING = 500;
 
 export interface PatienceParts {
-  /** Unanswered messages that the broker lets us hold. */
   readonly prefetch: number;
-  /** With fewer open deliveries, an ack that waits could keep an instance from its next message. */
+  /** With fewer open deliveries, a waiting ack could delay an instance. */
   readonly busyAt: number;
-  /** Calls back once after `PATIENCE_MS`, anew with each `refresh`. Default: a timer of Node.js. */
+  /** Calls back once after `PATIENCE_MS`, and again after each `refresh`. Default: a Node.js timer. */
   readonly startTimer?: (over: () => void) => { refresh(): unknown };
-  /** The time is over: asks again for what still waits. */
+  /** The caller asks again for the acks that wait. */
   readonly onOver: () => void;
 }
 
+/**
+ * Lets acks wait a moment for a lower tag that is still open: with it they are one frame, without it one each, at 7 µs and
+ * more per frame, mostly in the broker (docs/performance.md). With two threads that was one message in three.
+ *
+ *     idle ── acks above an open tag ──▶ waiting ── none is left, or they may no longer wait ──▶ idle
+ *                                        waiting ── PATIENCE_MS ──▶ idle; the open tag is not waited for again
+ */
 export class AckPatience {
   private readonly parts: PatienceParts;
   private readonly most: number;
   private timer: { refresh(): unknown } | undefined;
   private isWaiting = false;
   private isOver = false;
-  /** Open when the time was over: nothing waits for it. */
+  /** Still open when the time was up. */
   private givenUp = 0;
 
   constructor(parts: PatienceParts) {
@@ -38,8 +35,8 @@ export class AckPatience {
   }
 
   /**
-   * True when so many acks may wait for the tag; they are asked for again at the next answer, or when the time is over.
-   * @param open deliveries without an answer, the one of the tag among them
+   * True when this many acks may wait for the open tag.
+   * @param open unanswered deliveries
    */
   allows(acks: number, openTag: number, open: number): boolean {
     if (this.isOver) this.givenUp = openTag;
@@ -48,14 +45,13 @@ export class AckPatience {
     return mayWait;
   }
 
-  /** Nothing waits any more. */
   end(): void {
     this.isWaiting = false;
   }
 
   private begin(): void {
     this.isWaiting = true;
-    // One for all times: what ended early lets it run out unheard.
+    // Reuse the timer and ignore a stale expiry.
     if (this.timer !== undefined) return void this.timer.refresh();
     const { startTimer = inPatienceMs } = this.parts;
     this.timer = startTimer(() => this.over());

@@ -5,42 +5,38 @@ import { OpenTags } from './open-tags.js';
 import { PostponedReleases } from './postponed-releases.js';
 
 export interface AcknowledgerOptions extends Omit<PatienceParts, 'onOver'> {
-  /** Sends answers on the channel; throws when it is closing. */
+  /** Throws when the channel is closing. */
   readonly write: (answers: readonly Answer[]) => void;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Monotonic. */
   readonly nowMs?: () => number;
 }
 
-/** An answer that went out so lately may cross what the broker says of its message. */
+/** An answer this recent may cross the broker's news about its message. */
 const CROSSING_MS = 1_000;
 
 /**
- * The answers of one channel. They wait for the end of the loop's turn and go out in one write: refusals first, then the acks,
- * as one `multiple` ack where every lower tag is settled, else one by one, and those a moment later: the lower tag may be
- * settled by then.
+ * Sends the answers of one channel, in one write per turn of the event loop: refusals first, then one `multiple` ack
+ * for every tag with none open below it. Other acks wait a moment for the lower tags.
  *
- * `multiple` acks every outstanding tag up to the given one, so it may name only a tag that is to be acked itself, with
- * nothing open below (https://www.rabbitmq.com/docs/confirms#consumer-acks-multiple-parameter).
+ * `multiple` acks every outstanding tag up to the given one, so that one must be acked itself, with nothing open below
+ * (https://www.rabbitmq.com/docs/confirms#consumer-acks-multiple-parameter).
  */
 export class Acknowledger {
   private readonly write: (answers: readonly Answer[]) => void;
   private readonly nowMs: () => number;
   private readonly patience: AckPatience;
   private readonly unanswered = new OpenTags();
-  /** Of these, the ones that never get an answer: the broker has taken them back. */
+  /** Tags that the broker has taken back: they stay open and get no answer. */
   private readonly forgone = new Set<number>();
   private acks: number[] = [];
   private refusals: Answer[] = [];
   private highest = 0;
-  /** When a tag was answered that was lower than all that are open. */
   private oldestAnsweredMs = Number.NEGATIVE_INFINITY;
   private scheduled = false;
   private isLast = false;
-  /** Those that wait are still among the unanswered. */
   private readonly releases = new PostponedReleases();
   private open = true;
   private whenDrained: (() => void) | undefined;
-  /** Deliveries that somebody waits for: see `settled`. */
   private watched = new Set<number>();
   private whenSettled: (() => void) | undefined;
 
@@ -50,53 +46,44 @@ export class Acknowledger {
     this.patience = new AckPatience({ ...parts, onOver: () => this.endTurn() });
   }
 
-  /** False once the channel has gone. */
   get isOpen(): boolean {
     return this.open;
   }
 
-  /** Deliveries that the broker waits for an answer to. */
   get unansweredCount(): number {
     return this.unanswered.size;
   }
 
-  /** The lowest tag without an answer; undefined: there is none, or a lower one was answered a moment ago. */
+  /** Undefined if none, or if a lower one was answered within the last second. */
   get oldestOpen(): number | undefined {
     return this.nowMs() - this.oldestAnsweredMs < CROSSING_MS ? undefined : this.unanswered.lowest;
   }
 
-  /** No more is delivered: what is released from now on may wait for what runs, and acks do not wait any more. */
+  /** Releases may now wait for running deliveries, and acks need not wait. */
   cancelled(): void {
     this.isLast = true;
   }
 
-  /** Calls back once, when every delivery that gets an answer has it on the wire. */
   drained(callback: () => void): void {
     this.whenDrained = callback;
     this.tellDrained();
   }
 
-  /** Calls back once, when each delivery that is open now has its answer, or never gets one; more may have come meanwhile. */
+  /** Calls back once, when each delivery open now is answered or forgone. */
   settled(callback: () => void): void {
     this.watched = new Set(this.unanswered.list().filter((tag) => !this.forgone.has(tag)));
     this.whenSettled = callback;
     this.tellSettled();
   }
 
-  /**
-   * Notes a tag that the broker delivered.
-   * @throws RangeError when it does not count up: a `multiple` ack would take in messages that nobody has handled
-   */
+  /** @throws RangeError when the tag is not higher than the last: a `multiple` ack would include unhandled messages */
   delivered(tag: number): void {
     if (tag <= this.highest) throw new RangeError(`tag ${tag} was delivered after tag ${this.highest}`);
     this.highest = tag;
     this.unanswered.add(tag);
   }
 
-  /**
-   * Sends an answer: a refusal at the end of this turn, an ack a moment later at the latest. False: the channel has gone,
-   * nothing can be answered.
-   */
+  /** A refusal goes out at the end of this turn, an ack a moment later at most. False: the channel has gone. */
   answer(tag: number, answer: Exclude<AnswerName, 'none'>): boolean {
     if (!this.open) return false;
     this.schedule();
@@ -112,9 +99,8 @@ export class Acknowledger {
   }
 
   /**
-   * Never answers this tag, and waits for it no more. It stays open, so that no `multiple` ack takes it in: to RabbitMQ 4.3.6 a
-   * late answer is a sign of life, and the consumer that it has cancelled gets messages again.
-   * @param tag one that has no answer yet
+   * Never answers this tag. It stays open so that no `multiple` ack includes it: a late answer would make RabbitMQ
+   * 4.3.6 deliver to the consumer that it cancelled.
    */
   forgo(tag: number): void {
     if (!this.open) return;
@@ -123,7 +109,6 @@ export class Acknowledger {
     this.schedule();
   }
 
-  /** Sends whatever waits. */
   flush(): void {
     this.endTurn(false);
   }
@@ -160,7 +145,6 @@ export class Acknowledger {
     if (answers.length > 0) this.send(answers);
   }
 
-  /** The channel has gone: its tags mean nothing on any other. */
   close(): void {
     this.open = false;
     this.acks = [];
@@ -170,7 +154,6 @@ export class Acknowledger {
     this.forgone.clear();
   }
 
-  /** Deliveries that will have an answer. */
   private get awaited(): number {
     return this.unanswered.size - this.forgone.size;
   }
@@ -199,7 +182,7 @@ export class Acknowledger {
     try {
       this.write(answers);
     } catch {
-      // amqplib throws on a channel that is closing: the broker takes everything back.
+      // amqplib throws on a closing channel; the broker requeues everything.
       this.close();
     }
   }

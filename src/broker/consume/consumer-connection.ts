@@ -15,15 +15,13 @@ import { Subscription, type SubscriptionOptions } from './subscription.js';
 export interface ConsumerConnectionOptions extends Omit<ConnectionOptions, 'onOpen' | 'trusted'> {
   readonly topology: Topology;
   readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'settings' | 'declare'>[];
-  /** Where messages lie until they are answered. */
   readonly memory: MessageMemory;
-  /** Called each time that the broker has been reached. */
   readonly onConnected?: () => void;
 }
 
 /**
- * The connection that consumes: after each (re)connect the topology is declared and every subscription comes back.
- * Only the very first time is a refusal fatal; later it may be passing, and is tried again for ever.
+ * Declares the topology and subscribes after every (re)connect. A permanent refusal is fatal only at the first start;
+ * later the daemon retries for ever.
  */
 export class ConsumerConnection {
   private readonly options: ConsumerConnectionOptions;
@@ -34,11 +32,9 @@ export class ConsumerConnection {
   private readonly started = deferred();
   private live: LiveConnection | undefined;
   private readonly culprits = new Culprits();
-  /** How long what is held back waits. */
   private readonly patience: BackOff;
-  /** Names of what could not be declared the last time. */
   private missing: ReadonlySet<string> = new Set();
-  /** One loss is one accusation, however many notice it. */
+  /** Several requests notice one loss; only one accuses. */
   private accusedOn: LiveConnection | undefined;
   private establishedOnce = false;
 
@@ -66,36 +62,34 @@ export class ConsumerConnection {
     );
   }
 
-  /** The broker of the newest connection; undefined before the first. */
   get server(): BrokerServer | undefined {
     return this.live?.server;
   }
 
   /**
-   * Resolves when every subscription stands for the first time, or when it was stopped before.
+   * Resolves when every subscription first consumes, or when stopped before.
    * @throws BrokerError `BROKER_REFUSED`, `TOPOLOGY_MISMATCH`
    */
   async start(): Promise<void> {
-    this.connection.open().then(
+    this.connection.start().then(
       () => this.stopping.signal.aborted && this.started.resolve(),
       (error: unknown) => this.started.reject(error),
     );
     await this.started.promise;
   }
 
-  /** The broker has been reached by another connection: if this one is away, it is tried at once. */
   wake(): void {
     this.connection.wake();
   }
 
-  /** Takes no new deliveries; what runs can still be answered. */
-  async cancel(): Promise<void> {
+  /** Stops deliveries; running ones can still be answered. */
+  async drain(): Promise<void> {
     this.stopping.abort();
     this.started.resolve();
-    await Promise.all(this.subscriptions.map((subscription) => subscription.cancel()));
+    await Promise.all(this.subscriptions.map((subscription) => subscription.drain()));
   }
 
-  /** Makes sure that a durable queue exists. @throws when the broker refuses, or is away */
+  /** Declares a durable queue unless it exists. @throws when the broker refuses or is down */
   async ensureQueue(queue: string, args: Readonly<Record<string, unknown>>): Promise<void> {
     if (this.live === undefined || this.live.gone.aborted) {
       throw new BrokerError('BROKER_UNREACHABLE', 'the connection is away');
@@ -103,23 +97,19 @@ export class ConsumerConnection {
     await ensureQueue(this.live, queue, args);
   }
 
-  async close(): Promise<void> {
+  /** Sends the answers that wait and closes, by the deadline; the broker requeues the other messages. */
+  async stop(deadline?: AbortSignal): Promise<void> {
     this.stopping.abort();
     this.started.resolve();
-    await Promise.all(this.subscriptions.map((subscription) => subscription.close()));
-    await this.connection.close();
+    await Promise.all(this.subscriptions.map((subscription) => subscription.stop(deadline)));
+    await this.connection.stop(deadline);
   }
 
-  /**
-   * Declares the topology and subscribes. At the first start a refusal that can never pass is fatal; what may pass, and
-   * whatever comes later, is tried again for ever, and keeps nothing else away.
-   */
   private async establish(connection: LiveConnection): Promise<void> {
     if (this.stopping.signal.aborted) return;
     try {
       const isComplete = await this.declare(connection);
       const declared = isComplete ? undefined : this.keepDeclaring(connection);
-      // Awaited below; until then a rejection has a listener.
       declared?.catch(() => undefined);
       await this.subscribeAll(connection);
       if (this.establishedOnce && !this.isOver(connection)) this.logger.info('consuming again');
@@ -133,7 +123,7 @@ export class ConsumerConnection {
     }
   }
 
-  /** Side by side; after the broker closed the connection meanwhile one by one, to see over whom. */
+  /** After the broker closed the connection, one by one to find the culprit. */
   private async subscribeAll(connection: LiveConnection): Promise<void> {
     const recovering: Promise<void>[] = [];
     const subscribe = async (subscription: Subscription): Promise<void> => {
@@ -152,10 +142,10 @@ export class ConsumerConnection {
     await Promise.all(recovering);
   }
 
-  /** Tells why it failed, if it did. @throws BrokerError `TOPOLOGY_MISMATCH` at the first start, when it can never work */
+  /** Returns why it failed. @throws BrokerError `TOPOLOGY_MISMATCH` at the first start, unless it may pass */
   private async subscribe(subscription: Subscription, connection: LiveConnection): Promise<string | undefined> {
     try {
-      await subscription.subscribe(connection);
+      await subscription.start(connection);
       return undefined;
     } catch (error) {
       const cause = error instanceof Error ? error.cause : undefined;
@@ -176,9 +166,8 @@ export class ConsumerConnection {
   }
 
   /**
-   * Declares what can be declared and logs what cannot; true: all of it stands, but for what is held back and
-   * what needs that.
-   * @throws BrokerError `TOPOLOGY_MISMATCH` at the first start, when an entry can never be declared
+   * True when only held-back requests and their dependents are missing.
+   * @throws BrokerError `TOPOLOGY_MISMATCH` at the first start, unless it may pass
    */
   private async declare(connection: LiveConnection): Promise<boolean> {
     const { refusals, missing, lostAt } = await declareTopology({
@@ -191,14 +180,12 @@ export class ConsumerConnection {
     const own = refusals.filter(({ isConsequence }) => !isConsequence);
     for (const { error } of own) {
       if (!this.establishedOnce && !mayPass(error.cause)) throw error;
-      // Without the stack: it would come with each attempt, and says no more than the broker's words.
       this.logger.error({ code: error.code }, error.message);
     }
     if (lostAt !== undefined) this.accuse(connection, lostAt);
     return own.length === 0 && lostAt === undefined;
   }
 
-  /** The connection went while this was asked, or one of several: if the broker says that it was over that, it counts. */
   private accuse(connection: LiveConnection, request: Request | undefined): void {
     const cause: unknown = connection.gone.reason;
     if (this.stopping.signal.aborted || !isReproach(cause) || connection === this.accusedOn) return;
@@ -214,10 +201,7 @@ export class ConsumerConnection {
     this.logger.error({ code: 'TOPOLOGY_MISMATCH' }, `${message}; it is left out and tried again by itself`);
   }
 
-  /**
-   * Tries again what the broker closed the connection over, first on a connection of its own: a failure there takes
-   * nobody along.
-   */
+  /** Retries each on a separate connection first. */
   private async retryHeldBack(connection: LiveConnection): Promise<void> {
     for (let request = this.culprits.next; request !== undefined; request = this.culprits.next) {
       if (this.isOver(connection)) return;

@@ -6,16 +6,15 @@ import type { OpenedChannel } from '../connection/amqp-connection.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Acknowledger } from './acknowledger.js';
 
-/** A broker that sends so many more than it may is none. */
+/** Tolerated above twice the prefetch. */
 const BEYOND_PREFETCH = 1_000;
 
-/** One generation of a subscription's channel. A delivery is answered on the epoch that it came from, or never. */
+/** One generation of a subscription's channel; a delivery is answered on its own epoch or never. */
 export interface Epoch {
-  /** Sends an answer. False: the channel has gone, the broker delivers the message again. */
+  /** False: the channel has gone. */
   settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean;
-  /** The tag of the oldest delivery without an answer; undefined: there is none, or an older one was answered a moment ago. */
   readonly oldestOpen: number | undefined;
-  /** Never answers this delivery: the broker has taken it back, and the channel stays. */
+  /** Never answers this delivery, which the broker has taken back. */
   forgo(deliveryTag: number): void;
 }
 
@@ -25,14 +24,13 @@ export interface EpochOptions {
   readonly queue: string;
   readonly prefetch: number;
   readonly isStream: boolean;
-  /** Open deliveries from which on every consumer instance has enough to do. */
   readonly busyAt: number;
   readonly onMessage: (message: ReceivedMessage, epoch: OpenEpoch) => void;
-  /** The broker sent `basic.cancel`, perhaps again: RabbitMQ 4.3.6 sends one for each group of messages that ran out of time. */
+  /** May be called again: RabbitMQ 4.3.6 sends one `basic.cancel` per group of timed-out messages. */
   readonly onCancel: (epoch: OpenEpoch) => void;
 }
 
-/** An epoch whose channel stands: takes its messages, and sends their answers. */
+/** An epoch with its channel. */
 export class OpenEpoch implements Epoch {
   readonly connection: LiveConnection;
   readonly channel: Channel;
@@ -56,7 +54,7 @@ export class OpenEpoch implements Epoch {
     });
   }
 
-  /** Asks the broker for no more messages; what is answered from now on goes out behind that. */
+  /** Answers wait until basic.cancel is written. */
   async cancel(consumerTag: string): Promise<void> {
     const { wire } = this.options.opened;
     wire.hold();
@@ -68,7 +66,7 @@ export class OpenEpoch implements Epoch {
   }
 
   settle(deliveryTag: number, answer: Exclude<AnswerName, 'none'>): boolean {
-    // Nothing leaves a stream, whatever the answer is; to any but an ack RabbitMQ closes the whole connection (540).
+    // Nothing leaves a stream, and RabbitMQ closes the connection (540) on any answer but an ack.
     return this.acknowledger.answer(deliveryTag, this.options.isStream ? 'ack' : answer);
   }
 
@@ -80,7 +78,6 @@ export class OpenEpoch implements Epoch {
     this.acknowledger.forgo(deliveryTag);
   }
 
-  /** The channel has gone. */
   close(): void {
     this.acknowledger.close();
   }
@@ -96,7 +93,7 @@ export class OpenEpoch implements Epoch {
     this.options.onMessage(message, this);
   }
 
-  /** @throws RangeError when the broker goes on and on without an answer: it would fill our memory */
+  /** @throws RangeError when the broker ignores the prefetch */
   private checkPrefetch(): void {
     const { prefetch, queue } = this.options;
     if (this.acknowledger.unansweredCount <= 2 * prefetch + BEYOND_PREFETCH) return;

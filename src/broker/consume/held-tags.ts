@@ -1,9 +1,8 @@
-/** Delivery tags of messages that have no answer yet, by the batch in which they came. */
+/** Unanswered delivery tags, by batch. */
 export class HeldTags {
   private batches: Set<number>[] = [];
   private readonly batchOf = new Map<number, Set<number>>();
 
-  /** What comes from now on belongs together. */
   beginBatch(): void {
     this.batches.push(new Set());
   }
@@ -20,7 +19,7 @@ export class HeldTags {
     this.batchOf.delete(tag);
   }
 
-  /** The highest tag of each batch that still has one, from the first batch on; forgets all of them. */
+  /** The highest tag of each batch that still has one, in order; forgets all tags. */
   takeHighest(): number[] {
     const { batches } = this;
     this.batches = [];

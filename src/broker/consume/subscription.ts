@@ -3,52 +3,45 @@ import type { ReceivedMessage } from '../../amqp/index.js';
 import { BrokerError, messageOf } from '../../errors/index.js';
 import { BackOff, pause } from '../../timing/index.js';
 import type { OpenedChannel } from '../connection/amqp-connection.js';
-import { isOutOfChannels } from '../connection/amqplib.js';
 import type { ConnectionSettings } from '../connection/connection-settings.js';
-import { causeOf, type LiveConnection } from '../connection/live-connection.js';
-import { reasonOf } from '../connection/refusal.js';
+import type { LiveConnection } from '../connection/live-connection.js';
 import { isQueueMissing, readyMessages } from '../topology/declaration.js';
+import { closeChannel, consumeFailure, consumerArguments, openConsumeChannel } from './consume-channel.js';
 import { type Epoch, OpenEpoch } from './epoch.js';
 import { StallWatch } from './stall-watch.js';
 
 export interface SubscriptionOptions {
   readonly queue: string;
   readonly consumerTag: string;
-  /** Unanswered messages that the broker lets us hold. */
   readonly prefetch: number;
-  /** Open deliveries from which on every consumer instance has enough to do. */
+  /** From this many open deliveries on, every instance is busy. */
   readonly busyAt: number;
-  /** Consumer arguments, as the broker spells them. */
   readonly arguments: Readonly<Record<string, unknown>>;
-  /** The entry in the file, for errors. */
   readonly path: string;
   readonly logger: Logger;
   readonly random: () => number;
   readonly settings: ConnectionSettings;
-  /** Declares the topology again, as far as it goes, before a lost subscription comes back on a connection that lives. */
   readonly declare: (connection: LiveConnection) => Promise<void>;
-  /** A stream counts what we have read as waiting: its stillness says nothing. */
+  /** A stream counts read messages as ready, so it never stalls. */
   readonly isStream: boolean;
-  /** True while a message could be begun at once; a false stillness is looked for only then. */
   readonly wantsDeliveries: () => boolean;
-  /** Is handed the message's memory with it: to be released when it is answered or lost. */
+  /** Must release the message when it is answered or lost. */
   readonly onDelivery: (message: ReceivedMessage, epoch: Epoch) => void;
   readonly onLost: (epoch: Epoch, reason: string) => void;
   /**
-   * The broker cancelled the consumer. True: perhaps because a message waited too long for its answer, and what it took back is
-   * noted; the rest can still be answered. False: it takes back all.
+   * True: a message may have exceeded the consumer timeout, and the others can still be answered. False: the broker
+   * requeues all.
    */
   readonly onCancelled: (epoch: Epoch) => boolean;
 }
 
 /**
- * One `basic.consume`: a channel of its own, its prefetch and its tag.
+ * One `basic.consume` on a channel of its own.
  *
- *     idle ── subscribe ──▶ subscribed ── channel closed, or queue deleted ──▶ lost ── back-off ──▶ subscribed
- *     subscribed ── connection went ──▶ idle (the next connection subscribes again)
- *     subscribed ── brought nothing though it could, or cancelled over one message ──▶ lost; its channel lives on until what
- *                   runs there is answered
- *     any ── cancel ──▶ cancelled (no new deliveries; answers still go out) ── close ──▶ closed
+ *     idle ── start ──▶ subscribed ── channel closed, or queue deleted ──▶ lost ── back-off ──▶ subscribed
+ *     subscribed ── connection lost ──▶ idle (the next connection subscribes again)
+ *     subscribed ── stalled, or cancelled over one message ──▶ lost; the old channel stays until its deliveries are answered
+ *     any ── drain ──▶ cancelled (no new deliveries; answers still go out) ── stop ──▶ closed
  */
 export class Subscription {
   private readonly options: SubscriptionOptions;
@@ -56,9 +49,8 @@ export class Subscription {
   private readonly stopping = new AbortController();
   private readonly stallWatch: StallWatch;
   private current: OpenEpoch | undefined;
-  /** Channels whose deliveries can still be answered; one, but for a while after a stall or a consumer timeout. */
+  /** Several for a while after a stall or a consumer timeout. */
   private readonly answerable = new Set<OpenEpoch>();
-  /** Those whose consumer the broker has cancelled. */
   private readonly cancelled = new WeakSet<OpenEpoch>();
   private subscribing: Promise<void> | undefined;
 
@@ -77,19 +69,17 @@ export class Subscription {
     return this.options.queue;
   }
 
-  /** The entry in the file. */
   get path(): string {
     return this.options.path;
   }
 
-  /** What it is, for errors. */
   get what(): string {
     return `the subscription to "${this.queue}"`;
   }
 
-  /** Opens a channel and consumes. @throws BrokerError `TOPOLOGY_MISMATCH` when the broker refuses */
-  async subscribe(connection: LiveConnection): Promise<void> {
-    // A new connection and a recovery may ask at one time: two channels of one subscription would never be told apart.
+  /** @throws BrokerError `TOPOLOGY_MISMATCH` when the broker refuses */
+  async start(connection: LiveConnection): Promise<void> {
+    // A new connection and a recovery may start at once, but only one may get a channel.
     while (this.subscribing !== undefined) await this.subscribing.catch(() => undefined);
     if (this.current !== undefined || this.stopping.signal.aborted) return;
     this.subscribing = this.consume(connection).finally(() => {
@@ -100,7 +90,7 @@ export class Subscription {
 
   private async consume(connection: LiveConnection): Promise<void> {
     const { queue, consumerTag, prefetch, path } = this.options;
-    const opened = await this.openChannel(connection);
+    const opened = await openConsumeChannel(connection, this.options);
     const { channel } = opened;
     const epoch = this.openEpoch(connection, opened);
     let cause = 'the channel was closed';
@@ -112,67 +102,46 @@ export class Subscription {
       // Per consumer, never `global`: quorum queues refuse global QoS (https://www.rabbitmq.com/docs/quorum-queues).
       await channel.prefetch(prefetch);
       if (this.stopping.signal.aborted) return void channel.close().catch(() => undefined);
-      // Neither messages nor a cancellation come by amqplib's callback.
-      await channel.consume(queue, () => undefined, { consumerTag, arguments: encodable(this.options.arguments) });
+      // The wire gets deliveries and cancellations instead.
+      await channel.consume(queue, () => undefined, {
+        consumerTag,
+        arguments: consumerArguments(this.options.arguments),
+      });
     } catch (error) {
-      // Closed in the same chunk that opened it, its channel tells nobody of its end.
+      // amqplib emits no event for a channel that the broker closes in the chunk that opened it.
       this.answerable.delete(epoch);
-      throw this.failure(connection, error);
+      throw consumeFailure(connection, this.options, error);
     }
-    // The channel may have gone between its answer and this line.
     if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${cause}`);
     this.current = epoch;
     this.backOff.reset();
     this.stallWatch.start();
   }
 
-  /** Asks the broker for no more deliveries; those that run can still be answered. */
-  async cancel(): Promise<void> {
+  /** Stops deliveries; running ones can still be answered. */
+  async drain(): Promise<void> {
     this.stopping.abort();
     this.stallWatch.stop();
     for (const { acknowledger } of this.answerable) acknowledger.cancelled();
-    // All of them: a basic.consume may be on its way, and behind a stall the old channel consumes until the new one does.
+    // A basic.consume may be on its way, and after a stall the old channel consumes until the new one does.
     const consuming = [...this.answerable].filter((epoch) => !this.cancelled.has(epoch));
     await Promise.all(consuming.map((epoch) => this.cancelOn(epoch)));
   }
 
-  /** Sends what is left to answer and closes the channel; the broker takes back what was not answered. */
-  async close(): Promise<void> {
+  /** Sends the answers that wait and closes the channel, by the deadline; the broker requeues the other messages. */
+  async stop(deadline?: AbortSignal): Promise<void> {
     const epoch = this.current;
     this.stopping.abort();
     this.stallWatch.stop();
     for (const { acknowledger } of this.answerable) acknowledger.flush();
-    if (epoch === undefined) return;
-    try {
-      await epoch.channel.close();
-    } catch {
-      // Closed already.
-    }
-  }
-
-  private async openChannel(live: LiveConnection): Promise<OpenedChannel> {
-    const { opened } = live;
-    try {
-      return await opened.openChannel();
-    } catch (error) {
-      if (!isOutOfChannels(error)) throw this.failure(live, error);
-      const message = `the broker allows ${opened.channelMax} channels on a connection, and all are in use`;
-      throw this.failure(live, new Error(message, { cause: error }));
-    }
-  }
-
-  private failure(connection: LiveConnection, error: unknown): BrokerError {
-    const { path, queue } = this.options;
-    const cause = causeOf(connection, error);
-    const message = `${path}: cannot consume from queue "${queue}": ${reasonOf(cause)}`;
-    return new BrokerError('TOPOLOGY_MISMATCH', message, { cause });
+    if (epoch !== undefined) await closeChannel(epoch.channel, deadline);
   }
 
   private async cancelOn(epoch: OpenEpoch): Promise<void> {
     try {
       await epoch.cancel(this.options.consumerTag);
     } catch {
-      // The channel went meanwhile: nothing comes any more, which is what was wanted.
+      // The channel has gone.
     }
   }
 
@@ -180,34 +149,24 @@ export class Subscription {
     const { queue, prefetch, busyAt, isStream, onDelivery } = this.options;
     const onMessage = (message: ReceivedMessage, epoch: OpenEpoch): void => {
       this.stallWatch.hear();
-      // It would bring each message again that a stop gives back.
+      // It would receive each released message again.
       if (this.stopping.signal.aborted && this.cancelled.delete(epoch)) void this.cancelOn(epoch);
       onDelivery(message, epoch);
     };
     const onCancel = (epoch: OpenEpoch): void => void this.cancelledByBroker(epoch);
-    const epoch = new OpenEpoch({
-      connection,
-      opened,
-      queue,
-      prefetch,
-      busyAt,
-      isStream,
-      onMessage,
-      onCancel,
-    });
+    const epoch = new OpenEpoch({ connection, opened, queue, prefetch, busyAt, isStream, onMessage, onCancel });
     this.answerable.add(epoch);
     return epoch;
   }
 
   /**
-   * `basic.cancel`: the queue was deleted, or its node went (https://www.rabbitmq.com/docs/consumer-cancel); or, since RabbitMQ
-   * 4.3, a message of a quorum queue waited too long for its answer.
+   * The queue was deleted or its node went down (https://www.rabbitmq.com/docs/consumer-cancel), or, since RabbitMQ
+   * 4.3, a message of a quorum queue exceeded the consumer timeout.
    *
-   * In the last case we do not cancel the consumer ourselves until what runs has ended. RabbitMQ 4.3.6 closes the channel with 406,
-   * and all that runs there is lost, when a message of a consumer that is gone runs out of time as well
-   * (https://github.com/rabbitmq/rabbitmq-server/discussions/18207); of one that is not, it sends `basic.cancel` again. It may
-   * even bring more: an answer that crosses the cancellation is a sign of life; those messages alone stay at risk. From 4.3.7 on
-   * the broker removes the consumer itself after a moment.
+   * After a timeout we keep the consumer until its deliveries have ended: RabbitMQ 4.3.6 closes the channel with 406,
+   * and loses all that runs there, when another message of a cancelled consumer times out
+   * (https://github.com/rabbitmq/rabbitmq-server/discussions/18207). It may deliver more after an answer that crosses
+   * the cancellation; only those messages stay at risk. From 4.3.7 on, the broker removes the consumer itself.
    */
   private async cancelledByBroker(epoch: OpenEpoch): Promise<void> {
     epoch.acknowledger.flush();
@@ -229,7 +188,7 @@ export class Subscription {
     if (this.current !== epoch) return;
     this.current = undefined;
     this.stallWatch.stop();
-    // With the whole connection gone its 'close' follows in this very turn: the next connection subscribes.
+    // If the connection is lost, its 'close' follows in this turn, and the next connection subscribes.
     setImmediate(() => {
       if (!connection.gone.aborted && !this.stopping.signal.aborted) void this.recover(connection, reason);
     });
@@ -253,10 +212,7 @@ export class Subscription {
     await this.renew(current, `it brought nothing for ${stallTimeoutMs} ms though ${ready} messages wait`);
   }
 
-  /**
-   * Subscribes again beside what still runs: its answers go out on the old channel, which then closes. The old consumer
-   * goes last: with the last one that it has, the broker deletes an auto-delete queue and the messages in it.
-   */
+  /** Cancels the old consumer last: without any, the broker would delete an auto-delete queue and its messages. */
   private async renew(epoch: OpenEpoch, reason: string): Promise<void> {
     if (epoch !== this.current || this.stopping.signal.aborted) return;
     this.current = undefined;
@@ -267,7 +223,7 @@ export class Subscription {
     acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
   }
 
-  /** Subscribes again with growing waits, for as long as the connection lives. */
+  /** Retries with back-off while the connection lives. */
   async recover(connection: LiveConnection, reason: string): Promise<void> {
     const { queue, logger, declare } = this.options;
     const { gone } = connection;
@@ -280,20 +236,11 @@ export class Subscription {
       if (gone.aborted || stopping.aborted) return;
       try {
         await declare(connection);
-        await this.subscribe(connection);
+        await this.start(connection);
         logger.info(`subscribed to "${queue}" again`);
       } catch (error) {
         cause = messageOf(error);
       }
     }
   }
-}
-
-/** As amqplib takes them: it has no Date. */
-function encodable(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, timestampOr(value)]));
-}
-
-function timestampOr(value: unknown): unknown {
-  return value instanceof Date ? { '!': 'timestamp', value: Math.floor(value.getTime() / 1000) } : value;
 }

@@ -1,17 +1,14 @@
 export interface ConfirmWatchOptions {
-  /** Nothing may be answered for this long while something waits for it. */
   readonly limitMs: number;
-  /** True while a message waits for its confirm. */
   readonly isWaiting: () => boolean;
-  /** True while the broker could answer: the connection stands, and takes publishes. */
+  /** True while the connection is open and not blocked. */
   readonly couldAnswer: () => boolean;
   readonly onStall: () => void;
 }
 
 /**
- * Notices a connection that stands and confirms nothing. A channel of RabbitMQ 3.10 that is published to while a quorum queue
- * recovers can hang for ever, and its connection answers heartbeats all the while: whoever waits for a confirm would wait
- * as long.
+ * Notices a connection that confirms nothing. A channel of RabbitMQ 3.10 that publishes while a quorum queue recovers
+ * can hang for ever, although its connection answers heartbeats.
  */
 export class ConfirmWatch {
   private readonly options: ConfirmWatchOptions;
@@ -22,12 +19,11 @@ export class ConfirmWatch {
     this.options = options;
   }
 
-  /** A message is on its way. */
   sent(): void {
     if (this.timer === undefined) this.arm();
   }
 
-  /** Something was answered, or begins anew. */
+  /** Also for a new connection. */
   heard(): void {
     this.isHeard = true;
   }

@@ -3,25 +3,24 @@ import { causeOf, type LiveConnection } from '../connection/live-connection.js';
 import { mayPass, reasonOf } from '../connection/refusal.js';
 import { openChannel } from '../topology/declaration.js';
 
-/** Publishing to a missing exchange closes the channel for everybody: it is asked for first, once for each exchange. */
+/**
+ * Checks each exchange before the first publish to it: a missing one closes the channel, with all messages in flight.
+ */
 export class KnownExchanges {
   private readonly live: () => LiveConnection | undefined;
   private readonly lookUps = new Map<string, Promise<boolean>>();
   private readonly found = new Set<string>();
 
-  /** @param live the connection to ask over */
   constructor(live: () => LiveConnection | undefined) {
     this.live = live;
   }
 
-  /** True for one that was found. */
   has(exchange: string): boolean {
     return this.found.has(exchange);
   }
 
   /**
-   * Resolves when the exchange is known; false when the connection has gone before that. Over a limit, which the next
-   * connection would meet again, it fails.
+   * False when the connection was lost before the answer.
    * @throws DeliveryError `PUBLISH_REFUSED`
    */
   check(exchange: string): Promise<boolean> {
@@ -30,7 +29,7 @@ export class KnownExchanges {
     const lookUp = this.lookUp(exchange);
     this.lookUps.set(exchange, lookUp);
     const remember = (isFound: boolean): void => {
-      // Forgotten meanwhile, it may be gone as well.
+      // `clear` was called meanwhile.
       if (this.lookUps.get(exchange) !== lookUp) return;
       if (isFound) this.found.add(exchange);
       else this.lookUps.delete(exchange);

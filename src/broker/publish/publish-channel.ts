@@ -4,35 +4,29 @@ import { DeliveryError, messageOf } from '../../errors/index.js';
 import { refusedOver } from './publish-refusal.js';
 import { type PublishDone, type PublishEntry, Unconfirmed } from './unconfirmed.js';
 
-/** A channel that refused a message is changed for a new one, but not more often than this: a full queue refuses many. */
+/** A full queue refuses many messages. */
 const CHANGE_EVERY_MS = 1_000;
 
-/** What must be known of amqplib's channel. */
 interface ChannelLife {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'close', listener: () => void): unknown;
   close(): Promise<void>;
 }
 
-/** A confirm channel: amqplib's for its life, the wire's for what goes over it. */
+/** A confirm channel of amqplib, and the same channel on the wire. */
 export interface PublishLine {
   readonly channel: ChannelLife;
   readonly wire: Pick<WireChannel, 'number' | 'frameMax' | 'attach' | 'send'>;
 }
 
-/** One confirm channel and what is on its way there. */
 interface Generation extends PublishLine {
   readonly unconfirmed: Unconfirmed;
-  /** Those that wait for the end of this turn's work, to go out in one write. */
+  /** Sent in one write at the end of this turn. */
   unsent: PublishEntry[];
 }
 
-/**
- * The broker closed the channel or the connection over one of several messages and did not say which: none is known to have
- * failed, and each may be tried again.
- */
+/** The broker closed the channel or connection over one of several messages; each may be published again. */
 export class AmongSeveral extends Error {
-  /** In the broker's words. */
   readonly reason: Error;
 
   constructor(reason: Error) {
@@ -41,25 +35,23 @@ export class AmongSeveral extends Error {
   }
 }
 
-/** The broker ended a connection over one of the messages that were on their way there, on whatever channel. */
+/** The broker ended the connection over an unconfirmed message, on any channel. */
 export interface ConnectionFault {
   readonly cause: Error;
-  /** How many messages had no answer yet. */
   readonly waiting: number;
 }
 
 export interface PublishChannelOptions {
-  /** Opens a confirm channel; waits while the connection is away. */
   readonly openChannel: () => Promise<PublishLine>;
-  /** Why the connection has just ended; undefined when it was over none of our messages. */
+  /** Undefined if none of our messages ended it. */
   readonly connectionFault: () => ConnectionFault | undefined;
 }
 
 /**
- * A confirm channel, opened when it is needed, and the messages on it that wait for their confirm.
+ * A confirm channel, opened on demand.
  *
- *     closed ── open ──▶ open ── closed by the broker, or gone with its connection ──▶ closed
- *     open ── a message was refused ──▶ closed; the old channel lives on until all that is on it has its answer
+ *     closed ── open ──▶ open ── closed by the broker, or lost with its connection ──▶ closed
+ *     open ── a message was refused ──▶ closed; the old channel stays until all its messages are answered
  */
 export class PublishChannel {
   private readonly options: PublishChannelOptions;
@@ -73,29 +65,25 @@ export class PublishChannel {
     this.options = options;
   }
 
-  /** Messages without an answer, those on channels that were changed for new ones included. */
+  /** Includes those on replaced channels. */
   get waiting(): number {
     return this.unanswered;
   }
 
-  /** Resolves when no message waits for its answer. */
   async idle(): Promise<void> {
     if (this.unanswered > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }
 
-  /** True while a message can be written without waiting for a channel. */
   get isOpen(): boolean {
     return this.current !== undefined;
   }
 
-  /** Opens the channel if it is not open. */
   async open(): Promise<void> {
     if (this.current !== undefined) return;
     this.opening ??= this.options.openChannel().finally(() => {
       this.opening = undefined;
     });
     const line = await this.opening;
-    // Several publishes may have waited for one opening.
     if (this.isCurrent(line)) return;
     const generation = { ...line, unconfirmed: new Unconfirmed(), unsent: [] };
     this.watch(generation);
@@ -104,7 +92,8 @@ export class PublishChannel {
 
   /**
    * Resolves when the broker has confirmed.
-   * @throws AmongSeveral; DeliveryError `PUBLISH_REFUSED`, `PUBLISH_UNROUTABLE`, `PUBLISH_UNCONFIRMED`, `PUBLISH_INVALID`
+   * @throws AmongSeveral; DeliveryError `PUBLISH_REFUSED`, `PUBLISH_UNROUTABLE`, `PUBLISH_UNCONFIRMED`,
+   * `PUBLISH_INVALID`
    */
   async send(message: OutgoingMessage): Promise<void> {
     while (this.current === undefined) await this.open();
@@ -113,7 +102,7 @@ export class PublishChannel {
     });
   }
 
-  /** Sends over the open channel, without a promise: `done` is told what `send` would resolve or reject with. */
+  /** `send` without a promise, for an open channel. */
   write(message: OutgoingMessage, done: PublishDone): void {
     const generation = this.current;
     if (generation === undefined) return done(notSent('there is no channel'));
@@ -133,7 +122,7 @@ export class PublishChannel {
     try {
       wire.send(encodePublishes(wire, messages));
     } catch (error) {
-      // Closed in the same chunk that opened it, before anybody could watch it: it must not be kept for ever.
+      // amqplib emits no event for a channel that the broker closes in the chunk that opened it.
       if (this.isCurrent(generation)) this.current = undefined;
       this.answered(unsent.length);
       for (const { done } of unsent) done(notSent(messageOf(error), error));
@@ -198,8 +187,8 @@ export class PublishChannel {
   }
 
   /**
-   * A channel that outlived the leader of a quorum queue can refuse every message to that queue from then on, where a new
-   * one is served at once (seen with RabbitMQ 3.10).
+   * A channel that outlived the leader of a quorum queue can refuse every message to that queue; a new one is served at
+   * once (seen with RabbitMQ 3.10).
    */
   private change(line: PublishLine): void {
     const now = performance.now();
@@ -209,10 +198,9 @@ export class PublishChannel {
   }
 }
 
-/** Why a message cannot be put into frames, if so. */
 function unsendable(message: OutgoingMessage, { frameMax }: PublishLine['wire']): string | undefined {
   const bytes = headerFrameBytes(message);
-  // Nearly all messages have short lists, and nothing is decoded of them.
+  // Fast path for nearly every message.
   if (bytes <= frameMax) return undefined;
   const headers = message.list.headers.length;
   const room = frameMax - (bytes - headers);

@@ -11,18 +11,17 @@ import { isOverWhatWasSent } from './publish-refusal.js';
 type OwnOptions = 'onOpen' | 'onRefused' | 'trusted' | 'memory' | 'isHarmless';
 
 export interface PublishConnectionOptions extends Omit<ConnectionOptions, OwnOptions> {
-  /** Called each time that the broker has been reached. */
   readonly onConnected?: () => void;
 }
 
 export interface PublishConnectionEvents {
   readonly onOpen: () => void;
   readonly onUnblocked: () => void;
-  /** The broker ends the connection over something that it was sent. Its channels are closed right after this. */
+  /** The channels close right after. */
   readonly onFault: (cause: Error) => void;
 }
 
-/** The connection that publishes, opened when it is first needed. */
+/** The connection that publishes, opened on demand. */
 export class PublishConnection {
   private readonly options: PublishConnectionOptions;
   private readonly events: PublishConnectionEvents;
@@ -37,19 +36,17 @@ export class PublishConnection {
     this.gate = new PublishGate({ patienceMs: options.settings.connectTimeoutMs, nowMs: () => performance.now() });
   }
 
-  /** The connection that stands, or stood last. */
   get live(): LiveConnection | undefined {
     return this.current;
   }
 
-  /** True when the broker can be expected to confirm. */
   get couldAnswer(): boolean {
     return this.current !== undefined && !this.current.gone.aborted && !this.isBlocked;
   }
 
   /**
-   * Waits while the connection is away.
-   * @throws BrokerError, DeliveryError `PUBLISH_REFUSED` when the broker opens no further channel, or keeps refusing the connection
+   * @throws BrokerError, DeliveryError `PUBLISH_REFUSED` when the broker opens no further channel, or keeps refusing
+   * the connection
    */
   async openChannel(): Promise<OpenedChannel<ConfirmChannel>> {
     this.connect();
@@ -69,18 +66,17 @@ export class PublishConnection {
     }
   }
 
-  /** Ends the connection that stands, which comes back. */
-  break(cause: Error): void {
-    this.current?.opened.break(cause);
+  /** Ends the current connection; a new one opens. */
+  reconnect(cause: Error): void {
+    this.current?.opened.kill(cause);
   }
 
-  /** The broker has been reached by another connection: if this one is away, it is tried at once. */
   wake(): void {
     this.connection?.wake();
   }
 
-  async close(): Promise<void> {
-    await this.connection?.close();
+  async stop(deadline?: AbortSignal): Promise<void> {
+    await this.connection?.stop(deadline);
   }
 
   private connect(): void {
@@ -112,6 +108,6 @@ export class PublishConnection {
         this.options.onConnected?.();
       },
     });
-    this.connection.open().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));
+    this.connection.start().catch((error: unknown) => this.options.logger.error({ err: error }, messageOf(error)));
   }
 }

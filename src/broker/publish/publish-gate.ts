@@ -2,16 +2,15 @@ import { DeliveryError } from '../../errors/index.js';
 import { type Deferred, deferred } from '../../timing/index.js';
 
 export interface PublishGateOptions {
-  /** How long refusals are waited out. */
+  /** How long refusals may last. */
   readonly patienceMs: number;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Monotonic. */
   readonly nowMs: () => number;
 }
 
 /**
- * Where publishes wait for their connection: without end while the broker is away. A refusal, such as a limit of connections or
- * channels, may pass within moments, as when a deploy starts the new process before the old one has gone. When it lasts they
- * fail, with the broker's words, and may be tried again.
+ * Makes publishes wait while the broker is down. A refusal, such as a limit of connections, may pass soon: a deploy
+ * starts the new process before the old one has gone. If it lasts, the publishes fail.
  */
 export class PublishGate {
   private readonly options: PublishGateOptions;
@@ -22,7 +21,7 @@ export class PublishGate {
     this.options = options;
   }
 
-  /** Resolves while the connection stands. @throws DeliveryError `PUBLISH_REFUSED` when the broker keeps refusing it */
+  /** @throws DeliveryError `PUBLISH_REFUSED` when the broker keeps refusing the connection */
   opened(): Promise<void> {
     return this.next.promise;
   }
@@ -35,12 +34,11 @@ export class PublishGate {
     this.next = expected();
   }
 
-  /** The broker gave a channel: no refusal lasts any more. */
   accepted(): void {
     this.refusedSince = undefined;
   }
 
-  /** The broker refused the connection or a channel; returns the error that all who wait have failed with, if it lasts. */
+  /** Returns the error that rejects all waiting publishes, if the refusal lasts. */
   refused(reason: string): DeliveryError | undefined {
     const { patienceMs, nowMs } = this.options;
     this.refusedSince ??= nowMs();
@@ -53,7 +51,6 @@ export class PublishGate {
   }
 }
 
-/** A promise that may be rejected with nobody there. */
 function expected(): Deferred<void> {
   const opening = deferred();
   opening.promise.catch(() => undefined);

@@ -1,33 +1,30 @@
 import { DeliveryError, MessageTooLarge } from '../../errors/index.js';
 import { mayPass } from '../connection/refusal.js';
 
-/** Errors for what the broker refused, in its own words, and what can be learned from them. */
-
-/** AMQP's hard errors: the broker ends the whole connection over what a client sent (section 1.2 of the specification). */
+/** AMQP's hard errors begin here: they end the connection (section 1.2 of the specification). */
 const FIRST_HARD_ERROR = 501;
-/** What amqplib says when it was the broker, and not we, who closed. */
 const CLOSED_BY_BROKER = /^Connection closed: /;
 const TOO_LARGE = /message size (\d+) is larger than configured max size (\d+)/;
 const ACCESS_REFUSED = 403;
 
-/** True when the broker ended a connection over something that it was sent: not because of a limit, or somebody's wish. */
+/** True when the broker ended the connection because of a message. */
 export function isOverWhatWasSent(error: Error): boolean {
   return CLOSED_BY_BROKER.test(error.message) && codeOf(error) >= FIRST_HARD_ERROR && !mayPass(error);
 }
 
-/** The broker's `max_message_size` in bytes, where that is why it refused. */
+/** Returns the broker's `max_message_size` in bytes, if the message exceeded it. */
 export function sizeLimitIn({ message }: Error): number | undefined {
   const [, , limit] = TOO_LARGE.exec(message) ?? [];
   return limit === undefined ? undefined : Number(limit);
 }
 
-/** True when the broker refused the exchange, and not only this message. */
+/** True when the broker refuses every message to the exchange. */
 export function isForbidden(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && codeOf(cause) === ACCESS_REFUSED;
 }
 
-/** The error of the one message that the broker closed a channel or the connection over. */
+/** Returns the error of the message that made the broker close a channel or connection. */
 export function refusedOver(cause: Error): DeliveryError {
   const [, size, limit] = TOO_LARGE.exec(cause.message) ?? [];
   if (size === undefined) {

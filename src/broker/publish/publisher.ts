@@ -11,18 +11,18 @@ import { isOverWhatWasSent, refusedOver } from './publish-refusal.js';
 import { PublishRisks } from './publish-risks.js';
 import type { PublishDone } from './unconfirmed.js';
 
-/** A message that was lost among others so often is taken for the culprit. */
+/** A message lost with others this often counts as the culprit. */
 const MOST_ATTEMPTS = 3;
 
 /**
- * Publishes with confirms, over a connection of its own that is opened at the first publish: a broker that blocks
- * publishers (https://www.rabbitmq.com/docs/connection-blocked) must not hold back acks.
+ * Publishes with confirms over a connection of its own: a broker that blocks publishers
+ * (https://www.rabbitmq.com/docs/connection-blocked) must not hold back acks.
  *
- * For some messages the broker closes the channel, or even the connection, instead of refusing them
- * (https://www.rabbitmq.com/docs/channels#error-handling), and everything else in flight there is left without an answer.
- * So there are two channels: the shared one, where messages follow each other without waiting, and a solitary one with one
- * message at a time. What was lost over an unknown culprit goes again on the solitary one, where only the culprit fails; what
- * is likely to be refused goes there at once. A route that cost a connection goes there while nothing else is in flight.
+ * For some messages the broker closes the channel or connection
+ * (https://www.rabbitmq.com/docs/channels#error-handling), and leaves everything in flight there unanswered. So
+ * messages follow each other on a shared channel; those lost with an unknown culprit, or likely to be refused, go one
+ * at a time on a solitary channel, where only the culprit fails. Messages to a route that cost a connection go there
+ * while nothing else is in flight.
  */
 export class Publisher {
   private readonly options: PublishConnectionOptions;
@@ -32,19 +32,15 @@ export class Publisher {
   private readonly knownExchanges = new KnownExchanges(() => this.connection.live);
   private readonly hazards = new HazardousRoutes(() => performance.now());
   private readonly risks: PublishRisks;
-  /** The broker ended the connection over one of these. */
   private fault: ConnectionFault | undefined;
-  /** The last message of the solitary channel. */
   private solitaryTail: Promise<void> = Promise.resolve();
-  /** The last message of a hazardous route. */
   private hazardTail: Promise<void> = Promise.resolve();
-  /** Messages that go one by one; later ones wait behind them, so that the order is kept. */
+  /** Messages that go one by one; later ones wait to keep the order. */
   private sorting = 0;
   private sorted = deferred();
   private idle: (() => void) | undefined;
   private inFlight = 0;
   private readonly closing = new AbortController();
-
   private readonly watch: ConfirmWatch;
 
   constructor(options: PublishConnectionOptions) {
@@ -66,7 +62,7 @@ export class Publisher {
   }
 
   /**
-   * Resolves when the broker has confirmed; waits while the connection is away.
+   * Waits while the connection is down.
    * @throws DeliveryError `PUBLISH_REFUSED`, `PUBLISH_UNROUTABLE`, `PUBLISH_UNCONFIRMED`, `PUBLISH_INVALID`
    */
   async publish(publish: Publish): Promise<void> {
@@ -76,7 +72,7 @@ export class Publisher {
     });
   }
 
-  /** Publishes what is encoded already; `done` is told what `publish` would resolve or reject with. */
+  /** `done` gets the error that `publish` would reject with. */
   send(message: OutgoingMessage, done: (error?: unknown) => void): void {
     this.inFlight++;
     this.watch.sent();
@@ -86,30 +82,29 @@ export class Publisher {
       done(error instanceof AmongSeveral ? refusedOver(error.reason) : error);
       if (this.inFlight === 0) this.idle?.();
     };
-    // Straight through when the way is open: so nearly all messages go, and no promise is made of them.
+    // Fast path for nearly every message, without a promise.
     if (this.isClear(message)) this.sendAmongOthers(message, finish);
     else this.sendInTurn(message, finish).catch(finish);
   }
 
-  /** Resolves when nothing waits for a confirm. */
-  flushed(): Promise<void> {
+  /** Waits for the confirms; still accepts publishes, because a consumer's `shutdown()` may publish. */
+  drain(): Promise<void> {
     return new Promise((resolve) => {
       this.idle = resolve;
       if (this.inFlight === 0) resolve();
     });
   }
 
-  /** The broker has been reached by another connection: if this one is away, it is tried at once. */
   wake(): void {
     this.connection.wake();
   }
 
-  async close(): Promise<void> {
+  /** Closes the connection, within two seconds or by the deadline. */
+  async stop(deadline?: AbortSignal): Promise<void> {
     this.closing.abort();
-    await this.connection.close();
+    await this.connection.stop(deadline);
   }
 
-  /** True when there is nothing to wait for before the message may follow the others. */
   private isClear(message: OutgoingMessage): boolean {
     return (
       this.shared.isOpen &&
@@ -123,12 +118,10 @@ export class Publisher {
   private async sendInTurn(message: OutgoingMessage, finish: PublishDone): Promise<void> {
     for (;;) {
       if (!this.shared.isOpen) await this.shared.open();
-      // Nothing was sent yet: when the connection goes meanwhile, it waits for the next one.
       if (!message.isForQueue && !(await this.knownExchanges.check(message.route.exchange))) continue;
       while (this.sorting > 0) await this.sorted.promise;
       if (this.isHazardous(message)) return this.sendHazardous(message).then(() => finish());
       if (this.risks.has(message)) return this.sendAloneOrAgain(message).then(() => finish());
-      // The channel may have gone meanwhile: everything once more.
       if (this.shared.isOpen) return this.sendAmongOthers(message, finish);
     }
   }
@@ -152,7 +145,6 @@ export class Publisher {
     try {
       if (!(await this.sendAlone(message))) await this.sendHazardous(message);
     } catch (error) {
-      // Those on the shared channel were lost with the connection, too.
       if (!(error instanceof AmongSeveral)) throw error;
       await this.sendAgain(message, error);
     }
@@ -172,12 +164,12 @@ export class Publisher {
   }
 
   private beginSorting(reason: string): void {
-    // An exchange may have gone since it was looked up.
+    // The exchange may have been deleted since its check.
     this.knownExchanges.clear();
     this.options.logger.warn(`publish channel closed: ${reason}; what was in flight goes again, one by one`);
   }
 
-  /** At most one in a second after one that cost a connection: those behind it wait for the next connection as well. */
+  /** At most one per second after one that cost a connection, because the others wait as well. */
   private sendHazardous(message: OutgoingMessage): Promise<void> {
     const sent = this.sendAfter(this.hazardTail, message);
     this.hazardTail = sent.catch(() => undefined);
@@ -194,7 +186,7 @@ export class Publisher {
     await this.sendWhileOthersWait(message, true);
   }
 
-  /** Sends it when nothing else is in flight. False: it is not sent, for its route has cost a connection meanwhile. */
+  /** False: its route has cost a connection meanwhile. */
   private async sendWhileOthersWait(message: OutgoingMessage, isHazardous = false): Promise<boolean> {
     if (this.sorting === 0) this.sorted = deferred();
     this.sorting++;
@@ -209,7 +201,6 @@ export class Publisher {
 
   private sendAlone(message: OutgoingMessage, isHazardous = this.isHazardous(message)): Promise<boolean> {
     const sent = this.solitaryTail.then(async () => {
-      // Known by now; it waits its turn among its like, and nobody waits for it.
       if (!isHazardous && this.isHazardous(message)) return false;
       await this.solitary.send(message);
       return true;
@@ -221,7 +212,6 @@ export class Publisher {
     return sent;
   }
 
-  /** What the end of one message tells of others like it. */
   private learn(message: OutgoingMessage, error: unknown): void {
     if (!(error instanceof DeliveryError && error.cause instanceof Error)) return;
     if (isOverWhatWasSent(error.cause)) this.hazards.add(message.route);
@@ -232,15 +222,15 @@ export class Publisher {
     return new PublishChannel({ openChannel: () => this.connection.openChannel(), connectionFault: () => this.fault });
   }
 
-  /** Of what is unconfirmed nobody knows whether it arrived: it fails as such, and the connection comes back. */
+  /** Unconfirmed messages may have arrived, so they fail and do not go out again. */
   private renew(): void {
     const { logger, settings } = this.options;
     const why = `no publish was confirmed for ${settings.stallTimeoutMs} ms`;
     logger.warn({ waiting: this.inFlight }, `${why}: the publish connection is made anew`);
-    this.connection.break(new Error(why));
+    this.connection.reconnect(new Error(why));
   }
 
-  /** Nothing that was learned of the last connection holds for the next. */
+  /** The next connection may reach another broker. */
   private forget(): void {
     this.watch.heard();
     this.fault = undefined;

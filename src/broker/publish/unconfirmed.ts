@@ -8,18 +8,18 @@ import {
 } from '../../amqp/index.js';
 import { unexpectedConfirm } from '../../amqp/wire/index.js';
 
-/** Called once, when the broker has confirmed the message, or with what went wrong. */
+/** Called once, with the error if the broker did not confirm. */
 export type PublishDone = (error?: Error) => void;
 
-/** A message that is to be published. */
+/** A message to publish. */
 export interface PublishEntry {
   readonly message: OutgoingMessage;
   readonly done: PublishDone;
-  /** The broker returned it: the confirm that follows means "received", not "routed". */
+  /** Its confirm means "received", not "routed". */
   returned: boolean;
 }
 
-/** The messages of one channel that the broker has not confirmed yet, by the tag that it counts them by. */
+/** The unconfirmed messages of a channel, by publish tag. */
 export class Unconfirmed {
   private readonly entries = new Map<number, PublishEntry>();
   private nextTag = 1;
@@ -28,12 +28,11 @@ export class Unconfirmed {
     return this.entries.size;
   }
 
-  /** The next message is on its way. */
   sent(entry: PublishEntry): void {
     this.entries.set(this.nextTag++, entry);
   }
 
-  /** Takes out what was confirmed. @throws RangeError when nothing waits for it */
+  /** @throws RangeError when nothing awaits the tag */
   confirmed({ tag, multiple }: { readonly tag: number; readonly multiple: boolean }): readonly PublishEntry[] {
     const entry = this.entries.get(tag);
     if (entry === undefined) throw unexpectedConfirm(tag);
@@ -42,7 +41,7 @@ export class Unconfirmed {
       return [entry];
     }
     const taken: PublishEntry[] = [];
-    // They stand in the order of their tags.
+    // In order of their tags.
     for (const [each, waiting] of this.entries) {
       if (each > tag) break;
       this.entries.delete(each);
@@ -51,7 +50,6 @@ export class Unconfirmed {
     return taken;
   }
 
-  /** The channel has gone. */
   takeAll(): readonly PublishEntry[] {
     const taken = [...this.entries.values()];
     this.entries.clear();
@@ -59,9 +57,8 @@ export class Unconfirmed {
   }
 
   /**
-   * `basic.return` names no publish, but comes before its confirm. The oldest unconfirmed message of that route and content
-   * is meant: two that are alike in all of it are interchangeable. Headers route as well, but the broker may write them in
-   * its own way: they decide only among those that are alike in the rest.
+   * basic.return names no publish, but precedes its confirm: it means the oldest unconfirmed one with this route and
+   * content. Headers only break ties, because the broker may encode them differently.
    */
   noteReturned(message: ReceivedMessage): void {
     const { properties, headers } = decodePropertyList(message.properties);

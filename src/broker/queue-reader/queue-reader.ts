@@ -8,27 +8,21 @@ import { HeldTags } from '../consume/held-tags.js';
 import { hasArguments, isNotFound, readyMessages } from '../topology/declaration.js';
 import { MessageBatch } from './message-batch.js';
 
-/** A queue that gives nothing for this long, though it has something, gives nothing. */
+/** A queue silent for this long delivers nothing, although it has messages. */
 const SILENCE_MS = 3_000;
-/** The first batch is small: what a message weighs is not known yet, and it may be 128 MiB. */
+/** Messages of unknown size may have 128 MiB each. */
 const FIRST_BATCH = 4;
 const LARGEST_BATCH = 512;
-/** Above it the next batch has half as many messages, below it twice as many. */
+/** Halves the next batch above, doubles it below. */
 const BATCH_BYTES = 16 * 1024 * 1024;
-/**
- * Batches that are given back without waiting. A quorum queue's client joins what it cannot send yet, and mixes it up, from
- * 32 on (seen with RabbitMQ 3.10).
- */
+/** From 32 batches on, a quorum queue's client joins and shuffles them (seen with RabbitMQ 3.10). */
 const RETURNS_AT_ONCE = 16;
-/** A broker that no longer answers a close is left alone after this. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** A message that was taken out of a queue and has no answer yet; its bytes are its own. */
+/** An unanswered message. */
 export interface TakenMessage {
   readonly deliveryTag: number;
-  /** Properties and headers as they came. */
   readonly properties: Buffer;
-  /** The same, decoded. */
   readonly list: PropertyList;
   readonly body: Buffer;
 }
@@ -38,16 +32,14 @@ export interface QueueReaderOptions extends Omit<OneConnectionOptions, 'memory'>
 }
 
 /**
- * Takes messages out of a queue over a connection of its own, one by one and without a hurry. Until one is removed the
- * broker has it: whatever ends this process, it goes back.
+ * Takes messages out of a queue over a connection of its own; the broker keeps each until it is removed.
  *
- * They come in batches, each by a consumer that is cancelled before the first message of it is looked at: no answer makes
- * the broker send more, so nothing is taken beyond what was asked for. `basic.get` would do the same, and takes 20 to 70 times
- * as long (10,000 messages of a quorum queue: 10 s).
+ * Each batch has a consumer of its own, cancelled before the first message is handled, so no answer makes the broker
+ * deliver more. `basic.get` takes 20 to 70 times as long (10,000 messages of a quorum queue: 10 s).
  */
 export class QueueReader {
   readonly queue: string;
-  /** How many messages waited when it was opened. */
+  /** When it was opened. */
   readonly count: number;
   private readonly connection: AmqpConnection;
   private readonly channel: Channel;
@@ -69,7 +61,7 @@ export class QueueReader {
     this.count = queue.count;
   }
 
-  /** Aborted, with a BrokerError `QUEUE_UNREADABLE`, when the channel has gone: nothing can be taken or removed any more. */
+  /** Aborted with `QUEUE_UNREADABLE` when the channel has gone. */
   get gone(): AbortSignal {
     return this.losing.signal;
   }
@@ -77,7 +69,7 @@ export class QueueReader {
   /** @throws BrokerError `BROKER_REFUSED`, `BROKER_UNREACHABLE`, `QUEUE_UNREADABLE` */
   static async open({ queue, ...options }: QueueReaderOptions): Promise<QueueReader> {
     const connection = await connectOnce({ ...options, memory: new MessageMemory() });
-    // What it was lost by is told by the channel.
+    // The channel reports the reason.
     connection.model.on('error', () => undefined);
     try {
       const count = await readyMessages(connection, queue);
@@ -94,8 +86,8 @@ export class QueueReader {
   }
 
   /**
-   * The messages that wait, in their order, at most so many; fewer when others have taken them.
-   * @throws BrokerError `QUEUE_UNREADABLE` when the channel goes, or the broker gives nothing out
+   * Yields messages in order.
+   * @throws BrokerError `QUEUE_UNREADABLE` when the channel goes, or the broker delivers nothing
    */
   async *take(most: number): AsyncGenerator<TakenMessage> {
     let size = FIRST_BATCH;
@@ -104,7 +96,7 @@ export class QueueReader {
       const messages = await this.takeBatch(wanted);
       left -= messages.length;
       for (const message of messages) {
-        // Nothing can be removed any more: a copy of it would be one too many.
+        // It cannot be removed any more, so a copy would be a duplicate.
         this.gone.throwIfAborted();
         yield message;
       }
@@ -118,7 +110,7 @@ export class QueueReader {
     }
   }
 
-  /** Acks it: it is gone for good. False: the channel has gone, and the broker has put it back. */
+  /** False: the channel has gone, and the broker has requeued the message. */
   remove({ deliveryTag }: TakenMessage): boolean {
     if (!this.wire.isOpen) return false;
     this.held.remove(deliveryTag);
@@ -126,27 +118,25 @@ export class QueueReader {
     return true;
   }
 
-  /** True when the queue was declared with exactly these arguments. */
   async hasArguments(args: Readonly<Record<string, unknown>>): Promise<boolean> {
     return !this.gone.aborted && hasArguments(this.connection, this.queue, args);
   }
 
-  /** Gives back what was not removed, where it was, and closes. */
   async close(): Promise<void> {
     try {
-      await this.giveBack();
+      await this.requeueHeld();
       await this.channel.close();
     } catch {
-      // The channel has gone, and the broker has taken everything back: perhaps not in its old order.
+      // The broker has requeued everything, perhaps out of order.
     }
     await closed(this.connection);
   }
 
   /**
-   * By nack, and in the order of their batches: what is left to the end of the channel comes back mixed up in a quorum queue,
-   * and counts there as a failed delivery with any RabbitMQ.
+   * By nack, batch by batch: a quorum queue shuffles messages requeued by the end of a channel, and counts each as a
+   * failed delivery.
    */
-  private async giveBack(): Promise<void> {
+  private async requeueHeld(): Promise<void> {
     for (const [index, tag] of this.held.takeHighest().entries()) {
       this.send({ tag, answer: 'nackRequeue', multiple: true });
       if (index % RETURNS_AT_ONCE === RETURNS_AT_ONCE - 1) await this.ready();
@@ -160,9 +150,9 @@ export class QueueReader {
     this.held.beginBatch();
     try {
       await channel.prefetch(size);
-      // In the order of the alphabet: RabbitMQ gives back what is returned together by consumer.
+      // RabbitMQ requeues by consumer, in alphabetical order.
       const consumerTag = `dead-${String(this.batches++).padStart(12, '0')}`;
-      // Neither messages nor a cancellation come by amqplib's callback.
+      // The wire gets deliveries and cancellations instead.
       await channel.consume(queue, () => undefined, { consumerTag });
       await batch.filled();
       await channel.cancel(consumerTag);

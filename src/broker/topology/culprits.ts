@@ -1,21 +1,21 @@
 import type { Channel } from 'amqplib';
 import { mayPass } from '../connection/refusal.js';
 
-/** What is asked of the broker for one entry of the file, and what it may close the connection over. */
+/** A request over which the broker may close the connection. */
 export interface Request {
-  /** The entry in the file: `exchanges[0]`. */
+  /** `exchanges[0]` */
   readonly path: string;
-  /** For errors: `exchange "orders"`. */
+  /** `exchange "orders"` */
   readonly what: string;
-  /** Asks once more, on a channel of somebody else's; absent where a channel is all that can be tried. */
+  /** Absent when opening the channel is the whole trial. */
   readonly declare?: (channel: Channel) => Promise<unknown>;
 }
 
 /**
- * Finds the entry that the broker closes the whole connection over, and keeps it away from the others.
+ * Finds the entry over which the broker closes the connection, and holds it back.
  *
  *     asked among others, connection closed ──▶ asked one by one ── closed again ──▶ suspect ── once more ──▶ culprit
- *     connection closed over a limit ──▶ culprit at once: the broker's words leave no doubt
+ *     connection closed over a limit ──▶ culprit at once, because the broker names it
  *     culprit ── hold back ──▶ left out ── release ──▶ asked again
  */
 export class Culprits {
@@ -23,12 +23,11 @@ export class Culprits {
   private readonly held = new Map<string, Request>();
   private isCareful = false;
 
-  /** True while requests must follow each other, so that a closed connection tells whose fault it was. */
+  /** Requests must go one by one, to identify the culprit. */
   get oneByOne(): boolean {
     return this.isCareful;
   }
 
-  /** The next one to try again; undefined: none is held back. */
   get next(): Request | undefined {
     return this.held.values().next().value;
   }
@@ -37,7 +36,7 @@ export class Culprits {
     return this.held.has(path);
   }
 
-  /** The broker closed the connection over `request`, or over one of several; true when it is proven to be the culprit. */
+  /** True when the request is proven to be the culprit; undefined is one of several. */
   accuse(request: Request | undefined, cause: unknown): boolean {
     this.isCareful = true;
     if (request === undefined) return false;
@@ -46,7 +45,7 @@ export class Culprits {
     return false;
   }
 
-  /** Leaves an entry out; it comes last among those that are tried again. */
+  /** It is retried last. */
   holdBack(request: Request): void {
     this.held.delete(request.path);
     this.held.set(request.path, request);
@@ -56,7 +55,6 @@ export class Culprits {
     this.held.delete(request.path);
   }
 
-  /** The broker accepted every request: no suspect was the culprit. */
   acquit(): void {
     this.suspects.clear();
     this.isCareful = false;

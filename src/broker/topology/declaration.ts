@@ -7,34 +7,29 @@ import { type Step, stepsOf, type Topology } from './topology.js';
 
 const NOT_FOUND = 404;
 
-/** What the broker said to one entry of the file. */
+/** The refusal of one entry of the file. */
 export interface Refusal {
   readonly step: Step;
-  /** `TOPOLOGY_MISMATCH`, with the entry and the broker's words. */
   readonly error: BrokerError;
-  /** True when something that the entry needs is missing: it is no fault of its own. */
+  /** The entry was refused only because something it needs is missing. */
   readonly isConsequence: boolean;
 }
 
 export interface DeclarationResult {
   readonly refusals: readonly Refusal[];
-  /** Names of steps that do not stand: refused, or left out. */
+  /** Names of refused or left-out steps. */
   readonly missing: ReadonlySet<string>;
-  /** Where the connection went; what comes after it was not declared. */
+  /** Later steps were not declared. */
   readonly lostAt?: Step;
 }
 
 export interface DeclarationOptions {
   readonly connection: LiveConnection;
   readonly topology: Topology;
-  /** True for a step that is left out: the broker closes the connection over it. */
   readonly isLeftOut: (step: Step) => boolean;
 }
 
-/**
- * Declares what can be declared, on a channel of its own: a refusal closes the channel, and must not take a subscription
- * with it; and one entry that does not fit must not keep the others away.
- */
+/** Declares what it can, on a channel of its own, because a refusal closes the channel. */
 export async function declareTopology(options: DeclarationOptions): Promise<DeclarationResult> {
   const { connection, topology, isLeftOut } = options;
   const refusals: Refusal[] = [];
@@ -56,7 +51,6 @@ export async function declareTopology(options: DeclarationOptions): Promise<Decl
         isConsequence: isNotFound(error) && step.needs.some((name) => missing.has(name)),
       });
       missing.add(step.name);
-      // The refusal closed it.
       channel = undefined;
     }
   }
@@ -64,12 +58,12 @@ export async function declareTopology(options: DeclarationOptions): Promise<Decl
   return { refusals, missing };
 }
 
-/** The error for a step that the broker refused, or closed the connection over. */
+/** Returns the error of a refused step. */
 export function mismatch({ path, what }: Pick<Step, 'path' | 'what'>, cause: unknown): BrokerError {
   return new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${what} could not be declared: ${reasonOf(cause)}`, { cause });
 }
 
-/** Makes sure that a durable queue exists; one that does is taken as it is, whatever its arguments. */
+/** Declares a durable queue unless it exists; its arguments may differ. */
 export async function ensureQueue(
   connection: LiveConnection,
   queue: string,
@@ -85,7 +79,7 @@ export async function ensureQueue(
   }
 }
 
-/** True when the broker says that there is no such queue; false when it says anything else, or nothing. */
+/** False when the broker answers anything else or nothing. */
 export async function isQueueMissing(connection: AmqpConnection, queue: string): Promise<boolean> {
   try {
     return !(await exists(connection, queue));
@@ -104,7 +98,7 @@ async function exists(connection: AmqpConnection, queue: string): Promise<boolea
   }
 }
 
-/** True when a durable queue has exactly these arguments; one that does not exist is declared so. */
+/** True when a durable queue has exactly these arguments; declares a missing one. */
 export async function hasArguments(
   connection: AmqpConnection,
   queue: string,
@@ -115,19 +109,19 @@ export async function hasArguments(
     await channel.assertQueue(queue, { durable: true, arguments: args });
     return true;
   } catch {
-    // It has others, or the user may not declare: then nothing is known of it.
+    // It has others, or the user may not declare.
     return false;
   } finally {
     await channel.close().catch(() => undefined);
   }
 }
 
-/** True for the broker's word that a queue or an exchange does not exist. */
+/** True when the broker says that a queue or exchange does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
 }
 
-/** Messages that wait in a queue; a missing queue closes the channel that asks, so that is one of its own. */
+/** Counts messages on a channel of its own, because a missing queue closes it. */
 export async function readyMessages(connection: AmqpConnection, queue: string): Promise<number> {
   const channel = await openChannel(connection);
   try {
@@ -137,7 +131,7 @@ export async function readyMessages(connection: AmqpConnection, queue: string): 
   }
 }
 
-/** Opens a channel whose errors are heard: amqplib rejects the pending call as well, but without a listener the process ends. */
+/** Opens a channel with an error listener: without one, an error would end the process. */
 export async function openChannel(connection: AmqpConnection): Promise<Channel> {
   const { channel } = await connection.openChannel();
   channel.on('error', () => undefined);

@@ -1,35 +1,35 @@
 import type { Channel } from 'amqplib';
 
-/** A binding of a queue or an exchange to the source `exchange`. */
+/** Binds a queue or exchange to the source `exchange`. */
 export interface BindingDeclaration {
   readonly exchange: string;
   readonly routingKey: string;
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-export interface ExchangeDeclaration {
-  readonly exchange: string;
-  /** Only a passive exchange may be without. */
-  readonly type: string | undefined;
+interface Declaration {
   readonly durable: boolean;
   readonly autoDelete: boolean;
-  readonly internal: boolean;
+  /** Only checks that it exists. */
   readonly passive: boolean;
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly bindings: readonly BindingDeclaration[];
-  /** The entry in the file, for errors: `exchanges[0]`. */
+  /** `exchanges[0]` */
   readonly path: string;
 }
 
-export interface QueueDeclaration {
+/** An exchange of the file. */
+export interface ExchangeDeclaration extends Declaration {
+  readonly exchange: string;
+  /** Only a passive exchange may lack it. */
+  readonly type: string | undefined;
+  readonly internal: boolean;
+}
+
+/** A queue of the file. */
+export interface QueueDeclaration extends Declaration {
   readonly queue: string;
-  readonly durable: boolean;
-  readonly autoDelete: boolean;
   readonly exclusive: boolean;
-  readonly passive: boolean;
-  readonly arguments: Readonly<Record<string, unknown>>;
-  readonly bindings: readonly BindingDeclaration[];
-  readonly path: string;
 }
 
 export interface Topology {
@@ -37,15 +37,14 @@ export interface Topology {
   readonly queues: readonly QueueDeclaration[];
 }
 
-/** One thing to ask of the broker, and how to name it. */
+/** One request to the broker. */
 export interface Step {
-  /** The entry in the file: `queues[0].bindings[1]`. */
+  /** `queues[0].bindings[1]` */
   readonly path: string;
-  /** For errors: `queue "email"`. */
+  /** `queue "email"` */
   readonly what: string;
-  /** What other steps call it. */
   readonly name: string;
-  /** Names of what must stand first. */
+  /** Names of steps that must succeed first. */
   readonly needs: readonly string[];
   readonly declare: (channel: Channel) => Promise<unknown>;
 }
@@ -55,7 +54,7 @@ export const queueStep = (queue: string): string => `queue "${queue}"`;
 
 const exchangeStep = (exchange: string): string => `exchange "${exchange}"`;
 
-/** The steps in their order. Bindings last: an exchange may be bound to one that stands further down in the file. */
+/** Returns the steps in order; bindings come last, because an exchange may be bound to a later one. */
 export function stepsOf({ exchanges, queues }: Topology): Step[] {
   return [
     ...exchanges.map((each) => {

@@ -14,8 +14,8 @@ export interface TrialOptions extends Pick<ConnectionOptions, 'address' | 'name'
 }
 
 /**
- * Asks the broker for something on a connection of its own, which may be closed over it. Tells why it was refused;
- * undefined: it may be asked where the others are. Nothing is consumed, for what is delivered would count as delivered once more.
+ * Tries a request on a connection of its own, which the broker may close; returns the reason of a refusal. It consumes
+ * nothing, because that would count as a delivery.
  */
 export async function tryAlone({ declare }: Request, options: TrialOptions): Promise<string | undefined> {
   try {
@@ -28,7 +28,7 @@ export async function tryAlone({ declare }: Request, options: TrialOptions): Pro
     } catch (error) {
       return reasonOf(causeOf(connection, error));
     } finally {
-      // A channel may have to be free before it can be had again; a broker that no longer answers is not waited for.
+      // Closing may free the channel that the retry needs.
       const closed = opened.close().catch(() => undefined);
       await Promise.race([closed, pause(CLOSE_TIMEOUT_MS, options.signal)]);
     }

@@ -9,26 +9,26 @@ const NOT_FOUND = 404;
 
 export interface DeadLetterExchangeOptions {
   readonly queue: string;
-  /** `x-dead-letter-exchange`; empty for the default exchange. */
+  /** Empty for the default exchange. */
   readonly exchange: string;
-  /** `x-dead-letter-routing-key`; absent: the message's own routing key. */
+  /** Absent: the message's own routing key. */
   readonly routingKey: string | undefined;
   readonly publish: (publish: Publish) => Promise<void>;
   readonly now: () => Date;
-  /** True for RabbitMQ 3.13 and later, which also names the last death in headers. */
+  /** True for RabbitMQ 3.13 and later. */
   readonly namesLastDeath: () => boolean;
 }
 
 /**
  * - `routed`: at least one queue took the message;
  * - `nowhere`: the exchange does not exist, or no queue took the message;
- * - `forbidden`: we may not publish there, or not a message this large; the broker itself may.
+ * - `forbidden`: only the broker may publish there, or a message this large.
  */
 export type DeadLettered = 'routed' | 'nowhere' | 'forbidden';
 
 /**
- * A queue's dead-letter exchange. The broker's own dead-lettering is at most once and drops unroutable messages
- * (https://www.rabbitmq.com/docs/dlx#safety), so we publish the message ourselves, mandatory and confirmed.
+ * The broker dead-letters at most once and drops unroutable messages (https://www.rabbitmq.com/docs/dlx#safety), so we
+ * publish to the exchange, mandatory and confirmed.
  */
 export class DeadLetterExchange {
   readonly name: string;
@@ -39,7 +39,7 @@ export class DeadLetterExchange {
     this.name = options.exchange;
   }
 
-  /** @throws when the broker is away, or refuses for another reason, such as a full queue */
+  /** @throws when the broker is down, or refuses for another reason, such as a full queue */
   async publish(message: ReceivedMessage, record: MessageRecord, reason: EndReason): Promise<DeadLettered> {
     const { queue, exchange, routingKey, publish, now, namesLastDeath } = this.options;
     const target = {
@@ -50,7 +50,6 @@ export class DeadLetterExchange {
     const death = deathEntry(message, { queue, reason, at: now(), namesLast: namesLastDeath() });
     const copy = copyFor(message, target, { ...lifetimeOf(message), ...death, ...record });
     try {
-      // Otherwise the message could expire a second time.
       await publish(withoutLifetime(copy));
       return 'routed';
     } catch (error) {

@@ -5,26 +5,23 @@ import type { EnsureQueue } from '../retry/ensured-queues.js';
 import { lifetimeOf, withoutLifetime } from '../retry/lifetime.js';
 import { briefRecord } from './death-record.js';
 
-/** The suffix of a dead queue's name. */
 export const DEAD_SUFFIX = '.dead';
 /**
- * Each look at a message in a quorum queue may count as a failed delivery, and RabbitMQ 4 drops a message after 20.
- * This is the largest limit; RabbitMQ 3 refuses -1 for "unlimited"
- * (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling).
+ * A look at a message in a quorum queue may count as a failed delivery, and RabbitMQ 4 drops it after 20. This is the
+ * largest limit; RabbitMQ 3 refuses -1 (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling).
  */
 export const QUORUM_DEAD_QUEUE = { 'x-queue-type': 'quorum', 'x-delivery-limit': 2 ** 31 - 1 } as const;
-/** Set explicitly: where a virtual host defaults to quorum queues, the queue would lack that limit. */
+/** Set explicitly: a virtual host may default to quorum queues, without that limit. */
 const CLASSIC = { 'x-queue-type': 'classic' } as const;
 
 export interface DeadQueueOptions {
   readonly queue: string;
-  /** The queue's declared type, so that dead messages are stored as safely; otherwise classic. */
   readonly type: string | undefined;
   readonly publish: (publish: Publish) => Promise<void>;
   readonly ensureQueue: EnsureQueue;
 }
 
-/** `QUEUE.dead`: keeps dead messages for good, with the record of their failures. */
+/** `QUEUE.dead` keeps dead messages with their failure record. */
 export class DeadQueue {
   readonly name: string;
   private readonly options: DeadQueueOptions;
@@ -34,7 +31,7 @@ export class DeadQueue {
     this.name = deadQueueName(options.queue);
   }
 
-  /** Resolves when the queue has a confirmed copy. @throws when the broker refuses or is away */
+  /** Resolves when the queue has a confirmed copy. @throws when the broker refuses or is down */
   async putAside(message: ReceivedMessage, record: MessageRecord): Promise<void> {
     const { type, publish, ensureQueue } = this.options;
     await ensureQueue(this.name, type === 'quorum' ? QUORUM_DEAD_QUEUE : CLASSIC);
@@ -52,7 +49,7 @@ export class DeadQueue {
   }
 }
 
-/** Returns `QUEUE.dead`, shortened to AMQP's limit for names. */
+/** Returns `QUEUE.dead`, shortened to AMQP's limit. */
 export function deadQueueName(queue: string): string {
   return `${cutToBytes(queue, SHORT_STRING_BYTES - DEAD_SUFFIX.length)}${DEAD_SUFFIX}`;
 }

@@ -21,8 +21,8 @@ export interface DeathEntryOptions {
 }
 
 /**
- * Builds the headers that the broker writes when it dead-letters a message (https://www.rabbitmq.com/docs/dlx#effects):
- * an entry at the front of `x-death` with its count, and the first death.
+ * Builds the broker's dead-letter headers (https://www.rabbitmq.com/docs/dlx#effects): a counted entry at the front of
+ * `x-death`, and the first death.
  */
 export function deathEntry(message: ReceivedMessage, options: DeathEntryOptions): MessageRecord {
   const { queue, at, namesLast } = options;
@@ -56,7 +56,7 @@ function deathNames(which: 'first' | 'last', death: Readonly<Record<string, stri
   return Object.fromEntries(Object.entries(death).map(([name, value]) => [`x-${which}-death-${name}`, value]));
 }
 
-/** The broker writes and expects a 64-bit count. */
+/** The broker expects a 64-bit count. */
 function counted(entry: FieldTable, count = countOf(entry)): FieldTable {
   return { ...entry, count };
 }
@@ -67,7 +67,7 @@ function countOf(entry: FieldTable | undefined): bigint {
   return typeof count === 'number' && Number.isSafeInteger(count) ? BigInt(count) : 0n;
 }
 
-/** Any publisher may have written the header, so skip entries that are not tables. */
+/** Any publisher may have written the header. */
 function entriesOf(value: FieldTable[string]): readonly FieldTable[] {
   return Array.isArray(value) ? value.filter(isTable) : [];
 }

@@ -4,7 +4,7 @@ import { messageOf, stacksOf } from '../../errors/index.js';
 import type { EndReason } from '../failure.js';
 import type { MessageRecord } from '../message-record.js';
 
-/** An error may quote a whole message, but headers must fit into a frame or the copy cannot be published. */
+/** An error may quote a whole message, but headers must fit into a frame. */
 const MAX_CAUSE_BYTES = 1_000;
 const MAX_STACK_BYTES = 8 * 1024;
 const BRIEF_CAUSE_BYTES = 100;
@@ -23,7 +23,7 @@ export interface DeathCause {
   readonly validationErrors?: readonly string[];
 }
 
-/** Builds the headers that record a message's death. */
+/** Builds the headers that record a death. */
 export function deathRecord(
   place: DeathPlace,
   { reason, error, validationErrors }: DeathCause,
@@ -42,7 +42,7 @@ export function deathRecord(
   };
 }
 
-/** Shortens the record for a message whose own headers leave little room in a frame. */
+/** Shortens the record for a message whose own headers nearly fill a frame. */
 export function briefRecord(record: MessageRecord): MessageRecord {
   const { [RECORD_HEADERS.stack]: _stack, [RECORD_HEADERS.validationErrors]: _errors, ...rest } = record;
   const long = [RECORD_HEADERS.cause, RECORD_HEADERS.errorType];
@@ -53,14 +53,13 @@ export function briefRecord(record: MessageRecord): MessageRecord {
   return { ...rest, ...Object.fromEntries(cut) };
 }
 
-/** Each stack gets an equal share, so that a long one hides none of the others. */
+/** Equal shares, so that a long stack hides none of the others. */
 function stackOf(error: Error): MessageRecord {
   const stacks = stacksOf(error);
   const share = Math.floor(MAX_STACK_BYTES / stacks.length) - 1;
   return { [RECORD_HEADERS.stack]: stacks.map((stack) => cutToBytes(stack, share)).join('\n') };
 }
 
-/** The code, where there is one, says more than the name. */
 function typeOf(error: Error): string {
   const code = 'code' in error ? error.code : undefined;
   return typeof code === 'string' || typeof code === 'number' ? `${error.name} ${code}` : error.name;

@@ -1,27 +1,26 @@
 import { cutToBytes, SHORT_STRING_BYTES } from '../../amqp/index.js';
 import type { EnsureQueue } from './ensured-queues.js';
 
-/** How long a queue outlives the last message due in it. */
+/** How long a queue outlives its last message. */
 const MARGIN_MS = 60_000;
-/** RabbitMQ refuses longer times (MAX_EXPIRY_TIMER in rabbit.hrl). */
+/** RabbitMQ's limit (MAX_EXPIRY_TIMER in rabbit.hrl). */
 const LONGEST_EXPIRY_MS = 2 ** 32 - 1;
 
 export interface DelayQueuesOptions {
   readonly queue: string;
-  /** The queue's declared type, so that delayed messages are stored as safely; otherwise classic. */
   readonly type: string | undefined;
   readonly ensureQueue: EnsureQueue;
   readonly nowMs: () => number;
 }
 
 /**
- * The queues in which messages wait for their next attempt, one per delay: `QUEUE.retry.1000`. Nobody consumes from
- * them; after the delay, the default exchange dead-letters a message back to its queue
- * (https://www.rabbitmq.com/docs/ttl, https://www.rabbitmq.com/docs/dlx).
+ * The queues in which messages wait for their next attempt, one per delay: `QUEUE.retry.1000`. After the delay, the
+ * broker dead-letters a message back to its queue (https://www.rabbitmq.com/docs/ttl,
+ * https://www.rabbitmq.com/docs/dlx).
  *
- * An unused classic queue deletes itself and its messages, and RabbitMQ counts only a declaration as use, not a message
- * (https://www.rabbitmq.com/docs/ttl#queue-ttl). So we declare each queue again before a message in it could outlive
- * it. A quorum queue ignores even declarations (seen with RabbitMQ 3.10), so it stays.
+ * An unused classic queue deletes itself and its messages, and RabbitMQ counts only a declaration as use
+ * (https://www.rabbitmq.com/docs/ttl#queue-ttl), so we declare each queue again in time. A quorum queue ignores even
+ * declarations (seen with RabbitMQ 3.10), so it stays.
  */
 export class DelayQueues {
   private readonly options: DelayQueuesOptions;
@@ -51,8 +50,8 @@ export class DelayQueues {
   }
 
   /**
-   * Extends the queue's life after a message was confirmed, because the publish may have taken long.
-   * @throws when the queue, and the message with it, may already be gone
+   * Extends the queue's life after a confirm, because the publish may have taken long.
+   * @throws when the queue and the message may already be gone
    */
   async secure(delayMs: number): Promise<void> {
     const declaredAt = this.declaredAt.get(delayMs) ?? Number.NEGATIVE_INFINITY;
@@ -72,14 +71,11 @@ export class DelayQueues {
   }
 }
 
-/**
- * Set explicitly: where a virtual host defaults to quorum queues, a quorum queue would delete itself with its messages.
- */
+/** A virtual host may default to quorum queues, of which one would delete itself with its messages. */
 const CLASSIC = { 'x-queue-type': 'classic' } as const;
 
 /**
- * Makes a quorum queue keep a message until its target has it
- * (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering).
+ * A quorum queue keeps a message until its target has it (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering).
  */
 const QUORUM = {
   'x-queue-type': 'quorum',

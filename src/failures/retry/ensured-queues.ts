@@ -1,7 +1,7 @@
-/** Creates the queue unless it exists; an existing one stays as it is. @throws when the broker refuses or is away */
+/** Creates the queue unless it exists. @throws when the broker refuses or is down */
 export type EnsureQueue = (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
 
-/** Shares one request among concurrent callers: each opens a channel, and thousands of messages may fail at once. */
+/** Shares one request per queue: each opens a channel, and thousands of messages may fail at once. */
 export function oncePerQueue(ensureQueue: EnsureQueue): EnsureQueue {
   const pending = new Map<string, Promise<void>>();
   return async (queue, args) => {

@@ -1,24 +1,24 @@
 /** When and how often to retry a message. */
 export interface RetryPlan {
-  /** Maximum number of deliveries, the first included; default 5. */
+  /** Maximum number of deliveries; default 5. */
   readonly attempts: number;
-  /** The wait after the first failure; default 1000. */
+  /** After the first failure; default 1000. */
   readonly delayMs: number;
   readonly backoff: 'exponential' | 'fixed';
-  /** Multiplies each further wait when backoff is exponential; default 4. */
+  /** Multiplies each further exponential wait; default 4. */
   readonly factor: number;
   readonly maxDelayMs: number;
-  /** Fraction of a wait, 0 to 1, by which it may be shorter; spreads messages that failed together; default 0.2. */
+  /** Shortens a wait by a random fraction up to this, 0 to 1, to spread messages that failed together; default 0.2. */
   readonly jitter: number;
 }
 
-/** A wait: `nominalMs` names its delay queue, `ms` is how long the message stays there. */
+/** `nominalMs` names the delay queue, `ms` is the wait. */
 export interface Delay {
   readonly nominalMs: number;
   readonly ms: number;
 }
 
-/** The wait after a failed attempt, counted from 1. */
+/** Returns the wait after a failed attempt, counted from 1. */
 export function scheduledDelay(plan: RetryPlan, attempt: number, random: () => number): Delay {
   const grown = plan.backoff === 'fixed' ? plan.delayMs : plan.delayMs * plan.factor ** (attempt - 1);
   const nominalMs = Math.round(Math.min(plan.maxDelayMs, grown));
@@ -26,8 +26,8 @@ export function scheduledDelay(plan: RetryPlan, attempt: number, random: () => n
 }
 
 /**
- * The wait that a consumer asked for. Its queue's name is rounded up to two digits, because a consumer with delays
- * exact to the millisecond would leave a queue behind for each.
+ * Returns the wait that a consumer asked for; its queue's name has two significant digits, or exact delays would create
+ * a queue each.
  */
 export function askedDelay(ms: number): Delay {
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, ms))) - 1);

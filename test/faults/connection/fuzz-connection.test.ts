@@ -95,7 +95,7 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
   t.after(async () => {
     over.abort();
     process.off('uncaughtExceptionMonitor', failed);
-    await Promise.all([connection.close(), publisher.close()]);
+    await Promise.all([connection.stop(), publisher.stop()]);
     await broker.close();
   });
 

@@ -15,7 +15,7 @@ export class LandingBytes {
 
   constructor({ memory = new MessageMemory(), maxSize = 0, ...sink }: LandingOptions) {
     this.landing = new ReceiveBuffer(memory);
-    this.reader = new FrameReader({ landing: this.landing, sink, maxSize });
+    this.reader = new FrameReader({ buffer: this.landing, sink, maxSize });
   }
 
   /** One chunk of the socket, in as many reads as the landing has room for. */
@@ -24,7 +24,7 @@ export class LandingBytes {
       const space = this.landing.space();
       const piece = chunk.subarray(at, at + space.length);
       space.set(piece);
-      this.landing.landed(piece.length);
+      this.landing.received(piece.length);
       at += piece.length;
       while (this.reader.next());
     }

@@ -23,7 +23,7 @@ function land(landing: ReceiveBuffer, bytes: Uint8Array): number {
   const space = landing.space();
   const piece = bytes.subarray(0, space.length);
   space.set(piece);
-  landing.landed(piece.length);
+  landing.received(piece.length);
   return piece.length;
 }
 
@@ -47,7 +47,7 @@ describe('a landing', () => {
         let sent = 0;
         let found = 0;
         for (const { message, read, release } of steps) {
-          while (landing.landedTo - landing.readAt < message) {
+          while (landing.receivedTo - landing.readAt < message) {
             landing.want(message);
             const until = Math.min(stream.length, sent + read);
             assert.ok(landing.space().length > 0);
@@ -102,7 +102,7 @@ describe('a landing', () => {
     const space = landing.space();
     assert.notEqual(landing.current.id, small.id);
     assert.ok(space.length >= 100_000 - 400 && space.length < 102_000, `${space.length} bytes`);
-    landing.landed(space.length);
+    landing.received(space.length);
     const large = take(landing, 100_000).room;
     assert.equal(landing.space().length > 0, true);
     assert.notEqual(landing.current.id, large.id, 'small messages would keep a large room alive');

@@ -1,0 +1,52 @@
+import type { Channel } from 'amqplib';
+import { BrokerError } from '../../errors/index.js';
+import type { OpenedChannel } from '../connection/amqp-connection.js';
+import { isOutOfChannels } from '../connection/amqplib.js';
+import { causeOf, type LiveConnection } from '../connection/live-connection.js';
+import { reasonOf } from '../connection/refusal.js';
+
+/** Names the subscription in errors. */
+export interface ConsumeTarget {
+  readonly queue: string;
+  readonly path: string;
+}
+
+/** Opens a channel to consume on. @throws BrokerError `TOPOLOGY_MISMATCH` when the broker refuses */
+export async function openConsumeChannel(live: LiveConnection, target: ConsumeTarget): Promise<OpenedChannel> {
+  const { opened } = live;
+  try {
+    return await opened.openChannel();
+  } catch (error) {
+    if (!isOutOfChannels(error)) throw consumeFailure(live, target, error);
+    const message = `the broker allows ${opened.channelMax} channels on a connection, and all are in use`;
+    throw consumeFailure(live, target, new Error(message, { cause: error }));
+  }
+}
+
+/** Returns the error of a refused subscription. */
+export function consumeFailure(connection: LiveConnection, target: ConsumeTarget, error: unknown): BrokerError {
+  const { path, queue } = target;
+  const cause = causeOf(connection, error);
+  const message = `${path}: cannot consume from queue "${queue}": ${reasonOf(cause)}`;
+  return new BrokerError('TOPOLOGY_MISMATCH', message, { cause });
+}
+
+/** Resolves when the channel has closed, or at the deadline. */
+export async function closeChannel(channel: Channel, deadline: AbortSignal | undefined): Promise<void> {
+  const closed = channel.close().catch(() => undefined);
+  await (deadline === undefined ? closed : Promise.race([closed, aborted(deadline)]));
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+}
+
+/** Encodes consumer arguments, because amqplib cannot encode a Date. */
+export function consumerArguments(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, timestampOr(value)]));
+}
+
+function timestampOr(value: unknown): unknown {
+  return value instanceof Date ? { '!': 'timestamp', value: Math.floor(value.getTime() / 1000) } : value;
+}
