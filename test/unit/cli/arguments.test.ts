@@ -29,6 +29,7 @@ describe('the command line', () => {
       config: 'config.yml',
       threads: undefined,
       validate: false,
+      selection: {},
       shutdownTimeoutMs: 25_000,
       logLevel: undefined,
     });
@@ -46,7 +47,14 @@ describe('the command line', () => {
       '--log-level',
       'warn',
     ];
-    const all = { config: 'a.yml', threads: 4, validate: true, shutdownTimeoutMs: 300_000, logLevel: 'warn' };
+    const all = {
+      config: 'a.yml',
+      threads: 4,
+      validate: true,
+      selection: {},
+      shutdownTimeoutMs: 300_000,
+      logLevel: 'warn',
+    };
     assert.deepEqual(await go(flags), all);
   });
 
@@ -67,14 +75,28 @@ describe('the command line', () => {
 describe('environment variables', () => {
   test('replace every flag', async () => {
     const variables = { config: 'b.yml', threads: '8', validate: 'true', shutdownTimeout: '1s', logLevel: 'trace' };
-    const all = { config: 'b.yml', threads: 8, validate: true, shutdownTimeoutMs: 1_000, logLevel: 'trace' };
+    const all = {
+      config: 'b.yml',
+      threads: 8,
+      validate: true,
+      selection: {},
+      shutdownTimeoutMs: 1_000,
+      logLevel: 'trace',
+    };
     assert.deepEqual(await go([], variables), all);
   });
 
   test('yield to their flags, even when invalid', async () => {
     const variables = { config: 'b.yml', threads: 'many', validate: '1', shutdownTimeout: 'long', logLevel: 'loud' };
     const flags = ['-c', 'a.yml', '-t', '2', '--no-validate', '--shutdown-timeout', '2s', '--log-level', 'info'];
-    const all = { config: 'a.yml', threads: 2, validate: false, shutdownTimeoutMs: 2_000, logLevel: 'info' };
+    const all = {
+      config: 'a.yml',
+      threads: 2,
+      validate: false,
+      selection: {},
+      shutdownTimeoutMs: 2_000,
+      logLevel: 'info',
+    };
     assert.deepEqual(await go(flags, variables), all);
   });
 
