@@ -58,6 +58,19 @@ describe('the command line', () => {
     assert.deepEqual(await go(flags), all);
   });
 
+  test('reads the entries of --only and --except, and of their variables', async () => {
+    assert.deepEqual((await go(['--only', 'mail, Audit', '--except=slow'])).selection, {
+      only: ['mail', 'Audit'],
+      except: ['slow'],
+    });
+    assert.deepEqual((await go(['--only', 'mail'], { only: 'a', except: 'b,c' })).selection, {
+      only: ['mail'],
+      except: ['b', 'c'],
+    });
+    assert.match(await usage(['--only', 'a,,b']), /^--only: "a,,b" has an empty name in it/);
+    assert.match(await text(['--help']), /--only .*--except /s);
+  });
+
   test('reads short forms and equals signs', async () => {
     const given = await go(['-c', 'a.yml', '-t', '2', '--shutdown-timeout=500ms', '--validate=false']);
     assert.deepEqual([given.config, given.threads, given.shutdownTimeoutMs, given.validate], ['a.yml', 2, 500, false]);
