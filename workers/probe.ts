@@ -1,9 +1,17 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { assertNever, type ProbeReport, type ProbeTask, type StartStep, toErrorData } from '../src/bridge/index.js';
+import {
+  assertNever,
+  type ConsumerProbe,
+  type ProbeReport,
+  type ProbeTask,
+  type StartStep,
+  toErrorData,
+} from '../src/bridge/index.js';
 import { DispatcherError } from '../src/errors/index.js';
 import { DecoderLoader } from './load/decoder-loader.js';
 import { tryMiddleware } from './load/middleware-trial.js';
 import { ModuleLoader } from './load/module-loader.js';
+import { checkOptions } from './load/options-check.js';
 
 if (isMainThread || parentPort === null) {
   throw new DispatcherError(
@@ -39,11 +47,18 @@ function onStep(step: StartStep): void {
   tell({ type: 'began', step });
 }
 
+async function probeConsumer({ baseDir, reference, options }: ConsumerProbe): Promise<void> {
+  const consumerClass = await new ModuleLoader(baseDir, onStep).consumerClass(reference);
+  if (options === undefined) return;
+  const { faults } = await checkOptions(consumerClass, reference, options);
+  for (const fault of faults) tell({ type: 'option', fault });
+}
+
 /** Resolves when there is nothing wrong. */
 async function probe(task: ProbeTask): Promise<void> {
   switch (task.kind) {
     case 'consumer':
-      return void (await new ModuleLoader(task.baseDir, onStep).consumerClass(task.reference));
+      return probeConsumer(task);
     case 'startup_handler':
       return void (await new ModuleLoader(task.baseDir, onStep).startupHandler(task.reference));
     case 'log_transport':

@@ -30,6 +30,7 @@ export function pathBenchmarks(): Measured[] {
 function pathOf(messages: number): Measured {
   const spec: SlotSpec = {
     slot: 0,
+    path: 'consumers[0]',
     reference: { module: 'none', exportName: null },
     consumer: 'none',
     name: 'none',

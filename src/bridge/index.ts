@@ -9,7 +9,7 @@ export { boundedErrors } from './errors/validation-errors.js';
 export { BROKER_COUNTS, lastingHeaders } from './headers/lasting-headers.js';
 export { RECORD_HEADERS, RECORD_PREFIX } from './headers/record-headers.js';
 export { isCommand, isFromWorker, type UncheckedBatch } from './messages/from-worker-check.js';
-export type { MiddlewareProbe, ProbeReport, ProbeTask } from './messages/probe-task.js';
+export type { ConsumerProbe, MiddlewareProbe, OptionFault, ProbeReport, ProbeTask } from './messages/probe-task.js';
 export {
   encodeOutgoing,
   type PackedPublish,

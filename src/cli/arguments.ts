@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import yargs from 'yargs';
-import type { EnvironmentFlags } from '../config/index.js';
+import type { EnvironmentFlags, Selection } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
 import { wrongBoolean } from './boolean-flags.js';
 import { parseDuration } from './duration-flag.js';
@@ -10,6 +10,8 @@ export interface Arguments {
   readonly config: string;
   readonly threads: number | undefined;
   readonly validate: boolean;
+  /** Entries to run; empty: all. */
+  readonly selection: Selection;
   readonly shutdownTimeoutMs: number;
   /** `undefined`: LOGGING_FILE_CONFIG decides, otherwise info. */
   readonly logLevel: string | undefined;
@@ -51,6 +53,8 @@ interface Given {
   readonly config?: string | undefined;
   readonly threads?: string | undefined;
   readonly validate?: boolean | undefined;
+  readonly only?: string | undefined;
+  readonly except?: string | undefined;
   readonly shutdownTimeout?: string | undefined;
   readonly logLevel?: string | undefined;
 }
@@ -71,6 +75,12 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
         type: 'boolean',
         describe: 'check everything that needs no broker, print all problems and exit',
       },
+      only: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'run these entries alone: NAME[,NAME], by their name: or class; queues are all declared',
+      },
+      except: { type: 'string', requiresArg: true, describe: 'run all entries but these: NAME[,NAME]' },
       'shutdown-timeout': {
         type: 'string',
         requiresArg: true,
@@ -80,6 +90,7 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
     })
     .example('$0 -c config.yml --threads 4', 'run four worker threads')
     .example('$0 -c config.yml --validate', 'check the file and the consumer classes, for CI')
+    .example('$0 -c config.yml --only mail,Audit', 'run two entries of the file')
     .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has an environment variable')
     .epilogue(
       'Broker: RABBITMQ_URL (default amqp://guest:***@localhost:5672/), RABBITMQ_HEARTBEAT. Logs: LOGGING_FILE_CONFIG.\n' +
@@ -107,6 +118,10 @@ function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments 
     config: read(choose('config', given, variables), parseFileName) ?? 'config.yml',
     threads: read(choose('threads', given, variables), parseThreadCount),
     validate: given.validate ?? parseBoolean(variables.validate),
+    selection: {
+      ...present('only', read(choose('only', given, variables), parseNames)),
+      ...present('except', read(choose('except', given, variables), parseNames)),
+    },
     shutdownTimeoutMs:
       read(choose('shutdownTimeout', given, variables), parseShutdownTimeout) ??
       parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
@@ -119,7 +134,7 @@ interface Choice {
   readonly origin: string;
 }
 
-type TextFlag = 'config' | 'threads' | 'shutdownTimeout' | 'logLevel';
+type TextFlag = 'config' | 'threads' | 'only' | 'except' | 'shutdownTimeout' | 'logLevel';
 
 function choose(flag: TextFlag, given: Given, variables: EnvironmentFlags): Choice | undefined {
   const kebab = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -148,6 +163,16 @@ function parseFileName(text: string): string {
   }
   if (text === '') throw new Error('names no file (write --config FILE, or leave it out for config.yml)');
   return text;
+}
+
+function parseNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (!names.includes('')) return names;
+  throw new Error(`${JSON.stringify(text)} has an empty name in it (write NAME, or NAME,NAME)`);
+}
+
+function present(key: keyof Selection, names: readonly string[] | undefined): Selection {
+  return names === undefined ? {} : { [key]: names };
 }
 
 function parseShutdownTimeout(text: string): number {

@@ -23,10 +23,10 @@ export async function main(args: readonly string[], signals: StopSignals): Promi
     console.error(request.message);
     return EXIT.usage;
   }
-  const { config, validate } = request.arguments;
-  const loaded = await loadConfiguration(config);
+  const { config, validate, selection } = request.arguments;
+  const loaded = await loadConfiguration(config, { variables: environment.variables, ...selection });
   if (!loaded.ok) return refuse(loaded.problems.map(formatProblem));
-  const { configuration, warnings } = loaded;
+  const { configuration, warnings, conceal } = loaded;
   try {
     if (!validate) return await run(request.arguments, { configuration, warnings, environment, signals });
   } catch (error) {
@@ -38,7 +38,7 @@ export async function main(args: readonly string[], signals: StopSignals): Promi
   const problems = await Promise.race([checkModulesAndEnvironment(config, configuration, environment), interrupted]);
   if (problems === undefined) return EXIT.failed;
   for (const warning of warnings) console.error(`warning: ${formatProblem(warning)}`);
-  if (problems.length > 0) return refuse(problems);
+  if (problems.length > 0) return refuse(problems.map(conceal));
   for (const warning of environmentWarnings(configuration, environment)) console.error(`warning: ${warning}`);
   const { queues, consumers } = configuration;
   console.log(`${config} is valid (queues: ${queues.length}, consumers: ${consumers.length})`);

@@ -1,7 +1,7 @@
-import type { Configuration, ConsumerConfig, Environment, Problem } from '../config/index.js';
+import type { Configuration, ConsumerConfig, Environment, Position } from '../config/index.js';
 import { formatProblem, parseBrokerUrl, unusedTls } from '../config/index.js';
 import { messageOf } from '../errors/index.js';
-import { probeModule } from '../threads/index.js';
+import { type OptionFault, probeModule } from '../threads/index.js';
 import { logFileProblems } from './log-file.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
@@ -20,7 +20,7 @@ export async function checkModulesAndEnvironment(
       checkSchema(file, consumer),
     ]),
   ]);
-  return [...(await checkEnvironment(environment)), ...modules.filter((problem) => problem !== undefined)];
+  return [...(await checkEnvironment(environment)), ...modules.flat().filter((problem) => problem !== undefined)];
 }
 
 /** Warns about the environment, alone and together with the file. */
@@ -42,10 +42,18 @@ async function checkStartupHandler(
 async function checkConsumer(
   file: string,
   { baseDir }: Configuration,
-  { reference, path, position }: ConsumerConfig,
-): Promise<string | undefined> {
-  const fault = await probeModule({ kind: 'consumer', baseDir, reference }, PROBE_TIMEOUT_MS);
-  return report(file, `${path}.consumer`, position, fault);
+  { reference, path, position, options, locate }: ConsumerConfig,
+): Promise<(string | undefined)[]> {
+  const faults: OptionFault[] = [];
+  const note = (fault: OptionFault): number => faults.push(fault);
+  const fault = await probeModule({ kind: 'consumer', baseDir, reference, options }, PROBE_TIMEOUT_MS, note);
+  return [
+    report(file, `${path}.consumer`, position, fault),
+    ...faults.map((each) => {
+      const place = locate(each.path);
+      return report(file, place.path, place.position, each.message);
+    }),
+  ];
 }
 
 function checkMiddleware(
@@ -53,8 +61,7 @@ function checkMiddleware(
   { baseDir }: Configuration,
   { middleware, queue, options }: ConsumerConfig,
 ): Promise<string | undefined>[] {
-  return middleware.map(async ({ path, position, module, exportName }) => {
-    const reference = { module, exportName };
+  return middleware.map(async ({ path, position, ...reference }) => {
     const fault = await probeModule({ kind: 'middleware', baseDir, reference, queue, options }, PROBE_TIMEOUT_MS);
     return report(file, path, position, fault);
   });
@@ -70,13 +77,19 @@ async function checkSchema(file: string, { decode }: ConsumerConfig): Promise<st
 function report(
   file: string,
   path: string,
-  { line, column }: Pick<Problem, 'line' | 'column'>,
+  { file: included, line, column }: Position,
   fault: string | undefined,
 ): string | undefined {
   // A syntax error in a user's module may span lines; a problem is one line.
   return fault === undefined
     ? undefined
-    : formatProblem({ file, line, column, path, message: fault.replace(/\s+/g, ' ') });
+    : formatProblem({
+        file: included ?? file,
+        line,
+        column,
+        path: path.replace(/^.*: /, ''),
+        message: fault.replace(/\s+/g, ' '),
+      });
 }
 
 async function checkEnvironment(environment: Environment): Promise<string[]> {

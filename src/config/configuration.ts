@@ -1,7 +1,7 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ConnectionSettings, ExchangeDeclaration, QueueDeclaration } from '../broker/index.js';
 import type { RetryPlan } from '../failures/index.js';
-import type { Position } from './problem.js';
+import type { Path, Position } from './problem.js';
 import type { ModuleReference } from './values/module-reference.js';
 import type { PartitionBy } from './values/partition-by.js';
 
@@ -25,6 +25,7 @@ export interface Configuration {
 
 /** Where an entry stands in the file, for messages that refer to it later. */
 export interface Entry {
+  /** Path in its file, after the name of that file if it is an included one. */
   readonly path: string;
   readonly position: Position;
 }
@@ -43,7 +44,7 @@ export interface ConsumerConfig extends Entry {
   /** The reference as written in the file. */
   readonly consumer: string;
   readonly reference: ModuleReference;
-  /** Short name for logs: the export, or the file's base name for a default export. */
+  /** Name in logs and for `--only`: `name:`, else the export, or the file's base name for a default export. */
   readonly name: string;
   readonly queue: string;
   /** Default 1. */
@@ -79,6 +80,8 @@ export interface ConsumerConfig extends Entry {
   readonly middleware: readonly UserFunction[];
   /** Absent: bodies are not checked. */
   readonly decode?: DecodeConfig;
+  /** Where a part of the entry stands. */
+  readonly locate: (path: Path) => Entry;
 }
 
 /** What a body must be before a consumer sees the message. */

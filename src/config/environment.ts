@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Variables } from './interpolation/interpolation.js';
 
 /** The environment variables as text, unchecked. */
 export interface Environment {
@@ -10,6 +11,8 @@ export interface Environment {
   readonly nomadAllocId: string | undefined;
   readonly hostname: string;
   readonly flags: EnvironmentFlags;
+  /** All of them, for `${NAME}` in the configuration file. */
+  readonly variables: Variables;
 }
 
 /** The environment variables that stand in for command-line flags. */
@@ -19,6 +22,8 @@ export interface EnvironmentFlags {
   readonly validate?: string;
   readonly shutdownTimeout?: string;
   readonly logLevel?: string;
+  readonly only?: string;
+  readonly except?: string;
 }
 
 /**
@@ -47,6 +52,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       ...flag('validate', 'VALIDATE'),
       ...flag('shutdownTimeout', 'SHUTDOWN_TIMEOUT'),
       ...flag('logLevel', 'LOG_LEVEL'),
+      ...flag('only', 'ONLY'),
+      ...flag('except', 'EXCEPT'),
     },
+    variables: env,
   };
 }

@@ -7,12 +7,18 @@ export type {
   RecycleConfig,
   UserFunction,
 } from './configuration.js';
-export { type ConfigurationReading, loadConfiguration, parseConfiguration } from './configuration-file.js';
+export {
+  type ConfigurationReading,
+  loadConfiguration,
+  parseConfiguration,
+  type ReadingOptions,
+} from './configuration-file.js';
 export { type Environment, type EnvironmentFlags, readEnvironment } from './environment.js';
 export { invalidLogging, type LoggingFile, type LoggingFileOptions, readLoggingFile } from './logging-file.js';
 export { defaultConnection } from './normalization.js';
-export { formatProblem, type Position, type Problem } from './problem.js';
+export { formatProblem, type Path, type Position, type Problem } from './problem.js';
 export { schemaDocument } from './schema/schema.js';
+export type { Selection } from './selection.js';
 export {
   type BrokerUrl,
   DEFAULT_BROKER_URL,

@@ -71,7 +71,7 @@ export interface LoggingFile {
  * @throws ConfigurationError CONFIG_INVALID; its message lists every problem
  */
 export async function readLoggingFile(file: string): Promise<LoggingFile> {
-  const reading = await readYamlFile(file);
+  const reading = readYamlFile(file);
   if (!reading.ok) throw invalidLogging(reading.problems.map(formatProblem));
   const { document } = reading;
   const parsed = loggingSchema.safeParse(document.value);

@@ -2,36 +2,47 @@ import { dirname, resolve } from 'node:path';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ConnectionSettings } from '../broker/index.js';
 import type { ArgumentTable, Configuration, ConsumerConfig, Entry, UserFunction } from './configuration.js';
-import { formatPath, type Path } from './problem.js';
+import type { Path } from './problem.js';
 import { connectionSchema } from './schema/connection-schema.js';
 import { type ConsumerEntry, defaultPrefetch } from './schema/consumer-schema.js';
 import type { FileEntries } from './schema/schema.js';
 import { present } from './schema/vocabulary.js';
+import type { JoinedDocument } from './source/joined-document.js';
 import { displayName } from './values/module-reference.js';
 import { parseStreamOffset, STREAM_OFFSET } from './values/stream-offset.js';
-import type { YamlDocument } from './yaml/yaml-document.js';
 
 /** Completes a valid file with what depends on its location: positions, absolute paths, defaults from other keys. */
-export function normalize(entries: FileEntries, { file, positions }: YamlDocument): Configuration {
-  const at = (path: Path): Entry => ({ path: formatPath(path), position: positions.of(path) });
-  const absolute = resolve(file);
-  const baseDir = dirname(absolute);
+export function normalize(entries: FileEntries, document: JoinedDocument): Configuration {
+  const at = (path: Path): Entry => ({ path: document.nameOf(path), position: document.positions.of(path) });
+  const ofModule = (path: Path): Pick<UserFunction, 'baseDir'> =>
+    document.isOwn(path) ? {} : { baseDir: document.baseDirOf(path) };
+  const absolute = resolve(document.file);
   const { startup_handler: startupHandler, startup_timeout: startupTimeoutMs, resource_limits: limits } = entries;
   return {
     file: absolute,
-    baseDir,
+    baseDir: dirname(absolute),
     startupTimeoutMs,
     ...present({
-      startupHandler: startupHandler && { ...startupHandler, ...at(['startup_handler']) },
+      startupHandler: startupHandler && {
+        ...startupHandler,
+        ...ofModule(['startup_handler']),
+        ...at(['startup_handler']),
+      },
       threads: entries.threads,
     }),
-    connection: connection(entries.connection, baseDir),
+    connection: connection(entries.connection, document),
     resourceLimits: limits,
-    exchanges: entries.exchanges.map((each, index) => ({ ...each, path: formatPath(['exchanges', index]) })),
-    queues: entries.queues.map((each, index) => ({ ...each, path: formatPath(['queues', index]) })),
-    consumers: entries.consumers.map((each, index) =>
-      consumer(each, { limits, baseDir, at: (path) => at(['consumers', index, ...path]) }),
-    ),
+    exchanges: entries.exchanges.map((each, index) => ({ ...each, path: document.nameOf(['exchanges', index]) })),
+    queues: entries.queues.map((each, index) => ({ ...each, path: document.nameOf(['queues', index]) })),
+    consumers: entries.consumers.map((each, index) => {
+      const path = ['consumers', index];
+      return consumer(each, {
+        limits,
+        baseDir: document.baseDirOf(path),
+        ofModule: ofModule(path),
+        at: (inner) => at([...path, ...inner]),
+      });
+    }),
   };
 }
 
@@ -40,25 +51,28 @@ export function defaultConnection(): ConnectionSettings {
   return connectionSchema.parse({});
 }
 
-function connection({ tls, ...settings }: ConnectionSettings, baseDir: string): ConnectionSettings {
+function connection({ tls, ...settings }: ConnectionSettings, document: JoinedDocument): ConnectionSettings {
   const { serverName, ...files } = tls;
-  const absolute = Object.fromEntries(Object.entries(files).map(([name, path]) => [name, resolve(baseDir, path)]));
+  const absolute = Object.fromEntries(
+    Object.entries(files).map(([name, path]) => [name, resolve(document.baseDirOf(['connection', 'tls', name]), path)]),
+  );
   return { ...settings, tls: { ...absolute, ...present({ serverName }) } };
 }
 
 interface Surroundings {
   readonly limits: ResourceLimits;
   readonly baseDir: string;
+  readonly ofModule: Pick<UserFunction, 'baseDir'>;
   readonly at: (path: Path) => Entry;
 }
 
-function consumer(each: ConsumerEntry, { limits, baseDir, at }: Surroundings): ConsumerConfig {
+function consumer(each: ConsumerEntry, { limits, baseDir, ofModule, at }: Surroundings): ConsumerConfig {
   const { written, ...reference } = each.consumer;
   const schema = each.decode?.json.schema;
   return {
     consumer: written,
-    reference,
-    name: displayName(reference),
+    reference: { ...reference, ...ofModule },
+    name: each.name ?? displayName(reference),
     queue: each.queue,
     consumerCount: each.consumer_count,
     prefetchCount: each.prefetch_count ?? defaultPrefetch(each.consumer_count, each.batch),
@@ -84,9 +98,10 @@ function consumer(each: ConsumerEntry, { limits, baseDir, at }: Surroundings): C
     arguments: consumerArguments(each.arguments),
     options: each.options,
     middleware: each.middleware.map(
-      (middleware, index): UserFunction => ({ ...middleware, ...at(['middleware', index]) }),
+      (middleware, index): UserFunction => ({ ...middleware, ...ofModule, ...at(['middleware', index]) }),
     ),
     ...at([]),
+    locate: at,
   };
 }
 

@@ -2,6 +2,8 @@
 export interface Position {
   readonly line: number;
   readonly column: number;
+  /** Set for a place in an included file: the path of that file. */
+  readonly file?: string;
 }
 
 /** Something wrong, or as a warning doubtful, in a file that the user wrote. */
@@ -35,15 +37,22 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** Sorts problems by position and drops duplicates, because two rules may reject the same value. */
-export function inReadingOrder(problems: readonly Problem[]): Problem[] {
+/**
+ * Sorts problems by position, file after file as they first occur, and drops duplicates, because two rules may reject the
+ * same value.
+ * @param firstFile comes before the others
+ */
+export function inReadingOrder(problems: readonly Problem[], firstFile?: string): Problem[] {
   const distinct = new Map<string, Problem>();
   for (const problem of problems) {
-    const { line, column, path, message } = problem;
-    const identity = JSON.stringify([line, column, path, message]);
+    const { file, line, column, path, message } = problem;
+    const identity = JSON.stringify([file, line, column, path, message]);
     if (!distinct.has(identity)) distinct.set(identity, problem);
   }
-  return [...distinct.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const files = [...new Set([firstFile, ...problems.map(({ file }) => file)])];
+  return [...distinct.values()].toSorted(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
 }
 
 /** Describes the value found in place of the expected one, on one short line. */

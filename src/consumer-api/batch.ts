@@ -1,5 +1,5 @@
 import type { Amqp, RequeueOptions } from './amqp.js';
-import type { ConsumerContext } from './consumer.js';
+import type { ConsumerContext, Options, OptionsSchema } from './consumer.js';
 import type { Message } from './message.js';
 
 /**
@@ -47,5 +47,7 @@ export interface BatchConsumer {
   shutdown?(exception: Error | null): void | Promise<void>;
 }
 
-/** The constructor of a batch consumer. */
-export type BatchConsumerClass = new (context: ConsumerContext) => BatchConsumer;
+/** A batch consumer class, with the type of its options. */
+export interface BatchConsumerClass<Given extends object = Options> extends OptionsSchema {
+  new (context: ConsumerContext<Given>): BatchConsumer;
+}

@@ -2,12 +2,18 @@ import type { Logger } from 'pino';
 import type { Amqp } from './amqp.js';
 import type { Message } from './message.js';
 
-/** The constructor argument of a consumer: `new EmailConsumer(context)`. */
-export interface ConsumerContext {
+/** `options:` of an entry, if nothing says more about them. */
+export type Options = Readonly<Record<string, unknown>>;
+
+/**
+ * The constructor argument of a consumer: `new EmailConsumer(context)`. The type argument is the type of the options;
+ * `static options` of the class makes the daemon check that they have it.
+ */
+export interface ConsumerContext<Given extends object = Options> {
   /** Logs to the daemon's stream, with `queue`, `consumer`, `instance` and `thread` on each line. */
   readonly logger: Logger;
-  /** `options:` of this consumer's entry in the YAML file; default `{}`. */
-  readonly options: Readonly<Record<string, unknown>>;
+  /** `options:` of this consumer's entry in the YAML file, with the defaults of `static options`; default `{}`. */
+  readonly options: Readonly<Given>;
   /** The queue that this consumer reads. */
   readonly queue: string;
   /** Number of this instance, from 0 to `consumer_count` - 1. A replacement keeps the number. */
@@ -29,8 +35,16 @@ export interface Consumer {
   shutdown?(exception: Error | null): void | Promise<void>;
 }
 
-/** The constructor of a consumer. */
-export type ConsumerClass = new (context: ConsumerContext) => Consumer;
+/** What a consumer class may say of its options. */
+export interface OptionsSchema {
+  /** JSON Schema of `options:`. `--validate` and the start check them against it, and its defaults are filled in. */
+  readonly options?: object;
+}
+
+/** A consumer class, with the type of its options. */
+export interface ConsumerClass<Given extends object = Options> extends OptionsSchema {
+  new (context: ConsumerContext<Given>): Consumer;
+}
 
 /** The argument of the startup handler, which runs in every worker thread before its first consumer is constructed. */
 export interface StartupContext {

@@ -9,7 +9,15 @@ export type {
   RequeueOptions,
 } from './amqp.js';
 export type { BatchAmqp, BatchConsumer, BatchConsumerClass } from './batch.js';
-export type { Consumer, ConsumerClass, ConsumerContext, StartupContext, StartupHandler } from './consumer.js';
+export type {
+  Consumer,
+  ConsumerClass,
+  ConsumerContext,
+  Options,
+  OptionsSchema,
+  StartupContext,
+  StartupHandler,
+} from './consumer.js';
 export type { Decimal, DeliveryInfo, Headers, HeaderValue, Message, Properties } from './message.js';
 export type { Handler, Middleware } from './middleware.js';
 export { Reject, Retry, type RetryOptions } from './retry-and-reject.js';

@@ -14,7 +14,9 @@ export const ERROR_CODES = {
   CONSUMER_EXPORT_MISSING: 'a module lacks the export that the file names',
   CONSUMER_INVALID:
     'an export is not a class with a consume method, or a startup handler or middleware is not a function',
-  CONSUMER_SCHEMA_INVALID: 'the JSON Schema of a consumer entry, or a file that it refers to, cannot be used',
+  CONSUMER_SCHEMA_INVALID:
+    'the JSON Schema of a consumer entry, a file that it refers to, or `static options` of a class cannot be used',
+  CONSUMER_OPTIONS_INVALID: '`options` of a consumer entry does not match `static options` of its class',
   CONSUMER_CONSTRUCTION_FAILED:
     'the constructor of a consumer, or a call that creates a middleware, threw or exceeded startup_timeout',
   CONSUMER_RETRY: 'a consumer threw Retry: the message is tried again later',

@@ -1,3 +1,4 @@
+export type { OptionFault } from '../bridge/index.js';
 export { probeModule } from './module-probe.js';
 export type { GroupPlan, HostedSlot, PoolEvents, ThreadDeath, ThreadEnding, ThreadPlan } from './pool-options.js';
 export type { Deliverable, Orphan, ThreadFailure, ThreadLink } from './session/thread-link.js';

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import {
   describeUndone,
   fromErrorData,
+  type OptionFault,
   type ProbeReport,
   type ProbeTask,
   type StartStep,
@@ -18,8 +19,13 @@ const ANSWER_MS = 2_000;
  * Loads a user's module in a thread of its own and tells what is wrong with it, or nothing. The module may throw, hang,
  * loop or call `process.exit`: it ends its own thread alone.
  * @param timeoutMs how long the module may take to load
+ * @param onOption told what the schema of the class refuses in the options of the task
  */
-export async function probeModule(task: ProbeTask, timeoutMs: number): Promise<string | undefined> {
+export async function probeModule(
+  task: ProbeTask,
+  timeoutMs: number,
+  onOption: (fault: OptionFault) => void = () => undefined,
+): Promise<string | undefined> {
   const subject = task.kind === 'json_schema' ? `schema "${task.file}"` : `module "${task.reference.module}"`;
   // What the module prints is not a finding.
   const worker = new Worker(PROBE_FILE, { workerData: task, stdout: true, stderr: true });
@@ -41,6 +47,7 @@ export async function probeModule(task: ProbeTask, timeoutMs: number): Promise<s
       worker.on('message', (report: ProbeReport) => {
         if (report.type === 'began') step = report.step;
         else if (report.type === 'awake') awake.abort();
+        else if (report.type === 'option') onOption(report.fault);
         else if (report.type === 'unsettled') resolve(unsettled('and never will', true));
         else resolve(report.type === 'done' ? undefined : messageOf(fromErrorData(report.error)));
       });

@@ -18,7 +18,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
   private length = 0;
 
   constructor(spec: SlotSpec, parts: ConsumerParts<BatchConsumer>, host: InstanceHost) {
-    super(spec, host);
+    super({ ...spec, options: parts.options }, host);
     this.parts = parts;
   }
 

@@ -24,7 +24,7 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
   private endsSoon = false;
 
   constructor(spec: SlotSpec, parts: ConsumerParts<Consumer>, host: InstanceHost) {
-    super(spec, host);
+    super({ ...spec, options: parts.options }, host);
     this.parts = parts;
   }
 

@@ -6,6 +6,7 @@ import { chain, type LoadedMiddleware } from '../instance/middleware-chain.js';
 import type { Decode } from '../message/json-decoder.js';
 import type { DecoderLoader } from './decoder-loader.js';
 import type { ModuleLoader } from './module-loader.js';
+import { acceptedOptions } from './options-check.js';
 
 type SubjectClass<Subject> = new (context: ConsumerContext) => Subject;
 
@@ -16,6 +17,8 @@ type Call = readonly [amqp: object, received: object];
 export interface ConsumerParts<Subject> {
   readonly subjectClass: SubjectClass<Subject>;
   readonly middleware: readonly LoadedMiddleware[];
+  /** The entry's, with the defaults of the class's schema. */
+  readonly options: SlotSpec['options'];
   /** Outermost of all; absent: messages are taken as they come. */
   readonly decode?: Decode;
 }
@@ -39,18 +42,19 @@ export interface ConstructedConsumer<Subject, Called extends Call> {
 
 /** Loads what an entry names. @throws ConfigurationError, which for all but the class says where in the file it stands */
 export async function loadParts<Subject>(
-  { reference, middleware = [], decode }: SlotSpec,
+  { path, reference, options: given, middleware = [], decode }: SlotSpec,
   { modules, decoders }: PartLoaders,
   loadClass: (reference: ModuleReference) => Promise<SubjectClass<Subject>>,
 ): Promise<ConsumerParts<Subject>> {
   const subjectClass = await loadClass(reference);
+  const options = await acceptedOptions(subjectClass, { reference, options: given, path });
   const loaded: LoadedMiddleware[] = [];
   for (const spec of middleware) {
     loaded.push({ spec, factory: await at(spec.path, () => modules.middleware(spec)) });
   }
-  if (decode === undefined) return { subjectClass, middleware: loaded };
+  if (decode === undefined) return { subjectClass, options, middleware: loaded };
   const decoder = await at(decode.json.schema?.path ?? '', () => decoders.decoder(decode));
-  return { subjectClass, middleware: loaded, decode: decoder };
+  return { subjectClass, options, middleware: loaded, decode: decoder };
 }
 
 /**

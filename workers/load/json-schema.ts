@@ -6,13 +6,15 @@ import { ConfigurationError, messageOf } from '../../src/errors/index.js';
 import { describeError } from './schema-error.js';
 import { type Draft, type SchemaDocument, SchemaFiles } from './schema-files.js';
 
-const VALIDATORS = { 'draft-07': Ajv, '2019-09': Ajv2019, '2020-12': Ajv2020 } as const satisfies Record<
+/** The validators of ajv by draft. */
+export const VALIDATORS = { 'draft-07': Ajv, '2019-09': Ajv2019, '2020-12': Ajv2020 } as const satisfies Record<
   Draft,
   unknown
 >;
 /** In a larger body so much may be wrong that all of it is never worth its memory: then the first error is told alone. */
 const ALL_ERRORS_BYTES = 64 * 1024;
-const OPTIONS: Options = {
+/** How strict every schema is taken. */
+export const OPTIONS: Options = {
   // A keyword or format that does not exist is a slip, and would check nothing.
   strictSchema: true,
   strictTypes: false,
@@ -79,8 +81,8 @@ async function compile(file: string, { allErrors }: { readonly allErrors: boolea
   }
 }
 
-/** Names that could be such keywords; one that is a property's name does no harm as a keyword. */
-function notesIn(value: unknown): string[] {
+/** Names that could be annotations; one that is a property's name does no harm as a keyword. */
+export function notesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => [
     ...(/^x-[\w$:-]*$/i.test(key) ? [key] : []),

@@ -65,7 +65,7 @@ export class ModuleLoader {
   }
 
   private async load(reference: ModuleReference): Promise<unknown> {
-    const path = findModule(reference.module, this.baseDir);
+    const path = findModule(reference.module, reference.baseDir ?? this.baseDir);
     const { exportName } = reference;
     const wanted = exportName === null ? 'its default export' : `export "${exportName}"`;
     this.onStep(startStep('module', `module "${reference.module}" (${path}, for ${wanted})`));

@@ -7,6 +7,11 @@ export function describeError({ instancePath, propertyName, message, keyword, pa
   return `${subject} ${message ?? `must satisfy ${keyword}`}${detailOf(keyword, params)}`;
 }
 
+/** One thing that is wrong with an option, as `must be integer`. Names no value. */
+export function describeFault({ message, keyword, params }: ErrorObject): string {
+  return `${message ?? `must satisfy ${keyword}`}${detailOf(keyword, params)}`;
+}
+
 /** What the sentence leaves out. */
 function detailOf(keyword: string, params: ErrorObject['params']): string {
   switch (keyword) {

@@ -9,7 +9,8 @@ const DRAFTS = {
   'https://json-schema.org/draft/2019-09/schema': '2019-09',
   'https://json-schema.org/draft/2020-12/schema': '2020-12',
 } as const;
-const DRAFT_BY_URI: ReadonlyMap<string, Draft> = new Map(Object.entries(DRAFTS));
+/** The draft that a `$schema` names. */
+export const DRAFT_BY_URI: ReadonlyMap<string, Draft> = new Map(Object.entries(DRAFTS));
 
 export type Draft = (typeof DRAFTS)[keyof typeof DRAFTS];
 

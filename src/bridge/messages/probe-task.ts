@@ -10,6 +10,16 @@ export interface ConsumerProbe {
   readonly kind: 'consumer' | 'startup_handler' | 'log_transport';
   readonly baseDir: string;
   readonly reference: ModuleReference;
+  /** Of a consumer: what `static options` of its class is to accept; absent: not checked. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** What is wrong with an option of an entry. */
+export interface OptionFault {
+  /** Keys and indexes from `options` on. */
+  readonly path: readonly (string | number)[];
+  /** Names no value: it may be a secret. */
+  readonly message: string;
 }
 
 /** Load it, and see what it makes for an instance of its entry. */
@@ -34,6 +44,8 @@ export type ProbeReport =
   | { readonly type: 'awake' }
   /** It waits, and nothing is left that could come. */
   | { readonly type: 'unsettled' }
-  /** There is nothing wrong. */
+  /** The class refuses an option. Others may follow, then `done`. */
+  | { readonly type: 'option'; readonly fault: OptionFault }
+  /** There is nothing wrong with the module. */
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly error: ErrorData };

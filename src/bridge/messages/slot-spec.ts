@@ -4,6 +4,8 @@ export interface ModuleReference {
   readonly module: string;
   /** `null` is the default export. */
   readonly exportName: string | null;
+  /** Absolute folder that the module is resolved from; absent: the folder of the configuration file. */
+  readonly baseDir?: string;
 }
 
 /** A function around `consume`. */
@@ -23,6 +25,8 @@ export interface DecodePlan {
 /** One place of a consumer instance. */
 export interface SlotSpec {
   readonly slot: number;
+  /** Where the file names the entry, for messages: `consumers[0]`. */
+  readonly path: string;
   readonly reference: ModuleReference;
   /** The reference as written in the file, for messages. */
   readonly consumer: string;

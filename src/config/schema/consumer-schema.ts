@@ -111,10 +111,18 @@ const decodingSchema = mapping(
   'a mapping with json',
 );
 
+/** `--only` separates names by commas. */
+const ENTRY_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.:-]{0,63}$/u;
+const ENTRY_NAME_EXPECTED = '1 to 64 letters, digits, "_", "-", "." or ":", a letter, digit or "_" first';
+
 /** One entry of `consumers:`. */
 export const consumerSchema = mapping(
   {
     consumer: reference().describe('module:Export of the consumer class; without :Export the default export'),
+    name: text(ENTRY_NAME_EXPECTED)
+      .regex(ENTRY_NAME, ENTRY_NAME_EXPECTED)
+      .optional()
+      .describe('Name of the entry in logs, and for --only and --except; unique; default: its class'),
     queue: name('the name of a queue').describe('Queue to consume from'),
     consumer_count: wholeNumber(1, LARGEST_PREFETCH)
       .default(1)

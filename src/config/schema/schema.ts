@@ -2,12 +2,16 @@ import { z } from 'zod';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
 import { consumerSchema } from './consumer-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
-import { duration, listOf, mapping, reference, wholeNumber } from './vocabulary.js';
+import { duration, listOf, mapping, present, reference, text, wholeNumber } from './vocabulary.js';
 
+const INCLUDE_EXPECTED = "the path of a YAML file, or a glob, from this file's folder";
 const CONSUMERS_EXPECTED = 'a list of at least one consumer';
 
 /** Validates the file, fills its defaults, and is published for editors. */
 export const fileSchema = mapping({
+  include: listOf(text(INCLUDE_EXPECTED).min(1, INCLUDE_EXPECTED)).describe(
+    'Files to join with this one: paths or globs, from the folder of this file',
+  ),
   startup_handler: reference()
     .optional()
     .describe('module:Export of a function that every worker thread runs before it constructs its first consumer'),
@@ -37,6 +41,7 @@ export function schemaDocument(): Record<string, unknown> {
     // Drops zod's own limit "at most Number.MAX_SAFE_INTEGER", which is noise to a reader.
     override: ({ jsonSchema }) => {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      orReference(jsonSchema);
     },
   });
   return {
@@ -44,5 +49,21 @@ export function schemaDocument(): Record<string, unknown> {
     title: 'amqp-dispatcher',
     description: 'Configuration file of amqp-dispatcher: queues, exchanges and consumer classes',
     ...generated,
+    patternProperties: { '^x-': { description: 'Left alone: a place for anchors' } },
+    definitions: {
+      reference: { description: 'Filled in before it is checked', type: 'string', pattern: '\\$\\{' },
+    },
   };
+}
+
+/** Editors check the text as written, so each value that is no free text may be a reference instead. */
+function orReference(jsonSchema: z.core.JSONSchema.BaseSchema): void {
+  const { type, enum: words, pattern, description, default: fallback, ...rest } = jsonSchema;
+  const isNumberOrFlag = type === 'integer' || type === 'number' || type === 'boolean';
+  if (!isNumberOrFlag && words === undefined && pattern === undefined) return;
+  const checked = { ...rest, ...present({ type, enum: words, pattern }) };
+  for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key);
+  Object.assign(jsonSchema, present({ description, default: fallback }), {
+    anyOf: [checked, { $ref: '#/definitions/reference' }],
+  });
 }

@@ -1,4 +1,4 @@
-/** Writes config/dispatcher.schema.json: `node dist/src/config/write-schema.js [FILE]`. */
+/** Writes config/dispatcher.schema.json: `node dist/src/config/schema/write-schema.js [FILE]`. */
 import { realpathSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -9,6 +9,13 @@ export interface StructuralFault {
   readonly message: string;
 }
 
+/** A plain scalar that is a value. */
+export interface PlainScalar {
+  readonly path: Path;
+  readonly offset: number;
+  readonly text: string;
+}
+
 interface Place {
   /** Offset of the value, or of its alias. */
   readonly value: number;
@@ -30,6 +37,7 @@ interface OpenCollection {
  */
 export class Positions {
   readonly faults: StructuralFault[] = [];
+  readonly plainScalars: PlainScalar[] = [];
   readonly #places = new Map<string, Place>();
   readonly #lines: LineIndex;
   readonly #text: string;
@@ -90,7 +98,13 @@ export class Positions {
       }
       case EVENT_ID.SCALAR: {
         this.#anchorOf(event);
-        this.#place(scalarStart(event), getScalarValue(this.#text, event));
+        const parent = this.#open.at(-1);
+        const isKey = parent?.kind === 'mapping' && parent.pending === undefined;
+        const text = getScalarValue(this.#text, event);
+        const path = this.#place(scalarStart(event), text);
+        if (!isKey && event.style === SCALAR_STYLE.PLAIN && event.tagStart < 0 && text !== '') {
+          this.plainScalars.push({ path, offset: event.valueStart, text });
+        }
         break;
       }
       case EVENT_ID.ALIAS: {

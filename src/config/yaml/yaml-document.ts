@@ -1,19 +1,39 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { CORE_SCHEMA, constructFromEvents, mergeTag, parseEvents, YAMLException } from 'js-yaml';
 import { messageOf } from '../../errors/index.js';
-import { formatPath, type Position, type Problem } from '../problem.js';
+import { formatPath, type Path, type Position, type Problem } from '../problem.js';
+import { dialectWarning } from './dialect.js';
 import { LineIndex } from './line-index.js';
 import { Positions } from './positions.js';
+import { TEMPLATE_TAGS } from './template-tags.js';
 import { swallowedBracket, templateIn, trapOnLine } from './yaml-trap.js';
 
 /** The content of a YAML (or JSON) file. */
 export interface YamlDocument {
   readonly file: string;
   readonly value: unknown;
-  readonly positions: Positions;
+  readonly positions: Places;
   /** Problems found while reading, such as duplicate keys; `value` is then only one of several readings. */
   readonly problems: readonly Problem[];
+  /** Plain scalars that YAML 1.1 reads differently. */
+  readonly warnings: readonly Problem[];
+}
+
+/** Where the parts of a document stand. */
+export interface Places {
+  /** The position of the value at a path, or of its nearest parent. */
+  of(path: Path): Position;
+  /** The position of the key at a path; otherwise like `of`. */
+  ofKey(path: Path): Position;
+  /** The text of the value at a path as written, up to the end of its line. */
+  written(path: Path): string;
+}
+
+/** How to read a file. */
+export interface YamlOptions {
+  /** Construct a `Template` for each value that contains `${`; default: false. */
+  readonly templates?: boolean;
 }
 
 /** A document, or the reasons why there is none. */
@@ -23,20 +43,21 @@ export type YamlReading =
 
 /** YAML 1.2 (`yes` is text, not true) plus merge keys, which the original program's YAML 1.1 had. */
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
+const TEMPLATE_SCHEMA = SCHEMA.withTags(TEMPLATE_TAGS);
 
 /** Reads a file as one YAML document; reports problems as values. */
-export async function readYamlFile(file: string): Promise<YamlReading> {
+export function readYamlFile(file: string, options: YamlOptions = {}): YamlReading {
   let bytes: Buffer;
   try {
-    bytes = await readFile(file);
+    bytes = readFileSync(file);
   } catch (thrown) {
     return failure(file, { line: 1, column: 1 }, describeReadFailure(thrown));
   }
-  return parseYaml(file, bytes);
+  return parseYaml(file, bytes, options);
 }
 
 /** Parses bytes as one YAML document; `file` names it in problems. */
-export function parseYaml(file: string, bytes: Uint8Array): YamlReading {
+export function parseYaml(file: string, bytes: Uint8Array, { templates = false }: YamlOptions = {}): YamlReading {
   if (!isUtf8(bytes)) return failure(file, firstNonUtf8(bytes), 'is not UTF-8 text');
   const source = new TextDecoder().decode(bytes);
   try {
@@ -49,8 +70,10 @@ export function parseYaml(file: string, bytes: Uint8Array): YamlReading {
       message: path.length === 0 ? `this ${message}` : message,
     }));
     // `json` lets the last duplicate key win, so that the file's other problems show as well.
-    const [value = null] = constructFromEvents(events, { source, schema: SCHEMA, json: problems.length > 0 });
-    return { ok: true, document: { file, value, positions, problems } };
+    const schema = templates ? TEMPLATE_SCHEMA : SCHEMA;
+    const [value = null] = constructFromEvents(events, { source, schema, json: problems.length > 0 });
+    const warnings = positions.plainScalars.flatMap((scalar) => dialectWarning(file, scalar, positions));
+    return { ok: true, document: { file, value, positions, problems, warnings } };
   } catch (thrown) {
     if (!(thrown instanceof YAMLException)) {
       return failure(file, { line: 1, column: 1 }, `the file cannot be read as YAML: ${messageOf(thrown)}`);

@@ -15,6 +15,8 @@ const TOKEN = /^(?:(\{\{.*?\}\})|([#*&!@`%|>][^\s,\]}]*))/;
 const SWALLOWED = /[[{,:]\s{1,80}(#[^\n]{0,200}[\]}])/;
 /** Matches `key: text: more`. */
 const WITH_COLON = /^(\s*(?:- )?[^\s:#'"]+:\s+)([^\s'"[{#][^#]*?:\s[^#]*?)\s*(?:#.*)?$/;
+/** Matches a list or mapping in brackets up to a reference that has no quotes. */
+const REFERENCE_IN_BRACKETS = /^([^"'#]*[[{,:-]\s*)(?<=[[{].*)(\$\{[^\s,}\]]*\}?)/;
 /** Matches the start of a value at the end of a line: `key: value` or a list item. */
 const VALUE = /(?:^|[[{,:-])\s+(?=[#*&!@`%|>{])/g;
 
@@ -38,6 +40,10 @@ export function trapOnLine(line: string): Trap | undefined {
     const offset = index + lead.length;
     const trap = trapIn(line.slice(offset));
     if (trap !== undefined) return { offset, trap };
+  }
+  const [reference, before = '', written = ''] = REFERENCE_IN_BRACKETS.exec(line) ?? [];
+  if (reference !== undefined) {
+    return { offset: before.length, trap: `inside [ ] and { } a reference needs quotes: ${quoted(written)}` };
   }
   const [, start = '', text] = WITH_COLON.exec(line) ?? [];
   if (text === undefined) return undefined;

@@ -31,6 +31,7 @@ export function layOutSlots(
     const ownSlots = Array.from({ length: entry.consumerCount }, (_, instance): Slot => {
       const spec: SlotSpec = {
         slot: slots++,
+        path: entry.path,
         reference: entry.reference,
         consumer: entry.consumer,
         name: entry.name,
@@ -40,7 +41,12 @@ export function layOutSlots(
         shutdownTimeoutMs: entry.shutdownTimeoutMs,
         ...(entry.batch !== undefined && { batchSize: entry.batch.size }),
         options: entry.options,
-        middleware: entry.middleware.map(({ module, exportName, path }) => ({ module, exportName, path })),
+        middleware: entry.middleware.map(({ module, exportName, baseDir, path }) => ({
+          module,
+          exportName,
+          ...(baseDir !== undefined && { baseDir }),
+          path,
+        })),
         ...(entry.decode !== undefined && { decode: entry.decode }),
       };
       return new Slot(spec, threadOf(instance));

@@ -35,6 +35,7 @@ function misconfiguration(error: ErrorData): ConfigurationError | undefined {
     case 'CONSUMER_EXPORT_MISSING':
     case 'CONSUMER_INVALID':
     case 'CONSUMER_SCHEMA_INVALID':
+    case 'CONSUMER_OPTIONS_INVALID':
       // Its own cause, not itself: the log would tell it twice.
       return new ConfigurationError(error.code, error.message, {
         cause: error.cause === undefined ? undefined : fromErrorData(error.cause),

@@ -29,6 +29,7 @@ describe('the command line', () => {
       config: 'config.yml',
       threads: undefined,
       validate: false,
+      selection: {},
       shutdownTimeoutMs: 25_000,
       logLevel: undefined,
     });
@@ -46,8 +47,28 @@ describe('the command line', () => {
       '--log-level',
       'warn',
     ];
-    const all = { config: 'a.yml', threads: 4, validate: true, shutdownTimeoutMs: 300_000, logLevel: 'warn' };
+    const all = {
+      config: 'a.yml',
+      threads: 4,
+      validate: true,
+      selection: {},
+      shutdownTimeoutMs: 300_000,
+      logLevel: 'warn',
+    };
     assert.deepEqual(await go(flags), all);
+  });
+
+  test('reads the entries of --only and --except, and of their variables', async () => {
+    assert.deepEqual((await go(['--only', 'mail, Audit', '--except=slow'])).selection, {
+      only: ['mail', 'Audit'],
+      except: ['slow'],
+    });
+    assert.deepEqual((await go(['--only', 'mail'], { only: 'a', except: 'b,c' })).selection, {
+      only: ['mail'],
+      except: ['b', 'c'],
+    });
+    assert.match(await usage(['--only', 'a,,b']), /^--only: "a,,b" has an empty name in it/);
+    assert.match(await text(['--help']), /--only .*--except /s);
   });
 
   test('reads short forms and equals signs', async () => {
@@ -67,14 +88,28 @@ describe('the command line', () => {
 describe('environment variables', () => {
   test('replace every flag', async () => {
     const variables = { config: 'b.yml', threads: '8', validate: 'true', shutdownTimeout: '1s', logLevel: 'trace' };
-    const all = { config: 'b.yml', threads: 8, validate: true, shutdownTimeoutMs: 1_000, logLevel: 'trace' };
+    const all = {
+      config: 'b.yml',
+      threads: 8,
+      validate: true,
+      selection: {},
+      shutdownTimeoutMs: 1_000,
+      logLevel: 'trace',
+    };
     assert.deepEqual(await go([], variables), all);
   });
 
   test('yield to their flags, even when invalid', async () => {
     const variables = { config: 'b.yml', threads: 'many', validate: '1', shutdownTimeout: 'long', logLevel: 'loud' };
     const flags = ['-c', 'a.yml', '-t', '2', '--no-validate', '--shutdown-timeout', '2s', '--log-level', 'info'];
-    const all = { config: 'a.yml', threads: 2, validate: false, shutdownTimeoutMs: 2_000, logLevel: 'info' };
+    const all = {
+      config: 'a.yml',
+      threads: 2,
+      validate: false,
+      selection: {},
+      shutdownTimeoutMs: 2_000,
+      logLevel: 'info',
+    };
     assert.deepEqual(await go(flags, variables), all);
   });
 

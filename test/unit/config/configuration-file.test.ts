@@ -109,7 +109,8 @@ describe('the configuration of a valid file', () => {
   });
 
   it('fills the defaults of a consumer with only a class and a queue', () => {
-    assert.deepEqual(configurationOf(CONSUMERS).consumers, [
+    const consumers = configurationOf(CONSUMERS).consumers.map(({ locate: _locate, ...consumer }) => consumer);
+    assert.deepEqual(consumers, [
       {
         consumer: './email.js:Email',
         reference: { module: './email.js', exportName: 'Email' },

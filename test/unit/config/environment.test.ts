@@ -5,7 +5,7 @@ import { connectionName, readEnvironment } from '../../../src/config/index.js';
 
 describe('readEnvironment', () => {
   it('returns every variable as written', () => {
-    const environment = readEnvironment({
+    const variables = {
       RABBITMQ_URL: 'amqp://a',
       RABBITMQ_HEARTBEAT: '5',
       LOGGING_FILE_CONFIG: 'log.yml',
@@ -16,15 +16,26 @@ describe('readEnvironment', () => {
       AMQP_DISPATCHER_VALIDATE: 'true',
       AMQP_DISPATCHER_SHUTDOWN_TIMEOUT: '5s',
       AMQP_DISPATCHER_LOG_LEVEL: 'debug',
-    });
-    assert.deepEqual(environment, {
+      AMQP_DISPATCHER_ONLY: 'mail',
+      AMQP_DISPATCHER_EXCEPT: 'audit',
+    };
+    assert.deepEqual(readEnvironment(variables), {
       rabbitmqUrl: 'amqp://a',
       rabbitmqHeartbeat: '5',
       loggingFileConfig: 'log.yml',
       nomadJobName: 'job',
       nomadAllocId: 'alloc',
       hostname: hostname(),
-      flags: { config: 'a.yml', threads: '4', validate: 'true', shutdownTimeout: '5s', logLevel: 'debug' },
+      flags: {
+        config: 'a.yml',
+        threads: '4',
+        validate: 'true',
+        shutdownTimeout: '5s',
+        logLevel: 'debug',
+        only: 'mail',
+        except: 'audit',
+      },
+      variables,
     });
   });
 

@@ -20,5 +20,6 @@ export function consumerConfig(name: string, consumerCount: number): ConsumerCon
     arguments: {},
     options: { a: 1 },
     middleware: [{ module: './mw.js', exportName: 'mw', path: 'p', written: './mw.js:mw', position: NOWHERE }],
+    locate: (path) => ({ path: path.join('.'), position: NOWHERE }),
   };
 }

@@ -144,6 +144,7 @@ export class FakeWorker {
 export function makeSlot(slot: number, thread: number, batchSize?: number): Slot {
   const spec = {
     slot,
+    path: 'consumers[0]',
     reference: { module: './consumer.js', exportName: null },
     consumer: './consumer.js',
     name: 'consumer',

@@ -51,7 +51,7 @@ consumers:
       '22:5  consumers[0].queue  is missing (expected the name of a queue, 1 to 255 bytes of text)',
       '23:5  consumers[0].prefetchCount  is not a known key, did you mean "prefetch_count"?',
       '24:21  consumers[0].consumer_count  is 0 (expected a whole number from 1 to 65535)',
-      '25:5  consumers[0].colour  is not a known key (expected one of consumer, queue, consumer_count, prefetch_count, max_deaths, retry, on_exhausted, rate_limit, partition_by, batch, timeout, threads, resource_limits, recycle, shutdown_timeout, arguments, options, middleware, decode)',
+      '25:5  consumers[0].colour  is not a known key (expected one of consumer, name, queue, consumer_count, prefetch_count, max_deaths, retry, on_exhausted, rate_limit, partition_by, batch, timeout, threads, resource_limits, recycle, shutdown_timeout, arguments, options, middleware, decode)',
     ]);
   });
 
@@ -106,7 +106,7 @@ ${CONSUMERS}`;
 
   it('counts CR LF as one line break, and columns in UTF-16 units', () => {
     assert.deepEqual(reportOf(`# a\r\n${CONSUMERS.replaceAll('\n', '\r\n')}    options: {"😀": 1}\r\n    x: 1\r\n`), [
-      '6:5  consumers[0].x  is not a known key (expected one of consumer, queue, consumer_count, prefetch_count, max_deaths, retry, on_exhausted, rate_limit, partition_by, batch, timeout, threads, resource_limits, recycle, shutdown_timeout, arguments, options, middleware, decode)',
+      '6:5  consumers[0].x  is not a known key (expected one of consumer, name, queue, consumer_count, prefetch_count, max_deaths, retry, on_exhausted, rate_limit, partition_by, batch, timeout, threads, resource_limits, recycle, shutdown_timeout, arguments, options, middleware, decode)',
     ]);
     assert.deepEqual(reportOf(`queues: [{queue: "😀", durable: 0}]\n${CONSUMERS}`), [
       '1:33  queues[0].durable  is 0 (expected true or false)',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { Ajv } from 'ajv';
 import { schemaDocument } from '../../../../src/config/index.js';
 import { schemaText } from '../../../../src/config/schema/write-schema.js';
 import { repositoryFile } from '../repository-file.js';
@@ -27,6 +28,15 @@ describe('the published schema', () => {
         assert.match(JSON.stringify(property), /"description":"\w/, key);
       }
     }
+  });
+
+  it('accepts references and keys for anchors, as an editor sees them', () => {
+    const validate = new Ajv({ strict: false }).compile(schemaDocument());
+    const consumer = { consumer: './a.js:A', queue: '${QUEUE}', prefetch_count: '${N:-10}', on_exhausted: '${X}' };
+    const file = { 'x-base': 1, include: ['*.yml'], startup_timeout: '${WAIT}', consumers: [consumer] };
+    assert.ok(validate(file), JSON.stringify(validate.errors));
+    assert.ok(!validate({ consumers: [{ ...consumer, prefetch_count: 'ten' }] }));
+    assert.ok(!validate({ ...file, y: 1 }));
   });
 
   it('requires mandatory keys and none that has a default', () => {

@@ -56,6 +56,7 @@ describe('the layout of slots', () => {
     assert.equal(layout?.consumerTag, 'A.0.host-1');
     assert.deepEqual(layout?.slots[0]?.spec, {
       slot: 0,
+      path: 'consumers[0]',
       reference: { module: './workers.js', exportName: 'A' },
       consumer: './workers.js:A',
       name: 'A',

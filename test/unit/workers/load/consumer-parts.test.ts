@@ -57,7 +57,7 @@ function parts(...factories: readonly UserFunction[]): ConsumerParts<Orders> {
     assert.ok(isCallable<MiddlewareFactory>(factory));
     return { spec: { module: './mw.js', exportName: 'mw', path: `consumers[0].middleware[${index}]` }, factory };
   });
-  return { subjectClass: Orders, middleware };
+  return { subjectClass: Orders, options: { a: 1 }, middleware };
 }
 
 describe('an instance with middleware', () => {
