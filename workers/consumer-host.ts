@@ -70,7 +70,7 @@ export class ConsumerHost implements InstanceHost {
   }
 
   /** Loads the modules and makes the instances. Tells main what could not be loaded, or not be constructed yet. */
-  async host(slots: readonly SlotSpec[]): Promise<void> {
+  async start(slots: readonly SlotSpec[]): Promise<void> {
     const failures: { slot: number; error: ErrorData }[] = [];
     for (const spec of slots) {
       try {
@@ -82,7 +82,7 @@ export class ConsumerHost implements InstanceHost {
     for (const [slot, instance] of this.instances) {
       try {
         this.onStep(startStep('instance', constructorOf(instance.spec)));
-        instance.construct();
+        instance.start();
       } catch (error) {
         // A middleware that makes no handler will make none later either.
         if (error instanceof ConfigurationError) {
@@ -122,8 +122,8 @@ export class ConsumerHost implements InstanceHost {
     for (const refusal of refused) this.requests.refuse(refusal);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.instances.values()].map((instance) => instance.close()));
+  async stop(): Promise<void> {
+    await Promise.all([...this.instances.values()].map((instance) => instance.stop()));
   }
 
   runnable(instance: AnyInstance): void {

@@ -70,7 +70,7 @@ export async function session(task: SessionTask): Promise<void> {
 
   await new Promise<never>(() => {
     async function quit(): Promise<void> {
-      await host.close();
+      await host.stop();
       // What was published after the answer, or by a shutdown, is still on its way.
       await host.requests.drained();
       outbox.postNow({ type: 'ended' });
@@ -99,7 +99,7 @@ export async function session(task: SessionTask): Promise<void> {
         case 'startup':
           return void startUp();
         case 'host':
-          return void host.host(message.slots);
+          return void host.start(message.slots);
         case 'quit':
           return void quit();
         default:

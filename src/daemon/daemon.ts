@@ -83,7 +83,7 @@ export class Daemon {
       nowMs: () => clock.nowMs(),
       random: options.random,
       host: hostname(),
-      endThread: ({ spec }, cause) => this.pool.end(spec.slot, cause),
+      killThread: ({ spec }, cause) => this.pool.killThread(spec.slot, cause),
     };
     const layouts = layOutSlots(configuration.consumers, threads, connectionName);
     this.entries = layouts.map((layout) => openEntry(layout, entryOptions));
@@ -93,7 +93,7 @@ export class Daemon {
     this.recycling = new Recycling({
       terms: termsOf(layouts),
       newest: (thread) => this.pool.newest(thread),
-      renew: (thread, reason) => this.pool.renew(thread, reason),
+      recycle: (thread, reason) => this.pool.recycle(thread, reason),
       nowMs: () => clock.nowMs(),
       random: options.random,
       logger: options.logger,

@@ -38,10 +38,10 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
 
   // basic.cancel is written before the releases: the broker would hand each released message to us again.
   const cancelled = connection.drain();
-  for (const flow of flows) flow.stop();
+  for (const flow of flows) void flow.drain();
   const drain = async (): Promise<void> => {
     await cancelled;
-    await Promise.all(flows.map((flow) => flow.drained()));
+    await Promise.all(flows.map((flow) => flow.drain()));
     await publisher.drain();
     await pool.stop();
     await connection.stop(deadline.signal);
@@ -57,7 +57,7 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   );
   pool.abort(kill.aborted ? 'the daemon stops at once' : 'the daemon stops and the shutdown timeout has passed');
   if (!kill.aborted) {
-    const answered = Promise.all(flows.map((flow) => flow.drained()));
+    const answered = Promise.all(flows.map((flow) => flow.drain()));
     await Promise.race([answered, pause(ABORT_GRACE_MS, kill)]);
   }
   await pool.kill();

@@ -17,7 +17,7 @@ export interface DeliveryEvents {
   /** When an answer went to the broker. */
   answered: { readonly delivery: Delivery; readonly answer: AnswerName };
   /** When `consume` threw, or its thread died while it ran; `isJudged`: `decided` follows, or `lost`. */
-  failed: { readonly delivery: Delivery; readonly failure: Failure; readonly isJudged: boolean };
+  failed: { readonly delivery: Delivery; readonly failure: Failure; readonly awaitsOutcome: boolean };
   /** When it was given back without having begun, or because its thread was ended over another one (`hasBegun`). */
   released: { readonly delivery: Delivery; readonly reason: string; readonly hasBegun: boolean };
   /** When it had run for longer than the soft timeout of its entry. */
@@ -27,7 +27,7 @@ export interface DeliveryEvents {
   /** When the broker has taken it back, and it alone, while it ran: it is lost. */
   takenBack: { readonly delivery: Delivery; readonly reason: string };
   /** When it was decided what becomes of it after a failure; a copy that takes its place is safe by then. */
-  decided: { readonly delivery: Delivery; readonly outcome: FailureOutcome };
+  concluded: { readonly delivery: Delivery; readonly outcome: FailureOutcome };
   /** When it is given back so often that the answer waits. */
   held: { readonly delivery: Delivery; readonly waitMs: number };
   /** When its channel went, or the broker took it back, before it was answered. */
@@ -60,7 +60,7 @@ export class DeliveryFeed implements Readonly<{ [Name in keyof DeliveryEvents]: 
   readonly expired = new Signal<DeliveryEvents['expired']>();
   readonly overdue = new Signal<DeliveryEvents['overdue']>();
   readonly takenBack = new Signal<DeliveryEvents['takenBack']>();
-  readonly decided = new Signal<DeliveryEvents['decided']>();
+  readonly concluded = new Signal<DeliveryEvents['concluded']>();
   readonly held = new Signal<DeliveryEvents['held']>();
   readonly lost = new Signal<DeliveryEvents['lost']>();
   readonly interrupted = new Signal<DeliveryEvents['interrupted']>();

@@ -6,7 +6,7 @@ import type { Failure } from '../failures/index.js';
 import type { Orphan, ThreadFailure } from '../threads/index.js';
 import { Delivery, type EntryFlow, type Slot } from './delivery.js';
 import { Losses } from './failures/losses.js';
-import { type DecideFailure, PendingFailures, type ReturnLimit } from './failures/pending-failures.js';
+import { type OutcomeOf, PendingOutcomes, type ReturnLimit } from './failures/pending-outcomes.js';
 import type { BrokerTimeout } from './limits/broker-timeout.js';
 import { ReturnBrake } from './limits/return-brake.js';
 import { Releases } from './releases.js';
@@ -16,7 +16,7 @@ const STOPPING = 'the daemon stops';
 
 export interface DeliveryFlowOptions extends SlotAssignerOptions {
   /** Absent: what fails goes back to its queue. */
-  readonly decide?: DecideFailure;
+  readonly outcomeOf?: OutcomeOf;
   /** Absent: the broker takes everything back. */
   readonly returns?: ReturnLimit;
   /** What the broker does about a message that waits too long for its answer; undefined: nothing. */
@@ -32,22 +32,22 @@ export class DeliveryFlow implements EntryFlow {
   private readonly options: DeliveryFlowOptions;
   private readonly assigner: SlotAssigner;
   private readonly brake: ReturnBrake;
-  private readonly failures: PendingFailures;
+  private readonly pending: PendingOutcomes;
   private readonly losses: Losses;
   private readonly releases: Releases;
-  private stopped = false;
-  private idle: (() => void) | undefined;
+  private isDraining = false;
+  private readonly drains: (() => void)[] = [];
 
   constructor(options: DeliveryFlowOptions) {
-    const { slots, feed, decide, returns, nowMs, random } = options;
+    const { slots, feed, outcomeOf, returns, nowMs, random } = options;
     this.options = options;
     this.assigner = new SlotAssigner(options);
-    const tellIdle = (): void => this.tellIdle();
-    this.brake = new ReturnBrake({ feed, nowMs, random, onReleased: tellIdle });
-    this.failures = new PendingFailures({ brake: this.brake, feed, decide, returns, onSettled: tellIdle });
-    const { assigner, brake, failures } = this;
-    this.losses = new Losses({ ...options, assigner, failures, brake });
-    this.releases = new Releases({ feed, returns, failures, brake });
+    const tellDrained = (): void => this.tellDrained();
+    this.brake = new ReturnBrake({ feed, nowMs, random, onReleased: tellDrained });
+    this.pending = new PendingOutcomes({ brake: this.brake, feed, outcomeOf, returns, onSettled: tellDrained });
+    const { assigner, brake, pending } = this;
+    this.losses = new Losses({ ...options, assigner, pending, brake });
+    this.releases = new Releases({ feed, returns, pending, brake });
     for (const slot of slots) slot.flow = this;
   }
 
@@ -56,12 +56,12 @@ export class DeliveryFlow implements EntryFlow {
     const isAllowed = rateLimit === undefined;
     const delivery = new Delivery({ message, epoch, flow: this, receivedAtMs: nowMs(), isAllowed });
     feed.received.emit({ delivery });
-    if (this.stopped) this.releases.release(delivery, STOPPING);
+    if (this.isDraining) this.releases.release(delivery, STOPPING);
     else if (returns?.needsRenewal(message) !== true) this.assigner.add(delivery);
     // The message would not survive its next returns: it runs when it comes back as a copy.
     else
       this.releases.renew(delivery, returns, () =>
-        this.stopped ? this.releases.release(delivery, STOPPING) : this.assigner.add(delivery),
+        this.isDraining ? this.releases.release(delivery, STOPPING) : this.assigner.add(delivery),
       );
   }
 
@@ -76,10 +76,10 @@ export class DeliveryFlow implements EntryFlow {
 
   failed(delivery: Delivery, { error, decision, hasEnded }: ThreadFailure): void {
     const failure = { kind: 'thrown', error, decision } as const;
-    if (!hasEnded) return this.decide(delivery, failure);
+    if (!hasEnded) return this.fail(delivery, failure);
     const slot = this.assigner.takeFrom(delivery);
     if (slot === undefined) return;
-    this.decide(delivery, failure);
+    this.fail(delivery, failure);
     // Its instance may go on, or have a successor already; if not, the slot is down by now.
     this.served(slot);
   }
@@ -94,7 +94,7 @@ export class DeliveryFlow implements EntryFlow {
 
   /** The instance is being replaced: others may run what it has not begun. */
   slotDown(slot: Slot): void {
-    slot.up = false;
+    slot.isUp = false;
     this.assigner.takeBack(slot);
     this.assigner.hand();
   }
@@ -109,7 +109,7 @@ export class DeliveryFlow implements EntryFlow {
   }
 
   slotUp(slot: Slot): void {
-    slot.up = true;
+    slot.isUp = true;
     this.slotAwake(slot);
   }
 
@@ -126,17 +126,17 @@ export class DeliveryFlow implements EntryFlow {
   slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void {
     const isTimeout = cause instanceof DispatcherError && cause.code === 'DELIVERY_TIMEOUT';
     const { timeouts, isStream = false } = this.options;
-    slot.up = false;
+    slot.isUp = false;
     // Answered already, it has not failed: its consumer went on after the answer. Of a batch, and failed before the others, its
     // copy is on its way.
-    const open = orphans.filter(({ delivery }) => delivery.state === 'handed' && !this.failures.has(delivery));
+    const open = orphans.filter(({ delivery }) => delivery.state === 'handed' && !this.pending.has(delivery));
     const begun = open.filter((each) => each.begun).map(({ delivery }) => delivery);
     const isCulprit = (delivery: Delivery): boolean => !isTimeout || timeouts?.isCulprit(delivery) === true;
     const innocent = begun.filter((delivery) => !isCulprit(delivery));
     // A stream delivers nothing again.
     const kept = this.assigner.abandon(slot, orphans, isStream ? innocent : []);
     for (const delivery of begun.filter(isCulprit)) {
-      this.decide(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
+      this.fail(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
     }
     for (const delivery of innocent) {
       const reason = 'its thread was ended over another message, which outlasted timeout.hard';
@@ -156,7 +156,7 @@ export class DeliveryFlow implements EntryFlow {
     const running = this.losses.loseAll(epoch, reason);
     if (running > 0) this.options.feed.interrupted.emit({ running, reason });
     this.assigner.hand();
-    this.tellIdle();
+    this.tellDrained();
   }
 
   /**
@@ -169,41 +169,36 @@ export class DeliveryFlow implements EntryFlow {
     const given = this.losses.loseOverdue(epoch, timeout);
     for (const delivery of given) this.releases.release(delivery, 'the broker cancelled its subscription');
     this.assigner.hand();
-    this.tellIdle();
+    this.tellDrained();
     return true;
   }
 
-  /** Releases everything that has not begun, and whatever still comes. */
-  stop(): void {
-    this.stopped = true;
+  /** Releases everything that has not begun, and all that still comes; resolves once no delivery is with a thread. */
+  drain(): Promise<void> {
+    this.isDraining = true;
     for (const delivery of this.assigner.stop()) this.releases.release(delivery, STOPPING);
-    this.failures.stop();
+    this.pending.stop();
     this.brake.stop();
-    this.tellIdle();
+    return new Promise((resolve) => {
+      this.drains.push(resolve);
+      this.tellDrained();
+    });
   }
 
   /** True while a delivery that came now would begin at once. */
   get wantsDeliveries(): boolean {
-    return !this.stopped && this.assigner.wantsDeliveries;
+    return !this.isDraining && this.assigner.wantsDeliveries;
   }
 
   /** How many deliveries are with threads, wait for what becomes of their copy, or are held. */
   get running(): number {
-    return this.assigner.handed + this.failures.size + this.brake.size;
+    return this.assigner.handed + this.pending.size + this.brake.size;
   }
 
-  /** Resolves when no delivery is with a thread. */
-  drained(): Promise<void> {
-    return new Promise((resolve) => {
-      this.idle = resolve;
-      this.tellIdle();
-    });
-  }
-
-  private decide(delivery: Delivery, how: Omit<Failure, 'seenMsAgo'>): void {
+  private fail(delivery: Delivery, how: Omit<Failure, 'seenMsAgo'>): void {
     const failure = { ...how, seenMsAgo: this.options.nowMs() - delivery.receivedAtMs };
-    this.options.feed.failed.emit({ delivery, failure, isJudged: this.failures.takes(delivery) });
-    this.failures.take(delivery, failure);
+    this.options.feed.failed.emit({ delivery, failure, awaitsOutcome: this.pending.takes(delivery) });
+    this.pending.take(delivery, failure);
   }
 
   private answer(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void {
@@ -224,10 +219,11 @@ export class DeliveryFlow implements EntryFlow {
   private tellEmpty(slot: Slot): void {
     slot.whenEmpty?.();
     slot.whenEmpty = undefined;
-    this.tellIdle();
+    this.tellDrained();
   }
 
-  private tellIdle(): void {
-    if (this.idle !== undefined && this.running === 0) this.idle();
+  private tellDrained(): void {
+    if (this.drains.length === 0 || this.running > 0) return;
+    for (const resolve of this.drains.splice(0)) resolve();
   }
 }

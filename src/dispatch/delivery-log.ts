@@ -24,14 +24,14 @@ export class DeliveryLog {
   private readonly options: DeliveryLogOptions;
   private readonly failures: RepeatedLines;
   /** Failures of which the outcome is not known yet. */
-  private readonly undecided = new WeakMap<Delivery, Failure>();
+  private readonly pending = new WeakMap<Delivery, Failure>();
 
   constructor(options: DeliveryLogOptions) {
     const { feed, logger, entry, nowMs } = options;
     this.options = options;
     this.failures = new RepeatedLines({ logger, shared: entry, nowMs });
     feed.failed.on((event) => this.failed(event));
-    feed.decided.on(({ delivery, outcome }) => this.decided(delivery, outcome));
+    feed.concluded.on(({ delivery, outcome }) => this.concluded(delivery, outcome));
     feed.lost.on(({ delivery }) => {
       const failure = this.forget(delivery);
       if (failure !== undefined) this.tellFailure(delivery, failure);
@@ -86,14 +86,14 @@ export class DeliveryLog {
     };
   }
 
-  private failed({ delivery, failure, isJudged }: DeliveryEvents['failed']): void {
-    if (isJudged) return void this.undecided.set(delivery, failure);
+  private failed({ delivery, failure, awaitsOutcome }: DeliveryEvents['failed']): void {
+    if (awaitsOutcome) return void this.pending.set(delivery, failure);
     if (delivery.state !== 'lost' || !isOfLoss(failure.error)) return this.tellFailure(delivery, failure);
     // The loss of the channel has its line; each message that ran then would have one more.
     this.options.logger.debug(this.fields(delivery), `consume failed: ${messageOf(failure.error)}`);
   }
 
-  private decided(delivery: Delivery, outcome: FailureOutcome): void {
+  private concluded(delivery: Delivery, outcome: FailureOutcome): void {
     const failure = this.forget(delivery);
     switch (outcome.kind) {
       case 'requeued':
@@ -163,8 +163,8 @@ export class DeliveryLog {
   }
 
   private forget(delivery: Delivery): Failure | undefined {
-    const failure = this.undecided.get(delivery);
-    this.undecided.delete(delivery);
+    const failure = this.pending.get(delivery);
+    this.pending.delete(delivery);
     return failure;
   }
 }

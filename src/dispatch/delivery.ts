@@ -147,9 +147,9 @@ export class Slot implements HostedSlot<Delivery> {
   /** The flow of its entry; undefined until that is there. */
   flow: EntryFlow | undefined;
   link: ThreadLink<Delivery> | undefined;
-  up = true;
+  isUp = true;
   /** True once its instance has been constructed, at the start or after a death. */
-  hasStarted = false;
+  hasGoneUp = false;
   /**
    * True from when another slot took over what this one had not begun until it ends what it runs: offering it more would
    * only pile copies up at the port of a blocked thread.
@@ -171,12 +171,12 @@ export class Slot implements HostedSlot<Delivery> {
 
   /** True while the slot takes deliveries, be it ahead of their turn. */
   get hasRoom(): boolean {
-    return this.up && !this.stalled && this.handed.length < this.window.size;
+    return this.isUp && !this.stalled && this.handed.length < this.window.size;
   }
 
   /** True while the slot could begin a delivery at once. */
-  get isFree(): boolean {
-    return this.up && !this.stalled && this.handed.length === 0;
+  get isIdle(): boolean {
+    return this.isUp && !this.stalled && this.handed.length === 0;
   }
 
   /** Hands a delivery to the thread. */
@@ -205,7 +205,7 @@ export class Slot implements HostedSlot<Delivery> {
   }
 
   goUp(): void {
-    this.hasStarted = true;
+    this.hasGoneUp = true;
     this.flow?.slotUp(this);
   }
 

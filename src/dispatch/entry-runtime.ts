@@ -20,7 +20,7 @@ import { DeliveryFeed } from './delivery-events.js';
 import { DeliveryFlow } from './delivery-flow.js';
 import { DeliveryLog } from './delivery-log.js';
 import type { LossLog } from './failures/loss-log.js';
-import type { DecideFailure, ReturnLimit } from './failures/pending-failures.js';
+import type { OutcomeOf, ReturnLimit } from './failures/pending-outcomes.js';
 import { type BrokerTimeout, brokerTimeout } from './limits/broker-timeout.js';
 import { RateLimit } from './limits/rate-limit.js';
 import { TimeoutWatch } from './limits/timeout-watch.js';
@@ -45,7 +45,7 @@ export interface EntryRuntimeOptions {
   readonly nowMs: () => number;
   readonly random: () => number;
   /** Ends the thread that serves a slot, over a delivery that takes too long. */
-  readonly endThread: (slot: Slot, cause: ConsumerError) => void;
+  readonly killThread: (slot: Slot, cause: ConsumerError) => void;
   /** This machine's name, for the headers of dead messages. */
   readonly host: string;
 }
@@ -94,7 +94,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
   if (isStream) return { ...layout, isStream, log, flow: new DeliveryFlow(flowOptions) };
   const limit = openLimit(args, options.server);
   const policy = openPolicy(layout, { ...options, arguments: args, limit });
-  const decide: DecideFailure = (message, failure, over) => policy.decide(message, failure, over);
+  const outcomeOf: OutcomeOf = (message, failure, over) => policy.decide(message, failure, over);
   const returns: ReturnLimit = {
     needsRenewal: (message) => limit.needsRenewal(message),
     isLast: (message, how) => limit.isLast(message, how),
@@ -102,7 +102,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
     renew: (message, over) => policy.renew(message, over),
     end: (message, error, over) => policy.endAtLimit(message, error, over),
   };
-  return { ...layout, isStream, log, flow: new DeliveryFlow({ ...flowOptions, decide, returns }) };
+  return { ...layout, isStream, log, flow: new DeliveryFlow({ ...flowOptions, outcomeOf, returns }) };
 }
 
 function openLimit(args: ArgumentTable, server: EntryRuntimeOptions['server']): DeliveryLimit {
@@ -125,7 +125,7 @@ interface WatchOptions extends EntryRuntimeOptions {
 }
 
 function watchTimeouts({ slots, entry }: SlotLayout, feed: DeliveryFeed, options: WatchOptions): TimeoutWatch {
-  const { endThread, nowMs } = options;
+  const { killThread, nowMs } = options;
   // Where it is not certain that there is one, a warning might be wrong.
   const certainTimeout = (): BrokerTimeout | undefined => {
     const found = options.brokerTimeout();
@@ -143,7 +143,7 @@ function watchTimeouts({ slots, entry }: SlotLayout, feed: DeliveryFeed, options
     },
     onHard: (slot) => {
       const message = `consume of ${entry.name} outlasted timeout.hard (${timeout?.hardMs} ms)`;
-      endThread(slot, new ConsumerError('DELIVERY_TIMEOUT', message));
+      killThread(slot, new ConsumerError('DELIVERY_TIMEOUT', message));
     },
     onNearBrokerTimeout: (slot, delivery) => {
       const found = certainTimeout();

@@ -1,7 +1,7 @@
 import { DeliveryError } from '../errors/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
-import type { PendingFailures, ReturnLimit } from './failures/pending-failures.js';
+import type { PendingOutcomes, ReturnLimit } from './failures/pending-outcomes.js';
 import type { ReturnBrake } from './limits/return-brake.js';
 
 /** The answers as a consumer gives them. */
@@ -11,7 +11,7 @@ export interface ReleasesOptions {
   readonly feed: DeliveryFeed;
   /** Absent: the broker takes everything back. */
   readonly returns: ReturnLimit | undefined;
-  readonly failures: PendingFailures;
+  readonly pending: PendingOutcomes;
   readonly brake: ReturnBrake;
 }
 
@@ -35,18 +35,18 @@ export class Releases {
 
   /** Puts a copy in its place. @param otherwise called when that cannot be done and the channel still stands */
   renew(delivery: Delivery, returns: ReturnLimit, otherwise: () => void): void {
-    this.options.failures.replace(delivery, (over) => returns.renew(delivery.message, over), otherwise);
+    this.options.pending.replace(delivery, (over) => returns.renew(delivery.message, over), otherwise);
   }
 
   /** Its consumer wants it again: as often as the broker would deliver it, and then it is dead. */
   giveBack(delivery: Delivery, answer: 'rejectRequeue' | 'nackRequeue'): void {
-    const { returns, failures, brake } = this.options;
+    const { returns, pending, brake } = this.options;
     const settle = (): void => brake.giveBack(delivery, answer);
     if (returns?.isSpent(delivery.message, answer) !== true) return settle();
     const error = new DeliveryError(
       'DELIVERY_LIMIT',
       `its consumer answered ${SAID[answer]}, once more than the broker allows`,
     );
-    failures.replace(delivery, (over) => returns.end(delivery.message, error, over), settle);
+    pending.replace(delivery, (over) => returns.end(delivery.message, error, over), settle);
   }
 }

@@ -41,7 +41,7 @@ export interface HostedSlot<Delivery extends Deliverable> {
   /** To the thread that serves it; another one only while nothing is with the slot. */
   link: ThreadLink<Delivery> | undefined;
   /** False while the instance, or its thread, is being replaced. */
-  up: boolean;
+  isUp: boolean;
   /** Its instance takes deliveries. */
   goUp(): void;
   /** Its instance is being replaced. */

@@ -47,7 +47,7 @@ export class ThreadGroup {
 
   readonly run: RunTask = (task, signal) => this.piscina.run(task, { transferList: [task.port], signal });
 
-  destroy(): Promise<void> {
+  kill(): Promise<void> {
     return this.piscina.destroy();
   }
 }

@@ -62,18 +62,17 @@ export class ThreadPool<Delivery extends Deliverable> {
   async start(): Promise<readonly { slot: number; error: Error }[]> {
     const [first, ...others] = this.supervisors;
     if (first === undefined) return [];
-    await first.startUp();
-    await Promise.all(others.map((supervisor) => supervisor.startUp()));
-    const failures = await Promise.all(this.supervisors.map((supervisor) => supervisor.host()));
-    for (const supervisor of this.supervisors) supervisor.serve();
+    await first.runStartup();
+    await Promise.all(others.map((supervisor) => supervisor.runStartup()));
+    const failures = await Promise.all(this.supervisors.map((supervisor) => supervisor.start()));
     return failures.flat();
   }
 
   /** Ends the thread of a slot, whatever it does; another takes its place, and `threadDied` tells with this cause what was with it. */
-  end(slot: number, cause: ConsumerError): void {
+  killThread(slot: number, cause: ConsumerError): void {
     const supervisor = this.bySlot.get(slot);
     if (supervisor === undefined) throw new RangeError(`no worker thread has the slot ${slot}`);
-    supervisor.end(slot, cause);
+    supervisor.killThread(slot, cause);
   }
 
   /**
@@ -81,8 +80,8 @@ export class ThreadPool<Delivery extends Deliverable> {
    * @returns false when it is being replaced already
    * @throws when the successor could not start; the thread serves on
    */
-  renew(thread: number, reason: string): Promise<boolean> {
-    return this.supervisor(thread).renew(reason);
+  recycle(thread: number, reason: string): Promise<boolean> {
+    return this.supervisor(thread).recycle(reason);
   }
 
   /** Aborts the signal of everything that runs. */
@@ -94,14 +93,14 @@ export class ThreadPool<Delivery extends Deliverable> {
   async stop(): Promise<void> {
     this.stopping.abort();
     await Promise.all(this.supervisors.map((supervisor) => supervisor.stop()));
-    await Promise.all(this.groups.map((group) => group.destroy()));
+    await Promise.all(this.groups.map((group) => group.kill()));
   }
 
   /** Ends the threads now, whatever they do. */
   async kill(): Promise<void> {
     this.stopping.abort();
     for (const supervisor of this.supervisors) supervisor.kill();
-    await Promise.all(this.groups.map((group) => group.destroy()));
+    await Promise.all(this.groups.map((group) => group.kill()));
   }
 
   private supervisor(thread: number): ThreadSupervisor<Delivery> {

@@ -25,7 +25,7 @@ import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
  *
  *     down ── constructed ──▶ idle ── delivery ──▶ running ── returned ──▶ idle
  *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
- *     any ── close: shutdown(null) ──▶ closed
+ *     any ── stop: shutdown(null) ──▶ stopped
  */
 
 /** What an instance needs of its host. */
@@ -62,7 +62,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   private readonly logger: Logger;
   /** Of lines that say themselves which message they are about: another may run by then. */
   private readonly repeated: RepeatedLines;
-  private state: 'down' | 'idle' | 'running' | 'closed' = 'down';
+  private state: 'down' | 'idle' | 'running' | 'stopped' = 'down';
   private consumer: Subject | undefined;
   private startedAt = 0;
   private readonly construction: Construction<Subject>;
@@ -94,7 +94,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   protected abstract ended(now: number, serviceMs: number, work: Work | undefined): void;
 
   /** Makes the first instance. @throws as `construct` of its parts does; it is tried again later */
-  construct(): void {
+  start(): void {
     this.consumer = this.construction.attempt();
     this.state = 'idle';
   }
@@ -117,10 +117,10 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   }
 
   /** Shuts the instance down for good; resolves when the user's `shutdown` has. */
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     this.construction.stop();
     const { consumer } = this;
-    this.state = 'closed';
+    this.state = 'stopped';
     this.consumer = undefined;
     await this.replacing;
     if (consumer !== undefined) await this.shutDown(consumer, null);
@@ -204,7 +204,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     if (this.state !== 'running') return;
     this.state = 'down';
     try {
-      this.construct();
+      this.start();
     } catch (error) {
       outbox.command({ type: 'slot_down', slot: this.spec.slot });
       this.construction.complain(error);
@@ -248,7 +248,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
 
   private reconstruct(): void {
     try {
-      this.construct();
+      this.start();
     } catch (error) {
       this.construction.complain(error);
       return;

@@ -56,7 +56,7 @@ export class Batches implements Backlog {
     const { slots, offer } = this.ports;
     this.admit();
     for (let due = this.due(); due !== undefined; due = this.due()) {
-      const slot = slots.find(({ isFree }) => isFree);
+      const slot = slots.find(({ isIdle }) => isIdle);
       if (slot === undefined) return;
       for (const { delivery } of due.splice(0, due === this.suspects ? 1 : this.rule.size)) offer(delivery, slot);
       this.admit();

@@ -105,7 +105,7 @@ export class KeyOrder implements Backlog {
       if (partition === undefined || partition.waiting.length === 0) continue;
       if (!slot.hasRoom) return false;
       // Two keys that are both hot would stay together here for ever: one of them can go where nothing is to do.
-      if (partition.handed < slot.handed.length && this.ports.slots.some(({ isFree }) => isFree)) return false;
+      if (partition.handed < slot.handed.length && this.ports.slots.some(({ isIdle }) => isIdle)) return false;
       if (!this.handNext(partition, slot)) return false;
     }
     return true;

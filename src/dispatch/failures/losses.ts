@@ -3,7 +3,7 @@ import type { Delivery } from '../delivery.js';
 import type { BrokerTimeout } from '../limits/broker-timeout.js';
 import type { ReturnBrake } from '../limits/return-brake.js';
 import type { SlotAssigner, SlotAssignerOptions } from '../slots/slot-assigner.js';
-import type { PendingFailures } from './pending-failures.js';
+import type { PendingOutcomes } from './pending-outcomes.js';
 
 /**
  * A message may be too young by so much of the broker's timeout, and by no more than a second, and still count as taken back: it
@@ -14,7 +14,7 @@ const LONGEST_TRANSIT_MS = 1_000;
 
 export interface LossesOptions extends Pick<SlotAssignerOptions, 'slots' | 'feed' | 'nowMs'> {
   readonly assigner: SlotAssigner;
-  readonly failures: PendingFailures;
+  readonly pending: PendingOutcomes;
   readonly brake: ReturnBrake;
 }
 
@@ -38,7 +38,7 @@ export class Losses {
   loseAll(epoch: Epoch, reason: string): number {
     const isOurs = (delivery: Delivery): boolean => delivery.epoch === epoch;
     const { begun } = this.lose(isOurs, reason);
-    this.options.failures.end(epoch, reason);
+    this.options.pending.end(epoch, reason);
     this.options.brake.lose(isOurs, reason);
     // The others were answered before, and go on.
     return begun.filter(({ state }) => state === 'lost').length;
@@ -70,14 +70,14 @@ export class Losses {
 
   /** Loses what has waited for so long; tells how many they were. */
   private loseAfter(epoch: Epoch, limitMs: number): number {
-    const { nowMs, feed, failures, brake } = this.options;
+    const { nowMs, feed, pending, brake } = this.options;
     const now = nowMs();
     const leastMs = limitMs - Math.min(LONGEST_TRANSIT_MS, TRANSIT * limitMs);
     const isOverdue = ({ epoch: own, isOver, receivedAtMs }: Delivery): boolean =>
       own === epoch && !isOver && now - receivedAtMs >= leastMs;
     const reason = `the broker took it back, as it had no answer ${Math.round(limitMs)} ms after its delivery`;
     const { count, begun } = this.lose(isOverdue, reason);
-    failures.lose(isOverdue, reason);
+    pending.lose(isOverdue, reason);
     brake.lose(isOverdue, reason);
     for (const delivery of begun) feed.takenBack.emit({ delivery, reason });
     return count;

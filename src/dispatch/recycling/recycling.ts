@@ -13,7 +13,7 @@ export interface RecyclingOptions {
   /** The session that takes what comes to a thread. */
   readonly newest: (thread: number) => Served;
   /** Replaces a thread; resolves when its successor takes what comes, with false if it is being replaced already. */
-  readonly renew: (thread: number, reason: string) => Promise<boolean>;
+  readonly recycle: (thread: number, reason: string) => Promise<boolean>;
   /** Milliseconds of a clock that only goes forward. */
   readonly nowMs: () => number;
   readonly random: () => number;
@@ -58,15 +58,15 @@ export class Recycling {
       const reason = term.reasonToGo(now);
       if (reason === undefined) continue;
       this.turns = [...this.turns.filter((other) => other !== term), term];
-      void this.renew(term.thread, reason);
+      void this.recycle(term.thread, reason);
     }
   }
 
-  private async renew(thread: number, reason: string): Promise<void> {
-    const { renew, nowMs, logger } = this.options;
+  private async recycle(thread: number, reason: string): Promise<void> {
+    const { recycle, nowMs, logger } = this.options;
     this.isStarting = true;
     try {
-      if (await renew(thread, reason)) this.backOff.reset();
+      if (await recycle(thread, reason)) this.backOff.reset();
     } catch (error) {
       const waitMs = this.backOff.nextMs();
       this.notBeforeMs = nowMs() + waitMs;

@@ -55,7 +55,7 @@ export class SlotAssigner {
 
   /** True while a delivery that came now would begin at once. */
   get wantsDeliveries(): boolean {
-    return this.backlog.isEmpty && this.slots.some(({ isFree }) => isFree);
+    return this.backlog.isEmpty && this.slots.some(({ isIdle }) => isIdle);
   }
 
   /** How many deliveries are with threads. */
@@ -74,7 +74,7 @@ export class SlotAssigner {
 
   /** The slot has room: from those that wait, else of what another slot has not begun. */
   refill(slot: Slot): void {
-    if (slot.up && slot.handed.length === 0) this.takeFromOther(slot);
+    if (slot.isUp && slot.handed.length === 0) this.takeFromOther(slot);
     this.hand();
   }
 
@@ -138,7 +138,7 @@ export class SlotAssigner {
     let best: Slot | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const slot of this.slots) {
-      if (!slot.up || slot.stalled || slot.handed.length >= least) continue;
+      if (!slot.isUp || slot.stalled || slot.handed.length >= least) continue;
       if (slot.handed.length === 0) return slot;
       if (slot.handed.length >= slot.window.size) continue;
       best = slot;

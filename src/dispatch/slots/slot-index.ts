@@ -21,9 +21,9 @@ export class SlotIndex {
     for (const { slot: number, error } of failures) {
       const slot = this.slots[number];
       // A slow neighbour delays this judgement: the instance may have been made meanwhile.
-      if (slot === undefined || slot.hasStarted) continue;
-      slot.up = false;
-      if (!this.slots.some(({ flow, up }) => flow === slot.flow && up)) throw error;
+      if (slot === undefined || slot.hasGoneUp) continue;
+      slot.isUp = false;
+      if (!this.slots.some(({ flow, isUp }) => flow === slot.flow && isUp)) throw error;
       logger.error({ err: error, queue: slot.spec.queue }, error.message);
     }
   }

@@ -42,7 +42,7 @@ export class SlotRescue {
       const isOverdue = unbegun !== undefined && this.seen.get(slot) === unbegun;
       if (unbegun === undefined) this.seen.delete(slot);
       else this.seen.set(slot, unbegun);
-      if (isOverdue && slots.some(({ isFree }) => isFree)) takeOver(slot);
+      if (isOverdue && slots.some(({ isIdle }) => isIdle)) takeOver(slot);
     }
     if (slots.some(({ handed }) => handed.length > 0)) this.watch();
     else this.seen.clear();

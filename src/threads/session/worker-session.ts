@@ -44,7 +44,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   /** The heap figures that the thread noted last. */
   readonly vitals = new Vitals();
   readonly logCredit = new LogCredit();
-  readonly start: StartWatch;
+  readonly startWatch: StartWatch;
   private readonly port: MessagePort;
   private readonly events: SessionEvents<Delivery>;
   private readonly slots: ReadonlySet<number>;
@@ -68,7 +68,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.complaints = new Complaints(logger.child({ thread }), `worker thread ${thread}`);
     const post = (message: ToWorker): void => this.post(message);
     this.link = new ThreadLink({ post, slots, window, events, complaints: this.complaints });
-    this.start = new StartWatch({ thread, logger, ask: () => this.post({ type: 'ask' }) });
+    this.startWatch = new StartWatch({ thread, logger, ask: () => this.post({ type: 'ask' }) });
     this.port.on('message', (message: unknown) => this.receive(message));
     this.port.on('close', () => this.open && this.muted.resolve());
     for (const { promise } of [this.started, this.hosted, this.ended]) promise.catch(() => undefined);
@@ -80,13 +80,13 @@ export class WorkerSession<Delivery extends Deliverable> {
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED` */
-  startUp(): Promise<void> {
+  runStartup(): Promise<void> {
     this.post({ type: 'startup' });
     return this.started.promise;
   }
 
   /** Loads the classes and makes the instances; tells which constructors threw (they are tried again). */
-  host(slots: readonly SlotSpec[]): Promise<readonly { slot: number; error: Error }[]> {
+  start(slots: readonly SlotSpec[]): Promise<readonly { slot: number; error: Error }[]> {
     this.post({ type: 'host', slots });
     return this.hosted.promise;
   }
@@ -107,7 +107,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   }
 
   /** The thread is gone: rejects what was asked of it, and tells what was with it. */
-  die(cause: Error): readonly Orphan<Delivery>[] {
+  kill(cause: Error): readonly Orphan<Delivery>[] {
     const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${messageOf(cause)}`, { cause });
     // What the thread still said counts: an answer that was posted before the death is an answer. But one that logged
     // faster than we write may have left minutes of it: then what is not heard yet is delivered again.
@@ -132,9 +132,9 @@ export class WorkerSession<Delivery extends Deliverable> {
         this.events.log(message.line);
         return this.logCredit.give();
       case 'began':
-        return this.start.began(message.step);
+        return this.startWatch.began(message.step);
       case 'awake':
-        return this.start.awake();
+        return this.startWatch.awake();
       case 'booted':
         this.hasBooted = true;
         return;

@@ -42,19 +42,16 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
-  startUp(): Promise<void> {
-    return this.current.startUp();
+  runStartup(): Promise<void> {
+    return this.current.runStartup();
   }
 
-  /** Makes the instances; tells which constructors threw. */
-  host(): Promise<readonly { slot: number; error: Error }[]> {
-    return this.current.host();
-  }
-
-  /** From now on a thread that dies is replaced. */
-  serve(): void {
+  /** Makes the instances, and replaces a thread that dies from then on; tells which constructors threw. */
+  async start(): Promise<readonly { slot: number; error: Error }[]> {
+    const failures = await this.current.start();
     this.pace.serves(performance.now());
     void this.follow(this.current);
+    return failures;
   }
 
   /**
@@ -62,7 +59,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
    * @returns false when there was nothing to replace: the thread is being replaced already
    * @throws when the successor could not start; the old thread serves on
    */
-  async renew(reason: string): Promise<boolean> {
+  async recycle(reason: string): Promise<boolean> {
     const { thread, logger, stopping } = this.options;
     const old = this.current;
     const isBusy = this.leaving !== undefined || this.successor !== undefined || !this.living.has(old);
@@ -88,14 +85,14 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   }
 
   /** Ends the thread that serves a slot, whatever it does. */
-  end(slot: number, cause: ConsumerError): void {
+  killThread(slot: number, cause: ConsumerError): void {
     const { link } = this.slots.get(slot) ?? {};
     for (const worker of this.living) if (worker.session.link === link) worker.kill(cause);
   }
 
   /** Spawning failed: rejects everyone who waits for a thread. */
   spawnFailed(error: Error): void {
-    for (const { session } of this.living) if (!session.hasBooted) session.die(error);
+    for (const { session } of this.living) if (!session.hasBooted) session.kill(error);
   }
 
   forget(segment: number): void {
@@ -125,11 +122,11 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     const worker: WorkerThread<Delivery> = new WorkerThread(this.options, {
       ...events,
       slotDown: (slot) => {
-        worker.up.delete(slot);
+        worker.slotsUp.delete(slot);
         this.slotOf(worker, slot)?.goDown();
       },
       slotUp: (slot) => {
-        worker.up.add(slot);
+        worker.slotsUp.add(slot);
         if (worker !== this.leaving) this.slotOf(worker, slot)?.goUp();
       },
       slotAwake: (slot) => {
@@ -154,9 +151,9 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   private async spawnReady(before?: WorkerThread<Delivery>): Promise<WorkerThread<Delivery>> {
     const worker = this.spawn();
     try {
-      await worker.startUp();
-      const failures = await worker.host();
-      const missing = failures.find(({ slot }) => before?.up.has(slot) === true);
+      await worker.runStartup();
+      const failures = await worker.start();
+      const missing = failures.find(({ slot }) => before?.slotsUp.has(slot) === true);
       if (missing !== undefined) throw missing.error;
       return worker;
     } catch (error) {
@@ -170,7 +167,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   private async follow(worker: WorkerThread<Delivery>): Promise<void> {
     worker.serve();
     const cause = (await worker.ended) ?? new Error('the session ended early');
-    if (worker.isStopping) return void worker.session.die(cause);
+    if (worker.isStopping) return void worker.session.kill(cause);
     this.pace.died(performance.now());
     this.reportDeath(worker, cause);
     if (worker === this.current) await this.replace(worker);
@@ -181,12 +178,12 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     const { session } = worker;
     const slots = [...this.slots.values()].filter(({ link }) => link === session.link);
     const heap = session.vitals.read();
-    const orphans = session.die(cause);
-    worker.up.clear();
+    const orphans = session.kill(cause);
+    worker.slotsUp.clear();
     if (stopping.aborted) return;
     events.threadDied({ thread, orphans, cause, heap });
     // All of them first: what one of them leaves must go to none of the others.
-    for (const slot of slots) slot.up = false;
+    for (const slot of slots) slot.isUp = false;
     for (const slot of slots) slot.threadDied(orphans, cause);
   }
 
@@ -232,6 +229,6 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   /** The newest thread serves a slot from now on. */
   private moveOver(slot: HostedSlot<Delivery>): void {
     slot.link = this.current.session.link;
-    if (this.current.up.has(slot.spec.slot)) slot.goUp();
+    if (this.current.slotsUp.has(slot.spec.slot)) slot.goUp();
   }
 }

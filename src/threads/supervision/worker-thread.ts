@@ -16,7 +16,7 @@ export class WorkerThread<Delivery extends Deliverable> {
   /** How the thread's task ended: the cause, or nothing when it was asked to. */
   readonly ended: Promise<Error | undefined>;
   /** Slots whose instances take deliveries. */
-  readonly up = new Set<number>();
+  readonly slotsUp = new Set<number>();
   private readonly killing = new AbortController();
   private readonly options: ThreadOptions<Delivery>;
   private readonly slots: readonly SlotSpec[];
@@ -44,15 +44,15 @@ export class WorkerThread<Delivery extends Deliverable> {
     };
     this.ended = run(task, this.killing.signal).then(() => undefined, causeOfEnd);
     // During the start somebody waits for the session: its end must reject that.
-    void this.ended.then((cause) => cause !== undefined && !this.serves && this.session.die(cause));
+    void this.ended.then((cause) => cause !== undefined && !this.serves && this.session.kill(cause));
     void this.endMuted();
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
-  async startUp(): Promise<void> {
+  async runStartup(): Promise<void> {
     const { session } = this;
     try {
-      await this.inTime(session.startUp());
+      await this.inTime(session.runStartup());
     } catch (error) {
       throw whyNotStarted(error, session.hasBooted);
     }
@@ -62,10 +62,10 @@ export class WorkerThread<Delivery extends Deliverable> {
    * Makes the instances; tells which constructors threw.
    * @throws ConfigurationError; ConsumerError `CONSUMER_MODULE_FAILED`, `CONSUMER_CONSTRUCTION_FAILED`, `WORKER_DIED`
    */
-  async host(): Promise<readonly { slot: number; error: Error }[]> {
-    const failures = await this.inTime(this.session.host(this.slots));
+  async start(): Promise<readonly { slot: number; error: Error }[]> {
+    const failures = await this.inTime(this.session.start(this.slots));
     const failed = new Set(failures.map(({ slot }) => slot));
-    for (const { slot } of this.slots) if (!failed.has(slot)) this.up.add(slot);
+    for (const { slot } of this.slots) if (!failed.has(slot)) this.slotsUp.add(slot);
     return failures;
   }
 
@@ -103,10 +103,10 @@ export class WorkerThread<Delivery extends Deliverable> {
   }
 
   private inTime<Result>(work: Promise<Result>): Promise<Result> {
-    return this.session.start.within(this.options.startupTimeoutMs, work, (error) => {
+    return this.session.startWatch.within(this.options.startupTimeoutMs, work, (error) => {
       // Ended first: one that posts without a pause would be listened to for ever.
       this.kill();
-      this.session.die(error);
+      this.session.kill(error);
     });
   }
 

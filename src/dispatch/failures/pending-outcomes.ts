@@ -10,7 +10,7 @@ import type { ReturnBrake } from '../limits/return-brake.js';
  * Decides what becomes of a failed message, and answers only once the copy, if there is one, is confirmed. Never rejects; answers soon when the
  * signal aborts.
  */
-export type DecideFailure = (
+export type OutcomeOf = (
   message: ReceivedMessage,
   failure: Failure,
   over: AbortSignal,
@@ -30,11 +30,11 @@ export interface ReturnLimit {
   end(message: ReceivedMessage, error: Error, over: AbortSignal): Promise<FailureOutcome>;
 }
 
-export interface PendingFailuresOptions {
+export interface PendingOutcomesOptions {
   readonly brake: ReturnBrake;
   readonly feed: DeliveryFeed;
   /** Absent: what fails goes back to its queue. */
-  readonly decide: DecideFailure | undefined;
+  readonly outcomeOf: OutcomeOf | undefined;
   /** Absent: the broker takes everything back. */
   readonly returns: ReturnLimit | undefined;
   readonly onSettled: () => void;
@@ -44,14 +44,14 @@ export interface PendingFailuresOptions {
  * Deliveries that failed or would be dropped by the broker, until it is known what has become of them: most are at once, others
  * wait for their copy.
  */
-export class PendingFailures {
-  private readonly options: PendingFailuresOptions;
+export class PendingOutcomes {
+  private readonly options: PendingOutcomesOptions;
   private readonly open = new Set<Delivery>();
   /** Aborted when an epoch has gone, or the daemon stops. */
   private readonly ends = new WeakMap<Epoch, AbortController>();
   private stopped = false;
 
-  constructor(options: PendingFailuresOptions) {
+  constructor(options: PendingOutcomesOptions) {
     this.options = options;
   }
 
@@ -67,8 +67,8 @@ export class PendingFailures {
   take(delivery: Delivery, failure: Failure): void {
     if (!this.takes(delivery)) return;
     // Its copy would be back at once, and again: held before it is made.
-    if (asksForNow(failure)) this.options.brake.hold(delivery, () => this.decide(delivery, failure));
-    else this.decide(delivery, failure);
+    if (asksForNow(failure)) this.options.brake.hold(delivery, () => this.askPolicy(delivery, failure));
+    else this.askPolicy(delivery, failure);
   }
 
   /** False: answered before it failed, lost with its channel, or failed before its batch did. It is not ours to decide. */
@@ -76,8 +76,8 @@ export class PendingFailures {
     return delivery.state === 'handed' && !this.has(delivery);
   }
 
-  private decide(delivery: Delivery, failure: Failure): void {
-    const outcome = this.options.decide?.(delivery.message, failure, this.endOf(delivery.epoch).signal) ?? REQUEUED;
+  private askPolicy(delivery: Delivery, failure: Failure): void {
+    const outcome = this.options.outcomeOf?.(delivery.message, failure, this.endOf(delivery.epoch).signal) ?? REQUEUED;
     if (outcome instanceof Promise) void this.wait(delivery, outcome, () => this.conclude(delivery, REQUEUED));
     else this.conclude(delivery, outcome);
   }
@@ -125,9 +125,9 @@ export class PendingFailures {
     this.open.add(delivery);
     // Its channel may go while the copy is on its way: what is copied must stay.
     delivery.message.hold();
-    const decided = await outcome;
+    const known = await outcome;
     const isHere = this.open.delete(delivery);
-    if (decided.kind !== 'requeued') this.conclude(delivery, decided);
+    if (known.kind !== 'requeued') this.conclude(delivery, known);
     // Else it was lost meanwhile, and there is no copy of it: nothing is to be concluded.
     else if (isHere) otherwise();
     delivery.message.release();
@@ -136,7 +136,7 @@ export class PendingFailures {
 
   private conclude(delivery: Delivery, outcome: FailureOutcome): void {
     const { brake, feed, returns } = this.options;
-    feed.decided.emit({ delivery, outcome });
+    feed.concluded.emit({ delivery, outcome });
     if (outcome.kind !== 'requeued') return delivery.settle(ANSWER_OF[outcome.kind]);
     // No copy could be made. The newest brokers take back what is nacked, however often.
     const isDropped = returns?.isLast(delivery.message, 'rejectRequeue') === true;
