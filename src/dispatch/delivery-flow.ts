@@ -15,19 +15,14 @@ import { SlotAssigner, type SlotAssignerOptions } from './slots/slot-assigner.js
 const STOPPING = 'the daemon stops';
 
 export interface DeliveryFlowOptions extends SlotAssignerOptions {
-  /** Absent: what fails goes back to its queue. */
+  /** Default: requeue what fails. */
   readonly outcomeOf?: OutcomeOf;
-  /** Absent: the broker takes everything back. */
   readonly returns?: ReturnLimit;
-  /** What the broker does about a message that waits too long for its answer; undefined: nothing. */
   readonly brokerTimeout?: () => BrokerTimeout | undefined;
   readonly random: () => number;
 }
 
-/**
- * The deliveries of one consumer entry, from the broker to their answer: the assigner gives them to slots, their answers go
- * to the broker, their failures to the policy.
- */
+/** The deliveries of one consumer entry, from the broker to their answers. */
 export class DeliveryFlow implements EntryFlow {
   private readonly options: DeliveryFlowOptions;
   private readonly assigner: SlotAssigner;
@@ -58,7 +53,7 @@ export class DeliveryFlow implements EntryFlow {
     feed.received.emit({ delivery });
     if (this.isDraining) this.releases.release(delivery, STOPPING);
     else if (returns?.needsRenewal(message) !== true) this.assigner.add(delivery);
-    // The message would not survive its next returns: it runs when it comes back as a copy.
+    // The message would not survive its next returns, so it runs when it comes back as a copy.
     else
       this.releases.renew(delivery, returns, () =>
         this.isDraining ? this.releases.release(delivery, STOPPING) : this.assigner.add(delivery),
@@ -80,7 +75,6 @@ export class DeliveryFlow implements EntryFlow {
     const slot = this.assigner.takeFrom(delivery);
     if (slot === undefined) return;
     this.fail(delivery, failure);
-    // Its instance may go on, or have a successor already; if not, the slot is down by now.
     this.served(slot);
   }
 
@@ -92,14 +86,13 @@ export class DeliveryFlow implements EntryFlow {
     this.options.feed.lost.emit({ delivery, reason });
   }
 
-  /** The instance is being replaced: others may run what it has not begun. */
   slotDown(slot: Slot): void {
     slot.isUp = false;
     this.assigner.takeBack(slot);
     this.assigner.hand();
   }
 
-  /** The slot's thread has a successor: nothing goes there any more. Resolves when what runs there has ended. */
+  /** Its thread is being replaced: resolves when nothing runs on the slot any more. */
   retire(slot: Slot): Promise<void> {
     this.slotDown(slot);
     return new Promise((resolve) => {
@@ -113,27 +106,23 @@ export class DeliveryFlow implements EntryFlow {
     this.slotAwake(slot);
   }
 
-  /** The slot's thread came across what was taken back: it is not blocked any more. */
+  /** The slot's thread skipped a revoked delivery, so it is no longer blocked. */
   slotAwake(slot: Slot): void {
     slot.stalled = false;
     this.assigner.refill(slot);
   }
 
-  /**
-   * The slot's thread died: what had begun there failed, the rest is innocent. A thread that was ended at a hard timeout has
-   * one culprit, and whatever else ran there is innocent as well.
-   */
+  /** What had begun on the dead thread fails, the rest is released. After a hard timeout only the culprit fails. */
   slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void {
     const isTimeout = cause instanceof DispatcherError && cause.code === 'DELIVERY_TIMEOUT';
     const { timeouts, isStream = false } = this.options;
     slot.isUp = false;
-    // Answered already, it has not failed: its consumer went on after the answer. Of a batch, and failed before the others, its
-    // copy is on its way.
+    // Answered deliveries have not failed; one that failed before its batch awaits its copy.
     const open = orphans.filter(({ delivery }) => delivery.state === 'handed' && !this.pending.has(delivery));
     const begun = open.filter((each) => each.begun).map(({ delivery }) => delivery);
     const isCulprit = (delivery: Delivery): boolean => !isTimeout || timeouts?.isCulprit(delivery) === true;
     const innocent = begun.filter((delivery) => !isCulprit(delivery));
-    // A stream delivers nothing again.
+    // A stream redelivers nothing.
     const kept = this.assigner.abandon(slot, orphans, isStream ? innocent : []);
     for (const delivery of begun.filter(isCulprit)) {
       this.fail(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
@@ -151,7 +140,7 @@ export class DeliveryFlow implements EntryFlow {
     this.tellEmpty(slot);
   }
 
-  /** The channel of an epoch has gone, and with it every delivery that it brought. */
+  /** The channel of an epoch closed. */
   lose(epoch: Epoch, reason: string): void {
     const running = this.losses.loseAll(epoch, reason);
     if (running > 0) this.options.feed.interrupted.emit({ running, reason });
@@ -160,8 +149,8 @@ export class DeliveryFlow implements EntryFlow {
   }
 
   /**
-   * The broker cancelled the consumer of an epoch. False: over no message. True: perhaps over messages that waited too long for
-   * their answer, which it has taken back; the others can still be answered.
+   * The broker cancelled an epoch's consumer.
+   * @returns true if it may have taken back messages without an answer; the others can still be answered
    */
   takeBack(epoch: Epoch): boolean {
     const timeout = this.options.brokerTimeout?.();
@@ -185,12 +174,10 @@ export class DeliveryFlow implements EntryFlow {
     });
   }
 
-  /** True while a delivery that came now would begin at once. */
   get wantsDeliveries(): boolean {
     return !this.isDraining && this.assigner.wantsDeliveries;
   }
 
-  /** How many deliveries are with threads, wait for what becomes of their copy, or are held. */
   get running(): number {
     return this.assigner.handed + this.pending.size + this.brake.size;
   }
@@ -202,14 +189,13 @@ export class DeliveryFlow implements EntryFlow {
   }
 
   private answer(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void {
-    // It has its answer, which waits to be sent; a thread may say anything.
+    // Its answer is held; a thread may report anything.
     if (delivery.state === 'held') return;
     if (answer === 'rejectRequeue' || answer === 'nackRequeue') return this.releases.giveBack(delivery, answer);
     this.brake.forget(delivery);
     delivery.settle(answer);
   }
 
-  /** A consumer has ended on a slot. */
   private served(slot: Slot): void {
     slot.served++;
     this.assigner.refill(slot);

@@ -26,7 +26,6 @@ import { RateLimit } from './limits/rate-limit.js';
 import { TimeoutWatch } from './limits/timeout-watch.js';
 import type { SlotLayout } from './slots/slot-layout.js';
 
-/** One entry of the file at work. */
 export interface EntryRuntime extends SlotLayout {
   readonly isStream: boolean;
   readonly flow: DeliveryFlow;
@@ -38,15 +37,14 @@ export interface EntryRuntimeOptions {
   readonly logger: Logger;
   readonly publish: (publish: Publish) => Promise<void>;
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
-  /** The broker that the messages come from; undefined before the first connection. */
+  /** Undefined before the first connection. */
   readonly server: () => BrokerServer | undefined;
   /** Shared by all entries. */
   readonly losses: LossLog;
   readonly nowMs: () => number;
   readonly random: () => number;
-  /** Ends the thread that serves a slot, over a delivery that takes too long. */
   readonly killThread: (slot: Slot, cause: ConsumerError) => void;
-  /** This machine's name, for the headers of dead messages. */
+  /** For the headers of dead messages. */
   readonly host: string;
 }
 
@@ -54,10 +52,10 @@ const QUEUE_TYPE = 'x-queue-type';
 const DEAD_LETTER_EXCHANGE = 'x-dead-letter-exchange';
 const DEAD_LETTER_ROUTING_KEY = 'x-dead-letter-routing-key';
 const DELIVERY_LIMIT = 'x-delivery-limit';
-/** A consumer argument that only a stream takes: one that the file does not declare is known by it. */
+/** Only a stream takes it, so it tells one that the file does not declare. */
 const STREAM_OFFSET = 'x-stream-offset';
 
-/** Gives an entry's slots their flow, its log, and the policy for what fails. */
+/** Opens an entry: its flow, log and failure policy. */
 export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): EntryRuntime {
   const { configuration, logger, losses, nowMs, random } = options;
   const { queue, name } = layout.entry;
@@ -90,7 +88,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
     timeouts,
     brokerTimeout: timeoutOfBroker,
   };
-  // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
+  // A stream takes nothing back: a failed message is passed over.
   if (isStream) return { ...layout, isStream, log, flow: new DeliveryFlow(flowOptions) };
   const limit = openLimit(args, options.server);
   const policy = openPolicy(layout, { ...options, arguments: args, limit });
@@ -126,7 +124,7 @@ interface WatchOptions extends EntryRuntimeOptions {
 
 function watchTimeouts({ slots, entry }: SlotLayout, feed: DeliveryFeed, options: WatchOptions): TimeoutWatch {
   const { killThread, nowMs } = options;
-  // Where it is not certain that there is one, a warning might be wrong.
+  // Without certainty, a warning might be wrong.
   const certainTimeout = (): BrokerTimeout | undefined => {
     const found = options.brokerTimeout();
     return found?.isCertain === true ? found : undefined;

@@ -5,10 +5,7 @@ import type { ReturnBrake } from '../limits/return-brake.js';
 import type { SlotAssigner, SlotAssignerOptions } from '../slots/slot-assigner.js';
 import type { PendingOutcomes } from './pending-outcomes.js';
 
-/**
- * A message may be too young by so much of the broker's timeout, and by no more than a second, and still count as taken back: it
- * was on its way to us for a while. One that is counted wrongly has but this time left.
- */
+/** Messages count as taken back from 10 % before the timeout, at most a second: they were on their way to us. */
 const TRANSIT = 0.1;
 const LONGEST_TRANSIT_MS = 1_000;
 
@@ -20,21 +17,20 @@ export interface LossesOptions extends Pick<SlotAssignerOptions, 'slots' | 'feed
 
 interface Lost {
   readonly count: number;
-  /** Those that a consumer has begun. */
   readonly begun: readonly Delivery[];
 }
 
-/** Deliveries that the broker has taken back: what has not begun never does, and the rest hears of it and is answered no more. */
+/** Loses the deliveries that the broker took back. */
 export class Losses {
   private readonly options: LossesOptions;
-  /** By epoch whose consumer the broker has cancelled: after how many milliseconds it takes a message back. */
+  /** The age at which the broker takes messages back, known after the first cancel. */
   private readonly limits = new WeakMap<Epoch, number>();
 
   constructor(options: LossesOptions) {
     this.options = options;
   }
 
-  /** The channel of an epoch has gone, and with it every delivery that it brought; tells how many of them ran. */
+  /** Returns how many of the deliveries ran. */
   loseAll(epoch: Epoch, reason: string): number {
     const isOurs = (delivery: Delivery): boolean => delivery.epoch === epoch;
     const { begun } = this.lose(isOurs, reason);
@@ -45,11 +41,10 @@ export class Losses {
   }
 
   /**
-   * The broker cancelled the consumer of an epoch, and has taken back the messages that waited too long for their answer. It does
-   * not say which they are: how long they have waited does. Where the file does not say how long that is, or none has waited for
-   * so long as a policy says less, it was the oldest. Where that cannot be told, what runs keeps its answer, at the worst in vain,
-   * and the rest must go back, lest it runs here and where the broker delivers it next.
-   * @returns what must go back
+   * The broker cancelled the consumer and took back messages without an answer, but does not say which: their age does.
+   * Without a written timeout, or if a policy shortens it, it was the oldest. If even that is unknown, running messages
+   * keep their answers, at worst in vain, and the rest must go back, or it could run twice at once.
+   * @returns the deliveries that must go back
    */
   loseOverdue(epoch: Epoch, timeout: BrokerTimeout): readonly Delivery[] {
     const known = this.limits.get(epoch);
@@ -68,7 +63,6 @@ export class Losses {
       : [];
   }
 
-  /** Loses what has waited for so long; tells how many they were. */
   private loseAfter(epoch: Epoch, limitMs: number): number {
     const { nowMs, feed, pending, brake } = this.options;
     const now = nowMs();
@@ -83,7 +77,7 @@ export class Losses {
     return count;
   }
 
-  /** Undefined: it is not with a thread, or may be the oldest because an older one was answered a moment ago. */
+  /** Undefined if it is not with a thread: an older one may have been answered a moment ago. */
   private ageOfOldest(epoch: Epoch): number | undefined {
     const { slots, nowMs } = this.options;
     const tag = epoch.oldestOpen;

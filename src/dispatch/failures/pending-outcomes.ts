@@ -6,48 +6,40 @@ import type { Delivery } from '../delivery.js';
 import type { DeliveryFeed } from '../delivery-events.js';
 import type { ReturnBrake } from '../limits/return-brake.js';
 
-/**
- * Decides what becomes of a failed message, and answers only once the copy, if there is one, is confirmed. Never rejects; answers soon when the
- * signal aborts.
- */
+/** Returns a failure's outcome, once its copy is confirmed. Never rejects; returns soon after `over` aborts. */
 export type OutcomeOf = (
   message: ReceivedMessage,
   failure: Failure,
   over: AbortSignal,
 ) => FailureOutcome | Promise<FailureOutcome>;
 
-/** Keeps the broker from dropping a message that comes back too often. */
+/** Keeps the broker from dropping a message that returns too often. */
 export interface ReturnLimit {
-  /** True for a message that must not run before a copy has taken its place. */
+  /** True for a message that must not run before a copy has replaced it. */
   needsRenewal(message: ReceivedMessage): boolean;
-  /** True when the broker would drop the message at this return. */
+  /** True when this return would drop it. */
   isLast(message: ReceivedMessage, how: 'rejectRequeue' | 'nackRequeue'): boolean;
-  /** True when the message has been delivered as often as it may, and this return would count. */
+  /** True when it has had all its deliveries, and this return counts. */
   isSpent(message: ReceivedMessage, how: 'rejectRequeue' | 'nackRequeue'): boolean;
-  /** Puts a copy in its place, or tells that it could not. Never rejects. */
+  /** Never rejects. */
   renew(message: ReceivedMessage, over: AbortSignal): Promise<FailureOutcome>;
-  /** Moves it to the dead, or tells that it could not. Never rejects. */
+  /** Dead-letters it. Never rejects. */
   end(message: ReceivedMessage, error: Error, over: AbortSignal): Promise<FailureOutcome>;
 }
 
 export interface PendingOutcomesOptions {
   readonly brake: ReturnBrake;
   readonly feed: DeliveryFeed;
-  /** Absent: what fails goes back to its queue. */
+  /** Undefined: requeue what fails. */
   readonly outcomeOf: OutcomeOf | undefined;
-  /** Absent: the broker takes everything back. */
   readonly returns: ReturnLimit | undefined;
   readonly onSettled: () => void;
 }
 
-/**
- * Deliveries that failed or would be dropped by the broker, until it is known what has become of them: most are at once, others
- * wait for their copy.
- */
+/** Deliveries that failed, or that the broker would drop, until their outcome is known; most wait for a copy. */
 export class PendingOutcomes {
   private readonly options: PendingOutcomesOptions;
   private readonly open = new Set<Delivery>();
-  /** Aborted when an epoch has gone, or the daemon stops. */
   private readonly ends = new WeakMap<Epoch, AbortController>();
   private stopped = false;
 
@@ -55,7 +47,6 @@ export class PendingOutcomes {
     this.options = options;
   }
 
-  /** How many wait for their copy. */
   get size(): number {
     return this.open.size;
   }
@@ -66,12 +57,12 @@ export class PendingOutcomes {
 
   take(delivery: Delivery, failure: Failure): void {
     if (!this.takes(delivery)) return;
-    // Its copy would be back at once, and again: held before it is made.
+    // Its copy would be back at once, so it is held first.
     if (asksForNow(failure)) this.options.brake.hold(delivery, () => this.askPolicy(delivery, failure));
     else this.askPolicy(delivery, failure);
   }
 
-  /** False: answered before it failed, lost with its channel, or failed before its batch did. It is not ours to decide. */
+  /** False if it was answered or lost, or failed before its batch did. */
   takes(delivery: Delivery): boolean {
     return delivery.state === 'handed' && !this.has(delivery);
   }
@@ -82,21 +73,16 @@ export class PendingOutcomes {
     else this.conclude(delivery, outcome);
   }
 
-  /**
-   * Puts a copy in the place of a delivery, or moves it to the dead.
-   * @param otherwise called when neither can be done and the channel still stands
-   */
+  /** @param otherwise called when no copy can be made and the channel is still open */
   replace(delivery: Delivery, outcomeOf: (over: AbortSignal) => Promise<FailureOutcome>, otherwise: () => void): void {
     void this.wait(delivery, outcomeOf(this.endOf(delivery.epoch).signal), otherwise);
   }
 
-  /** The channel has gone: nothing can be answered there, and nobody needs to wait for it. */
   end(epoch: Epoch, reason: string): void {
     this.ends.get(epoch)?.abort();
     this.lose((delivery) => delivery.epoch === epoch, reason);
   }
 
-  /** The broker has taken these back. */
   lose(isGone: (delivery: Delivery) => boolean, reason: string): void {
     for (const delivery of this.open) {
       if (!isGone(delivery)) continue;
@@ -105,7 +91,7 @@ export class PendingOutcomes {
     }
   }
 
-  /** Copies that are on their way are waited for; one that the broker refused is not tried again. */
+  /** A refused copy is not tried again. */
   stop(): void {
     this.stopped = true;
     for (const { epoch } of this.open) this.ends.get(epoch)?.abort();
@@ -115,7 +101,7 @@ export class PendingOutcomes {
     const known = this.ends.get(epoch);
     if (known !== undefined) return known;
     const end = new AbortController();
-    setMaxListeners(0, end.signal); // one for each message that is kept
+    setMaxListeners(0, end.signal); // one listener per message
     if (this.stopped) end.abort();
     this.ends.set(epoch, end);
     return end;
@@ -123,12 +109,12 @@ export class PendingOutcomes {
 
   private async wait(delivery: Delivery, outcome: Promise<FailureOutcome>, otherwise: () => void): Promise<void> {
     this.open.add(delivery);
-    // Its channel may go while the copy is on its way: what is copied must stay.
+    // The copy needs these bytes even if the channel closes.
     delivery.message.hold();
     const known = await outcome;
     const isHere = this.open.delete(delivery);
     if (known.kind !== 'requeued') this.conclude(delivery, known);
-    // Else it was lost meanwhile, and there is no copy of it: nothing is to be concluded.
+    // Lost meanwhile, without a copy.
     else if (isHere) otherwise();
     delivery.message.release();
     this.options.onSettled();
@@ -138,7 +124,7 @@ export class PendingOutcomes {
     const { brake, feed, returns } = this.options;
     feed.concluded.emit({ delivery, outcome });
     if (outcome.kind !== 'requeued') return delivery.settle(ANSWER_OF[outcome.kind]);
-    // No copy could be made. The newest brokers take back what is nacked, however often.
+    // RabbitMQ 4.3 takes nacked messages back, however often.
     const isDropped = returns?.isLast(delivery.message, 'rejectRequeue') === true;
     brake.giveBack(delivery, isDropped ? 'nackRequeue' : ANSWER_OF.requeued);
   }

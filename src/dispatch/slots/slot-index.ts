@@ -14,13 +14,13 @@ export class SlotIndex {
   }
 
   /**
-   * Some constructors may fail at the start and be tried again.
-   * @throws the error of one that leaves its entry without a single instance, which cannot serve
+   * Takes slots down whose constructors failed; those are tried again.
+   * @throws the error of one that leaves its entry without an instance
    */
   noteFailures(failures: readonly { slot: number; error: Error }[], logger: Logger): void {
     for (const { slot: number, error } of failures) {
       const slot = this.slots[number];
-      // A slow neighbour delays this judgement: the instance may have been made meanwhile.
+      // A slow neighbour delays this: the instance may be there by now.
       if (slot === undefined || slot.hasGoneUp) continue;
       slot.isUp = false;
       if (!this.slots.some(({ flow, isUp }) => flow === slot.flow && isUp)) throw error;

@@ -11,8 +11,8 @@ export interface SlotLayout {
 }
 
 /**
- * Gives every instance its thread: in turn over all entries that share threads, so that none is crowded while another is
- * empty; and over the threads of its own where an entry has them. Those are numbered after the shared ones.
+ * Gives every instance its thread, round-robin over the shared threads or over its entry's own, which are numbered
+ * after them.
  */
 export function layOutSlots(
   consumers: readonly ConsumerConfig[],
@@ -49,12 +49,12 @@ export function layOutSlots(
   });
 }
 
-/** How many threads the entries share: none, where each has its own. */
+/** Returns 0 if every entry has its own. */
 export function sharedThreads(consumers: readonly ConsumerConfig[], threads: number): number {
   return consumers.some((entry) => entry.threads === undefined) ? threads : 0;
 }
 
-/** Says on the broker whose consumer it is: `EmailConsumer.0.HOST-PID-RANDOM`. */
+/** `EmailConsumer.0.HOST-PID-RANDOM`. */
 function tagOf(entry: ConsumerConfig, index: number, connectionName: string): string {
   return cutToBytes(`${entry.name}.${index}.${connectionName}`, SHORT_STRING_BYTES);
 }
