@@ -1,6 +1,6 @@
 import { decodePropertyList, decodeRoute, type WireProperties } from '../../amqp/index.js';
 
-/** What a log line knows a message by; what it does not have, or cannot be read, is absent. */
+/** Identifies a message in log lines; absent fields are missing or unreadable. */
 export interface MessageIdentity {
   readonly messageId?: string;
   readonly correlationId?: string;

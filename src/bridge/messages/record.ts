@@ -1,4 +1,3 @@
-/** A plain object whose fields are not known yet. */
 export type UnknownRecord = Readonly<Record<string, unknown>>;
 
 export function isRecord(value: unknown): value is UnknownRecord {

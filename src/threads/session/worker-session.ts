@@ -17,31 +17,28 @@ import { hostFailure, startupFailure } from './session-failure.js';
 import { StartWatch } from './start-watch.js';
 import { type Deliverable, type Orphan, ThreadLink } from './thread-link.js';
 
-/** How long a dead thread is listened to. */
 const LAST_WORDS_MS = 1_000;
 
 export interface SessionOptions<Delivery extends Deliverable> {
   readonly thread: number;
   readonly slots: readonly SlotSpec[];
-  /** Deliveries that may be handed to one slot at a time, if it does not take batches. */
+  /** Deliveries that may be with one slot without batches. */
   readonly window: number;
   readonly events: SessionEvents<Delivery>;
   readonly logger: Logger;
 }
 
 /**
- * The main thread's side of one thread's service.
+ * The main thread's side of a thread's service.
  *
  *     booting ── startUp ──▶ started ── host ──▶ serving ── stop ──▶ ended
  *     any ── the thread ends ──▶ died (every pending request rejects; what was with it is told)
  */
 export class WorkerSession<Delivery extends Deliverable> {
   readonly thread: number;
-  /** The worker's end of the channel, for the session task. */
+  /** For the session task. */
   readonly workerPort: MessagePort;
-  /** What goes to the thread's slots, and comes back from them. */
   readonly link: ThreadLink<Delivery>;
-  /** The heap figures that the thread noted last. */
   readonly vitals = new Vitals();
   readonly logCredit = new LogCredit();
   readonly startWatch: StartWatch;
@@ -55,7 +52,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   private readonly complaints: Complaints;
   private open = true;
   private stopping = false;
-  /** True once the thread runs this session: what comes before is no fault of user code. */
+  /** Before that, no failure is user code's fault. */
   hasBooted = false;
 
   constructor({ thread, slots, window, events, logger }: SessionOptions<Delivery>) {
@@ -74,7 +71,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     for (const { promise } of [this.started, this.hosted, this.ended]) promise.catch(() => undefined);
   }
 
-  /** Resolves when the thread can say nothing any more while it should: user code closed its port, or it just died. */
+  /** Resolves when the port closed unexpectedly: user code closed it, or the thread died. */
   whenMuted(): Promise<void> {
     return this.muted.promise;
   }
@@ -85,18 +82,17 @@ export class WorkerSession<Delivery extends Deliverable> {
     return this.started.promise;
   }
 
-  /** Loads the classes and makes the instances; tells which constructors threw (they are tried again). */
+  /** Loads the classes and makes the instances; returns the constructors that threw. */
   start(slots: readonly SlotSpec[]): Promise<readonly { slot: number; error: Error }[]> {
     this.post({ type: 'host', slots });
     return this.hosted.promise;
   }
 
-  /** Aborts every signal. */
   abort(reason: string): void {
     this.post({ type: 'abort', reason });
   }
 
-  /** Shuts the instances down, once, whoever asks; resolves when the thread has nothing left to say. */
+  /** Shuts the instances down, once; resolves when the thread has nothing left to report. */
   async stop(): Promise<void> {
     if (!this.stopping) {
       this.stopping = true;
@@ -106,11 +102,11 @@ export class WorkerSession<Delivery extends Deliverable> {
     await this.ended.promise;
   }
 
-  /** The thread is gone: rejects what was asked of it, and tells what was with it. */
+  /** The thread is gone: rejects what is pending and returns what was with it. */
   kill(cause: Error): readonly Orphan<Delivery>[] {
     const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${messageOf(cause)}`, { cause });
-    // What the thread still said counts: an answer that was posted before the death is an answer. But one that logged
-    // faster than we write may have left minutes of it: then what is not heard yet is delivered again.
+    // Answers that were posted before the death count, but a thread may leave minutes of log lines: what is unread by
+    // then is delivered again.
     const until = performance.now() + LAST_WORDS_MS;
     while (performance.now() < until) {
       const left = receiveMessageOnPort(this.port);
@@ -151,7 +147,7 @@ export class WorkerSession<Delivery extends Deliverable> {
       case 'host_failed':
         return this.hosted.reject(hostFailure(message.error));
       case 'ended':
-        // Believed unasked, it would leave what is with the thread there for ever.
+        // Accepted, it would leave the thread's deliveries there for ever.
         if (!this.stopping) return this.complaints.note('the end of its session, unasked');
         this.open = false;
         return this.ended.resolve();

@@ -6,26 +6,25 @@ import type { WorkerSession } from '../session/worker-session.js';
 import { ReplacementPace } from './replacement-pace.js';
 import { WorkerThread } from './worker-thread.js';
 
-/** How long publishes in flight may take after the instances of a replaced thread were shut down. */
+/** For publishes in flight, after the instances of a replaced thread have shut down. */
 const STOP_MS = 30_000;
 
 /**
- * Keeps one thread number served: by a thread, another after its death, or a successor that is ready before it goes.
+ * Keeps one thread number served: by a thread, its replacement after a death, or a successor.
  *
  *     starting ── serve ──▶ serving ── thread died ──▶ reported ── replaced ──▶ serving
  *                           serving ── renew: successor is ready ──▶ leaving, slot by slot ── shut down ──▶ gone
  */
 export class ThreadSupervisor<Delivery extends Deliverable> {
   private readonly options: ThreadOptions<Delivery>;
-  /** Every thread that has not ended. */
   private readonly living = new Set<WorkerThread<Delivery>>();
   private readonly slots: ReadonlyMap<number, HostedSlot<Delivery>>;
   private readonly pace: ReplacementPace;
-  /** The thread that takes what comes. */
+  /** Gets all new deliveries. */
   private current: WorkerThread<Delivery>;
   /** Ends what it runs. */
   private leaving: WorkerThread<Delivery> | undefined;
-  /** Settles when a successor is ready, or could not be made ready. */
+  /** Settles when a successor is ready, or could not be. */
   private successor: Promise<void> | undefined;
 
   constructor(options: ThreadOptions<Delivery>) {
@@ -36,7 +35,6 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     for (const slot of this.slots.values()) slot.link = this.current.session.link;
   }
 
-  /** The session that takes what comes. */
   get session(): WorkerSession<Delivery> {
     return this.current.session;
   }
@@ -46,7 +44,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     return this.current.runStartup();
   }
 
-  /** Makes the instances, and replaces a thread that dies from then on; tells which constructors threw. */
+  /** Makes the instances, and replaces the thread from now on if it dies; returns the constructors that threw. */
   async start(): Promise<readonly { slot: number; error: Error }[]> {
     const failures = await this.current.start();
     this.pace.serves(performance.now());
@@ -55,9 +53,9 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   }
 
   /**
-   * Starts a successor; resolves when that takes what comes. What runs stays where it is to its end, and then the old thread goes.
-   * @returns false when there was nothing to replace: the thread is being replaced already
-   * @throws when the successor could not start; the old thread serves on
+   * Starts a successor, which takes all new deliveries; the old thread ends what it runs, and goes.
+   * @returns false if the thread is being replaced already
+   * @throws if the successor cannot start; the old thread serves on
    */
   async recycle(reason: string): Promise<boolean> {
     const { thread, logger, stopping } = this.options;
@@ -76,7 +74,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
       void this.handOver(old);
       return true;
     } catch (error) {
-      // Its start was ended by the stop.
+      // The stop ended its start.
       if (stopping.aborted) return false;
       throw error;
     } finally {
@@ -84,7 +82,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     }
   }
 
-  /** Ends the thread that serves a slot, whatever it does. */
+  /** Terminates the thread that serves a slot. */
   killThread(slot: number, cause: ConsumerError): void {
     const { link } = this.slots.get(slot) ?? {};
     for (const worker of this.living) if (worker.session.link === link) worker.kill(cause);
@@ -103,7 +101,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     for (const { session } of this.living) session.abort(reason);
   }
 
-  /** Shuts every instance down; resolves when the threads have nothing left to say. */
+  /** Shuts every instance down; resolves when the threads have nothing left to report. */
   async stop(): Promise<void> {
     await Promise.all(
       [...this.living].map(async (worker) => {
@@ -138,15 +136,15 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     return worker;
   }
 
-  /** The slot, while this thread serves it: its successor may have taken it over. */
+  /** The slot, unless a successor has taken it over. */
   private slotOf(worker: WorkerThread<Delivery>, number: number): HostedSlot<Delivery> | undefined {
     const slot = this.slots.get(number);
     return slot?.link === worker.session.link ? slot : undefined;
   }
 
   /**
-   * A thread that is ready to serve. @throws what kept it from that; it is ended
-   * @param before a thread that serves: without an instance that is up there, this one is not ready
+   * @param before a serving thread; the new one needs every instance that is up there
+   * @throws the reason that it is not ready; it has ended
    */
   private async spawnReady(before?: WorkerThread<Delivery>): Promise<WorkerThread<Delivery>> {
     const worker = this.spawn();
@@ -163,7 +161,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     }
   }
 
-  /** Follows a thread to its end. Nothing here may outlast that: it would hold a dead session. */
+  /** Nothing here may outlast the thread: it would hold a dead session. */
   private async follow(worker: WorkerThread<Delivery>): Promise<void> {
     worker.serve();
     const cause = (await worker.ended) ?? new Error('the session ended early');
@@ -182,7 +180,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     worker.slotsUp.clear();
     if (stopping.aborted) return;
     events.threadDied({ thread, orphans, cause, heap });
-    // All of them first: what one of them leaves must go to none of the others.
+    // All first: no delivery may move to a sibling on the dead thread.
     for (const slot of slots) slot.isUp = false;
     for (const slot of slots) slot.threadDied(orphans, cause);
   }
@@ -192,7 +190,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     for (let waitMs = this.pace.firstMs(); !stopping.aborted; waitMs = this.pace.nextMs()) {
       if (waitMs > 0) logger.info({ thread, waitMs }, `worker thread ${thread} starts again in ${waitMs} ms`);
       await pause(waitMs, stopping);
-      // One that was to replace it anyway does so now.
+      // A successor on its way replaces it.
       await this.successor;
       if (stopping.aborted || this.current !== dead) return;
       try {
@@ -211,7 +209,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     }
   }
 
-  /** Moves the slots over, each when nothing of it runs any more, and lets the old thread go. */
+  /** Moves the slots over as they empty, and lets the old thread go. */
   private async handOver(old: WorkerThread<Delivery>): Promise<void> {
     const { thread, plan, logger } = this.options;
     await Promise.all(
@@ -226,7 +224,6 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     logger.info({ thread }, `worker thread ${thread} was replaced`);
   }
 
-  /** The newest thread serves a slot from now on. */
   private moveOver(slot: HostedSlot<Delivery>): void {
     slot.link = this.current.session.link;
     if (this.current.slotsUp.has(slot.spec.slot)) slot.goUp();
