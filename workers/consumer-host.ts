@@ -25,7 +25,6 @@ import type { ModuleLoader } from './load/module-loader.js';
 import { PublishRequests } from './publish/publish-requests.js';
 import type { WorkerLoggers } from './worker-logger.js';
 
-/** What a host is made of. */
 export interface HostParts {
   readonly thread: number;
   readonly threads: number;
@@ -36,11 +35,11 @@ export interface HostParts {
   readonly outbox: Outbox;
   readonly loader: ModuleLoader;
   readonly loggers: WorkerLoggers;
-  /** Told before user code runs, which may never end. */
+  /** Called before user code, which may hang. */
   readonly onStep: (step: StartStep) => void;
 }
 
-/** The consumer instances of one thread, which take turns: one delivery each, so a full slot starves nobody. */
+/** The consumer instances of one thread, which take turns, one delivery each, so that a full slot starves nobody. */
 export class ConsumerHost implements InstanceHost {
   readonly thread: number;
   readonly context: CleanContext;
@@ -69,7 +68,7 @@ export class ConsumerHost implements InstanceHost {
     this.requests = new PublishRequests(parts.outbox, parts.threads);
   }
 
-  /** Loads the modules and makes the instances. Tells main what could not be loaded, or not be constructed yet. */
+  /** Loads the modules and makes the instances; reports what failed. */
   async start(slots: readonly SlotSpec[]): Promise<void> {
     const failures: { slot: number; error: ErrorData }[] = [];
     for (const spec of slots) {
@@ -84,7 +83,7 @@ export class ConsumerHost implements InstanceHost {
         this.onStep(startStep('instance', constructorOf(instance.spec)));
         instance.start();
       } catch (error) {
-        // A middleware that makes no handler will make none later either.
+        // A bad middleware stays bad.
         if (error instanceof ConfigurationError) {
           return this.outbox.postNow({ type: 'host_failed', slot, error: toErrorData(error) });
         }

@@ -16,10 +16,10 @@ const port = parentPort;
 const given: ProbeTask = workerData;
 
 port.on('message', () => tell({ type: 'awake' }));
-// Nothing is left that could settle it: nobody has to wait for its time to be over.
+// A module that waits for nothing must not take the whole timeout.
 port.unref();
 process.on('beforeExit', () => tell({ type: 'unsettled' }));
-// No await at the top: of that, Node.js would warn for the user's module.
+// No top-level await: Node.js would warn about it instead of the user's module.
 void run();
 
 async function run(): Promise<void> {
@@ -39,7 +39,6 @@ function onStep(step: StartStep): void {
   tell({ type: 'began', step });
 }
 
-/** Resolves when there is nothing wrong. */
 async function probe(task: ProbeTask): Promise<void> {
   switch (task.kind) {
     case 'consumer':

@@ -29,8 +29,8 @@ if (isMainThread) {
 }
 
 /**
- * The one long-lived task of a pool thread: serves as long as the thread does, and ends with it. User code is loaded in here, after the
- * task has begun, because a Piscina thread that fails while starting makes the pool stop replacing threads.
+ * The one long-lived task of a pool thread. It loads user code itself: Piscina stops replacing threads if one fails
+ * while it starts.
  */
 export async function session(task: SessionTask): Promise<void> {
   keepFreedMemory();
@@ -71,10 +71,10 @@ export async function session(task: SessionTask): Promise<void> {
   await new Promise<never>(() => {
     async function quit(): Promise<void> {
       await host.stop();
-      // What was published after the answer, or by a shutdown, is still on its way.
+      // Publishes may follow an answer, or come from a shutdown.
       await host.requests.drained();
       outbox.postNow({ type: 'ended' });
-      // Only the main thread ends this one: a task that was done would leave it to the next session, with all that is in it.
+      // Never resolves: the main thread ends this thread, or the next session would inherit everything in it.
       task.port.close();
     }
 
