@@ -39,7 +39,7 @@ export interface HostParts {
   readonly onStep: (step: StartStep) => void;
 }
 
-/** The consumer instances of one thread, which take turns, one delivery each, so that a full slot starves nobody. */
+/** The consumer instances of one thread. They take turns, so a full slot starves nobody. */
 export class ConsumerHost implements InstanceHost {
   readonly thread: number;
   readonly context: CleanContext;
@@ -68,7 +68,6 @@ export class ConsumerHost implements InstanceHost {
     this.requests = new PublishRequests(parts.outbox, parts.threads);
   }
 
-  /** Loads the modules and makes the instances; reports what failed. */
   async start(slots: readonly SlotSpec[]): Promise<void> {
     const failures: { slot: number; error: ErrorData }[] = [];
     for (const spec of slots) {

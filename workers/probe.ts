@@ -16,10 +16,10 @@ const port = parentPort;
 const given: ProbeTask = workerData;
 
 port.on('message', () => tell({ type: 'awake' }));
-// A module that waits for nothing must not take the whole timeout.
+// What waits for nothing must not take the whole timeout.
 port.unref();
 process.on('beforeExit', () => tell({ type: 'unsettled' }));
-// No top-level await: Node.js would warn about it instead of the user's module.
+// Node.js would warn about our top-level await, not the user's.
 void run();
 
 async function run(): Promise<void> {

@@ -29,8 +29,8 @@ if (isMainThread) {
 }
 
 /**
- * The one long-lived task of a pool thread. It loads user code itself: Piscina stops replacing threads if one fails
- * while it starts.
+ * The one task of a pool thread. It loads user code itself: Piscina stops replacing threads if one fails while it
+ * starts.
  */
 export async function session(task: SessionTask): Promise<void> {
   keepFreedMemory();
@@ -74,7 +74,7 @@ export async function session(task: SessionTask): Promise<void> {
       // Publishes may follow an answer, or come from a shutdown.
       await host.requests.drained();
       outbox.postNow({ type: 'ended' });
-      // Never resolves: the main thread ends this thread, or the next session would inherit everything in it.
+      // Never resolves, or the next session would inherit everything in this thread.
       task.port.close();
     }
 

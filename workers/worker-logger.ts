@@ -3,8 +3,8 @@ import { type LogCredit, loggedError, type WorkerLogging } from '../src/bridge/i
 import type { Outbox } from './answer/outbox.js';
 
 /**
- * This thread's loggers. pino makes a line here and the main thread writes it, so all share one stream and format.
- * Posted at once: the thread may block or die next.
+ * This thread's loggers. The main thread writes their lines, so all share one stream. Posted at once: the thread may
+ * block or die next.
  */
 export class WorkerLoggers {
   private readonly logging: WorkerLogging;
@@ -27,7 +27,7 @@ export class WorkerLoggers {
       credit.take();
       outbox.postNow({ type: 'log', line });
     };
-    // A field that the consumer has bound itself wins: pino would write it twice, and readers take the last.
+    // The consumer's own field wins: pino would write both, and readers take the last.
     const mixin = (_line: object, _level: number, logger: Logger): object =>
       logger === created ? current() : without(current(), logger.bindings());
     const created: Logger = pino({ ...options, level, mixin, serializers: { err: loggedError } }, { write }).child(

@@ -33,7 +33,7 @@ export interface DaemonOptions {
   readonly threads: number;
   readonly shutdownTimeoutMs: number;
   readonly logger: Logger;
-  /** The logger `amqp-dispatcher.amqplib`, for connection events. */
+  /** The logger `amqp-dispatcher.amqplib`. */
   readonly connectionLogger: Logger;
   readonly workerLogging: WorkerLogging;
   readonly writeLine: (line: string) => void;
@@ -42,7 +42,7 @@ export interface DaemonOptions {
   readonly random: () => number;
 }
 
-/** `misconfigured`: a module or class of the file cannot be used. */
+/** `misconfigured`: a module or class of the file is unusable. */
 export type RunEnd = 'stopped' | 'failed' | 'misconfigured';
 
 /**
@@ -103,7 +103,7 @@ export class Daemon {
       random: options.random,
       settings: configuration.connection,
     };
-    // The first to reach the broker wakes the other; after an outage they would return half a minute apart.
+    // After an outage they would return up to half a minute apart.
     this.publisher = new Publisher({
       ...connectionOptions,
       name: `${connectionName}.publisher`,
@@ -130,7 +130,6 @@ export class Daemon {
     });
   }
 
-  /** Runs until `stop` or a failure. */
   async run(): Promise<RunEnd> {
     const { logger } = this.options;
     try {
@@ -148,13 +147,12 @@ export class Daemon {
     return stopped && this.failure === undefined ? 'stopped' : 'failed';
   }
 
-  /** Asks for an orderly stop, in any phase. */
   stop(): void {
     this.isStopping = true;
     this.stopRequested.resolve();
   }
 
-  /** Ends the wait of a stop: threads are terminated, and the broker takes back what ran. */
+  /** Ends the wait of a stop; the broker takes back what ran. */
   kill(): void {
     this.stop();
     this.killing.abort();
@@ -229,7 +227,7 @@ export class Daemon {
   }
 }
 
-/** Our own errors show their message, and the stack of their cause. */
+/** Our own errors show the stack of their cause. */
 function logFailure(logger: Logger, failure: Error): void {
   const { cause } = failure;
   const code = 'code' in failure ? failure.code : undefined;

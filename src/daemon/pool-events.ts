@@ -11,7 +11,7 @@ export interface PoolEventsOptions extends Pick<PoolEvents<Delivery>, 'fatal' | 
   readonly logger: Logger;
 }
 
-/** Connects the pool's events: publishes go to the publisher, deaths to the log. */
+/** Connects the pool's events to publisher and log. */
 export function poolEvents({ send, log, flushLog, logger, fatal }: PoolEventsOptions): PoolEvents<Delivery> {
   return {
     publish: (delivery, message, done) => {

@@ -4,9 +4,8 @@ import { type Delivery, type DeliveryFlow } from '../dispatch/index.js';
 import type { ThreadPool } from '../threads/index.js';
 import { pause } from '../timing/index.js';
 
-/** For consumers to notice their aborted signal, before their threads are terminated. */
+/** For consumers to notice their aborted signal. */
 const ABORT_GRACE_MS = 500;
-/** For the broker to answer a forced close. */
 const FORCED_CLOSE_MS = 1_000;
 
 export interface ShutdownOptions {
@@ -20,11 +19,7 @@ export interface ShutdownOptions {
   readonly logger: Logger;
 }
 
-/**
- * Stops everything under one deadline, in the order in which nothing is lost. At the deadline it aborts, terminates,
- * and lets the broker take back what ran.
- * @returns true when everything ended by itself
- */
+/** Stops everything under one deadline, in the order in which nothing is lost; returns true if it ended by itself. */
 export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   const { flows, connection, publisher, pool, logger, kill } = options;
   const deadline = new AbortController();
@@ -59,7 +54,7 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
     await Promise.race([answered, pause(ABORT_GRACE_MS, kill)]);
   }
   await pool.kill();
-  // The broker takes everything back when the sockets are gone.
+  // Closing sockets return everything to the broker.
   const forced = AbortSignal.timeout(FORCED_CLOSE_MS);
   await Promise.all([connection.stop(forced), publisher.stop(forced)]);
   return false;

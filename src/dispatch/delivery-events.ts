@@ -3,18 +3,13 @@ import type { Failure, FailureOutcome } from '../failures/index.js';
 import type { Delivery, Slot } from './delivery.js';
 import type { BrokerTimeout } from './limits/broker-timeout.js';
 
-/**
- * The events of a delivery's life, for logs, metrics and traces. Shared memory decides that a consumer begins, without
- * an event.
- */
+/** The events of a delivery's life. No event tells that a consumer begins: shared memory decides that. */
 export interface DeliveryEvents {
   received: { readonly delivery: Delivery };
-  /** To a slot's thread, perhaps ahead of its turn. */
   offered: { readonly delivery: Delivery; readonly slot: Slot };
-  /** From a thread that had not begun it. */
   revoked: { readonly delivery: Delivery; readonly slot: Slot };
   answered: { readonly delivery: Delivery; readonly answer: AnswerName };
-  /** `consume` threw, or its thread died meanwhile. `awaitsOutcome`: `concluded` or `lost` follows. */
+  /** `awaitsOutcome`: `concluded` or `lost` follows. */
   failed: { readonly delivery: Delivery; readonly failure: Failure; readonly awaitsOutcome: boolean };
   /** Requeued before it began, or because another message ended its thread (`hasBegun`). */
   released: { readonly delivery: Delivery; readonly reason: string; readonly hasBegun: boolean };
@@ -24,13 +19,11 @@ export interface DeliveryEvents {
   overdue: { readonly delivery: Delivery; readonly slot: Slot; readonly timeout: BrokerTimeout };
   /** The broker took back this one alone while it ran. */
   takenBack: { readonly delivery: Delivery; readonly reason: string };
-  /** The outcome of a failure is known, and its copy, if any, confirmed. */
+  /** The outcome of a failure is known, and its copy confirmed. */
   concluded: { readonly delivery: Delivery; readonly outcome: FailureOutcome };
-  /** Its answer waits, because the message keeps coming back. */
+  /** Its answer waits: the message keeps coming back. */
   held: { readonly delivery: Delivery; readonly waitMs: number };
-  /** The channel closed, or the broker took it back, before its answer. */
   lost: { readonly delivery: Delivery; readonly reason: string };
-  /** A channel closed while so many of its deliveries ran. */
   interrupted: { readonly running: number; readonly reason: string };
 }
 
@@ -46,7 +39,7 @@ export class Signal<Event> {
   }
 }
 
-/** One field per event: a look-up by name took 20 ns, five times a message. */
+/** A look-up by name took 20 ns, five times a message. */
 export class DeliveryFeed implements Readonly<{ [Name in keyof DeliveryEvents]: Signal<DeliveryEvents[Name]> }> {
   readonly received = new Signal<DeliveryEvents['received']>();
   readonly offered = new Signal<DeliveryEvents['offered']>();

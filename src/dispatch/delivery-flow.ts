@@ -53,7 +53,7 @@ export class DeliveryFlow implements EntryFlow {
     feed.received.emit({ delivery });
     if (this.isDraining) this.releases.release(delivery, STOPPING);
     else if (returns?.needsRenewal(message) !== true) this.assigner.add(delivery);
-    // The message would not survive its next returns, so it runs when it comes back as a copy.
+    // It would not survive its next returns.
     else
       this.releases.renew(delivery, returns, () =>
         this.isDraining ? this.releases.release(delivery, STOPPING) : this.assigner.add(delivery),
@@ -92,7 +92,7 @@ export class DeliveryFlow implements EntryFlow {
     this.assigner.hand();
   }
 
-  /** Its thread is being replaced: resolves when nothing runs on the slot any more. */
+  /** Resolves when nothing runs on the slot any more. */
   retire(slot: Slot): Promise<void> {
     this.slotDown(slot);
     return new Promise((resolve) => {
@@ -106,18 +106,17 @@ export class DeliveryFlow implements EntryFlow {
     this.slotAwake(slot);
   }
 
-  /** The slot's thread skipped a revoked delivery, so it is no longer blocked. */
   slotAwake(slot: Slot): void {
     slot.stalled = false;
     this.assigner.refill(slot);
   }
 
-  /** What had begun on the dead thread fails, the rest is released. After a hard timeout only the culprit fails. */
+  /** After a hard timeout only the culprit fails. */
   slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void {
     const isTimeout = cause instanceof DispatcherError && cause.code === 'DELIVERY_TIMEOUT';
     const { timeouts, isStream = false } = this.options;
     slot.isUp = false;
-    // Answered deliveries have not failed; one that failed before its batch awaits its copy.
+    // One that failed before its batch awaits its copy.
     const open = orphans.filter(({ delivery }) => delivery.state === 'handed' && !this.pending.has(delivery));
     const begun = open.filter((each) => each.begun).map(({ delivery }) => delivery);
     const isCulprit = (delivery: Delivery): boolean => !isTimeout || timeouts?.isCulprit(delivery) === true;
@@ -140,7 +139,6 @@ export class DeliveryFlow implements EntryFlow {
     this.tellEmpty(slot);
   }
 
-  /** The channel of an epoch closed. */
   lose(epoch: Epoch, reason: string): void {
     const running = this.losses.loseAll(epoch, reason);
     if (running > 0) this.options.feed.interrupted.emit({ running, reason });
@@ -148,10 +146,7 @@ export class DeliveryFlow implements EntryFlow {
     this.tellDrained();
   }
 
-  /**
-   * The broker cancelled an epoch's consumer.
-   * @returns true if it may have taken back messages without an answer; the others can still be answered
-   */
+  /** @returns true if the broker may have taken back messages without an answer */
   takeBack(epoch: Epoch): boolean {
     const timeout = this.options.brokerTimeout?.();
     if (timeout?.response !== 'cancels') return false;
@@ -162,7 +157,7 @@ export class DeliveryFlow implements EntryFlow {
     return true;
   }
 
-  /** Releases everything that has not begun, and all that still comes; resolves once no delivery is with a thread. */
+  /** Releases all that has not begun and still comes; resolves once nothing is with a thread. */
   drain(): Promise<void> {
     this.isDraining = true;
     for (const delivery of this.assigner.stop()) this.releases.release(delivery, STOPPING);
@@ -189,7 +184,7 @@ export class DeliveryFlow implements EntryFlow {
   }
 
   private answer(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void {
-    // Its answer is held; a thread may report anything.
+    // A thread may report anything.
     if (delivery.state === 'held') return;
     if (answer === 'rejectRequeue' || answer === 'nackRequeue') return this.releases.giveBack(delivery, answer);
     this.brake.forget(delivery);

@@ -16,8 +16,8 @@ export interface DeliveryLogOptions {
 }
 
 /**
- * Logs the deliveries of one entry: failures always, the rest at `debug`. A failed attempt makes one line, when its
- * outcome is known. Equal failures share lines, but a dead message has its own, perhaps its only trace.
+ * Logs the deliveries of one entry: failures when their outcome is known, the rest at `debug`. Equal failures share
+ * lines, but a dead message has its own, perhaps its only trace.
  */
 export class DeliveryLog {
   private readonly options: DeliveryLogOptions;
@@ -47,7 +47,7 @@ export class DeliveryLog {
     feed.released.on(({ delivery, reason, hasBegun }) => {
       if (hasBegun) logger.warn(this.fields(delivery), `runs again: ${reason}`);
     });
-    // Checked once: at `info`, a message costs no logging at all.
+    // At `info`, a message costs no logging at all.
     if (logger.isLevelEnabled('debug')) this.logSteps();
   }
 
@@ -86,7 +86,7 @@ export class DeliveryLog {
   private failed({ delivery, failure, awaitsOutcome }: DeliveryEvents['failed']): void {
     if (awaitsOutcome) return void this.pending.set(delivery, failure);
     if (delivery.state !== 'lost' || !isOfLoss(failure.error)) return this.tellFailure(delivery, failure);
-    // The lost channel has one line for all messages that ran.
+    // The lost channel has one line for all.
     this.options.logger.debug(this.fields(delivery), `consume failed: ${messageOf(failure.error)}`);
   }
 
@@ -138,7 +138,7 @@ export class DeliveryLog {
     this.failures.write({ level: levelOf(failure), kind: kindOf(failure, text), text, fields });
   }
 
-  /** The stack is only on the first few: thousands may die of one error. */
+  /** Thousands may die of one error. */
   private tellEnd(delivery: Delivery, failure: Failure | undefined, end: End, what: string): void {
     const text = `${what}: ${why(end)}${causeOf(failure)}`;
     const isNew = this.failures.isNew({ level: 'error', kind: kindOf(failure, text), text });
@@ -187,7 +187,6 @@ function causeOf(failure: Failure | undefined): string {
   return failure === undefined ? '' : `: ${messageOf(failure.error)}`;
 }
 
-/** No stack if the consumer decided or never saw the message. */
 function errorOf(failure: Failure | undefined): object {
   if (failure === undefined) return {};
   const { error, decision } = failure;

@@ -10,9 +10,8 @@ const AHEAD_MS = 5;
 export const LEAST_WINDOW = 2;
 /** Enough to batch the fastest consumer. */
 export const WINDOW = 64;
-/** Before the service time is known. */
 const FIRST_WINDOW = 8;
-/** Some ten fast deliveries outweigh a slow one. */
+/** Ten fast deliveries outweigh a slow one. */
 const LATEST_WEIGHT = 0.25;
 
 export interface EntryFlow {
@@ -28,7 +27,7 @@ export interface EntryFlow {
 }
 
 /**
- * One arrival of a message. Its whole state is here, except whether its consumer has begun, which the claim table says.
+ * One arrival of a message. Its whole state is here, except whether its consumer has begun: the claim table says that.
  *
  *     waiting ── offered ──▶ handed ── answered, failed ──▶ settled
  *        ▲  └────────────────┤ ├───── released ───────────▶ settled
@@ -40,12 +39,11 @@ export class Delivery {
   readonly epoch: Epoch;
   readonly flow: EntryFlow;
   readonly receivedAtMs: number;
-  /** True once it has its token of the rate limit. */
+  /** True once it has a token of the rate limit. */
   isAllowed: boolean;
   state: 'waiting' | 'handed' | 'held' | 'settled' | 'lost' = 'waiting';
   /** The slot that it is with, or ended on. */
   slot: Slot | undefined;
-  /** Defined while it is with a thread. */
   claim: ClaimId | undefined;
   isTold = false;
   handedAtMs = 0;
@@ -65,7 +63,6 @@ export class Delivery {
     return this.state === 'settled' || this.state === 'lost';
   }
 
-  /** Sends its one answer, if the channel is still open, and frees its memory. */
   settle(answer: Exclude<AnswerName, 'none'>): void {
     if (this.isOver) return;
     const { message, epoch } = this;
@@ -96,18 +93,17 @@ export class Delivery {
   }
 }
 
-/** The deliveries of one key, which run one at a time; a message without a key has its own. */
+/** The deliveries of one key; a message without a key has its own. */
 export interface Partition {
   readonly key: string | undefined;
   waiting: Delivery[];
   handed: number;
-  /** The slot of all that are handed. */
   slot: Slot | undefined;
 }
 
 /**
- * Sizes a slot's window by the consumer's service time: a consumer of microseconds needs enough to hide the hop and to
- * batch answers; a slow one gets one ahead, so there is little to take back.
+ * Sizes a slot's window by service time: a fast consumer needs enough to hide the hop and to batch answers; a slow one
+ * gets one ahead, so there is little to take back.
  */
 export class SlotWindow {
   private serviceMs: number | undefined;
@@ -118,7 +114,7 @@ export class SlotWindow {
   }
 
   /**
-   * @param stayMs from the hand-over to the end
+   * @param stayMs from hand-over to end
    * @param place deliveries with the slot at the hand-over, itself included
    */
   note(stayMs: number, place: number): void {
@@ -128,16 +124,14 @@ export class SlotWindow {
   }
 }
 
-/**
- * The position of a consumer instance on a thread. `isUp` is false while the instance or its thread is being replaced.
- */
+/** The position of a consumer instance on a thread. */
 export class Slot implements HostedSlot<Delivery> {
   readonly spec: SlotSpec;
   readonly thread: number;
   flow: EntryFlow | undefined;
   link: ThreadLink<Delivery> | undefined;
   isUp = true;
-  /** True after the first `goUp`: the instance that failed at the start is there. */
+  /** True after the first `goUp`. */
   hasGoneUp = false;
   /**
    * True from when another slot took over what this one had not begun until it ends what it runs: more would pile up at
@@ -145,10 +139,9 @@ export class Slot implements HostedSlot<Delivery> {
    */
   stalled = false;
   readonly window = new SlotWindow();
-  /** In the order in which they run; the first may have begun. */
+  /** The first may have begun. */
   readonly handed = new Fifo<Delivery>();
   served = 0;
-  /** Called once when nothing is with the slot. */
   whenEmpty: (() => void) | undefined;
 
   constructor(spec: SlotSpec, thread: number) {

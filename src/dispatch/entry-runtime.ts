@@ -37,9 +37,8 @@ export interface EntryRuntimeOptions {
   readonly logger: Logger;
   readonly publish: (publish: Publish) => Promise<void>;
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
-  /** Undefined before the first connection. */
+  /** Undefined until connected. */
   readonly server: () => BrokerServer | undefined;
-  /** Shared by all entries. */
   readonly losses: LossLog;
   readonly nowMs: () => number;
   readonly random: () => number;
@@ -52,7 +51,7 @@ const QUEUE_TYPE = 'x-queue-type';
 const DEAD_LETTER_EXCHANGE = 'x-dead-letter-exchange';
 const DEAD_LETTER_ROUTING_KEY = 'x-dead-letter-routing-key';
 const DELIVERY_LIMIT = 'x-delivery-limit';
-/** Only a stream takes it, so it tells one that the file does not declare. */
+/** Tells a stream that the file does not declare. */
 const STREAM_OFFSET = 'x-stream-offset';
 
 /** Opens an entry: its flow, log and failure policy. */
@@ -88,7 +87,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
     timeouts,
     brokerTimeout: timeoutOfBroker,
   };
-  // A stream takes nothing back: a failed message is passed over.
+  // A stream takes nothing back.
   if (isStream) return { ...layout, isStream, log, flow: new DeliveryFlow(flowOptions) };
   const limit = openLimit(args, options.server);
   const policy = openPolicy(layout, { ...options, arguments: args, limit });

@@ -10,7 +10,6 @@ const EXITED = /exited with code:? (\d+)/;
 /** A thread may have hundreds of instances. */
 const MOST_SUSPECTS = 20;
 
-/** Logs the messages that run on a thread that is about to be terminated. */
 export function logEnding(logger: Logger, { thread, reason, running }: ThreadEnding<Delivery>): void {
   const [first] = running;
   const more = running.length > 1 ? ` and ${running.length - 1} more` : '';
@@ -21,7 +20,7 @@ export function logEnding(logger: Logger, { thread, reason, running }: ThreadEnd
   );
 }
 
-/** Logs a thread's death, its suspects, and how many messages were released. */
+/** Logs a thread's death and its suspects. */
 export function logDeath(logger: Logger, { thread, orphans, cause, heap }: ThreadDeath<Delivery>): void {
   const suspects = orphans.filter(({ begun }) => begun);
   const exitCode = EXITED.exec(cause.message)?.[1];
@@ -48,7 +47,7 @@ function suspectOf({ message, slot, state }: Delivery): object {
     deliveryTag: message.deliveryTag,
     redelivered: message.redelivered,
     bytes: message.bodyLength,
-    // With its channel it lost its memory, which may hold another message now.
+    // Its memory may hold another message now.
     ...(state !== 'lost' && { ...exchangeOf(message.route), ...identityOf(message) }),
   };
 }

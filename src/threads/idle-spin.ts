@@ -1,16 +1,13 @@
 /** Longest spin, in milliseconds. */
 export const LONGEST_MS = 0.25;
-/**
- * Milliseconds without a delivery before the loop spins for one: under load nobody sleeps, and spinning takes a tenth
- * of a core at most.
- */
+/** Under load nobody sleeps; spinning takes a tenth of a core at most. */
 export const QUIET_MS = 2.5;
 const MOST_LEFT_OUT = 64;
 
 export interface SpinParts {
   /** Monotonic. */
   readonly nowMs: () => number;
-  /** Calls back in the next turn of the event loop, which does not sleep before it. */
+  /** Calls back in the next turn, without sleep. */
   readonly nextTurn: (look: () => void) => unknown;
 }
 
@@ -27,7 +24,6 @@ export class IdleSpin {
   private lastAtMs = Number.NEGATIVE_INFINITY;
   private untilMs = 0;
   private isSpinning = false;
-  /** Deliveries without a spin after the next spin in vain. */
   private toLeaveOut = 1;
   private leftOut = 0;
 

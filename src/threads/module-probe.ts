@@ -11,7 +11,7 @@ import { messageOf } from '../errors/index.js';
 import { pause } from '../timing/index.js';
 
 const PROBE_FILE = new URL('../../workers/probe.js', import.meta.url);
-/** How long a thread may take to answer, if it is not blocked. */
+/** For a thread that is not blocked. */
 const ANSWER_MS = 2_000;
 
 /**

@@ -20,7 +20,7 @@ export interface PoolOptions<Delivery extends Deliverable> {
   readonly random: () => number;
 }
 
-/** Threads with the same limits: the shared ones, or those of one entry. */
+/** Threads with the same limits. */
 export interface GroupPlan<Delivery extends Deliverable> {
   /** Default: those of Node.js. */
   readonly resourceLimits: ResourceLimits;
@@ -33,7 +33,6 @@ export interface ThreadPlan<Delivery extends Deliverable> {
   readonly heapMb?: number | undefined;
 }
 
-/** A position of an instance, as the thread's supervisor knows it. */
 export interface HostedSlot<Delivery extends Deliverable> {
   readonly spec: SlotSpec;
   /** To the thread that serves it. */
@@ -42,15 +41,14 @@ export interface HostedSlot<Delivery extends Deliverable> {
   isUp: boolean;
   goUp(): void;
   goDown(): void;
-  /** It skipped a revoked delivery, so its thread is no longer blocked. */
+  /** It skipped a revoked delivery: its thread is no longer blocked. */
   wake(): void;
-  /** Its thread is being replaced: resolves when nothing runs on the slot any more. */
+  /** Resolves when nothing runs on the slot any more. */
   retire(): Promise<void>;
   /** @param orphans everything that was with the thread */
   threadDied(orphans: readonly Orphan<Delivery>[], cause: Error): void;
 }
 
-/** The options of the threads under one number. */
 export interface ThreadOptions<Delivery extends Deliverable> extends PoolOptions<Delivery> {
   readonly thread: number;
   readonly threads: number;
@@ -59,13 +57,12 @@ export interface ThreadOptions<Delivery extends Deliverable> extends PoolOptions
   readonly stopping: AbortSignal;
 }
 
-/** Runs a session task on a thread until it ends, or until the signal ends the thread. */
 export type RunTask = (task: SessionTask, signal: AbortSignal) => Promise<void>;
 
 export interface PoolEvents<Delivery extends Deliverable> extends Pick<SessionEvents<Delivery>, 'publish' | 'log'> {
-  /** Called before a busy thread is terminated: a native addon may end the whole process with it. */
+  /** A native addon may end the whole process with the thread. */
   threadTerminates(ending: ThreadEnding<Delivery>): void;
-  /** A serving thread died; its slots are down until they go up again. */
+  /** Its slots are down until they go up again. */
   threadDied(death: ThreadDeath<Delivery>): void;
   /** The startup handler failed in a replacement thread. */
   fatal(error: Error): void;

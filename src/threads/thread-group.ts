@@ -15,14 +15,10 @@ export interface GroupOptions {
   readonly threads: number;
   readonly resourceLimits: ResourceLimits;
   readonly complaints: Complaints;
-  /** No descriptor or memory was free for a thread. */
   readonly onSpawnFailed: (error: Error) => void;
 }
 
-/**
- * Threads with the same limits: one Piscina pool with a fresh thread for each session, so that nothing of one's user
- * code reaches the next.
- */
+/** One Piscina pool, with a fresh thread for each session, so that nothing of one's user code reaches the next. */
 export class ThreadGroup {
   private readonly piscina: Piscina<SessionTask, void>;
 

@@ -53,7 +53,7 @@ export class ThreadPool<Delivery extends Deliverable> {
 
   /**
    * Runs the startup handlers, thread 0 first, and makes the instances; returns the constructors that threw.
-   * @throws ConsumerError `STARTUP_FAILED`; ConfigurationError when a module cannot be used
+   * @throws ConsumerError `STARTUP_FAILED`; ConfigurationError when a module is unusable
    */
   async start(): Promise<readonly { slot: number; error: Error }[]> {
     const [first, ...others] = this.supervisors;
@@ -64,7 +64,6 @@ export class ThreadPool<Delivery extends Deliverable> {
     return failures.flat();
   }
 
-  /** Terminates the thread of a slot, which is replaced; `threadDied` gets the cause. */
   killThread(slot: number, cause: ConsumerError): void {
     const supervisor = this.bySlot.get(slot);
     if (supervisor === undefined) throw new RangeError(`no worker thread has the slot ${slot}`);
@@ -72,7 +71,7 @@ export class ThreadPool<Delivery extends Deliverable> {
   }
 
   /**
-   * Replaces a thread, and resolves when its successor takes new deliveries.
+   * Replaces a thread; resolves when its successor takes over.
    * @returns false if it is being replaced already
    * @throws if the successor cannot start; the thread serves on
    */
@@ -91,7 +90,6 @@ export class ThreadPool<Delivery extends Deliverable> {
     await Promise.all(this.groups.map((group) => group.kill()));
   }
 
-  /** Terminates the threads. */
   async kill(): Promise<void> {
     this.stopping.abort();
     for (const supervisor of this.supervisors) supervisor.kill();

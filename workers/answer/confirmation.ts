@@ -5,10 +5,7 @@ interface Settle {
 
 const NOBODY: Settle = { resolve: () => undefined, reject: () => undefined };
 
-/**
- * The promise of one publish, which knows whether it is observed: an unobserved failure fails the delivery instead of
- * acking it.
- */
+/** The promise of one publish: an unobserved failure fails the delivery instead of acking it. */
 export class Confirmation extends Promise<void> {
   observed = false;
   failure: Error | undefined;
@@ -36,7 +33,7 @@ export class Confirmation extends Promise<void> {
 
   refuse(error: Error): void {
     this.failure = error;
-    // Handled but not observed: a failure that nobody awaits must not end the thread.
+    // A failure that nobody awaits must not end the thread.
     super.then(undefined, () => undefined);
     this.settle.reject(error);
   }

@@ -15,7 +15,6 @@ import { LazySignal } from './lazy-signal.js';
 import type { Outbox, OutboxMark } from './outbox.js';
 import { alreadySettled, lost, refused, type Warn } from './refused-call.js';
 
-/** The parts of a thread that a delivery uses. */
 export interface Bridge {
   readonly claims: WorkerClaims;
   readonly outbox: Outbox;
@@ -31,8 +30,7 @@ export const DONE = Promise.resolve();
  *       ├──── consume threw ──────────▲
  *       └──── channel went ───────▶ lost            (answers and publishes: DELIVERY_LOST)
  *
- * Shared memory decides whether an answer still counts, so `await amqp.ack()` takes no round trip and is refused when
- * the channel has closed.
+ * Shared memory decides whether an answer counts, so `await amqp.ack()` takes no round trip.
  */
 export class OpenDelivery {
   readonly claimId: ClaimId;
@@ -62,7 +60,7 @@ export class OpenDelivery {
     if (this.state === 'lost') return this.refuse(lost('answer'));
     if (code === ANSWER.ack && this.publishes?.areConfirmed === false) {
       const acked = this.ackAfter(this.publishes);
-      // Nobody may await it; the end of `consume` meets the same failure.
+      // The end of `consume` meets the same failure.
       acked.catch(() => undefined);
       return acked;
     }
@@ -82,7 +80,7 @@ export class OpenDelivery {
     this.tellFailure(error, decision);
   }
 
-  /** Fails it while others of its batch run; its end comes later. */
+  /** Its end comes later, with its batch. */
   failAlone(error: ErrorData, decision?: ConsumerDecision): Promise<void> {
     if (this.hasResponded) return this.refuse(alreadySettled());
     if (this.state === 'lost' || !this.claimAnswer()) return this.refuse(lost('answer'));
@@ -122,7 +120,7 @@ export class OpenDelivery {
     // Only DeliveryAmqp does more.
   }
 
-  /** Logged, because a call that nobody awaits must neither end the thread nor go unseen. */
+  /** A call that nobody awaits must neither end the thread nor go unseen. */
   protected refuse(error: DeliveryError): Promise<void> {
     return refused(error, this.warn);
   }
@@ -151,9 +149,9 @@ export class OpenDelivery {
 
 export class DeliveryAmqp extends OpenDelivery implements Amqp {
   private lazySignal: LazySignal | undefined;
-  /** Set for a slow consumer: its answers are posted at once if others compute. */
+  /** For a slow consumer: posts its answers at once if others compute. */
   eager = false;
-  /** Set if `consume` ends right after its answer, so that both go together. */
+  /** `consume` ends right after its answer: both go together. */
   endsSoon = false;
   /** Defined for eager answers. */
   answeredAt: number | undefined;
@@ -183,12 +181,12 @@ export class DeliveryAmqp extends OpenDelivery implements Amqp {
     return sent;
   }
 
-  /** Ends it after `consume` returned; acks if unanswered. Rejects if an unobserved publish failed. */
+  /** Rejects if an unobserved publish failed. */
   finish(): void | Promise<void> {
     const { publishes } = this;
     if (publishes === undefined || publishes.areConfirmed) return this.close();
     if (!this.isAnswered) return publishes.settled().then(() => this.close());
-    // Too late for the answer: an unobserved failure can only be logged.
+    // Too late for the answer.
     publishes.settled().catch(this.warn);
     return this.close();
   }

@@ -25,12 +25,9 @@ export interface Batched {
 /** Of one message, or of all without an answer. */
 type Chosen = [options?: RequeueOptions | undefined] | [message: Message, options?: RequeueOptions | undefined];
 
-/**
- * `amqp` of one batch. Its deliveries may be lost separately. Its publishes belong to all of them, so every ack awaits
- * them.
- */
+/** `amqp` of one batch. Its deliveries may be lost separately; every ack awaits all its publishes. */
 export class DeliveryBatchAmqp implements BatchAmqp, Running {
-  /** The last to begin is the one that runs, for the main thread. */
+  /** For the main thread, the last to begin is the one that runs. */
   readonly claimId: ClaimId;
   private readonly bridge: Bridge;
   private readonly warn: Warn;
@@ -62,7 +59,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     return this.deliveries.get(message)?.hasResponded === true;
   }
 
-  // By argument count: `ack(messages[i])` with a wrong index must not ack the whole batch.
+  // `ack(messages[i])` with a wrong index must not ack the whole batch.
   ack(...chosen: [message?: Message]): Promise<void> {
     return chosen.length === 0 ? this.answerOpen(ANSWER.ack) : this.answerOne(chosen[0], ANSWER.ack);
   }
@@ -92,12 +89,12 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
   finish(): void | Promise<void> {
     if (this.publishes.areConfirmed) return this.end();
     if (this.unanswered.length > 0) return this.publishes.settled().then(() => this.end());
-    // Too late for the answers: an unobserved failure can only be logged.
+    // Too late for the answers.
     this.publishes.settled().catch(this.warn);
     return this.end();
   }
 
-  /** Answered messages keep their answers; if all have one, the last reports the throw, or nobody would see it. */
+  /** If all have an answer, the last reports the throw, or nobody would see it. */
   failWith(error: ErrorData, decision?: ConsumerDecision): void {
     const { unanswered } = this;
     const failed = new Set(unanswered.length > 0 ? unanswered : [...this.deliveries.values()].slice(-1));
@@ -155,7 +152,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     const pending = this.open.map((delivery) => delivery.answer(code)).filter((answer) => answer !== DONE);
     if (pending.length === 0) return DONE;
     const all = Promise.all(pending).then(() => undefined);
-    // Each is logged; nobody may await them.
+    // Each is logged.
     all.catch(() => undefined);
     return all;
   }
@@ -165,7 +162,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     for (const delivery of this.deliveries.values()) delivery.close();
   }
 
-  /** The main thread reads a post's ends before its failures, so failures go first. */
+  /** The main thread reads a post's ends before its failures. */
   private tellFailures(): void {
     if (this.hasFailures) this.bridge.outbox.flush();
   }
@@ -176,7 +173,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
   }
 }
 
-/** Strict, so that a foreign message, its decoded body or an object derived from a message cannot answer the batch. */
+/** Strict: a foreign message or a decoded body must not answer the batch. */
 function isOptions(value: unknown): value is RequeueOptions {
   if (typeof value !== 'object' || value === null) return false;
   const made: unknown = Object.getPrototypeOf(value);

@@ -1,7 +1,7 @@
 import type { DeliverySignal } from '../../src/consumer-api/index.js';
 import type { DispatcherError } from '../../src/errors/index.js';
 
-/** A signal made on first access: most consumers never use it. */
+/** Made on first access: most consumers never use it. */
 export class LazySignal {
   private controller: AbortController | undefined;
   private reason: DispatcherError | undefined;

@@ -12,11 +12,10 @@ import {
 } from '../../src/bridge/index.js';
 
 /**
- * Collects what the worker reports and posts it in batches: once per turn, when enough has piled up, or at once while
- * consumers compute.
+ * Posts the worker's reports in batches: once per turn, when enough has piled up, or at once while consumers compute.
  */
 
-// Half a window keeps both threads busy: reports refill a slot's window.
+// Half a window keeps both threads busy.
 const FULL_BATCH = 32 * REPORT_SIZE;
 
 /** The main thread refuses larger batches. */
@@ -34,7 +33,7 @@ export class Outbox {
   /** NaN while nothing is held. */
   private oldestAt = Number.NaN;
   private lookedAt = 0;
-  /** Whether something computed while answers were held, in this turn and the last. */
+  /** Something computed while answers were held, in this turn and the last. */
   private computes = { now: false, before: false };
 
   constructor(port: MessagePort) {
@@ -48,7 +47,7 @@ export class Outbox {
     return mark;
   }
 
-  /** Reports the end of `consume`, with its answer if it gave none. */
+  /** With its answer if it gave none. */
   finish(claimId: ClaimId, code: AnswerCode, mark?: OutboxMark): void {
     if (mark !== undefined && mark.batch === this.batch) {
       const at = mark.index + REPORT_SIZE - 1;
@@ -77,8 +76,8 @@ export class Outbox {
   }
 
   /**
-   * Posts the answers of slow consumers at once if consumers compute, because the batch would wait for them. If they
-   * only wait, a turn shares a batch: singly, each costs 12 microseconds more.
+   * For slow consumers: posts at once if consumers compute, because the batch would wait for them; otherwise a turn
+   * shares a batch, because singly, each costs 12 microseconds more.
    */
   flushIfComputing(now: number): void {
     if (now - this.lookedAt > MAX_HELD_MS) this.computes.now = true;
@@ -117,7 +116,7 @@ export class Outbox {
     if (this.scheduled) return;
     this.scheduled = true;
     this.lookedAt = this.oldestAt;
-    // After this turn's promises: a consumer that awaits its ack shares the batch.
+    // A consumer that awaits its ack shares the batch.
     setImmediate(() => this.endTurn());
   }
 

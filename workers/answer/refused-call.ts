@@ -2,7 +2,7 @@ import { DeliveryError, type DispatcherError } from '../../src/errors/index.js';
 
 export type Warn = (error: DispatcherError) => void;
 
-/** Makes a logged rejection that ends no thread when nobody awaits it. */
+/** Logged; ends no thread when nobody awaits it. */
 export function refused(error: DeliveryError, warn: Warn): Promise<void> {
   warn(error);
   const rejected = Promise.reject(error);

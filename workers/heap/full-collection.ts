@@ -3,11 +3,11 @@ import { runInNewContext } from 'node:vm';
 
 let collect: (() => void) | undefined;
 
-/** Collects this thread's garbage, in milliseconds. V8 has the call behind a flag, which new contexts see. */
+/** Collects this thread's garbage. V8 has the call behind a flag, which new contexts see. */
 export function collectGarbage(): void {
   collect ??= findCollector();
   collect();
-  // Only the second one frees the Buffers that the first found dead.
+  // Only the second frees the Buffers that the first found dead.
   collect();
 }
 

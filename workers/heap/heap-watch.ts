@@ -6,17 +6,17 @@ import { collectGarbage } from './full-collection.js';
 /** Reading the figures takes a microsecond or two. */
 const EVERY_MS = 100;
 const BYTES_PER_MB = 1024 * 1024;
-/** Minimum pause after a useless full collection, and as a factor of its duration. */
+/** After a useless full collection, at least; and as a factor of its duration. */
 const LEAST_PAUSE_MS = 1_000;
 const PAUSE_FACTOR = 20;
 
-/** Notes this thread's heap figures, and whether live memory exceeds the limit. */
+/** Notes this thread's heap figures. */
 export class HeapWatch {
   private readonly vitals: Vitals;
   private readonly limitBytes: number;
   private lastAt = Number.NEGATIVE_INFINITY;
   private nextCollectionAt = Number.NEGATIVE_INFINITY;
-  /** Bytes left by a full collection, once that was too much. */
+  /** Bytes that a full collection left, once too many. */
   private outgrown = 0;
 
   /** @param limitMb heap and Buffers, in MiB; default: none */

@@ -10,7 +10,6 @@ import { decisionOf } from './consumer-decision.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { InvalidMessage } from './invalid-message.js';
 
-/** An instance whose `consume` gets a batch. */
 export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatchAmqp> {
   private readonly parts: ConsumerParts<BatchConsumer>;
   private handler: Handler<readonly Message[], BatchAmqp> | undefined;
@@ -52,7 +51,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     }
   }
 
-  /** Later in this turn: the rest of the batch is in the same post. */
+  /** The rest of the batch is in the same post. */
   protected override wake(): void {
     if (this.isWoken) return;
     this.isWoken = true;
@@ -87,7 +86,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
         this.refuse(claimId, warn, new InvalidMessage(errors));
       }
     }
-    // Before the others run, or the main thread takes the refused one for running.
+    // Before the others run, or the main thread takes it for running.
     if (hasRefused) this.host.outbox.flush();
     return claimed;
   }
@@ -96,7 +95,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     const unreadable = message.unreadable();
     const { decode } = this.parts;
     if (unreadable !== undefined || decode === undefined) return unreadable;
-    // A pattern may run for ever: the timeout watch must see it on the thread.
+    // A pattern may run for ever: the timeout watch must see it.
     this.host.claims.enter(claimId);
     const errors = decode(message);
     this.host.claims.leave();

@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * Calls user code in the asynchronous context of the session's start, so that `AsyncLocalStorage.enterWith` reaches
- * neither the next message nor a replacement. Before Node.js 24 `enterWith` writes into the resource, so each call
- * makes the next one's, while its own is clean; `AsyncLocalStorage.snapshot()` would share one. About 50 ns a call.
+ * Calls user code in the context of the session's start, so that `AsyncLocalStorage.enterWith` reaches no other
+ * message. Before Node.js 24 it writes into the resource, so each call makes the next one's, while its own is clean
+ * (about 50 ns); `AsyncLocalStorage.snapshot()` would share one.
  */
 export class CleanContext {
   private next = cleanResource();

@@ -2,8 +2,8 @@ import type { ConsumerDecision } from '../../src/bridge/index.js';
 import { InvalidMessage } from './invalid-message.js';
 
 /**
- * Reads a consumer's decision from what it threw. By code, because it may use another copy of this package; only
- * `InvalidMessage` goes by class, because consumers may not claim it. Never throws.
+ * Reads a consumer's decision by code, because it may use another copy of this package. `InvalidMessage` goes by class:
+ * consumers may not claim it. Never throws.
  */
 export function decisionOf(thrown: unknown): ConsumerDecision | undefined {
   try {

@@ -20,21 +20,18 @@ import { decisionOf } from './consumer-decision.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 
 /**
- * One slot's instance of the user's class, its waiting deliveries, and its replacement after a throw. Subclasses call
- * it with one message or a batch.
+ * One slot's instance of the user's class, its waiting deliveries, and its replacement after a throw.
  *
  *     down ── constructed ──▶ idle ── delivery ──▶ running ── returned ──▶ idle
  *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
  *     any ── stop: shutdown(null) ──▶ stopped
  */
 
-/** The parts of a host that an instance uses. */
 export interface InstanceHost extends Bridge {
   readonly thread: number;
   readonly context: CleanContext;
   readonly heapWatch: HeapWatch;
   readonly reader: DeliveryReader;
-  /** It has something to do. */
   runnable(instance: AnyInstance): void;
   createLogger(fields: object, current: () => object): Logger;
 }
@@ -43,9 +40,8 @@ export interface InstanceHost extends Bridge {
 export interface Running {
   /** Stands for it when the main thread asks which delivery has the thread. */
   readonly claimId: ClaimId;
-  /** Ends it after `consume` returned; rejects if it failed all the same. */
+  /** After `consume` returned; rejects if it failed all the same. */
   finish(): void | Promise<void>;
-  /** Ends it after `consume` threw. */
   failWith(error: ErrorData, decision?: ConsumerDecision): void;
   isAmong(claimIds: readonly ClaimId[]): boolean;
   /** @param claimIds absent: everything that runs */
@@ -84,15 +80,14 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     });
   }
 
-  /** Makes an instance of the user's class. */
   protected abstract make(context: ConsumerContext): Subject;
-  /** Calls `consume`, if something waits: by `begin`, and then `follow` or `failed`. */
+  /** Calls `consume`: by `begin`, and then `follow` or `failed`. */
   protected abstract run(consumer: Subject): void;
-  /** The message fields of the consumer's log lines now. */
+  /** Of the consumer's log lines now. */
   protected abstract logFields(): object;
   protected abstract ended(now: number, serviceMs: number, work: Work | undefined): void;
 
-  /** Makes the instance. @throws the error of `make`; a later attempt follows */
+  /** @throws the error of `make`; a later attempt follows */
   start(): void {
     this.consumer = this.construction.attempt();
     this.state = 'idle';
@@ -103,19 +98,17 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     if (this.state === 'idle') this.wake();
   }
 
-  /** Runs the next delivery. */
   step(): void {
     if (this.state === 'idle' && this.consumer !== undefined) this.run(this.consumer);
   }
 
-  /** @param claimIds absent: whatever runs */
   abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void {
     const { running } = this;
     if (running === undefined || (claimIds !== undefined && !running.isAmong(claimIds))) return;
     this.host.context.run(() => running.abort(reason, claimIds));
   }
 
-  /** Stops for good; resolves when the user's `shutdown` has ended. */
+  /** Resolves when the user's `shutdown` has ended. */
   async stop(): Promise<void> {
     this.construction.stop();
     const { consumer } = this;
@@ -126,7 +119,6 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.repeated.flush();
   }
 
-  /** Logs a failed call. */
   protected warn(err: DispatcherError, fields: () => object): void {
     const text = messageOf(err);
     // The lost channel has its own line.
@@ -138,7 +130,6 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.host.runnable(this);
   }
 
-  /** Claims the next delivery that was not revoked. */
   protected nextClaimed(): ClaimId | undefined {
     let skipped = 0;
     let claimId = this.waiting.shift();
@@ -150,7 +141,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     return claimId;
   }
 
-  /** Called before user code, which has the thread from now on. */
+  /** Before user code, which has the thread from now on. */
   protected begin(work: Work): void {
     this.startedAt = performance.now();
     this.host.outbox.flushIfHeld(this.startedAt);
@@ -159,7 +150,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.host.claims.enter(work.claimId);
   }
 
-  /** Called when user code has returned the thread; it may go on. */
+  /** User code has returned the thread, and may go on. */
   protected follow(work: Work, pending: void | Promise<void>): void {
     this.host.claims.leave();
     if (!isThenable(pending)) return this.returned(work);
@@ -177,7 +168,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     host.heapWatch.look(performance.now());
     this.running = undefined;
     if (decision !== undefined) {
-      // A decision is not the consumer's fault: the instance goes on.
+      // Not the consumer's fault: the instance goes on.
       work.failWith(toErrorData(thrown), decision);
       if (this.state === 'running') this.rest();
       return;
@@ -192,7 +183,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     if (consumer !== undefined) this.replacing = this.replace(consumer, thrown);
   }
 
-  /** Without a `shutdown` to await, the slot stays up and keeps its deliveries. */
+  /** Without a `shutdown` to await, the slot stays up. */
   private replaceNow(work: Work, thrown: unknown): void {
     const { outbox } = this.host;
     work.failWith(toErrorData(thrown));

@@ -13,7 +13,7 @@ export interface ShutdownOptions {
   readonly lines: RepeatedLines;
 }
 
-/** Resolves when the user's `shutdown` has ended, or its time is over. Never rejects. */
+/** Resolves after `shutdown`, or when its time is over. Never rejects. */
 export async function shutDown(options: ShutdownOptions): Promise<void> {
   const { spec, lines } = options;
   const { consumer: name, shutdownTimeoutMs } = spec;
@@ -49,7 +49,7 @@ export function hasShutdown(consumer: Closable): boolean {
   }
 }
 
-/** Makes what user code threw safe to log: getters and traps may throw again. */
+/** Getters and traps may throw again. */
 export function shown(thrown: unknown): Error {
   return fromErrorData(toErrorData(thrown));
 }

@@ -1,12 +1,11 @@
 import { boundedErrors } from '../../src/bridge/index.js';
 import { DeliveryError } from '../../src/errors/index.js';
 
-/** Thrown instead of calling a consumer: `decode` refused the message. Code `MESSAGE_INVALID`. */
+/** Thrown instead of calling a consumer. Code `MESSAGE_INVALID`. */
 export class InvalidMessage extends DeliveryError {
   /** Not `errors`, which logs show as errors behind this one. */
   readonly validationErrors: readonly string[];
 
-  /** @param errors at least one sentence */
   constructor(errors: readonly string[]) {
     const bounded = boundedErrors(errors);
     const [first = 'the message is invalid'] = bounded;

@@ -7,15 +7,14 @@ import { fieldsOf } from '../message/message-fields.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { InvalidMessage } from './invalid-message.js';
 
-/** Slower consumers lose more latency by batched answers than the batch saves. */
+/** Batched answers cost slower consumers more latency than they save. */
 const SLOW_MS = 1;
 /**
- * If `consume` ends this soon after its answer, both are posted together: each wakes the main thread, whose caches the
- * consumer has emptied (0.1 ms of 5 that it computes).
+ * Both are posted together: each wakes the main thread, whose caches the consumer has emptied (0.1 ms of 5 that it
+ * computes).
  */
 const SOON_MS = 0.1;
 
-/** An instance whose `consume` gets one message. */
 export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
   private readonly parts: ConsumerParts<Consumer>;
   private handler: Handler | undefined;

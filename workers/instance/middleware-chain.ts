@@ -4,17 +4,15 @@ import { ConfigurationError, ConsumerError, messageOf } from '../../src/errors/i
 import { isCallable, kindOf, nameOf } from '../load/user-export.js';
 import { shown } from './consumer-shutdown.js';
 
-/** A middleware as its module exports it. */
 export type MiddlewareFactory = (next: Handler<never, never>, context: ConsumerContext) => unknown;
 
-/** A loaded middleware. */
 export interface LoadedMiddleware {
   readonly spec: MiddlewareSpec;
   readonly factory: MiddlewareFactory;
 }
 
 /**
- * Wraps the middleware around `innermost`, the first of the list outermost.
+ * Wraps `innermost`, the first of the list outermost.
  * @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; ConfigurationError `CONSUMER_INVALID`
  */
 export function chain<Received, Answers>(

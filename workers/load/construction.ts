@@ -7,11 +7,10 @@ const LONGEST_RETRY_MS = 30_000;
 export interface ConstructionOptions<Subject> {
   readonly make: () => Subject;
   readonly logger: Logger;
-  /** Called after the wait that follows a failed attempt. */
   readonly again: () => void;
 }
 
-/** Makes an instance, with growing delays between failed attempts. */
+/** Makes an instance, with growing delays after failures. */
 export class Construction<Subject> {
   private readonly options: ConstructionOptions<Subject>;
   private failures = 0;

@@ -9,10 +9,8 @@ import type { ModuleLoader } from './module-loader.js';
 
 type SubjectClass<Subject> = new (context: ConsumerContext) => Subject;
 
-/** `amqp`, and one message or a batch. */
 type Call = readonly [amqp: object, received: object];
 
-/** The parts of an entry's instances. */
 export interface ConsumerParts<Subject> {
   readonly subjectClass: SubjectClass<Subject>;
   readonly middleware: readonly LoadedMiddleware[];
@@ -31,11 +29,11 @@ interface Consuming<Called extends Call> {
 
 export interface ConstructedConsumer<Subject, Called extends Call> {
   readonly consumer: Subject;
-  /** The middleware around `consume`; undefined: call `consume` itself. */
+  /** Undefined: call `consume` itself. */
   readonly handler: Handler<Called[1], Called[0]> | undefined;
 }
 
-/** Loads the parts of an entry. @throws ConfigurationError with the place in the file, except for the class */
+/** @throws ConfigurationError with the place in the file, except for the class */
 export async function loadParts<Subject>(
   { reference, middleware = [], decode }: SlotSpec,
   { modules, decoders }: PartLoaders,
@@ -52,7 +50,7 @@ export async function loadParts<Subject>(
 }
 
 /**
- * Makes an instance, after its middleware: if that throws, no consumer is left without a shutdown.
+ * Middleware first: if it throws, no consumer is left without a shutdown.
  * @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; ConfigurationError `CONSUMER_INVALID`
  */
 export function construct<Subject extends Consuming<Called>, Called extends Call>(

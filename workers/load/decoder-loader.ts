@@ -2,7 +2,7 @@ import { type DecodePlan, type StartStep, startStep } from '../../src/bridge/ind
 import { type Decode, jsonDecoder } from '../message/json-decoder.js';
 import type { JsonSchema } from './json-schema.js';
 
-/** Makes the decoders of one thread; compiles each schema once. */
+/** Compiles each schema once per thread. */
 export class DecoderLoader {
   private readonly schemas = new Map<string, JsonSchema>();
   private readonly onStep: (step: StartStep) => void;
@@ -21,7 +21,7 @@ export class DecoderLoader {
     const known = this.schemas.get(file);
     if (known !== undefined) return known;
     this.onStep(startStep('schema', `schema "${file}"`));
-    // Lazily: most files have no schemas, and every thread would wait.
+    // Most files have no schemas, and every thread would wait.
     const { JsonSchema: loaded } = await import('./json-schema.js');
     const schema = await loaded.load(file);
     this.schemas.set(file, schema);

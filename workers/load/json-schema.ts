@@ -10,14 +10,14 @@ const VALIDATORS = { 'draft-07': Ajv, '2019-09': Ajv2019, '2020-12': Ajv2020 } a
   Draft,
   unknown
 >;
-/** In a larger body only the first error is reported: all of them could take too much memory. */
+/** In a larger body all errors could take too much memory. */
 const ALL_ERRORS_BYTES = 64 * 1024;
 const OPTIONS: Options = {
-  // An unknown keyword or format is a typo that would check nothing.
+  // A typo would check nothing.
   strictSchema: true,
   strictTypes: false,
   strictTuples: false,
-  // Inherited properties are in no body: `required: [constructor]` would always hold.
+  // `required: [constructor]` would always hold.
   ownProperties: true,
   logger: false,
 };
@@ -27,10 +27,7 @@ export class JsonSchema {
   private readonly first: ValidateFunction;
   private readonly all: ValidateFunction;
 
-  /**
-   * Reads a schema and its references: files only, never the network.
-   * @throws ConfigurationError `CONSUMER_SCHEMA_INVALID`
-   */
+  /** Reads files only, never the network. @throws ConfigurationError `CONSUMER_SCHEMA_INVALID` */
   static async load(file: string): Promise<JsonSchema> {
     return new JsonSchema(await compile(file, { allErrors: false }), await compile(file, { allErrors: true }));
   }
@@ -48,7 +45,7 @@ export class JsonSchema {
       if (told === this.all) told(value);
       return (told.errors ?? []).map(describeError);
     } catch (error) {
-      // A recursive schema overflows the stack on a deeply nested body.
+      // A deeply nested body overflows a recursive schema's stack.
       return [`the body cannot be checked: ${messageOf(error)}`];
     }
   }
@@ -79,7 +76,7 @@ async function compile(file: string, { allErrors }: { readonly allErrors: boolea
   }
 }
 
-/** Property names that look the same do no harm as keywords. */
+/** Property names that look the same do no harm. */
 function notesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => [

@@ -7,7 +7,7 @@ import type { ModuleLoader } from './module-loader.js';
 import { isCallable } from './user-export.js';
 
 /**
- * Loads a middleware and lets it make a handler. A throw is no finding: it may need what the startup handler sets up.
+ * A throw is no finding: the middleware may need the startup handler.
  * @throws ConfigurationError as the loader does, and `CONSUMER_INVALID` if it makes no handler
  */
 export async function tryMiddleware(

@@ -7,7 +7,7 @@ import type { MiddlewareFactory } from '../instance/middleware-chain.js';
 import { findModule } from './module-path.js';
 import { isCallable, isClass, isFunction, kindOf, nameOf, type UserFunction } from './user-export.js';
 
-/** Loads user code, in worker threads only, and explains failures in one sentence. */
+/** Loads user code, in worker threads only. */
 export class ModuleLoader {
   private readonly baseDir: string;
   private readonly onStep: (step: StartStep) => void;
@@ -110,7 +110,7 @@ function pick(module: Record<string, unknown>, reference: ModuleReference): unkn
   );
 }
 
-/** A class does not show what its `consume` takes: the file says it. */
+/** Nothing shows what its `consume` takes: the file says it. */
 function isConsumerClass(value: unknown): value is ConsumerClass {
   return hasConsume(value);
 }

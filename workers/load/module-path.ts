@@ -7,9 +7,9 @@ import { ConfigurationError } from '../../src/errors/index.js';
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts'];
 
 /**
- * Finds a module's file: a path from the YAML file's folder, a package installed there, or the Python original's dotted
- * form (`workers.email` is `workers/email.js`), also in the working directory, which is on Python's path.
- * @throws ConfigurationError `CONSUMER_MODULE_NOT_FOUND` with everything that it tried
+ * Finds a path from the YAML file's folder, a package installed there, or the Python original's dotted form
+ * (`workers.email` is `workers/email.js`), also in the working directory, which is on Python's path.
+ * @throws ConfigurationError `CONSUMER_MODULE_NOT_FOUND`
  */
 export function findModule(module: string, baseDir: string, workingDir: string = process.cwd()): string {
   if (module.startsWith('file:')) return existing(fileURLToPath(module)) ?? notFound(module, [fileURLToPath(module)]);

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 
-/** Describes one error, without values of the body: `/user/email must match format "email"`. */
+/** Names no value of the body: `/user/email must match format "email"`. */
 export function describeError({ instancePath, propertyName, message, keyword, params }: ErrorObject): string {
   const place = instancePath === '' ? 'the body' : instancePath;
   const subject = propertyName === undefined ? place : `the name "${propertyName}" in ${place}`;

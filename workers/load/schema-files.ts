@@ -20,8 +20,8 @@ export interface SchemaDocument {
 }
 
 /**
- * A schema's file and its references, which are paths from the file that has them. If `$id` gives a file another
- * address (`https://example.com/email.json`), its folder has that address, too.
+ * A schema and its references, paths from the file that has them. If `$id` gives a file another address
+ * (`https://example.com/email.json`), its folder has that, too.
  */
 export class SchemaFiles {
   /** By the address of their files. */
@@ -29,7 +29,6 @@ export class SchemaFiles {
   private root = '';
   private rootDraft: Draft | undefined;
 
-  /** The first file decides. */
   get draft(): Draft {
     return this.rootDraft ?? 'draft-07';
   }

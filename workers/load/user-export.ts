@@ -2,7 +2,6 @@ import type { ModuleReference } from '../../src/bridge/index.js';
 
 export type UserFunction = (...args: never) => unknown;
 
-/** Names an export for error messages. */
 export function nameOf({ module, exportName }: ModuleReference): string {
   return exportName === null ? `the default export of "${module}"` : `export "${exportName}" of "${module}"`;
 }
@@ -19,7 +18,7 @@ export function isFunction(value: unknown): value is UserFunction & { readonly p
   return typeof value === 'function';
 }
 
-/** True for a function without `new`; nothing shows what kind it is. */
+/** Nothing shows what kind of function it is. */
 export function isCallable<Wanted extends UserFunction>(value: unknown): value is Wanted {
   return isFunction(value) && !isClass(value);
 }

@@ -15,7 +15,7 @@ import { DeliveryError, messageOf } from '../../src/errors/index.js';
 const MS_PER_SECOND = 1000;
 const NO_HEADERS: Headers = Object.freeze({});
 
-/** The message as a consumer sees it, decoded on first access. */
+/** Decoded on first access. */
 export class ConsumerMessage implements Message {
   private readonly delivery: IncomingDelivery;
   private readonly consumerTag: string;
@@ -88,7 +88,7 @@ export class ConsumerMessage implements Message {
     }
   }
 
-  /** Parses once: from now on `json()` returns this value. @throws as `json` does */
+  /** From now on `json()` returns this value. @throws as `json` does */
   decodeJson(): unknown {
     this.decoded = this.json();
     return this.decoded;

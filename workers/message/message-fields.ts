@@ -1,6 +1,5 @@
 import { type IncomingDelivery, identityOf } from '../../src/bridge/index.js';
 
-/** The fields of log lines about a delivery. */
 export function fieldsOf(delivery: IncomingDelivery): object {
   const { deliveryTag, redelivered } = delivery;
   return { deliveryTag, redelivered, ...identityOf(delivery) };

@@ -13,7 +13,7 @@ export interface EncodedBody {
   readonly contentType: string | undefined;
 }
 
-/** @throws TypeError that says what is wrong, where, and what to write instead */
+/** @throws TypeError that says what to write instead */
 export function encodeBody(body: Body): EncodedBody {
   const encoded = encode(body);
   const { length } = encoded.bytes;
@@ -44,7 +44,7 @@ function encode(body: Body): EncodedBody {
   return { bytes: Buffer.from(json, 'utf8'), contentType: 'application/json' };
 }
 
-/** Refuses objects that JSON emptied. JSON has walked the body, so it has no circles. */
+/** Refuses what JSON emptied; the body has no circles by now. */
 function refuseWhatIsLost(body: unknown, json: string): void {
   if (json === EMPTY_OBJECT && (isNativeError(body) || isRegExp(body)) && !('toJSON' in body)) {
     throw new TypeError(

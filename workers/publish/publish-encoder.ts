@@ -44,11 +44,11 @@ const DIRECT_REPLY = 'amq.rabbitmq.reply-to';
 const PERSISTENT = 2;
 const TRANSIENT = 1;
 const MS_PER_SECOND = 1000;
-/** The broker's longest timer; it closes the channel over a longer one (https://www.rabbitmq.com/docs/ttl). */
+/** A longer timer closes the channel (https://www.rabbitmq.com/docs/ttl). */
 const LONGEST_EXPIRATION_MS = 2 ** 32 - 1;
 
 /**
- * Encodes the arguments of `publish`, in the caller's thread: the error's stack leads to its line.
+ * In the caller's thread: the error's stack leads to its line.
  * @throws DeliveryError `PUBLISH_INVALID` naming the argument
  */
 export function encodePublish(

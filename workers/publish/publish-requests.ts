@@ -5,10 +5,7 @@ import { Fifo } from '../../src/timing/index.js';
 import { Confirmation } from '../answer/confirmation.js';
 import type { Outbox } from '../answer/outbox.js';
 
-/**
- * This thread's unconfirmed publishes. A window bounds what lies at the port and on the main thread; the rest waits
- * here.
- */
+/** This thread's unconfirmed publishes; those beyond the window wait here. */
 
 const MIB = 1024 * 1024;
 /** Of all threads, which bounds the main thread's memory. */
@@ -38,7 +35,6 @@ export class PublishRequests {
   private whenDrained: (() => void) | undefined;
   private bytes = 0;
 
-  /** @param threads share the main thread's memory */
   constructor(outbox: Outbox, threads: number) {
     this.outbox = outbox;
     this.maxBytes = Math.max(MIN_BYTES, Math.min(MAX_BYTES, Math.floor(MAX_BYTES_OF_ALL / threads)));

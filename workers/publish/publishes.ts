@@ -5,12 +5,12 @@ import { Confirmation } from '../answer/confirmation.js';
 import { encodePublish } from './publish-encoder.js';
 import type { PublishRequests } from './publish-requests.js';
 
-/** The publishes of a delivery or a batch, which an ack must not overtake. */
+/** An ack must not overtake these publishes of its delivery or batch. */
 export class Publishes {
   private readonly sent: Confirmation[] = [];
   /** How many of the first are confirmed. */
   private confirmed = 0;
-  /** Shared: an ack of a large batch asks for each of its messages. */
+  /** Shared: an ack of a batch asks for each message. */
   private waiting: { readonly count: number; readonly end: Promise<void> } | undefined;
 
   send(requests: PublishRequests, claimId: ClaimId, ...message: Parameters<Amqp['publish']>): Confirmation {
@@ -48,7 +48,7 @@ function sendOrRefuse(requests: PublishRequests, claimId: ClaimId, message: Para
   try {
     return requests.send(claimId, encodePublish(...message));
   } catch (error) {
-    // As if the broker had refused it: a publish that nobody awaits fails its delivery, not its thread.
+    // A publish that nobody awaits fails its delivery, not its thread.
     const refused = new Confirmation();
     refused.refuse(asError(error));
     return refused;

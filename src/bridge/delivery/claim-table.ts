@@ -1,13 +1,13 @@
 /**
- * A claim is one cell of shared memory for each delivery with a thread. Deliveries are handed over early, which hides
- * the hop, but must stay revocable until the consumer begins, or a blocked thread would hold them back. Both threads
- * compare-and-swap the cell, so exactly one wins, without a message:
+ * A claim is one cell of shared memory for a delivery that is with a thread. Deliveries are handed over early, which
+ * hides the hop, but must stay revocable until the consumer begins. Both threads compare-and-swap the cell, so exactly
+ * one wins, without a message:
  *
  *     offered ── worker: begin ──▶ begun ── worker: answer ──▶ answered
  *        └────── main: revoke ──▶ revoked   └── main: lose ──▶ lost
  *
- * Cells are reused; a generation in the value invalidates earlier claims. The last two cells name the delivery whose
- * consumer has the thread: it was called, and has neither returned nor awaited.
+ * Cells are reused; a generation invalidates earlier claims. The last two cells name the delivery whose consumer has
+ * the thread: it has neither returned nor awaited.
  */
 
 /** Identifies a delivery within a session. */
@@ -27,12 +27,10 @@ function word(generation: number, state: ClaimState): number {
 }
 
 const NOBODY = -1;
-/** Makes one number of cell and generation. */
 const GENERATIONS = 2 ** 28;
 
 export class ClaimCells {
   protected readonly cells: Int32Array;
-  /** Index of the two cells that name the holder. */
   protected readonly holderAt: number;
 
   constructor(memory: SharedArrayBuffer) {
@@ -52,7 +50,7 @@ export class WorkerClaims extends ClaimCells {
     return this.move(claimId, CLAIM.offered, CLAIM.begun);
   }
 
-  // Plain stores at a tenth of an atomic's cost: the timeout watch looks twice, far apart.
+  // Plain stores at a tenth of an atomic's cost: the timeout watch looks twice.
 
   /** Its consumer has the thread from now on. */
   enter({ cell, generation }: ClaimId): void {
@@ -70,13 +68,12 @@ export class WorkerClaims extends ClaimCells {
   }
 }
 
-/** What can be handed to a thread. */
 export interface Claimable {
   /** Defined while it is with a thread. */
   claim: ClaimId | undefined;
 }
 
-/** The main thread's side: hands out cells, and knows the delivery of each. */
+/** The main thread's side: knows each cell's delivery. */
 export class ClaimTable<Delivery extends Claimable> extends ClaimCells {
   readonly memory: SharedArrayBuffer;
   /** By cell; a Map took twice the time. */
@@ -84,7 +81,6 @@ export class ClaimTable<Delivery extends Claimable> extends ClaimCells {
   private readonly free: number[] = [];
   private readonly generations: Uint32Array;
 
-  /** @param capacity deliveries that can be with the thread */
   constructor(capacity: number) {
     const memory = new SharedArrayBuffer((capacity + 2) * Int32Array.BYTES_PER_ELEMENT);
     super(memory);
@@ -107,7 +103,7 @@ export class ClaimTable<Delivery extends Claimable> extends ClaimCells {
     return claim;
   }
 
-  /** The delivery of a claim id from a worker, which may be anything. */
+  /** The numbers come from a worker and may be anything. */
   at(cell: unknown, generation: unknown): Delivery | undefined {
     const delivery = typeof cell === 'number' ? this.deliveries[cell] : undefined;
     return delivery?.claim?.generation === generation ? delivery : undefined;
@@ -117,7 +113,6 @@ export class ClaimTable<Delivery extends Claimable> extends ClaimCells {
     return this.deliveries.filter((delivery) => delivery !== undefined);
   }
 
-  /** True: the worker never begins it. */
   revoke({ claim }: Delivery): boolean {
     return claim !== undefined && this.move(claim, CLAIM.offered, CLAIM.revoked);
   }
@@ -135,12 +130,11 @@ export class ClaimTable<Delivery extends Claimable> extends ClaimCells {
     return this.is(delivery, CLAIM.answered);
   }
 
-  /** True: its answer came too late. */
   isLost(delivery: Delivery): boolean {
     return this.is(delivery, CLAIM.lost);
   }
 
-  /** Identifies the delivery whose consumer has the thread: found twice in a row, it blocks the thread. */
+  /** Identifies the delivery whose consumer has the thread. */
   holder(): number | undefined {
     const cell = Atomics.load(this.cells, this.holderAt);
     return cell === NOBODY ? undefined : keyOf({ cell, generation: Atomics.load(this.cells, this.holderAt + 1) });
@@ -150,7 +144,6 @@ export class ClaimTable<Delivery extends Claimable> extends ClaimCells {
     return claim !== undefined && this.holder() === keyOf(claim);
   }
 
-  /** Frees the cell and invalidates the claim id. */
   close(delivery: Delivery): void {
     const { claim } = delivery;
     if (claim === undefined) return;

@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer';
 import { isReadableList, type ReceivedMessage, type SharedSegment } from '../../amqp/index.js';
 
 /**
- * The numbers that a worker needs about a delivery, in shared memory beside its claim's cell. The main thread writes
- * them before it posts the claim, so a post takes three numbers, and a revoked delivery costs the worker no look.
+ * A delivery's numbers for the worker, in shared memory beside its claim's cell: a post takes three numbers, and a
+ * revoked delivery costs the worker no look.
  */
 
 const HEAD = {
@@ -26,7 +26,6 @@ export class DeliveryHeads {
   readonly memory: SharedArrayBuffer;
   private readonly words: Uint32Array;
 
-  /** @param capacity deliveries that can be with the thread */
   constructor(capacity: number) {
     this.memory = new SharedArrayBuffer(capacity * HEAD.size * Uint32Array.BYTES_PER_ELEMENT);
     this.words = new Uint32Array(this.memory);
@@ -48,11 +47,11 @@ export class DeliveryHeads {
   }
 }
 
-/** A delivery in the worker, with a copy of its bytes, which the consumer may keep. */
+/** A delivery in the worker; its bytes are a copy, which the consumer may keep. */
 export class IncomingDelivery {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
-  /** From the route to the body's end, with the frame bytes between them. */
+  /** From the route to the body's end, frame bytes included. */
   private readonly bytes: Buffer;
   private readonly routeLength: number;
   private readonly propertiesAt: number;
@@ -111,7 +110,6 @@ export class DeliveryReader {
     this.segments.delete(id);
   }
 
-  /** The delivery of a claimed cell. */
   read(cell: number): IncomingDelivery {
     return new IncomingDelivery(this.words, cell, this.segments);
   }

@@ -1,13 +1,12 @@
 import { decodePropertyList, decodeRoute, type WireProperties } from '../../amqp/index.js';
 
-/** Identifies a message in log lines; absent fields are missing or unreadable. */
 export interface MessageIdentity {
   readonly messageId?: string;
   readonly correlationId?: string;
   readonly routingKey?: string;
 }
 
-/** Never throws: anybody may have published the message. */
+/** Identifies a message in log lines. Never throws: anybody may have published it. */
 export function identityOf(message: { readonly route: Uint8Array; readonly properties: Uint8Array }): MessageIdentity {
   const { messageId, correlationId } = propertiesOf(message.properties);
   const routingKey = routingKeyOf(message.route);

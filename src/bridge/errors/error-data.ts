@@ -19,13 +19,13 @@ const MAX_LISTED = 10;
 const MAX_MESSAGE = 8 * 1024;
 const MAX_STACK = 16 * 1024;
 
-/** Describes anything thrown, an Error or not. Never throws. */
+/** Describes anything thrown. Never throws. */
 export function toErrorData(thrown: unknown): ErrorData {
   if (isErrorLike(thrown)) return new Telling().tell(thrown, 0) ?? UNSHOWABLE;
   return { name: 'NonError', message: cut(`a non-Error was thrown: ${show(thrown)}`, MAX_MESSAGE) };
 }
 
-/** Checks the result of `toErrorData`; a hostile worker's errors may form a circle, so they are counted. */
+/** Counts errors, because a hostile worker's may form a circle. */
 export function isErrorData(value: unknown): value is ErrorData {
   let left = 2 * MAX_ERRORS;
   const isData = (data: unknown): boolean => {
@@ -43,7 +43,7 @@ export function isErrorData(value: unknown): value is ErrorData {
   return isData(value);
 }
 
-/** Makes an Error again, with the name, code, cause, errors and stack of the other thread. */
+/** Makes an Error again, with the stack of the other thread. */
 export function fromErrorData(data: ErrorData): Error {
   const error = errorWithoutStack(data);
   const { name, stack, code, errors } = data;
@@ -57,7 +57,7 @@ export function fromErrorData(data: ErrorData): Error {
   return error;
 }
 
-/** Its own stack would only show its reader, and takes four fifths of the time. */
+/** Its own stack would take four fifths of the time. */
 function errorWithoutStack({ message, cause, stack }: ErrorData): Error {
   const options = cause === undefined ? undefined : { cause: fromErrorData(cause) };
   if (stack === undefined) return new Error(message, options);
@@ -83,7 +83,6 @@ class Telling {
   private readonly told = new Set<unknown>();
   private left = MAX_ERRORS;
 
-  /** Undefined if it was told before, as in a circle, or is one too many. */
   tell(value: unknown, depth: number): ErrorData | undefined {
     if (this.told.has(value) || this.left === 0) return undefined;
     this.left--;

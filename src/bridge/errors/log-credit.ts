@@ -1,11 +1,11 @@
-/** More than any useful burst, less than would hold up the main thread. */
+/** More than any useful burst. */
 const MOST = 512;
 /** In case a wake-up was missed. */
 const LOOK_UP_MS = 100;
 
 /**
- * Counts, in shared memory, a thread's log lines that are not written yet. A consumer that logs without pause waits
- * here, as on a slow terminal; its lines would fill the main thread's memory and delay heartbeats.
+ * Counts a thread's unwritten log lines, in shared memory. A consumer that logs without pause waits here, or its lines
+ * would fill the main thread's memory and delay heartbeats.
  */
 export class LogCredit {
   readonly memory: SharedArrayBuffer;
@@ -16,7 +16,7 @@ export class LogCredit {
     this.open = new Int32Array(memory);
   }
 
-  /** Worker: call before posting a line. Blocks while too many are unwritten. */
+  /** Worker: before posting a line; blocks while too many are unwritten. */
   take(): void {
     let open = Atomics.load(this.open, 0);
     while (open >= MOST) {

@@ -1,6 +1,6 @@
 import { type ErrorData, isErrorLike, toErrorData } from './error-data.js';
 
-/** An error in a log line, in the words of pino's serializers. */
+/** In the words of pino's serializers. */
 interface LoggedError {
   readonly type: string;
   readonly message: string;
@@ -10,10 +10,9 @@ interface LoggedError {
   readonly aggregateErrors?: readonly LoggedError[];
 }
 
-/** The keys of `logged`. */
 const TOLD = new Set(['type', 'name', 'message', 'stack', 'code', 'cause', 'errors', 'aggregateErrors']);
 
-/** Replaces pino's serializer, which repeats the messages of causes, never ends on a circle, and lets getters throw. */
+/** Replaces pino's serializer, which repeats causes, never ends on a circle, and lets getters throw. */
 export function loggedError(value: unknown): unknown {
   if (!isErrorLike(value)) return value;
   return { ...logged(toErrorData(value), constructorOf(value)), ...moreOf(value) };
@@ -30,7 +29,6 @@ function logged({ name, message, stack, code, cause, errors }: ErrorData, type: 
   };
 }
 
-/** A user's class by its own name; from another thread, the name that came with it. */
 function constructorOf(error: object): string | undefined {
   try {
     const isNamed = 'name' in error && error.name !== 'Error';

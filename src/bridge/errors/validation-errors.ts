@@ -1,11 +1,11 @@
 import { cutToBytes } from '../../amqp/index.js';
 
-/** The errors of an invalid message become a header of its copy; all headers together have less than 8 KiB. */
+/** The errors become a header of the copy; all headers have less than 8 KiB. */
 
 const MOST_ERRORS = 20;
 const MOST_BYTES_OF_ONE = 400;
 
-/** Bounds number and length; the last one counts the rest. */
+/** The last one counts the rest. */
 export function boundedErrors(errors: readonly string[]): readonly string[] {
   const cut = errors.slice(0, MOST_ERRORS).map((error) => cutToBytes(error, MOST_BYTES_OF_ONE));
   if (errors.length <= MOST_ERRORS) return cut;

@@ -1,11 +1,10 @@
 import { splitFieldTable } from '../../amqp/index.js';
 
-/** A quorum queue's own counts (the second since RabbitMQ 4.3), which start at 0 on a copy. */
+/** A quorum queue's own counts (the second since RabbitMQ 4.3). */
 export const BROKER_COUNTS: readonly string[] = ['x-delivery-count', 'x-acquired-count'];
 
 /**
- * The headers that identify a message when it returns, as bytes, sorted: the broker may reorder them. Undefined if
- * unreadable.
+ * The headers that identify a returned message, sorted, because the broker may reorder them. Undefined if unreadable.
  */
 export function lastingHeaders(
   headers: Uint8Array,

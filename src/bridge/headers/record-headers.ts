@@ -1,14 +1,14 @@
 export const RECORD_PREFIX = 'x-amqp-dispatcher-';
 
-/** The headers of failed messages; a test compares them with the table in docs/failures.md. */
+/** The headers of failed messages; a test compares them with docs/failures.md. */
 export const RECORD_HEADERS = {
   attempts: `${RECORD_PREFIX}attempts`,
   firstSeen: `${RECORD_PREFIX}first-seen`,
   /** Threads that died while it ran. */
   deaths: `${RECORD_PREFIX}deaths`,
-  /** Returns before a copy replaced it near the broker's delivery limit. */
+  /** Returns before a copy replaced it. */
   returns: `${RECORD_PREFIX}returns`,
-  /** The original route: copies return through the default exchange. */
+  /** The original route. */
   exchange: `${RECORD_PREFIX}exchange`,
   routingKey: `${RECORD_PREFIX}routing-key`,
   /** Dead messages only. */

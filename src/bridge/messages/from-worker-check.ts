@@ -6,8 +6,8 @@ import type { Batch, Command, FromWorker, Hosted } from './session-messages.js';
 import { isStartStep } from './start-step.js';
 
 /**
- * User code can reach a worker's port, and a throw on the main thread would end the daemon, so every message is
- * checked. Batches come tens of thousands of times a second: their entries are checked where they are used.
+ * Checks a worker's messages: user code can reach the port, and a throw on the main thread would end the daemon.
+ * Batches are frequent, so their entries are checked where they are used.
  */
 
 /** An array of 2^32 - 1 holes costs nothing to send. */
@@ -21,7 +21,6 @@ export interface UncheckedBatch {
   readonly publishes?: ArrayBuffer;
 }
 
-/** True for a message of the protocol; entries of batches are unchecked. */
 export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch> | UncheckedBatch {
   if (!isRecord(value)) return false;
   switch (value.type) {

@@ -5,14 +5,12 @@ import type { StartStep } from './start-step.js';
 /** A task of `--validate`, which runs in a thread of its own. */
 export type ProbeTask = ConsumerProbe | MiddlewareProbe | SchemaProbe;
 
-/** Loads a module and checks its export. */
 export interface ConsumerProbe {
   readonly kind: 'consumer' | 'startup_handler' | 'log_transport';
   readonly baseDir: string;
   readonly reference: ModuleReference;
 }
 
-/** Loads a middleware and checks what it returns. */
 export interface MiddlewareProbe {
   readonly kind: 'middleware';
   readonly baseDir: string;
@@ -21,7 +19,6 @@ export interface MiddlewareProbe {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Compiles a JSON Schema. */
 export interface SchemaProbe {
   readonly kind: 'json_schema';
   readonly file: string;

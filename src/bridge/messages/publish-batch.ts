@@ -13,7 +13,7 @@ export interface PublishRequest {
   readonly publish: Publish;
 }
 
-/** A request on the main thread; its message is unchecked. */
+/** Its message is unchecked. */
 export interface PackedPublish {
   readonly requestId: number;
   readonly cell: number;
@@ -32,9 +32,8 @@ const HEAD = {
   bytes: 28,
 } as const;
 const WORD_BYTES = 4;
-/** Head, route and list, without headers. */
 const MAX_PLAIN = HEAD.bytes + 2 * 256 + MAX_PLAIN_LIST;
-/** Bounds a buffer, which the main thread keeps until all its messages are confirmed. */
+/** The main thread keeps a buffer until all its messages are confirmed. */
 const FULL_BYTES = 64 * 1024;
 const SCRATCH_BYTES = FULL_BYTES + 2 * MAX_PLAIN;
 const MAX_REQUESTS = 4096;
@@ -77,12 +76,11 @@ export class PublishPacker {
     writer.at = end;
   }
 
-  /** Returns the buffer for transfer and begins the next. */
   take(): ArrayBuffer {
     const { memory, at } = this.writer;
     memory.writeUInt32BE(at);
     this.writer = this.begin();
-    // A large body has grown its own memory, which goes as it is; otherwise a copy goes and the scratch stays.
+    // A large body has grown its own memory, which goes as it is.
     const whole = new Uint8Array(memory.buffer);
     return memory === this.scratch ? whole.slice(0, at).buffer : memory.buffer;
   }
@@ -103,7 +101,7 @@ export function encodeOutgoing(publish: Publish): OutgoingMessage {
   return packed.message;
 }
 
-/** Unpacks a buffer from anyone; undefined if it does not hold whole requests. */
+/** Unpacks a buffer from anyone; undefined if malformed. */
 export function unpackPublishes(buffer: ArrayBuffer): readonly PackedPublish[] | undefined {
   if (buffer.byteLength < WORD_BYTES) return undefined;
   const memory = Buffer.from(buffer);

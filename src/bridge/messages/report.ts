@@ -1,6 +1,6 @@
 /**
- * A worker's report about one delivery: three numbers (cell, generation, code) in a flat list. As objects they would
- * cost ten times as much to clone.
+ * A worker's report about one delivery: three numbers (cell, generation, code), because objects cost ten times as much
+ * to clone.
  */
 
 /** The answers, in the low bits of a code. */
@@ -11,7 +11,6 @@ export type AnswerCode = (typeof ANSWER)[AnswerName];
 /** Flag: `consume` has ended, and the slot has room again. */
 export const FINISHED = 8;
 
-/** Numbers in one report. */
 export const REPORT_SIZE = 3;
 
 /** An answer, an end, or both. */
@@ -21,14 +20,14 @@ export interface Report {
   readonly hasEnded: boolean;
 }
 
-/** Shared, because an object per report is one more per message. */
+/** An object per report would be one more per message. */
 const REPORTS = new Map<unknown, Report>();
 for (const answer of ['none', 'ack', 'nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'] as const) {
   REPORTS.set(ANSWER[answer], { answer, hasEnded: false });
   REPORTS.set(ANSWER[answer] | FINISHED, { answer, hasEnded: true });
 }
 
-/** Undefined for an unknown code: user code can reach the port. */
+/** User code can reach the port. */
 export function reportOf(code: unknown): Report | undefined {
   return REPORTS.get(code);
 }

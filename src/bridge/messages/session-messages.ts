@@ -4,7 +4,6 @@ import type { ErrorData } from '../errors/error-data.js';
 import type { SlotSpec } from './slot-spec.js';
 import type { StartStep } from './start-step.js';
 
-/** Numbers in one delivery's post. */
 export const DELIVERY_SIZE = 3;
 
 /** Unconfirmed publishes per thread. */
@@ -30,7 +29,6 @@ export interface RunStartup {
 export interface Ask {
   readonly type: 'ask';
 }
-/** Load the modules and construct the instances. */
 export interface HostSlots {
   readonly type: 'host';
   readonly slots: readonly SlotSpec[];
@@ -92,7 +90,6 @@ export type FromWorker =
 export interface Booted {
   readonly type: 'booted';
 }
-/** The next step of the start begins. */
 export interface Began {
   readonly type: 'began';
   readonly step: StartStep;
@@ -108,18 +105,16 @@ export interface StartupFailed {
   readonly type: 'startup_failed';
   readonly error: ErrorData;
 }
-/** Every instance was tried; those that failed are tried again. */
+/** Failed instances are tried again. */
 export interface Hosted {
   readonly type: 'hosted';
   readonly failures: readonly { readonly slot: number; readonly error: ErrorData }[];
 }
-/** A consumer module cannot be used. */
 export interface HostFailed {
   readonly type: 'host_failed';
   readonly slot: number;
   readonly error: ErrorData;
 }
-/** Everything since the last batch. */
 export interface Batch {
   readonly type: 'batch';
   /** Flat list, see report.ts. */
@@ -140,7 +135,7 @@ export interface Ended {
 
 export type Command = Failed | SlotDown | SlotUp | SlotAwake;
 
-/** What a consumer asks for its message; the failure policy has the last word. */
+/** A consumer's wish for its message; the failure policy has the last word. */
 export type ConsumerDecision =
   /** It threw `Retry`. */
   | { readonly type: 'retry'; readonly delayMs?: number }
@@ -149,13 +144,13 @@ export type ConsumerDecision =
   /** No consumer saw it, because `decode` refused it. */
   | { readonly type: 'invalid'; readonly errors: readonly string[] };
 
-/** `consume` threw; the failure policy decides the outcome. */
+/** The failure policy decides the outcome. */
 export interface Failed {
   readonly type: 'failed';
   readonly claimId: ClaimId;
   readonly error: ErrorData;
   readonly decision?: ConsumerDecision;
-  /** True for one of a batch whose `consume` goes on; its end comes later. */
+  /** One of a batch whose `consume` goes on. */
   readonly goesOn?: boolean;
 }
 /** Its instance is being replaced. */
@@ -169,7 +164,7 @@ export interface SlotUp {
   readonly slot: number;
 }
 
-/** It skipped revoked deliveries, so its thread is no longer blocked. */
+/** It skipped revoked deliveries: its thread is no longer blocked. */
 export interface SlotAwake {
   readonly type: 'slot_awake';
   readonly slot: number;

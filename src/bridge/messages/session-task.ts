@@ -1,7 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ModuleReference } from './slot-spec.js';
 
-/** The argument of a session task. */
 export interface SessionTask {
   readonly port: MessagePort;
   readonly claims: SharedArrayBuffer;
@@ -15,7 +14,6 @@ export interface SessionTask {
   readonly threads: number;
   /** Limit in MiB of what a full collection leaves; absent: none. */
   readonly heapMb: number | undefined;
-  /** Module references are relative to it. */
   readonly baseDir: string;
   readonly startupHandler: ModuleReference | undefined;
   readonly logging: WorkerLogging;

@@ -1,4 +1,3 @@
-/** A module as the file names it, and its export. */
 export interface ModuleReference {
   /** A path, a package, or the original's dotted form. */
   readonly module: string;
@@ -11,7 +10,6 @@ export interface MiddlewareSpec extends ModuleReference {
   readonly path: string;
 }
 
-/** Checks a message before a consumer sees it. */
 export interface DecodePlan {
   readonly json: {
     /** Absolute, and its place in the configuration; absent: any JSON. */
@@ -19,11 +17,10 @@ export interface DecodePlan {
   };
 }
 
-/** One position of a consumer instance. */
 export interface SlotSpec {
   readonly slot: number;
   readonly reference: ModuleReference;
-  /** The reference as written in the file. */
+  /** As written in the file. */
   readonly consumer: string;
   readonly name: string;
   readonly queue: string;

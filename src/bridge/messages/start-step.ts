@@ -1,6 +1,6 @@
 import { isRecord } from './record.js';
 
-/** A step of a thread's start, in which user code may hang. */
+/** A step of a thread's start; user code may hang in it. */
 export interface StartStep {
   readonly kind: 'module' | 'startup' | 'instance' | 'schema';
   /** `module "./email.mjs" (/srv/email.mjs, for export "Email")`. */

@@ -1,4 +1,4 @@
-/** A thread's heap figures, in shared memory: a thread that runs out of memory dies without a last word. */
+/** A thread's heap figures, in shared memory: one that runs out of memory dies without a last word. */
 export interface HeapFigures {
   readonly usedMb: number;
   readonly limitMb: number;
@@ -11,7 +11,6 @@ interface HeapNote {
   readonly used: number;
   readonly limit: number;
   readonly external: number;
-  /** Left by a full collection, once that was too much; 0 before. */
   readonly outgrown: number;
 }
 
@@ -31,7 +30,6 @@ export class Vitals {
     this.figures.set([used, limit, external, outgrown]);
   }
 
-  /** Undefined before the first note. */
   read(): HeapFigures | undefined {
     const [usedMb = 0, limitMb = 0, externalMb = 0] = [...this.figures].map((bytes) =>
       Math.round(bytes / BYTES_PER_MB),

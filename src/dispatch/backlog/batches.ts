@@ -18,8 +18,8 @@ interface Ready {
 }
 
 /**
- * Hands batches to idle slots: when `size` are ready, or when the oldest has waited `waitMs`. They fill here, not in
- * the slots, so that one fills up while several slots are idle.
+ * Hands batches to idle slots: when `size` are ready, or when the oldest has waited `waitMs`. They fill here, so that
+ * one fills up while several slots are idle.
  *
  *     waiting ── room in the batch, and its token ──▶ ready ── full, or waited long enough, and a slot free ──▶ handed
  *        └────── goes alone ──▶ suspect ── a slot free ──▶ handed
@@ -88,7 +88,6 @@ export class Batches implements Backlog {
     return all.filter(isMeant);
   }
 
-  /** Takes tokens for one batch ahead at most. */
   private admit(): void {
     const { size, goesAlone } = this.rule;
     let admitted = 0;
@@ -99,7 +98,7 @@ export class Batches implements Backlog {
       const isAlone = goesAlone(delivery.message);
       (isAlone ? this.suspects : this.ready).push({
         delivery,
-        // From its token on, or deliveries that the limit held back would go one by one.
+        // From its token on, or limited deliveries would go one by one.
         sinceMs: hadToken ? delivery.receivedAtMs : this.nowMs(),
       });
       admitted++;

@@ -16,7 +16,7 @@ export class KeyOrder implements Backlog {
   private readonly ports: BacklogPorts;
   private readonly keyOf: KeyReader;
   private readonly byKey = new Map<string, Partition>();
-  /** Nothing of these is handed; in the order of their turns. */
+  /** In the order of their turns. */
   private free: Partition[] = [];
   /** Slots whose keys have more messages waiting. */
   private readonly owed = new Set<Slot>();
@@ -96,7 +96,6 @@ export class KeyOrder implements Backlog {
     return spareKeys(idle, this.ports.slots);
   }
 
-  /** True when nothing more of its keys waits. */
   private handAhead(slot: Slot): boolean {
     // The loop goes on into what this appends.
     for (const delivery of slot.handed) {

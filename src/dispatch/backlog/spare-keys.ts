@@ -1,9 +1,6 @@
 import type { Delivery, Partition, Slot } from '../delivery.js';
 
-/**
- * Picks what an idle slot takes from another: about half of its keys, whole, because part of one could not begin before
- * the rest ends.
- */
+/** Half of a busy slot's keys, whole: part of one could not begin before the rest ends. */
 export function spareKeys(idle: Slot, slots: readonly Slot[]): readonly Delivery[] {
   let from: Slot | undefined;
   let most = 0;

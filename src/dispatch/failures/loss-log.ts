@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 /** Causes may form a circle. */
 const MOST_CAUSES = 5;
 
-/** Logs one line for all messages that ran when a connection closed: its channels close in one turn. */
+/** Logs one line per lost connection: its channels close in one turn. */
 export class LossLog {
   private readonly logger: Logger;
   private readonly running = new Map<string, number>();
@@ -29,7 +29,7 @@ export class LossLog {
   }
 }
 
-/** True for a failure that only follows from the lost channel. */
+/** True for a failure that follows from a lost channel. */
 export function isOfLoss(error: Error): boolean {
   let cause: unknown = error;
   for (let depth = 0; depth <= MOST_CAUSES && cause instanceof Error; depth++) {

@@ -5,7 +5,7 @@ import type { ReturnBrake } from '../limits/return-brake.js';
 import type { SlotAssigner, SlotAssignerOptions } from '../slots/slot-assigner.js';
 import type { PendingOutcomes } from './pending-outcomes.js';
 
-/** Messages count as taken back from 10 % before the timeout, at most a second: they were on their way to us. */
+/** Taken-back messages may look this much younger than the timeout: they were on their way to us. */
 const TRANSIT = 0.1;
 const LONGEST_TRANSIT_MS = 1_000;
 
@@ -20,17 +20,14 @@ interface Lost {
   readonly begun: readonly Delivery[];
 }
 
-/** Loses the deliveries that the broker took back. */
 export class Losses {
   private readonly options: LossesOptions;
-  /** The age at which the broker takes messages back, known after the first cancel. */
   private readonly limits = new WeakMap<Epoch, number>();
 
   constructor(options: LossesOptions) {
     this.options = options;
   }
 
-  /** Returns how many of the deliveries ran. */
   loseAll(epoch: Epoch, reason: string): number {
     const isOurs = (delivery: Delivery): boolean => delivery.epoch === epoch;
     const { begun } = this.lose(isOurs, reason);
@@ -77,7 +74,7 @@ export class Losses {
     return count;
   }
 
-  /** Undefined if it is not with a thread: an older one may have been answered a moment ago. */
+  /** Undefined: an older one may have been answered a moment ago. */
   private ageOfOldest(epoch: Epoch): number | undefined {
     const { slots, nowMs } = this.options;
     const tag = epoch.oldestOpen;

@@ -6,7 +6,7 @@ import type { Delivery } from '../delivery.js';
 import type { DeliveryFeed } from '../delivery-events.js';
 import type { ReturnBrake } from '../limits/return-brake.js';
 
-/** Returns a failure's outcome, once its copy is confirmed. Never rejects; returns soon after `over` aborts. */
+/** Awaits the confirmed copy. Never rejects; returns soon after `over` aborts. */
 export type OutcomeOf = (
   message: ReceivedMessage,
   failure: Failure,
@@ -15,11 +15,11 @@ export type OutcomeOf = (
 
 /** Keeps the broker from dropping a message that returns too often. */
 export interface ReturnLimit {
-  /** True for a message that must not run before a copy has replaced it. */
+  /** True if a copy must replace it before it runs. */
   needsRenewal(message: ReceivedMessage): boolean;
-  /** True when this return would drop it. */
+  /** True if this return would drop it. */
   isLast(message: ReceivedMessage, how: 'rejectRequeue' | 'nackRequeue'): boolean;
-  /** True when it has had all its deliveries, and this return counts. */
+  /** True if it has had all its deliveries, and this return counts. */
   isSpent(message: ReceivedMessage, how: 'rejectRequeue' | 'nackRequeue'): boolean;
   /** Never rejects. */
   renew(message: ReceivedMessage, over: AbortSignal): Promise<FailureOutcome>;
@@ -36,7 +36,7 @@ export interface PendingOutcomesOptions {
   readonly onSettled: () => void;
 }
 
-/** Deliveries that failed, or that the broker would drop, until their outcome is known; most wait for a copy. */
+/** Deliveries that failed, or that the broker would drop, until their outcome is known. */
 export class PendingOutcomes {
   private readonly options: PendingOutcomesOptions;
   private readonly open = new Set<Delivery>();
@@ -57,12 +57,11 @@ export class PendingOutcomes {
 
   take(delivery: Delivery, failure: Failure): void {
     if (!this.takes(delivery)) return;
-    // Its copy would be back at once, so it is held first.
+    // Its copy would be back at once.
     if (asksForNow(failure)) this.options.brake.hold(delivery, () => this.askPolicy(delivery, failure));
     else this.askPolicy(delivery, failure);
   }
 
-  /** False if it was answered or lost, or failed before its batch did. */
   takes(delivery: Delivery): boolean {
     return delivery.state === 'handed' && !this.has(delivery);
   }
@@ -73,7 +72,7 @@ export class PendingOutcomes {
     else this.conclude(delivery, outcome);
   }
 
-  /** @param otherwise called when no copy can be made and the channel is still open */
+  /** @param otherwise called when no copy can be made and the channel is open */
   replace(delivery: Delivery, outcomeOf: (over: AbortSignal) => Promise<FailureOutcome>, otherwise: () => void): void {
     void this.wait(delivery, outcomeOf(this.endOf(delivery.epoch).signal), otherwise);
   }
@@ -91,7 +90,6 @@ export class PendingOutcomes {
     }
   }
 
-  /** A refused copy is not tried again. */
   stop(): void {
     this.stopped = true;
     for (const { epoch } of this.open) this.ends.get(epoch)?.abort();

@@ -5,7 +5,7 @@ import { BROKER_COUNTS, lastingHeaders, RECORD_PREFIX } from '../../bridge/index
 const KEPT_MS = 60_000;
 /** The largest prefetch: with fewer, messages that all fail would be forgotten before they return. */
 const MOST = 65_535;
-/** Bodies that only differ further inside share a brake, nothing else. */
+/** Longer bodies that differ further inside share a brake. */
 const BODY_PART_BYTES = 4_096;
 const FINGERPRINT_BYTES = 6;
 
@@ -15,16 +15,14 @@ interface Returns {
 }
 
 /**
- * Counts how often each message was given back lately. Classic queues only say `redelivered`, so a fingerprint
- * identifies it. A first failure costs nothing.
+ * Counts how often a message was given back lately. Classic queues only say `redelivered`, so a fingerprint identifies
+ * it. A first failure costs nothing.
  */
 export class ReturnedMessages {
   private readonly nowMs: () => number;
   private readonly most: number;
-  /** The longest unseen first. */
   private readonly returns = new Map<number, Returns>();
 
-  /** @param most messages to remember */
   constructor(nowMs: () => number, most = MOST) {
     this.nowMs = nowMs;
     this.most = most;
@@ -45,7 +43,7 @@ export class ReturnedMessages {
     return count;
   }
 
-  /** Also forgets twins: a publisher may send the same bytes again. */
+  /** A publisher may send the same bytes again. */
   forget(message: ReceivedMessage): void {
     if (message.redelivered && this.returns.size > 0) this.returns.delete(fingerprintOf(message));
   }
@@ -58,7 +56,7 @@ export class ReturnedMessages {
   }
 }
 
-/** Without the counts of the broker and the daemon. */
+/** Without the counts of broker and daemon. */
 function fingerprintOf({ route, properties, body }: ReceivedMessage): number {
   const hash = createHash('sha256').update(route);
   const list = listOf(properties);

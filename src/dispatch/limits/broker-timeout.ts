@@ -7,14 +7,13 @@ const DEFAULT_MS = 30 * 60_000;
 /** An argument of consumers and queues, since RabbitMQ 3.11.15. */
 const CONSUMER_TIMEOUT = 'x-consumer-timeout';
 
-/** How the broker treats a message that has no answer in time. */
 export interface BrokerTimeout {
   readonly ms: number;
-  /** True if the file says it; policies cannot be seen. */
+  /** Policies cannot be seen. */
   readonly isWritten: boolean;
-  /** `closes` the channel with all its messages, or `cancels` the consumer and takes back this message alone. */
+  /** `closes` the channel, or `cancels` the consumer and takes back this message alone. */
   readonly response: 'closes' | 'cancels';
-  /** False if the queue's type may have none. */
+  /** False if the queue's type is unknown. */
   readonly isCertain: boolean;
 }
 
@@ -26,11 +25,9 @@ export interface ConsumedQueue {
 }
 
 /**
- * Returns the broker's timeout; undefined: none.
- *
  * Up to RabbitMQ 4.2 the channel watches every queue once a minute, streams included, and closes with 406. From 4.3 on
- * only quorum queues have one. The consumer's argument wins, and a policy wins if it is shorter than the queue's (seen
- * with 3.10.8, 4.0.5 and 4.3.6; https://github.com/rabbitmq/rabbitmq-server/blob/main/consumer_timeouts.md).
+ * only quorum queues have a timeout. The consumer's argument wins, and a policy wins if it is shorter than the queue's
+ * (seen with 3.10.8, 4.0.5 and 4.3.6; https://github.com/rabbitmq/rabbitmq-server/blob/main/consumer_timeouts.md).
  */
 export function brokerTimeout({ server, type, ...args }: ConsumedQueue): BrokerTimeout | undefined {
   const written = writtenMs(args.consumerArguments) ?? writtenMs(args.queueArguments);

@@ -5,16 +5,13 @@ import { WINDOW } from '../delivery.js';
 const LARGEST = 65_535;
 const SMALLEST_UNLIMITED = 1_000;
 
-/** One that runs and one that follows, each a full window or batch. */
+/** One that runs and one that follows. */
 const BATCHES = 2;
 
-/** Only what may begin in this time: the rest is for other consumers. */
+/** The rest is for other consumers. */
 const AT_HAND_SECONDS = 1;
 
-/**
- * Returns the prefetch. 0, unlimited, would pull the whole queue into memory; two full windows per instance are as
- * fast.
- */
+/** 0, unlimited, would pull the whole queue into memory; two full windows per instance are as fast. */
 export function prefetchOf({ prefetchCount, consumerCount, rateLimit, batch }: ConsumerConfig): number {
   if (rateLimit !== undefined) {
     const perInstance = batch === undefined ? 1 : BATCHES * batch.size;
@@ -25,7 +22,7 @@ export function prefetchOf({ prefetchCount, consumerCount, rateLimit, batch }: C
   return Math.min(LARGEST, Math.max(SMALLEST_UNLIMITED, BATCHES * (batch?.size ?? WINDOW) * consumerCount));
 }
 
-/** Returns the open deliveries that keep every instance busy. By key no number is enough: all may have one key. */
+/** Open deliveries that keep every instance busy. By key no number is enough. */
 export function busyAt({ consumerCount, batch, partitionBy }: ConsumerConfig): number {
   return partitionBy === undefined ? BATCHES * consumerCount * (batch?.size ?? 1) : Number.POSITIVE_INFINITY;
 }

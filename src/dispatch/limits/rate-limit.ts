@@ -1,4 +1,4 @@
-/** Idle time saves up this much: the limit holds after a rest, too. */
+/** The limit holds after a rest, too. */
 const BURST_SECONDS = 0.1;
 const MS_PER_SECOND = 1000;
 /** Timers may fire slightly early. */
@@ -6,7 +6,7 @@ const SHORTEST_WAIT_MS = 1;
 /** A longer timer fires at once. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** A token bucket that fills at the limit's rate and holds a tenth of a second's worth, at least one. */
+/** A token bucket; it holds a tenth of a second's worth, at least one token. */
 export class RateLimit {
   private readonly perMs: number;
   private readonly capacity: number;
@@ -14,7 +14,7 @@ export class RateLimit {
   private tokens: number;
   private filledAtMs: number;
 
-  /** @param nowMs monotonic clock, in milliseconds */
+  /** @param nowMs monotonic */
   constructor(perSecond: number, nowMs: () => number) {
     this.perMs = perSecond / MS_PER_SECOND;
     this.capacity = burstOf(perSecond);

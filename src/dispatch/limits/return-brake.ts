@@ -25,8 +25,7 @@ interface Held {
 
 /**
  * Slows down messages that keep coming back. Two returns go at once, then a message is held 10 ms, 20 ms, 40 ms …, up
- * to a second, less the time that it took: a consumer that fails slowly is not slowed down. A held message counts in
- * the prefetch, but occupies no slot.
+ * to a second, less the time that it took. A held message counts in the prefetch, but occupies no slot.
  */
 export class ReturnBrake {
   private readonly options: ReturnBrakeOptions;

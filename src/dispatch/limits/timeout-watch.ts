@@ -29,22 +29,21 @@ export interface TimeoutWatchOptions {
 interface Running {
   readonly delivery: Delivery;
   readonly slot: Slot;
-  /** Without the time in which another consumer blocked the thread. */
+  /** Without the time in which another one blocked the thread. */
   ranMs: number;
   isSoftOver: boolean;
   isTold: boolean;
 }
 
 /**
- * Watches how long consumers run. A delivery's clock starts when a look finds it begun, and stands still while another
- * one blocks the thread, so that an endless loop fails and not its neighbours: the one that ran longest is the culprit.
- * A batch is watched by its last delivery. Looks only while something is with threads, every twentieth of the shortest
- * limit.
+ * Watches how long consumers run. A clock starts when a look finds the delivery begun, and stands still while another
+ * one blocks the thread: the longest is the culprit. A batch is watched by its last delivery. Looks only while
+ * something is with threads, every twentieth of the shortest limit.
  */
 export class TimeoutWatch {
   private readonly options: TimeoutWatchOptions;
   private pauseMs = LONGEST_PAUSE_MS;
-  /** Weak, as `holders`: the next look may be a minute away. */
+  /** Weak: the next look may be a minute away. */
   private running = new WeakMap<Delivery, Running>();
   private readonly culprits = new WeakSet<Delivery>();
   private holders = new WeakMap<object, number | undefined>();
@@ -68,7 +67,6 @@ export class TimeoutWatch {
     return this.options.brokerMs() ?? Number.POSITIVE_INFINITY;
   }
 
-  /** True for a delivery whose thread was ended because of it. */
   isCulprit(delivery: Delivery): boolean {
     return this.culprits.has(delivery);
   }
@@ -123,7 +121,7 @@ export class TimeoutWatch {
     return state === 'handed' && now - receivedAtMs >= NEAR * brokerMs;
   }
 
-  /** Nothing tells which of a batch took so long. */
+  /** Nothing tells which of a batch was slow. */
   private culpritsOf({ slot, delivery }: Running): readonly Delivery[] {
     if (slot.spec.batchSize === undefined) return [delivery];
     return [...slot.handed].filter((each) => slot.hasBegun(each));

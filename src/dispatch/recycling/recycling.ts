@@ -4,13 +4,12 @@ import { BackOff, type BackOffLimits } from '../../timing/index.js';
 import type { Served, ThreadTerm } from './thread-term.js';
 
 const LOOK_EVERY_MS = 100;
-/** After a successor that could not start. */
 const AGAIN: BackOffLimits = { firstMs: 1_000, longestMs: 60_000 };
 
 export interface RecyclingOptions {
   readonly terms: readonly ThreadTerm[];
   readonly newest: (thread: number) => Served;
-  /** Resolves when the successor takes over, false if it is being replaced already. */
+  /** Resolves when the successor takes over; false if it is being replaced already. */
   readonly recycle: (thread: number, reason: string) => Promise<boolean>;
   /** Monotonic. */
   readonly nowMs: () => number;
@@ -18,7 +17,7 @@ export interface RecyclingOptions {
   readonly logger: Logger;
 }
 
-/** Replaces threads whose term is over, one at a time: a start takes a core for a moment. */
+/** Replaces threads whose term is over, one at a time: a start takes a core. */
 export class Recycling {
   private readonly options: RecyclingOptions;
   private readonly backOff: BackOff;

@@ -13,7 +13,7 @@ interface Quota {
 
 export type Served = Pick<WorkerSession<Delivery>, 'vitals'>;
 
-/** A thread's term: the first `recycle` limit of its entries ends it. */
+/** The first `recycle` limit of its entries ends a thread's term. */
 export class ThreadTerm {
   readonly thread: number;
   private readonly quotas: readonly Quota[];
@@ -34,7 +34,6 @@ export class ThreadTerm {
     this.heapMb = least(layouts.map(({ entry }) => entry.recycle?.heapMb));
   }
 
-  /** A new session begins a new term. */
   attend(session: Served, nowMs: number, random: () => number): void {
     if (session === this.session) return;
     this.session = session;
@@ -42,7 +41,6 @@ export class ThreadTerm {
     this.endsAtMs = nowMs + (this.ageMs ?? Number.POSITIVE_INFINITY) * (1 - AGE_JITTER * random());
   }
 
-  /** Undefined while it should stay. */
   reasonToGo(nowMs: number): string | undefined {
     for (const [index, quota] of this.quotas.entries()) {
       const count = served(quota) - (this.servedBefore[index] ?? 0);
@@ -57,7 +55,6 @@ export class ThreadTerm {
   }
 }
 
-/** Makes the terms of the threads that have limits. */
 export function termsOf(layouts: readonly SlotLayout[]): readonly ThreadTerm[] {
   const limited = layouts.filter(({ entry }) => entry.recycle !== undefined);
   const threads = new Set(limited.flatMap(({ slots }) => slots.map(({ thread }) => thread)));
@@ -67,7 +64,6 @@ export function termsOf(layouts: readonly SlotLayout[]): readonly ThreadTerm[] {
   });
 }
 
-/** Returns the least of the defined values. */
 export function least(values: readonly (number | undefined)[]): number | undefined {
   const set = values.filter((value) => value !== undefined);
   return set.length === 0 ? undefined : Math.min(...set);

@@ -26,8 +26,8 @@ export interface SlotAssignerOptions {
 }
 
 /**
- * Assigns an entry's deliveries to its slots. It revokes what has not begun: an idle slot takes from the busiest, and
- * others take what a blocked one holds back.
+ * Assigns an entry's deliveries to its slots. An idle slot takes from the busiest, and others take what a blocked one
+ * holds back.
  */
 export class SlotAssigner {
   private readonly options: SlotAssignerOptions;
@@ -72,7 +72,6 @@ export class SlotAssigner {
     this.hand();
   }
 
-  /** Revokes what the slot has not begun, to the front of the backlog. */
   takeBack(slot: Slot, meant: readonly Delivery[] = [...slot.handed]): void {
     const taken: Delivery[] = [];
     for (const delivery of meant.toReversed()) {
@@ -85,7 +84,6 @@ export class SlotAssigner {
   /**
    * The thread died; returns what waits again. By key, that is all that no consumer has seen: requeued, it would come
    * behind the next of its key. Streams redeliver nothing, so theirs waits, too.
-   * @param again wait again though a consumer has seen them
    */
   abandon(slot: Slot, orphans: readonly Orphan<Delivery>[], again: readonly Delivery[] = []): ReadonlySet<Delivery> {
     const { keyOf, isStream = false } = this.options;

@@ -13,14 +13,11 @@ export class SlotIndex {
     return this.slots.length;
   }
 
-  /**
-   * Takes slots down whose constructors failed; those are tried again.
-   * @throws the error of one that leaves its entry without an instance
-   */
+  /** @throws the error of a constructor that leaves its entry without an instance */
   noteFailures(failures: readonly { slot: number; error: Error }[], logger: Logger): void {
     for (const { slot: number, error } of failures) {
       const slot = this.slots[number];
-      // A slow neighbour delays this: the instance may be there by now.
+      // The instance may be there by now.
       if (slot === undefined || slot.hasGoneUp) continue;
       slot.isUp = false;
       if (!this.slots.some(({ flow, isUp }) => flow === slot.flow && isUp)) throw error;

@@ -10,10 +10,7 @@ export interface SlotLayout {
   readonly slots: readonly Slot[];
 }
 
-/**
- * Gives every instance its thread, round-robin over the shared threads or over its entry's own, which are numbered
- * after them.
- */
+/** Gives every instance its thread, round-robin over the shared ones or over its entry's own. */
 export function layOutSlots(
   consumers: readonly ConsumerConfig[],
   threads: number,
@@ -49,7 +46,6 @@ export function layOutSlots(
   });
 }
 
-/** Returns 0 if every entry has its own. */
 export function sharedThreads(consumers: readonly ConsumerConfig[], threads: number): number {
   return consumers.some((entry) => entry.threads === undefined) ? threads : 0;
 }

@@ -1,6 +1,6 @@
 import type { Delivery, Slot } from '../delivery.js';
 
-/** Long against the hop to a thread (tens of microseconds), short against the jobs that block one. */
+/** Long against the hop to a thread, short against the jobs that block one. */
 const OVERDUE_MS = 25;
 
 export interface SlotRescueOptions {
@@ -8,10 +8,7 @@ export interface SlotRescueOptions {
   readonly takeOver: (slot: Slot) => void;
 }
 
-/**
- * Finds deliveries that a blocked thread holds back from a slot that has long been idle: nothing else would wake that.
- * Looks only while something is with threads.
- */
+/** Finds what a blocked thread holds back from an idle slot, which nothing else would wake. */
 export class SlotRescue {
   private readonly options: SlotRescueOptions;
   private readonly seen = new Map<Slot, Delivery>();

@@ -19,7 +19,7 @@ export interface PublishRelayOptions<Delivery extends Claimable> {
   readonly complaints: Complaints;
 }
 
-/** Checks and forwards the publishes of a thread, and brings the broker's confirms back. */
+/** Checks and forwards a thread's publishes, and brings the confirms back. */
 export class PublishRelay<Delivery extends Claimable> {
   private readonly options: PublishRelayOptions<Delivery>;
   private pending = 0;

@@ -3,13 +3,11 @@ import type { OutgoingMessage } from '../../amqp/index.js';
 /** Called once: when the broker has confirmed, or with an error. */
 export type PublishDone = (error?: unknown) => void;
 
-/** Events of a session, beside the calls to its deliveries. */
 export interface SessionEvents<Delivery> {
-  /** A consumer publishes; `delivery` is undefined once it has finished. */
+  /** `delivery` is undefined once it has finished. */
   publish(delivery: Delivery | undefined, message: OutgoingMessage, done: PublishDone): void;
   slotDown(slot: number): void;
   slotUp(slot: number): void;
-  /** A slot skipped a revoked delivery, so its thread is no longer blocked. */
   slotAwake(slot: number): void;
   log(line: string): void;
 }

@@ -1,7 +1,7 @@
 import { type ErrorData, fromErrorData, toErrorData } from '../../bridge/index.js';
 import { ConfigurationError, ConsumerError, messageOf } from '../../errors/index.js';
 
-/** Makes an Error of what a thread threw; even its message may be an object that cannot become text. */
+/** Even a thrown error's message may be an object that cannot become text. */
 export function plainError(thrown: unknown): Error {
   return fromErrorData(toErrorData(thrown));
 }
@@ -14,7 +14,7 @@ export function startupFailure(error: ErrorData): ConfigurationError | ConsumerE
   return new ConsumerError('STARTUP_FAILED', why, { cause });
 }
 
-/** Explains why a thread did not reach its instances; before it booted, that is not the startup handler's fault. */
+/** Before the thread booted, the startup handler is not to blame. */
 export function whyNotStarted(error: unknown, hasBooted: boolean): Error {
   if (error instanceof ConfigurationError) return error;
   if (error instanceof ConsumerError && (error.code === 'STARTUP_FAILED' || !hasBooted)) return error;

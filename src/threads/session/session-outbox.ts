@@ -1,7 +1,7 @@
 import type { ClaimId, Refusal, ToWorker } from '../../bridge/index.js';
 import type { IdleSpin } from '../idle-spin.js';
 
-/** Posts deliveries and replies to a thread in batches, at the end of each turn. */
+/** Posts deliveries and replies to a thread in batches. */
 export class SessionOutbox {
   private readonly post: (message: ToWorker) => void;
   private readonly spin: IdleSpin;

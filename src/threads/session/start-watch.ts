@@ -3,11 +3,10 @@ import { describeUndone, type StartStep, whyUndone } from '../../bridge/index.js
 import { ConsumerError } from '../../errors/index.js';
 import { pause } from '../../timing/index.js';
 
-/** A slower step is logged. */
 const SLOW_MS = 10_000;
-/** How long a thread may take to answer, if it is not blocked. */
+/** For a thread that is not blocked. */
 const ANSWER_MS = 2_000;
-/** A busy machine may take seconds to start a thread, before user code gets any time. */
+/** A busy machine may take seconds to start a thread. */
 const BOOT_MS = 30_000;
 
 export interface StartWatchOptions {
@@ -17,10 +16,7 @@ export interface StartWatchOptions {
   readonly ask: () => void;
 }
 
-/**
- * Watches a thread's start: each module, startup handler and constructor may take the whole timeout, and a slow one is
- * named.
- */
+/** Watches a thread's start: each step may take the whole timeout, and a slow one is named. */
 export class StartWatch {
   private readonly options: StartWatchOptions;
   private step: StartStep | undefined;
@@ -42,7 +38,6 @@ export class StartWatch {
   }
 
   /**
-   * Awaits the work.
    * @param end ends the thread, so that the work rejects
    * @throws ConsumerError that names the step that outlasted the limit
    */

@@ -1,14 +1,14 @@
 import type { Piscina } from 'piscina';
 
-/** Piscina's record of a thread. Not public: its version is pinned, and a test checks it. */
+/** Not public: the version is pinned, and a test checks it. */
 interface WorkerInfo {
   readonly taskInfos: ReadonlyMap<unknown, unknown>;
   onMessage: (message: unknown) => void;
 }
 
 /**
- * Keeps messages that answer no task from Piscina, which takes them unchecked and throws on the main thread over a
- * `null`. User code can reach its port (`process._getActiveHandles`).
+ * Keeps messages that answer no task from Piscina, which throws on the main thread over a `null`. User code can reach
+ * its port (`process._getActiveHandles`).
  */
 export function guardTaskPorts(piscina: Piscina, note: (what: string) => void): void {
   piscina.on('workerCreate', (worker: unknown) => {

@@ -23,7 +23,6 @@ import { PublishRelay } from './publish-relay.js';
 import type { SessionEvents } from './session-events.js';
 import { SessionOutbox } from './session-outbox.js';
 
-/** A delivery as the link calls it. */
 export interface Deliverable extends Claimable {
   readonly message: ReceivedMessage;
   /** True once its thread has reported the answer. */
@@ -42,7 +41,7 @@ export interface ThreadFailure {
 /** A delivery that was with a thread when it died. */
 export interface Orphan<Delivery> {
   readonly delivery: Delivery;
-  /** False: it is innocent: not begun, or finished but not yet reported. */
+  /** False for innocents: not begun, or finished but not yet reported. */
   readonly begun: boolean;
   /** True: certainly not begun. */
   readonly isUnseen: boolean;
@@ -51,15 +50,14 @@ export interface Orphan<Delivery> {
 export interface LinkOptions<Delivery extends Deliverable> {
   readonly post: (message: ToWorker) => void;
   readonly slots: readonly SlotSpec[];
-  /** Deliveries that may be with one slot without batches. */
   readonly window: number;
   readonly events: Pick<SessionEvents<Delivery>, 'publish' | 'slotDown' | 'slotUp' | 'slotAwake'>;
   readonly complaints: Complaints;
 }
 
 /**
- * Hands deliveries to one thread and takes its reports. Each entry is checked, because user code can reach the port: it
- * must neither throw here nor settle an unanswered delivery.
+ * Hands deliveries to one thread and takes its reports. User code can reach the port: it must neither throw here nor
+ * settle an unanswered delivery.
  */
 export class ThreadLink<Delivery extends Deliverable> {
   readonly claims: ClaimTable<Delivery>;
@@ -109,12 +107,10 @@ export class ThreadLink<Delivery extends Deliverable> {
     return this.claims.isOffered(delivery);
   }
 
-  /** True while its consumer blocks the thread. */
   hasThread(delivery: Delivery): boolean {
     return this.claims.hasThread(delivery);
   }
 
-  /** Identifies the delivery whose consumer blocks the thread. */
   holder(): number | undefined {
     return this.claims.holder();
   }
@@ -124,18 +120,15 @@ export class ThreadLink<Delivery extends Deliverable> {
     return this.claims.list().filter((delivery) => !this.claims.isOffered(delivery));
   }
 
-  /** Their channel closed: answers are refused from now on, and signals abort. */
   lose(deliveries: readonly Delivery[], reason: string): void {
     const begun = deliveries.filter((delivery) => this.claims.lose(delivery));
     if (begun.length > 0) this.options.post({ type: 'lose', claimIds: begun.flatMap(claimOf), reason });
   }
 
-  /** Aborts its signal; it can still be answered. */
   expire({ claim }: Delivery, reason: string): void {
     if (claim !== undefined) this.options.post({ type: 'expire', claimId: claim, reason });
   }
 
-  /** No message will lie in this segment again. */
   forget(segment: number): void {
     if (this.segments.delete(segment)) this.options.post({ type: 'forget', id: segment });
   }
@@ -144,10 +137,9 @@ export class ThreadLink<Delivery extends Deliverable> {
     this.mail.flush();
   }
 
-  /** The thread is gone; returns what was with it. */
   abandon(): readonly Orphan<Delivery>[] {
     const left = this.claims.list();
-    // Revoked, so that the rest of the thread begins none of them.
+    // The rest of the thread must begin none of them.
     const orphans = left.map((delivery) => {
       const isUnseen = this.claims.revoke(delivery);
       return { delivery, isUnseen, begun: !isUnseen && !this.claims.isAnswered(delivery) };
@@ -171,7 +163,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     const report = reportOf(code);
     if (report === undefined) return complaints.note('a report with an unknown code');
     const isAnswered = this.claims.isAnswered(delivery);
-    // A consumer answers on the claim before it reports; without that, the message would be gone unhandled.
+    // Accepted, an unanswered message would be gone unhandled.
     if (!isAnswered && !this.claims.isLost(delivery))
       return complaints.note('a report of a delivery that has no answer');
     if (report.answer !== 'none') delivery.isTold = true;

@@ -22,7 +22,6 @@ const LAST_WORDS_MS = 1_000;
 export interface SessionOptions<Delivery extends Deliverable> {
   readonly thread: number;
   readonly slots: readonly SlotSpec[];
-  /** Deliveries that may be with one slot without batches. */
   readonly window: number;
   readonly events: SessionEvents<Delivery>;
   readonly logger: Logger;
@@ -36,7 +35,6 @@ export interface SessionOptions<Delivery extends Deliverable> {
  */
 export class WorkerSession<Delivery extends Deliverable> {
   readonly thread: number;
-  /** For the session task. */
   readonly workerPort: MessagePort;
   readonly link: ThreadLink<Delivery>;
   readonly vitals = new Vitals();
@@ -71,7 +69,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     for (const { promise } of [this.started, this.hosted, this.ended]) promise.catch(() => undefined);
   }
 
-  /** Resolves when the port closed unexpectedly: user code closed it, or the thread died. */
+  /** Resolves when the port closed unexpectedly. */
   whenMuted(): Promise<void> {
     return this.muted.promise;
   }
@@ -82,7 +80,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     return this.started.promise;
   }
 
-  /** Loads the classes and makes the instances; returns the constructors that threw. */
+  /** Makes the instances; returns the constructors that threw. */
   start(slots: readonly SlotSpec[]): Promise<readonly { slot: number; error: Error }[]> {
     this.post({ type: 'host', slots });
     return this.hosted.promise;
@@ -92,7 +90,6 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.post({ type: 'abort', reason });
   }
 
-  /** Shuts the instances down, once; resolves when the thread has nothing left to report. */
   async stop(): Promise<void> {
     if (!this.stopping) {
       this.stopping = true;
@@ -102,11 +99,10 @@ export class WorkerSession<Delivery extends Deliverable> {
     await this.ended.promise;
   }
 
-  /** The thread is gone: rejects what is pending and returns what was with it. */
+  /** Rejects what is pending and returns what was with the thread. */
   kill(cause: Error): readonly Orphan<Delivery>[] {
     const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${messageOf(cause)}`, { cause });
-    // Answers that were posted before the death count, but a thread may leave minutes of log lines: what is unread by
-    // then is delivered again.
+    // Answers that were posted before the death count, but a thread may leave minutes of log lines.
     const until = performance.now() + LAST_WORDS_MS;
     while (performance.now() < until) {
       const left = receiveMessageOnPort(this.port);
@@ -147,7 +143,7 @@ export class WorkerSession<Delivery extends Deliverable> {
       case 'host_failed':
         return this.hosted.reject(hostFailure(message.error));
       case 'ended':
-        // Accepted, it would leave the thread's deliveries there for ever.
+        // It would leave the thread's deliveries there for ever.
         if (!this.stopping) return this.complaints.note('the end of its session, unasked');
         this.open = false;
         return this.ended.resolve();

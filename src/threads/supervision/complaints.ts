@@ -15,7 +15,6 @@ export class Complaints {
     this.sender = sender;
   }
 
-  /** @param what `a message of an unknown type` */
   note(what: string): void {
     this.count++;
     if (this.count > MOST) return;

@@ -3,7 +3,7 @@ import { BackOff, RETRY_LIMITS } from '../../timing/index.js';
 /** After so long without a death there is no crash loop. */
 const HEALTHY_MS = 10_000;
 
-/** Paces the replacements of a dead thread: at once, unless deaths follow each other. */
+/** Paces the replacements of a dead thread. */
 export class ReplacementPace {
   private readonly backOff: BackOff;
   private hasDied = false;

@@ -6,7 +6,7 @@ import type { WorkerSession } from '../session/worker-session.js';
 import { ReplacementPace } from './replacement-pace.js';
 import { WorkerThread } from './worker-thread.js';
 
-/** For publishes in flight, after the instances of a replaced thread have shut down. */
+/** For publishes in flight, after the instances have shut down. */
 const STOP_MS = 30_000;
 
 /**
@@ -24,7 +24,6 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   private current: WorkerThread<Delivery>;
   /** Ends what it runs. */
   private leaving: WorkerThread<Delivery> | undefined;
-  /** Settles when a successor is ready, or could not be. */
   private successor: Promise<void> | undefined;
 
   constructor(options: ThreadOptions<Delivery>) {
@@ -44,7 +43,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     return this.current.runStartup();
   }
 
-  /** Makes the instances, and replaces the thread from now on if it dies; returns the constructors that threw. */
+  /** Makes the instances and follows the thread; returns the constructors that threw. */
   async start(): Promise<readonly { slot: number; error: Error }[]> {
     const failures = await this.current.start();
     this.pace.serves(performance.now());
@@ -53,8 +52,8 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   }
 
   /**
-   * Starts a successor, which takes all new deliveries; the old thread ends what it runs, and goes.
-   * @returns false if the thread is being replaced already
+   * Starts a successor; the old thread ends what it runs, and goes.
+   * @returns false if it is being replaced already
    * @throws if the successor cannot start; the old thread serves on
    */
   async recycle(reason: string): Promise<boolean> {
@@ -82,7 +81,6 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     }
   }
 
-  /** Terminates the thread that serves a slot. */
   killThread(slot: number, cause: ConsumerError): void {
     const { link } = this.slots.get(slot) ?? {};
     for (const worker of this.living) if (worker.session.link === link) worker.kill(cause);
@@ -101,7 +99,6 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     for (const { session } of this.living) session.abort(reason);
   }
 
-  /** Shuts every instance down; resolves when the threads have nothing left to report. */
   async stop(): Promise<void> {
     await Promise.all(
       [...this.living].map(async (worker) => {
@@ -136,16 +133,13 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     return worker;
   }
 
-  /** The slot, unless a successor has taken it over. */
+  /** Undefined if a successor has taken it over. */
   private slotOf(worker: WorkerThread<Delivery>, number: number): HostedSlot<Delivery> | undefined {
     const slot = this.slots.get(number);
     return slot?.link === worker.session.link ? slot : undefined;
   }
 
-  /**
-   * @param before a serving thread; the new one needs every instance that is up there
-   * @throws the reason that it is not ready; it has ended
-   */
+  /** @param before a serving thread; the new one needs every instance that is up there */
   private async spawnReady(before?: WorkerThread<Delivery>): Promise<WorkerThread<Delivery>> {
     const worker = this.spawn();
     try {
@@ -161,7 +155,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     }
   }
 
-  /** Nothing here may outlast the thread: it would hold a dead session. */
+  /** Nothing may outlast the thread: it would hold a dead session. */
   private async follow(worker: WorkerThread<Delivery>): Promise<void> {
     worker.serve();
     const cause = (await worker.ended) ?? new Error('the session ended early');
@@ -209,7 +203,6 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     }
   }
 
-  /** Moves the slots over as they empty, and lets the old thread go. */
   private async handOver(old: WorkerThread<Delivery>): Promise<void> {
     const { thread, plan, logger } = this.options;
     await Promise.all(

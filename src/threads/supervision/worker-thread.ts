@@ -10,10 +10,9 @@ import { WorkerSession } from '../session/worker-session.js';
 /** A dying thread closes its port a moment before Piscina reports the cause. */
 const MUTE_GRACE_MS = 1_000;
 
-/** One worker thread, its session, and the means to end it. */
 export class WorkerThread<Delivery extends Deliverable> {
   readonly session: WorkerSession<Delivery>;
-  /** Resolves with the cause of its end; undefined if it was asked to end. */
+  /** With the cause; undefined if it was asked to end. */
   readonly ended: Promise<Error | undefined>;
   /** Slots whose instances take deliveries. */
   readonly slotsUp = new Set<number>();
@@ -69,7 +68,7 @@ export class WorkerThread<Delivery extends Deliverable> {
     return failures;
   }
 
-  /** From now on somebody awaits `ended`, and asks the session for its orphans. */
+  /** From now on somebody awaits `ended`. */
   serve(): void {
     this.serves = true;
   }
@@ -78,7 +77,7 @@ export class WorkerThread<Delivery extends Deliverable> {
     return this.serves;
   }
 
-  /** Shuts the instances down, and terminates the thread at the deadline; resolves once it has ended. */
+  /** Shuts the instances down; terminates the thread at the deadline. */
   async stop(deadlineMs: number): Promise<void> {
     this.stopping = true;
     const left = new AbortController();
@@ -94,7 +93,6 @@ export class WorkerThread<Delivery extends Deliverable> {
     return this.stopping;
   }
 
-  /** Terminates the thread. */
   kill(reason?: Error): void {
     const { thread, events } = this.options;
     const running = this.killing.signal.aborted ? [] : this.session.link.running();
@@ -110,7 +108,7 @@ export class WorkerThread<Delivery extends Deliverable> {
     });
   }
 
-  /** Without its port it can answer nothing, so it ends as if it had died. */
+  /** Without its port it can answer nothing. */
   private async endMuted(): Promise<void> {
     await this.session.whenMuted();
     const dead = new AbortController();
