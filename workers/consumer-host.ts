@@ -25,6 +25,7 @@ import type { ModuleLoader } from './load/module-loader.js';
 import { PublishRequests } from './publish/publish-requests.js';
 import type { WorkerLoggers } from './worker-logger.js';
 
+/** The parts of a host. */
 export interface HostParts {
   readonly thread: number;
   readonly threads: number;

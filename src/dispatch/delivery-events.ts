@@ -23,10 +23,13 @@ export interface DeliveryEvents {
   concluded: { readonly delivery: Delivery; readonly outcome: FailureOutcome };
   /** Its answer waits: the message keeps coming back. */
   held: { readonly delivery: Delivery; readonly waitMs: number };
+  /** The channel closed, or the broker took it back. */
   lost: { readonly delivery: Delivery; readonly reason: string };
+  /** A channel closed while this many of its deliveries ran. */
   interrupted: { readonly running: number; readonly reason: string };
 }
 
+/** One kind of event. */
 export class Signal<Event> {
   private readonly watchers: ((event: Event) => void)[] = [];
 

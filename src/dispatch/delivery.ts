@@ -14,6 +14,7 @@ const FIRST_WINDOW = 8;
 /** Ten fast deliveries outweigh a slow one. */
 const LATEST_WEIGHT = 0.25;
 
+/** The flow of an entry, as deliveries and slots call it. */
 export interface EntryFlow {
   reported(delivery: Delivery, report: Report): void;
   failed(delivery: Delivery, failure: ThreadFailure): void;
@@ -38,13 +39,16 @@ export class Delivery {
   readonly message: ReceivedMessage;
   readonly epoch: Epoch;
   readonly flow: EntryFlow;
+  /** On the flow's clock. */
   readonly receivedAtMs: number;
   /** True once it has a token of the rate limit. */
   isAllowed: boolean;
   state: 'waiting' | 'handed' | 'held' | 'settled' | 'lost' = 'waiting';
   /** The slot that it is with, or ended on. */
   slot: Slot | undefined;
+  /** Defined while it is with a thread. */
   claim: ClaimId | undefined;
+  /** True once its thread has reported the answer. */
   isTold = false;
   handedAtMs = 0;
   /** Deliveries with the slot at that time, itself included. */
@@ -63,6 +67,7 @@ export class Delivery {
     return this.state === 'settled' || this.state === 'lost';
   }
 
+  /** Sends its one answer, if the channel is still open, and frees its memory. */
   settle(answer: Exclude<AnswerName, 'none'>): void {
     if (this.isOver) return;
     const { message, epoch } = this;
@@ -75,6 +80,7 @@ export class Delivery {
     message.release();
   }
 
+  /** Its channel closed, or the broker took it back. */
   lose(reason: string): void {
     if (this.isOver) return;
     const { message, epoch } = this;
@@ -96,8 +102,10 @@ export class Delivery {
 /** The deliveries of one key; a message without a key has its own. */
 export interface Partition {
   readonly key: string | undefined;
+  /** With no slot. */
   waiting: Delivery[];
   handed: number;
+  /** Of all that are handed. */
   slot: Slot | undefined;
 }
 
@@ -130,8 +138,9 @@ export class Slot implements HostedSlot<Delivery> {
   readonly thread: number;
   flow: EntryFlow | undefined;
   link: ThreadLink<Delivery> | undefined;
+  /** False while the instance or its thread is being replaced. */
   isUp = true;
-  /** True after the first `goUp`. */
+  /** True after the first `goUp`: a failed constructor has succeeded. */
   hasGoneUp = false;
   /**
    * True from when another slot took over what this one had not begun until it ends what it runs: more would pile up at
@@ -142,6 +151,7 @@ export class Slot implements HostedSlot<Delivery> {
   /** The first may have begun. */
   readonly handed = new Fifo<Delivery>();
   served = 0;
+  /** Called once when nothing is with it. */
   whenEmpty: (() => void) | undefined;
 
   constructor(spec: SlotSpec, thread: number) {

@@ -26,6 +26,7 @@ import { RateLimit } from './limits/rate-limit.js';
 import { TimeoutWatch } from './limits/timeout-watch.js';
 import type { SlotLayout } from './slots/slot-layout.js';
 
+/** One running entry of the file. */
 export interface EntryRuntime extends SlotLayout {
   readonly isStream: boolean;
   readonly flow: DeliveryFlow;

@@ -33,6 +33,7 @@ export interface ThreadPlan<Delivery extends Deliverable> {
   readonly heapMb?: number | undefined;
 }
 
+/** A slot, as the supervisor of its thread knows it. */
 export interface HostedSlot<Delivery extends Deliverable> {
   readonly spec: SlotSpec;
   /** To the thread that serves it. */
@@ -57,6 +58,7 @@ export interface ThreadOptions<Delivery extends Deliverable> extends PoolOptions
   readonly stopping: AbortSignal;
 }
 
+/** Runs a session task on a thread until it ends, or the signal ends the thread. */
 export type RunTask = (task: SessionTask, signal: AbortSignal) => Promise<void>;
 
 export interface PoolEvents<Delivery extends Deliverable> extends Pick<SessionEvents<Delivery>, 'publish' | 'log'> {

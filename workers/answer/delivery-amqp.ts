@@ -15,12 +15,14 @@ import { LazySignal } from './lazy-signal.js';
 import type { Outbox, OutboxMark } from './outbox.js';
 import { alreadySettled, lost, refused, type Warn } from './refused-call.js';
 
+/** The parts of a thread that a delivery uses. */
 export interface Bridge {
   readonly claims: WorkerClaims;
   readonly outbox: Outbox;
   readonly requests: PublishRequests;
 }
 
+/** An accepted answer needs no round trip. */
 export const DONE = Promise.resolve();
 
 /**
@@ -147,6 +149,7 @@ export class OpenDelivery {
   }
 }
 
+/** `amqp` of one delivery. */
 export class DeliveryAmqp extends OpenDelivery implements Amqp {
   private lazySignal: LazySignal | undefined;
   /** For a slow consumer: posts its answers at once if others compute. */

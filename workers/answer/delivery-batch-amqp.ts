@@ -16,6 +16,7 @@ import { type Bridge, DONE, nackCode, OpenDelivery, rejectCode } from './deliver
 import { LazySignal } from './lazy-signal.js';
 import { lost, refused, type Warn } from './refused-call.js';
 
+/** A begun delivery of a batch. */
 export interface Batched {
   readonly claimId: ClaimId;
   readonly message: Message;

@@ -11,10 +11,6 @@ import {
   REPORT_SIZE,
 } from '../../src/bridge/index.js';
 
-/**
- * Posts the worker's reports in batches: once per turn, when enough has piled up, or at once while consumers compute.
- */
-
 // Half a window keeps both threads busy.
 const FULL_BATCH = 32 * REPORT_SIZE;
 
@@ -23,6 +19,9 @@ const FULL_COMMANDS = 256;
 
 const MAX_HELD_MS = 1;
 
+/**
+ * Posts the worker's reports in batches: once per turn, when enough has piled up, or at once while consumers compute.
+ */
 export class Outbox {
   private readonly port: MessagePort;
   private reports: number[] = [];

@@ -10,6 +10,7 @@ import { decisionOf } from './consumer-decision.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { InvalidMessage } from './invalid-message.js';
 
+/** An instance whose `consume` gets a batch. */
 export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatchAmqp> {
   private readonly parts: ConsumerParts<BatchConsumer>;
   private handler: Handler<readonly Message[], BatchAmqp> | undefined;

@@ -19,14 +19,6 @@ import type { CleanContext } from './clean-context.js';
 import { decisionOf } from './consumer-decision.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 
-/**
- * One slot's instance of the user's class, its waiting deliveries, and its replacement after a throw.
- *
- *     down ── constructed ──▶ idle ── delivery ──▶ running ── returned ──▶ idle
- *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
- *     any ── stop: shutdown(null) ──▶ stopped
- */
-
 export interface InstanceHost extends Bridge {
   readonly thread: number;
   readonly context: CleanContext;
@@ -50,6 +42,13 @@ export interface Running {
 
 export type AnyInstance = ConsumerInstance<Closable, Running>;
 
+/**
+ * One slot's instance of the user's class, its waiting deliveries, and its replacement after a throw.
+ *
+ *     down ── constructed ──▶ idle ── delivery ──▶ running ── returned ──▶ idle
+ *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
+ *     any ── stop: shutdown(null) ──▶ stopped
+ */
 export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> {
   readonly spec: SlotSpec;
   protected readonly host: InstanceHost;

@@ -3,6 +3,7 @@ import type { Consumer } from '../../src/consumer-api/index.js';
 import { messageOf } from '../../src/errors/index.js';
 import type { RepeatedLines } from '../../src/logging/index.js';
 
+/** The method that an instance may have for its end. */
 export type Closable = Pick<Consumer, 'shutdown'>;
 
 export interface ShutdownOptions {

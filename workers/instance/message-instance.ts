@@ -15,6 +15,7 @@ const SLOW_MS = 1;
  */
 const SOON_MS = 0.1;
 
+/** An instance whose `consume` gets one message. */
 export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
   private readonly parts: ConsumerParts<Consumer>;
   private handler: Handler | undefined;

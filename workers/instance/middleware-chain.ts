@@ -4,6 +4,7 @@ import { ConfigurationError, ConsumerError, messageOf } from '../../src/errors/i
 import { isCallable, kindOf, nameOf } from '../load/user-export.js';
 import { shown } from './consumer-shutdown.js';
 
+/** A middleware as its module exports it; its types are the user's. */
 export type MiddlewareFactory = (next: Handler<never, never>, context: ConsumerContext) => unknown;
 
 export interface LoadedMiddleware {

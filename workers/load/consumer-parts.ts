@@ -11,6 +11,7 @@ type SubjectClass<Subject> = new (context: ConsumerContext) => Subject;
 
 type Call = readonly [amqp: object, received: object];
 
+/** The parts of an entry's instances. */
 export interface ConsumerParts<Subject> {
   readonly subjectClass: SubjectClass<Subject>;
   readonly middleware: readonly LoadedMiddleware[];

@@ -2,6 +2,7 @@ import type { ModuleReference } from '../../src/bridge/index.js';
 
 export type UserFunction = (...args: never) => unknown;
 
+/** Names an export for error messages. */
 export function nameOf({ module, exportName }: ModuleReference): string {
   return exportName === null ? `the default export of "${module}"` : `export "${exportName}" of "${module}"`;
 }

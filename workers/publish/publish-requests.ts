@@ -5,8 +5,6 @@ import { Fifo } from '../../src/timing/index.js';
 import { Confirmation } from '../answer/confirmation.js';
 import type { Outbox } from '../answer/outbox.js';
 
-/** This thread's unconfirmed publishes; those beyond the window wait here. */
-
 const MIB = 1024 * 1024;
 /** Of all threads, which bounds the main thread's memory. */
 const MAX_BYTES_OF_ALL = 64 * MIB;
@@ -26,6 +24,7 @@ interface WaitingRequest {
   readonly confirmation: Confirmation;
 }
 
+/** This thread's unconfirmed publishes; those beyond the window wait here. */
 export class PublishRequests {
   private readonly outbox: Outbox;
   private readonly sent = new Map<number, SentRequest>();

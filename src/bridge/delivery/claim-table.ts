@@ -1,21 +1,10 @@
-/**
- * A claim is one cell of shared memory for a delivery that is with a thread. Deliveries are handed over early, which
- * hides the hop, but must stay revocable until the consumer begins. Both threads compare-and-swap the cell, so exactly
- * one wins, without a message:
- *
- *     offered ── worker: begin ──▶ begun ── worker: answer ──▶ answered
- *        └────── main: revoke ──▶ revoked   └── main: lose ──▶ lost
- *
- * Cells are reused; a generation invalidates earlier claims. The last two cells name the delivery whose consumer has
- * the thread: it has neither returned nor awaited.
- */
-
 /** Identifies a delivery within a session. */
 export interface ClaimId {
   readonly cell: number;
   readonly generation: number;
 }
 
+/** The states of a claim. */
 export const CLAIM = { offered: 1, begun: 2, answered: 3, revoked: 4, lost: 5 } as const;
 type ClaimState = (typeof CLAIM)[keyof typeof CLAIM];
 
@@ -29,6 +18,17 @@ function word(generation: number, state: ClaimState): number {
 const NOBODY = -1;
 const GENERATIONS = 2 ** 28;
 
+/**
+ * A claim is one cell of shared memory for a delivery that is with a thread. Deliveries are handed over early, which
+ * hides the hop, but must stay revocable until the consumer begins. Both threads compare-and-swap the cell, so exactly
+ * one wins, without a message:
+ *
+ *     offered ── worker: begin ──▶ begun ── worker: answer ──▶ answered
+ *        └────── main: revoke ──▶ revoked   └── main: lose ──▶ lost
+ *
+ * Cells are reused; a generation invalidates earlier claims. The last two cells name the delivery whose consumer has
+ * the thread: it has neither returned nor awaited.
+ */
 export class ClaimCells {
   protected readonly cells: Int32Array;
   protected readonly holderAt: number;
@@ -44,6 +44,7 @@ export class ClaimCells {
   }
 }
 
+/** The worker's side. */
 export class WorkerClaims extends ClaimCells {
   /** False: it was revoked, skip it. */
   begin(claimId: ClaimId): boolean {
@@ -68,6 +69,7 @@ export class WorkerClaims extends ClaimCells {
   }
 }
 
+/** Can be handed to a thread; `claim` is defined meanwhile. */
 export interface Claimable {
   /** Defined while it is with a thread. */
   claim: ClaimId | undefined;

@@ -22,6 +22,7 @@ const HEAD = {
 } as const;
 const WORD = 2 ** 32;
 
+/** The main thread's side. */
 export class DeliveryHeads {
   readonly memory: SharedArrayBuffer;
   private readonly words: Uint32Array;
@@ -94,6 +95,7 @@ export class IncomingDelivery {
   }
 }
 
+/** The worker's side, with the segments that the heads point into. */
 export class DeliveryReader {
   private readonly words: Uint32Array;
   private readonly segments = new Map<number, Uint8Array>();

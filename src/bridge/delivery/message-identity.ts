@@ -1,5 +1,6 @@
 import { decodePropertyList, decodeRoute, type WireProperties } from '../../amqp/index.js';
 
+/** Absent fields are missing or unreadable. */
 export interface MessageIdentity {
   readonly messageId?: string;
   readonly correlationId?: string;

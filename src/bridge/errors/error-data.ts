@@ -68,6 +68,7 @@ function errorWithoutStack({ message, cause, stack }: ErrorData): Error {
   return error;
 }
 
+/** The fields of a proper Error. */
 export interface ErrorLike {
   readonly name?: unknown;
   readonly message: unknown;

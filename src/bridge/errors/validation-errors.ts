@@ -12,6 +12,7 @@ export function boundedErrors(errors: readonly string[]): readonly string[] {
   return [...cut.slice(0, -1), `and ${errors.length - MOST_ERRORS + 1} more`];
 }
 
+/** True for a non-empty result of `boundedErrors`. */
 export function areBoundedErrors(value: unknown): value is readonly string[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_ERRORS) return false;
   // A loop, because `every` skips the holes of a sparse array.

@@ -1,3 +1,4 @@
+/** Begins every header of ours. */
 export const RECORD_PREFIX = 'x-amqp-dispatcher-';
 
 /** The headers of failed messages; a test compares them with docs/failures.md. */

@@ -14,6 +14,7 @@ import { isStartStep } from './start-step.js';
 const MAX_ENTRIES = 65_536;
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
+/** A batch whose entries are unchecked. */
 export interface UncheckedBatch {
   readonly type: Batch['type'];
   readonly reports: readonly unknown[];
@@ -21,6 +22,7 @@ export interface UncheckedBatch {
   readonly publishes?: ArrayBuffer;
 }
 
+/** True for a message of the protocol; the entries of a batch are unchecked. */
 export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch> | UncheckedBatch {
   if (!isRecord(value)) return false;
   switch (value.type) {

@@ -5,12 +5,14 @@ import type { StartStep } from './start-step.js';
 /** A task of `--validate`, which runs in a thread of its own. */
 export type ProbeTask = ConsumerProbe | MiddlewareProbe | SchemaProbe;
 
+/** Loads a module and checks its export. */
 export interface ConsumerProbe {
   readonly kind: 'consumer' | 'startup_handler' | 'log_transport';
   readonly baseDir: string;
   readonly reference: ModuleReference;
 }
 
+/** Loads a middleware and checks what it returns. */
 export interface MiddlewareProbe {
   readonly kind: 'middleware';
   readonly baseDir: string;
@@ -24,6 +26,7 @@ export interface SchemaProbe {
   readonly file: string;
 }
 
+/** A probe's messages. */
 export type ProbeReport =
   | { readonly type: 'began'; readonly step: StartStep }
   /** Answers any message. */

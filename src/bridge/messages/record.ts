@@ -1,3 +1,4 @@
+/** An object with unchecked fields. */
 export type UnknownRecord = Readonly<Record<string, unknown>>;
 
 export function isRecord(value: unknown): value is UnknownRecord {

@@ -5,12 +5,14 @@
 
 /** The answers, in the low bits of a code. */
 export const ANSWER = { none: 0, ack: 1, nackRequeue: 2, nackDrop: 3, rejectRequeue: 4, rejectDrop: 5 } as const;
+/** An answer: ack, nack or reject, with or without requeue; `none` in a report of the end alone. */
 export type AnswerName = keyof typeof ANSWER;
 export type AnswerCode = (typeof ANSWER)[AnswerName];
 
 /** Flag: `consume` has ended, and the slot has room again. */
 export const FINISHED = 8;
 
+/** Numbers per report. */
 export const REPORT_SIZE = 3;
 
 /** An answer, an end, or both. */

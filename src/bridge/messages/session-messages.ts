@@ -4,11 +4,13 @@ import type { ErrorData } from '../errors/error-data.js';
 import type { SlotSpec } from './slot-spec.js';
 import type { StartStep } from './start-step.js';
 
+/** Numbers per posted delivery. */
 export const DELIVERY_SIZE = 3;
 
 /** Unconfirmed publishes per thread. */
 export const PUBLISH_WINDOW = 256;
 
+/** Main thread → worker. */
 export type ToWorker =
   | RunStartup
   | Ask
@@ -22,6 +24,7 @@ export type ToWorker =
   | Replies
   | Quit;
 
+/** Run the startup handler. */
 export interface RunStartup {
   readonly type: 'startup';
 }
@@ -29,6 +32,7 @@ export interface RunStartup {
 export interface Ask {
   readonly type: 'ask';
 }
+/** Load the modules and construct the instances. */
 export interface HostSlots {
   readonly type: 'host';
   readonly slots: readonly SlotSpec[];
@@ -38,6 +42,7 @@ export interface Deliver {
   readonly type: 'deliver';
   readonly deliveries: readonly number[];
 }
+/** Messages lie in this memory from now on. */
 export interface LearnSegment {
   readonly type: 'segment';
   readonly segment: SharedSegment;
@@ -64,6 +69,7 @@ export interface AbortAll {
   readonly type: 'abort';
   readonly reason: string;
 }
+/** The broker's answers to publishes. */
 export interface Replies {
   readonly type: 'replies';
   /** Request ids: numbers are cheap to clone. */
@@ -75,6 +81,7 @@ export interface Quit {
   readonly type: 'quit';
 }
 
+/** Worker → main thread. */
 export type FromWorker =
   | Booted
   | Began
@@ -87,9 +94,11 @@ export type FromWorker =
   | LogLine
   | Ended;
 
+/** The session listens. */
 export interface Booted {
   readonly type: 'booted';
 }
+/** The next step of the start begins. */
 export interface Began {
   readonly type: 'began';
   readonly step: StartStep;
@@ -98,6 +107,7 @@ export interface Began {
 export interface Awake {
   readonly type: 'awake';
 }
+/** The startup handler returned, or there is none. */
 export interface StartupDone {
   readonly type: 'startup_done';
 }
@@ -110,11 +120,13 @@ export interface Hosted {
   readonly type: 'hosted';
   readonly failures: readonly { readonly slot: number; readonly error: ErrorData }[];
 }
+/** A consumer module is unusable. */
 export interface HostFailed {
   readonly type: 'host_failed';
   readonly slot: number;
   readonly error: ErrorData;
 }
+/** Everything since the last batch. */
 export interface Batch {
   readonly type: 'batch';
   /** Flat list, see report.ts. */
@@ -133,6 +145,7 @@ export interface Ended {
   readonly type: 'ended';
 }
 
+/** Everything in a batch except reports and publishes. */
 export type Command = Failed | SlotDown | SlotUp | SlotAwake;
 
 /** A consumer's wish for its message; the failure policy has the last word. */
@@ -170,6 +183,7 @@ export interface SlotAwake {
   readonly slot: number;
 }
 
+/** A publish that failed. */
 export interface Refusal {
   readonly requestId: number;
   readonly error: ErrorData;

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ModuleReference } from './slot-spec.js';
 
+/** The argument of a session task. */
 export interface SessionTask {
   readonly port: MessagePort;
   readonly claims: SharedArrayBuffer;

@@ -1,3 +1,4 @@
+/** A module and its export, as the file names them. */
 export interface ModuleReference {
   /** A path, a package, or the original's dotted form. */
   readonly module: string;
@@ -10,6 +11,7 @@ export interface MiddlewareSpec extends ModuleReference {
   readonly path: string;
 }
 
+/** How to check a message before a consumer sees it. */
 export interface DecodePlan {
   readonly json: {
     /** Absolute, and its place in the configuration; absent: any JSON. */
@@ -17,6 +19,7 @@ export interface DecodePlan {
   };
 }
 
+/** The part of a slot that its worker needs. */
 export interface SlotSpec {
   readonly slot: number;
   readonly reference: ModuleReference;

@@ -33,6 +33,7 @@ export function isStartStep(value: unknown): value is StartStep {
   );
 }
 
+/** Bounds the subject's length. */
 export function startStep(kind: StartStep['kind'], subject: string): StartStep {
   return { kind, subject: subject.slice(0, MAX_SUBJECT) };
 }

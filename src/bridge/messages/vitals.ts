@@ -17,6 +17,7 @@ interface HeapNote {
 const FIELDS = 4;
 const BYTES_PER_MB = 1024 * 1024;
 
+/** The worker notes figures, and the main thread reads them. */
 export class Vitals {
   readonly memory: SharedArrayBuffer;
   private readonly figures: Float64Array;

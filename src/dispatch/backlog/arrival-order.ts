@@ -2,6 +2,7 @@ import { Fifo } from '../../timing/index.js';
 import type { Delivery } from '../delivery.js';
 import type { Backlog, BacklogPorts } from './backlog.js';
 
+/** Hands over deliveries in order of arrival. */
 export class ArrivalOrder implements Backlog {
   private readonly ports: BacklogPorts;
   private waiting = new Fifo<Delivery>();

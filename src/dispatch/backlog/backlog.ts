@@ -8,6 +8,7 @@ export interface Backlog {
   hand(): void;
   /** In front, in this order. */
   putBack(deliveries: readonly Delivery[]): void;
+  /** It is no longer with its slot. */
   left(delivery: Delivery): void;
   /** The deliveries that an idle slot should take. Absent: the later half of what the busiest has not begun. */
   spare?(idle: Slot): readonly Delivery[];

@@ -5,6 +5,7 @@ import type { Backlog, BacklogPorts } from './backlog.js';
 /** Timers may fire slightly early. */
 const SHORTEST_WAIT_MS = 1;
 
+/** When a batch goes: at `size` deliveries, or `waitMs` after its first. */
 export interface BatchRule {
   readonly size: number;
   readonly waitMs: number;
@@ -21,8 +22,8 @@ interface Ready {
  * Hands batches to idle slots: when `size` are ready, or when the oldest has waited `waitMs`. They fill here, so that
  * one fills up while several slots are idle.
  *
- *     waiting ── room in the batch, and its token ──▶ ready ── full, or waited long enough, and a slot free ──▶ handed
- *        └────── goes alone ──▶ suspect ── a slot free ──▶ handed
+ *     waiting ── room in the batch, and its token ──▶ ready ── full, or waited long enough, and a slot idle ──▶ handed
+ *        └────── goes alone ──▶ suspect ── a slot idle ──▶ handed
  */
 export class Batches implements Backlog {
   private readonly ports: BacklogPorts;

@@ -20,6 +20,7 @@ interface Lost {
   readonly begun: readonly Delivery[];
 }
 
+/** Loses the deliveries that the broker took back: they get no answer. */
 export class Losses {
   private readonly options: LossesOptions;
   private readonly limits = new WeakMap<Epoch, number>();

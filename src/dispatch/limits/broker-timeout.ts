@@ -7,6 +7,7 @@ const DEFAULT_MS = 30 * 60_000;
 /** An argument of consumers and queues, since RabbitMQ 3.11.15. */
 const CONSUMER_TIMEOUT = 'x-consumer-timeout';
 
+/** How the broker treats a message without an answer. */
 export interface BrokerTimeout {
   readonly ms: number;
   /** Policies cannot be seen. */
@@ -51,6 +52,7 @@ function writtenMs(args: ArgumentTable): number | undefined {
   return typeof written === 'number' && written > 0 ? written : undefined;
 }
 
+/** `30 minutes`, or `2000 ms` if the file says it. */
 export function timeoutText({ ms, isWritten }: BrokerTimeout): string {
   return isWritten ? `${ms} ms` : `${ms / 60_000} minutes`;
 }

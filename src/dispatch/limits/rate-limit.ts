@@ -37,6 +37,7 @@ export class RateLimit {
   }
 }
 
+/** Messages that may begin at once after a rest. */
 export function burstOf(perSecond: number): number {
   return Math.max(1, perSecond * BURST_SECONDS);
 }

@@ -55,6 +55,7 @@ export class ThreadTerm {
   }
 }
 
+/** Makes the terms of the threads that have limits. */
 export function termsOf(layouts: readonly SlotLayout[]): readonly ThreadTerm[] {
   const limited = layouts.filter(({ entry }) => entry.recycle !== undefined);
   const threads = new Set(limited.flatMap(({ slots }) => slots.map(({ thread }) => thread)));
@@ -64,6 +65,7 @@ export function termsOf(layouts: readonly SlotLayout[]): readonly ThreadTerm[] {
   });
 }
 
+/** Undefined if no value is defined. */
 export function least(values: readonly (number | undefined)[]): number | undefined {
   const set = values.filter((value) => value !== undefined);
   return set.length === 0 ? undefined : Math.min(...set);

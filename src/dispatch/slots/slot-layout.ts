@@ -46,6 +46,7 @@ export function layOutSlots(
   });
 }
 
+/** 0 if every entry has its own threads. */
 export function sharedThreads(consumers: readonly ConsumerConfig[], threads: number): number {
   return consumers.some((entry) => entry.threads === undefined) ? threads : 0;
 }

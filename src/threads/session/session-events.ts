@@ -3,6 +3,7 @@ import type { OutgoingMessage } from '../../amqp/index.js';
 /** Called once: when the broker has confirmed, or with an error. */
 export type PublishDone = (error?: unknown) => void;
 
+/** Events of a session, beside the calls to its deliveries. */
 export interface SessionEvents<Delivery> {
   /** `delivery` is undefined once it has finished. */
   publish(delivery: Delivery | undefined, message: OutgoingMessage, done: PublishDone): void;

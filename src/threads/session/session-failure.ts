@@ -6,6 +6,7 @@ export function plainError(thrown: unknown): Error {
   return fromErrorData(toErrorData(thrown));
 }
 
+/** Explains why a startup handler failed. */
 export function startupFailure(error: ErrorData): ConfigurationError | ConsumerError {
   const misconfigured = misconfiguration(error);
   if (misconfigured !== undefined) return misconfigured;
@@ -21,6 +22,7 @@ export function whyNotStarted(error: unknown, hasBooted: boolean): Error {
   return new ConsumerError('STARTUP_FAILED', `the startup handler failed: ${messageOf(error)}`, { cause: error });
 }
 
+/** Explains why a thread could not host its consumers. */
 export function hostFailure(error: ErrorData): Error {
   return misconfiguration(error) ?? fromErrorData(error);
 }

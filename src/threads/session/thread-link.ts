@@ -23,6 +23,7 @@ import { PublishRelay } from './publish-relay.js';
 import type { SessionEvents } from './session-events.js';
 import { SessionOutbox } from './session-outbox.js';
 
+/** A delivery, as the link calls it. */
 export interface Deliverable extends Claimable {
   readonly message: ReceivedMessage;
   /** True once its thread has reported the answer. */

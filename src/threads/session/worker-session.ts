@@ -30,7 +30,7 @@ export interface SessionOptions<Delivery extends Deliverable> {
 /**
  * The main thread's side of a thread's service.
  *
- *     booting ── startUp ──▶ started ── host ──▶ serving ── stop ──▶ ended
+ *     booting ── runStartup ──▶ started ── start ──▶ serving ── stop ──▶ ended
  *     any ── the thread ends ──▶ died (every pending request rejects; what was with it is told)
  */
 export class WorkerSession<Delivery extends Deliverable> {

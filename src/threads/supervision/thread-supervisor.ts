@@ -12,8 +12,8 @@ const STOP_MS = 30_000;
 /**
  * Keeps one thread number served: by a thread, its replacement after a death, or a successor.
  *
- *     starting ── serve ──▶ serving ── thread died ──▶ reported ── replaced ──▶ serving
- *                           serving ── renew: successor is ready ──▶ leaving, slot by slot ── shut down ──▶ gone
+ *     starting ── start ──▶ serving ── thread died ──▶ reported ── replaced ──▶ serving
+ *                           serving ── recycle: successor is ready ──▶ leaving, slot by slot ── shut down ──▶ gone
  */
 export class ThreadSupervisor<Delivery extends Deliverable> {
   private readonly options: ThreadOptions<Delivery>;

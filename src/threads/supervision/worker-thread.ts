@@ -10,6 +10,7 @@ import { WorkerSession } from '../session/worker-session.js';
 /** A dying thread closes its port a moment before Piscina reports the cause. */
 const MUTE_GRACE_MS = 1_000;
 
+/** One worker thread, its session, and the means to end it. */
 export class WorkerThread<Delivery extends Deliverable> {
   readonly session: WorkerSession<Delivery>;
   /** With the cause; undefined if it was asked to end. */
@@ -93,6 +94,7 @@ export class WorkerThread<Delivery extends Deliverable> {
     return this.stopping;
   }
 
+  /** Terminates the thread. */
   kill(reason?: Error): void {
     const { thread, events } = this.options;
     const running = this.killing.signal.aborted ? [] : this.session.link.running();
