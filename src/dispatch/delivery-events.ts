@@ -42,7 +42,7 @@ export class Signal<Event> {
   }
 }
 
-/** A look-up by name took 20 ns, five times a message. */
+/** One field per event: a look-up by name took 20 ns, five times a message. */
 export class DeliveryFeed implements Readonly<{ [Name in keyof DeliveryEvents]: Signal<DeliveryEvents[Name]> }> {
   readonly received = new Signal<DeliveryEvents['received']>();
   readonly offered = new Signal<DeliveryEvents['offered']>();

@@ -111,12 +111,12 @@ export class DeliveryFlow implements EntryFlow {
     this.assigner.refill(slot);
   }
 
-  /** After a hard timeout only the culprit fails. */
+  /** What had begun on the dead thread fails, the rest is released. After a hard timeout only the culprit fails. */
   slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void {
     const isTimeout = cause instanceof DispatcherError && cause.code === 'DELIVERY_TIMEOUT';
     const { timeouts, isStream = false } = this.options;
     slot.isUp = false;
-    // One that failed before its batch awaits its copy.
+    // Answered deliveries have not failed; one that failed before its batch awaits its copy.
     const open = orphans.filter(({ delivery }) => delivery.state === 'handed' && !this.pending.has(delivery));
     const begun = open.filter((each) => each.begun).map(({ delivery }) => delivery);
     const isCulprit = (delivery: Delivery): boolean => !isTimeout || timeouts?.isCulprit(delivery) === true;
@@ -184,7 +184,7 @@ export class DeliveryFlow implements EntryFlow {
   }
 
   private answer(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void {
-    // A thread may report anything.
+    // Its answer is held already; a thread may report anything.
     if (delivery.state === 'held') return;
     if (answer === 'rejectRequeue' || answer === 'nackRequeue') return this.releases.giveBack(delivery, answer);
     this.brake.forget(delivery);

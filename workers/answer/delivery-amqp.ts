@@ -82,7 +82,7 @@ export class OpenDelivery {
     this.tellFailure(error, decision);
   }
 
-  /** Its end comes later, with its batch. */
+  /** Fails it alone; its end comes later, with its batch. */
   failAlone(error: ErrorData, decision?: ConsumerDecision): Promise<void> {
     if (this.hasResponded) return this.refuse(alreadySettled());
     if (this.state === 'lost' || !this.claimAnswer()) return this.refuse(lost('answer'));

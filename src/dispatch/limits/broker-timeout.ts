@@ -10,7 +10,7 @@ const CONSUMER_TIMEOUT = 'x-consumer-timeout';
 /** How the broker treats a message without an answer. */
 export interface BrokerTimeout {
   readonly ms: number;
-  /** Policies cannot be seen. */
+  /** True if the file says it; policies cannot be seen. */
   readonly isWritten: boolean;
   /** `closes` the channel, or `cancels` the consumer and takes back this message alone. */
   readonly response: 'closes' | 'cancels';
