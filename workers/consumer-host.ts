@@ -25,7 +25,7 @@ import type { ModuleLoader } from './load/module-loader.js';
 import { PublishRequests } from './publish/publish-requests.js';
 import type { WorkerLoggers } from './worker-logger.js';
 
-/** What a host is made of. */
+/** The parts of a host. */
 export interface HostParts {
   readonly thread: number;
   readonly threads: number;
@@ -36,11 +36,11 @@ export interface HostParts {
   readonly outbox: Outbox;
   readonly loader: ModuleLoader;
   readonly loggers: WorkerLoggers;
-  /** Told before user code runs, which may never end. */
+  /** Called before user code, which may hang. */
   readonly onStep: (step: StartStep) => void;
 }
 
-/** The consumer instances of one thread, which take turns: one delivery each, so a full slot starves nobody. */
+/** The consumer instances of one thread. They take turns, so a full slot starves nobody. */
 export class ConsumerHost implements InstanceHost {
   readonly thread: number;
   readonly context: CleanContext;
@@ -69,8 +69,7 @@ export class ConsumerHost implements InstanceHost {
     this.requests = new PublishRequests(parts.outbox, parts.threads);
   }
 
-  /** Loads the modules and makes the instances. Tells main what could not be loaded, or not be constructed yet. */
-  async host(slots: readonly SlotSpec[]): Promise<void> {
+  async start(slots: readonly SlotSpec[]): Promise<void> {
     const failures: { slot: number; error: ErrorData }[] = [];
     for (const spec of slots) {
       try {
@@ -82,9 +81,9 @@ export class ConsumerHost implements InstanceHost {
     for (const [slot, instance] of this.instances) {
       try {
         this.onStep(startStep('instance', constructorOf(instance.spec)));
-        instance.construct();
+        instance.start();
       } catch (error) {
-        // A middleware that makes no handler will make none later either.
+        // A bad middleware stays bad.
         if (error instanceof ConfigurationError) {
           return this.outbox.postNow({ type: 'host_failed', slot, error: toErrorData(error) });
         }
@@ -122,8 +121,8 @@ export class ConsumerHost implements InstanceHost {
     for (const refusal of refused) this.requests.refuse(refusal);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.instances.values()].map((instance) => instance.close()));
+  async stop(): Promise<void> {
+    await Promise.all([...this.instances.values()].map((instance) => instance.stop()));
   }
 
   runnable(instance: AnyInstance): void {

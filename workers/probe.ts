@@ -24,10 +24,10 @@ const port = parentPort;
 const given: ProbeTask = workerData;
 
 port.on('message', () => tell({ type: 'awake' }));
-// Nothing is left that could settle it: nobody has to wait for its time to be over.
+// What waits for nothing must not take the whole timeout.
 port.unref();
 process.on('beforeExit', () => tell({ type: 'unsettled' }));
-// No await at the top: of that, Node.js would warn for the user's module.
+// Node.js would warn about our top-level await, not the user's.
 void run();
 
 async function run(): Promise<void> {
@@ -54,7 +54,6 @@ async function probeConsumer({ baseDir, reference, options }: ConsumerProbe): Pr
   for (const fault of faults) tell({ type: 'option', fault });
 }
 
-/** Resolves when there is nothing wrong. */
 async function probe(task: ProbeTask): Promise<void> {
   switch (task.kind) {
     case 'consumer':

@@ -29,8 +29,8 @@ if (isMainThread) {
 }
 
 /**
- * The one long-lived task of a pool thread: serves as long as the thread does, and ends with it. User code is loaded in here, after the
- * task has begun, because a Piscina thread that fails while starting makes the pool stop replacing threads.
+ * The one task of a pool thread. It loads user code itself: Piscina stops replacing threads if one fails while it
+ * starts.
  */
 export async function session(task: SessionTask): Promise<void> {
   keepFreedMemory();
@@ -70,11 +70,11 @@ export async function session(task: SessionTask): Promise<void> {
 
   await new Promise<never>(() => {
     async function quit(): Promise<void> {
-      await host.close();
-      // What was published after the answer, or by a shutdown, is still on its way.
+      await host.stop();
+      // Publishes may follow an answer, or come from a shutdown.
       await host.requests.drained();
       outbox.postNow({ type: 'ended' });
-      // Only the main thread ends this one: a task that was done would leave it to the next session, with all that is in it.
+      // Never resolves, or the next session would inherit everything in this thread.
       task.port.close();
     }
 
@@ -99,7 +99,7 @@ export async function session(task: SessionTask): Promise<void> {
         case 'startup':
           return void startUp();
         case 'host':
-          return void host.host(message.slots);
+          return void host.start(message.slots);
         case 'quit':
           return void quit();
         default:

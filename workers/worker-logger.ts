@@ -3,8 +3,8 @@ import { type LogCredit, loggedError, type WorkerLogging } from '../src/bridge/i
 import type { Outbox } from './answer/outbox.js';
 
 /**
- * Loggers of this thread. A line is made here, by pino, and written by the main thread, so that consumers and the
- * daemon share one stream and one format. Lines are posted at once: the thread may block or die right after.
+ * This thread's loggers. The main thread writes their lines, so all share one stream. Posted at once: the thread may
+ * block or die next.
  */
 export class WorkerLoggers {
   private readonly logging: WorkerLogging;
@@ -17,17 +17,17 @@ export class WorkerLoggers {
     this.credit = credit;
   }
 
-  /** @param current fields of what runs at the time of a line */
+  /** @param current fields of the running message, for each line */
   create(fields: object, current: () => object = () => ({})): Logger {
     const { outbox, credit } = this;
     const { level, options } = this.logging;
     const write = (line: string): void => {
-      // The wait for credit must not hold answers back.
+      // Waiting for credit must not hold back answers.
       outbox.flush();
       credit.take();
       outbox.postNow({ type: 'log', line });
     };
-    // What a consumer has bound to a logger of its own stays: pino would write the field twice, and readers take the last.
+    // The consumer's own field wins: pino would write both, and readers take the last.
     const mixin = (_line: object, _level: number, logger: Logger): object =>
       logger === created ? current() : without(current(), logger.bindings());
     const created: Logger = pino({ ...options, level, mixin, serializers: { err: loggedError } }, { write }).child(

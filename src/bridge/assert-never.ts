@@ -1,4 +1,4 @@
-/** Ends a `switch` over a union: the compiler refuses a missing case, and a stranger at run time is named. */
+/** Ends a `switch` over a union, checked by the compiler and at run time. */
 export function assertNever(value: never): never {
   throw new TypeError(`unexpected ${JSON.stringify(value)}`);
 }

@@ -33,22 +33,20 @@ export interface DaemonOptions {
   readonly threads: number;
   readonly shutdownTimeoutMs: number;
   readonly logger: Logger;
-  /** Connection events: the logger `amqp-dispatcher.amqplib`. */
+  /** The logger `amqp-dispatcher.amqplib`. */
   readonly connectionLogger: Logger;
   readonly workerLogging: WorkerLogging;
-  /** Writes a finished line of a worker's logger. */
   readonly writeLine: (line: string) => void;
   /** Writes what the log still holds. */
   readonly flushLog: () => void;
   readonly random: () => number;
 }
 
-/** `misconfigured`: a module or class that the file names cannot be used. */
+/** `misconfigured`: a module or class of the file is unusable. */
 export type RunEnd = 'stopped' | 'failed' | 'misconfigured';
 
 /**
- * Wires the components: the broker's deliveries go to the flow of their entry, from there to slots on worker threads, and their
- * answers back.
+ * Wires the components, starts them and shuts them down.
  *
  *     new ── run ──▶ starting ── ready ──▶ running ── stop ──▶ draining ──▶ stopped (0)
  *     starting ── refused, or a module failed ──▶ stopped (1)       └── deadline, kill ──▶ stopped (1)
@@ -83,7 +81,7 @@ export class Daemon {
       nowMs: () => clock.nowMs(),
       random: options.random,
       host: hostname(),
-      endThread: ({ spec }, cause) => this.pool.end(spec.slot, cause),
+      killThread: ({ spec }, cause) => this.pool.killThread(spec.slot, cause),
     };
     const layouts = layOutSlots(configuration.consumers, threads, connectionName);
     this.entries = layouts.map((layout) => openEntry(layout, entryOptions));
@@ -93,7 +91,7 @@ export class Daemon {
     this.recycling = new Recycling({
       terms: termsOf(layouts),
       newest: (thread) => this.pool.newest(thread),
-      renew: (thread, reason) => this.pool.renew(thread, reason),
+      recycle: (thread, reason) => this.pool.recycle(thread, reason),
       nowMs: () => clock.nowMs(),
       random: options.random,
       logger: options.logger,
@@ -105,7 +103,7 @@ export class Daemon {
       random: options.random,
       settings: configuration.connection,
     };
-    // One that reaches the broker wakes the other: after an outage they would come back half a minute apart.
+    // After an outage they would return up to half a minute apart.
     this.publisher = new Publisher({
       ...connectionOptions,
       name: `${connectionName}.publisher`,
@@ -132,7 +130,6 @@ export class Daemon {
     });
   }
 
-  /** Runs until `stop`, or until it cannot go on; tells how it ended. */
   async run(): Promise<RunEnd> {
     const { logger } = this.options;
     try {
@@ -150,13 +147,12 @@ export class Daemon {
     return stopped && this.failure === undefined ? 'stopped' : 'failed';
   }
 
-  /** Asks for an orderly stop; works in every phase. */
   stop(): void {
     this.isStopping = true;
     this.stopRequested.resolve();
   }
 
-  /** Ends the waiting of a stop: threads are terminated, the broker takes back what ran. */
+  /** Ends the wait of a stop; the broker takes back what ran. */
   kill(): void {
     this.stop();
     this.killing.abort();
@@ -188,7 +184,7 @@ export class Daemon {
   private async terminate(): Promise<boolean> {
     this.recycling.stop();
     if (!this.hosting) {
-      // Nothing was consumed yet: a startup handler that hangs is not waited for.
+      // Nothing was consumed yet, and a startup handler may hang.
       await this.pool.kill();
       return true;
     }
@@ -231,11 +227,11 @@ export class Daemon {
   }
 }
 
-/** The last line of a daemon that cannot go on. An error of ours is told by its message; the stack that helps is its cause's. */
+/** Our own errors show the stack of their cause. */
 function logFailure(logger: Logger, failure: Error): void {
   const { cause } = failure;
   const code = 'code' in failure ? failure.code : undefined;
-  // One that came from a thread is a plain Error with our code.
+  // From a thread, it is a plain Error with our code.
   const isOurs = typeof code === 'string' && code in ERROR_CODES;
   if (!isOurs) return logger.fatal({ err: failure }, messageOf(failure));
   logger.fatal({ code, ...(cause instanceof Error && { err: cause }) }, failure.message);

@@ -5,14 +5,13 @@ import { DeliveryError } from '../errors/index.js';
 import type { PoolEvents } from '../threads/index.js';
 
 export interface PoolEventsOptions extends Pick<PoolEvents<Delivery>, 'fatal' | 'log'> {
-  /** Publishes what a consumer has encoded. */
   readonly send: Publisher['send'];
   /** Writes what the log still holds. */
   readonly flushLog: () => void;
   readonly logger: Logger;
 }
 
-/** What the pool tells beside what deliveries and slots hear themselves: publishes go to the publisher, deaths to the log. */
+/** Connects the pool's events to publisher and log. */
 export function poolEvents({ send, log, flushLog, logger, fatal }: PoolEventsOptions): PoolEvents<Delivery> {
   return {
     publish: (delivery, message, done) => {
@@ -22,7 +21,7 @@ export function poolEvents({ send, log, flushLog, logger, fatal }: PoolEventsOpt
     log,
     threadTerminates: (ending) => {
       logEnding(logger, ending);
-      // The process may end with the thread, and then nothing is written any more.
+      // The process may end with the thread.
       flushLog();
     },
     threadDied: (death) => logDeath(logger, death),

@@ -4,9 +4,8 @@ import { type Delivery, type DeliveryFlow } from '../dispatch/index.js';
 import type { ThreadPool } from '../threads/index.js';
 import { pause } from '../timing/index.js';
 
-/** How long a consumer may take to notice its aborted signal before its thread is terminated. */
+/** For consumers to notice their aborted signal. */
 const ABORT_GRACE_MS = 500;
-/** How long a broker may take to answer the close of a forced stop. */
 const FORCED_CLOSE_MS = 1_000;
 
 export interface ShutdownOptions {
@@ -15,33 +14,27 @@ export interface ShutdownOptions {
   readonly publisher: Publisher;
   readonly pool: ThreadPool<Delivery>;
   readonly shutdownTimeoutMs: number;
-  /** Aborted by a second signal: stop waiting. */
+  /** Aborted by a second signal. */
   readonly kill: AbortSignal;
   readonly logger: Logger;
 }
 
-/**
- * Stops everything under one deadline, in the order in which nothing is lost: no new work, give back what has not begun,
- * let running work finish and its answers and publishes go out, shut the instances down, close. When the deadline comes
- * first: abort, terminate, and let the broker take back what ran.
- *
- * @returns true when everything ended by itself
- */
+/** Stops everything under one deadline, in the order in which nothing is lost; returns true if it ended by itself. */
 export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   const { flows, connection, publisher, pool, logger, kill } = options;
   const deadline = new AbortController();
   const expire = (): void => deadline.abort();
-  // Not AbortSignal.timeout: under AbortSignal.any nothing holds it, and Node.js 20 collects it before its time.
+  // Not AbortSignal.timeout: under AbortSignal.any, Node.js 20 collects it too early.
   const timer = setTimeout(expire, options.shutdownTimeoutMs);
   if (kill.aborted) expire();
   kill.addEventListener('abort', expire);
 
-  // basic.cancel is written before the releases: the broker would hand each released message to us again.
+  // Cancelled first: the broker would redeliver each released message to us.
   const cancelled = connection.drain();
-  for (const flow of flows) flow.stop();
+  for (const flow of flows) void flow.drain();
   const drain = async (): Promise<void> => {
     await cancelled;
-    await Promise.all(flows.map((flow) => flow.drained()));
+    await Promise.all(flows.map((flow) => flow.drain()));
     await publisher.drain();
     await pool.stop();
     await connection.stop(deadline.signal);
@@ -57,11 +50,11 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   );
   pool.abort(kill.aborted ? 'the daemon stops at once' : 'the daemon stops and the shutdown timeout has passed');
   if (!kill.aborted) {
-    const answered = Promise.all(flows.map((flow) => flow.drained()));
+    const answered = Promise.all(flows.map((flow) => flow.drain()));
     await Promise.race([answered, pause(ABORT_GRACE_MS, kill)]);
   }
   await pool.kill();
-  // A broker that no longer answers takes everything back when the process, and its sockets, are gone.
+  // Closing sockets return everything to the broker.
   const forced = AbortSignal.timeout(FORCED_CLOSE_MS);
   await Promise.all([connection.stop(forced), publisher.stop(forced)]);
   return false;

@@ -2,7 +2,7 @@ import type { ResourceLimits } from 'node:worker_threads';
 import { type Delivery, least, type SlotLayout, sharedThreads } from '../dispatch/index.js';
 import type { GroupPlan, ThreadPlan } from '../threads/index.js';
 
-/** The threads that the slots are on: the shared ones, and those of each entry that has its own. */
+/** Plans the shared threads, and those of each entry with its own. */
 export function threadGroups(
   layouts: readonly SlotLayout[],
   threads: number,

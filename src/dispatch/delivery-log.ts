@@ -16,22 +16,20 @@ export interface DeliveryLogOptions {
 }
 
 /**
- * Logs the deliveries of one consumer entry: failures always, everything else at `debug`. An attempt that failed makes one
- * line, when it is known what becomes of its message. Equal failures share lines; a message that is put aside, dead-lettered or
- * dropped has a line of its own, for it may be the only trace.
+ * Logs the deliveries of one entry: failures when their outcome is known, the rest at `debug`. Equal failures share
+ * lines, but a dead message has its own, perhaps its only trace.
  */
 export class DeliveryLog {
   private readonly options: DeliveryLogOptions;
   private readonly failures: RepeatedLines;
-  /** Failures of which the outcome is not known yet. */
-  private readonly undecided = new WeakMap<Delivery, Failure>();
+  private readonly pending = new WeakMap<Delivery, Failure>();
 
   constructor(options: DeliveryLogOptions) {
     const { feed, logger, entry, nowMs } = options;
     this.options = options;
     this.failures = new RepeatedLines({ logger, shared: entry, nowMs });
     feed.failed.on((event) => this.failed(event));
-    feed.decided.on(({ delivery, outcome }) => this.decided(delivery, outcome));
+    feed.concluded.on(({ delivery, outcome }) => this.concluded(delivery, outcome));
     feed.lost.on(({ delivery }) => {
       const failure = this.forget(delivery);
       if (failure !== undefined) this.tellFailure(delivery, failure);
@@ -49,11 +47,10 @@ export class DeliveryLog {
     feed.released.on(({ delivery, reason, hasBegun }) => {
       if (hasBegun) logger.warn(this.fields(delivery), `runs again: ${reason}`);
     });
-    // Asked once, not for each message: at `info` a message costs no logging work at all.
+    // At `info`, a message costs no logging at all.
     if (logger.isLevelEnabled('debug')) this.logSteps();
   }
 
-  /** Writes what was counted: the daemon has stopped. */
   flush(): void {
     this.failures.flush();
   }
@@ -86,14 +83,14 @@ export class DeliveryLog {
     };
   }
 
-  private failed({ delivery, failure, isJudged }: DeliveryEvents['failed']): void {
-    if (isJudged) return void this.undecided.set(delivery, failure);
+  private failed({ delivery, failure, awaitsOutcome }: DeliveryEvents['failed']): void {
+    if (awaitsOutcome) return void this.pending.set(delivery, failure);
     if (delivery.state !== 'lost' || !isOfLoss(failure.error)) return this.tellFailure(delivery, failure);
-    // The loss of the channel has its line; each message that ran then would have one more.
+    // The lost channel has one line for all.
     this.options.logger.debug(this.fields(delivery), `consume failed: ${messageOf(failure.error)}`);
   }
 
-  private decided(delivery: Delivery, outcome: FailureOutcome): void {
+  private concluded(delivery: Delivery, outcome: FailureOutcome): void {
     const failure = this.forget(delivery);
     switch (outcome.kind) {
       case 'requeued':
@@ -134,7 +131,6 @@ export class DeliveryLog {
     }
   }
 
-  /** Nothing more is to be said of its message than that it failed. */
   private tellFailure(delivery: Delivery, failure: Failure): void {
     const { decision, error } = failure;
     const text = `${decision?.type ?? 'consume failed'}: ${messageOf(error)}`;
@@ -142,7 +138,7 @@ export class DeliveryLog {
     this.failures.write({ level: levelOf(failure), kind: kindOf(failure, text), text, fields });
   }
 
-  /** Each has its line. The stack is on the first few of a kind alone: thousands may die of one error. */
+  /** Thousands may die of one error. */
   private tellEnd(delivery: Delivery, failure: Failure | undefined, end: End, what: string): void {
     const text = `${what}: ${why(end)}${causeOf(failure)}`;
     const isNew = this.failures.isNew({ level: 'error', kind: kindOf(failure, text), text });
@@ -163,8 +159,8 @@ export class DeliveryLog {
   }
 
   private forget(delivery: Delivery): Failure | undefined {
-    const failure = this.undecided.get(delivery);
-    this.undecided.delete(delivery);
+    const failure = this.pending.get(delivery);
+    this.pending.delete(delivery);
     return failure;
   }
 }
@@ -191,7 +187,6 @@ function causeOf(failure: Failure | undefined): string {
   return failure === undefined ? '' : `: ${messageOf(failure.error)}`;
 }
 
-/** Without the stack where the consumer decided, or no consumer has seen the message: nothing broke. */
 function errorOf(failure: Failure | undefined): object {
   if (failure === undefined) return {};
   const { error, decision } = failure;
@@ -211,7 +206,6 @@ function kindOf(failure: Failure | undefined, text: string): string {
   return `${error.name} ${'code' in error ? String(error.code) : ''} ${text}`;
 }
 
-/** What the broker does about a message that goes on without an answer. */
 function forecast(timeout: BrokerTimeout): string {
   const after = `${timeout.isWritten ? '' : 'by default '}${timeoutText(timeout)} after it delivered a message`;
   return timeout.response === 'closes'

@@ -4,18 +4,17 @@ import type { Epoch } from '../broker/index.js';
 import type { HostedSlot, Orphan, ThreadFailure, ThreadLink } from '../threads/index.js';
 import { Fifo } from '../timing/index.js';
 
-/** Work that a slot may have ahead, in milliseconds: long beside the way to a thread and back, short beside a wait. */
+/** Work ahead: long against the hop to a thread, short against a wait. */
 const AHEAD_MS = 5;
-/** The one that runs, and the one that follows without a hop between. */
+/** One that runs, and one that follows without a hop. */
 export const LEAST_WINDOW = 2;
-/** The largest window: sizes the claim table of a session, and is enough to batch the quickest consumer. */
+/** Enough to batch the fastest consumer. */
 export const WINDOW = 64;
-/** Before anything is known of the consumer. */
 const FIRST_WINDOW = 8;
-/** The weight of the last delivery: the window has forgotten a slow one after some ten quick ones. */
+/** Ten fast deliveries outweigh a slow one. */
 const LATEST_WEIGHT = 0.25;
 
-/** The flow of an entry, as its deliveries and slots know it: hears what becomes of them. */
+/** The flow of an entry, as deliveries and slots call it. */
 export interface EntryFlow {
   reported(delivery: Delivery, report: Report): void;
   failed(delivery: Delivery, failure: ThreadFailure): void;
@@ -29,8 +28,7 @@ export interface EntryFlow {
 }
 
 /**
- * One arrival of a message, on one epoch of a channel. Everything known about it stands here, but for one fact: while it is
- * with a thread, the claim table, which both threads share, says whether its consumer has begun.
+ * One arrival of a message. Its whole state is here, except whether its consumer has begun: the claim table says that.
  *
  *     waiting ── offered ──▶ handed ── answered, failed ──▶ settled
  *        ▲  └────────────────┤ ├───── released ───────────▶ settled
@@ -41,22 +39,20 @@ export class Delivery {
   readonly message: ReceivedMessage;
   readonly epoch: Epoch;
   readonly flow: EntryFlow;
-  /** When the broker delivered it, in milliseconds of the flow's clock. */
+  /** On the flow's clock. */
   readonly receivedAtMs: number;
-  /** True once it has its token of the rate limit: handed over again, it needs no other. */
+  /** True once it has a token of the rate limit. */
   isAllowed: boolean;
   state: 'waiting' | 'handed' | 'held' | 'settled' | 'lost' = 'waiting';
-  /** The slot that it is with, or ended on; undefined while it waits. */
+  /** The slot that it is with, or ended on. */
   slot: Slot | undefined;
   /** Defined while it is with a thread. */
   claim: ClaimId | undefined;
-  /** True once its thread has told the answer. */
+  /** True once its thread has reported the answer. */
   isTold = false;
-  /** When it was handed over, in milliseconds of the flow's clock. */
   handedAtMs = 0;
-  /** How many were with the slot then, itself included. */
+  /** Deliveries with the slot at that time, itself included. */
   place = 0;
-  /** The deliveries of its key; undefined while it waits, and where its entry keeps no order by keys. */
   partition: Partition | undefined;
 
   constructor(options: Pick<Delivery, 'message' | 'epoch' | 'flow' | 'receivedAtMs' | 'isAllowed'>) {
@@ -71,7 +67,7 @@ export class Delivery {
     return this.state === 'settled' || this.state === 'lost';
   }
 
-  /** Sends the answer if none was sent before and the channel lives. With it ends our hold on the message's memory. */
+  /** Sends its one answer, if the channel is still open, and frees its memory. */
   settle(answer: Exclude<AnswerName, 'none'>): void {
     if (this.isOver) return;
     const { message, epoch } = this;
@@ -79,12 +75,12 @@ export class Delivery {
       return this.lose('its channel closed before the answer could be sent');
     }
     this.state = 'settled';
-    // Watchers may read the message.
+    // Listeners may read the message.
     this.flow.answered(this, answer);
     message.release();
   }
 
-  /** The channel has gone, or the broker has taken it back: it is not answered any more. */
+  /** Its channel closed, or the broker took it back. */
   lose(reason: string): void {
     if (this.isOver) return;
     const { message, epoch } = this;
@@ -103,35 +99,31 @@ export class Delivery {
   }
 }
 
-/** The deliveries of one key, which run one at a time and in order; one that has no key is alone in its own. */
+/** The deliveries of one key; a message without a key has its own. */
 export interface Partition {
   readonly key: string | undefined;
-  /** With no slot, in order. */
+  /** With no slot. */
   waiting: Delivery[];
-  /** How many are with the slot. */
   handed: number;
-  /** Where the handed are, all of them; a slot runs one at a time, and in the order in which they came there. */
+  /** Of all that are handed. */
   slot: Slot | undefined;
 }
 
 /**
- * How many deliveries may be with a slot at one time: it follows the consumer's service time. One that takes microseconds
- * gets enough to hide the hop and to batch its answers; one that takes longer gets what it begins next and no more, so that
- * there is little to take back when another slot is free.
+ * Sizes a slot's window by service time: a fast consumer needs enough to hide the hop and to batch answers; a slow one
+ * gets one ahead, so there is little to take back.
  */
 export class SlotWindow {
   private serviceMs: number | undefined;
 
-  /** Deliveries that the slot may have. */
   get size(): number {
     if (this.serviceMs === undefined) return FIRST_WINDOW;
     return Math.min(WINDOW, Math.max(LEAST_WINDOW, 1 + Math.ceil(AHEAD_MS / this.serviceMs)));
   }
 
   /**
-   * Notes a delivery that has ended.
-   * @param stayMs from when it was handed over to its end
-   * @param place how many were with the slot then, itself included: it waited for all of them
+   * @param stayMs from hand-over to end
+   * @param place deliveries with the slot at the hand-over, itself included
    */
   note(stayMs: number, place: number): void {
     const serviceMs = stayMs / place;
@@ -140,28 +132,26 @@ export class SlotWindow {
   }
 }
 
-/** One consumer instance's place on a thread, and what is with it. */
+/** The position of a consumer instance on a thread. */
 export class Slot implements HostedSlot<Delivery> {
   readonly spec: SlotSpec;
   readonly thread: number;
-  /** The flow of its entry; undefined until that is there. */
   flow: EntryFlow | undefined;
   link: ThreadLink<Delivery> | undefined;
-  up = true;
-  /** True once its instance has been constructed, at the start or after a death. */
-  hasStarted = false;
+  /** False while the instance or its thread is being replaced. */
+  isUp = true;
+  /** True after the first `goUp`: a failed constructor has succeeded. */
+  hasGoneUp = false;
   /**
-   * True from when another slot took over what this one had not begun until it ends what it runs: offering it more would
-   * only pile copies up at the port of a blocked thread.
+   * True from when another slot took over what this one had not begun until it ends what it runs: more would pile up at
+   * a blocked thread.
    */
   stalled = false;
-  /** How many deliveries it may have. */
   readonly window = new SlotWindow();
-  /** Deliveries that are with the thread, in the order in which they will run; the first may have begun. */
+  /** The first may have begun. */
   readonly handed = new Fifo<Delivery>();
-  /** Deliveries whose `consume` has ended here. */
   served = 0;
-  /** Called once when nothing is with the slot any more: its thread is to go. */
+  /** Called once when nothing is with it. */
   whenEmpty: (() => void) | undefined;
 
   constructor(spec: SlotSpec, thread: number) {
@@ -169,17 +159,15 @@ export class Slot implements HostedSlot<Delivery> {
     this.thread = thread;
   }
 
-  /** True while the slot takes deliveries, be it ahead of their turn. */
   get hasRoom(): boolean {
-    return this.up && !this.stalled && this.handed.length < this.window.size;
+    return this.isUp && !this.stalled && this.handed.length < this.window.size;
   }
 
-  /** True while the slot could begin a delivery at once. */
-  get isFree(): boolean {
-    return this.up && !this.stalled && this.handed.length === 0;
+  /** True while it would begin a delivery at once. */
+  get isIdle(): boolean {
+    return this.isUp && !this.stalled && this.handed.length === 0;
   }
 
-  /** Hands a delivery to the thread. */
   take(delivery: Delivery, nowMs: number): void {
     if (this.link === undefined) throw new RangeError(`no worker thread has the slot ${this.spec.slot}`);
     this.link.offer(this.spec.slot, delivery);
@@ -189,23 +177,21 @@ export class Slot implements HostedSlot<Delivery> {
     delivery.place = this.handed.push(delivery);
   }
 
-  /** Takes a delivery back. False: its consumer has begun. */
+  /** False: its consumer has begun. */
   revoke(delivery: Delivery): boolean {
     return this.link?.revoke(delivery) === true && this.handed.remove(delivery);
   }
 
-  /** True while the delivery is with the slot's thread, and its consumer has not begun. */
   isOffered(delivery: Delivery): boolean {
     return this.link?.isOffered(delivery) === true;
   }
 
-  /** True once the slot's consumer has begun the delivery, until its end is told. */
   hasBegun(delivery: Delivery): boolean {
     return delivery.claim !== undefined && !this.isOffered(delivery);
   }
 
   goUp(): void {
-    this.hasStarted = true;
+    this.hasGoneUp = true;
     this.flow?.slotUp(this);
   }
 

@@ -20,13 +20,13 @@ import { DeliveryFeed } from './delivery-events.js';
 import { DeliveryFlow } from './delivery-flow.js';
 import { DeliveryLog } from './delivery-log.js';
 import type { LossLog } from './failures/loss-log.js';
-import type { DecideFailure, ReturnLimit } from './failures/pending-failures.js';
+import type { OutcomeOf, ReturnLimit } from './failures/pending-outcomes.js';
 import { type BrokerTimeout, brokerTimeout } from './limits/broker-timeout.js';
 import { RateLimit } from './limits/rate-limit.js';
 import { TimeoutWatch } from './limits/timeout-watch.js';
 import type { SlotLayout } from './slots/slot-layout.js';
 
-/** One entry of the file at work. */
+/** One running entry of the file. */
 export interface EntryRuntime extends SlotLayout {
   readonly isStream: boolean;
   readonly flow: DeliveryFlow;
@@ -38,15 +38,13 @@ export interface EntryRuntimeOptions {
   readonly logger: Logger;
   readonly publish: (publish: Publish) => Promise<void>;
   readonly ensureQueue: (queue: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
-  /** The broker that the messages come from; undefined before the first connection. */
+  /** Undefined until connected. */
   readonly server: () => BrokerServer | undefined;
-  /** Shared by all entries. */
   readonly losses: LossLog;
   readonly nowMs: () => number;
   readonly random: () => number;
-  /** Ends the thread that serves a slot, over a delivery that takes too long. */
-  readonly endThread: (slot: Slot, cause: ConsumerError) => void;
-  /** This machine's name, for the headers of dead messages. */
+  readonly killThread: (slot: Slot, cause: ConsumerError) => void;
+  /** For the headers of dead messages. */
   readonly host: string;
 }
 
@@ -54,10 +52,10 @@ const QUEUE_TYPE = 'x-queue-type';
 const DEAD_LETTER_EXCHANGE = 'x-dead-letter-exchange';
 const DEAD_LETTER_ROUTING_KEY = 'x-dead-letter-routing-key';
 const DELIVERY_LIMIT = 'x-delivery-limit';
-/** A consumer argument that only a stream takes: one that the file does not declare is known by it. */
+/** Tells a stream that the file does not declare. */
 const STREAM_OFFSET = 'x-stream-offset';
 
-/** Gives an entry's slots their flow, its log, and the policy for what fails. */
+/** Opens an entry: its flow, log and failure policy. */
 export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): EntryRuntime {
   const { configuration, logger, losses, nowMs, random } = options;
   const { queue, name } = layout.entry;
@@ -90,11 +88,11 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
     timeouts,
     brokerTimeout: timeoutOfBroker,
   };
-  // A stream gives nothing back and delivers nothing again: what failed is passed, not repeated.
+  // A stream takes nothing back.
   if (isStream) return { ...layout, isStream, log, flow: new DeliveryFlow(flowOptions) };
   const limit = openLimit(args, options.server);
   const policy = openPolicy(layout, { ...options, arguments: args, limit });
-  const decide: DecideFailure = (message, failure, over) => policy.decide(message, failure, over);
+  const outcomeOf: OutcomeOf = (message, failure, over) => policy.decide(message, failure, over);
   const returns: ReturnLimit = {
     needsRenewal: (message) => limit.needsRenewal(message),
     isLast: (message, how) => limit.isLast(message, how),
@@ -102,7 +100,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
     renew: (message, over) => policy.renew(message, over),
     end: (message, error, over) => policy.endAtLimit(message, error, over),
   };
-  return { ...layout, isStream, log, flow: new DeliveryFlow({ ...flowOptions, decide, returns }) };
+  return { ...layout, isStream, log, flow: new DeliveryFlow({ ...flowOptions, outcomeOf, returns }) };
 }
 
 function openLimit(args: ArgumentTable, server: EntryRuntimeOptions['server']): DeliveryLimit {
@@ -125,8 +123,8 @@ interface WatchOptions extends EntryRuntimeOptions {
 }
 
 function watchTimeouts({ slots, entry }: SlotLayout, feed: DeliveryFeed, options: WatchOptions): TimeoutWatch {
-  const { endThread, nowMs } = options;
-  // Where it is not certain that there is one, a warning might be wrong.
+  const { killThread, nowMs } = options;
+  // Without certainty, a warning might be wrong.
   const certainTimeout = (): BrokerTimeout | undefined => {
     const found = options.brokerTimeout();
     return found?.isCertain === true ? found : undefined;
@@ -143,7 +141,7 @@ function watchTimeouts({ slots, entry }: SlotLayout, feed: DeliveryFeed, options
     },
     onHard: (slot) => {
       const message = `consume of ${entry.name} outlasted timeout.hard (${timeout?.hardMs} ms)`;
-      endThread(slot, new ConsumerError('DELIVERY_TIMEOUT', message));
+      killThread(slot, new ConsumerError('DELIVERY_TIMEOUT', message));
     },
     onNearBrokerTimeout: (slot, delivery) => {
       const found = certainTimeout();

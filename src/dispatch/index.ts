@@ -1,4 +1,3 @@
-export { logDeath, logEnding } from './death-log.js';
 export { type Delivery, WINDOW } from './delivery.js';
 export type { DeliveryFlow } from './delivery-flow.js';
 export { type EntryRuntime, type EntryRuntimeOptions, openEntry } from './entry-runtime.js';
@@ -8,3 +7,4 @@ export { Recycling } from './recycling/recycling.js';
 export { least, termsOf } from './recycling/thread-term.js';
 export { SlotIndex } from './slots/slot-index.js';
 export { layOutSlots, type SlotLayout, sharedThreads } from './slots/slot-layout.js';
+export { logDeath, logEnding } from './thread-death-log.js';

@@ -10,7 +10,7 @@ export const CONNECTION_LOGGER_NAME = 'amqp-dispatcher.amqplib';
 
 export interface LoggingSettings {
   readonly level: string;
-  /** pino options from LOGGING_FILE_CONFIG, without `level`, `transport` and `loggers`. */
+  /** From LOGGING_FILE_CONFIG, without `level`, `transport` and `loggers`. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The open pino transports from LOGGING_FILE_CONFIG; absent: stdout. */
   readonly stream?: TransportStream;
@@ -18,7 +18,7 @@ export interface LoggingSettings {
   readonly pretty: boolean;
 }
 
-/** Every logger of the process, and the stream that they share with the worker threads. */
+/** The process's loggers, and the stream that they share with the worker threads. */
 export interface Logging {
   readonly logger: Logger;
   readonly connectionLogger: Logger;
@@ -26,7 +26,7 @@ export interface Logging {
   readonly writeLine: (line: string) => void;
   /** Writes held lines; hands lines for a transport to its thread. */
   readonly flushLog: () => void;
-  /** Lets transports write their last lines before the process exits; takes at most about two seconds. */
+  /** Lets transports write their last lines; takes at most about two seconds. */
   readonly closeLog: () => Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export function optionsFault(options: LoggingSettings['options'], level = 'info'
 async function openStream({ stream: open, pretty }: LoggingSettings): Promise<DestinationStream> {
   if (open !== undefined) return open;
   if (pretty) {
-    // Loaded on a terminal only; it costs start-up time and memory.
+    // On terminals only: it costs start-up time and memory.
     const { default: prettyStream } = await import('pino-pretty');
     return prettyStream({
       colorize: true,
@@ -77,7 +77,7 @@ async function openStream({ stream: open, pretty }: LoggingSettings): Promise<De
     });
   }
   const stream = pino.destination({ dest: 1, sync: true });
-  // A reader that went away (EPIPE) must not end the daemon: messages matter more than the log.
+  // A reader that went away (EPIPE) must not end the daemon.
   stream.on('error', () => undefined);
   return new GatheredLines(stream);
 }

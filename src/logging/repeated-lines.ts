@@ -5,11 +5,10 @@ const WHOLE_LINES = 5;
 const PERIOD_MS = 10_000;
 /** Maximum number of kinds; all further lines share one kind. */
 const MOST_KINDS = 50;
-/** Compares only the beginning of a text, which may be a megabyte long. */
+/** A text may be a megabyte long. */
 const KIND_LENGTH = 200;
 const TEXT_LENGTH = 1_000;
 
-/** A line that may repeat. */
 export interface RepeatableLine {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
   readonly kind: string;
@@ -37,8 +36,8 @@ interface Kind {
 }
 
 /**
- * Writes the first few equal lines and then summaries: "812 more like this in 10 s". Otherwise a message that always
- * fails, or a service that is down, would fill the disk with one error. A kind that is quiet for 10 s starts afresh.
+ * Writes the first few equal lines and then summaries, "812 more like this in 10 s", so that one error cannot fill the
+ * disk. A kind that is quiet for 10 s starts afresh.
  */
 export class RepeatedLines {
   private readonly options: RepeatedLinesOptions;

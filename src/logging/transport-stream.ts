@@ -6,7 +6,7 @@ import type { Transport } from './transport.js';
 
 const READY_MS = 10_000;
 const FLUSH_MS = 2_000;
-/** Time for the thread's stdout to reach the process, which reports no arrival. */
+/** For the thread's stdout to reach the process, which reports no arrival. */
 const STDOUT_MS = 100;
 
 export type Opening =
@@ -74,8 +74,8 @@ export class TransportStream implements DestinationStream {
   }
 
   /**
-   * Lets the transport write its last lines. At exit, Node.js blocks this thread until the transport has ended; a
-   * transport that prints to stdout needs this thread, so it would delay the exit by 10 s.
+   * Lets the transport write its last lines. At exit, Node.js blocks this thread until the transport ends, and one that
+   * prints to stdout needs this thread: the exit would take 10 s longer.
    */
   async close(): Promise<void> {
     if (this.fallback !== undefined) return;

@@ -10,7 +10,6 @@ const OPENS_FILES: readonly string[] = [PINO_FILE, 'pino-pretty'];
 type Step = string | number;
 type Options = Readonly<Record<string, unknown>>;
 
-/** One module of a transport. */
 export interface Target {
   readonly path: readonly Step[];
   readonly target: string;
@@ -26,13 +25,11 @@ type Branch = (Stage | { readonly pipeline: Stage[] }) & { readonly level?: stri
 /** `transport` of pino's options, in the forms that a file can express. */
 export type Transport = Stage | { readonly pipeline: Stage[] } | { readonly targets: readonly Branch[] };
 
-/** A problem with a target, and its path. */
 export interface TransportFault {
   readonly path: readonly Step[];
   readonly message: string;
 }
 
-/** Every module of a transport, in order. */
 export function targetsOf(transport: Transport): readonly Target[] {
   const path = ['transport'];
   if (!('targets' in transport)) return stagesOf(transport, path);
@@ -65,7 +62,7 @@ export function locateTarget(
     try {
       return at(createRequire(from).resolve(target));
     } catch {
-      // Try the next folder.
+      // try the next folder
     }
   }
   const tried = folders.map((folder) => `the package ${target} from ${folder}`);

@@ -12,14 +12,14 @@ import { messageOf } from '../errors/index.js';
 import { pause } from '../timing/index.js';
 
 const PROBE_FILE = new URL('../../workers/probe.js', import.meta.url);
-/** How long a thread that does other things meanwhile may take to say so. */
+/** For a thread that is not blocked. */
 const ANSWER_MS = 2_000;
 
 /**
- * Loads a user's module in a thread of its own and tells what is wrong with it, or nothing. The module may throw, hang,
- * loop or call `process.exit`: it ends its own thread alone.
+ * Loads a user's module in a thread of its own, because it may hang or call `process.exit`; returns what is wrong with
+ * it.
  * @param timeoutMs how long the module may take to load
- * @param onOption told what the schema of the class refuses in the options of the task
+ * @param onOption called with each option that the schema of the class refuses
  */
 export async function probeModule(
   task: ProbeTask,
@@ -27,7 +27,7 @@ export async function probeModule(
   onOption: (fault: OptionFault) => void = () => undefined,
 ): Promise<string | undefined> {
   const subject = task.kind === 'json_schema' ? `schema "${task.file}"` : `module "${task.reference.module}"`;
-  // What the module prints is not a finding.
+  // The module's output is not a finding.
   const worker = new Worker(PROBE_FILE, { workerData: task, stdout: true, stderr: true });
   const awake = new AbortController();
   let step: StartStep | undefined;

@@ -8,22 +8,17 @@ import { guardTaskPorts } from './session/task-port-guard.js';
 import type { Complaints } from './supervision/complaints.js';
 
 const SESSION_FILE = fileURLToPath(new URL('../../workers/session-file.cjs', import.meta.url));
-/** A thread without a session is one whose start was given up: it goes. */
+/** Ends threads without a session, whose start was given up. */
 const IDLE_MS = 1_000;
 
 export interface GroupOptions {
-  /** How many threads serve at one time. */
   readonly threads: number;
   readonly resourceLimits: ResourceLimits;
   readonly complaints: Complaints;
-  /** No descriptor or memory was free for a thread. */
   readonly onSpawnFailed: (error: Error) => void;
 }
 
-/**
- * Threads with the same limits: one Piscina pool, which starts a thread for each session and ends it with that. A thread is
- * never used for a second session, so what user code has left behind in it goes as well.
- */
+/** One Piscina pool, with a fresh thread for each session, so that nothing of one's user code reaches the next. */
 export class ThreadGroup {
   private readonly piscina: Piscina<SessionTask, void>;
 
@@ -32,11 +27,11 @@ export class ThreadGroup {
       filename: SESSION_FILE,
       name: 'session',
       minThreads: 0,
-      // Each may have a successor beside it.
+      // one successor beside each
       maxThreads: 2 * threads,
       concurrentTasksPerWorker: 1,
       idleTimeout: IDLE_MS,
-      // 'sync', the default, would stop the timers and sockets of a consumer whenever its thread is idle.
+      // 'sync', the default, would stop a consumer's timers and sockets while its thread is idle.
       atomics: 'disabled',
       recordTiming: false,
       resourceLimits,
@@ -47,7 +42,7 @@ export class ThreadGroup {
 
   readonly run: RunTask = (task, signal) => this.piscina.run(task, { transferList: [task.port], signal });
 
-  destroy(): Promise<void> {
+  kill(): Promise<void> {
     return this.piscina.destroy();
   }
 }

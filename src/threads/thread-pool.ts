@@ -6,14 +6,10 @@ import { Complaints } from './supervision/complaints.js';
 import { ThreadSupervisor } from './supervision/thread-supervisor.js';
 import { ThreadGroup } from './thread-group.js';
 
-/**
- * The worker threads: a session on each, for as long as the thread serves. Those that all entries share are one Piscina pool,
- * and so are those of each entry that has its own.
- */
+/** All worker threads: one group for the shared ones, and one for each entry with its own. */
 export class ThreadPool<Delivery extends Deliverable> {
   private readonly groups: readonly ThreadGroup[];
   private readonly supervisors: readonly ThreadSupervisor<Delivery>[];
-  /** The supervisor of each slot's thread. */
   private readonly bySlot = new Map<number, ThreadSupervisor<Delivery>>();
   private readonly stopping = new AbortController();
 
@@ -50,42 +46,39 @@ export class ThreadPool<Delivery extends Deliverable> {
     });
   }
 
-  /** The session that takes what comes to a thread. */
+  /** The newest session of a thread. */
   newest(thread: number): WorkerSession<Delivery> {
     return this.supervisor(thread).session;
   }
 
   /**
-   * Runs the startup handler, thread 0 first, and makes the instances. Tells which constructors threw.
-   * @throws ConsumerError `STARTUP_FAILED`; ConfigurationError when a module cannot be used
+   * Runs the startup handlers, thread 0 first, and makes the instances; returns the constructors that threw.
+   * @throws ConsumerError `STARTUP_FAILED`; ConfigurationError when a module is unusable
    */
   async start(): Promise<readonly { slot: number; error: Error }[]> {
     const [first, ...others] = this.supervisors;
     if (first === undefined) return [];
-    await first.startUp();
-    await Promise.all(others.map((supervisor) => supervisor.startUp()));
-    const failures = await Promise.all(this.supervisors.map((supervisor) => supervisor.host()));
-    for (const supervisor of this.supervisors) supervisor.serve();
+    await first.runStartup();
+    await Promise.all(others.map((supervisor) => supervisor.runStartup()));
+    const failures = await Promise.all(this.supervisors.map((supervisor) => supervisor.start()));
     return failures.flat();
   }
 
-  /** Ends the thread of a slot, whatever it does; another takes its place, and `threadDied` tells with this cause what was with it. */
-  end(slot: number, cause: ConsumerError): void {
+  killThread(slot: number, cause: ConsumerError): void {
     const supervisor = this.bySlot.get(slot);
     if (supervisor === undefined) throw new RangeError(`no worker thread has the slot ${slot}`);
-    supervisor.end(slot, cause);
+    supervisor.killThread(slot, cause);
   }
 
   /**
-   * Replaces a thread for a reason that the log tells; resolves when its successor takes what comes. What runs ends where it is.
-   * @returns false when it is being replaced already
-   * @throws when the successor could not start; the thread serves on
+   * Replaces a thread; resolves when its successor takes over.
+   * @returns false if it is being replaced already
+   * @throws if the successor cannot start; the thread serves on
    */
-  renew(thread: number, reason: string): Promise<boolean> {
-    return this.supervisor(thread).renew(reason);
+  recycle(thread: number, reason: string): Promise<boolean> {
+    return this.supervisor(thread).recycle(reason);
   }
 
-  /** Aborts the signal of everything that runs. */
   abort(reason: string): void {
     for (const supervisor of this.supervisors) supervisor.abort(reason);
   }
@@ -94,14 +87,13 @@ export class ThreadPool<Delivery extends Deliverable> {
   async stop(): Promise<void> {
     this.stopping.abort();
     await Promise.all(this.supervisors.map((supervisor) => supervisor.stop()));
-    await Promise.all(this.groups.map((group) => group.destroy()));
+    await Promise.all(this.groups.map((group) => group.kill()));
   }
 
-  /** Ends the threads now, whatever they do. */
   async kill(): Promise<void> {
     this.stopping.abort();
     for (const supervisor of this.supervisors) supervisor.kill();
-    await Promise.all(this.groups.map((group) => group.destroy()));
+    await Promise.all(this.groups.map((group) => group.kill()));
   }
 
   private supervisor(thread: number): ThreadSupervisor<Delivery> {

@@ -5,15 +5,10 @@ interface Settle {
 
 const NOBODY: Settle = { resolve: () => undefined, reject: () => undefined };
 
-/**
- * The promise of one publish, which knows whether somebody looks at it. A consumer that does not await a publish has
- * not handled its failure: the delivery is failed then instead of acked. One that awaited it has.
- */
+/** The promise of one publish: an unobserved failure fails the delivery instead of acking it. */
 export class Confirmation extends Promise<void> {
-  /** True once the consumer awaited or caught it. */
   observed = false;
   failure: Error | undefined;
-  /** True once the broker has the message. */
   confirmed = false;
   private readonly settle: Settle;
 
@@ -22,30 +17,28 @@ export class Confirmation extends Promise<void> {
     super((resolve, reject) => {
       settle = { resolve, reject };
     });
-    // A promise calls what it is made with at once.
+    // The executor has run by now.
     this.settle = settle ?? NOBODY;
   }
 
-  /** `then` and `catch` give plain promises: only the publish itself is watched. */
+  /** Derived promises are plain: only the publish itself is observed. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  /** The broker has confirmed. */
   confirm(): void {
     this.confirmed = true;
     this.settle.resolve();
   }
 
-  /** The publish failed. */
   refuse(error: Error): void {
     this.failure = error;
-    // Handled here, not observed: a failure that nobody awaits must not end the thread.
+    // A failure that nobody awaits must not end the thread.
     super.then(undefined, () => undefined);
     this.settle.reject(error);
   }
 
-  /** Resolves when the broker has answered, either way. */
+  /** Resolves on success and failure. */
   async settled(): Promise<void> {
     await super.then(undefined, () => undefined);
   }

@@ -15,14 +15,14 @@ import { LazySignal } from './lazy-signal.js';
 import type { Outbox, OutboxMark } from './outbox.js';
 import { alreadySettled, lost, refused, type Warn } from './refused-call.js';
 
-/** What a delivery needs of its thread. */
+/** The parts of a thread that a delivery uses. */
 export interface Bridge {
   readonly claims: WorkerClaims;
   readonly outbox: Outbox;
   readonly requests: PublishRequests;
 }
 
-/** An answer that counts is known at once. */
+/** An accepted answer needs no round trip. */
 export const DONE = Promise.resolve();
 
 /**
@@ -32,15 +32,13 @@ export const DONE = Promise.resolve();
  *       ├──── consume threw ──────────▲
  *       └──── channel went ───────▶ lost            (answers and publishes: DELIVERY_LOST)
  *
- * Whether an answer still counts is decided in shared memory, against the main thread: so `await amqp.ack()` costs no
- * round trip and is refused all the same when the channel has gone.
+ * Shared memory decides whether an answer counts, so `await amqp.ack()` takes no round trip.
  */
 export class OpenDelivery {
   readonly claimId: ClaimId;
   protected readonly bridge: Bridge;
   protected readonly warn: Warn;
   protected state: 'open' | 'answering' | 'answered' | 'lost' = 'open';
-  /** What the consumer has published for it; absent while there is nothing. */
   protected publishes: Publishes | undefined;
   private mark: OutboxMark | undefined;
 
@@ -55,7 +53,6 @@ export class OpenDelivery {
     return this.state === 'answered' || this.state === 'answering';
   }
 
-  /** True once the answer counts: it waits for nothing any more. */
   get isAnswered(): boolean {
     return this.state === 'answered';
   }
@@ -65,27 +62,27 @@ export class OpenDelivery {
     if (this.state === 'lost') return this.refuse(lost('answer'));
     if (code === ANSWER.ack && this.publishes?.areConfirmed === false) {
       const acked = this.ackAfter(this.publishes);
-      // Not awaited, it must not end the thread: the end of `consume` meets the same failure.
+      // The end of `consume` meets the same failure.
       acked.catch(() => undefined);
       return acked;
     }
     return this.answerNow(code);
   }
 
-  /** Its end, after `consume` returned: acks what was not answered. */
+  /** Ends it after `consume` returned; acks if unanswered. */
   close(): void {
     const code = this.isUndecided && this.claimAnswer() ? ANSWER.ack : ANSWER.none;
     this.bridge.outbox.finish(this.claimId, code, this.mark);
   }
 
-  /** Its end, because `consume` threw: the failure is answered for, and no later call may seem to count. */
+  /** Ends it after `consume` threw. */
   failWith(error: ErrorData, decision?: ConsumerDecision): void {
-    // In the claim, too: if the thread ends before this is told, whatever ended it was not this one.
+    // On the claim, too: whatever ends the thread now, it was not this delivery.
     if (this.isUndecided) this.claimAnswer();
     this.tellFailure(error, decision);
   }
 
-  /** Its answer is a failure of its own, while others of its batch still run; its end comes later. */
+  /** Fails it alone; its end comes later, with its batch. */
   failAlone(error: ErrorData, decision?: ConsumerDecision): Promise<void> {
     if (this.hasResponded) return this.refuse(alreadySettled());
     if (this.state === 'lost' || !this.claimAnswer()) return this.refuse(lost('answer'));
@@ -97,7 +94,6 @@ export class OpenDelivery {
     return this.state === 'lost';
   }
 
-  /** The channel went, or the broker took it back: answers are refused. */
   lose(): void {
     this.state = 'lost';
   }
@@ -106,7 +102,6 @@ export class OpenDelivery {
     return this.state === 'open' || this.state === 'answering';
   }
 
-  /** True: the answer counts, and its claim says so. */
   private claimAnswer(): boolean {
     const counts = this.bridge.claims.answer(this.claimId);
     this.state = counts ? 'answered' : 'lost';
@@ -123,12 +118,11 @@ export class OpenDelivery {
     });
   }
 
-  /** For whoever must do more when an answer was told. */
   protected told(): void {
-    // The outbox posts it with what else is said in this turn.
+    // Only DeliveryAmqp does more.
   }
 
-  /** Rejects, and says so in the log: a call that nobody awaits must neither end the thread nor go unseen. */
+  /** A call that nobody awaits must neither end the thread nor go unseen. */
   protected refuse(error: DeliveryError): Promise<void> {
     return refused(error, this.warn);
   }
@@ -140,7 +134,7 @@ export class OpenDelivery {
     return DONE;
   }
 
-  /** An ack must not overtake a publish that nobody awaited: if that fails, the message would be gone. */
+  /** If an ack overtook a publish that then fails, the message would be gone. */
   private async ackAfter(publishes: Publishes): Promise<void> {
     this.state = 'answering';
     try {
@@ -150,7 +144,7 @@ export class OpenDelivery {
       throw error;
     }
     if (this.state === 'answering') return this.answerNow(ANSWER.ack);
-    // The end of `consume` has acked meanwhile, or the channel went.
+    // `consume` ended meanwhile, or the channel closed.
     if (!this.hasResponded) await this.refuse(lost('answer'));
   }
 }
@@ -158,11 +152,11 @@ export class OpenDelivery {
 /** `amqp` of one delivery. */
 export class DeliveryAmqp extends OpenDelivery implements Amqp {
   private lazySignal: LazySignal | undefined;
-  /** Set by the instance: what a slow consumer says is not held back for a batch while others compute. */
+  /** For a slow consumer: posts its answers at once if others compute. */
   eager = false;
-  /** Set by the instance: nothing much follows the answer, which can go together with the end of the delivery. */
+  /** `consume` ends right after its answer: both go together. */
   endsSoon = false;
-  /** When an eager answer was given; undefined before. */
+  /** Defined for eager answers. */
   answeredAt: number | undefined;
 
   get signal(): DeliverySignal {
@@ -190,23 +184,22 @@ export class DeliveryAmqp extends OpenDelivery implements Amqp {
     return sent;
   }
 
-  /** Ends the delivery after `consume` returned: acks what was not answered. Rejects as a publish in the air did. */
+  /** Rejects if an unobserved publish failed. */
   finish(): void | Promise<void> {
     const { publishes } = this;
     if (publishes === undefined || publishes.areConfirmed) return this.close();
     if (!this.isAnswered) return publishes.settled().then(() => this.close());
-    // Too late for the answer: all that can be done for a publish that nobody looked at is to say so.
+    // Too late for the answer.
     publishes.settled().catch(this.warn);
     return this.close();
   }
 
-  /** True when it is one of these. */
   isAmong(claimIds: readonly ClaimId[]): boolean {
     const { cell, generation } = this.claimId;
     return claimIds.some((claimId) => claimId.cell === cell && claimId.generation === generation);
   }
 
-  /** Aborts the signal; `lost` also refuses later answers and publishes. */
+  /** `DELIVERY_LOST` also refuses later answers and publishes. */
   abort(reason: DispatcherError): void {
     if (reason.code === 'DELIVERY_LOST') this.lose();
     this.lazySignal ??= new LazySignal();

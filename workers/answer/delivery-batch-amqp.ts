@@ -16,30 +16,26 @@ import { type Bridge, DONE, nackCode, OpenDelivery, rejectCode } from './deliver
 import { LazySignal } from './lazy-signal.js';
 import { lost, refused, type Warn } from './refused-call.js';
 
-/** What a batch is made of: the claims that were begun for it, each with its message. */
+/** A begun delivery of a batch. */
 export interface Batched {
   readonly claimId: ClaimId;
   readonly message: Message;
-  /** Tells the log of it. */
   readonly warn: Warn;
 }
 
-/** The messages that an answer is for: one, or all that have none yet. */
+/** Of one message, or of all without an answer. */
 type Chosen = [options?: RequeueOptions | undefined] | [message: Message, options?: RequeueOptions | undefined];
 
-/**
- * `amqp` of one batch. Some of its deliveries may be lost without the others, which can still be answered: they came over
- * another channel, or the broker took them back. What is published belongs to all of them, so an ack of any waits for it.
- */
+/** `amqp` of one batch. Its deliveries may be lost separately; every ack awaits all its publishes. */
 export class DeliveryBatchAmqp implements BatchAmqp, Running {
-  /** The last message's: for the main thread, the last one that began is the one that runs. */
+  /** For the main thread, the last to begin is the one that runs. */
   readonly claimId: ClaimId;
   private readonly bridge: Bridge;
   private readonly warn: Warn;
   private readonly deliveries: ReadonlyMap<Message, OpenDelivery>;
   private readonly publishes = new Publishes();
   private readonly lazySignal = new LazySignal();
-  /** All messages without an answer. */
+  /** True for all messages without an answer. */
   private isLost = false;
   private hasFailures = false;
 
@@ -64,7 +60,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     return this.deliveries.get(message)?.hasResponded === true;
   }
 
-  // By the count of arguments: `ack(messages[i])` with an index too far must not ack the whole batch.
+  // `ack(messages[i])` with a wrong index must not ack the whole batch.
   ack(...chosen: [message?: Message]): Promise<void> {
     return chosen.length === 0 ? this.answerOpen(ANSWER.ack) : this.answerOne(chosen[0], ANSWER.ack);
   }
@@ -94,12 +90,12 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
   finish(): void | Promise<void> {
     if (this.publishes.areConfirmed) return this.end();
     if (this.unanswered.length > 0) return this.publishes.settled().then(() => this.end());
-    // Too late for the answers: all that can be done for a publish that nobody looked at is to say so.
+    // Too late for the answers.
     this.publishes.settled().catch(this.warn);
     return this.end();
   }
 
-  /** An answered message keeps its answer. If all are answered, the last one reports the throw, or nobody would see it. */
+  /** If all have an answer, the last reports the throw, or nobody would see it. */
   failWith(error: ErrorData, decision?: ConsumerDecision): void {
     const { unanswered } = this;
     const failed = new Set(unanswered.length > 0 ? unanswered : [...this.deliveries.values()].slice(-1));
@@ -147,7 +143,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     const delivery = message === undefined ? undefined : this.deliveries.get(message);
     if (delivery === undefined) return this.refuseForeign();
     const answered = delivery.answer(code);
-    // One that computes between its answers does not hold them back until the batch is done.
+    // A consumer may compute between its answers.
     this.bridge.outbox.flushIfComputing(performance.now());
     return answered;
   }
@@ -157,7 +153,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     const pending = this.open.map((delivery) => delivery.answer(code)).filter((answer) => answer !== DONE);
     if (pending.length === 0) return DONE;
     const all = Promise.all(pending).then(() => undefined);
-    // Each of them is told in the log: not awaited, they must not end the thread.
+    // Each is logged.
     all.catch(() => undefined);
     return all;
   }
@@ -167,7 +163,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
     for (const delivery of this.deliveries.values()) delivery.close();
   }
 
-  /** The main thread reads the ends in a post before its failures, so a post with failures goes out first. */
+  /** The main thread reads a post's ends before its failures. */
   private tellFailures(): void {
     if (this.hasFailures) this.bridge.outbox.flush();
   }
@@ -178,10 +174,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
   }
 }
 
-/**
- * Nothing else is taken for options: a message of another batch, its decoded body, or an object that inherits from a message
- * must not answer the whole batch.
- */
+/** Strict: a foreign message or a decoded body must not answer the batch. */
 function isOptions(value: unknown): value is RequeueOptions {
   if (typeof value !== 'object' || value === null) return false;
   const made: unknown = Object.getPrototypeOf(value);

@@ -1,7 +1,7 @@
 import type { DeliverySignal } from '../../src/consumer-api/index.js';
 import type { DispatcherError } from '../../src/errors/index.js';
 
-/** The signal of a delivery or a batch, made when somebody looks: most consumers never do. */
+/** Made on first access: most consumers never use it. */
 export class LazySignal {
   private controller: AbortController | undefined;
   private reason: DispatcherError | undefined;
@@ -14,7 +14,6 @@ export class LazySignal {
     return this.controller.signal;
   }
 
-  /** The first reason stands. */
   abort(reason: DispatcherError): void {
     this.reason ??= reason;
     this.controller?.abort(reason);

@@ -11,20 +11,17 @@ import {
   REPORT_SIZE,
 } from '../../src/bridge/index.js';
 
-/**
- * Collects what the worker has to say and posts it in batches: once a turn of the event loop, when enough has piled up,
- * or at once when the consumers compute for so long that a batch would only add latency.
- */
-
-// The main thread refills a slot's window on these reports: half a window keeps both threads busy.
+// Half a window keeps both threads busy.
 const FULL_BATCH = 32 * REPORT_SIZE;
 
-/** A batch that fails has a command for each message; the main thread takes only so many entries at a time. */
+/** The main thread refuses larger batches. */
 const FULL_COMMANDS = 256;
 
-/** An answer held back for longer than this is sent before the next message begins. */
 const MAX_HELD_MS = 1;
 
+/**
+ * Posts the worker's reports in batches: once per turn, when enough has piled up, or at once while consumers compute.
+ */
 export class Outbox {
   private readonly port: MessagePort;
   private reports: number[] = [];
@@ -32,25 +29,24 @@ export class Outbox {
   private readonly publishes = new PublishPacker();
   private scheduled = false;
   private batch = 0;
-  /** When the first of what is held back came; NaN while there is nothing. */
+  /** NaN while nothing is held. */
   private oldestAt = Number.NaN;
-  /** When this turn was last seen to get on. */
   private lookedAt = 0;
-  /** In this turn, or in the one before, something computed while answers were held back. */
+  /** Something computed while answers were held, in this turn and the last. */
   private computes = { now: false, before: false };
 
   constructor(port: MessagePort) {
     this.port = port;
   }
 
-  /** Reports an answer; the mark lets `finish` add its flag to the same report while it is still here. */
+  /** The mark lets `finish` flag the same report, if it is still here. */
   answer(claimId: ClaimId, code: AnswerCode): OutboxMark {
     const mark = { batch: this.batch, index: this.reports.length };
     this.push(claimId, code);
     return mark;
   }
 
-  /** Reports that `consume` has ended, with its answer if it was not given before. */
+  /** With its answer if it gave none. */
   finish(claimId: ClaimId, code: AnswerCode, mark?: OutboxMark): void {
     if (mark !== undefined && mark.batch === this.batch) {
       const at = mark.index + REPORT_SIZE - 1;
@@ -66,22 +62,21 @@ export class Outbox {
     else this.schedule();
   }
 
-  /** Asks for a publish; its bytes are copied before this returns. */
+  /** Copies the bytes. */
   publish(request: PublishRequest): void {
     this.publishes.add(request);
     if (this.publishes.isFull) this.flush();
     else this.schedule();
   }
 
-  /** Posts what has been held for too long; called before user code that may take its time. */
+  /** Call before user code. */
   flushIfHeld(now: number): void {
     if (now - this.oldestAt > MAX_HELD_MS) this.flush();
   }
 
   /**
-   * For the answers and publishes of slow consumers: posts at once where consumers compute, and what is held back would
-   * wait for the next one. Where they only wait, for a confirm perhaps, those of a turn share a batch as usual: one by one
-   * they cost 12 microseconds more each.
+   * For slow consumers: posts at once if consumers compute, because the batch would wait for them; otherwise a turn
+   * shares a batch, because singly, each costs 12 microseconds more.
    */
   flushIfComputing(now: number): void {
     if (now - this.lookedAt > MAX_HELD_MS) this.computes.now = true;
@@ -103,7 +98,7 @@ export class Outbox {
     this.port.postMessage(batch, [publishes]);
   }
 
-  /** Posts a message that is never held back, behind everything said before it. */
+  /** Posts at once, after everything before it. */
   postNow(message: FromWorker): void {
     this.flush();
     this.post(message);
@@ -120,7 +115,7 @@ export class Outbox {
     if (this.scheduled) return;
     this.scheduled = true;
     this.lookedAt = this.oldestAt;
-    // After the promises of this turn: a consumer that awaits its ack shares the batch with its neighbours.
+    // A consumer that awaits its ack shares the batch.
     setImmediate(() => this.endTurn());
   }
 
@@ -135,7 +130,7 @@ export class Outbox {
   }
 }
 
-/** Where an answer stands in the outbox. */
+/** The position of an answer in the outbox. */
 export interface OutboxMark {
   readonly batch: number;
   readonly index: number;

@@ -1,9 +1,8 @@
 import { DeliveryError, type DispatcherError } from '../../src/errors/index.js';
 
-/** Tells the log. */
 export type Warn = (error: DispatcherError) => void;
 
-/** A rejection that is told in the log, and ends no thread when nobody awaits it. */
+/** Logged; ends no thread when nobody awaits it. */
 export function refused(error: DeliveryError, warn: Warn): Promise<void> {
   warn(error);
   const rejected = Promise.reject(error);

@@ -3,21 +3,18 @@ import { runInNewContext } from 'node:vm';
 
 let collect: (() => void) | undefined;
 
-/**
- * Collects all garbage of this thread, and takes its milliseconds for it. Node.js has no call for that, but V8 has one
- * behind a flag, which every context that is made afterwards sees.
- */
+/** Collects this thread's garbage. V8 has the call behind a flag, which new contexts see. */
 export function collectGarbage(): void {
   collect ??= findCollector();
   collect();
-  // The memory of Buffers that the first one found dead is only counted as free by the second.
+  // Only the second frees the Buffers that the first found dead.
   collect();
 }
 
 function findCollector(): () => void {
   setFlagsFromString('--expose-gc');
   const found: unknown = runInNewContext('gc');
-  // Without it the figures have some garbage in them, and a thread is replaced sooner than it must be.
+  // Without it, garbage counts, and threads are replaced too early.
   return isFunction(found) ? () => void found() : () => undefined;
 }
 

@@ -3,23 +3,23 @@ import { getHeapStatistics, type HeapInfo } from 'node:v8';
 import type { Vitals } from '../../src/bridge/index.js';
 import { collectGarbage } from './full-collection.js';
 
-/** Reading the figures takes a microsecond or two: seldom enough to cost nothing, often enough to be news. */
+/** Reading the figures takes a microsecond or two. */
 const EVERY_MS = 100;
 const BYTES_PER_MB = 1024 * 1024;
-/** After a full collection that was for nothing the next one waits: for a second, or so much longer than it took. */
+/** After a useless full collection, at least; and as a factor of its duration. */
 const LEAST_PAUSE_MS = 1_000;
 const PAUSE_FACTOR = 20;
 
-/** Notes the heap figures of this thread while it works, and whether what is alive in it has outgrown its limit. */
+/** Notes this thread's heap figures. */
 export class HeapWatch {
   private readonly vitals: Vitals;
   private readonly limitBytes: number;
   private lastAt = Number.NEGATIVE_INFINITY;
   private nextCollectionAt = Number.NEGATIVE_INFINITY;
-  /** What a collection has left, in bytes, once that was too much. */
+  /** Bytes that a full collection left, once too many. */
   private outgrown = 0;
 
-  /** @param limitMb of the heap and of the Buffers that belong to it, in MiB; absent: none */
+  /** @param limitMb heap and Buffers, in MiB; default: none */
   constructor(vitals: Vitals, limitMb = Number.POSITIVE_INFINITY) {
     this.vitals = vitals;
     this.limitBytes = limitMb * BYTES_PER_MB;
@@ -41,7 +41,6 @@ export class HeapWatch {
   }
 }
 
-/** With the memory of Buffers, in bytes. */
 function sizeOf({ used_heap_size: used, external_memory: external }: HeapInfo): number {
   return used + external;
 }

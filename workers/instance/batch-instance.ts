@@ -10,7 +10,7 @@ import { decisionOf } from './consumer-decision.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { InvalidMessage } from './invalid-message.js';
 
-/** An instance that is called with all that was handed to it at one time. */
+/** An instance whose `consume` gets a batch. */
 export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatchAmqp> {
   private readonly parts: ConsumerParts<BatchConsumer>;
   private handler: Handler<readonly Message[], BatchAmqp> | undefined;
@@ -39,7 +39,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     const amqp = new DeliveryBatchAmqp([first, ...others], this.host, (error) =>
       this.warn(error, () => this.logFields()),
     );
-    // An array of its own: the consumer may sort it.
+    // A copy, because the consumer may sort it.
     const messages = [first, ...others].map(({ message }) => message);
     this.length = messages.length;
     this.begin(amqp);
@@ -52,7 +52,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     }
   }
 
-  /** Later in this turn: the rest of the batch is on its way from the same post. */
+  /** The rest of the batch is in the same post. */
   protected override wake(): void {
     if (this.isWoken) return;
     this.isWoken = true;
@@ -87,7 +87,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
         this.refuse(claimId, warn, new InvalidMessage(errors));
       }
     }
-    // Before the others run: until then the main thread takes it for one of them, and the last for the one that has the thread.
+    // Before the others run, or the main thread takes it for running.
     if (hasRefused) this.host.outbox.flush();
     return claimed;
   }
@@ -96,14 +96,13 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     const unreadable = message.unreadable();
     const { decode } = this.parts;
     if (unreadable !== undefined || decode === undefined) return unreadable;
-    // A pattern may take for ever: what computes is seen to have the thread, as a consumer is.
+    // A pattern may run for ever: the timeout watch must see it.
     this.host.claims.enter(claimId);
     const errors = decode(message);
     this.host.claims.leave();
     return errors;
   }
 
-  /** It is dead at once, and the others go without it. */
   private refuse(claimId: ClaimId, warn: Warn, invalid: InvalidMessage): void {
     new DeliveryAmqp(claimId, this.host, warn).failWith(toErrorData(invalid), decisionOf(invalid));
   }

@@ -2,9 +2,8 @@ import type { ConsumerDecision } from '../../src/bridge/index.js';
 import { InvalidMessage } from './invalid-message.js';
 
 /**
- * What is to become of a message, by what was thrown. A consumer's wish is told by the code, not by the class: the consumer may
- * have loaded another copy of this package than the daemon. That no consumer has seen the message is told by the class: it is not
- * for a consumer to say. Never throws, whatever was thrown.
+ * Reads a consumer's decision by code, because it may use another copy of this package. `InvalidMessage` goes by class:
+ * consumers may not claim it. Never throws.
  */
 export function decisionOf(thrown: unknown): ConsumerDecision | undefined {
   try {

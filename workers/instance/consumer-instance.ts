@@ -19,50 +19,45 @@ import type { CleanContext } from './clean-context.js';
 import { decisionOf } from './consumer-decision.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 
-/**
- * One slot: an instance of the user's class, the deliveries that wait for it, and its replacement after a throw. What it is
- * called with, one message or a batch, is for those that extend it.
- *
- *     down ── constructed ──▶ idle ── delivery ──▶ running ── returned ──▶ idle
- *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
- *     any ── close: shutdown(null) ──▶ closed
- */
-
-/** What an instance needs of its host. */
 export interface InstanceHost extends Bridge {
   readonly thread: number;
   readonly context: CleanContext;
   readonly heapWatch: HeapWatch;
   readonly reader: DeliveryReader;
-  /** The instance has something to do. */
   runnable(instance: AnyInstance): void;
   createLogger(fields: object, current: () => object): Logger;
 }
 
-/** What `consume` was called with, and its end. */
+/** One call of `consume`. */
 export interface Running {
-  /** Stands for it when the main thread asks who has the thread. */
+  /** Stands for it when the main thread asks which delivery has the thread. */
   readonly claimId: ClaimId;
-  /** Ends it after `consume` returned; rejects when that was no success after all. */
+  /** After `consume` returned; rejects if it failed all the same. */
   finish(): void | Promise<void>;
-  /** Ends it after `consume` threw. */
   failWith(error: ErrorData, decision?: ConsumerDecision): void;
   isAmong(claimIds: readonly ClaimId[]): boolean;
-  /** @param claimIds those that it is about; absent: all that runs */
+  /** @param claimIds absent: everything that runs */
   abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void;
 }
 
 export type AnyInstance = ConsumerInstance<Closable, Running>;
 
+/**
+ * One slot's instance of the user's class, its waiting deliveries, and its replacement after a throw.
+ *
+ *     down ── constructed ──▶ idle ── delivery ──▶ running ── returned ──▶ idle
+ *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
+ *     any ── stop: shutdown(null) ──▶ stopped
+ */
 export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> {
   readonly spec: SlotSpec;
   protected readonly host: InstanceHost;
   protected readonly waiting = new Fifo<ClaimId>();
   protected running: Work | undefined;
   private readonly logger: Logger;
-  /** Of lines that say themselves which message they are about: another may run by then. */
+  /** For lines that name their message, which may have ended. */
   private readonly repeated: RepeatedLines;
-  private state: 'down' | 'idle' | 'running' | 'closed' = 'down';
+  private state: 'down' | 'idle' | 'running' | 'stopped' = 'down';
   private consumer: Subject | undefined;
   private startedAt = 0;
   private readonly construction: Construction<Subject>;
@@ -84,17 +79,15 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     });
   }
 
-  /** Makes an instance of the user's class, and what stands around it. */
   protected abstract make(context: ConsumerContext): Subject;
-  /** Calls `consume` with what waits, if it can: by `begin`, and then `follow` or `failed`. */
+  /** Calls `consume`: by `begin`, and then `follow` or `failed`. */
   protected abstract run(consumer: Subject): void;
-  /** What each log line of the consumer carries now. */
+  /** Of the consumer's log lines now. */
   protected abstract logFields(): object;
-  /** `consume` has ended well. */
   protected abstract ended(now: number, serviceMs: number, work: Work | undefined): void;
 
-  /** Makes the first instance. @throws as `construct` of its parts does; it is tried again later */
-  construct(): void {
+  /** @throws the error of `make`; a later attempt follows */
+  start(): void {
     this.consumer = this.construction.attempt();
     this.state = 'idle';
   }
@@ -104,43 +97,38 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     if (this.state === 'idle') this.wake();
   }
 
-  /** Runs what is next; an instance that could go on is made runnable again. */
   step(): void {
     if (this.state === 'idle' && this.consumer !== undefined) this.run(this.consumer);
   }
 
-  /** Aborts the signal of what runs when it is one of these, or whatever it is. */
   abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void {
     const { running } = this;
     if (running === undefined || (claimIds !== undefined && !running.isAmong(claimIds))) return;
     this.host.context.run(() => running.abort(reason, claimIds));
   }
 
-  /** Shuts the instance down for good; resolves when the user's `shutdown` has. */
-  async close(): Promise<void> {
+  /** Resolves when the user's `shutdown` has ended. */
+  async stop(): Promise<void> {
     this.construction.stop();
     const { consumer } = this;
-    this.state = 'closed';
+    this.state = 'stopped';
     this.consumer = undefined;
     await this.replacing;
     if (consumer !== undefined) await this.shutDown(consumer, null);
     this.repeated.flush();
   }
 
-  /** Says what went wrong with a call for a message, or for what these fields tell of. */
   protected warn(err: DispatcherError, fields: () => object): void {
     const text = messageOf(err);
-    // Each message that ran when a connection went would have one, and the loss has its line.
+    // The lost channel has its own line.
     const level = err.code === 'DELIVERY_LOST' ? 'debug' : 'warn';
     this.repeated.write({ level, kind: text, text, fields: () => ({ ...fields(), err }) });
   }
 
-  /** The instance has something to do. */
   protected wake(): void {
     this.host.runnable(this);
   }
 
-  /** The next that waits and was not taken back; it is ours from now on. */
   protected nextClaimed(): ClaimId | undefined {
     let skipped = 0;
     let claimId = this.waiting.shift();
@@ -152,7 +140,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     return claimId;
   }
 
-  /** To be said before user code is called: it has the thread from now on. */
+  /** Before user code, which has the thread from now on. */
   protected begin(work: Work): void {
     this.startedAt = performance.now();
     this.host.outbox.flushIfHeld(this.startedAt);
@@ -161,11 +149,11 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.host.claims.enter(work.claimId);
   }
 
-  /** User code has given the thread back, and may go on. */
+  /** User code has returned the thread, and may go on. */
   protected follow(work: Work, pending: void | Promise<void>): void {
     this.host.claims.leave();
     if (!isThenable(pending)) return this.returned(work);
-    // Promise.resolve: a thenable's own `then` may return nothing, and may need both handlers.
+    // A thenable's own `then` may return nothing.
     Promise.resolve(pending).then(
       () => this.returned(work),
       (error: unknown) => this.failed(work, error),
@@ -179,13 +167,13 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     host.heapWatch.look(performance.now());
     this.running = undefined;
     if (decision !== undefined) {
-      // A decision about the message, no fault of the consumer: its instance goes on.
+      // Not the consumer's fault: the instance goes on.
       work.failWith(toErrorData(thrown), decision);
       if (this.state === 'running') this.rest();
       return;
     }
     if (consumer !== undefined && !hasShutdown(consumer)) return this.replaceNow(work, thrown);
-    // Before the failures: what is told in several posts must not make the slot look free in between.
+    // First, or the slot would look idle between the posts.
     host.outbox.command({ type: 'slot_down', slot: this.spec.slot });
     work.failWith(toErrorData(thrown));
     host.outbox.flush();
@@ -194,17 +182,17 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     if (consumer !== undefined) this.replacing = this.replace(consumer, thrown);
   }
 
-  /** Nothing is to be waited for: the slot stays up, and what waits for it stays here. */
+  /** Without a `shutdown` to await, the slot stays up. */
   private replaceNow(work: Work, thrown: unknown): void {
     const { outbox } = this.host;
     work.failWith(toErrorData(thrown));
-    // Before user code runs once more: a constructor may end the thread.
+    // First, because a constructor may end the thread.
     outbox.flush();
     this.consumer = undefined;
     if (this.state !== 'running') return;
     this.state = 'down';
     try {
-      this.construct();
+      this.start();
     } catch (error) {
       outbox.command({ type: 'slot_down', slot: this.spec.slot });
       this.construction.complain(error);
@@ -213,7 +201,6 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.rest();
   }
 
-  /** `consume` has returned; nearly always that is the end of it, and no further promise is made. */
   private returned(work: Work): void {
     const pending = work.finish();
     if (pending === undefined) return this.finished();
@@ -248,7 +235,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
 
   private reconstruct(): void {
     try {
-      this.construct();
+      this.start();
     } catch (error) {
       this.construction.complain(error);
       return;

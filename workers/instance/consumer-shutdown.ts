@@ -3,18 +3,18 @@ import type { Consumer } from '../../src/consumer-api/index.js';
 import { messageOf } from '../../src/errors/index.js';
 import type { RepeatedLines } from '../../src/logging/index.js';
 
-/** What an instance is asked for before it goes. */
+/** The method that an instance may have for its end. */
 export type Closable = Pick<Consumer, 'shutdown'>;
 
 export interface ShutdownOptions {
   readonly consumer: Closable;
-  /** What `consume` threw, or `null` when the daemon stops. */
+  /** The error of `consume`, or `null` when the daemon stops. */
   readonly exception: Error | null;
   readonly spec: SlotSpec;
   readonly lines: RepeatedLines;
 }
 
-/** Resolves when the user's `shutdown` has ended, or its time is over. Never rejects. */
+/** Resolves after `shutdown`, or when its time is over. Never rejects. */
 export async function shutDown(options: ShutdownOptions): Promise<void> {
   const { spec, lines } = options;
   const { consumer: name, shutdownTimeoutMs } = spec;
@@ -40,17 +40,17 @@ async function callShutdown({ consumer, exception, spec, lines }: ShutdownOption
   }
 }
 
-/** True unless there is nothing to call: then nobody has to wait for it. */
+/** False: nobody needs to wait. */
 export function hasShutdown(consumer: Closable): boolean {
   try {
     return consumer.shutdown !== undefined;
   } catch {
-    // A getter of the user's: whoever calls it says what it throws.
+    // A throwing getter: its caller logs the error.
     return true;
   }
 }
 
-/** What user code threw, safe to be logged: a getter, a trap or a frozen object must not throw once more in here. */
+/** Getters and traps may throw again. */
 export function shown(thrown: unknown): Error {
   return fromErrorData(toErrorData(thrown));
 }

@@ -7,15 +7,15 @@ import { fieldsOf } from '../message/message-fields.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { InvalidMessage } from './invalid-message.js';
 
-/** From this service time on, a batch of answers may cost more latency than it saves work. */
+/** Batched answers cost slower consumers more latency than they save. */
 const SLOW_MS = 1;
 /**
- * A consumer that ends so soon after its answer has both told at once: each wakes the main thread, with caches that the
- * consumer has emptied (0.1 ms of 5 that it computes).
+ * Both are posted together: each wakes the main thread, whose caches the consumer has emptied (0.1 ms of 5 that it
+ * computes).
  */
 const SOON_MS = 0.1;
 
-/** An instance that is called with one message at a time. */
+/** An instance whose `consume` gets one message. */
 export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
   private readonly parts: ConsumerParts<Consumer>;
   private handler: Handler | undefined;

@@ -4,18 +4,16 @@ import { ConfigurationError, ConsumerError, messageOf } from '../../src/errors/i
 import { isCallable, kindOf, nameOf } from '../load/user-export.js';
 import { shown } from './consumer-shutdown.js';
 
-/** A middleware as its module exports it: what it makes is yet to be seen, and what it is called with is for the user's types. */
+/** A middleware as its module exports it; its types are the user's. */
 export type MiddlewareFactory = (next: Handler<never, never>, context: ConsumerContext) => unknown;
 
-/** A middleware of the file, loaded. */
 export interface LoadedMiddleware {
   readonly spec: MiddlewareSpec;
   readonly factory: MiddlewareFactory;
 }
 
 /**
- * The handler of one instance: `innermost` with the middleware around it, the first of the list outermost. It does not know
- * what is handed through, a message or a list of them.
+ * Wraps `innermost`, the first of the list outermost.
  * @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; ConfigurationError `CONSUMER_INVALID`
  */
 export function chain<Received, Answers>(
@@ -37,7 +35,6 @@ export function chain<Received, Answers>(
   }, innermost);
 }
 
-/** What is wrong with what a middleware made. */
 export function noHandler(reference: ModuleReference, made: unknown): string {
   return `${nameOf(reference)} returned ${kindOf(made)} (expected a function, (amqp, message) => …)`;
 }

@@ -5,14 +5,12 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 30_000;
 
 export interface ConstructionOptions<Subject> {
-  /** Calls the user's constructor. */
   readonly make: () => Subject;
   readonly logger: Logger;
-  /** The wait after a failed attempt is over. */
   readonly again: () => void;
 }
 
-/** Makes an instance, and asks for another attempt after a growing delay when that fails. */
+/** Makes an instance, with growing delays after failures. */
 export class Construction<Subject> {
   private readonly options: ConstructionOptions<Subject>;
   private failures = 0;
@@ -22,7 +20,7 @@ export class Construction<Subject> {
     this.options = options;
   }
 
-  /** @throws what the constructor threw; `again` is called later */
+  /** @throws the error of `make`; `again` is called later */
   attempt(): Subject {
     const { make, again } = this.options;
     try {
@@ -36,12 +34,10 @@ export class Construction<Subject> {
     }
   }
 
-  /** Logs why an attempt failed, and when the next one comes. */
   complain(error: unknown): void {
     this.options.logger.error({ err: error, retryMs: this.retryMs() }, messageOf(error));
   }
 
-  /** No attempt comes any more. */
   stop(): void {
     clearTimeout(this.retry);
   }

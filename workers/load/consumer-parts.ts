@@ -10,20 +10,18 @@ import { acceptedOptions } from './options-check.js';
 
 type SubjectClass<Subject> = new (context: ConsumerContext) => Subject;
 
-/** What a consumer is called with: its `amqp`, and one message or a batch. */
 type Call = readonly [amqp: object, received: object];
 
-/** What the instances of an entry are made of. */
+/** The parts of an entry's instances. */
 export interface ConsumerParts<Subject> {
   readonly subjectClass: SubjectClass<Subject>;
   readonly middleware: readonly LoadedMiddleware[];
   /** The entry's, with the defaults of the class's schema. */
   readonly options: SlotSpec['options'];
-  /** Outermost of all; absent: messages are taken as they come. */
+  /** Outermost; absent: no check. */
   readonly decode?: Decode;
 }
 
-/** Where the parts of one thread's instances come from. */
 export interface PartLoaders {
   readonly modules: ModuleLoader;
   readonly decoders: DecoderLoader;
@@ -33,14 +31,13 @@ interface Consuming<Called extends Call> {
   consume(amqp: Called[0], received: Called[1]): void | Promise<void>;
 }
 
-/** An instance of the user's class with what stands around it. */
 export interface ConstructedConsumer<Subject, Called extends Call> {
   readonly consumer: Subject;
-  /** The middleware around `consume`; undefined where there is none: then `consume` is called itself. */
+  /** Undefined: call `consume` itself. */
   readonly handler: Handler<Called[1], Called[0]> | undefined;
 }
 
-/** Loads what an entry names. @throws ConfigurationError, which for all but the class says where in the file it stands */
+/** @throws ConfigurationError with the place in the file, except for the class */
 export async function loadParts<Subject>(
   { path, reference, options: given, middleware = [], decode }: SlotSpec,
   { modules, decoders }: PartLoaders,
@@ -58,7 +55,7 @@ export async function loadParts<Subject>(
 }
 
 /**
- * Makes an instance. Its middleware comes first: one that throws then leaves no consumer behind that nobody shuts down.
+ * Middleware first: if it throws, no consumer is left without a shutdown.
  * @throws ConsumerError `CONSUMER_CONSTRUCTION_FAILED`; ConfigurationError `CONSUMER_INVALID`
  */
 export function construct<Subject extends Consuming<Called>, Called extends Call>(

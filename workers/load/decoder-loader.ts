@@ -2,12 +2,12 @@ import { type DecodePlan, type StartStep, startStep } from '../../src/bridge/ind
 import { type Decode, jsonDecoder } from '../message/json-decoder.js';
 import type { JsonSchema } from './json-schema.js';
 
-/** Makes the decoders of one thread. A schema is read and compiled once for all who share it. */
+/** Compiles each schema once per thread. */
 export class DecoderLoader {
   private readonly schemas = new Map<string, JsonSchema>();
   private readonly onStep: (step: StartStep) => void;
 
-  /** @param onStep told before a schema is compiled */
+  /** @param onStep called before a schema is compiled */
   constructor(onStep: (step: StartStep) => void = () => undefined) {
     this.onStep = onStep;
   }
@@ -21,7 +21,7 @@ export class DecoderLoader {
     const known = this.schemas.get(file);
     if (known !== undefined) return known;
     this.onStep(startStep('schema', `schema "${file}"`));
-    // Loaded when it is asked for: most files have no schemas, and every thread would wait for it.
+    // Most files have no schemas, and every thread would wait.
     const { JsonSchema: loaded } = await import('./json-schema.js');
     const schema = await loaded.load(file);
     this.schemas.set(file, schema);

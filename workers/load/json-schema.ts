@@ -11,28 +11,24 @@ export const VALIDATORS = { 'draft-07': Ajv, '2019-09': Ajv2019, '2020-12': Ajv2
   Draft,
   unknown
 >;
-/** In a larger body so much may be wrong that all of it is never worth its memory: then the first error is told alone. */
+/** In a larger body all errors could take too much memory. */
 const ALL_ERRORS_BYTES = 64 * 1024;
-/** How strict every schema is taken. */
 export const OPTIONS: Options = {
-  // A keyword or format that does not exist is a slip, and would check nothing.
+  // A typo would check nothing.
   strictSchema: true,
   strictTypes: false,
   strictTuples: false,
-  // What every object inherits is in no body: `required: [constructor]` would always be met.
+  // `required: [constructor]` would always hold.
   ownProperties: true,
   logger: false,
 };
 
-/** A JSON Schema, compiled. The value is not changed by it: no defaults, no conversions. */
+/** A compiled JSON Schema; it changes no values. */
 export class JsonSchema {
   private readonly first: ValidateFunction;
   private readonly all: ValidateFunction;
 
-  /**
-   * Reads a schema and what it refers to: files only, never the network.
-   * @throws ConfigurationError `CONSUMER_SCHEMA_INVALID`
-   */
+  /** Reads files only, never the network. @throws ConfigurationError `CONSUMER_SCHEMA_INVALID` */
   static async load(file: string): Promise<JsonSchema> {
     return new JsonSchema(await compile(file, { allErrors: false }), await compile(file, { allErrors: true }));
   }
@@ -42,7 +38,7 @@ export class JsonSchema {
     this.all = all;
   }
 
-  /** What is wrong with a value, or nothing. @param bytes that it was parsed from */
+  /** @param bytes size of the body */
   check(value: unknown, bytes: number): readonly string[] | undefined {
     try {
       if (this.first(value)) return undefined;
@@ -50,7 +46,7 @@ export class JsonSchema {
       if (told === this.all) told(value);
       return (told.errors ?? []).map(describeError);
     } catch (error) {
-      // One that is nested deeper than our stack, which a recursive schema walks down.
+      // A deeply nested body overflows a recursive schema's stack.
       return [`the body cannot be checked: ${messageOf(error)}`];
     }
   }
@@ -65,7 +61,7 @@ async function compile(file: string, { allErrors }: { readonly allErrors: boolea
     loadSchema: async (uri) => annotated(await files.refer(uri)),
   });
   formats.default(ajv);
-  /** Keywords that begin with `x-` are notes of somebody's, and mean nothing here. */
+  /** `x-` keywords are annotations. */
   function annotated(document: SchemaDocument): SchemaDocument {
     for (const note of notesIn(document)) if (ajv.getKeyword(note) === false) ajv.addKeyword(note);
     return document;
@@ -81,7 +77,7 @@ async function compile(file: string, { allErrors }: { readonly allErrors: boolea
   }
 }
 
-/** Names that could be annotations; one that is a property's name does no harm as a keyword. */
+/** Property names that look the same do no harm. */
 export function notesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => [

@@ -7,9 +7,8 @@ import type { ModuleLoader } from './module-loader.js';
 import { isCallable } from './user-export.js';
 
 /**
- * Loads a middleware and has it make a handler, which is not called. What it throws is no finding: it may rest on what the
- * startup handler sets up, and a daemon would try it again.
- * @throws ConfigurationError as the loader does, and `CONSUMER_INVALID` for one that makes no handler
+ * A throw is no finding: the middleware may need the startup handler.
+ * @throws ConfigurationError as the loader does, and `CONSUMER_INVALID` if it makes no handler
  */
 export async function tryMiddleware(
   { reference, queue, options }: Pick<MiddlewareProbe, 'reference' | 'queue' | 'options'>,

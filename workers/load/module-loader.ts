@@ -7,12 +7,12 @@ import type { MiddlewareFactory } from '../instance/middleware-chain.js';
 import { findModule } from './module-path.js';
 import { isCallable, isClass, isFunction, kindOf, nameOf, type UserFunction } from './user-export.js';
 
-/** Loads user code, in a worker thread only, and says in one sentence what is wrong with it. */
+/** Loads user code, in worker threads only. */
 export class ModuleLoader {
   private readonly baseDir: string;
   private readonly onStep: (step: StartStep) => void;
 
-  /** @param onStep told before user code runs, which may never end */
+  /** @param onStep called before user code, which may hang */
   constructor(baseDir: string, onStep: (step: StartStep) => void = () => undefined) {
     this.baseDir = baseDir;
     this.onStep = onStep;
@@ -41,7 +41,7 @@ export class ModuleLoader {
     return this.callable<MiddlewareFactory>(reference, '(next) => (amqp, message) => …');
   }
 
-  /** Of pino, which calls it in a thread of its own. @throws as `consumerClass` does */
+  /** For pino, which calls it in a thread of its own. @throws as `consumerClass` does */
   async logTransport(reference: ModuleReference): Promise<UserFunction> {
     return this.callable<UserFunction>(reference, '(options) => a stream');
   }
@@ -91,7 +91,7 @@ function loadFailure(reference: ModuleReference, path: string, error: unknown): 
   return `module "${reference.module}" failed to load from ${path}: ${name}: ${messageOf(error)}`;
 }
 
-/** The export of an ES module, or of CommonJS, whose `module.exports` is the default export of the namespace. */
+/** CommonJS `module.exports` is the namespace's default export. */
 function pick(module: Record<string, unknown>, reference: ModuleReference): unknown {
   const inner = isObject(module.default) || typeof module.default === 'function' ? module.default : undefined;
   const { exportName } = reference;
@@ -110,7 +110,7 @@ function pick(module: Record<string, unknown>, reference: ModuleReference): unkn
   );
 }
 
-/** What `consume` takes cannot be seen from outside: the file says of what kind the class is. */
+/** Nothing shows what its `consume` takes: the file says it. */
 function isConsumerClass(value: unknown): value is ConsumerClass {
   return hasConsume(value);
 }

@@ -7,10 +7,9 @@ import { ConfigurationError } from '../../src/errors/index.js';
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts'];
 
 /**
- * Finds the file behind a module of the configuration: a path from the folder of the YAML file, then a package that is
- * installed there, then the dotted form of the Python original (`workers.email` is `workers/email.js`). That is looked for
- * in the working directory as well: it is on Python's path, wherever the YAML file lies.
- * @throws ConfigurationError `CONSUMER_MODULE_NOT_FOUND` with everything that was tried.
+ * Finds a path from the YAML file's folder, a package installed there, or the Python original's dotted form
+ * (`workers.email` is `workers/email.js`), also in the working directory, which is on Python's path.
+ * @throws ConfigurationError `CONSUMER_MODULE_NOT_FOUND`
  */
 export function findModule(module: string, baseDir: string, workingDir: string = process.cwd()): string {
   if (module.startsWith('file:')) return existing(fileURLToPath(module)) ?? notFound(module, [fileURLToPath(module)]);
@@ -19,7 +18,6 @@ export function findModule(module: string, baseDir: string, workingDir: string =
     return existing(path) ?? notFound(module, withExtensions(path));
   }
   const dotted = module.replaceAll('.', '/');
-  // One of them where they are the same.
   const paths = [...new Set([resolve(baseDir, dotted), resolve(workingDir, dotted)])];
   const found = findPackage(module, baseDir) ?? paths.map(existing).find((path) => path !== undefined);
   return found ?? notFound(module, [`the package ${module} from ${baseDir}`, ...paths.flatMap(withExtensions)]);
@@ -44,7 +42,7 @@ function findPackage(name: string, baseDir: string): string | undefined {
   }
 }
 
-/** `require.resolve` does not see a package whose `exports` has the `import` condition alone. */
+/** `require.resolve` misses packages that export only `import`. */
 function findEsmOnlyPackage(name: string, baseDir: string): string | undefined {
   const [, root = '', subpath = ''] = /^(@[^/]+\/[^/]+|[^/]+)(\/.*)?$/.exec(name) ?? [];
   for (let folder = baseDir; ; folder = dirname(folder)) {

@@ -1,18 +1,17 @@
 import type { ErrorObject } from 'ajv';
 
-/** One thing that is wrong with a body, as `/user/email must match format "email"`. Names no value of the body. */
+/** Names no value of the body: `/user/email must match format "email"`. */
 export function describeError({ instancePath, propertyName, message, keyword, params }: ErrorObject): string {
   const place = instancePath === '' ? 'the body' : instancePath;
   const subject = propertyName === undefined ? place : `the name "${propertyName}" in ${place}`;
   return `${subject} ${message ?? `must satisfy ${keyword}`}${detailOf(keyword, params)}`;
 }
 
-/** One thing that is wrong with an option, as `must be integer`. Names no value. */
+/** Describes one fault of an option, such as `must be integer`, without its value. */
 export function describeFault({ message, keyword, params }: ErrorObject): string {
   return `${message ?? `must satisfy ${keyword}`}${detailOf(keyword, params)}`;
 }
 
-/** What the sentence leaves out. */
 function detailOf(keyword: string, params: ErrorObject['params']): string {
   switch (keyword) {
     case 'additionalProperties':

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigurationError, messageOf } from '../../src/errors/index.js';
 
-/** The versions of JSON Schema, by what `$schema` says. */
+/** By `$schema`. */
 const DRAFTS = {
   'http://json-schema.org/draft-07/schema': 'draft-07',
   'https://json-schema.org/draft/2019-09/schema': '2019-09',
@@ -14,23 +14,22 @@ export const DRAFT_BY_URI: ReadonlyMap<string, Draft> = new Map(Object.entries(D
 
 export type Draft = (typeof DRAFTS)[keyof typeof DRAFTS];
 
-/** A schema as its file has it, with its own address as `$id`. */
+/** A schema with its own address as `$id`. */
 export interface SchemaDocument {
   readonly $id: string;
   readonly [keyword: string]: unknown;
 }
 
 /**
- * A schema's file and those that it refers to. A reference is a path from the file that it stands in; where that file names itself
- * by another address (`$id: https://example.com/email.json`), what lies beside it has its address beside that.
+ * A schema and its references, paths from the file that has them. If `$id` gives a file another address
+ * (`https://example.com/email.json`), its folder has that, too.
  */
 export class SchemaFiles {
-  /** Folders, by the address that their files have. */
+  /** By the address of their files. */
   private readonly folders = new Map<string, string>();
   private root = '';
   private rootDraft: Draft | undefined;
 
-  /** Of the first file, which counts for all. */
   get draft(): Draft {
     return this.rootDraft ?? 'draft-07';
   }
@@ -49,7 +48,7 @@ export class SchemaFiles {
     return { ...content, $id: this.register(file, content['$id']) };
   }
 
-  /** Reads what an address stands for. @throws ConfigurationError `CONSUMER_SCHEMA_INVALID` */
+  /** @throws ConfigurationError `CONSUMER_SCHEMA_INVALID` */
   async refer(uri: string): Promise<SchemaDocument> {
     try {
       return await this.read(this.locate(uri));
@@ -105,7 +104,7 @@ function parse(file: string, bytes: Uint8Array): Readonly<Record<string, unknown
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw flaw(file, 'is no JSON Schema (expected an object)');
   }
-  // A validation that is a promise would be true whatever it comes to.
+  // An asynchronous validation returns a promise, which is truthy.
   if ('$async' in content) throw flaw(file, 'has "$async" (expected a schema without it)');
   return { ...content };
 }

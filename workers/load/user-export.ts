@@ -1,14 +1,13 @@
 import type { ModuleReference } from '../../src/bridge/index.js';
 
-/** A function of the user's; what it takes and gives is for its caller to see. */
 export type UserFunction = (...args: never) => unknown;
 
-/** An export, as a message names it. */
+/** Names an export for error messages. */
 export function nameOf({ module, exportName }: ModuleReference): string {
   return exportName === null ? `the default export of "${module}"` : `export "${exportName}" of "${module}"`;
 }
 
-/** What something is that should be something else: `a class`, `a promise`. */
+/** `a class`, `a promise`. */
 export function kindOf(value: unknown): string {
   if (isFunction(value)) return isClass(value) ? 'a class' : 'a function';
   if (value === null || value === undefined) return String(value);
@@ -20,7 +19,7 @@ export function isFunction(value: unknown): value is UserFunction & { readonly p
   return typeof value === 'function';
 }
 
-/** True for a function that can be called without `new`; that it is of the kind that is wanted, nobody can see. */
+/** Nothing shows what kind of function it is. */
 export function isCallable<Wanted extends UserFunction>(value: unknown): value is Wanted {
   return isFunction(value) && !isClass(value);
 }

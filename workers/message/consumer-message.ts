@@ -15,7 +15,7 @@ import { DeliveryError, messageOf } from '../../src/errors/index.js';
 const MS_PER_SECOND = 1000;
 const NO_HEADERS: Headers = Object.freeze({});
 
-/** The message that a consumer sees; everything is decoded when it is first looked at. */
+/** Decoded on first access. */
 export class ConsumerMessage implements Message {
   private readonly delivery: IncomingDelivery;
   private readonly consumerTag: string;
@@ -24,7 +24,7 @@ export class ConsumerMessage implements Message {
   private decodedHeaders: Headers | undefined;
   private decodedProperties: Properties | undefined;
   private info: DeliveryInfo | undefined;
-  /** What `decodeJson` has read, of the type that JSON.parse gives it; no JSON is undefined. */
+  /** The result of `decodeJson`, which JSON cannot make undefined. */
   private decoded: ReturnType<typeof JSON.parse>;
 
   constructor(delivery: IncomingDelivery, consumerTag: string) {
@@ -88,13 +88,13 @@ export class ConsumerMessage implements Message {
     }
   }
 
-  /** Parses the body once for all: from now on `json()` gives this value. @throws as `json` does */
+  /** From now on `json()` returns this value. @throws as `json` does */
   decodeJson(): unknown {
     this.decoded = this.json();
     return this.decoded;
   }
 
-  /** Why headers or properties cannot be read, in sentences; undefined where they can: then no getter here throws. */
+  /** Explains unreadable headers or properties; if undefined, no getter throws. */
   unreadable(): readonly string[] | undefined {
     if (this.delivery.isReadable) return undefined;
     try {
@@ -113,12 +113,12 @@ export class ConsumerMessage implements Message {
 }
 
 function withDate({ timestamp, ...rest }: WireProperties): Properties {
-  // Beyond what a Date can hold it would be an Invalid Date, whose methods throw.
+  // Later ones make an Invalid Date, whose methods throw.
   if (typeof timestamp !== 'number' || timestamp > MAX_DATE_SECONDS) return rest;
   return { ...rest, timestamp: new Date(timestamp * MS_PER_SECOND) };
 }
 
-/** `content_type` names a charset as MIME does; Celery and others put it into `content_encoding` instead. */
+/** MIME puts the charset into `content_type`; Celery and others use `content_encoding`. */
 function charsetOf({ contentType, contentEncoding }: Properties): string {
   const named = contentType === undefined ? null : /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType);
   if (named?.[1] !== undefined) return named[1];

@@ -2,10 +2,10 @@ import { messageOf } from '../../src/errors/index.js';
 import type { JsonSchema } from '../load/json-schema.js';
 import type { ConsumerMessage } from './consumer-message.js';
 
-/** Looks at one message before user code does: what is wrong with it, or nothing. Never throws. */
+/** Returns the errors of a message, if any. Never throws. */
 export type Decode = (message: ConsumerMessage) => readonly string[] | undefined;
 
-/** @param schema absent: any JSON is valid */
+/** @param schema absent: any JSON */
 export function jsonDecoder(schema?: JsonSchema): Decode {
   return (message) => {
     let value: unknown;

@@ -1,6 +1,6 @@
 import { type IncomingDelivery, identityOf } from '../../src/bridge/index.js';
 
-/** What a log line says of the message that it is about. */
+/** The fields of a log line about a delivery. */
 export function fieldsOf(delivery: IncomingDelivery): object {
   const { deliveryTag, redelivered } = delivery;
   return { deliveryTag, redelivered, ...identityOf(delivery) };

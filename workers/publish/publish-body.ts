@@ -3,18 +3,17 @@ import { bytesOf, flawOf } from '../../src/amqp/index.js';
 import type { Body } from '../../src/consumer-api/index.js';
 import { messageOf } from '../../src/errors/index.js';
 
-/** RabbitMQ takes no larger body, whatever its `max_message_size` (https://www.rabbitmq.com/docs/limits). */
+/** RabbitMQ's limit, whatever `max_message_size` says (https://www.rabbitmq.com/docs/limits). */
 const LARGEST_BYTES = 512 * 1024 * 1024;
-/** What JSON makes of an object that it cannot show: seldom meant, and then it is looked at. */
+/** JSON shows some objects like this, seldom on purpose. */
 const EMPTY_OBJECT = '{}';
 
 export interface EncodedBody {
   readonly bytes: Uint8Array;
-  /** What it is, where we know. */
   readonly contentType: string | undefined;
 }
 
-/** @throws TypeError that says what is wrong with the body, or where in it, and what to write instead */
+/** @throws TypeError that says what to write instead */
 export function encodeBody(body: Body): EncodedBody {
   const encoded = encode(body);
   const { length } = encoded.bytes;
@@ -27,7 +26,7 @@ export function encodeBody(body: Body): EncodedBody {
 function encode(body: Body): EncodedBody {
   if (typeof body === 'string') return { bytes: Buffer.from(body, 'utf8'), contentType: undefined };
   if (typeof body === 'object' && body !== null) {
-    // As it is: it is copied when it is packed.
+    // packing copies it
     const bytes = body instanceof Uint8Array ? body : bytesOf(body);
     if (bytes !== undefined) return { bytes, contentType: undefined };
     const flaw = flawOf(body);
@@ -45,7 +44,7 @@ function encode(body: Body): EncodedBody {
   return { bytes: Buffer.from(json, 'utf8'), contentType: 'application/json' };
 }
 
-/** @throws TypeError for what has become an empty object and was none. JSON has followed it already, so it has an end. */
+/** Refuses what JSON emptied; the body has no circles by now. */
 function refuseWhatIsLost(body: unknown, json: string): void {
   if (json === EMPTY_OBJECT && (isNativeError(body) || isRegExp(body)) && !('toJSON' in body)) {
     throw new TypeError(

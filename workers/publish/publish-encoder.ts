@@ -30,27 +30,26 @@ const OPTIONS = [
   'expiration',
   'timestamp',
 ].toSorted();
-/** What other clients take as an option, and where it belongs here. */
+/** Options of other clients, and where they belong here. */
 const ELSEWHERE = new Map([
   ['headers', 'headers are the third argument of publish'],
   ['CC', 'CC is a header'],
   ['BCC', 'BCC is a header'],
   ['immediate', 'RabbitMQ does not have it'],
 ]);
-/** Headers by which a message goes to more queues; RabbitMQ closes the channel over one that is no list. */
+/** RabbitMQ closes the channel if they are no lists. */
 const ROUTING = ['CC', 'BCC'] as const;
-/** Replies come to the channel that consumes from it, and the broker closes any other over it. */
+/** Needs a consumer on the same channel; the broker closes any other. */
 const DIRECT_REPLY = 'amq.rabbitmq.reply-to';
 const PERSISTENT = 2;
 const TRANSIENT = 1;
 const MS_PER_SECOND = 1000;
-/** The longest timer of the broker; a longer one closes the channel (https://www.rabbitmq.com/docs/ttl). */
+/** A longer timer closes the channel (https://www.rabbitmq.com/docs/ttl). */
 const LONGEST_EXPIRATION_MS = 2 ** 32 - 1;
 
 /**
- * Turns the arguments of `publish` into what AMQP carries, in the caller's thread, so that the stack of an error
- * leads to the caller's line.
- * @throws DeliveryError `PUBLISH_INVALID` naming the argument.
+ * In the caller's thread: the error's stack leads to its line.
+ * @throws DeliveryError `PUBLISH_INVALID` naming the argument
  */
 export function encodePublish(
   exchange: string,
@@ -89,7 +88,7 @@ function encodeHeaders(headers: Headers | null | undefined): Buffer<ArrayBuffer>
   return orInvalid(() => encodeFieldTable(headers));
 }
 
-/** User code runs here as well, getters and proxies: what they throw is no reason to lose which publish it was. */
+/** Getters and proxies of user code run in here. */
 function orInvalid<Encoded>(encode: () => Encoded): Encoded {
   try {
     return encode();

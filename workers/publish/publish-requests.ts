@@ -5,17 +5,12 @@ import { Fifo } from '../../src/timing/index.js';
 import { Confirmation } from '../answer/confirmation.js';
 import type { Outbox } from '../answer/outbox.js';
 
-/**
- * The publishes of this thread that wait for their confirm. A window bounds what lies at the port and on the main
- * thread; what is beyond it waits here, in the heap of the thread that makes it.
- */
-
 const MIB = 1024 * 1024;
-/** Of all threads together, so that the main thread's memory is bounded however many there are. */
+/** Of all threads, which bounds the main thread's memory. */
 const MAX_BYTES_OF_ALL = 64 * MIB;
 const MAX_BYTES = 16 * MIB;
 const MIN_BYTES = MIB;
-/** Request ids are 32 bits wide and begin again after this; nothing is in the air for so long. */
+/** 32 bits, then from 1 again. */
 const LAST_ID = 2 ** 32 - 1;
 
 interface SentRequest {
@@ -29,6 +24,7 @@ interface WaitingRequest {
   readonly confirmation: Confirmation;
 }
 
+/** This thread's unconfirmed publishes; those beyond the window wait here. */
 export class PublishRequests {
   private readonly outbox: Outbox;
   private readonly sent = new Map<number, SentRequest>();
@@ -38,16 +34,13 @@ export class PublishRequests {
   private whenDrained: (() => void) | undefined;
   private bytes = 0;
 
-  /** @param threads how many threads share the main thread's memory */
   constructor(outbox: Outbox, threads: number) {
     this.outbox = outbox;
     this.maxBytes = Math.max(MIN_BYTES, Math.min(MAX_BYTES, Math.floor(MAX_BYTES_OF_ALL / threads)));
   }
 
-  /** Resolves when the broker has confirmed. */
   send(claimId: ClaimId, publish: Publish): Confirmation {
     const request = { claimId, publish, confirmation: new Confirmation() };
-    // Where there is room nobody waits.
     if (this.hasRoom()) this.post(request);
     else this.waiting.push(request);
     return request.confirmation;
@@ -63,7 +56,7 @@ export class PublishRequests {
     this.fill();
   }
 
-  /** Resolves when nothing waits for the broker's answer. */
+  /** Resolves when no publish awaits its confirm. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
       this.whenDrained = resolve;
@@ -92,7 +85,7 @@ export class PublishRequests {
   }
 
   private hasRoom(): boolean {
-    // One request may always go, however large it is.
+    // One request may always go, however large.
     return this.sent.size === 0 || (this.sent.size < PUBLISH_WINDOW && this.bytes < this.maxBytes);
   }
 
@@ -102,7 +95,7 @@ export class PublishRequests {
     try {
       this.outbox.publish({ requestId, claimId, publish });
     } catch (error) {
-      // There is no memory for it: nobody else's publish may wait for its answer.
+      // Out of memory: no other publish may wait for this one.
       confirmation.refuse(new DeliveryError('PUBLISH_INVALID', `publish: ${messageOf(error)}`, { cause: error }));
       return;
     }

@@ -5,12 +5,12 @@ import { Confirmation } from '../answer/confirmation.js';
 import { encodePublish } from './publish-encoder.js';
 import type { PublishRequests } from './publish-requests.js';
 
-/** What a consumer has published for a delivery or a batch: an ack must not overtake it. */
+/** An ack must not overtake these publishes of its delivery or batch. */
 export class Publishes {
   private readonly sent: Confirmation[] = [];
-  /** How many of the first are known to be confirmed. */
+  /** How many of the first are confirmed. */
   private confirmed = 0;
-  /** The wait for so many, which all who ask meanwhile share: an ack of a large batch asks for each of its messages. */
+  /** Shared: an ack of a batch asks for each message. */
   private waiting: { readonly count: number; readonly end: Promise<void> } | undefined;
 
   send(requests: PublishRequests, claimId: ClaimId, ...message: Parameters<Amqp['publish']>): Confirmation {
@@ -19,13 +19,13 @@ export class Publishes {
     return sent;
   }
 
-  /** As nearly always by the end, when a consumer awaits its publishes: no promise is needed then. */
+  /** Usually true by the end, which saves a promise. */
   get areConfirmed(): boolean {
     while (this.sent[this.confirmed]?.confirmed === true) this.confirmed++;
     return this.confirmed === this.sent.length;
   }
 
-  /** Resolves when the broker has answered all. Rejects with the failure of one that nobody looked at. */
+  /** Resolves when all have ended; rejects with an unobserved failure. */
   settled(): Promise<void> {
     if (this.waiting?.count === this.sent.length) return this.waiting.end;
     const waiting = { count: this.sent.length, end: this.settleAll() };
@@ -48,7 +48,7 @@ function sendOrRefuse(requests: PublishRequests, claimId: ClaimId, message: Para
   try {
     return requests.send(claimId, encodePublish(...message));
   } catch (error) {
-    // Like one that the broker refused: a publish that nobody awaits fails its delivery, not its thread.
+    // A publish that nobody awaits fails its delivery, not its thread.
     const refused = new Confirmation();
     refused.refuse(asError(error));
     return refused;

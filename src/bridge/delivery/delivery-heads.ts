@@ -2,14 +2,13 @@ import { Buffer } from 'node:buffer';
 import { isReadableList, type ReceivedMessage, type SharedSegment } from '../../amqp/index.js';
 
 /**
- * What a worker must know of a delivery that it has begun: nine numbers in shared memory, beside the claim of the same
- * cell. They are written before the claim is told, and stand until the delivery has left the thread: so a delivery is handed
- * over by three numbers, and one that was taken back costs the worker no look.
+ * A delivery's numbers for the worker, in shared memory beside its claim's cell: a post takes three numbers, and a
+ * revoked delivery costs the worker no look.
  */
 
 const HEAD = {
   tagLow: 0,
-  /** The high word of the tag, which has 21 bits at most, and `redelivered` in the lowest bit. */
+  /** The tag's upper 21 bits, and `redelivered` in the lowest bit. */
   tagHigh: 1,
   segment: 2,
   routeAt: 3,
@@ -18,7 +17,7 @@ const HEAD = {
   propertiesLength: 6,
   bodyAt: 7,
   bodyLength: 8,
-  /** Whole lines of a cache: two heads in one would be passed to and fro between the threads. */
+  /** A whole cache line: a shared one would bounce between the threads. */
   size: 16,
 } as const;
 const WORD = 2 ** 32;
@@ -28,7 +27,6 @@ export class DeliveryHeads {
   readonly memory: SharedArrayBuffer;
   private readonly words: Uint32Array;
 
-  /** @param capacity how many deliveries can be with the thread at one time */
   constructor(capacity: number) {
     this.memory = new SharedArrayBuffer(capacity * HEAD.size * Uint32Array.BYTES_PER_ELEMENT);
     this.words = new Uint32Array(this.memory);
@@ -50,11 +48,11 @@ export class DeliveryHeads {
   }
 }
 
-/** A delivery as the worker has it: its bytes are a copy of its own, for the consumer may keep them. */
+/** A delivery in the worker; its bytes are a copy, which the consumer may keep. */
 export class IncomingDelivery {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
-  /** From its route to the end of its body, with what the frames have between. */
+  /** From the route to the body's end, frame bytes included. */
   private readonly bytes: Buffer;
   private readonly routeLength: number;
   private readonly propertiesAt: number;
@@ -87,7 +85,7 @@ export class IncomingDelivery {
     return this.bytes.subarray(this.propertiesAt, this.propertiesAt + this.propertiesLength);
   }
 
-  /** True when nothing throws that looks at its properties and headers. */
+  /** True if reading properties and headers cannot throw. */
   get isReadable(): boolean {
     return isReadableList(this.bytes, this.propertiesAt, this.propertiesAt + this.propertiesLength);
   }
@@ -97,7 +95,7 @@ export class IncomingDelivery {
   }
 }
 
-/** The worker's side: the heads, and the segments that they point into. */
+/** The worker's side, with the segments that the heads point into. */
 export class DeliveryReader {
   private readonly words: Uint32Array;
   private readonly segments = new Map<number, Uint8Array>();
@@ -114,7 +112,6 @@ export class DeliveryReader {
     this.segments.delete(id);
   }
 
-  /** The delivery of a cell whose claim this thread holds. */
   read(cell: number): IncomingDelivery {
     return new IncomingDelivery(this.words, cell, this.segments);
   }

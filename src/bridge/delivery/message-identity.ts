@@ -1,13 +1,13 @@
 import { decodePropertyList, decodeRoute, type WireProperties } from '../../amqp/index.js';
 
-/** What a log line knows a message by; what it does not have, or cannot be read, is absent. */
+/** Absent fields are missing or unreadable. */
 export interface MessageIdentity {
   readonly messageId?: string;
   readonly correlationId?: string;
   readonly routingKey?: string;
 }
 
-/** Never throws: anybody may have published the message. */
+/** Identifies a message in log lines. Never throws: anybody may have published it. */
 export function identityOf(message: { readonly route: Uint8Array; readonly properties: Uint8Array }): MessageIdentity {
   const { messageId, correlationId } = propertiesOf(message.properties);
   const routingKey = routingKeyOf(message.route);

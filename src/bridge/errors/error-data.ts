@@ -1,31 +1,31 @@
 import { isRecord } from '../messages/record.js';
 
-/** An error as plain data: structured clone would drop `name`, `code`, `cause` and `errors` of a custom Error. */
+/** An error as plain data: structured clone drops `name`, `code`, `cause` and `errors`. */
 export interface ErrorData {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
   readonly code?: string | number;
   readonly cause?: ErrorData;
-  /** What an AggregateError stands for. */
+  /** Of an AggregateError. */
   readonly errors?: readonly ErrorData[];
 }
 
 const MAX_DEPTH = 5;
-/** One error with all its causes and errors: a log line must stay one that its readers take. */
+/** One error with all its causes and errors. */
 const MAX_ERRORS = 20;
 /** Of one AggregateError. */
 const MAX_LISTED = 10;
 const MAX_MESSAGE = 8 * 1024;
 const MAX_STACK = 16 * 1024;
 
-/** Describes anything that was thrown, an Error or not, cloneable or not; never throws itself. Each error is told once. */
+/** Describes anything thrown. Never throws. */
 export function toErrorData(thrown: unknown): ErrorData {
   if (isErrorLike(thrown)) return new Telling().tell(thrown, 0) ?? UNSHOWABLE;
   return { name: 'NonError', message: cut(`a non-Error was thrown: ${show(thrown)}`, MAX_MESSAGE) };
 }
 
-/** True for what `toErrorData` makes. Errors are counted: those of a hostile worker may go round in a circle. */
+/** Counts errors, because a hostile worker's may form a circle. */
 export function isErrorData(value: unknown): value is ErrorData {
   let left = 2 * MAX_ERRORS;
   const isData = (data: unknown): boolean => {
@@ -43,7 +43,7 @@ export function isErrorData(value: unknown): value is ErrorData {
   return isData(value);
 }
 
-/** An Error again, for a log line or a rejection; keeps name, code, cause, errors and the stack of the other thread. */
+/** Makes an Error again, with the stack of the other thread. */
 export function fromErrorData(data: ErrorData): Error {
   const error = errorWithoutStack(data);
   const { name, stack, code, errors } = data;
@@ -57,7 +57,7 @@ export function fromErrorData(data: ErrorData): Error {
   return error;
 }
 
-/** Its own stack would only say who has read it, and takes four fifths of the time. */
+/** Its own stack would take four fifths of the time. */
 function errorWithoutStack({ message, cause, stack }: ErrorData): Error {
   const options = cause === undefined ? undefined : { cause: fromErrorData(cause) };
   if (stack === undefined) return new Error(message, options);
@@ -68,7 +68,7 @@ function errorWithoutStack({ message, cause, stack }: ErrorData): Error {
   return error;
 }
 
-/** What an error has, if it is a proper one. */
+/** The fields of a proper Error. */
 export interface ErrorLike {
   readonly name?: unknown;
   readonly message: unknown;
@@ -80,12 +80,10 @@ export interface ErrorLike {
 
 const UNSHOWABLE: ErrorData = { name: 'NonError', message: 'something was thrown that cannot be shown' };
 
-/** One error with what stands behind it: the causes, and the errors of an AggregateError. */
 class Telling {
   private readonly told = new Set<unknown>();
   private left = MAX_ERRORS;
 
-  /** Nothing for one that was told before, as in a circle, and for one too many. */
   tell(value: unknown, depth: number): ErrorData | undefined {
     if (this.told.has(value) || this.left === 0) return undefined;
     this.left--;
@@ -118,7 +116,7 @@ class Telling {
   }
 }
 
-/** A getter that throws hides what it would have told, and nothing else. */
+/** A throwing getter hides only its own value. */
 function ownData(error: ErrorLike): ErrorData {
   const name = attempt(() => error.name);
   const stack = attempt(() => error.stack);
@@ -140,7 +138,7 @@ function attempt<Value>(read: () => Value): Value | undefined {
   }
 }
 
-// Not `instanceof Error`: errors of another realm (vm, jest) count too.
+// Not `instanceof Error`: errors of another realm (vm, jest) count, too.
 export function isErrorLike(thrown: unknown): thrown is ErrorLike {
   return attempt(() => typeof thrown === 'object' && thrown !== null && 'message' in thrown) === true;
 }

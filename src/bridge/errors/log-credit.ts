@@ -1,12 +1,11 @@
-/** Lines that may be on their way: more than any burst that matters, less than what would hold the main thread up. */
+/** More than any useful burst. */
 const MOST = 512;
-/** A thread that waits looks up this often, in case a word was missed. */
+/** In case a wake-up was missed. */
 const LOOK_UP_MS = 100;
 
 /**
- * How many log lines of a thread the main thread has not written yet, in shared memory. A consumer that logs without a pause
- * waits here, as it would on a slow terminal: posted without end, its lines would fill the main thread's memory and keep it
- * from its heartbeats.
+ * Counts a thread's unwritten log lines, in shared memory. A consumer that logs without pause waits here, or its lines
+ * would fill the main thread's memory and delay heartbeats.
  */
 export class LogCredit {
   readonly memory: SharedArrayBuffer;
@@ -17,7 +16,7 @@ export class LogCredit {
     this.open = new Int32Array(memory);
   }
 
-  /** Worker: a line is about to be posted. Blocks the thread while too many are on their way. */
+  /** Worker: before posting a line; blocks while too many are unwritten. */
   take(): void {
     let open = Atomics.load(this.open, 0);
     while (open >= MOST) {

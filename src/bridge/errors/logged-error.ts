@@ -1,6 +1,6 @@
 import { type ErrorData, isErrorLike, toErrorData } from './error-data.js';
 
-/** An error as a log line has it, in the words of pino's own serializers. */
+/** In the words of pino's serializers. */
 interface LoggedError {
   readonly type: string;
   readonly message: string;
@@ -10,13 +10,9 @@ interface LoggedError {
   readonly aggregateErrors?: readonly LoggedError[];
 }
 
-/** What `logged` says. */
 const TOLD = new Set(['type', 'name', 'message', 'stack', 'code', 'cause', 'errors', 'aggregateErrors']);
 
-/**
- * For pino, in place of its serializer, which joins the messages of all causes though an error often has its cause's in its own,
- * never ends on an AggregateError among its own errors, and lets a getter throw out of the log call.
- */
+/** Replaces pino's serializer, which repeats causes, never ends on a circle, and lets getters throw. */
 export function loggedError(value: unknown): unknown {
   if (!isErrorLike(value)) return value;
   return { ...logged(toErrorData(value), constructorOf(value)), ...moreOf(value) };
@@ -33,7 +29,6 @@ function logged({ name, message, stack, code, cause, errors }: ErrorData, type: 
   };
 }
 
-/** A class of the user's is known by its own name, one that came from another thread by the name that came along. */
 function constructorOf(error: object): string | undefined {
   try {
     const isNamed = 'name' in error && error.name !== 'Error';
@@ -43,13 +38,13 @@ function constructorOf(error: object): string | undefined {
   }
 }
 
-/** What else an error has, such as `syscall` and `address`. */
+/** Other keys, such as `syscall` and `address`. */
 function moreOf(error: object): Record<string, unknown> {
   const more: Record<string, unknown> = {};
   try {
     for (const key of Object.keys(error).filter((each) => !TOLD.has(each))) more[key] = valueOf(error, key);
   } catch {
-    // A proxy whose traps throw: its line has the rest.
+    // A proxy whose traps throw.
   }
   return more;
 }
@@ -59,7 +54,7 @@ function valueOf(error: object, key: string): unknown {
     const value: unknown = Reflect.get(error, key);
     return value instanceof Error ? logged(toErrorData(value)) : value;
   } catch {
-    // A getter that throws hides itself only.
+    // A throwing getter hides only itself.
     return undefined;
   }
 }

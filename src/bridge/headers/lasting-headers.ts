@@ -1,11 +1,10 @@
 import { splitFieldTable } from '../../amqp/index.js';
 
-/** A quorum queue's own counts, also of each look at the message (the second since RabbitMQ 4.3). A copy starts at 0. */
+/** A quorum queue's own counts (the second since RabbitMQ 4.3). */
 export const BROKER_COUNTS: readonly string[] = ['x-delivery-count', 'x-acquired-count'];
 
 /**
- * The headers by which a message is known again when it comes back, each as its bytes. In an order of our own: the broker may
- * write them in another the next time. Undefined when they cannot be read: anybody may have published the message.
+ * The headers that identify a returned message, sorted, because the broker may reorder them. Undefined if unreadable.
  */
 export function lastingHeaders(
   headers: Uint8Array,

@@ -6,16 +6,15 @@ import type { Batch, Command, FromWorker, Hosted } from './session-messages.js';
 import { isStartStep } from './start-step.js';
 
 /**
- * What comes over a worker's port is checked before it is believed: user code runs on the other side and can reach the
- * port, and a throw on the main thread would end the daemon. Batches come tens of thousands of times a second: only
- * their shape is looked at here, each entry where it is used.
+ * Checks a worker's messages: user code can reach the port, and a throw on the main thread would end the daemon.
+ * Batches are frequent, so their entries are checked where they are used.
  */
 
-/** More entries than any worker has to tell at a time; an array's length may be 2^32 - 1 and cost nothing to send. */
+/** An array of 2^32 - 1 holes costs nothing to send. */
 const MAX_ENTRIES = 65_536;
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-/** A batch whose entries are not looked at yet. */
+/** A batch whose entries are unchecked. */
 export interface UncheckedBatch {
   readonly type: Batch['type'];
   readonly reports: readonly unknown[];
@@ -23,7 +22,7 @@ export interface UncheckedBatch {
   readonly publishes?: ArrayBuffer;
 }
 
-/** True for a message of the protocol; the entries of a batch are still to be checked. */
+/** True for a message of the protocol; the entries of a batch are unchecked. */
 export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch> | UncheckedBatch {
   if (!isRecord(value)) return false;
   switch (value.type) {
@@ -49,7 +48,6 @@ export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch
   }
 }
 
-/** True for a command that can be obeyed. */
 export function isCommand(value: unknown): value is Command {
   if (!isRecord(value)) return false;
   switch (value.type) {
@@ -68,7 +66,7 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length <= MAX_ENTRIES;
 }
 
-/** Memory of our own, if any: what the worker shared it could still change behind the check. */
+/** Not shared: the worker could change it after the check. */
 function isMemory(value: unknown): boolean {
   return value === undefined || value instanceof ArrayBuffer;
 }
@@ -77,7 +75,7 @@ function isFlag(value: unknown): boolean {
   return value === undefined || typeof value === 'boolean';
 }
 
-/** A delay beyond the longest timer would be refused by the broker, again and again. */
+/** The broker would refuse a delay beyond the longest timer, again and again. */
 function isDecision(value: unknown): boolean {
   if (value === undefined) return true;
   if (!isRecord(value)) return false;
@@ -97,7 +95,7 @@ function isClaimId(value: unknown): value is ClaimId {
 
 function areFailures(value: unknown): value is Hosted['failures'] {
   if (!isList(value)) return false;
-  // A loop, not `every`: that would skip the holes of a sparse array.
+  // A loop, because `every` skips the holes of a sparse array.
   for (const failure of value) {
     if (!isRecord(failure) || typeof failure.slot !== 'number' || !isErrorData(failure.error)) return false;
   }

@@ -2,10 +2,10 @@ import type { ErrorData } from '../errors/error-data.js';
 import type { ModuleReference } from './slot-spec.js';
 import type { StartStep } from './start-step.js';
 
-/** What `--validate` asks a probe to try, in a thread of its own. */
+/** A task of `--validate`, which runs in a thread of its own. */
 export type ProbeTask = ConsumerProbe | MiddlewareProbe | SchemaProbe;
 
-/** Load a module, and see whether its export is what it should be. */
+/** Loads a module and checks its export. */
 export interface ConsumerProbe {
   readonly kind: 'consumer' | 'startup_handler' | 'log_transport';
   readonly baseDir: string;
@@ -22,7 +22,7 @@ export interface OptionFault {
   readonly message: string;
 }
 
-/** Load it, and see what it makes for an instance of its entry. */
+/** Loads a middleware and checks what it returns. */
 export interface MiddlewareProbe {
   readonly kind: 'middleware';
   readonly baseDir: string;
@@ -31,21 +31,20 @@ export interface MiddlewareProbe {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Compile a JSON Schema. */
 export interface SchemaProbe {
   readonly kind: 'json_schema';
   readonly file: string;
 }
 
-/** What a probe tells. */
+/** A probe's messages. */
 export type ProbeReport =
   | { readonly type: 'began'; readonly step: StartStep }
-  /** Asked by any message, its event loop turns. */
+  /** Answers any message. */
   | { readonly type: 'awake' }
-  /** It waits, and nothing is left that could come. */
+  /** It waits for something that never comes. */
   | { readonly type: 'unsettled' }
   /** The class refuses an option. Others may follow, then `done`. */
   | { readonly type: 'option'; readonly fault: OptionFault }
-  /** There is nothing wrong with the module. */
+  /** No findings. */
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly error: ErrorData };

@@ -2,12 +2,10 @@ import { MAX_PLAIN_LIST, OutgoingMessage, type Publish, WireWriter, writePropert
 import type { ClaimId } from '../delivery/claim-table.js';
 
 /**
- * The publishes of a worker as one transferable buffer: how many bytes are used, then for each a head of seven words,
- * route, property list and body, as they go onto the wire: the main thread looks at them and copies them into frames.
- * `npm run bench:micro` has what a message costs.
+ * A worker's publishes as one transferable buffer: the used bytes, then for each a head of seven words, route, property
+ * list and body, as on the wire.
  */
 
-/** A message to publish; answered by a reply with the same `requestId`. */
 export interface PublishRequest {
   /** 32 bits. */
   readonly requestId: number;
@@ -15,7 +13,7 @@ export interface PublishRequest {
   readonly publish: Publish;
 }
 
-/** A request as the main thread finds it: whole, and its message still to be checked. */
+/** Its message is unchecked. */
 export interface PackedPublish {
   readonly requestId: number;
   readonly cell: number;
@@ -23,7 +21,6 @@ export interface PackedPublish {
   readonly message: OutgoingMessage;
 }
 
-/** Words of a head. */
 const HEAD = {
   requestId: 0,
   cell: 4,
@@ -35,15 +32,13 @@ const HEAD = {
   bytes: 28,
 } as const;
 const WORD_BYTES = 4;
-/** The most that head, route and list take, apart from headers. */
 const MAX_PLAIN = HEAD.bytes + 2 * 256 + MAX_PLAIN_LIST;
-/** A buffer is full from here on: the main thread keeps it until the last of its messages is confirmed. */
+/** The main thread keeps a buffer until all its messages are confirmed. */
 const FULL_BYTES = 64 * 1024;
 const SCRATCH_BYTES = FULL_BYTES + 2 * MAX_PLAIN;
-/** More than any worker has to ask at a time. */
 const MAX_REQUESTS = 4096;
 
-/** Packs publishes as they come, so that nothing is kept of the caller's bytes. */
+/** Copies publishes at once, so callers may reuse their bytes. */
 export class PublishPacker {
   private readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   private writer = this.begin();
@@ -52,7 +47,6 @@ export class PublishPacker {
     return this.writer.at === WORD_BYTES;
   }
 
-  /** True when it is time to take the buffer. */
   get isFull(): boolean {
     return this.writer.at >= FULL_BYTES;
   }
@@ -82,12 +76,11 @@ export class PublishPacker {
     writer.at = end;
   }
 
-  /** The buffer so far, to be transferred; the next one begins. */
   take(): ArrayBuffer {
     const { memory, at } = this.writer;
     memory.writeUInt32BE(at);
     this.writer = this.begin();
-    // A large body made memory of its own, which goes as it is; the usual few go as a copy, and the scratch stays.
+    // A large body has grown its own memory, which goes as it is.
     const whole = new Uint8Array(memory.buffer);
     return memory === this.scratch ? whole.slice(0, at).buffer : memory.buffer;
   }
@@ -99,7 +92,7 @@ export class PublishPacker {
   }
 }
 
-/** A single message in AMQP encoding. @throws RangeError when a name or a property has more than 255 bytes */
+/** Encodes a single message. @throws RangeError when a name or a property has more than 255 bytes */
 export function encodeOutgoing(publish: Publish): OutgoingMessage {
   const packer = new PublishPacker();
   packer.add({ requestId: 0, claimId: { cell: 0, generation: 0 }, publish });
@@ -108,7 +101,7 @@ export function encodeOutgoing(publish: Publish): OutgoingMessage {
   return packed.message;
 }
 
-/** Takes a buffer apart, whoever made it; undefined when it does not hold whole requests up to where it says. */
+/** Unpacks a buffer from anyone; undefined if malformed. */
 export function unpackPublishes(buffer: ArrayBuffer): readonly PackedPublish[] | undefined {
   if (buffer.byteLength < WORD_BYTES) return undefined;
   const memory = Buffer.from(buffer);
@@ -131,6 +124,6 @@ export function unpackPublishes(buffer: ArrayBuffer): readonly PackedPublish[] |
     });
     at = end;
   }
-  // A length that leads beyond ends the loop as well.
+  // Too large a length ends the loop as well.
   return at === used ? requests : undefined;
 }

@@ -1,4 +1,4 @@
-/** A plain object whose fields are not known yet. */
+/** An object with unchecked fields. */
 export type UnknownRecord = Readonly<Record<string, unknown>>;
 
 export function isRecord(value: unknown): value is UnknownRecord {

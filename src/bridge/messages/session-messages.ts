@@ -4,10 +4,10 @@ import type { ErrorData } from '../errors/error-data.js';
 import type { SlotSpec } from './slot-spec.js';
 import type { StartStep } from './start-step.js';
 
-/** How many numbers hand one delivery over. */
+/** Numbers per posted delivery. */
 export const DELIVERY_SIZE = 3;
 
-/** Publish requests of one thread that may wait for their reply at one time. */
+/** Unconfirmed publishes per thread. */
 export const PUBLISH_WINDOW = 256;
 
 /** Main thread → worker. */
@@ -24,20 +24,20 @@ export type ToWorker =
   | Replies
   | Quit;
 
-/** Run the startup handler of this thread. */
+/** Run the startup handler. */
 export interface RunStartup {
   readonly type: 'startup';
 }
-/** Say that the event loop turns. */
+/** Asks whether the event loop turns. */
 export interface Ask {
   readonly type: 'ask';
 }
-/** Load the consumer modules and construct these instances. */
+/** Load the modules and construct the instances. */
 export interface HostSlots {
   readonly type: 'host';
   readonly slots: readonly SlotSpec[];
 }
-/** Deliveries: three numbers for each (slot, cell, generation), in their order. */
+/** Three numbers per delivery: slot, cell, generation. */
 export interface Deliver {
   readonly type: 'deliver';
   readonly deliveries: readonly number[];
@@ -52,31 +52,31 @@ export interface ForgetSegment {
   readonly type: 'forget';
   readonly id: number;
 }
-/** These deliveries went with their channel: abort their signals. */
+/** Their channel closed: abort their signals. */
 export interface Lose {
   readonly type: 'lose';
   readonly claimIds: readonly ClaimId[];
   readonly reason: string;
 }
-/** This delivery has outlasted its soft timeout: abort its signal. */
+/** It outlasted `timeout.soft`: abort its signal. */
 export interface Expire {
   readonly type: 'expire';
   readonly claimId: ClaimId;
   readonly reason: string;
 }
-/** The stop does not wait any longer: abort every signal, termination follows. */
+/** The daemon no longer waits: abort every signal. */
 export interface AbortAll {
   readonly type: 'abort';
   readonly reason: string;
 }
-/** Answers to publish requests. */
+/** The broker's answers to publishes. */
 export interface Replies {
   readonly type: 'replies';
-  /** The request ids of what the broker has confirmed: nearly all, and numbers are cheap to clone. */
+  /** Request ids: numbers are cheap to clone. */
   readonly confirmed: readonly number[];
   readonly refused: readonly Refusal[];
 }
-/** Shut every instance down and end the session. */
+/** Shut the instances down and end the session. */
 export interface Quit {
   readonly type: 'quit';
 }
@@ -94,7 +94,7 @@ export type FromWorker =
   | LogLine
   | Ended;
 
-/** The session has begun and listens. */
+/** The session listens. */
 export interface Booted {
   readonly type: 'booted';
 }
@@ -103,7 +103,7 @@ export interface Began {
   readonly type: 'began';
   readonly step: StartStep;
 }
-/** The answer to `Ask`. */
+/** Answers `Ask`. */
 export interface Awake {
   readonly type: 'awake';
 }
@@ -111,74 +111,73 @@ export interface Awake {
 export interface StartupDone {
   readonly type: 'startup_done';
 }
-/** The startup handler could not be loaded, or threw. */
 export interface StartupFailed {
   readonly type: 'startup_failed';
   readonly error: ErrorData;
 }
-/** Every module is loaded and every instance was tried; those that could not be made are tried again. */
+/** Failed instances are tried again. */
 export interface Hosted {
   readonly type: 'hosted';
   readonly failures: readonly { readonly slot: number; readonly error: ErrorData }[];
 }
-/** A consumer module cannot be used. */
+/** A consumer module is unusable. */
 export interface HostFailed {
   readonly type: 'host_failed';
   readonly slot: number;
   readonly error: ErrorData;
 }
-/** Everything that the worker had to say since its last batch. */
+/** Everything since the last batch. */
 export interface Batch {
   readonly type: 'batch';
   /** Flat list, see report.ts. */
   readonly reports: readonly number[];
   readonly commands: readonly Command[];
-  /** What is to be published, packed by `PublishPacker`; each is answered by a reply. */
+  /** Packed by `PublishPacker`. */
   readonly publishes?: ArrayBuffer;
 }
-/** A finished line of JSON from a consumer's logger. */
+/** A finished JSON line of a consumer's logger. */
 export interface LogLine {
   readonly type: 'log';
   readonly line: string;
 }
-/** Every instance is shut down; nothing comes after this. */
+/** Nothing comes after this. */
 export interface Ended {
   readonly type: 'ended';
 }
 
-/** What a worker tells, apart from reports and publishes. */
+/** Everything in a batch except reports and publishes. */
 export type Command = Failed | SlotDown | SlotUp | SlotAwake;
 
-/** How the consumer wants its message to end. The failure policy of the entry has the last word; the instance goes on. */
+/** A consumer's wish for its message; the failure policy has the last word. */
 export type ConsumerDecision =
-  /** The consumer threw `Retry`. */
+  /** It threw `Retry`. */
   | { readonly type: 'retry'; readonly delayMs?: number }
-  /** The consumer threw `Reject`. */
+  /** It threw `Reject`. */
   | { readonly type: 'reject' }
-  /** It is not what its entry decodes, and reached no consumer (validation-errors.ts). */
+  /** No consumer saw it, because `decode` refused it. */
   | { readonly type: 'invalid'; readonly errors: readonly string[] };
 
-/** `consume` threw; the main thread's policy decides the answer. */
+/** The failure policy decides the outcome. */
 export interface Failed {
   readonly type: 'failed';
   readonly claimId: ClaimId;
   readonly error: ErrorData;
   readonly decision?: ConsumerDecision;
-  /** Of a batch whose consumer has not ended: the end of this delivery is reported later, as for one that was answered. */
+  /** One of a batch whose `consume` goes on. */
   readonly goesOn?: boolean;
 }
-/** The slot takes no deliveries: its instance is being replaced. */
+/** Its instance is being replaced. */
 export interface SlotDown {
   readonly type: 'slot_down';
   readonly slot: number;
 }
-/** The slot's new instance takes deliveries. */
+/** Its new instance takes deliveries. */
 export interface SlotUp {
   readonly type: 'slot_up';
   readonly slot: number;
 }
 
-/** The slot came across deliveries that had been taken back from it: its thread is not blocked any more. */
+/** It skipped revoked deliveries: its thread is no longer blocked. */
 export interface SlotAwake {
   readonly type: 'slot_awake';
   readonly slot: number;

@@ -1,46 +1,44 @@
-/** Where a class or function comes from: a module as the file names it, and one of its exports. */
+/** A module and its export, as the file names them. */
 export interface ModuleReference {
-  /** A path, a package name, or the original's dotted form; not yet resolved. */
+  /** A path, a package, or the original's dotted form. */
   readonly module: string;
-  /** `null` is the default export. */
+  /** `null`: the default export. */
   readonly exportName: string | null;
   /** Absolute folder that the module is resolved from; absent: the folder of the configuration file. */
   readonly baseDir?: string;
 }
 
-/** A function around `consume`. */
 export interface MiddlewareSpec extends ModuleReference {
-  /** Where the file names it, for messages: `consumers[0].middleware[1]`. */
+  /** Its place in the file: `consumers[0].middleware[1]`. */
   readonly path: string;
 }
 
-/** What a message must be before a consumer sees it. */
+/** How to check a message before a consumer sees it. */
 export interface DecodePlan {
   readonly json: {
-    /** A file, absolute, and where the configuration names it. Absent: any JSON. */
+    /** Absolute, and its place in the configuration; absent: any JSON. */
     readonly schema?: { readonly file: string; readonly path: string };
   };
 }
 
-/** One place of a consumer instance. */
+/** The part of a slot that its worker needs. */
 export interface SlotSpec {
   readonly slot: number;
   /** Where the file names the entry, for messages: `consumers[0]`. */
   readonly path: string;
   readonly reference: ModuleReference;
-  /** The reference as written in the file, for messages. */
+  /** As written in the file. */
   readonly consumer: string;
   readonly name: string;
   readonly queue: string;
   readonly consumerTag: string;
   readonly instance: number;
-  /** Milliseconds that `shutdown()` may take. */
   readonly shutdownTimeoutMs: number;
-  /** Messages that its consumer is called with at most; absent: it is called with one message, which is no batch. */
+  /** Absent: one message, no batch. */
   readonly batchSize?: number;
   readonly options: Readonly<Record<string, unknown>>;
-  /** The outermost first; absent for none. */
+  /** Outermost first. */
   readonly middleware?: readonly MiddlewareSpec[];
-  /** Absent: messages are taken as they come. */
+  /** Absent: no check. */
   readonly decode?: DecodePlan;
 }

@@ -1,9 +1,9 @@
 import { isRecord } from './record.js';
 
-/** What a thread does before it serves. User code runs in each, and may never come back from it. */
+/** A step of a thread's start; user code may hang in it. */
 export interface StartStep {
   readonly kind: 'module' | 'startup' | 'instance' | 'schema';
-  /** For people: `module "./email.mjs" (/srv/email.mjs, for export "Email")`. */
+  /** `module "./email.mjs" (/srv/email.mjs, for export "Email")`. */
   readonly subject: string;
 }
 
@@ -33,7 +33,7 @@ export function isStartStep(value: unknown): value is StartStep {
   );
 }
 
-/** The subject as it is sent. */
+/** Bounds the subject's length. */
 export function startStep(kind: StartStep['kind'], subject: string): StartStep {
   return { kind, subject: subject.slice(0, MAX_SUBJECT) };
 }
@@ -43,7 +43,7 @@ export function describeUndone({ kind, subject }: StartStep): string {
   return `${subject} ${UNDONE[kind]}`;
 }
 
-/** What a step that does not end seems to wait for. @param isAwake its thread does other things meanwhile */
+/** @param isAwake its event loop turns */
 export function whyUndone({ kind }: StartStep, isAwake: boolean): string {
   return isAwake ? SETTLES[kind] : 'it computes or blocks, and gives its thread no pause';
 }

@@ -1,27 +1,23 @@
-/**
- * The heap figures of a thread, in shared memory: a thread that runs out of memory dies without a last word, so what it
- * wrote down before is all that can be said.
- */
+/** A thread's heap figures, in shared memory: one that runs out of memory dies without a last word. */
 export interface HeapFigures {
   readonly usedMb: number;
-  /** What the heap may grow to. */
   readonly limitMb: number;
-  /** Memory outside of the heap that belongs to objects in it, Buffers above all. */
+  /** Outside the heap, Buffers above all. */
   readonly externalMb: number;
 }
 
-/** What a thread notes, in bytes. */
+/** In bytes. */
 interface HeapNote {
   readonly used: number;
   readonly limit: number;
   readonly external: number;
-  /** What a full collection has left, once that was more than the thread may have; before that nothing. */
   readonly outgrown: number;
 }
 
 const FIELDS = 4;
 const BYTES_PER_MB = 1024 * 1024;
 
+/** The worker notes figures, and the main thread reads them. */
 export class Vitals {
   readonly memory: SharedArrayBuffer;
   private readonly figures: Float64Array;
@@ -31,12 +27,10 @@ export class Vitals {
     this.figures = new Float64Array(memory);
   }
 
-  /** Notes what the thread uses now. */
   note({ used, limit, external, outgrown }: HeapNote): void {
     this.figures.set([used, limit, external, outgrown]);
   }
 
-  /** What was noted last; nothing before the first time. */
   read(): HeapFigures | undefined {
     const [usedMb = 0, limitMb = 0, externalMb = 0] = [...this.figures].map((bytes) =>
       Math.round(bytes / BYTES_PER_MB),
@@ -44,7 +38,7 @@ export class Vitals {
     return limitMb === 0 ? undefined : { usedMb, limitMb, externalMb };
   }
 
-  /** What is alive in the thread's heap, in MiB, once it has found that to be more than it may have. */
+  /** MiB that a full collection left, once that was too much. */
   get outgrownMb(): number | undefined {
     const bytes = this.figures[FIELDS - 1] ?? 0;
     return bytes === 0 ? undefined : Math.round(bytes / BYTES_PER_MB);

@@ -2,7 +2,7 @@ import { Fifo } from '../../timing/index.js';
 import type { Delivery } from '../delivery.js';
 import type { Backlog, BacklogPorts } from './backlog.js';
 
-/** Deliveries go in the order in which they came, each to the slot with the least to do. */
+/** Hands over deliveries in order of arrival. */
 export class ArrivalOrder implements Backlog {
   private readonly ports: BacklogPorts;
   private waiting = new Fifo<Delivery>();
@@ -17,7 +17,7 @@ export class ArrivalOrder implements Backlog {
 
   add(delivery: Delivery): void {
     const { leastBusy, offer, isAllowed } = this.ports;
-    // Straight to a slot where nobody waits before it: a list of one that is made and emptied cost 4 % of the whole way.
+    // Past the list if it is empty, which would cost 4 % of a delivery's way.
     const slot = this.isEmpty ? leastBusy() : undefined;
     if (slot === undefined || !isAllowed(delivery)) this.waiting.push(delivery);
     else offer(delivery, slot);
@@ -38,7 +38,7 @@ export class ArrivalOrder implements Backlog {
   }
 
   left(): void {
-    // A delivery that has ended holds back no other.
+    // No delivery holds back another.
   }
 
   remove(isMeant: (delivery: Delivery) => boolean): readonly Delivery[] {

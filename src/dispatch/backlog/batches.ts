@@ -2,31 +2,28 @@ import type { ReceivedMessage } from '../../amqp/index.js';
 import type { Delivery } from '../delivery.js';
 import type { Backlog, BacklogPorts } from './backlog.js';
 
-/** A timer may be a little early. */
+/** Timers may fire slightly early. */
 const SHORTEST_WAIT_MS = 1;
 
-/** When a batch goes. */
+/** When a batch goes: at `size` deliveries, or `waitMs` after its first. */
 export interface BatchRule {
-  /** Deliveries in a batch at most. */
   readonly size: number;
-  /** How long the first of a batch waits for others, in milliseconds. */
   readonly waitMs: number;
-  /** True for a message that shares no batch with others. */
+  /** True for a message that gets a batch of its own. */
   readonly goesAlone: (message: ReceivedMessage) => boolean;
 }
 
 interface Ready {
   readonly delivery: Delivery;
-  /** Since when it could go, in milliseconds of the flow's clock. */
   readonly sinceMs: number;
 }
 
 /**
- * Deliveries go in batches, each to a slot that has nothing to do: when `size` are ready, or when the oldest has waited for
- * `waitMs`. They gather here and not with the slots, so that one batch fills up where several slots are free.
+ * Hands batches to idle slots: when `size` are ready, or when the oldest has waited `waitMs`. They fill here, so that
+ * one fills up while several slots are idle.
  *
- *     waiting ── room in the batch, and its token ──▶ ready ── full, or waited long enough, and a slot free ──▶ handed
- *        └────── goes alone ──▶ suspect ── a slot free ──▶ handed
+ *     waiting ── room in the batch, and its token ──▶ ready ── full, or waited long enough, and a slot idle ──▶ handed
+ *        └────── goes alone ──▶ suspect ── a slot idle ──▶ handed
  */
 export class Batches implements Backlog {
   private readonly ports: BacklogPorts;
@@ -56,7 +53,7 @@ export class Batches implements Backlog {
     const { slots, offer } = this.ports;
     this.admit();
     for (let due = this.due(); due !== undefined; due = this.due()) {
-      const slot = slots.find(({ isFree }) => isFree);
+      const slot = slots.find(({ isIdle }) => isIdle);
       if (slot === undefined) return;
       for (const { delivery } of due.splice(0, due === this.suspects ? 1 : this.rule.size)) offer(delivery, slot);
       this.admit();
@@ -69,17 +66,17 @@ export class Batches implements Backlog {
     const isSuspect = ({ delivery }: Ready): boolean => this.rule.goesAlone(delivery.message);
     this.suspects = [...back.filter(isSuspect), ...this.suspects];
     this.ready = [...back.filter((each) => !isSuspect(each)), ...this.ready];
-    // It was set for a younger one.
+    // It was set for a younger delivery.
     clearTimeout(this.timer);
     this.timer = undefined;
   }
 
   left(): void {
-    // A delivery that has ended holds back no other: a slot takes its next batch when it is idle.
+    // No delivery holds back another.
   }
 
   spare(): readonly Delivery[] {
-    // A batch stays whole, and with one slot.
+    // A batch stays whole, with one slot.
     return [];
   }
 
@@ -92,7 +89,6 @@ export class Batches implements Backlog {
     return all.filter(isMeant);
   }
 
-  /** With a rate limit, tokens are taken for one batch ahead and no more: they are for what begins soon. */
   private admit(): void {
     const { size, goesAlone } = this.rule;
     let admitted = 0;
@@ -103,7 +99,7 @@ export class Batches implements Backlog {
       const isAlone = goesAlone(delivery.message);
       (isAlone ? this.suspects : this.ready).push({
         delivery,
-        // From its token on: what the limit held back would else go one by one, without a wait.
+        // From its token on, or limited deliveries would go one by one.
         sinceMs: hadToken ? delivery.receivedAtMs : this.nowMs(),
       });
       admitted++;
@@ -111,7 +107,6 @@ export class Batches implements Backlog {
     if (admitted > 0) this.waiting.splice(0, admitted);
   }
 
-  /** Where the next batch comes from, if there is one. */
   private due(): Ready[] | undefined {
     const [suspect] = this.suspects;
     const [oldest] = this.ready;

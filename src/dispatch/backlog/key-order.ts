@@ -4,21 +4,21 @@ import type { KeyReader } from './partition-key.js';
 import { spareKeys } from './spare-keys.js';
 
 /**
- * Deliveries of one key go in the order in which they came, one at a time; keys go side by side.
+ * Hands over the deliveries of one key in order, one at a time.
  *
  *     free ── its first goes to the least busy slot ──▶ with a slot ── its last there has ended, or was taken back ──▶ free
  *     any ── nothing waits, and nothing is handed ──▶ forgotten
  *
- * While a key is with a slot, more of it may go there ahead, which spares the hop, and to no other, which is what keeps two from
- * running at once. Keys that are free have room first: a hot key fills what they leave.
+ * More of a key may go ahead to the slot that has it, which saves the hop. Free keys get room first; a hot key takes
+ * the rest.
  */
 export class KeyOrder implements Backlog {
   private readonly ports: BacklogPorts;
   private readonly keyOf: KeyReader;
   private readonly byKey = new Map<string, Partition>();
-  /** Something waits in each of them and nothing is handed; in the order of their turns. */
+  /** In the order of their turns. */
   private free: Partition[] = [];
-  /** Slots that more may wait for of what they have. */
+  /** Slots whose keys have more messages waiting. */
   private readonly owed = new Set<Slot>();
   private waiting = 0;
 
@@ -77,7 +77,7 @@ export class KeyOrder implements Backlog {
 
   remove(isMeant: (delivery: Delivery) => boolean): readonly Delivery[] {
     const removed: Delivery[] = [];
-    // Those without a key are among the free alone.
+    // Keyless partitions are only in `free`.
     for (const partition of new Set([...this.free, ...this.byKey.values()])) {
       const { waiting } = partition;
       if (!waiting.some(isMeant)) continue;
@@ -87,31 +87,28 @@ export class KeyOrder implements Backlog {
     }
     this.free = this.free.filter(({ waiting }) => waiting.length > 0);
     this.waiting -= removed.length;
-    // As they came: a quorum queue delivers what it gets back in the order in which it does.
+    // A quorum queue redelivers in the order of the returns.
     return removed.toSorted((one, other) => one.message.deliveryTag - other.message.deliveryTag);
   }
 
   spare(idle: Slot): readonly Delivery[] {
-    // What is free goes to the idle one at once.
     if (this.free.length > 0) return [];
     return spareKeys(idle, this.ports.slots);
   }
 
-  /** Hands the slot more of what it has, each key in turn; true when no more of that waits. */
   private handAhead(slot: Slot): boolean {
-    // The list grows by what is handed, and this goes on into that.
+    // The loop goes on into what this appends.
     for (const delivery of slot.handed) {
       const { partition } = delivery;
       if (partition === undefined || partition.waiting.length === 0) continue;
       if (!slot.hasRoom) return false;
-      // Two keys that are both hot would stay together here for ever: one of them can go where nothing is to do.
-      if (partition.handed < slot.handed.length && this.ports.slots.some(({ isFree }) => isFree)) return false;
+      // Two hot keys would share this slot for ever.
+      if (partition.handed < slot.handed.length && this.ports.slots.some(({ isIdle }) => isIdle)) return false;
       if (!this.handNext(partition, slot)) return false;
     }
     return true;
   }
 
-  /** False while the rate limit holds it back. */
   private handNext(partition: Partition, slot: Slot): boolean {
     const delivery = partition.waiting[0];
     if (delivery === undefined || !this.ports.isAllowed(delivery)) return false;

@@ -2,10 +2,10 @@ import { decodeRoute, findFieldText, findHeaders, findPropertyText, type Receive
 import { assertNever, RECORD_HEADERS } from '../../bridge/index.js';
 import type { PartitionBy } from '../../config/index.js';
 
-/** What a message's partition is known by; undefined for one that belongs to none. */
+/** Returns the key of a message, if it has one. */
 export type KeyReader = (message: ReceivedMessage) => string | undefined;
 
-/** Reads the key that an entry's messages are kept in order by. */
+/** Makes the reader of an entry's `partition_by`. */
 export function keyReader(by: PartitionBy): KeyReader {
   switch (by.kind) {
     case 'routing_key':
@@ -13,7 +13,7 @@ export function keyReader(by: PartitionBy): KeyReader {
     case 'property': {
       const find: KeyReader = ({ properties }) => findPropertyText(properties, by.name);
       if (by.name !== 'userId') return find;
-      // The copy that a retry makes has it there: beside the one before it, it would be of no user.
+      // Where a retried copy keeps its user.
       const findCopied = headerReader(RECORD_HEADERS.userId);
       return (message) => find(message) ?? findCopied(message);
     }

@@ -1,9 +1,6 @@
 import type { Delivery, Partition, Slot } from '../delivery.js';
 
-/**
- * What an idle slot takes from another: whole keys, about half of all that do not run there. A part of a key could not
- * begin before the rest has ended. In the order in which the deliveries are with their slot; none where no slot has two keys.
- */
+/** Half of a busy slot's keys, whole: part of one could not begin before the rest ends. */
 export function spareKeys(idle: Slot, slots: readonly Slot[]): readonly Delivery[] {
   let from: Slot | undefined;
   let most = 0;
@@ -24,7 +21,6 @@ export function spareKeys(idle: Slot, slots: readonly Slot[]): readonly Delivery
   return [...from.handed].filter(({ partition }) => chosen.has(partition));
 }
 
-/** The key of what runs there, or runs next. */
 function running({ handed }: Slot): Partition | undefined {
   return handed.first?.partition;
 }

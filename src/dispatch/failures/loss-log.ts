@@ -1,12 +1,9 @@
 import type { Logger } from 'pino';
 
-/** Causes are looked at so deep: they may go round in a circle. */
+/** Causes may form a circle. */
 const MOST_CAUSES = 5;
 
-/**
- * One line for all messages that ran when a connection went, of whatever entry: the channels of a connection close in one
- * turn.
- */
+/** Logs one line per lost connection: its channels close in one turn. */
 export class LossLog {
   private readonly logger: Logger;
   private readonly running = new Map<string, number>();
@@ -15,7 +12,6 @@ export class LossLog {
     this.logger = logger;
   }
 
-  /** A channel went while messages of this queue ran. */
   note(queue: string, running: number, reason: string): void {
     if (this.running.size === 0) setImmediate(() => this.tell(reason));
     this.running.set(queue, (this.running.get(queue) ?? 0) + running);
@@ -33,7 +29,7 @@ export class LossLog {
   }
 }
 
-/** True when a consumer failed because its channel went: an answer was refused, or it gave up as its signal aborted. */
+/** True for a failure that follows from a lost channel. */
 export function isOfLoss(error: Error): boolean {
   let cause: unknown = error;
   for (let depth = 0; depth <= MOST_CAUSES && cause instanceof Error; depth++) {

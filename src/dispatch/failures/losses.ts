@@ -3,53 +3,46 @@ import type { Delivery } from '../delivery.js';
 import type { BrokerTimeout } from '../limits/broker-timeout.js';
 import type { ReturnBrake } from '../limits/return-brake.js';
 import type { SlotAssigner, SlotAssignerOptions } from '../slots/slot-assigner.js';
-import type { PendingFailures } from './pending-failures.js';
+import type { PendingOutcomes } from './pending-outcomes.js';
 
-/**
- * A message may be too young by so much of the broker's timeout, and by no more than a second, and still count as taken back: it
- * was on its way to us for a while. One that is counted wrongly has but this time left.
- */
+/** Taken-back messages may look this much younger than the timeout: they were on their way to us. */
 const TRANSIT = 0.1;
 const LONGEST_TRANSIT_MS = 1_000;
 
 export interface LossesOptions extends Pick<SlotAssignerOptions, 'slots' | 'feed' | 'nowMs'> {
   readonly assigner: SlotAssigner;
-  readonly failures: PendingFailures;
+  readonly pending: PendingOutcomes;
   readonly brake: ReturnBrake;
 }
 
 interface Lost {
   readonly count: number;
-  /** Those that a consumer has begun. */
   readonly begun: readonly Delivery[];
 }
 
-/** Deliveries that the broker has taken back: what has not begun never does, and the rest hears of it and is answered no more. */
+/** Loses the deliveries that the broker took back: they get no answer. */
 export class Losses {
   private readonly options: LossesOptions;
-  /** By epoch whose consumer the broker has cancelled: after how many milliseconds it takes a message back. */
   private readonly limits = new WeakMap<Epoch, number>();
 
   constructor(options: LossesOptions) {
     this.options = options;
   }
 
-  /** The channel of an epoch has gone, and with it every delivery that it brought; tells how many of them ran. */
   loseAll(epoch: Epoch, reason: string): number {
     const isOurs = (delivery: Delivery): boolean => delivery.epoch === epoch;
     const { begun } = this.lose(isOurs, reason);
-    this.options.failures.end(epoch, reason);
+    this.options.pending.end(epoch, reason);
     this.options.brake.lose(isOurs, reason);
     // The others were answered before, and go on.
     return begun.filter(({ state }) => state === 'lost').length;
   }
 
   /**
-   * The broker cancelled the consumer of an epoch, and has taken back the messages that waited too long for their answer. It does
-   * not say which they are: how long they have waited does. Where the file does not say how long that is, or none has waited for
-   * so long as a policy says less, it was the oldest. Where that cannot be told, what runs keeps its answer, at the worst in vain,
-   * and the rest must go back, lest it runs here and where the broker delivers it next.
-   * @returns what must go back
+   * The broker cancelled the consumer and took back messages without an answer, but does not say which: their age does.
+   * Without a written timeout, or if a policy shortens it, it was the oldest. If even that is unknown, running messages
+   * keep their answers, at worst in vain, and the rest must go back, or it could run twice at once.
+   * @returns the deliveries that must go back
    */
   loseOverdue(epoch: Epoch, timeout: BrokerTimeout): readonly Delivery[] {
     const known = this.limits.get(epoch);
@@ -68,22 +61,21 @@ export class Losses {
       : [];
   }
 
-  /** Loses what has waited for so long; tells how many they were. */
   private loseAfter(epoch: Epoch, limitMs: number): number {
-    const { nowMs, feed, failures, brake } = this.options;
+    const { nowMs, feed, pending, brake } = this.options;
     const now = nowMs();
     const leastMs = limitMs - Math.min(LONGEST_TRANSIT_MS, TRANSIT * limitMs);
     const isOverdue = ({ epoch: own, isOver, receivedAtMs }: Delivery): boolean =>
       own === epoch && !isOver && now - receivedAtMs >= leastMs;
     const reason = `the broker took it back, as it had no answer ${Math.round(limitMs)} ms after its delivery`;
     const { count, begun } = this.lose(isOverdue, reason);
-    failures.lose(isOverdue, reason);
+    pending.lose(isOverdue, reason);
     brake.lose(isOverdue, reason);
     for (const delivery of begun) feed.takenBack.emit({ delivery, reason });
     return count;
   }
 
-  /** Undefined: it is not with a thread, or may be the oldest because an older one was answered a moment ago. */
+  /** Undefined: an older one may have been answered a moment ago. */
   private ageOfOldest(epoch: Epoch): number | undefined {
     const { slots, nowMs } = this.options;
     const tag = epoch.oldestOpen;

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { decodePropertyList, type PropertyList, type ReceivedMessage } from '../../amqp/index.js';
 import { BROKER_COUNTS, lastingHeaders, RECORD_PREFIX } from '../../bridge/index.js';
 
-/** A message that has not come back for so long is forgotten. */
 const KEPT_MS = 60_000;
-/** As many as one prefetch can hold: fewer would forget one before it comes again, where all of them fail. */
+/** The largest prefetch: with fewer, messages that all fail would be forgotten before they return. */
 const MOST = 65_535;
-/** Bodies that differ only further inside count as one; the brake on them is shared, and nothing else. */
+/** Longer bodies that differ further inside share a brake. */
 const BODY_PART_BYTES = 4_096;
 const FINGERPRINT_BYTES = 6;
 
@@ -16,17 +15,14 @@ interface Returns {
 }
 
 /**
- * How often each message of an entry was given back lately. Classic queues say only that a message was delivered before, not
- * how often, so we know it again by a fingerprint of its bytes. A message that fails once costs nothing: its first delivery is
- * not marked as redelivered, and only those that fail again are kept.
+ * Counts how often a message was given back lately. Classic queues only say `redelivered`, so a fingerprint identifies
+ * it. A first failure costs nothing.
  */
 export class ReturnedMessages {
   private readonly nowMs: () => number;
   private readonly most: number;
-  /** By fingerprint; the one that came back longest ago is the first. */
   private readonly returns = new Map<number, Returns>();
 
-  /** @param most messages that are kept */
   constructor(nowMs: () => number, most = MOST) {
     this.nowMs = nowMs;
     this.most = most;
@@ -36,7 +32,6 @@ export class ReturnedMessages {
     return this.returns.size;
   }
 
-  /** Notes that a message is given back; tells which time it is, from 1. */
   note(message: ReceivedMessage): number {
     if (!message.redelivered) return 1;
     const now = this.nowMs();
@@ -48,7 +43,7 @@ export class ReturnedMessages {
     return count;
   }
 
-  /** The message is done. Its twins begin anew, too: a publisher may send the same bytes again and again. */
+  /** A publisher may send the same bytes again. */
   forget(message: ReceivedMessage): void {
     if (message.redelivered && this.returns.size > 0) this.returns.delete(fingerprintOf(message));
   }
@@ -61,7 +56,7 @@ export class ReturnedMessages {
   }
 }
 
-/** The same for each delivery of one message: without what the broker and we count in its headers. */
+/** Without the counts of broker and daemon. */
 function fingerprintOf({ route, properties, body }: ReceivedMessage): number {
   const hash = createHash('sha256').update(route);
   const list = listOf(properties);
@@ -81,7 +76,7 @@ function listOf(properties: Uint8Array): PropertyList | undefined {
   try {
     return decodePropertyList(properties);
   } catch {
-    // Anybody may have published it: the rest is enough to know it by.
+    // Anybody may have published it.
     return undefined;
   }
 }

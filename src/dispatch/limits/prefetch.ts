@@ -5,19 +5,15 @@ import { WINDOW } from '../delivery.js';
 const LARGEST = 65_535;
 const SMALLEST_UNLIMITED = 1_000;
 
-/** Full windows, or batches, of each instance: one that runs, and one that follows. */
+/** One that runs and one that follows. */
 const BATCHES = 2;
 
-/** With a rate limit, what begins within this time is enough to have at hand: the rest stays with the broker, for others. */
+/** The rest is for other consumers. */
 const AT_HAND_SECONDS = 1;
 
-/**
- * What is asked of the broker. 0, "unlimited", would pull a whole queue into memory, and buys nothing beyond two full
- * windows of each instance: so it becomes that, and memory is bounded whatever waits on the broker.
- */
+/** 0, unlimited, would pull the whole queue into memory; two full windows per instance are as fast. */
 export function prefetchOf({ prefetchCount, consumerCount, rateLimit, batch }: ConsumerConfig): number {
   if (rateLimit !== undefined) {
-    // A batch that fills up at the rate of the limit, while another one runs, is no more than at hand either.
     const perInstance = batch === undefined ? 1 : BATCHES * batch.size;
     const atHand = perInstance * consumerCount + Math.ceil(rateLimit * AT_HAND_SECONDS);
     return Math.min(LARGEST, prefetchCount > 0 ? prefetchCount : LARGEST, atHand);
@@ -26,10 +22,7 @@ export function prefetchOf({ prefetchCount, consumerCount, rateLimit, batch }: C
   return Math.min(LARGEST, Math.max(SMALLEST_UNLIMITED, BATCHES * (batch?.size ?? WINDOW) * consumerCount));
 }
 
-/**
- * Open deliveries from which on every instance has enough to do: one message or batch that runs, and one that follows. By keys no
- * number is enough: all may be of one key, which one instance runs.
- */
+/** Open deliveries that keep every instance busy. By key no number is enough. */
 export function busyAt({ consumerCount, batch, partitionBy }: ConsumerConfig): number {
   return partitionBy === undefined ? BATCHES * consumerCount * (batch?.size ?? 1) : Number.POSITIVE_INFINITY;
 }

@@ -3,19 +3,18 @@ import type { Delivery } from '../delivery.js';
 import type { DeliveryFeed } from '../delivery-events.js';
 import { ReturnedMessages } from '../failures/returned-messages.js';
 
-/** This many returns are not held: most messages that fail do so once or twice. */
+/** Most messages that fail do so once or twice. */
 const FREE_RETURNS = 2;
 const FIRST_MS = 10;
 const LONGEST_MS = 1_000;
-/** The part of a wait by which it may be shorter: messages that failed together should not come back together. */
+/** Spreads messages that failed together. */
 const JITTER = 0.2;
 
 export interface ReturnBrakeOptions {
   readonly feed: DeliveryFeed;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Monotonic. */
   readonly nowMs: () => number;
   readonly random: () => number;
-  /** A delivery is held no longer. */
   readonly onReleased: () => void;
 }
 
@@ -25,10 +24,8 @@ interface Held {
 }
 
 /**
- * Slows down messages that are given back again and again, which would go round as fast as the machine can. The first two
- * returns go at once, then a message is held 10 ms, 20 ms, 40 ms …, up to a second. What it took since it was delivered counts:
- * a consumer that takes a second to fail is not slowed down. A held message keeps its place in the prefetch, but no slot:
- * others run meanwhile. A stream redelivers nothing, so nothing of it is held.
+ * Slows down messages that keep coming back. Two returns go at once, then a message is held 10 ms, 20 ms, 40 ms …, up
+ * to a second, less the time that it took. A held message counts in the prefetch, but occupies no slot.
  */
 export class ReturnBrake {
   private readonly options: ReturnBrakeOptions;
@@ -41,17 +38,14 @@ export class ReturnBrake {
     this.returned = new ReturnedMessages(options.nowMs);
   }
 
-  /** How many are held. */
   get size(): number {
     return this.held.size;
   }
 
-  /** Sends an answer that brings the message back, now or when its time has come. */
   giveBack(delivery: Delivery, answer: Extract<AnswerName, 'nackRequeue' | 'rejectRequeue'>): void {
     this.hold(delivery, () => delivery.settle(answer));
   }
 
-  /** Goes on, now or when its time has come, with what brings the message back. */
   hold(delivery: Delivery, goOn: () => void): void {
     if (delivery.state !== 'handed') return;
     const waitMs = this.stopped ? 0 : this.waitMs(delivery);
@@ -63,12 +57,10 @@ export class ReturnBrake {
     this.options.feed.held.emit({ delivery, waitMs });
   }
 
-  /** The message was acked, or dropped: it will not come back. */
   forget(delivery: Delivery): void {
     this.returned.forget(delivery.message);
   }
 
-  /** The broker has taken these back already. */
   lose(isGone: (delivery: Delivery) => boolean, reason: string): void {
     for (const [delivery, { timer }] of this.held) {
       if (!isGone(delivery)) continue;
@@ -78,7 +70,6 @@ export class ReturnBrake {
     }
   }
 
-  /** Nothing is held any more. */
   stop(): void {
     this.stopped = true;
     for (const delivery of this.held.keys()) this.release(delivery);

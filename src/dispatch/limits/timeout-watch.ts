@@ -1,58 +1,49 @@
 import type { Delivery, Slot } from '../delivery.js';
 
-/** The part of a time limit that a look may come too late by, and the bounds of the pause between two looks. */
+/** Largest error, as a share of the limit. */
 const PRECISION = 0.05;
 const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 60_000;
-/** The part of the broker's timeout after which a delivery without an answer is logged. */
 const NEAR = 0.8;
 
-/** Stands for the session of a slot that no thread serves: nothing runs there. */
 const NO_THREAD = {};
 
-/** How long a consumer may take for one message, in milliseconds; absent: as long as it likes. */
+/** Limits for one message; absent: none. */
 export interface TimeLimits {
   /** Then its signal aborts. */
   readonly softMs?: number | undefined;
-  /** Then its thread is ended. */
+  /** Then its thread ends. */
   readonly hardMs?: number | undefined;
 }
 
 export interface TimeoutWatchOptions {
   readonly slots: readonly Slot[];
   readonly limits: TimeLimits;
-  /** How long the broker that we are connected to waits for an answer; undefined: for ever. */
   readonly brokerMs: () => number | undefined;
   readonly nowMs: () => number;
-  /** The soft limit has passed. */
   readonly onSoft: (slot: Slot, delivery: Delivery) => void;
-  /** The hard limit has passed. */
   readonly onHard: (slot: Slot, delivery: Delivery) => void;
-  /** The broker will soon take the delivery back. */
   readonly onNearBrokerTimeout: (slot: Slot, delivery: Delivery) => void;
 }
 
 interface Running {
   readonly delivery: Delivery;
   readonly slot: Slot;
-  /** How long it has run, as far as it could. */
+  /** Without the time in which another one blocked the thread. */
   ranMs: number;
   isSoftOver: boolean;
   isTold: boolean;
 }
 
 /**
- * Watches how long consumers run. The clock of a delivery starts when a look finds it begun, so what waits for its turn has
- * not used any of its time; and it stands while another one blocks the thread, so that at the end of a loop it is the loop
- * that has failed, and none of those that could not get on beside it. Of those that have outlasted the hard limit on one
- * thread, one is the culprit: the one that ran longest. A batch is watched as one, by the last of its deliveries.
- *
- * Looks only while something is with threads: every twentieth of the shortest limit, by which a limit may be outlasted.
+ * Watches how long consumers run. A clock starts when a look finds the delivery begun, and stands still while another
+ * one blocks the thread: the longest is the culprit. A batch is watched by its last delivery. Looks only while
+ * something is with threads, every twentieth of the shortest limit.
  */
 export class TimeoutWatch {
   private readonly options: TimeoutWatchOptions;
   private pauseMs = LONGEST_PAUSE_MS;
-  /** What the last look found; neither this nor `holders` keeps what has ended until the next one, which may be a minute away. */
+  /** Weak: the next look may be a minute away. */
   private running = new WeakMap<Delivery, Running>();
   private readonly culprits = new WeakSet<Delivery>();
   private holders = new WeakMap<object, number | undefined>();
@@ -63,7 +54,6 @@ export class TimeoutWatch {
     this.options = options;
   }
 
-  /** A delivery was handed over. */
   watch(): void {
     if (this.timer !== undefined) return;
     const { softMs = Number.POSITIVE_INFINITY, hardMs = Number.POSITIVE_INFINITY } = this.options.limits;
@@ -77,7 +67,6 @@ export class TimeoutWatch {
     return this.options.brokerMs() ?? Number.POSITIVE_INFINITY;
   }
 
-  /** True for a delivery whose thread was ended because of it. */
   isCulprit(delivery: Delivery): boolean {
     return this.culprits.has(delivery);
   }
@@ -87,12 +76,11 @@ export class TimeoutWatch {
     const { slots, nowMs } = this.options;
     const before = this.holders;
     const now = nowMs();
-    // No more than two pauses: while the main thread itself stood still, the consumers are not to blame.
+    // A stalled main thread is not the consumers' fault.
     const elapsedMs = Math.min(now - this.lastMs, 2 * this.pauseMs);
     this.lastMs = now;
     const holders = new Map(slots.map((slot) => [threadOf(slot), slot.link?.holder()]));
     this.holders = new WeakMap(holders);
-    // Two looks have found the same one: it has the thread for longer than a moment.
     const isBlocked = (thread: object): boolean => {
       const holder = holders.get(thread);
       return holder !== undefined && holder === before.get(thread);
@@ -104,9 +92,8 @@ export class TimeoutWatch {
     if (slots.some(({ handed }) => handed.length > 0)) this.watch();
   }
 
-  /** What runs on a slot; the clock of what has begun since the last look stands at nothing. */
   private find(slot: Slot, othersMs: number, elapsedMs: number): Running[] {
-    // The last one that has begun: the end of one before it may be on its way still.
+    // The end of an earlier one may be on its way.
     const delivery = slot.handed.findLast((each) => slot.hasBegun(each));
     if (delivery === undefined) return [];
     const known = this.running.get(delivery);
@@ -130,18 +117,16 @@ export class TimeoutWatch {
     onNearBrokerTimeout(slot, overdue);
   }
 
-  /** True while the broker waits for the answer, and has done so for long. */
   private isNearTimeout({ state, receivedAtMs }: Delivery, now: number, brokerMs: number): boolean {
     return state === 'handed' && now - receivedAtMs >= NEAR * brokerMs;
   }
 
-  /** Of a batch all that ran: which of them took so long cannot be told. */
+  /** Nothing tells which of a batch was slow. */
   private culpritsOf({ slot, delivery }: Running): readonly Delivery[] {
     if (slot.spec.batchSize === undefined) return [delivery];
     return [...slot.handed].filter((each) => slot.hasBegun(each));
   }
 
-  /** Ends the thread that these run on, if it is time for that. */
   private end(onThread: readonly Running[]): void {
     const { hardMs } = this.options.limits;
     if (hardMs === undefined) return;
@@ -152,7 +137,6 @@ export class TimeoutWatch {
   }
 }
 
-/** Identifies the thread of a slot. */
 function threadOf({ link }: Slot): object {
   return link ?? NO_THREAD;
 }

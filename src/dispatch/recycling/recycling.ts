@@ -3,24 +3,21 @@ import { messageOf } from '../../errors/index.js';
 import { BackOff, type BackOffLimits } from '../../timing/index.js';
 import type { Served, ThreadTerm } from './thread-term.js';
 
-/** How often terms are checked: a quick consumer handles thousands of messages meanwhile. */
 const LOOK_EVERY_MS = 100;
-/** For a successor that cannot start. */
 const AGAIN: BackOffLimits = { firstMs: 1_000, longestMs: 60_000 };
 
 export interface RecyclingOptions {
   readonly terms: readonly ThreadTerm[];
-  /** The session that takes what comes to a thread. */
   readonly newest: (thread: number) => Served;
-  /** Replaces a thread; resolves when its successor takes what comes, with false if it is being replaced already. */
-  readonly renew: (thread: number, reason: string) => Promise<boolean>;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Resolves when the successor takes over; false if it is being replaced already. */
+  readonly recycle: (thread: number, reason: string) => Promise<boolean>;
+  /** Monotonic. */
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly logger: Logger;
 }
 
-/** Replaces threads whose term is over. Successors start one at a time: a start takes a processor for a moment. */
+/** Replaces threads whose term is over, one at a time: a start takes a core. */
 export class Recycling {
   private readonly options: RecyclingOptions;
   private readonly backOff: BackOff;
@@ -28,7 +25,6 @@ export class Recycling {
   private turns: readonly ThreadTerm[];
   private timer: NodeJS.Timeout | undefined;
   private isStarting = false;
-  /** Not again before this, after a successor could not start. */
   private notBeforeMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: RecyclingOptions) {
@@ -37,7 +33,6 @@ export class Recycling {
     this.turns = options.terms;
   }
 
-  /** Looks from now on whether a term is over. */
   start(): void {
     if (this.options.terms.length === 0) return;
     this.look();
@@ -58,15 +53,15 @@ export class Recycling {
       const reason = term.reasonToGo(now);
       if (reason === undefined) continue;
       this.turns = [...this.turns.filter((other) => other !== term), term];
-      void this.renew(term.thread, reason);
+      void this.recycle(term.thread, reason);
     }
   }
 
-  private async renew(thread: number, reason: string): Promise<void> {
-    const { renew, nowMs, logger } = this.options;
+  private async recycle(thread: number, reason: string): Promise<void> {
+    const { recycle, nowMs, logger } = this.options;
     this.isStarting = true;
     try {
-      if (await renew(thread, reason)) this.backOff.reset();
+      if (await recycle(thread, reason)) this.backOff.reset();
     } catch (error) {
       const waitMs = this.backOff.nextMs();
       this.notBeforeMs = nowMs() + waitMs;

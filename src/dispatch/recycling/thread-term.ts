@@ -2,26 +2,23 @@ import type { WorkerSession } from '../../threads/index.js';
 import type { Delivery, Slot } from '../delivery.js';
 import type { SlotLayout } from '../slots/slot-layout.js';
 
-/** The part of its age by which a thread may go earlier: those that began together should not go together. */
+/** Spreads threads that began together. */
 const AGE_JITTER = 0.1;
 
-/** Messages of one entry that a thread serves at most. */
 interface Quota {
   readonly queue: string;
   readonly messages: number;
   readonly slots: readonly Slot[];
 }
 
-/** The part of a session that its term depends on. */
 export type Served = Pick<WorkerSession<Delivery>, 'vitals'>;
 
-/** How long a worker thread serves, as the `recycle` of the entries on it says: the first limit that it reaches ends its term. */
+/** The first `recycle` limit of its entries ends a thread's term. */
 export class ThreadTerm {
   readonly thread: number;
   private readonly quotas: readonly Quota[];
   private readonly ageMs: number | undefined;
   private readonly heapMb: number | undefined;
-  /** What each quota's slots had served when the term began. */
   private servedBefore: readonly number[] = [];
   private session: Served | undefined;
   private endsAtMs = Number.POSITIVE_INFINITY;
@@ -37,7 +34,6 @@ export class ThreadTerm {
     this.heapMb = least(layouts.map(({ entry }) => entry.recycle?.heapMb));
   }
 
-  /** Who takes what comes to the thread: with another one a new term begins. */
   attend(session: Served, nowMs: number, random: () => number): void {
     if (session === this.session) return;
     this.session = session;
@@ -45,7 +41,6 @@ export class ThreadTerm {
     this.endsAtMs = nowMs + (this.ageMs ?? Number.POSITIVE_INFINITY) * (1 - AGE_JITTER * random());
   }
 
-  /** Why the thread should go; nothing while it should not. */
   reasonToGo(nowMs: number): string | undefined {
     for (const [index, quota] of this.quotas.entries()) {
       const count = served(quota) - (this.servedBefore[index] ?? 0);
@@ -60,7 +55,7 @@ export class ThreadTerm {
   }
 }
 
-/** The terms of all threads that have one. */
+/** Makes the terms of the threads that have limits. */
 export function termsOf(layouts: readonly SlotLayout[]): readonly ThreadTerm[] {
   const limited = layouts.filter(({ entry }) => entry.recycle !== undefined);
   const threads = new Set(limited.flatMap(({ slots }) => slots.map(({ thread }) => thread)));
@@ -70,7 +65,7 @@ export function termsOf(layouts: readonly SlotLayout[]): readonly ThreadTerm[] {
   });
 }
 
-/** The least of those that are set. */
+/** Undefined if no value is defined. */
 export function least(values: readonly (number | undefined)[]): number | undefined {
   const set = values.filter((value) => value !== undefined);
   return set.length === 0 ? undefined : Math.min(...set);

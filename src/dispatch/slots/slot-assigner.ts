@@ -13,23 +13,21 @@ import { SlotRescue } from './slot-rescue.js';
 export interface SlotAssignerOptions {
   readonly slots: readonly Slot[];
   readonly feed: DeliveryFeed;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Monotonic. */
   readonly nowMs: () => number;
-  /** What deliveries are kept in order by; absent: any may run beside any. */
   readonly keyOf?: KeyReader | undefined;
-  /** A stream delivers nothing again. */
+  /** A stream redelivers nothing. */
   readonly isStream?: boolean;
-  /** Absent: as many as come may begin. */
   readonly rateLimit?: RateLimit | undefined;
-  /** Absent: a consumer is called with one message at a time. */
+  /** Absent: one message at a time. */
   readonly batch?: BatchRule | undefined;
-  /** Absent: a consumer may run for as long as it likes. */
+  /** Absent: no time limits. */
   readonly timeouts?: Pick<TimeoutWatch, 'watch' | 'isCulprit'>;
 }
 
 /**
- * Assigns the deliveries of one entry to its slots, by the rule of its backlog. What is handed over and has not begun can be
- * taken back: a slot that runs dry takes from the busiest one, and what a blocked slot holds back goes to the others.
+ * Assigns an entry's deliveries to its slots. An idle slot takes from the busiest, and others take what a blocked one
+ * holds back.
  */
 export class SlotAssigner {
   private readonly options: SlotAssignerOptions;
@@ -53,12 +51,10 @@ export class SlotAssigner {
     else this.backlog = keyOf === undefined ? new ArrivalOrder(ports) : new KeyOrder(ports, keyOf);
   }
 
-  /** True while a delivery that came now would begin at once. */
   get wantsDeliveries(): boolean {
-    return this.backlog.isEmpty && this.slots.some(({ isFree }) => isFree);
+    return this.backlog.isEmpty && this.slots.some(({ isIdle }) => isIdle);
   }
 
-  /** How many deliveries are with threads. */
   get handed(): number {
     return this.slots.reduce((sum, slot) => sum + slot.handed.length, 0);
   }
@@ -67,18 +63,15 @@ export class SlotAssigner {
     this.backlog.add(delivery);
   }
 
-  /** Hands over what waits and may go now. */
   hand(): void {
     this.backlog.hand();
   }
 
-  /** The slot has room: from those that wait, else of what another slot has not begun. */
   refill(slot: Slot): void {
-    if (slot.up && slot.handed.length === 0) this.takeFromOther(slot);
+    if (slot.isUp && slot.handed.length === 0) this.takeFromOther(slot);
     this.hand();
   }
 
-  /** What the slot has not begun of these goes in front of those that wait. */
   takeBack(slot: Slot, meant: readonly Delivery[] = [...slot.handed]): void {
     const taken: Delivery[] = [];
     for (const delivery of meant.toReversed()) {
@@ -89,10 +82,8 @@ export class SlotAssigner {
   }
 
   /**
-   * Nothing is with the slot any more: its thread died. Tells which deliveries wait again. By keys, all do that no consumer has
-   * seen: given back to the broker, they would come behind the next of their key, which may be here already. Nor are those of a
-   * stream given back: no consumer would ever see them.
-   * @param again deliveries that wait again though a consumer has seen them
+   * The thread died; returns what waits again. By key, that is all that no consumer has seen: requeued, it would come
+   * behind the next of its key. Streams redeliver nothing, so theirs waits, too.
    */
   abandon(slot: Slot, orphans: readonly Orphan<Delivery>[], again: readonly Delivery[] = []): ReadonlySet<Delivery> {
     const { keyOf, isStream = false } = this.options;
@@ -108,7 +99,6 @@ export class SlotAssigner {
     return kept;
   }
 
-  /** A delivery has left its slot. */
   takeFrom(delivery: Delivery): Slot | undefined {
     const { slot } = delivery;
     if (slot?.handed.remove(delivery) !== true) return undefined;
@@ -117,18 +107,15 @@ export class SlotAssigner {
     return slot;
   }
 
-  /** Forgets those that wait and are meant, and tells which they were. */
   forget(isMeant: (delivery: Delivery) => boolean): readonly Delivery[] {
     return this.backlog.remove(isMeant);
   }
 
-  /** Forgets those that have not begun and are meant, handed over or not, and tells which they were. */
   forgetUnbegun(isMeant: (delivery: Delivery) => boolean): readonly Delivery[] {
     for (const slot of this.slots) this.takeBack(slot);
     return this.forget(isMeant);
   }
 
-  /** Takes back everything that has not begun, and returns it with what waited; hands over nothing more. */
   stop(): readonly Delivery[] {
     clearTimeout(this.nextToken);
     return this.forgetUnbegun(() => true);
@@ -138,7 +125,7 @@ export class SlotAssigner {
     let best: Slot | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const slot of this.slots) {
-      if (!slot.up || slot.stalled || slot.handed.length >= least) continue;
+      if (!slot.isUp || slot.stalled || slot.handed.length >= least) continue;
       if (slot.handed.length === 0) return slot;
       if (slot.handed.length >= slot.window.size) continue;
       best = slot;
@@ -160,7 +147,6 @@ export class SlotAssigner {
     return busiest === undefined ? [] : [...busiest.handed].slice(-Math.ceil((busiest.handed.length - 1) / 2));
   }
 
-  /** The slot with the most to do beside an idle one; one with a single delivery has nothing to give away. */
   private busiestBeside(idle: Slot): Slot | undefined {
     let busiest: Slot | undefined;
     for (const slot of this.slots) {
@@ -169,7 +155,6 @@ export class SlotAssigner {
     return busiest;
   }
 
-  /** Deliveries that are no longer with the slot, in their order, and have not begun. */
   private putBack(slot: Slot, deliveries: readonly Delivery[]): void {
     if (deliveries.length === 0) return;
     for (const delivery of deliveries) {
@@ -181,7 +166,6 @@ export class SlotAssigner {
     this.backlog.putBack(deliveries);
   }
 
-  /** Others run what a blocked slot has not begun. */
   private takeOver(slot: Slot): void {
     slot.stalled = true;
     this.takeBack(slot);
@@ -196,7 +180,7 @@ export class SlotAssigner {
     this.rescue.watch();
   }
 
-  /** Takes a token of the rate limit for it; without one, what waits is tried again when the next is due. */
+  /** Without a token, `hand` is called when the next is due. */
   private isAllowed(delivery: Delivery): boolean {
     const { rateLimit } = this.options;
     if (delivery.isAllowed || rateLimit === undefined) return true;

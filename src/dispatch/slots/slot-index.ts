@@ -13,17 +13,14 @@ export class SlotIndex {
     return this.slots.length;
   }
 
-  /**
-   * Some constructors may fail at the start and be tried again.
-   * @throws the error of one that leaves its entry without a single instance, which cannot serve
-   */
+  /** @throws the error of a constructor that leaves its entry without an instance */
   noteFailures(failures: readonly { slot: number; error: Error }[], logger: Logger): void {
     for (const { slot: number, error } of failures) {
       const slot = this.slots[number];
-      // A slow neighbour delays this judgement: the instance may have been made meanwhile.
-      if (slot === undefined || slot.hasStarted) continue;
-      slot.up = false;
-      if (!this.slots.some(({ flow, up }) => flow === slot.flow && up)) throw error;
+      // The instance may be there by now.
+      if (slot === undefined || slot.hasGoneUp) continue;
+      slot.isUp = false;
+      if (!this.slots.some(({ flow, isUp }) => flow === slot.flow && isUp)) throw error;
       logger.error({ err: error, queue: slot.spec.queue }, error.message);
     }
   }

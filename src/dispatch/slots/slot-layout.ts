@@ -10,10 +10,7 @@ export interface SlotLayout {
   readonly slots: readonly Slot[];
 }
 
-/**
- * Gives every instance its thread: in turn over all entries that share threads, so that none is crowded while another is
- * empty; and over the threads of its own where an entry has them. Those are numbered after the shared ones.
- */
+/** Gives every instance its thread, round-robin over the shared ones or over its entry's own. */
 export function layOutSlots(
   consumers: readonly ConsumerConfig[],
   threads: number,
@@ -55,12 +52,12 @@ export function layOutSlots(
   });
 }
 
-/** How many threads the entries share: none, where each has its own. */
+/** 0 if every entry has its own threads. */
 export function sharedThreads(consumers: readonly ConsumerConfig[], threads: number): number {
   return consumers.some((entry) => entry.threads === undefined) ? threads : 0;
 }
 
-/** Says on the broker whose consumer it is: `EmailConsumer.0.HOST-PID-RANDOM`. */
+/** `EmailConsumer.0.HOST-PID-RANDOM`. */
 function tagOf(entry: ConsumerConfig, index: number, connectionName: string): string {
   return cutToBytes(`${entry.name}.${index}.${connectionName}`, SHORT_STRING_BYTES);
 }

@@ -19,7 +19,7 @@ export interface PublishRelayOptions<Delivery extends Claimable> {
   readonly complaints: Complaints;
 }
 
-/** Passes on what a thread publishes, after a look at each message, and brings the broker's confirms back. */
+/** Checks and forwards a thread's publishes, and brings the confirms back. */
 export class PublishRelay<Delivery extends Claimable> {
   private readonly options: PublishRelayOptions<Delivery>;
   private pending = 0;
@@ -28,7 +28,6 @@ export class PublishRelay<Delivery extends Claimable> {
     this.options = options;
   }
 
-  /** @param packed by the `PublishPacker` of a worker, or anything */
   sendAll(packed: ArrayBuffer): void {
     const requests = unpackPublishes(packed);
     if (requests === undefined) return this.options.complaints.note('publishes that cannot be told apart');

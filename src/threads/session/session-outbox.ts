@@ -1,7 +1,7 @@
 import type { ClaimId, Refusal, ToWorker } from '../../bridge/index.js';
 import type { IdleSpin } from '../idle-spin.js';
 
-/** Deliveries and replies on their way to a thread, posted in batches at the end of each turn's work. */
+/** Posts deliveries and replies to a thread in batches. */
 export class SessionOutbox {
   private readonly post: (message: ToWorker) => void;
   private readonly spin: IdleSpin;
@@ -20,7 +20,6 @@ export class SessionOutbox {
     this.schedule();
   }
 
-  /** The broker has confirmed what was asked for under this id. */
   confirm(requestId: number): void {
     this.confirmed.push(requestId);
     this.schedule();
@@ -48,7 +47,7 @@ export class SessionOutbox {
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    // A microtask: what one socket chunk brought is one batch, and a lone message does not wait.
+    // A microtask: one socket chunk makes one batch, and a lone message does not wait.
     queueMicrotask(() => this.flush());
   }
 }

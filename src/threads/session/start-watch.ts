@@ -3,11 +3,10 @@ import { describeUndone, type StartStep, whyUndone } from '../../bridge/index.js
 import { ConsumerError } from '../../errors/index.js';
 import { pause } from '../../timing/index.js';
 
-/** A step that takes longer is told to the log: somebody may look at a daemon that is not ready. */
 const SLOW_MS = 10_000;
-/** How long a thread that does other things meanwhile may take to say so. */
+/** For a thread that is not blocked. */
 const ANSWER_MS = 2_000;
-/** A busy machine may take seconds to start a thread: until the first step, no code of the user's has had any time. */
+/** A busy machine may take seconds to start a thread. */
 const BOOT_MS = 30_000;
 
 export interface StartWatchOptions {
@@ -17,10 +16,7 @@ export interface StartWatchOptions {
   readonly ask: () => void;
 }
 
-/**
- * Watches the start of a thread, step by step: each module, startup handler and constructor has the time that the start is given,
- * and one that takes long is named, with what it seems to wait for.
- */
+/** Watches a thread's start: each step may take the whole timeout, and a slow one is named. */
 export class StartWatch {
   private readonly options: StartWatchOptions;
   private step: StartStep | undefined;
@@ -32,21 +28,18 @@ export class StartWatch {
     this.options = options;
   }
 
-  /** The thread has told what it does next. */
   began(step: StartStep): void {
     this.step = step;
     this.begins?.();
   }
 
-  /** The thread has answered. */
   awake(): void {
     this.answer?.abort();
   }
 
   /**
-   * Resolves as the work does.
-   * @param end ends the thread, by which the work rejects
-   * @throws ConsumerError that names the step that outlasted the limit; else what the work rejects with
+   * @param end ends the thread, so that the work rejects
+   * @throws ConsumerError that names the step that outlasted the limit
    */
   async within<Result>(limitMs: number, work: Promise<Result>, end: (error: ConsumerError) => void): Promise<Result> {
     let error: ConsumerError | undefined;
@@ -55,7 +48,7 @@ export class StartWatch {
     const giveUp = async (): Promise<void> => {
       const { step } = this;
       const isAwake = await this.isAwake();
-      // It has ended after all, or goes on with the next step.
+      // The step ended after all.
       if (timers.length === 0 || this.step !== step) return;
       error = outlasted(step, limitMs, isAwake);
       end(error);
@@ -113,7 +106,7 @@ function outlasted(step: StartStep | undefined, limitMs: number, isAwake: boolea
   if (step.kind === 'startup') {
     return new ConsumerError('STARTUP_FAILED', `the startup handler outlasted ${limit}: ${step.subject}: ${why}`);
   }
-  // No ConfigurationError: what it waits for may be there at the next start.
+  // No ConfigurationError: the next start may find it.
   const code = step.kind === 'instance' ? 'CONSUMER_CONSTRUCTION_FAILED' : 'CONSUMER_MODULE_FAILED';
   return new ConsumerError(code, `${describeUndone(step)} within ${limit}: ${why}`);
 }

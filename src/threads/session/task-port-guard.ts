@@ -1,14 +1,14 @@
 import type { Piscina } from 'piscina';
 
-/** What is used of Piscina's own record of a thread. Not a part of its interface: the version is pinned, a test holds it. */
+/** Not public: the version is pinned, and a test checks it. */
 interface WorkerInfo {
   readonly taskInfos: ReadonlyMap<unknown, unknown>;
   onMessage: (message: unknown) => void;
 }
 
 /**
- * Keeps what is no answer to a task away from Piscina. It takes whatever comes over its task port apart unseen, and throws
- * on the main thread over a `null`; user code in the thread can get hold of that port (`process._getActiveHandles`).
+ * Keeps messages that answer no task from Piscina, which throws on the main thread over a `null`. User code can reach
+ * its port (`process._getActiveHandles`).
  */
 export function guardTaskPorts(piscina: Piscina, note: (what: string) => void): void {
   piscina.on('workerCreate', (worker: unknown) => {

@@ -23,47 +23,42 @@ import { PublishRelay } from './publish-relay.js';
 import type { SessionEvents } from './session-events.js';
 import { SessionOutbox } from './session-outbox.js';
 
-/** What a link needs of a delivery; the link calls it when its thread reports on it. */
+/** A delivery, as the link calls it. */
 export interface Deliverable extends Claimable {
   readonly message: ReceivedMessage;
-  /** True once its thread has told the answer. */
+  /** True once its thread has reported the answer. */
   isTold: boolean;
-  /** Its consumer has answered, has ended, or both. */
   reported(report: Report): void;
-  /** Its consumer has failed. */
   failed(failure: ThreadFailure): void;
 }
 
 export interface ThreadFailure {
   readonly error: Error;
-  /** What `consume` asks for by what it threw. */
   readonly decision?: ConsumerDecision | undefined;
-  /** False: one of a batch, whose `consume` goes on; it is with the thread until that ends. */
+  /** False: the `consume` of its batch goes on. */
   readonly hasEnded: boolean;
 }
 
 /** A delivery that was with a thread when it died. */
 export interface Orphan<Delivery> {
   readonly delivery: Delivery;
-  /** False: it was handed over and not begun, or finished but not yet reported, so it is innocent. */
+  /** False for innocents: not begun, or finished but not yet reported. */
   readonly begun: boolean;
-  /** True: not begun, for certain. */
+  /** True: certainly not begun. */
   readonly isUnseen: boolean;
 }
 
 export interface LinkOptions<Delivery extends Deliverable> {
   readonly post: (message: ToWorker) => void;
-  /** The slots of this thread: it has no say about others. */
   readonly slots: readonly SlotSpec[];
-  /** Deliveries that may be handed to one slot at a time, if it does not take batches. */
   readonly window: number;
   readonly events: Pick<SessionEvents<Delivery>, 'publish' | 'slotDown' | 'slotUp' | 'slotAwake'>;
   readonly complaints: Complaints;
 }
 
 /**
- * Hands deliveries to one thread, and takes what that reports of them. Each entry is checked: user code can reach the port,
- * and what it says must neither throw here nor settle what no consumer has answered.
+ * Hands deliveries to one thread and takes its reports. User code can reach the port: it must neither throw here nor
+ * settle an unanswered delivery.
  */
 export class ThreadLink<Delivery extends Deliverable> {
   readonly claims: ClaimTable<Delivery>;
@@ -73,7 +68,7 @@ export class ThreadLink<Delivery extends Deliverable> {
   private readonly mail: SessionOutbox;
   private readonly publishes: PublishRelay<Delivery>;
   private readonly spin = new IdleSpin();
-  /** Segments of the message memory that the thread was told of. */
+  /** Segments of the message memory that the thread knows. */
   private readonly segments = new Set<number>();
 
   constructor(options: LinkOptions<Delivery>) {
@@ -87,7 +82,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     this.publishes = new PublishRelay({ claims: this.claims, events, mail: this.mail, complaints });
   }
 
-  /** Hands a delivery over; it is posted at the end of this turn's work, together with its neighbours. */
+  /** Posted at the end of the turn. */
   offer(slot: number, delivery: Delivery): void {
     const { message } = delivery;
     const { segment } = message;
@@ -98,63 +93,54 @@ export class ThreadLink<Delivery extends Deliverable> {
     const claim = this.claims.offer(delivery);
     delivery.isTold = false;
     this.heads.write(claim.cell, message);
-    // For as long as the thread may look.
     message.hold();
     this.mail.deliver(slot, claim);
   }
 
-  /** Takes a delivery back. False: the consumer has begun. */
+  /** False: its consumer has begun. */
   revoke(delivery: Delivery): boolean {
     if (!this.claims.revoke(delivery)) return false;
     this.release(delivery);
     return true;
   }
 
-  /** True while the consumer has not begun the delivery. */
   isOffered(delivery: Delivery): boolean {
     return this.claims.isOffered(delivery);
   }
 
-  /** True while the consumer of this delivery has the thread to itself: nothing else can get on there. */
   hasThread(delivery: Delivery): boolean {
     return this.claims.hasThread(delivery);
   }
 
-  /** Names the delivery whose consumer has the thread to itself, if one has. */
   holder(): number | undefined {
     return this.claims.holder();
   }
 
-  /** What the thread has begun and not ended, answered or not. */
+  /** Begun and not ended, answered or not. */
   running(): readonly Delivery[] {
     return this.claims.list().filter((delivery) => !this.claims.isOffered(delivery));
   }
 
-  /** The channel of these deliveries has gone: answers are refused from now on, and signals abort. */
   lose(deliveries: readonly Delivery[], reason: string): void {
     const begun = deliveries.filter((delivery) => this.claims.lose(delivery));
     if (begun.length > 0) this.options.post({ type: 'lose', claimIds: begun.flatMap(claimOf), reason });
   }
 
-  /** Aborts the signal of one delivery that takes too long; it can still be answered. */
   expire({ claim }: Delivery, reason: string): void {
     if (claim !== undefined) this.options.post({ type: 'expire', claimId: claim, reason });
   }
 
-  /** No message will lie in this segment again. */
   forget(segment: number): void {
     if (this.segments.delete(segment)) this.options.post({ type: 'forget', id: segment });
   }
 
-  /** Posts what waits for the end of the turn. */
   flush(): void {
     this.mail.flush();
   }
 
-  /** The thread is gone: tells what was with it. */
   abandon(): readonly Orphan<Delivery>[] {
     const left = this.claims.list();
-    // Revoked, not only looked at: whatever is left of the thread begins none of them any more.
+    // The rest of the thread must begin none of them.
     const orphans = left.map((delivery) => {
       const isUnseen = this.claims.revoke(delivery);
       return { delivery, isUnseen, begun: !isUnseen && !this.claims.isAnswered(delivery) };
@@ -178,7 +164,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     const report = reportOf(code);
     if (report === undefined) return complaints.note('a report with an unknown code');
     const isAnswered = this.claims.isAnswered(delivery);
-    // An answer stands in the claim before it is reported: without it the message would be gone unhandled.
+    // Accepted, an unanswered message would be gone unhandled.
     if (!isAnswered && !this.claims.isLost(delivery))
       return complaints.note('a report of a delivery that has no answer');
     if (report.answer !== 'none') delivery.isTold = true;
@@ -200,7 +186,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     if (hasEnded) this.claims.close(delivery);
     else delivery.isTold = true;
     delivery.failed({ error: fromErrorData(error), decision, hasEnded });
-    // Lost or answered, nobody else may hold it, and the log reads what it is.
+    // Only now: the log has read it.
     if (hasEnded) delivery.message.release();
   }
 

@@ -17,34 +17,29 @@ import { hostFailure, startupFailure } from './session-failure.js';
 import { StartWatch } from './start-watch.js';
 import { type Deliverable, type Orphan, ThreadLink } from './thread-link.js';
 
-/** How long a dead thread is listened to. */
 const LAST_WORDS_MS = 1_000;
 
 export interface SessionOptions<Delivery extends Deliverable> {
   readonly thread: number;
   readonly slots: readonly SlotSpec[];
-  /** Deliveries that may be handed to one slot at a time, if it does not take batches. */
   readonly window: number;
   readonly events: SessionEvents<Delivery>;
   readonly logger: Logger;
 }
 
 /**
- * The main thread's side of one thread's service.
+ * The main thread's side of a thread's service.
  *
- *     booting ── startUp ──▶ started ── host ──▶ serving ── stop ──▶ ended
+ *     booting ── runStartup ──▶ started ── start ──▶ serving ── stop ──▶ ended
  *     any ── the thread ends ──▶ died (every pending request rejects; what was with it is told)
  */
 export class WorkerSession<Delivery extends Deliverable> {
   readonly thread: number;
-  /** The worker's end of the channel, for the session task. */
   readonly workerPort: MessagePort;
-  /** What goes to the thread's slots, and comes back from them. */
   readonly link: ThreadLink<Delivery>;
-  /** The heap figures that the thread noted last. */
   readonly vitals = new Vitals();
   readonly logCredit = new LogCredit();
-  readonly start: StartWatch;
+  readonly startWatch: StartWatch;
   private readonly port: MessagePort;
   private readonly events: SessionEvents<Delivery>;
   private readonly slots: ReadonlySet<number>;
@@ -55,7 +50,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   private readonly complaints: Complaints;
   private open = true;
   private stopping = false;
-  /** True once the thread runs this session: what comes before is no fault of user code. */
+  /** Before that, no failure is user code's fault. */
   hasBooted = false;
 
   constructor({ thread, slots, window, events, logger }: SessionOptions<Delivery>) {
@@ -68,35 +63,33 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.complaints = new Complaints(logger.child({ thread }), `worker thread ${thread}`);
     const post = (message: ToWorker): void => this.post(message);
     this.link = new ThreadLink({ post, slots, window, events, complaints: this.complaints });
-    this.start = new StartWatch({ thread, logger, ask: () => this.post({ type: 'ask' }) });
+    this.startWatch = new StartWatch({ thread, logger, ask: () => this.post({ type: 'ask' }) });
     this.port.on('message', (message: unknown) => this.receive(message));
     this.port.on('close', () => this.open && this.muted.resolve());
     for (const { promise } of [this.started, this.hosted, this.ended]) promise.catch(() => undefined);
   }
 
-  /** Resolves when the thread can say nothing any more while it should: user code closed its port, or it just died. */
+  /** Resolves when the port closed unexpectedly. */
   whenMuted(): Promise<void> {
     return this.muted.promise;
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED` */
-  startUp(): Promise<void> {
+  runStartup(): Promise<void> {
     this.post({ type: 'startup' });
     return this.started.promise;
   }
 
-  /** Loads the classes and makes the instances; tells which constructors threw (they are tried again). */
-  host(slots: readonly SlotSpec[]): Promise<readonly { slot: number; error: Error }[]> {
+  /** Makes the instances; returns the constructors that threw. */
+  start(slots: readonly SlotSpec[]): Promise<readonly { slot: number; error: Error }[]> {
     this.post({ type: 'host', slots });
     return this.hosted.promise;
   }
 
-  /** Aborts every signal. */
   abort(reason: string): void {
     this.post({ type: 'abort', reason });
   }
 
-  /** Shuts the instances down, once, whoever asks; resolves when the thread has nothing left to say. */
   async stop(): Promise<void> {
     if (!this.stopping) {
       this.stopping = true;
@@ -106,11 +99,10 @@ export class WorkerSession<Delivery extends Deliverable> {
     await this.ended.promise;
   }
 
-  /** The thread is gone: rejects what was asked of it, and tells what was with it. */
-  die(cause: Error): readonly Orphan<Delivery>[] {
+  /** Rejects what is pending and returns what was with the thread. */
+  kill(cause: Error): readonly Orphan<Delivery>[] {
     const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${messageOf(cause)}`, { cause });
-    // What the thread still said counts: an answer that was posted before the death is an answer. But one that logged
-    // faster than we write may have left minutes of it: then what is not heard yet is delivered again.
+    // Answers that were posted before the death count, but a thread may leave minutes of log lines.
     const until = performance.now() + LAST_WORDS_MS;
     while (performance.now() < until) {
       const left = receiveMessageOnPort(this.port);
@@ -132,9 +124,9 @@ export class WorkerSession<Delivery extends Deliverable> {
         this.events.log(message.line);
         return this.logCredit.give();
       case 'began':
-        return this.start.began(message.step);
+        return this.startWatch.began(message.step);
       case 'awake':
-        return this.start.awake();
+        return this.startWatch.awake();
       case 'booted':
         this.hasBooted = true;
         return;
@@ -151,7 +143,7 @@ export class WorkerSession<Delivery extends Deliverable> {
       case 'host_failed':
         return this.hosted.reject(hostFailure(message.error));
       case 'ended':
-        // Believed unasked, it would leave what is with the thread there for ever.
+        // It would leave the thread's deliveries there for ever.
         if (!this.stopping) return this.complaints.note('the end of its session, unasked');
         this.open = false;
         return this.ended.resolve();

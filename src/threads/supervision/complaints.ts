@@ -1,21 +1,20 @@
 import type { Logger } from 'pino';
 
-/** A consumer that misuses its port may do so a million times: this many lines are enough to find it. */
+/** A consumer may misuse its port a million times. */
 const MOST = 5;
 
-/** What a thread sent that it should not have; told to the log, but never so often that the log drowns. */
+/** Logs the first few things that a thread should not have sent. */
 export class Complaints {
   private readonly logger: Logger;
   private readonly sender: string;
   private count = 0;
 
-  /** @param sender who it comes from, for the log: `worker thread 1` */
+  /** @param sender `worker thread 1` */
   constructor(logger: Logger, sender: string) {
     this.logger = logger;
     this.sender = sender;
   }
 
-  /** Notes what was ignored: `a message of an unknown type`. */
   note(what: string): void {
     this.count++;
     if (this.count > MOST) return;

@@ -3,11 +3,10 @@ import { BackOff, RETRY_LIMITS } from '../../timing/index.js';
 /** After so long without a death there is no crash loop. */
 const HEALTHY_MS = 10_000;
 
-/** How long to wait before a dead thread is replaced: not at all, unless one death follows another. */
+/** Paces the replacements of a dead thread. */
 export class ReplacementPace {
   private readonly backOff: BackOff;
   private hasDied = false;
-  /** In milliseconds. */
   private servesSinceMs = 0;
   private isLoop = false;
 
@@ -16,7 +15,7 @@ export class ReplacementPace {
     this.backOff = new BackOff(RETRY_LIMITS, random);
   }
 
-  /** A thread serves after the start, or in place of a dead one; a successor that was ready before its time begins nothing anew. */
+  /** Not called for a recycled thread, whose successor proves nothing. */
   serves(nowMs: number): void {
     this.servesSinceMs = nowMs;
   }
@@ -27,7 +26,7 @@ export class ReplacementPace {
     if (!this.isLoop) this.backOff.reset();
   }
 
-  /** The first replacement comes at once: one bad message should not cost a wait. */
+  /** At once: one bad message should not cost a wait. */
   firstMs(): number {
     return this.isLoop ? this.nextMs() : 0;
   }

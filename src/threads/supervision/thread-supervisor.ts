@@ -6,26 +6,24 @@ import type { WorkerSession } from '../session/worker-session.js';
 import { ReplacementPace } from './replacement-pace.js';
 import { WorkerThread } from './worker-thread.js';
 
-/** How long publishes in flight may take after the instances of a replaced thread were shut down. */
+/** For publishes in flight, after the instances have shut down. */
 const STOP_MS = 30_000;
 
 /**
- * Keeps one thread number served: by a thread, another after its death, or a successor that is ready before it goes.
+ * Keeps one thread number served: by a thread, its replacement after a death, or a successor.
  *
- *     starting ── serve ──▶ serving ── thread died ──▶ reported ── replaced ──▶ serving
- *                           serving ── renew: successor is ready ──▶ leaving, slot by slot ── shut down ──▶ gone
+ *     starting ── start ──▶ serving ── thread died ──▶ reported ── replaced ──▶ serving
+ *                           serving ── recycle: successor is ready ──▶ leaving, slot by slot ── shut down ──▶ gone
  */
 export class ThreadSupervisor<Delivery extends Deliverable> {
   private readonly options: ThreadOptions<Delivery>;
-  /** Every thread that has not ended. */
   private readonly living = new Set<WorkerThread<Delivery>>();
   private readonly slots: ReadonlyMap<number, HostedSlot<Delivery>>;
   private readonly pace: ReplacementPace;
-  /** The thread that takes what comes. */
+  /** Gets all new deliveries. */
   private current: WorkerThread<Delivery>;
   /** Ends what it runs. */
   private leaving: WorkerThread<Delivery> | undefined;
-  /** Settles when a successor is ready, or could not be made ready. */
   private successor: Promise<void> | undefined;
 
   constructor(options: ThreadOptions<Delivery>) {
@@ -36,33 +34,29 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     for (const slot of this.slots.values()) slot.link = this.current.session.link;
   }
 
-  /** The session that takes what comes. */
   get session(): WorkerSession<Delivery> {
     return this.current.session;
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
-  startUp(): Promise<void> {
-    return this.current.startUp();
+  runStartup(): Promise<void> {
+    return this.current.runStartup();
   }
 
-  /** Makes the instances; tells which constructors threw. */
-  host(): Promise<readonly { slot: number; error: Error }[]> {
-    return this.current.host();
-  }
-
-  /** From now on a thread that dies is replaced. */
-  serve(): void {
+  /** Makes the instances and follows the thread; returns the constructors that threw. */
+  async start(): Promise<readonly { slot: number; error: Error }[]> {
+    const failures = await this.current.start();
     this.pace.serves(performance.now());
     void this.follow(this.current);
+    return failures;
   }
 
   /**
-   * Starts a successor; resolves when that takes what comes. What runs stays where it is to its end, and then the old thread goes.
-   * @returns false when there was nothing to replace: the thread is being replaced already
-   * @throws when the successor could not start; the old thread serves on
+   * Starts a successor; the old thread ends what it runs, and goes.
+   * @returns false if it is being replaced already
+   * @throws if the successor cannot start; the old thread serves on
    */
-  async renew(reason: string): Promise<boolean> {
+  async recycle(reason: string): Promise<boolean> {
     const { thread, logger, stopping } = this.options;
     const old = this.current;
     const isBusy = this.leaving !== undefined || this.successor !== undefined || !this.living.has(old);
@@ -79,7 +73,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
       void this.handOver(old);
       return true;
     } catch (error) {
-      // Its start was ended by the stop.
+      // The stop ended its start.
       if (stopping.aborted) return false;
       throw error;
     } finally {
@@ -87,15 +81,14 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     }
   }
 
-  /** Ends the thread that serves a slot, whatever it does. */
-  end(slot: number, cause: ConsumerError): void {
+  killThread(slot: number, cause: ConsumerError): void {
     const { link } = this.slots.get(slot) ?? {};
     for (const worker of this.living) if (worker.session.link === link) worker.kill(cause);
   }
 
   /** Spawning failed: rejects everyone who waits for a thread. */
   spawnFailed(error: Error): void {
-    for (const { session } of this.living) if (!session.hasBooted) session.die(error);
+    for (const { session } of this.living) if (!session.hasBooted) session.kill(error);
   }
 
   forget(segment: number): void {
@@ -106,7 +99,6 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     for (const { session } of this.living) session.abort(reason);
   }
 
-  /** Shuts every instance down; resolves when the threads have nothing left to say. */
   async stop(): Promise<void> {
     await Promise.all(
       [...this.living].map(async (worker) => {
@@ -125,11 +117,11 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     const worker: WorkerThread<Delivery> = new WorkerThread(this.options, {
       ...events,
       slotDown: (slot) => {
-        worker.up.delete(slot);
+        worker.slotsUp.delete(slot);
         this.slotOf(worker, slot)?.goDown();
       },
       slotUp: (slot) => {
-        worker.up.add(slot);
+        worker.slotsUp.add(slot);
         if (worker !== this.leaving) this.slotOf(worker, slot)?.goUp();
       },
       slotAwake: (slot) => {
@@ -141,22 +133,19 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     return worker;
   }
 
-  /** The slot, while this thread serves it: its successor may have taken it over. */
+  /** Undefined if a successor has taken it over. */
   private slotOf(worker: WorkerThread<Delivery>, number: number): HostedSlot<Delivery> | undefined {
     const slot = this.slots.get(number);
     return slot?.link === worker.session.link ? slot : undefined;
   }
 
-  /**
-   * A thread that is ready to serve. @throws what kept it from that; it is ended
-   * @param before a thread that serves: without an instance that is up there, this one is not ready
-   */
+  /** @param before a serving thread; the new one needs every instance that is up there */
   private async spawnReady(before?: WorkerThread<Delivery>): Promise<WorkerThread<Delivery>> {
     const worker = this.spawn();
     try {
-      await worker.startUp();
-      const failures = await worker.host();
-      const missing = failures.find(({ slot }) => before?.up.has(slot) === true);
+      await worker.runStartup();
+      const failures = await worker.start();
+      const missing = failures.find(({ slot }) => before?.slotsUp.has(slot) === true);
       if (missing !== undefined) throw missing.error;
       return worker;
     } catch (error) {
@@ -166,11 +155,11 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     }
   }
 
-  /** Follows a thread to its end. Nothing here may outlast that: it would hold a dead session. */
+  /** Nothing may outlast the thread: it would hold a dead session. */
   private async follow(worker: WorkerThread<Delivery>): Promise<void> {
     worker.serve();
     const cause = (await worker.ended) ?? new Error('the session ended early');
-    if (worker.isStopping) return void worker.session.die(cause);
+    if (worker.isStopping) return void worker.session.kill(cause);
     this.pace.died(performance.now());
     this.reportDeath(worker, cause);
     if (worker === this.current) await this.replace(worker);
@@ -181,12 +170,12 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     const { session } = worker;
     const slots = [...this.slots.values()].filter(({ link }) => link === session.link);
     const heap = session.vitals.read();
-    const orphans = session.die(cause);
-    worker.up.clear();
+    const orphans = session.kill(cause);
+    worker.slotsUp.clear();
     if (stopping.aborted) return;
     events.threadDied({ thread, orphans, cause, heap });
-    // All of them first: what one of them leaves must go to none of the others.
-    for (const slot of slots) slot.up = false;
+    // All first: no delivery may move to a sibling on the dead thread.
+    for (const slot of slots) slot.isUp = false;
     for (const slot of slots) slot.threadDied(orphans, cause);
   }
 
@@ -195,7 +184,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     for (let waitMs = this.pace.firstMs(); !stopping.aborted; waitMs = this.pace.nextMs()) {
       if (waitMs > 0) logger.info({ thread, waitMs }, `worker thread ${thread} starts again in ${waitMs} ms`);
       await pause(waitMs, stopping);
-      // One that was to replace it anyway does so now.
+      // A successor on its way replaces it.
       await this.successor;
       if (stopping.aborted || this.current !== dead) return;
       try {
@@ -214,7 +203,6 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     }
   }
 
-  /** Moves the slots over, each when nothing of it runs any more, and lets the old thread go. */
   private async handOver(old: WorkerThread<Delivery>): Promise<void> {
     const { thread, plan, logger } = this.options;
     await Promise.all(
@@ -229,9 +217,8 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     logger.info({ thread }, `worker thread ${thread} was replaced`);
   }
 
-  /** The newest thread serves a slot from now on. */
   private moveOver(slot: HostedSlot<Delivery>): void {
     slot.link = this.current.session.link;
-    if (this.current.up.has(slot.spec.slot)) slot.goUp();
+    if (this.current.slotsUp.has(slot.spec.slot)) slot.goUp();
   }
 }

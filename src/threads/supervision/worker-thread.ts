@@ -7,16 +7,16 @@ import { plainError, whyNotStarted } from '../session/session-failure.js';
 import type { Deliverable } from '../session/thread-link.js';
 import { WorkerSession } from '../session/worker-session.js';
 
-/** A thread that dies closes its port a moment before Piscina tells why. */
+/** A dying thread closes its port a moment before Piscina reports the cause. */
 const MUTE_GRACE_MS = 1_000;
 
-/** One worker thread: its session, and the means to end it. Its replacement is another worker thread. */
+/** One worker thread, its session, and the means to end it. */
 export class WorkerThread<Delivery extends Deliverable> {
   readonly session: WorkerSession<Delivery>;
-  /** How the thread's task ended: the cause, or nothing when it was asked to. */
+  /** With the cause; undefined if it was asked to end. */
   readonly ended: Promise<Error | undefined>;
   /** Slots whose instances take deliveries. */
-  readonly up = new Set<number>();
+  readonly slotsUp = new Set<number>();
   private readonly killing = new AbortController();
   private readonly options: ThreadOptions<Delivery>;
   private readonly slots: readonly SlotSpec[];
@@ -43,33 +43,33 @@ export class WorkerThread<Delivery extends Deliverable> {
       logging,
     };
     this.ended = run(task, this.killing.signal).then(() => undefined, causeOfEnd);
-    // During the start somebody waits for the session: its end must reject that.
-    void this.ended.then((cause) => cause !== undefined && !this.serves && this.session.die(cause));
+    // During the start somebody awaits the session, which must reject.
+    void this.ended.then((cause) => cause !== undefined && !this.serves && this.session.kill(cause));
     void this.endMuted();
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
-  async startUp(): Promise<void> {
+  async runStartup(): Promise<void> {
     const { session } = this;
     try {
-      await this.inTime(session.startUp());
+      await this.inTime(session.runStartup());
     } catch (error) {
       throw whyNotStarted(error, session.hasBooted);
     }
   }
 
   /**
-   * Makes the instances; tells which constructors threw.
+   * Makes the instances; returns the constructors that threw.
    * @throws ConfigurationError; ConsumerError `CONSUMER_MODULE_FAILED`, `CONSUMER_CONSTRUCTION_FAILED`, `WORKER_DIED`
    */
-  async host(): Promise<readonly { slot: number; error: Error }[]> {
-    const failures = await this.inTime(this.session.host(this.slots));
+  async start(): Promise<readonly { slot: number; error: Error }[]> {
+    const failures = await this.inTime(this.session.start(this.slots));
     const failed = new Set(failures.map(({ slot }) => slot));
-    for (const { slot } of this.slots) if (!failed.has(slot)) this.up.add(slot);
+    for (const { slot } of this.slots) if (!failed.has(slot)) this.slotsUp.add(slot);
     return failures;
   }
 
-  /** From now on somebody waits for `ended`, and asks the session what was with the thread. */
+  /** From now on somebody awaits `ended`. */
   serve(): void {
     this.serves = true;
   }
@@ -78,7 +78,7 @@ export class WorkerThread<Delivery extends Deliverable> {
     return this.serves;
   }
 
-  /** Its successor serves: the instances are shut down within the deadline, and the thread ends. Resolves when it has. */
+  /** Shuts the instances down; terminates the thread at the deadline. */
   async stop(deadlineMs: number): Promise<void> {
     this.stopping = true;
     const left = new AbortController();
@@ -89,12 +89,12 @@ export class WorkerThread<Delivery extends Deliverable> {
     await this.ended;
   }
 
-  /** True once its successor serves: that it ends is no death. */
+  /** Its end is no death then. */
   get isStopping(): boolean {
     return this.stopping;
   }
 
-  /** Ends the thread, whatever it does. */
+  /** Terminates the thread. */
   kill(reason?: Error): void {
     const { thread, events } = this.options;
     const running = this.killing.signal.aborted ? [] : this.session.link.running();
@@ -103,14 +103,14 @@ export class WorkerThread<Delivery extends Deliverable> {
   }
 
   private inTime<Result>(work: Promise<Result>): Promise<Result> {
-    return this.session.start.within(this.options.startupTimeoutMs, work, (error) => {
-      // Ended first: one that posts without a pause would be listened to for ever.
+    return this.session.startWatch.within(this.options.startupTimeoutMs, work, (error) => {
+      // Killed first: a thread that posts without pause would be read for ever.
       this.kill();
-      this.session.die(error);
+      this.session.kill(error);
     });
   }
 
-  /** A thread that closed its port can answer nothing any more: it is ended, as if it had died. */
+  /** Without its port it can answer nothing. */
   private async endMuted(): Promise<void> {
     await this.session.whenMuted();
     const dead = new AbortController();
@@ -120,7 +120,7 @@ export class WorkerThread<Delivery extends Deliverable> {
   }
 }
 
-/** Why a session's task ended: the reason of our own abort says more than Piscina's error about it. */
+/** Our own abort reason says more than Piscina's error about it. */
 function causeOfEnd(error: unknown): Error {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof ConsumerError ? cause : plainError(error);

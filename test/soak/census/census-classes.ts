@@ -16,7 +16,7 @@ import { Publisher } from '../../../src/broker/publish/publisher.js';
 import { ArrivalOrder } from '../../../src/dispatch/backlog/arrival-order.js';
 import { Delivery, Slot } from '../../../src/dispatch/delivery.js';
 import { DeliveryFlow } from '../../../src/dispatch/delivery-flow.js';
-import { PendingFailures } from '../../../src/dispatch/failures/pending-failures.js';
+import { PendingOutcomes } from '../../../src/dispatch/failures/pending-outcomes.js';
 import { SlotAssigner } from '../../../src/dispatch/slots/slot-assigner.js';
 import { SlotRescue } from '../../../src/dispatch/slots/slot-rescue.js';
 import { PublishRelay } from '../../../src/threads/session/publish-relay.js';
@@ -48,7 +48,7 @@ const OURS: readonly Class[] = [
   MessageAssembler,
   MessageMemory,
   OpenTags,
-  PendingFailures,
+  PendingOutcomes,
   PublishChannel,
   Publisher,
   PublishRelay,

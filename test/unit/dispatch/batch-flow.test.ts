@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type { BatchRule } from '../../../src/dispatch/backlog/batches.js';
-import type { DecideFailure } from '../../../src/dispatch/failures/pending-failures.js';
+import type { OutcomeOf } from '../../../src/dispatch/failures/pending-outcomes.js';
 import type { FailureOutcome } from '../../../src/failures/index.js';
 import { deferred } from '../../../src/timing/index.js';
 import { Bench } from './bench.js';
@@ -9,9 +9,9 @@ import { Bench } from './bench.js';
 const RULE: BatchRule = { size: 4, waitMs: 100, goesAlone: () => false };
 const RETRIED: FailureOutcome = { kind: 'retried', attempt: 1, of: undefined, delayMs: 0 };
 
-function open(t: TestContext, threads: readonly number[], decide?: DecideFailure): Bench {
+function open(t: TestContext, threads: readonly number[], decide?: OutcomeOf): Bench {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  return new Bench(threads, { batch: RULE, ...(decide !== undefined && { decide }) });
+  return new Bench(threads, { batch: RULE, ...(decide !== undefined && { outcomeOf: decide }) });
 }
 
 function begin(bench: Bench, slot: number): number[] {
@@ -53,13 +53,13 @@ describe('the flow of batches', () => {
     const bench = open(t, [0]);
     bench.receive(6);
     begin(bench, 0);
-    bench.flow.stop();
+    const drained = bench.flow.drain();
     assert.deepEqual(
       [...bench.epoch.answers],
       [5, 6].map((tag) => [tag, 'nackRequeue']),
     );
     bench.finish(0);
-    await bench.flow.drained();
+    await drained;
     assert.equal(bench.epoch.answers.get(1), 'ack');
   });
 
@@ -123,7 +123,7 @@ describe('a message that fails alone', () => {
       assert.deepEqual(decided, [1, 2, 3, 4]);
       assert.equal(bench.epoch.answers.has(1), false);
       copied.resolve(RETRIED);
-      await bench.flow.drained();
+      await bench.flow.drain();
       assert.equal(bench.epoch.answers.get(1), 'ack');
     });
   }

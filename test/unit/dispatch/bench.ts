@@ -13,7 +13,7 @@ const EVENTS = [
   'revoked',
   'answered',
   'failed',
-  'decided',
+  'concluded',
   'held',
   'released',
   'lost',
@@ -38,7 +38,7 @@ export class Bench {
     threads: readonly number[],
     options: Pick<
       DeliveryFlowOptions,
-      'decide' | 'returns' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts' | 'brokerTimeout'
+      'outcomeOf' | 'returns' | 'keyOf' | 'isStream' | 'rateLimit' | 'batch' | 'timeouts' | 'brokerTimeout'
     > = {},
   ) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread, options.batch?.size));
@@ -129,7 +129,7 @@ export class Bench {
   die(thread: number, cause = new Error('died')): void {
     const orphans = this.thread(thread).die();
     const dead = this.startThread(thread);
-    for (const slot of dead) slot.up = false;
+    for (const slot of dead) slot.isUp = false;
     for (const slot of dead) slot.threadDied(orphans, cause);
   }
 

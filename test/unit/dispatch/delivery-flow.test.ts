@@ -214,7 +214,7 @@ describe('a consumer that throws', () => {
     bench.begin(0);
     bench.fail(0);
     assert.deepEqual(answers(bench), [[1, 'rejectRequeue']]);
-    assert.deepEqual(bench.events.slice(-3), ['failed 1', 'decided 1', 'answered 1']);
+    assert.deepEqual(bench.events.slice(-3), ['failed 1', 'concluded 1', 'answered 1']);
   });
 
   test('after its answer changes nothing', () => {
@@ -395,10 +395,9 @@ describe('a stop', () => {
     const bench = new Bench([0]);
     bench.receive(WINDOW + 1);
     bench.begin(0);
-    bench.flow.stop();
+    const drained = bench.flow.drain();
     assert.equal(bench.epoch.answers.size, WINDOW);
     assert.deepEqual(new Set(bench.epoch.answers.values()), new Set(['nackRequeue']));
-    const drained = bench.flow.drained();
     assert.equal(await isSettled(drained), false);
     bench.finish(0);
     assert.equal(bench.epoch.answers.get(1), 'ack');
@@ -407,7 +406,7 @@ describe('a stop', () => {
 
   test('releases what still comes', () => {
     const bench = new Bench([0]);
-    bench.flow.stop();
+    void bench.flow.drain();
     bench.receive();
     assert.deepEqual(answers(bench), [[1, 'nackRequeue']]);
     assert.deepEqual(bench.events, ['received 1', 'released 1', 'answered 1']);
@@ -420,14 +419,12 @@ describe('a stop', () => {
       (bench) => bench.die(0),
     ];
     const idle = new Bench([0]);
-    idle.flow.stop();
-    await idle.flow.drained();
+    await idle.flow.drain();
     for (const end of ends) {
       const bench = new Bench([0]);
       bench.receive(2);
       bench.begin(0);
-      bench.flow.stop();
-      const drained = bench.flow.drained();
+      const drained = bench.flow.drain();
       assert.equal(await isSettled(drained), false);
       end(bench);
       assert.equal(await isSettled(drained), true);
@@ -441,7 +438,7 @@ describe('a stop', () => {
     bench.begin(0);
     bench.begin(1);
     bench.fail(0);
-    bench.flow.stop();
+    void bench.flow.drain();
     bench.flow.slotUp(bench.slot(0));
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [2]]);
   });

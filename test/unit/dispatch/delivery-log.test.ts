@@ -69,8 +69,8 @@ function fail(
   decision?: ConsumerDecision,
   error: Error = BOOM,
 ): void {
-  feed.failed.emit({ delivery, failure: { kind: 'thrown', error, decision, seenMsAgo: 0 }, isJudged: true });
-  feed.decided.emit({ delivery, outcome });
+  feed.failed.emit({ delivery, failure: { kind: 'thrown', error, decision, seenMsAgo: 0 }, awaitsOutcome: true });
+  feed.concluded.emit({ delivery, outcome });
 }
 
 describe('a failure makes one line', () => {
@@ -185,7 +185,7 @@ describe('a failure makes one line', () => {
     const failure = { kind: 'thrown', error: BOOM, seenMsAgo: 0 } as const;
     const lines = logged((feed, delivery) => {
       delivery.state = 'settled';
-      feed.failed.emit({ delivery, failure, isJudged: false });
+      feed.failed.emit({ delivery, failure, awaitsOutcome: false });
     });
     assert.deepEqual(lines, [{ level: ERROR, ...FIELDS, err: 'boom', msg: 'consume failed: boom' }]);
   });
@@ -193,7 +193,7 @@ describe('a failure makes one line', () => {
   test('when the channel goes before its outcome is known', () => {
     const failure = { kind: 'thrown', error: BOOM, seenMsAgo: 0 } as const;
     const lines = logged((feed, delivery) => {
-      feed.failed.emit({ delivery, failure, isJudged: true });
+      feed.failed.emit({ delivery, failure, awaitsOutcome: true });
       delivery.state = 'lost';
       feed.lost.emit({ delivery, reason: 'the channel was closed' });
     });
@@ -213,7 +213,7 @@ describe('a message that ran when its channel went', () => {
     test(`${what}: ${lines === 0 ? 'no line' : 'a line'} at info`, () => {
       const written = logged((feed, delivery) => {
         delivery.state = 'lost';
-        feed.failed.emit({ delivery, failure: { kind: 'thrown', error, seenMsAgo: 0 }, isJudged: false });
+        feed.failed.emit({ delivery, failure: { kind: 'thrown', error, seenMsAgo: 0 }, awaitsOutcome: false });
       });
       assert.equal(written.length, lines);
     });

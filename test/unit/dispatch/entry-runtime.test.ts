@@ -45,7 +45,7 @@ class Stage {
       ensureQueue: () => assert.fail('no queue is declared'),
       nowMs: () => this.nowMs,
       random: () => 0.5,
-      endThread: (_slot, { code, message }) => void this.ended.push(`${code} ${message}`),
+      killThread: (_slot, { code, message }) => void this.ended.push(`${code} ${message}`),
       host: 'host',
       server: () => this.server,
     });

@@ -70,7 +70,7 @@ class Run {
 
   constructor(t: TestContext, batch?: BatchRule) {
     this.t = t;
-    this.bench = new Bench(SLOTS, { decide, batch });
+    this.bench = new Bench(SLOTS, { outcomeOf: decide, batch });
     this.epochs = [this.bench.epoch];
     this.batch = batch;
     for (const id of SLOTS.keys()) for (let left = 9; left > 0; left--) this.giveBack(id);
@@ -111,14 +111,14 @@ class Run {
         return;
       case 'stop':
         this.isStopped = true;
-        return bench.flow.stop();
+        return void bench.flow.drain();
     }
   }
 
   check(): void {
     for (const slot of this.bench.slots) {
       assert.ok(slot.handed.length <= (this.batch?.size ?? WINDOW), 'more than a window, or a batch, is with one slot');
-      assert.ok(slot.up || slot.handed.length === 0, 'a slot that is down holds deliveries');
+      assert.ok(slot.isUp || slot.handed.length === 0, 'a slot that is down holds deliveries');
     }
     for (const { violations } of this.epochs) assert.deepEqual(violations, []);
   }
@@ -129,7 +129,7 @@ class Run {
     // Whatever waits for its batch to fill up has waited long enough.
     this.pass(60_000);
     for (const slot of this.bench.slots) {
-      if (slot.up) this.bench.flow.slotAwake(slot);
+      if (slot.isUp) this.bench.flow.slotAwake(slot);
       else this.bench.flow.slotUp(slot);
     }
     do {
@@ -176,7 +176,7 @@ class Run {
   }
 
   private isUp(slot: number): boolean {
-    return this.bench.slot(slot).up;
+    return this.bench.slot(slot).isUp;
   }
 }
 
@@ -206,7 +206,7 @@ for (const [what, batch] of [
         } else {
           run.workOff();
         }
-        await run.bench.flow.drained();
+        await run.bench.flow.drain();
 
         const count = (name: string): number => run.bench.events.filter((event) => event.startsWith(`${name} `)).length;
         const sent = run.epochs.reduce((sum, { answers }) => sum + answers.size, 0);

@@ -149,7 +149,7 @@ class Run {
   }
 
   private up(slot: number): void {
-    if (this.bench.slot(slot).up) return;
+    if (this.bench.slot(slot).isUp) return;
     this.hear(slot);
     this.bench.flow.slotUp(this.bench.slot(slot));
   }
@@ -172,9 +172,9 @@ test('no sequence of events runs two of one key at once, or one before an earlie
     fc.asyncProperty(fc.array(step, { maxLength: 300, size: 'max' }), fc.boolean(), async (steps, isStopped) => {
       const run = new Run(t.mock.timers);
       for (const each of steps) run.take(each);
-      if (isStopped) run.bench.flow.stop();
+      if (isStopped) void run.bench.flow.drain();
       run.workOff();
-      await run.bench.flow.drained();
+      await run.bench.flow.drain();
       for (const { violations } of run.epochs) assert.deepEqual(violations, []);
       const ends = run.bench.events.filter((event) => /^(answered|lost) /.test(event));
       assert.equal(ends.length, run.received, 'something is neither settled nor lost');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ReturnLimit } from '../../../src/dispatch/failures/pending-failures.js';
+import type { ReturnLimit } from '../../../src/dispatch/failures/pending-outcomes.js';
 import type { FailureOutcome } from '../../../src/failures/index.js';
 import { deferred } from '../../../src/timing/index.js';
 import { Bench } from './bench.js';
@@ -61,7 +61,7 @@ describe('a delivery with few returns left', () => {
   test('goes back when no copy could be made and the daemon stops', async () => {
     const { bench, copy } = limited({ needsRenewal: true });
     bench.receive();
-    bench.flow.stop();
+    void bench.flow.drain();
     copy.resolve({ kind: 'requeued' });
     await turn();
     assert.deepEqual([bench.tags(0), bench.epoch.answers.get(1)], [[], 'nackRequeue']);
@@ -70,9 +70,8 @@ describe('a delivery with few returns left', () => {
   test('is waited for by a stop', async () => {
     const { bench, copy } = limited({ needsRenewal: true });
     bench.receive();
-    bench.flow.stop();
     let isDrained = false;
-    void bench.flow.drained().then(() => (isDrained = true));
+    void bench.flow.drain().then(() => (isDrained = true));
     await turn();
     assert.equal(isDrained, false);
     copy.resolve(RENEWED);
@@ -95,7 +94,7 @@ describe('a delivery that the broker would drop', () => {
   test('is released as a copy', async () => {
     const { bench, copy, asked } = limited({ isLast: true });
     bench.receive();
-    bench.flow.stop();
+    void bench.flow.drain();
     assert.deepEqual([asked, bench.epoch.answers.size], [['renew 1'], 0]);
     copy.resolve(RENEWED);
     await turn();

@@ -60,9 +60,8 @@ export class SupervisorBench {
   }
 
   async serve(): Promise<void> {
-    await this.supervisor.startUp();
-    await this.supervisor.host();
-    this.supervisor.serve();
+    await this.supervisor.runStartup();
+    await this.supervisor.start();
   }
 
   close(): void {

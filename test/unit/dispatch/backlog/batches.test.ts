@@ -121,7 +121,7 @@ describe('a batch', () => {
     const stage = new Stage(t, 4);
     const [down, stalled, busy] = stage.slots;
     assert.ok(down !== undefined && stalled !== undefined && busy !== undefined);
-    down.up = false;
+    down.isUp = false;
     stalled.stalled = true;
     busy.handed.push(makeDelivery());
     stage.add(3);

@@ -179,7 +179,7 @@ describe('deliveries by key', () => {
     nowMs += 100;
     work(at, 0);
     assert.deepEqual(tags(at), [[3], []]);
-    at.flow.stop();
+    void at.flow.drain();
   });
 
   test('are released by a stop in the order in which they came', () => {
@@ -188,7 +188,7 @@ describe('deliveries by key', () => {
     at.receiveKeys('a', 'b', 'a', 'b', 'a', '', 'b', '', 'c', 'a');
     at.begin(0);
     at.begin(1);
-    at.flow.stop();
+    void at.flow.drain();
     assert.deepEqual([...at.epoch.answers.keys()], [3, 4, 5, 6, 7, 8, 9, 10]);
   });
 

@@ -9,7 +9,7 @@ import { Bench } from '../bench.js';
 const CANCELS: BrokerTimeout = { ms: 2_000, isWritten: true, response: 'cancels', isCertain: true };
 const REASON = 'the broker took it back, as it had no answer 2000 ms after its delivery';
 
-function open(threads: readonly number[], options: Pick<DeliveryFlowOptions, 'decide' | 'batch'> = {}): Bench {
+function open(threads: readonly number[], options: Pick<DeliveryFlowOptions, 'outcomeOf' | 'batch'> = {}): Bench {
   return new Bench(threads, { ...options, brokerTimeout: () => CANCELS });
 }
 
@@ -177,7 +177,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
 
   test('loses what has failed and waits for its copy: its answer would come too late', async () => {
     const copy = deferred<FailureOutcome>();
-    const bench = open([0], { decide: () => copy.promise });
+    const bench = open([0], { outcomeOf: () => copy.promise });
     bench.receive();
     bench.begin(0);
     bench.fail(0);

@@ -5,7 +5,7 @@ import type { FailureOutcome } from '../../../../src/failures/index.js';
 import { deferred } from '../../../../src/timing/index.js';
 import { Bench } from '../bench.js';
 
-type Judging = Pick<DeliveryFlowOptions, 'decide'>;
+type Judging = Pick<DeliveryFlowOptions, 'outcomeOf'>;
 
 /** A flow on a clock that the test moves; each message that it receives is the same one, come back. */
 class Stage {
@@ -139,7 +139,7 @@ describe('a message that is given back again and again', () => {
         decided.push(deliveryTag);
         return { kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 };
       };
-      const stage = new Stage(t, { decide });
+      const stage = new Stage(t, { outcomeOf: decide });
       for (let left = 12; left > 0; left--) {
         stage.come();
         stage.bench.answer(0, 'nackRequeue');
@@ -171,7 +171,7 @@ describe('a message that is given back again and again', () => {
       copies.push(deliveryTag);
       return copies.length > 12 ? copy.promise : { kind: 'retried', attempt: 1, of: undefined, delayMs: 0 };
     };
-    const stage = new Stage(t, { decide });
+    const stage = new Stage(t, { outcomeOf: decide });
     const retry = (): number => {
       const tag = stage.come();
       stage.bench.decide(0, { type: 'retry', delayMs: 0 });
@@ -197,9 +197,8 @@ describe('a message that is held', () => {
     stage.failOften(12);
     const held = stage.fail();
     const running = stage.come();
-    stage.bench.flow.stop();
+    const drained = stage.bench.flow.drain();
     assert.equal(stage.answerTo(held), 'rejectRequeue');
-    const drained = stage.bench.flow.drained();
     stage.bench.fail(0);
     assert.equal(stage.answerTo(running), 'rejectRequeue');
     await drained;

@@ -25,7 +25,7 @@ class Stage {
     this.recycling = new Recycling({
       terms: termsOf(layOutSlots([entry], 2, 'host-1')),
       newest: (thread) => this.sessions[thread] ?? assert.fail(),
-      renew: (thread) => {
+      recycle: (thread) => {
         this.renewed.push(thread);
         return this.renewal.promise;
       },

@@ -29,7 +29,7 @@ describe('an instance that cannot be made at the start', () => {
     assert.equal(index.count, 3);
     note(1);
     assert.deepEqual(
-      slots.map(({ up }) => up),
+      slots.map(({ isUp }) => isUp),
       [true, false, true],
     );
     assert.equal(lines.length, 1);
@@ -46,6 +46,6 @@ describe('an instance that cannot be made at the start', () => {
     const { slots, lines, note } = open();
     slots[2]?.goUp();
     note(2, 7);
-    assert.deepEqual([slots[2]?.up, lines], [true, []]);
+    assert.deepEqual([slots[2]?.isUp, lines], [true, []]);
   });
 });

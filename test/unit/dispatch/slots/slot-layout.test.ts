@@ -67,7 +67,7 @@ describe('the layout of slots', () => {
       options: { a: 1 },
       middleware: [{ module: './mw.js', exportName: 'mw', path: 'p' }],
     });
-    assert.equal(layout?.slots[0]?.up, true);
+    assert.equal(layout?.slots[0]?.isUp, true);
   });
 
   test('gives entries of one class different tags', () => {

@@ -28,7 +28,7 @@ const PUBLISH: Publish = {
 
 function open(t: TestContext, batchSize?: number): SessionBench {
   const bench = new SessionBench([0, 1], batchSize);
-  t.after(() => bench.session.die(new Error('the test is over')));
+  t.after(() => bench.session.kill(new Error('the test is over')));
   return bench;
 }
 
@@ -79,7 +79,7 @@ describe('a session', () => {
     assert.deepEqual(bench.events, []);
     assert.equal(bench.warnings.length, 2);
     assert.deepEqual(
-      bench.session.die(new Error('gone')).map(({ delivery, begun: hadBegun }) => [delivery.name, hadBegun]),
+      bench.session.kill(new Error('gone')).map(({ delivery, begun: hadBegun }) => [delivery.name, hadBegun]),
       [
         ['offered', false],
         ['begun', true],
@@ -167,7 +167,7 @@ describe('a session', () => {
     ]);
     await bench.say(command(...commands));
     assert.deepEqual(bench.events, ['slot 1 up', 'slot 1 down', 'slot 1 awake']);
-    const hosted = bench.session.host([]);
+    const hosted = bench.session.start([]);
     await bench.say({ type: 'hosted', failures: [1, 2].map((slot) => ({ slot, error: ERROR })) });
     assert.deepEqual(
       (await hosted).map(({ slot }) => slot),
@@ -253,7 +253,7 @@ test('a thread that lives a moment longer begins nothing that was counted as inn
   const bench = new SessionBench();
   const claimId = bench.offer('a');
   assert.deepEqual(
-    bench.session.die(new Error('gone')).map(({ begun }) => begun),
+    bench.session.kill(new Error('gone')).map(({ begun }) => begun),
     [false],
   );
   assert.equal(bench.worker.begin(claimId), false);
@@ -273,7 +273,7 @@ test('no sequence of messages throws, settles what no consumer answered, or ends
         else if (bench.worker.answer(claimId)) answered.add(names[index] ?? '');
       }
       await bench.say(...messages);
-      const orphans = bench.session.die(new Error('gone')).map(({ delivery }) => delivery.name);
+      const orphans = bench.session.kill(new Error('gone')).map(({ delivery }) => delivery.name);
       for (const name of names) {
         const told = bench.events.filter((event) => new RegExp(`^\\w+ ${name}\\b`).test(event));
         const settled = told.some((event) => event.startsWith('settle'));

@@ -42,7 +42,7 @@ describe('the supervisor of a thread', () => {
     const [bench, pass] = await serving(t);
     await dies(bench, 1);
     pass(MINUTE_MS);
-    assert.equal(await bench.supervisor.renew('the test wants it'), true);
+    assert.equal(await bench.supervisor.recycle('the test wants it'), true);
     await said(bench, /was replaced/, 1);
     await dies(bench, 2);
     await said(bench, /starts again/, 0);
@@ -50,12 +50,12 @@ describe('the supervisor of a thread', () => {
 
   test('has the successor that was on its way take the place of a thread that dies', async (t) => {
     const [bench] = await serving(t);
-    const renewed = bench.supervisor.renew('the test wants it');
+    const renewed = bench.supervisor.recycle('the test wants it');
     bench.threads[0]?.die(new Error('bad luck'));
     assert.equal(await renewed, true);
     await said(bench, /was replaced/, 1);
     assert.equal(bench.threads.length, 2);
-    assert.equal(await bench.supervisor.renew('once more'), true);
+    assert.equal(await bench.supervisor.recycle('once more'), true);
   });
 
   test('has its slot served by the thread that replaced a dead one, and by a successor', async (t) => {
@@ -68,7 +68,7 @@ describe('the supervisor of a thread', () => {
     assert.notEqual(second, first);
     assert.equal(second, supervisor.session.link);
     assert.deepEqual(flow.events, ['slot died', 'slot up']);
-    assert.equal(await supervisor.renew('the test wants it'), true);
+    assert.equal(await supervisor.recycle('the test wants it'), true);
     await said(bench, /was replaced/, 1);
     assert.notEqual(slot.link, second);
     assert.equal(slot.link, supervisor.session.link);
@@ -82,12 +82,12 @@ describe('the supervisor of a thread', () => {
     const old = bench.supervisor.session;
     bench.makesInstances = false;
     await assert.rejects(
-      bench.supervisor.renew('the test wants it'),
+      bench.supervisor.recycle('the test wants it'),
       /the constructor of \.\/a\.mjs:A has not returned within startup_timeout \(50 ms\)/,
     );
     assert.equal(bench.supervisor.session, old);
     bench.makesInstances = true;
-    assert.equal(await bench.supervisor.renew('the test wants it'), true);
+    assert.equal(await bench.supervisor.recycle('the test wants it'), true);
     assert.notEqual(bench.supervisor.session, old);
   });
 
@@ -95,10 +95,10 @@ describe('the supervisor of a thread', () => {
     const [bench] = await serving(t);
     const old = bench.supervisor.session;
     bench.constructorError = new Error('no connection');
-    await assert.rejects(bench.supervisor.renew('the test wants it'), /no connection/);
+    await assert.rejects(bench.supervisor.recycle('the test wants it'), /no connection/);
     assert.equal(bench.supervisor.session, old);
     bench.constructorError = undefined;
-    assert.equal(await bench.supervisor.renew('the test wants it'), true);
+    assert.equal(await bench.supervisor.recycle('the test wants it'), true);
     assert.notEqual(bench.supervisor.session, old);
   });
 });
@@ -118,8 +118,8 @@ describe('a thread that is terminated', () => {
     const claims = new WorkerClaims(link.claims.memory);
     for (const claimId of [first, second]) claims.begin(claimId);
     claims.answer(second);
-    bench.supervisor.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
-    bench.supervisor.end(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+    bench.supervisor.killThread(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+    bench.supervisor.killThread(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
     assert.deepEqual(bench.messages, ['terminates: 2 run, too long']);
     await waitFor(() => bench.messages.some((message) => /serves again/.test(message)), { what: 'a new thread' });
     bench.supervisor.kill();

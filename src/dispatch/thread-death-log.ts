@@ -5,12 +5,12 @@ import { messageOf } from '../errors/index.js';
 import type { ThreadDeath, ThreadEnding } from '../threads/index.js';
 import type { Delivery } from './delivery.js';
 
-/** Piscina's words for a thread that ended by itself. */
+/** Piscina's words for a thread that exited. */
 const EXITED = /exited with code:? (\d+)/;
-/** Enough to find the message; a thread with hundreds of instances is no reason for a line of a hundred kilobytes. */
+/** A thread may have hundreds of instances. */
 const MOST_SUSPECTS = 20;
 
-/** Says which messages run on a thread that is about to be terminated; the first is named in the text as well. */
+/** Logs what runs on a thread that is about to be terminated. */
 export function logEnding(logger: Logger, { thread, reason, running }: ThreadEnding<Delivery>): void {
   const [first] = running;
   const more = running.length > 1 ? ` and ${running.length - 1} more` : '';
@@ -21,7 +21,7 @@ export function logEnding(logger: Logger, { thread, reason, running }: ThreadEnd
   );
 }
 
-/** Says what a thread died of, what ran there and may be the reason, and how much was innocent. */
+/** Logs a thread's death and its suspects. */
 export function logDeath(logger: Logger, { thread, orphans, cause, heap }: ThreadDeath<Delivery>): void {
   const suspects = orphans.filter(({ begun }) => begun);
   const exitCode = EXITED.exec(cause.message)?.[1];
@@ -48,12 +48,11 @@ function suspectOf({ message, slot, state }: Delivery): object {
     deliveryTag: message.deliveryTag,
     redelivered: message.redelivered,
     bytes: message.bodyLength,
-    // With its channel it lost its memory, in which another message may lie now.
+    // Its memory may hold another message now.
     ...(state !== 'lost' && { ...exchangeOf(message.route), ...identityOf(message) }),
   };
 }
 
-/** As few words as find it in the broker's and the publisher's logs. */
 function nameOf({ message, slot, state }: Delivery): string {
   const { queue = '', name = '' } = slot?.spec ?? {};
   const { messageId } = state === 'lost' ? {} : identityOf(message);
@@ -65,7 +64,7 @@ function exchangeOf(route: Uint8Array): object {
   try {
     return { exchange: decodeRoute(route).exchange };
   } catch {
-    // What cannot be read names nothing, and what is told here must not end the daemon.
+    // A log line must not end the daemon.
     return {};
   }
 }

@@ -19,7 +19,7 @@ function dying(): Dying {
   const asked: string[] = [];
   const ends: AbortSignal[] = [];
   const bench = new Bench([0], {
-    decide: ({ deliveryTag }, { kind, error }, over) => {
+    outcomeOf: ({ deliveryTag }, { kind, error }, over) => {
       ends.push(over);
       asked.push(`${deliveryTag} ${kind} ${error.message}`);
       return copy.promise;
@@ -73,9 +73,8 @@ describe('a delivery whose thread died while it ran', () => {
 
   test('is waited for by a stop', async () => {
     const { bench, copy } = dying();
-    bench.flow.stop();
     let isDrained = false;
-    void bench.flow.drained().then(() => (isDrained = true));
+    void bench.flow.drain().then(() => (isDrained = true));
     await turn();
     assert.deepEqual([isDrained, bench.flow.running], [false, 1]);
     copy.resolve(COUNTED);
@@ -105,7 +104,7 @@ describe('a delivery whose thread died while it ran', () => {
 
   test('hears of a stop, before or after it failed: a copy that is refused is tried no more', async () => {
     const { bench, copy, ends } = dying();
-    bench.flow.stop();
+    void bench.flow.drain();
     assert.equal(ends[0]?.aborted, true);
     copy.resolve({ kind: 'requeued' });
     await turn();
@@ -113,14 +112,14 @@ describe('a delivery whose thread died while it ran', () => {
 
     const late: boolean[] = [];
     const other = new Bench([0], {
-      decide: (_message, _failure, over) => {
+      outcomeOf: (_message, _failure, over) => {
         late.push(over.aborted);
         return { kind: 'requeued' };
       },
     });
     other.receive();
     other.begin(0);
-    other.flow.stop();
+    void other.flow.drain();
     other.die(0);
     assert.deepEqual(late, [true]);
   });
@@ -131,7 +130,7 @@ describe('a delivery whose thread died while it ran', () => {
       asked.push(deliveryTag);
       return COUNTED;
     };
-    const bench = new Bench([0], { decide });
+    const bench = new Bench([0], { outcomeOf: decide });
     bench.receive();
     bench.begin(0);
     bench.answer(0, 'nackDrop');
@@ -142,12 +141,14 @@ describe('a delivery whose thread died while it ran', () => {
 
 describe('a consumer that decides about its message by what it throws', () => {
   test('keeps its slot, which goes on with what waits', () => {
-    const bench = new Bench([0], { decide: () => ({ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }) });
+    const bench = new Bench([0], {
+      outcomeOf: () => ({ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }),
+    });
     bench.receive(2);
     bench.begin(0);
     bench.decide(0, { type: 'reject' });
     assert.equal(bench.epoch.answers.get(1), 'ack');
     assert.deepEqual(bench.tags(0), [2]);
-    assert.equal(bench.slot(0).up, true);
+    assert.equal(bench.slot(0).isUp, true);
   });
 });

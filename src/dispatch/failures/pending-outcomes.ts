@@ -6,56 +6,47 @@ import type { Delivery } from '../delivery.js';
 import type { DeliveryFeed } from '../delivery-events.js';
 import type { ReturnBrake } from '../limits/return-brake.js';
 
-/**
- * Decides what becomes of a failed message, and answers only once the copy, if there is one, is confirmed. Never rejects; answers soon when the
- * signal aborts.
- */
-export type DecideFailure = (
+/** Awaits the confirmed copy. Never rejects; returns soon after `over` aborts. */
+export type OutcomeOf = (
   message: ReceivedMessage,
   failure: Failure,
   over: AbortSignal,
 ) => FailureOutcome | Promise<FailureOutcome>;
 
-/** Keeps the broker from dropping a message that comes back too often. */
+/** Keeps the broker from dropping a message that returns too often. */
 export interface ReturnLimit {
-  /** True for a message that must not run before a copy has taken its place. */
+  /** True if a copy must replace it before it runs. */
   needsRenewal(message: ReceivedMessage): boolean;
-  /** True when the broker would drop the message at this return. */
+  /** True if this return would drop it. */
   isLast(message: ReceivedMessage, how: 'rejectRequeue' | 'nackRequeue'): boolean;
-  /** True when the message has been delivered as often as it may, and this return would count. */
+  /** True if it has had all its deliveries, and this return counts. */
   isSpent(message: ReceivedMessage, how: 'rejectRequeue' | 'nackRequeue'): boolean;
-  /** Puts a copy in its place, or tells that it could not. Never rejects. */
+  /** Never rejects. */
   renew(message: ReceivedMessage, over: AbortSignal): Promise<FailureOutcome>;
-  /** Moves it to the dead, or tells that it could not. Never rejects. */
+  /** Dead-letters it. Never rejects. */
   end(message: ReceivedMessage, error: Error, over: AbortSignal): Promise<FailureOutcome>;
 }
 
-export interface PendingFailuresOptions {
+export interface PendingOutcomesOptions {
   readonly brake: ReturnBrake;
   readonly feed: DeliveryFeed;
-  /** Absent: what fails goes back to its queue. */
-  readonly decide: DecideFailure | undefined;
-  /** Absent: the broker takes everything back. */
+  /** Undefined: requeue what fails. */
+  readonly outcomeOf: OutcomeOf | undefined;
   readonly returns: ReturnLimit | undefined;
   readonly onSettled: () => void;
 }
 
-/**
- * Deliveries that failed or would be dropped by the broker, until it is known what has become of them: most are at once, others
- * wait for their copy.
- */
-export class PendingFailures {
-  private readonly options: PendingFailuresOptions;
+/** Deliveries that failed, or that the broker would drop, until their outcome is known. */
+export class PendingOutcomes {
+  private readonly options: PendingOutcomesOptions;
   private readonly open = new Set<Delivery>();
-  /** Aborted when an epoch has gone, or the daemon stops. */
   private readonly ends = new WeakMap<Epoch, AbortController>();
   private stopped = false;
 
-  constructor(options: PendingFailuresOptions) {
+  constructor(options: PendingOutcomesOptions) {
     this.options = options;
   }
 
-  /** How many wait for their copy. */
   get size(): number {
     return this.open.size;
   }
@@ -66,37 +57,31 @@ export class PendingFailures {
 
   take(delivery: Delivery, failure: Failure): void {
     if (!this.takes(delivery)) return;
-    // Its copy would be back at once, and again: held before it is made.
-    if (asksForNow(failure)) this.options.brake.hold(delivery, () => this.decide(delivery, failure));
-    else this.decide(delivery, failure);
+    // Its copy would be back at once.
+    if (asksForNow(failure)) this.options.brake.hold(delivery, () => this.askPolicy(delivery, failure));
+    else this.askPolicy(delivery, failure);
   }
 
-  /** False: answered before it failed, lost with its channel, or failed before its batch did. It is not ours to decide. */
   takes(delivery: Delivery): boolean {
     return delivery.state === 'handed' && !this.has(delivery);
   }
 
-  private decide(delivery: Delivery, failure: Failure): void {
-    const outcome = this.options.decide?.(delivery.message, failure, this.endOf(delivery.epoch).signal) ?? REQUEUED;
+  private askPolicy(delivery: Delivery, failure: Failure): void {
+    const outcome = this.options.outcomeOf?.(delivery.message, failure, this.endOf(delivery.epoch).signal) ?? REQUEUED;
     if (outcome instanceof Promise) void this.wait(delivery, outcome, () => this.conclude(delivery, REQUEUED));
     else this.conclude(delivery, outcome);
   }
 
-  /**
-   * Puts a copy in the place of a delivery, or moves it to the dead.
-   * @param otherwise called when neither can be done and the channel still stands
-   */
+  /** @param otherwise called when no copy can be made and the channel is open */
   replace(delivery: Delivery, outcomeOf: (over: AbortSignal) => Promise<FailureOutcome>, otherwise: () => void): void {
     void this.wait(delivery, outcomeOf(this.endOf(delivery.epoch).signal), otherwise);
   }
 
-  /** The channel has gone: nothing can be answered there, and nobody needs to wait for it. */
   end(epoch: Epoch, reason: string): void {
     this.ends.get(epoch)?.abort();
     this.lose((delivery) => delivery.epoch === epoch, reason);
   }
 
-  /** The broker has taken these back. */
   lose(isGone: (delivery: Delivery) => boolean, reason: string): void {
     for (const delivery of this.open) {
       if (!isGone(delivery)) continue;
@@ -105,7 +90,6 @@ export class PendingFailures {
     }
   }
 
-  /** Copies that are on their way are waited for; one that the broker refused is not tried again. */
   stop(): void {
     this.stopped = true;
     for (const { epoch } of this.open) this.ends.get(epoch)?.abort();
@@ -115,7 +99,7 @@ export class PendingFailures {
     const known = this.ends.get(epoch);
     if (known !== undefined) return known;
     const end = new AbortController();
-    setMaxListeners(0, end.signal); // one for each message that is kept
+    setMaxListeners(0, end.signal); // one listener per message
     if (this.stopped) end.abort();
     this.ends.set(epoch, end);
     return end;
@@ -123,12 +107,12 @@ export class PendingFailures {
 
   private async wait(delivery: Delivery, outcome: Promise<FailureOutcome>, otherwise: () => void): Promise<void> {
     this.open.add(delivery);
-    // Its channel may go while the copy is on its way: what is copied must stay.
+    // The copy needs these bytes even if the channel closes.
     delivery.message.hold();
-    const decided = await outcome;
+    const known = await outcome;
     const isHere = this.open.delete(delivery);
-    if (decided.kind !== 'requeued') this.conclude(delivery, decided);
-    // Else it was lost meanwhile, and there is no copy of it: nothing is to be concluded.
+    if (known.kind !== 'requeued') this.conclude(delivery, known);
+    // Lost meanwhile, without a copy.
     else if (isHere) otherwise();
     delivery.message.release();
     this.options.onSettled();
@@ -136,9 +120,9 @@ export class PendingFailures {
 
   private conclude(delivery: Delivery, outcome: FailureOutcome): void {
     const { brake, feed, returns } = this.options;
-    feed.decided.emit({ delivery, outcome });
+    feed.concluded.emit({ delivery, outcome });
     if (outcome.kind !== 'requeued') return delivery.settle(ANSWER_OF[outcome.kind]);
-    // No copy could be made. The newest brokers take back what is nacked, however often.
+    // RabbitMQ 4.3 takes nacked messages back, however often.
     const isDropped = returns?.isLast(delivery.message, 'rejectRequeue') === true;
     brake.giveBack(delivery, isDropped ? 'nackRequeue' : ANSWER_OF.requeued);
   }
