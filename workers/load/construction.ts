@@ -38,7 +38,8 @@ export class Construction<Subject> {
 
   /** Logs why an attempt failed, and when the next one comes. */
   complain(error: unknown): void {
-    this.options.logger.error({ err: error, retryMs: this.retryMs() }, messageOf(error));
+    const waitMs = this.retryMs();
+    this.options.logger.error({ err: error, waitMs }, `${messageOf(error)}; retrying in ${waitMs} ms`);
   }
 
   /** No attempt comes any more. */

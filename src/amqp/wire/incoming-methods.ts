@@ -27,11 +27,11 @@ export function readDeliver({ chunk, start, end }: Extent): DeliverFields {
   const flagsAt = tagAt + LONG_LONG_BYTES;
   const routeAt = flagsAt + 1;
   if (behindShortString(chunk, behindShortString(chunk, routeAt)) !== end)
-    throw new RangeError('a basic.deliver is not whole');
+    throw new RangeError('a basic.deliver is incomplete');
   const deliveryTag = readLongLong(chunk, tagAt);
   // A tag that a number cannot hold would come back as another one in the answer.
   if (!Number.isSafeInteger(deliveryTag) || deliveryTag === 0) {
-    throw new RangeError(`a message was delivered under the impossible tag ${deliveryTag}`);
+    throw new RangeError(`a message was delivered with the invalid tag ${deliveryTag}`);
   }
   return { deliveryTag, redelivered: ((chunk[flagsAt] ?? 0) & 1) === 1, routeAt };
 }
@@ -40,7 +40,7 @@ export function readDeliver({ chunk, start, end }: Extent): DeliverFields {
 export function routeOfReturn({ chunk, start, end }: Extent): number {
   const routeAt = behindShortString(chunk, start + METHOD_ID_BYTES + 2);
   if (behindShortString(chunk, behindShortString(chunk, routeAt)) !== end)
-    throw new RangeError('a basic.return is not whole');
+    throw new RangeError('a basic.return is incomplete');
   return routeAt;
 }
 
@@ -54,10 +54,10 @@ export interface HeaderFields {
 export function readContentHeader({ chunk, start, end }: Extent): HeaderFields {
   const sizeAt = start + METHOD_ID_BYTES;
   const propertiesAt = sizeAt + LONG_LONG_BYTES;
-  if (propertiesAt + 2 > end) throw new RangeError('a content header is not whole');
+  if (propertiesAt + 2 > end) throw new RangeError('a content header is incomplete');
   const size = readLongLong(chunk, sizeAt);
   if (size > MAX_BODY_BYTES) {
-    throw new RangeError(`a message of ${size} bytes was announced (at most ${MAX_BODY_BYTES} are possible)`);
+    throw new RangeError(`a message of ${size} bytes was announced (the maximum is ${MAX_BODY_BYTES})`);
   }
   return { size, propertiesAt };
 }
@@ -70,7 +70,7 @@ export interface ConfirmFields {
 
 /** Reads a basic.ack or basic.nack. @throws RangeError when it has another length */
 export function readConfirm({ chunk, start, end }: Extent): ConfirmFields {
-  if (end - start !== CONFIRM_BYTES) throw new RangeError('a confirm is not whole');
+  if (end - start !== CONFIRM_BYTES) throw new RangeError('a confirm is incomplete');
   const tagAt = start + METHOD_ID_BYTES;
   return {
     tag: readLongLong(chunk, tagAt),
@@ -88,7 +88,7 @@ export interface CloseFields {
 export function readClose({ chunk, start, end }: Extent): CloseFields {
   const textAt = start + METHOD_ID_BYTES + 2;
   const textEnd = behindShortString(chunk, textAt);
-  if (!(textEnd <= end)) throw new RangeError('a close is not whole');
+  if (!(textEnd <= end)) throw new RangeError('a close is incomplete');
   return { code: chunk.readUInt16BE(textAt - 2), text: chunk.toString('utf8', textAt + 1, textEnd) };
 }
 
@@ -103,7 +103,7 @@ export interface TuneFields {
 /** Reads a connection.tune or connection.tune-ok. @throws RangeError when it is cut off */
 export function readTune({ chunk, start, end }: Extent): TuneFields {
   const at = start + METHOD_ID_BYTES;
-  if (at + 8 > end) throw new RangeError('a connection.tune is not whole');
+  if (at + 8 > end) throw new RangeError('a connection.tune is incomplete');
   return { channelMax: chunk.readUInt16BE(at), frameMax: chunk.readUInt32BE(at + 2) };
 }
 

@@ -78,7 +78,7 @@ export interface ErrorLike {
   readonly errors?: unknown;
 }
 
-const UNSHOWABLE: ErrorData = { name: 'NonError', message: 'something was thrown that cannot be shown' };
+const UNSHOWABLE: ErrorData = { name: 'NonError', message: 'an unprintable value was thrown' };
 
 /** One error with what stands behind it: the causes, and the errors of an AggregateError. */
 class Telling {
@@ -155,7 +155,7 @@ function show(value: unknown): string {
     if (typeof value === 'object' && value !== null) return JSON.stringify(value) ?? 'an object';
     return String(value);
   });
-  return text ?? 'what cannot be shown';
+  return text ?? 'an unprintable value';
 }
 
 function cut(text: string, most: number): string {

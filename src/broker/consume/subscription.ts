@@ -250,7 +250,7 @@ export class Subscription {
     const { current } = this;
     if (current === undefined) return;
     const { stallTimeoutMs } = this.options.settings;
-    await this.renew(current, `it brought nothing for ${stallTimeoutMs} ms though ${ready} messages wait`);
+    await this.renew(current, `it delivered nothing for ${stallTimeoutMs} ms although ${ready} messages are ready`);
   }
 
   /**
@@ -275,7 +275,7 @@ export class Subscription {
     let cause = reason;
     while (!gone.aborted && !stopping.aborted && this.current === undefined) {
       const waitMs = this.backOff.nextMs();
-      logger.warn({ waitMs }, `subscription to "${queue}" lost: ${cause}; subscribing again in ${waitMs} ms`);
+      logger.warn({ waitMs }, `subscription to "${queue}" lost: ${cause}; retrying in ${waitMs} ms`);
       await pause(waitMs, gone, stopping);
       if (gone.aborted || stopping.aborted) return;
       try {

@@ -174,7 +174,7 @@ export class Publisher {
   private beginSorting(reason: string): void {
     // An exchange may have gone since it was looked up.
     this.knownExchanges.clear();
-    this.options.logger.warn(`publish channel closed: ${reason}; what was in flight goes again, one by one`);
+    this.options.logger.warn(`publish channel closed: ${reason}; resending unconfirmed messages one at a time`);
   }
 
   /** At most one in a second after one that cost a connection: those behind it wait for the next connection as well. */
@@ -236,7 +236,7 @@ export class Publisher {
   private renew(): void {
     const { logger, settings } = this.options;
     const why = `no publish was confirmed for ${settings.stallTimeoutMs} ms`;
-    logger.warn({ waiting: this.inFlight }, `${why}: the publish connection is made anew`);
+    logger.warn({ waiting: this.inFlight }, `replacing the publish connection: ${why}`);
     this.connection.break(new Error(why));
   }
 

@@ -180,7 +180,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     const isAnswered = this.claims.isAnswered(delivery);
     // An answer stands in the claim before it is reported: without it the message would be gone unhandled.
     if (!isAnswered && !this.claims.isLost(delivery))
-      return complaints.note('a report of a delivery that has no answer');
+      return complaints.note('a report of the end of a delivery that has no answer');
     if (report.answer !== 'none') delivery.isTold = true;
     if (!report.hasEnded) return delivery.reported(report);
     this.claims.close(delivery);
@@ -196,7 +196,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     if (this.claims.isOffered(delivery)) return complaints.note('the failure of a delivery that has not begun');
     const hasEnded = goesOn !== true;
     if (!hasEnded && (delivery.isTold || !this.claims.isAnswered(delivery)))
-      return complaints.note('a failure of a delivery that has another answer, or none');
+      return complaints.note('the failure of a delivery that was answered otherwise, or not at all');
     if (hasEnded) this.claims.close(delivery);
     else delivery.isTold = true;
     delivery.failed({ error: fromErrorData(error), decision, hasEnded });
@@ -238,5 +238,5 @@ function claimOf({ claim }: Claimable): ClaimId[] {
 }
 
 function endedUnanswered(): ConsumerError {
-  return new ConsumerError('WORKER_DIED', 'its thread reported its end without its answer');
+  return new ConsumerError('WORKER_DIED', 'its thread reported its end without an answer');
 }

@@ -61,9 +61,12 @@ test('a message over a limit that was lowered later, of which there can be no co
   const why = `has \\d+ bytes, and the broker's max_message_size is ${LIMIT} `;
   for (const { queue } of entries) {
     const line = await daemon.waitForLine(
-      ({ msg, queue: of }) => of === queue && String(msg).startsWith('a message that failed cannot be copied'),
+      ({ msg, queue: of }) => of === queue && String(msg).startsWith('cannot copy a failed message'),
     );
-    assert.match(String(line['msg']), new RegExp(`goes back as it is in 300000 ms: .* ${why}`));
+    assert.match(
+      String(line['msg']),
+      new RegExp(`cannot copy a failed message: .*${why}.*; requeuing it unchanged in 300000 ms`),
+    );
     // Others are served, and it is neither sent nor run again meanwhile.
     const others = ['one', 'two', 'three'].map((id) => `${id} ${queue}`);
     for (const id of others) await vhost.publish(queue, { id });

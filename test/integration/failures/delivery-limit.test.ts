@@ -75,7 +75,7 @@ for (const { what, how, cause, ...rest } of endless) {
       msg: /^put into "q\.dead": it was delivered 5 times, as often as its queue/,
     });
     assert.deepEqual([line['code'], line['reason']], ['MESSAGE_DEAD', 'delivery-limit']);
-    await daemon.waitForLine({ msg: /^replaced by a copy: it has come back 3 times, and its queue allows 4$/ });
+    await daemon.waitForLine({ msg: /^replaced by a copy: returned 3 times, its queue allows 4$/ });
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
     assert.equal(await vhost.messageCount('q'), 0);
   });
