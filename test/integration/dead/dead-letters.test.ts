@@ -234,7 +234,7 @@ for (const type of ['classic', 'quorum']) {
     const { exit, lines, stderr } = await dead(t, vhost, 'replay', 'q');
     assert.deepEqual(exit, FAILED);
     assert.deepEqual(lines, [{ queue: 'q.dead', total: 3, replayed: 2, failed: 1, interrupted: false }]);
-    assert.match(stderr, /b stays in "q\.dead": no queue took the message .*"gone"/);
+    assert.match(stderr, /b stays in "q\.dead": no queue received the message .*"gone"/);
     assert.deepEqual(ids(await drained(vhost, 'q')), ['a', 'c']);
     assert.deepEqual(ids(await drained(vhost, 'q.dead')), ['b']);
   });

@@ -45,7 +45,7 @@ for (const type of ['classic', 'quorum']) {
     const ranMs =
       Number(eventsOf(records, 'abort', 'x')[0]?.['at']) - Number(eventsOf(records, 'begin', 'x')[0]?.['at']);
     assert.ok(ranMs >= 290, `${ranMs} ms`);
-    const line = await daemon.waitForLine({ msg: /runs for longer than timeout\.soft/ });
+    const line = await daemon.waitForLine({ msg: /outlasted timeout\.soft/ });
     assert.deepEqual([line['code'], line['queue'], line['thread']], ['DELIVERY_TIMEOUT', 'q', 0]);
     await untilEmpty(vhost);
     assert.equal(eventsOf(daemon.records(), 'begin', 'x').length, 1);
