@@ -78,7 +78,7 @@ async function runRound(url: string, threads: number): Promise<Round> {
 function stagesOf({ spawnedAt, logged }: MeasuredProcess): Record<Stage, number> {
   const at = (isIt: (message: string) => boolean): number => timeOf(logged, isIt);
   const loaded = at((message) => message === 'starting worker threads');
-  const serving = at((message) => message === 'worker threads serve; connecting');
+  const serving = at((message) => message === 'worker threads ready; connecting');
   const connected = at((message) => message.startsWith('connected to '));
   const ready = at((message) => message === 'ready');
   return {

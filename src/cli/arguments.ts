@@ -193,7 +193,7 @@ function parseThreadCount(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > MAX_THREADS) {
     throw new Error(
-      `"${text}" is not a number of threads (expected 1 to ${MAX_THREADS}; left out, as the file says, else one for each processor)`,
+      `"${text}" is not a number of threads (expected 1 to ${MAX_THREADS}; default: threads: in the file, or one per processor)`,
     );
   }
   return count;

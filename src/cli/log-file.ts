@@ -57,9 +57,7 @@ async function openStream(file: LoggingFile): Promise<TransportStream | undefine
   if (unloaded.length > 0) refuse(unloaded);
   if (opening.state === 'failed') return refuse(await failingTargets(file, opening.error));
   // It loaded but waits for something. Messages matter more than the log, so start without it.
-  console.error(
-    file.problemAt(['transport'], 'is not ready after 10 s: the daemon starts without it, and logs to stdout'),
-  );
+  console.error(file.problemAt(['transport'], 'is not ready after 10 s: starting without it and logging to stdout'));
   return undefined;
 }
 

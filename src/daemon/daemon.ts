@@ -167,7 +167,7 @@ export class Daemon {
     this.hosting = true;
     this.slots.noteFailures(failures, logger);
     this.recycling.start();
-    logger.debug('worker threads serve; connecting');
+    logger.debug('worker threads ready; connecting');
     await this.connection.start();
     if (this.isStopping) return;
     logger.info(

@@ -16,7 +16,7 @@ export function poolEvents({ send, log, flushLog, logger, fatal }: PoolEventsOpt
   return {
     publish: (delivery, message, done) => {
       if (delivery?.state !== 'lost') return send(message, done);
-      done(new DeliveryError('DELIVERY_LOST', 'publish refused: the channel of this delivery has gone'));
+      done(new DeliveryError('DELIVERY_LOST', 'publish refused: the channel of this delivery closed'));
     },
     log,
     threadTerminates: (ending) => {

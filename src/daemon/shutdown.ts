@@ -46,9 +46,11 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   const running = flows.reduce((sum, flow) => sum + flow.running, 0);
   logger.warn(
     { running, code: 'SHUTDOWN_TIMEOUT' },
-    kill.aborted ? 'stopping at once: second signal' : `shutdown timeout: ${running} running deliveries go back`,
+    kill.aborted ? 'stopping at once: second signal' : `shutdown timeout: requeuing ${running} running messages`,
   );
-  pool.abort(kill.aborted ? 'the daemon stops at once' : 'the daemon stops and the shutdown timeout has passed');
+  pool.abort(
+    kill.aborted ? 'the daemon is stopping at once' : 'the daemon is stopping and the shutdown timeout has passed',
+  );
   if (!kill.aborted) {
     const answered = Promise.all(flows.map((flow) => flow.drain()));
     await Promise.race([answered, pause(ABORT_GRACE_MS, kill)]);

@@ -29,7 +29,7 @@ const DROPPED_KINDS = ['x-first-death-', 'x-last-death-'];
 export function replayCopy(message: DeadMessage, fallback: string): Publish {
   const { properties: raw, list, body } = message.taken;
   if (message.record('unreadable') !== undefined) {
-    throw new TypeError('its properties or headers could not be read, and the broker takes no such message');
+    throw new TypeError('its properties or headers cannot be read, and the broker accepts no such message');
   }
   const origin = message.record('queue');
   const kept = splitFieldTable(list.headers).filter(({ name }) => !isDropped(name));

@@ -83,7 +83,7 @@ export class Replay {
     if (this.letters.reader.remove(message.taken)) this.outcome.replayed++;
     else {
       this.outcome.failed++;
-      this.options.onFailed(message, 'it was copied, and could not be removed: it is there twice');
+      this.options.onFailed(message, 'it was copied but could not be removed, so it exists twice');
     }
   }
 }

@@ -24,7 +24,7 @@ const RECORD_NAMES = new Set<string>(Object.values(RECORD_HEADERS));
 export function parseCondition(written: string): Condition {
   const [, key, operator, text = ''] = /^([^=~]+)([=~])(.*)$/s.exec(written) ?? [];
   if (key === undefined || (operator !== '=' && operator !== '~')) {
-    throw new Error(`"${written}" is no condition (expected KEY=TEXT or KEY~TEXT)`);
+    throw new Error(`"${written}" is not a condition (expected KEY=TEXT or KEY~TEXT)`);
   }
   return { key, operator, text };
 }

@@ -12,7 +12,7 @@ import { ReturnBrake } from './limits/return-brake.js';
 import { Releases } from './releases.js';
 import { SlotAssigner, type SlotAssignerOptions } from './slots/slot-assigner.js';
 
-const STOPPING = 'the daemon stops';
+const STOPPING = 'the daemon is stopping';
 
 export interface DeliveryFlowOptions extends SlotAssignerOptions {
   /** Default: requeue what fails. */
@@ -127,13 +127,13 @@ export class DeliveryFlow implements EntryFlow {
       this.fail(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
     }
     for (const delivery of innocent) {
-      const reason = 'its thread was ended over another message, which outlasted timeout.hard';
+      const reason = 'its thread was terminated because another message outlasted timeout.hard';
       if (kept.has(delivery)) this.options.feed.released.emit({ delivery, reason, hasBegun: true });
       else this.releases.release(delivery, reason, true);
     }
     for (const { delivery, begun: hasBegun } of open) {
       if (!hasBegun && !kept.has(delivery))
-        this.releases.release(delivery, 'its thread died before it began, or before its answer was told');
+        this.releases.release(delivery, 'its thread died before it began, or before its answer arrived');
     }
     this.assigner.hand();
     this.tellEmpty(slot);

@@ -36,16 +36,16 @@ export class DeliveryLog {
     });
     feed.expired.on(({ delivery, slot }) => {
       const fields = { ...this.fields(delivery, slot), code: 'DELIVERY_TIMEOUT' };
-      logger.warn(fields, 'runs for longer than timeout.soft: its signal aborts');
+      logger.warn(fields, 'outlasted timeout.soft: aborting its signal');
     });
     feed.overdue.on(({ delivery, slot, timeout }) => {
-      logger.warn(this.fields(delivery, slot), `not answered yet: ${forecast(timeout)}`);
+      logger.warn(this.fields(delivery, slot), `still unanswered: ${forecast(timeout)}`);
     });
     feed.takenBack.on(({ delivery, reason }) => {
-      logger.warn({ ...this.fields(delivery), code: 'DELIVERY_LOST' }, `runs again: ${reason}`);
+      logger.warn({ ...this.fields(delivery), code: 'DELIVERY_LOST' }, `requeued: ${reason}`);
     });
     feed.released.on(({ delivery, reason, hasBegun }) => {
-      if (hasBegun) logger.warn(this.fields(delivery), `runs again: ${reason}`);
+      if (hasBegun) logger.warn(this.fields(delivery), `requeued: ${reason}`);
     });
     // At `info`, a message costs no logging at all.
     if (logger.isLevelEnabled('debug')) this.logSteps();
@@ -66,7 +66,7 @@ export class DeliveryLog {
       logger.debug({ ...this.fields(delivery), answer }, `answered: ${answer}`),
     );
     feed.held.on(({ delivery, waitMs }) => {
-      logger.debug({ ...this.fields(delivery), waitMs }, `comes back again and again: held for ${waitMs} ms`);
+      logger.debug({ ...this.fields(delivery), waitMs }, `returned repeatedly; requeuing in ${waitMs} ms`);
     });
     feed.released.on(({ delivery, reason }) => step(delivery, `released: ${reason}`));
     feed.lost.on(({ delivery, reason }) => step(delivery, `lost: ${reason}`));
@@ -95,33 +95,34 @@ export class DeliveryLog {
     switch (outcome.kind) {
       case 'requeued':
         if (failure !== undefined) this.tellFailure(delivery, failure);
-        return this.options.logger.debug(this.fields(delivery), 'back on its queue');
+        return this.options.logger.debug(this.fields(delivery), 'requeued');
       case 'retried': {
         const { attempt, of, delayMs } = outcome;
         const count = of === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${of}`;
-        const text = `${count} failed, tried again in ${delayMs} ms${causeOf(failure)}`;
-        const fields = (): object => ({ ...this.fields(delivery), ...errorOf(failure), attempt, delayMs });
+        const text = `${count} failed; retrying in ${delayMs} ms${causeOf(failure)}`;
+        const fields = (): object => ({ ...this.fields(delivery), ...errorOf(failure), attempt, waitMs: delayMs });
         return void this.failures.write({ level: 'warn', kind: kindOf(failure, text), text, fields });
       }
       case 'counted': {
         const { deaths, maxDeaths } = outcome;
-        const text = `back on its queue: ${deaths} of ${maxDeaths} threads that it may take down have died${causeOf(failure)}`;
+        const text = `requeued: thread death ${deaths} of ${maxDeaths}${causeOf(failure)}`;
         return this.options.logger.warn({ ...this.fields(delivery), deaths }, text);
       }
       case 'renewed': {
         const { returns, limit } = outcome;
-        const text = `replaced by a copy: it has come back ${returns} times, and its queue allows ${limit}`;
+        const text = `replaced by a copy: returned ${returns} times, its queue allows ${limit}`;
         return this.options.logger.warn({ ...this.fields(delivery), returns, limit }, text);
       }
       case 'put_aside': {
         const { queue, unrouted } = outcome;
-        const instead = unrouted === undefined ? '' : ` because dead-letter exchange "${unrouted}" leads to no queue`;
+        const instead =
+          unrouted === undefined ? '' : ` because dead-letter exchange "${unrouted}" routed it to no queue`;
         return this.tellEnd(delivery, failure, outcome, `put into "${queue}"${instead}`);
       }
       case 'dead_lettered':
         return this.tellEnd(delivery, failure, outcome, `published to dead-letter exchange "${outcome.exchange}"`);
       case 'dead_lettered_by_broker': {
-        const text = `rejected, for the broker to move it to dead-letter exchange "${outcome.exchange}", where this user may not publish`;
+        const text = `rejected to dead-letter exchange "${outcome.exchange}", to which this user may not publish`;
         return this.tellEnd(delivery, failure, outcome, text);
       }
       case 'discarded':
@@ -179,8 +180,8 @@ function why({ reason, attempt, deaths }: End): string {
   if (reason === 'deaths') return `${deaths} ${deaths === 1 ? 'thread' : 'threads'} died while it ran`;
   if (reason === 'rejected') return 'its consumer rejected it';
   if (reason === 'invalid') return 'it is invalid';
-  if (reason === 'delivery-limit') return `it was delivered ${attempt} times, as often as its queue allows`;
-  return attempt === 1 ? 'its only attempt failed' : `all of its ${attempt} attempts failed`;
+  if (reason === 'delivery-limit') return `it was delivered ${attempt} times, the delivery limit of its queue`;
+  return attempt === 1 ? 'its only attempt failed' : `all ${attempt} attempts failed`;
 }
 
 function causeOf(failure: Failure | undefined): string {
@@ -207,8 +208,8 @@ function kindOf(failure: Failure | undefined, text: string): string {
 }
 
 function forecast(timeout: BrokerTimeout): string {
-  const after = `${timeout.isWritten ? '' : 'by default '}${timeoutText(timeout)} after it delivered a message`;
+  const after = `${timeout.isWritten ? '' : 'by default '}${timeoutText(timeout)} after a delivery`;
   return timeout.response === 'closes'
-    ? `${after}, the broker closes the channel, and all messages that run on it come again`
-    : `${after}, the broker cancels the consumer and takes this one message back, which comes again`;
+    ? `the broker closes the channel ${after} and redelivers every message that runs on it`
+    : `the broker cancels the consumer ${after} and redelivers this message`;
 }

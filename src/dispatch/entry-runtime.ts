@@ -137,7 +137,7 @@ function watchTimeouts({ slots, entry }: SlotLayout, feed: DeliveryFeed, options
     nowMs,
     onSoft: (slot, delivery) => {
       feed.expired.emit({ delivery, slot });
-      slot.link?.expire(delivery, `runs for longer than timeout.soft (${timeout?.softMs} ms)`);
+      slot.link?.expire(delivery, `outlasted timeout.soft (${timeout?.softMs} ms)`);
     },
     onHard: (slot) => {
       const message = `consume of ${entry.name} outlasted timeout.hard (${timeout?.hardMs} ms)`;

@@ -17,7 +17,7 @@ export function logEnding(logger: Logger, { thread, reason, running }: ThreadEnd
   const why = reason === undefined ? '' : ` (${messageOf(reason)})`;
   logger.warn(
     { thread, running: running.slice(0, MOST_SUSPECTS).map(suspectOf) },
-    `worker thread ${thread} is terminated${why} while it runs ${first === undefined ? 'a message' : nameOf(first)}${more}`,
+    `terminating worker thread ${thread}${why} while it runs ${first === undefined ? 'a message' : nameOf(first)}${more}`,
   );
 }
 

@@ -10,7 +10,7 @@ export const ERROR_CODES = {
   TOPOLOGY_MISMATCH: 'the broker refused to declare an exchange, queue or binding of the file',
   QUEUE_UNREADABLE: 'the queue given to `amqp-dispatcher dead` does not exist or cannot be read',
   CONSUMER_MODULE_NOT_FOUND: 'a module reference matches no file or package',
-  CONSUMER_MODULE_FAILED: 'a module threw, could not be parsed, or exceeded startup_timeout while loading',
+  CONSUMER_MODULE_FAILED: 'a module threw, could not be parsed, or outlasted startup_timeout while loading',
   CONSUMER_EXPORT_MISSING: 'a module lacks the export that the file names',
   CONSUMER_INVALID:
     'an export is not a class with a consume method, or a startup handler or middleware is not a function',
@@ -18,18 +18,18 @@ export const ERROR_CODES = {
     'the JSON Schema of a consumer entry, a file that it refers to, or `static options` of a class cannot be used',
   CONSUMER_OPTIONS_INVALID: '`options` of a consumer entry does not match `static options` of its class',
   CONSUMER_CONSTRUCTION_FAILED:
-    'the constructor of a consumer, or a call that creates a middleware, threw or exceeded startup_timeout',
+    'the constructor of a consumer, or a call that creates a middleware, threw or outlasted startup_timeout',
   CONSUMER_RETRY: 'a consumer threw Retry: the message is tried again later',
   CONSUMER_REJECT: 'a consumer threw Reject: the message is not tried again',
-  CONSUMER_SHUTDOWN_TIMEOUT: 'shutdown() of an instance exceeded shutdown_timeout; the daemon went on without it',
-  STARTUP_FAILED: 'the startup handler threw or exceeded startup_timeout',
+  CONSUMER_SHUTDOWN_TIMEOUT: 'shutdown() of an instance outlasted shutdown_timeout; the daemon went on without it',
+  STARTUP_FAILED: 'the startup handler threw or outlasted startup_timeout',
   WORKER_DIED: 'a worker thread ended while it was serving',
   WORKER_ENTRY_MISUSED: 'the worker entry was loaded on the main thread',
   DELIVERY_ALREADY_SETTLED: 'a delivery was answered a second time',
   DELIVERY_NOT_IN_BATCH: 'an answer names a message that is not in the batch',
   DELIVERY_LIMIT: 'a consumer returned a message more often than the delivery limit of its queue allows',
   DELIVERY_LOST: 'the channel of the delivery closed; the broker delivers the message again',
-  DELIVERY_STOPPED: 'amqp.signal aborted because the daemon stops and no longer waits',
+  DELIVERY_STOPPED: 'amqp.signal aborted because the daemon is stopping and no longer waits',
   DELIVERY_TIMEOUT: 'amqp.signal aborted at timeout.soft, or a thread was terminated at timeout.hard',
   PUBLISH_INVALID: 'publish was given an argument that cannot be sent',
   PUBLISH_REFUSED: 'the broker refused a message: it sent a nack or closed the channel',
@@ -39,7 +39,7 @@ export const ERROR_CODES = {
   MESSAGE_DEAD: 'a message failed its last attempt: it was dead-lettered, put into QUEUE.dead, or discarded',
   MESSAGE_INVALID: 'a message does not match the decode of its entry, and reached no consumer',
   MESSAGE_UNDECODABLE: 'text() or json() could not decode the body',
-  SHUTDOWN_TIMEOUT: 'consumers exceeded the shutdown timeout and were terminated',
+  SHUTDOWN_TIMEOUT: 'running consumers outlasted the shutdown timeout and were terminated',
 } as const;
 
 /** The `code` of a DispatcherError. */

@@ -34,7 +34,7 @@ function messageAt(thrown: unknown, above: readonly unknown[]): string {
     const more = errors.length > MAX_TOLD ? [`${errors.length - MAX_TOLD} more`] : [];
     return `${message === '' ? '' : `${message}: `}${[...told, ...more].join(', ')}`;
   } catch {
-    return 'a thrown value that cannot be shown';
+    return 'an unprintable value was thrown';
   }
 }
 

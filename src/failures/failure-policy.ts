@@ -83,7 +83,7 @@ export class FailurePolicy {
     return this.copyWithRetries(message, signal, {
       attempt,
       what: 'a message with few returns left',
-      otherwise: 'runs all the same',
+      otherwise: 'running it anyway',
     });
   }
 
@@ -121,10 +121,10 @@ export class FailurePolicy {
         leftMs = isUncopyable(error) && !isHopeless ? 0 : leftMs - waitMs;
         const isKept = leftMs > 0 && !signal.aborted;
         const later = isHopeless && !signal.aborted ? ` in ${waitMs} ms` : '';
-        const next = isKept ? `is kept, the next try is in ${waitMs} ms` : (otherwise ?? `goes back as it is${later}`);
+        const next = isKept ? `retrying in ${waitMs} ms` : (otherwise ?? `requeuing it unchanged${later}`);
         logger.error(
-          { err: error, queue, ...identityOf(message) },
-          `${what ?? 'a message that failed'} ${isHopeless ? 'cannot' : 'could not'} be copied and ${next}: ${messageOf(error)}`,
+          { err: error, queue, ...((isKept || later !== '') && { waitMs }), ...identityOf(message) },
+          `cannot copy ${what ?? 'a failed message'}: ${messageOf(error)}; ${next}`,
         );
         if (isKept || isHopeless) await pause(waitMs, signal);
         if (!isKept || signal.aborted) return REQUEUED;

@@ -87,7 +87,7 @@ export class TransportStream implements DestinationStream {
   private fail(error: unknown): void {
     if (this.fallback !== undefined) return;
     this.fallback = pino.destination({ dest: 1, sync: true });
-    console.error(`log transport failed, the log goes to stdout from now on: ${messageOf(error)}`);
+    console.error(`log transport failed, logging to stdout instead: ${messageOf(error)}`);
   }
 }
 

@@ -66,7 +66,7 @@ export function locateTarget(
     }
   }
   const tried = folders.map((folder) => `the package ${target} from ${folder}`);
-  return { tried: isFile(resolve(baseDir, target)) ? [...tried, `not for ./${target}, which is there`] : tried };
+  return { tried: isFile(resolve(baseDir, target)) ? [...tried, `not for ./${target}, which exists`] : tried };
 }
 
 /** Reports an unusable destination without opening it. */

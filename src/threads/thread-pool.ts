@@ -21,7 +21,7 @@ export class ThreadPool<Delivery extends Deliverable> {
     this.groups = options.groups.map(({ threads: plans, resourceLimits }) => {
       const own: ThreadSupervisor<Delivery>[] = [];
       const onSpawnFailed = (error: Error): void => {
-        options.logger.error({ err: error }, `a worker thread could not start: ${error.message}`);
+        options.logger.error({ err: error }, `cannot start a worker thread: ${error.message}`);
         for (const supervisor of own) supervisor.spawnFailed(error);
       };
       const group = new ThreadGroup({ threads: plans.length, resourceLimits, complaints, onSpawnFailed });

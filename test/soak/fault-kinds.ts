@@ -93,7 +93,7 @@ export const FAULTS: readonly FaultKind[] = [
       const from = daemon.lines.length;
       let robbed: number | undefined;
       proxy.dropFrames(({ method, channel }) => method === BASIC_ACK && channel === (robbed ??= channel));
-      await daemon.waitForLine({ msg: /^subscription to .* lost: it brought nothing/, from }, PATIENCE_MS);
+      await daemon.waitForLine({ msg: /^subscription to .* lost: it delivered nothing/, from }, PATIENCE_MS);
       proxy.dropFrames();
       await daemon.waitForLine({ msg: /^subscribed to .* again$/, from }, PATIENCE_MS);
     },
@@ -107,10 +107,10 @@ export const FAULTS: readonly FaultKind[] = [
       }),
   },
   { name: 'a consumer throws', strike: (scene) => untilStepped(scene, 'throw', /consume failed/) },
-  { name: 'a thread exits', strike: (scene) => untilStepped(scene, 'exit', /^worker thread \d serves again/) },
+  { name: 'a thread exits', strike: (scene) => untilStepped(scene, 'exit', /^worker thread \d is ready again/) },
   {
     name: 'a thread is out of memory',
-    strike: (scene) => untilStepped(scene, 'eat', /^worker thread \d serves again/),
+    strike: (scene) => untilStepped(scene, 'eat', /^worker thread \d is ready again/),
   },
   { name: 'memory alarm', strike: raiseAlarm },
 ];

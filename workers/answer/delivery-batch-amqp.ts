@@ -169,7 +169,7 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
   }
 
   private refuseForeign(): Promise<void> {
-    const error = new DeliveryError('DELIVERY_NOT_IN_BATCH', 'answer refused: this is no message of the batch');
+    const error = new DeliveryError('DELIVERY_NOT_IN_BATCH', 'answer refused: the message is not in this batch');
     return refused(error, this.warn);
   }
 }

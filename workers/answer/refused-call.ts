@@ -13,10 +13,10 @@ export function refused(error: DeliveryError, warn: Warn): Promise<void> {
 export function lost(what: string): DeliveryError {
   return new DeliveryError(
     'DELIVERY_LOST',
-    `${what} refused: the channel of this delivery has gone, the broker delivers the message again`,
+    `${what} refused: the channel of this delivery closed; the broker redelivers the message`,
   );
 }
 
 export function alreadySettled(): DeliveryError {
-  return new DeliveryError('DELIVERY_ALREADY_SETTLED', 'delivery was answered before; an answer is given once');
+  return new DeliveryError('DELIVERY_ALREADY_SETTLED', 'this delivery has already been answered');
 }

@@ -35,7 +35,8 @@ export class Construction<Subject> {
   }
 
   complain(error: unknown): void {
-    this.options.logger.error({ err: error, retryMs: this.retryMs() }, messageOf(error));
+    const waitMs = this.retryMs();
+    this.options.logger.error({ err: error, waitMs }, `${messageOf(error)}; retrying in ${waitMs} ms`);
   }
 
   stop(): void {

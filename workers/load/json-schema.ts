@@ -70,7 +70,7 @@ async function compile(file: string, { allErrors }: { readonly allErrors: boolea
     return await ajv.compileAsync(annotated(root));
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
-    const why = messageOf(error).replace(/^AnySchema .* is loaded but (.*) cannot be resolved$/, '"$1" is not there');
+    const why = messageOf(error).replace(/^AnySchema .* is loaded but (.*) cannot be resolved$/, '"$1" does not exist');
     throw new ConfigurationError('CONSUMER_SCHEMA_INVALID', `schema "${file}" cannot be used: ${why}`, {
       cause: error,
     });

@@ -79,7 +79,7 @@ export class SchemaFiles {
     } catch {
       throw new ConfigurationError(
         'CONSUMER_SCHEMA_INVALID',
-        'that is no file (expected a path from the schema that it stands in; schemas are never fetched)',
+        'which is not a file (expected a path relative to the referring schema; schemas are never fetched)',
       );
     }
   }
@@ -102,7 +102,7 @@ function parse(file: string, bytes: Uint8Array): Readonly<Record<string, unknown
     throw flaw(file, `is not JSON: ${messageOf(error)}`, error);
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw flaw(file, 'is no JSON Schema (expected an object)');
+    throw flaw(file, 'is not a JSON Schema (expected an object)');
   }
   // An asynchronous validation returns a promise, which is truthy.
   if ('$async' in content) throw flaw(file, 'has "$async" (expected a schema without it)');

@@ -103,7 +103,7 @@ export class ConsumerMessage implements Message {
     } catch (error) {
       return [`the headers cannot be read: ${messageOf(error)}`];
     }
-    return ['the properties cannot be read: they have bytes that nothing announces'];
+    return ['the properties cannot be read: they have undeclared bytes'];
   }
 
   private propertyList(): PropertyList {

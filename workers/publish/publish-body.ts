@@ -18,7 +18,7 @@ export function encodeBody(body: Body): EncodedBody {
   const encoded = encode(body);
   const { length } = encoded.bytes;
   if (length > LARGEST_BYTES) {
-    throw new TypeError(`body has ${length} bytes (no RabbitMQ takes more than ${LARGEST_BYTES})`);
+    throw new TypeError(`body has ${length} bytes (RabbitMQ accepts at most ${LARGEST_BYTES})`);
   }
   return encoded;
 }
@@ -39,7 +39,7 @@ function encode(body: Body): EncodedBody {
     throw new TypeError(`body cannot be sent as JSON: ${messageOf(error)}`, { cause: error });
   }
   if (json === undefined)
-    throw new TypeError(`body must be a Buffer, a string or something that JSON can carry, not ${typeof body}`);
+    throw new TypeError(`body must be a Buffer, a string or a value that JSON can represent, not ${typeof body}`);
   if (json.includes(EMPTY_OBJECT)) refuseWhatIsLost(body, json);
   return { bytes: Buffer.from(json, 'utf8'), contentType: 'application/json' };
 }
@@ -48,7 +48,7 @@ function encode(body: Body): EncodedBody {
 function refuseWhatIsLost(body: unknown, json: string): void {
   if (json === EMPTY_OBJECT && (isNativeError(body) || isRegExp(body)) && !('toJSON' in body)) {
     throw new TypeError(
-      `body is ${isRegExp(body) ? 'a RegExp' : 'an Error'}, of which JSON shows nothing (send its text)`,
+      `body is ${isRegExp(body) ? 'a RegExp' : 'an Error'}, which JSON cannot represent (send its text)`,
     );
   }
   refuseFlaws(body, 'body');

@@ -35,7 +35,7 @@ const ELSEWHERE = new Map([
   ['headers', 'headers are the third argument of publish'],
   ['CC', 'CC is a header'],
   ['BCC', 'BCC is a header'],
-  ['immediate', 'RabbitMQ does not have it'],
+  ['immediate', 'RabbitMQ does not support it'],
 ]);
 /** RabbitMQ closes the channel if they are no lists. */
 const ROUTING = ['CC', 'BCC'] as const;
@@ -138,7 +138,7 @@ function isPersistent({ persistent, deliveryMode }: PublishOptions): boolean {
     throw invalid(`deliveryMode is ${String(deliveryMode)} (expected 2, persistent, or 1)`);
   }
   if (isKept !== (deliveryMode === PERSISTENT)) {
-    throw invalid(`persistent is ${persistent} and deliveryMode is ${deliveryMode}: say one of the two`);
+    throw invalid(`persistent is ${persistent} and deliveryMode is ${deliveryMode}: set only one of them`);
   }
   return isKept;
 }

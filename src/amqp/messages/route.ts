@@ -23,7 +23,7 @@ export interface RawRoute {
 export function splitRoute(bytes: Uint8Array): RawRoute {
   const [exchange, next] = shortString(bytes, 0);
   const [routingKey, end] = shortString(bytes, next);
-  if (end !== bytes.length) throw new RangeError('a route has bytes behind its routing key');
+  if (end !== bytes.length) throw new RangeError('a route has bytes after its routing key');
   return { exchange, routingKey };
 }
 

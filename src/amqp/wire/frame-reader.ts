@@ -89,7 +89,7 @@ export class FrameReader {
   private method(at: number, size: number): boolean {
     const { bytes } = this.buffer.current;
     const start = at + HEAD_BYTES;
-    if (size < METHOD_ID_BYTES) throw new RangeError('a method is not whole');
+    if (size < METHOD_ID_BYTES) throw new RangeError('a method is incomplete');
     if (bytes.readUInt32BE(start) !== METHOD.basicDeliver) return this.take(at, size);
     const extent = { chunk: bytes, start, end: start + size };
     const found = this.message(readDeliver(extent), extent);
@@ -174,7 +174,8 @@ export class FrameReader {
   }
 
   private end(at: number): number {
-    if (this.buffer.current.bytes[at] !== FRAME_END) throw new RangeError('a frame does not end where it should');
+    if (this.buffer.current.bytes[at] !== FRAME_END)
+      throw new RangeError('a frame does not end with its frame-end octet');
     return at + 1;
   }
 }

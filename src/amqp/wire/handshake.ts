@@ -17,7 +17,7 @@ export const NO_LIMITS: Limits = { channelMax: 0xffff, frameMax: 0xffff_ffff };
 /** Reads a connection.tune; 0 is unlimited. @throws RangeError */
 export function readTune({ chunk, start, end }: Extent): Limits {
   const at = start + METHOD_ID_BYTES;
-  if (at + TUNE_BYTES > end) throw new RangeError('a connection.tune is not whole');
+  if (at + TUNE_BYTES > end) throw new RangeError('a connection.tune is incomplete');
   return { channelMax: chunk.readUInt16BE(at), frameMax: chunk.readUInt32BE(at + 2) };
 }
 
@@ -31,7 +31,7 @@ export function readLimits(tuneOk: Extent): Limits {
 export function readRefusedHandshake({ chunk, start, end }: Extent): Error {
   const textAt = start + METHOD_ID_BYTES + 2;
   const textEnd = behindShortString(chunk, textAt);
-  if (!(textEnd <= end)) throw new RangeError('a close is not whole');
+  if (!(textEnd <= end)) throw new RangeError('a close is incomplete');
   const code = chunk.readUInt16BE(textAt - 2);
   const text = chunk.toString('utf8', textAt + 1, textEnd);
   return new Error(`Handshake terminated by server: ${code} (connection.close) with message "${text}"`);

@@ -22,11 +22,11 @@ export function readDeliver({ chunk, start, end }: Extent): DeliverFields {
   const flagsAt = tagAt + LONG_LONG_BYTES;
   const routeAt = flagsAt + 1;
   if (behindShortString(chunk, behindShortString(chunk, routeAt)) !== end)
-    throw new RangeError('a basic.deliver is not whole');
+    throw new RangeError('a basic.deliver is incomplete');
   const deliveryTag = readLongLong(chunk, tagAt);
   // The answer would carry another tag.
   if (!Number.isSafeInteger(deliveryTag) || deliveryTag === 0) {
-    throw new RangeError(`a message was delivered under the impossible tag ${deliveryTag}`);
+    throw new RangeError(`a message was delivered with the invalid tag ${deliveryTag}`);
   }
   return { deliveryTag, redelivered: ((chunk[flagsAt] ?? 0) & 1) === 1, routeAt };
 }
@@ -35,7 +35,7 @@ export function readDeliver({ chunk, start, end }: Extent): DeliverFields {
 export function routeOfReturn({ chunk, start, end }: Extent): number {
   const routeAt = behindShortString(chunk, start + METHOD_ID_BYTES + 2);
   if (behindShortString(chunk, behindShortString(chunk, routeAt)) !== end)
-    throw new RangeError('a basic.return is not whole');
+    throw new RangeError('a basic.return is incomplete');
   return routeAt;
 }
 
@@ -49,10 +49,10 @@ export interface HeaderFields {
 export function readContentHeader({ chunk, start, end }: Extent): HeaderFields {
   const sizeAt = start + METHOD_ID_BYTES;
   const propertiesAt = sizeAt + LONG_LONG_BYTES;
-  if (propertiesAt + 2 > end) throw new RangeError('a content header is not whole');
+  if (propertiesAt + 2 > end) throw new RangeError('a content header is incomplete');
   const size = readLongLong(chunk, sizeAt);
   if (size > MAX_BODY_BYTES) {
-    throw new RangeError(`a message of ${size} bytes was announced (at most ${MAX_BODY_BYTES} are possible)`);
+    throw new RangeError(`a message of ${size} bytes was announced (the maximum is ${MAX_BODY_BYTES})`);
   }
   return { size, propertiesAt };
 }
@@ -65,7 +65,7 @@ export interface ConfirmFields {
 
 /** Reads a basic.ack or basic.nack. @throws RangeError */
 export function readConfirm({ chunk, start, end }: Extent): ConfirmFields {
-  if (end - start !== CONFIRM_BYTES) throw new RangeError('a confirm is not whole');
+  if (end - start !== CONFIRM_BYTES) throw new RangeError('a confirm is incomplete');
   const tagAt = start + METHOD_ID_BYTES;
   return {
     tag: readLongLong(chunk, tagAt),

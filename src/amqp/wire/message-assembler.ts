@@ -95,13 +95,13 @@ export class MessageAssembler {
   }
 
   private checkIdle(): void {
-    if (this.filling !== undefined) throw new RangeError('a message was broken off by another frame');
+    if (this.filling !== undefined) throw new RangeError('another frame interrupted a message');
     if (this.announced !== undefined) throw outOfTurn();
   }
 }
 
 function outOfTurn(): RangeError {
-  return new RangeError('a frame of a message came out of turn');
+  return new RangeError('a content frame arrived out of order');
 }
 
 function copyOf({ chunk, end }: Extent, from: number): Uint8Array {

@@ -67,7 +67,7 @@ export class ReceiveBuffer {
   received(bytes: number): void {
     this.end += bytes;
     if (this.end - this.start > this.wanted + MOST_UNASKED) {
-      throw new RangeError(`${this.end - this.start} bytes have come that nobody asked for`);
+      throw new RangeError(`${this.end - this.start} unexpected bytes arrived`);
     }
   }
 

@@ -61,15 +61,15 @@ export class WireChannel {
   attach(sink: ChannelSink): void {
     this.sink = sink;
     this.assembler = new MessageAssembler(this.link.memory, {
-      delivered: (message) => take(message, sink.delivered, 'delivered where nothing is consumed'),
-      returned: (message) => take(message, sink.returned, 'returned where nothing is published'),
+      delivered: (message) => take(message, sink.delivered, 'delivered on a channel that does not consume'),
+      returned: (message) => take(message, sink.returned, 'returned on a channel that does not publish'),
     });
   }
 
   /** @throws Error when the channel is closing or has gone */
   send(frames: Buffer): void {
     if (!this.isOpen)
-      throw new Error(this.state === 'open' ? 'the connection is over' : `the channel is ${this.state}`);
+      throw new Error(this.state === 'open' ? 'the connection is closed' : `the channel is ${this.state}`);
     if (this.held === undefined) this.link.write(frames);
     else this.held.push(frames);
   }
@@ -103,8 +103,8 @@ export class WireChannel {
     this.asked = undefined;
     // For each method that we send, the answer's number is the next one.
     if (this.state !== 'open' || (asked !== undefined && method === asked + 1)) return;
-    const due = asked === undefined ? 'nothing was asked' : `${methodText(asked + 1)} was due`;
-    throw new RangeError(`method ${methodText(method)} came on channel ${this.number} where ${due}`);
+    const due = asked === undefined ? 'no reply was expected' : `${methodText(asked + 1)} was expected`;
+    throw new RangeError(`method ${methodText(method)} arrived on channel ${this.number}, but ${due}`);
   }
 
   closing(): void {
@@ -149,14 +149,16 @@ export class WireChannel {
 
   cancel(): void {
     if (this.state !== 'open') return;
-    if (this.sink?.cancelled === undefined) throw new RangeError('a consumer was cancelled where nothing is consumed');
+    if (this.sink?.cancelled === undefined)
+      throw new RangeError('a consumer was cancelled on a channel that does not consume');
     this.sink.cancelled();
   }
 
   /** @throws RangeError when nobody expects a message */
   private content(): MessageAssembler | undefined {
     if (this.state !== 'open') return undefined;
-    if (this.assembler === undefined) throw new RangeError('a message came where nothing is consumed or published');
+    if (this.assembler === undefined)
+      throw new RangeError('a message arrived on a channel that neither consumes nor publishes');
     return this.assembler;
   }
 
@@ -174,7 +176,7 @@ function methodText(method: number): string {
 
 /** Returns the error for a confirm that no publish awaits. */
 export function unexpectedConfirm(tag: number): RangeError {
-  return new RangeError(`tag ${tag} was confirmed, but nothing under that tag waits for it`);
+  return new RangeError(`tag ${tag} was confirmed, but no publish with that tag is unconfirmed`);
 }
 
 function take(message: ReceivedMessage, taker: ChannelSink['delivered'], what: string): void {

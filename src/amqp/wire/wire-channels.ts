@@ -75,7 +75,7 @@ export class WireChannels {
 
   private find(number: number): WireChannel {
     const channel = this.channels.get(number);
-    if (channel === undefined) throw new RangeError(`a frame came on channel ${number}, which is not open`);
+    if (channel === undefined) throw new RangeError(`a frame arrived on channel ${number}, which is not open`);
     return channel;
   }
 }

@@ -66,7 +66,7 @@ export class IncomingDelivery {
     const start = word(HEAD.routeAt);
     const end = word(HEAD.bodyAt) + word(HEAD.bodyLength);
     const segment = segments.get(word(HEAD.segment));
-    if (segment === undefined) throw new RangeError('a delivery lies in a segment that this thread was not told of');
+    if (segment === undefined) throw new RangeError('a delivery is in a segment that this thread does not know');
     this.deliveryTag = (tagHigh >>> 1) * WORD + word(HEAD.tagLow);
     this.redelivered = (tagHigh & 1) === 1;
     this.routeLength = word(HEAD.routeLength);

@@ -78,7 +78,7 @@ export interface ErrorLike {
   readonly errors?: unknown;
 }
 
-const UNSHOWABLE: ErrorData = { name: 'NonError', message: 'something was thrown that cannot be shown' };
+const UNSHOWABLE: ErrorData = { name: 'NonError', message: 'an unprintable value was thrown' };
 
 class Telling {
   private readonly told = new Set<unknown>();
@@ -153,7 +153,7 @@ function show(value: unknown): string {
     if (typeof value === 'object' && value !== null) return JSON.stringify(value) ?? 'an object';
     return String(value);
   });
-  return text ?? 'what cannot be shown';
+  return text ?? 'an unprintable value';
 }
 
 function cut(text: string, most: number): string {

@@ -18,7 +18,7 @@ const UNDONE = {
 const SETTLES = {
   module: 'a top-level await in it, or in a module that it imports, has not settled',
   startup: 'its promise has not settled',
-  instance: 'it has not settled',
+  instance: 'its promise has not settled',
   schema: 'it is still being read',
 } as const satisfies Record<StartStep['kind'], string>;
 
@@ -45,5 +45,5 @@ export function describeUndone({ kind, subject }: StartStep): string {
 
 /** @param isAwake its event loop turns */
 export function whyUndone({ kind }: StartStep, isAwake: boolean): string {
-  return isAwake ? SETTLES[kind] : 'it computes or blocks, and gives its thread no pause';
+  return isAwake ? SETTLES[kind] : 'it keeps its thread busy or blocked';
 }

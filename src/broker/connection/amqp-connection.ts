@@ -61,7 +61,7 @@ export class AmqpConnection {
     try {
       const channel = await create();
       const [wire] = opened;
-      if (wire === undefined) throw new TypeError('amqplib has opened a channel without saying so');
+      if (wire === undefined) throw new TypeError('amqplib opened a channel that the wire has not seen');
       return { channel, wire };
     } finally {
       isSent.resolve();

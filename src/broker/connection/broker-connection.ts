@@ -103,7 +103,7 @@ export class BrokerConnection {
         this.logger.warn({ err: cause }, `connection lost: ${reasonOf(cause)}`);
       }
       const waitMs = this.backOff.nextMs();
-      this.logger.info({ waitMs }, `connecting again in ${waitMs} ms`);
+      this.logger.info({ waitMs }, `reconnecting in ${waitMs} ms`);
       await pause(waitMs, signal, this.sleep.signal);
       this.sleep = new AbortController();
     }
@@ -145,7 +145,7 @@ export class BrokerConnection {
       model.on('blocked', (reason) => {
         this.logger.warn({ reason }, `the broker blocks publishing: ${reason}`);
       });
-      model.on('unblocked', () => this.logger.info('the broker takes publishes again'));
+      model.on('unblocked', () => this.logger.info('the broker accepts publishes again'));
     });
   }
 }

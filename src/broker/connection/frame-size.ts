@@ -8,7 +8,7 @@ export function frameSizeWarning(bytes: number): string | undefined {
   if (bytes >= LEAST_BYTES) return undefined;
   return (
     `the broker's frame_max is ${bytes}: messages with more than about ${bytes} bytes of headers and properties cannot be published, ` +
-    `nor retried or put aside; RabbitMQ 4.1 and later take no less than ${LEAST_BYTES} (frame_max in rabbitmq.conf, 131072 by default)`
+    `retried or dead-lettered; RabbitMQ 4.1 and later require at least ${LEAST_BYTES} (frame_max in rabbitmq.conf, 131072 by default)`
   );
 }
 
@@ -21,6 +21,6 @@ const SAID = /terminated by server|ConnectionClose/;
  */
 export function explainedByOffer(error: unknown, offered: number | undefined): unknown {
   if (offered === undefined || offered === 0 || offered >= LEAST_BYTES || SAID.test(messageOf(error))) return error;
-  const why = `the broker's frame_max is ${offered}, and RabbitMQ 4.1 and later take no less than ${LEAST_BYTES}`;
+  const why = `the broker's frame_max is ${offered}, and RabbitMQ 4.1 and later require at least ${LEAST_BYTES}`;
   return new Error(`${messageOf(error)} (${why}: set it in rabbitmq.conf)`, { cause: error });
 }

@@ -26,5 +26,5 @@ export async function connectOnce({ random, ...options }: OneConnectionOptions):
       reasons.push(`cannot connect to ${place.host}:${place.port}: ${reasonOf(error)}`);
     }
   }
-  throw new BrokerError('BROKER_UNREACHABLE', reasons.join('\n') || 'interrupted before there was a connection');
+  throw new BrokerError('BROKER_UNREACHABLE', reasons.join('\n') || 'interrupted before the connection was open');
 }

@@ -92,7 +92,7 @@ export class ConsumerConnection {
   /** Declares a durable queue unless it exists. @throws when the broker refuses or is down */
   async ensureQueue(queue: string, args: Readonly<Record<string, unknown>>): Promise<void> {
     if (this.live === undefined || this.live.gone.aborted) {
-      throw new BrokerError('BROKER_UNREACHABLE', 'the connection is away');
+      throw new BrokerError('BROKER_UNREACHABLE', 'the connection to the broker is down');
     }
     await ensureQueue(this.live, queue, args);
   }
@@ -159,7 +159,7 @@ export class ConsumerConnection {
     const backOff = new BackOff(this.options.settings.retry, this.options.random);
     for (let isComplete = false; !isComplete && !this.isOver(connection); ) {
       const waitMs = backOff.nextMs();
-      this.logger.info({ waitMs }, `declaring the topology again in ${waitMs} ms`);
+      this.logger.info({ waitMs }, `topology incomplete; retrying in ${waitMs} ms`);
       await pause(waitMs, connection.gone, this.stopping.signal);
       if (!this.isOver(connection)) isComplete = await this.declare(connection);
     }
@@ -198,7 +198,10 @@ export class ConsumerConnection {
       return;
     }
     this.culprits.holdBack(request);
-    this.logger.error({ code: 'TOPOLOGY_MISMATCH' }, `${message}; it is left out and tried again by itself`);
+    this.logger.error(
+      { code: 'TOPOLOGY_MISMATCH' },
+      `${message}; skipping it, and retrying it on a separate connection`,
+    );
   }
 
   /** Retries each on a separate connection first. */
@@ -206,7 +209,7 @@ export class ConsumerConnection {
     for (let request = this.culprits.next; request !== undefined; request = this.culprits.next) {
       if (this.isOver(connection)) return;
       const waitMs = this.patience.nextMs();
-      this.logger.info({ waitMs }, `${request.path}: trying ${request.what} again in ${waitMs} ms`);
+      this.logger.info({ waitMs }, `${request.path}: skipped ${request.what}; retrying in ${waitMs} ms`);
       await pause(waitMs, connection.gone, this.stopping.signal);
       if (this.isOver(connection)) return;
       const refusal = await tryAlone(request, { ...this.options, signal: this.stopping.signal });

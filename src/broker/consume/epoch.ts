@@ -97,6 +97,6 @@ export class OpenEpoch implements Epoch {
   private checkPrefetch(): void {
     const { prefetch, queue } = this.options;
     if (this.acknowledger.unansweredCount <= 2 * prefetch + BEYOND_PREFETCH) return;
-    throw new RangeError(`the broker delivers from "${queue}" without regard to the prefetch of ${prefetch}`);
+    throw new RangeError(`the broker ignores the prefetch of ${prefetch} on "${queue}"`);
   }
 }

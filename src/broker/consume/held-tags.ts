@@ -9,7 +9,7 @@ export class HeldTags {
 
   add(tag: number): void {
     const batch = this.batches.at(-1);
-    if (batch === undefined) throw new RangeError(`tag ${tag} came before any batch`);
+    if (batch === undefined) throw new RangeError(`tag ${tag} arrived before any batch`);
     batch.add(tag);
     this.batchOf.set(tag, batch);
   }

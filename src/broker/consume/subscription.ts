@@ -209,7 +209,7 @@ export class Subscription {
     const { current } = this;
     if (current === undefined) return;
     const { stallTimeoutMs } = this.options.settings;
-    await this.renew(current, `it brought nothing for ${stallTimeoutMs} ms though ${ready} messages wait`);
+    await this.renew(current, `it delivered nothing for ${stallTimeoutMs} ms although ${ready} messages are ready`);
   }
 
   /** Cancels the old consumer last: without any, the broker would delete an auto-delete queue and its messages. */
@@ -231,7 +231,7 @@ export class Subscription {
     let cause = reason;
     while (!gone.aborted && !stopping.aborted && this.current === undefined) {
       const waitMs = this.backOff.nextMs();
-      logger.warn({ waitMs }, `subscription to "${queue}" lost: ${cause}; subscribing again in ${waitMs} ms`);
+      logger.warn({ waitMs }, `subscription to "${queue}" lost: ${cause}; retrying in ${waitMs} ms`);
       await pause(waitMs, gone, stopping);
       if (gone.aborted || stopping.aborted) return;
       try {

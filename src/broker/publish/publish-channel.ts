@@ -105,7 +105,7 @@ export class PublishChannel {
   /** `send` without a promise, for an open channel. */
   write(message: OutgoingMessage, done: PublishDone): void {
     const generation = this.current;
-    if (generation === undefined) return done(notSent('there is no channel'));
+    if (generation === undefined) return done(notSent('the publish channel is closed'));
     const problem = unsendable(message, generation.wire);
     if (problem !== undefined) return done(new DeliveryError('PUBLISH_INVALID', `publish: ${problem}`));
     const entry = { message, done, returned: false };
@@ -180,7 +180,7 @@ export class PublishChannel {
     } else if (isReturned) {
       const { exchange, routingKey } = message.route;
       const where = `exchange "${exchange}" with routing key "${routingKey}"`;
-      done(new DeliveryError('PUBLISH_UNROUTABLE', `no queue took the message sent to ${where}`));
+      done(new DeliveryError('PUBLISH_UNROUTABLE', `no queue received the message sent to ${where}`));
     } else {
       done();
     }
@@ -214,6 +214,6 @@ function notSent(why: string, cause?: unknown): DeliveryError {
 }
 
 function lossOf(fault: ConnectionFault | undefined): Error {
-  if (fault === undefined) return new DeliveryError('PUBLISH_UNCONFIRMED', 'the publish connection went');
+  if (fault === undefined) return new DeliveryError('PUBLISH_UNCONFIRMED', 'the publish connection was lost');
   return fault.waiting > 1 ? new AmongSeveral(fault.cause) : refusedOver(fault.cause);
 }

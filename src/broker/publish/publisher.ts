@@ -166,7 +166,7 @@ export class Publisher {
   private beginSorting(reason: string): void {
     // The exchange may have been deleted since its check.
     this.knownExchanges.clear();
-    this.options.logger.warn(`publish channel closed: ${reason}; what was in flight goes again, one by one`);
+    this.options.logger.warn(`publish channel closed: ${reason}; resending unconfirmed messages one at a time`);
   }
 
   /** At most one per second after one that cost a connection, because the others wait as well. */
@@ -226,7 +226,7 @@ export class Publisher {
   private renew(): void {
     const { logger, settings } = this.options;
     const why = `no publish was confirmed for ${settings.stallTimeoutMs} ms`;
-    logger.warn({ waiting: this.inFlight }, `${why}: the publish connection is made anew`);
+    logger.warn({ waiting: this.inFlight }, `replacing the publish connection: ${why}`);
     this.connection.reconnect(new Error(why));
   }
 

@@ -78,9 +78,7 @@ export class QueueReader {
       return reader;
     } catch (error) {
       await closed(connection);
-      const why = isNotFound(error)
-        ? `there is no such queue on virtual host "${options.address.vhost}"`
-        : messageOf(error);
+      const why = isNotFound(error) ? `no such queue on virtual host "${options.address.vhost}"` : messageOf(error);
       throw new BrokerError('QUEUE_UNREADABLE', `cannot read "${queue}": ${why}`, { cause: error });
     }
   }
@@ -103,7 +101,8 @@ export class QueueReader {
       if (messages.length < wanted) {
         const ready = await this.ready();
         if (ready === 0) return;
-        if (messages.length === 0) throw this.unreadable(`the broker gives nothing out, though ${ready} messages wait`);
+        if (messages.length === 0)
+          throw this.unreadable(`the broker delivers nothing although ${ready} messages are ready`);
       }
       const bytes = messages.reduce((sum, { body }) => sum + body.length, 0);
       size = bytes > BATCH_BYTES ? Math.max(1, size >> 1) : Math.min(LARGEST_BATCH, size * 2);

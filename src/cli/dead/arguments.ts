@@ -129,7 +129,7 @@ async function parse(args: readonly string[]): Promise<Parsed> {
         command = { kind: 'purge', ...commonOf(given), isConfirmed: given.yes };
       },
     )
-    .demandCommand(1, 'say list, show, replay or purge')
+    .demandCommand(1, 'expected list, show, replay or purge')
     .example(HELP.examples)
     .epilogue(HELP.epilogue)
     .parserConfiguration({ 'parse-positional-numbers': false, 'parse-numbers': false, 'greedy-arrays': false })

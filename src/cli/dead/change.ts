@@ -55,7 +55,9 @@ export async function purgeAll({ isConfirmed }: Of<'purge'>, work: DeadWork): Pr
   const { queue, count } = letters;
   if (!isConfirmed) {
     if (!output.isInteractive) {
-      output.note(`purge deletes messages for good, and there is no terminal to ask on: say --yes to purge "${queue}"`);
+      output.note(
+        `purge deletes messages permanently, and there is no terminal to ask on: pass --yes to purge "${queue}"`,
+      );
       return EXIT.usage;
     }
     const answer = await output.ask(`Really delete ${messages(count)} of "${queue}"? Type the queue's name: `, signal);

@@ -125,7 +125,7 @@ function timeoutFindings(value: unknown, path: Path): Finding[] {
 
 function threadFindings(value: unknown, path: Path): Finding[] {
   const has = (key: string): boolean => (valueAt(value, [...path, key]) ?? null) !== null;
-  const own = 'nothing without threads: the threads that all entries share have the resource_limits of the file';
+  const own = 'nothing without threads: the shared threads have the resource_limits of the file';
   const limits = 'messages, heap_mb, age, or several of them';
   return [
     ...(has('resource_limits') && !has('threads')
@@ -174,7 +174,7 @@ function streamFindings(value: unknown, path: Path, isStream: boolean): Finding[
     ...never.map((key) => ({
       path: [...path, key],
       message: 'is set',
-      expected: 'nothing: the queue is a stream, whose messages are read on, whatever becomes of them',
+      expected: 'nothing: the queue is a stream, which keeps its messages',
     })),
   ];
 }

@@ -25,8 +25,8 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 };
 
 const TRANSIENT =
-  'is false, and the queue is not exclusive: its messages go with a restart of the broker, and RabbitMQ 4 deprecates such ' +
-  'queues and may be set to refuse them';
+  'is false, and the queue is not exclusive: a restart of the broker deletes it, and RabbitMQ 4 deprecates such ' +
+  'queues and can be configured to refuse them';
 
 /** A warning whose position is still a path. */
 export interface Warning {

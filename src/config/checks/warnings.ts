@@ -66,13 +66,16 @@ function prefetchWarnings({ prefetchCount, consumerCount, batch }: ConsumerConfi
       {
         path,
         message:
-          'is 0, no limit of yours: at least 1000 messages at a time are taken from other consumers of the queue',
+          'is 0, which sets no limit: the daemon holds at least 1000 messages that other consumers of the queue cannot get',
       },
     ];
   const size = batch?.size ?? 1;
   if (prefetchCount < size)
     return [
-      { path, message: `is ${prefetchCount}, below batch.size ${size}: no batch is ever full, and each waits in vain` },
+      {
+        path,
+        message: `is ${prefetchCount}, below batch.size ${size}: no batch is ever full, and each waits for batch.wait`,
+      },
     ];
   if (batch !== undefined && prefetchCount < consumerCount * size) {
     const message = `is ${prefetchCount}, below consumer_count ${consumerCount} × batch.size ${size}: not all instances can have a full batch at one time`;
@@ -89,13 +92,16 @@ function retryWarnings(consumer: ConsumerConfig, path: Path, queues: Configurati
   const ttlMs = queues.find((each) => each.queue === queue)?.arguments[MESSAGE_TTL];
   const warnings: Warning[] = [];
   if (onExhausted === 'discard' && retry === undefined) {
-    const dropped = decode === undefined ? 'what a consumer rejects' : 'what is invalid or a consumer rejects';
-    const message = `is discard, without retry: it drops only ${dropped}, and other failures come back without limit`;
+    const dropped =
+      decode === undefined
+        ? 'messages that a consumer rejects'
+        : 'messages that are invalid or that a consumer rejects';
+    const message = `is discard, without retry: it drops only ${dropped}, and other failed messages are requeued without limit`;
     warnings.push({ path: [...path, 'on_exhausted'], message });
   }
   const longestMs = retry === undefined ? 0 : longestWaitMs(retry);
   if (typeof ttlMs === 'number' && longestMs > ttlMs) {
-    const message = `waits for up to ${longestMs} ms, above the ${ttlMs} ms that queue "${queue}" keeps a message for: one that failed may live longer`;
+    const message = `waits for up to ${longestMs} ms, above the x_message_ttl of queue "${queue}", ${ttlMs} ms: a failed message may outlive it`;
     warnings.push({ path: [...path, 'retry'], message });
   }
   return warnings;
@@ -126,7 +132,9 @@ function middlewareWarnings({ middleware }: ConsumerConfig, path: Path): Warning
   return references.flatMap((written, index) => {
     const first = references.indexOf(written);
     if (first === index) return [];
-    return [{ path: [...path, index], message: `is "${written}", as middleware[${first}] is: it is called twice` }];
+    return [
+      { path: [...path, index], message: `is "${written}", the same as middleware[${first}]: it is called twice` },
+    ];
   });
 }
 
@@ -135,7 +143,7 @@ function decodeWarnings(consumer: ConsumerConfig, path: Path, queues: Configurat
   const { decode, queue } = consumer;
   const type = queues.find((each) => each.queue === queue)?.arguments[QUEUE_TYPE];
   if (decode === undefined || (type !== 'stream' && !(STREAM_OFFSET in consumer.arguments))) return [];
-  const message = `is set, and "${queue}" is a stream: what is invalid is passed, and only the log tells of it`;
+  const message = `is set, and "${queue}" is a stream: invalid messages are skipped, and only the log reports them`;
   return [{ path, message }];
 }
 
@@ -147,15 +155,15 @@ function partitionWarnings(consumer: ConsumerConfig, path: Path, consumers: read
   );
   const messages: string[] = [];
   if (consumerCount === 1) {
-    messages.push('is set and consumer_count is 1: a single instance does every message in its turn anyway');
+    messages.push('is set and consumer_count is 1: a single instance handles messages in order anyway');
   } else if (prefetchCount > 0 && prefetchCount <= consumerCount) {
     messages.push(
-      `is set and prefetch_count is ${prefetchCount} for ${consumerCount} instances: two messages of one key leave an instance idle, as no other is at hand; raise it, to ten for each instance, say`,
+      `is set and prefetch_count is ${prefetchCount} for ${consumerCount} instances: two messages with the same key leave an instance idle; raise it, for example to ten per instance`,
     );
   }
   if (others.length > 0) {
     messages.push(
-      `is set, and ${others.join(', ')} has messages of queue "${queue}", too: the order holds within one entry`,
+      `is set, and ${others.join(', ')} consumes from queue "${queue}" too: the order holds only within one entry`,
     );
   }
   return messages.map((message) => ({ path, message }));

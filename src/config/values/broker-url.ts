@@ -70,7 +70,7 @@ function split(url: string): UrlParts {
   // Otherwise a bare "/" in the password would turn its first half into a host and its second into a vhost that we log.
   if (url.includes('@', scheme.length + 3 + authority.length)) {
     throw invalid(
-      'has an "@" behind the hosts; in user, password and vhost write "@" as %40, "/" as %2F, "?" as %3F, "#" as %23',
+      'has an "@" after the hosts; in user, password and vhost write "@" as %40, "/" as %2F, "?" as %3F, "#" as %23',
     );
   }
   if (hash !== '') throw invalid('has a "#" in it; write it as %23');
@@ -81,7 +81,7 @@ function split(url: string): UrlParts {
 function refuseWrapped(url: string): void {
   const trimmed = url.trim();
   if (/^["'`]/.test(trimmed)) {
-    throw invalid('begins with a quote (write it without quotes: an --env-file, or a unit file, hands them on)');
+    throw invalid('begins with a quote (write it without quotes: an --env-file or a unit file passes them on)');
   }
   if (/[\s,;]\s*amqps?:\/\//i.test(trimmed)) {
     throw invalid(`is a list of URLs (write one, with all the hosts in it: ${FORM})`);
@@ -139,7 +139,7 @@ function unknownParameters(parameters: URLSearchParams): string[] {
   const unknown = new Set([...parameters.keys()].filter((key) => key !== 'heartbeat'));
   return [...unknown].map((key) => {
     const isSmall = FRAME_SIZE.test(key) && Number(parameters.get(key)) < LEAST_FRAME_BYTES;
-    const more = isSmall ? ` (and RabbitMQ 4.1 and later take no less than ${LEAST_FRAME_BYTES})` : '';
+    const more = isSmall ? ` (and RabbitMQ 4.1 and later require at least ${LEAST_FRAME_BYTES})` : '';
     return `${JSON.stringify(key)} in the query of RABBITMQ_URL is not known and has no effect${more}`;
   });
 }

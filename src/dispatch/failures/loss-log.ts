@@ -21,11 +21,9 @@ export class LossLog {
     const queues = Object.fromEntries(this.running);
     const running = [...this.running.values()].reduce((sum, count) => sum + count, 0);
     this.running.clear();
-    const what = running === 1 ? '1 running message has' : `${running} running messages have`;
-    this.logger.warn(
-      { code: 'DELIVERY_LOST', running, queues },
-      `${what} lost the channel and will be delivered again: ${reason}`,
-    );
+    const what =
+      running === 1 ? '1 running message lost its channel' : `${running} running messages lost their channel`;
+    this.logger.warn({ code: 'DELIVERY_LOST', running, queues }, `${what} and will be redelivered: ${reason}`);
   }
 }
 

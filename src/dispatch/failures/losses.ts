@@ -67,7 +67,7 @@ export class Losses {
     const leastMs = limitMs - Math.min(LONGEST_TRANSIT_MS, TRANSIT * limitMs);
     const isOverdue = ({ epoch: own, isOver, receivedAtMs }: Delivery): boolean =>
       own === epoch && !isOver && now - receivedAtMs >= leastMs;
-    const reason = `the broker took it back, as it had no answer ${Math.round(limitMs)} ms after its delivery`;
+    const reason = `the broker took it back: no answer within ${Math.round(limitMs)} ms`;
     const { count, begun } = this.lose(isOverdue, reason);
     pending.lose(isOverdue, reason);
     brake.lose(isOverdue, reason);

@@ -65,7 +65,7 @@ export class Recycling {
     } catch (error) {
       const waitMs = this.backOff.nextMs();
       this.notBeforeMs = nowMs() + waitMs;
-      const message = `worker thread ${thread} has no successor and serves on, next attempt in ${waitMs} ms: ${messageOf(error)}`;
+      const message = `cannot replace worker thread ${thread}: ${messageOf(error)}; retrying in ${waitMs} ms`;
       logger.error({ err: error, thread, waitMs }, message);
     } finally {
       this.isStarting = false;

@@ -49,9 +49,9 @@ export class ThreadTerm {
     }
     const outgrownMb = this.session?.vitals.outgrownMb;
     if (outgrownMb !== undefined) {
-      return `${outgrownMb} MiB are left in it after a full collection (recycle.heap_mb: ${this.heapMb})`;
+      return `it uses ${outgrownMb} MiB after a full garbage collection (recycle.heap_mb: ${this.heapMb})`;
     }
-    return nowMs >= this.endsAtMs ? `it is old (recycle.age: ${this.ageMs} ms)` : undefined;
+    return nowMs >= this.endsAtMs ? `it reached its maximum age (recycle.age: ${this.ageMs} ms)` : undefined;
   }
 }
 

@@ -56,7 +56,7 @@ export class DelayQueues {
   async secure(delayMs: number): Promise<void> {
     const declaredAt = this.declaredAt.get(delayMs) ?? Number.NEGATIVE_INFINITY;
     if (this.options.nowMs() - declaredAt >= this.expiresMs(delayMs) - MARGIN_MS / 2) {
-      throw new Error(`the delay queue for ${delayMs} ms may have been deleted before the message came there`);
+      throw new Error(`the delay queue for ${delayMs} ms may have been deleted before the message reached it`);
     }
     await this.open(delayMs);
   }

@@ -30,7 +30,7 @@ export class PublishRelay<Delivery extends Claimable> {
 
   sendAll(packed: ArrayBuffer): void {
     const requests = unpackPublishes(packed);
-    if (requests === undefined) return this.options.complaints.note('publishes that cannot be told apart');
+    if (requests === undefined) return this.options.complaints.note('publishes that cannot be unpacked');
     for (const request of requests) this.send(request);
   }
 

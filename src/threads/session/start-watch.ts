@@ -79,8 +79,8 @@ export class StartWatch {
     if (step === undefined) return;
     const isAwake = await this.isAwake();
     if (this.step !== step) return;
-    const what = `${describeUndone(step)} for ${SLOW_MS / 1_000} s`;
-    logger.warn({ thread }, `worker thread ${thread} does not serve yet: ${what}: ${whyUndone(step, isAwake)}`);
+    const what = `${describeUndone(step)} after ${SLOW_MS / 1_000} s`;
+    logger.warn({ thread }, `worker thread ${thread} is not ready yet: ${what}: ${whyUndone(step, isAwake)}`);
   }
 
   private isAwake(): Promise<boolean> {

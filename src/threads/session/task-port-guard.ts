@@ -17,7 +17,7 @@ export function guardTaskPorts(piscina: Piscina, note: (what: string) => void): 
     const pass = info.onMessage;
     info.onMessage = (message) => {
       if (isAnswer(message) && info.taskInfos.has(message.taskId)) pass(message);
-      else note('what is no answer to a task');
+      else note('a message that answers no task');
     };
   });
 }

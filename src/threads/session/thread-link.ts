@@ -166,7 +166,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     const isAnswered = this.claims.isAnswered(delivery);
     // Accepted, an unanswered message would be gone unhandled.
     if (!isAnswered && !this.claims.isLost(delivery))
-      return complaints.note('a report of a delivery that has no answer');
+      return complaints.note('a report of the end of a delivery that has no answer');
     if (report.answer !== 'none') delivery.isTold = true;
     if (!report.hasEnded) return delivery.reported(report);
     this.claims.close(delivery);
@@ -182,7 +182,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     if (this.claims.isOffered(delivery)) return complaints.note('the failure of a delivery that has not begun');
     const hasEnded = goesOn !== true;
     if (!hasEnded && (delivery.isTold || !this.claims.isAnswered(delivery)))
-      return complaints.note('a failure of a delivery that has another answer, or none');
+      return complaints.note('the failure of a delivery that was answered otherwise, or not at all');
     if (hasEnded) this.claims.close(delivery);
     else delivery.isTold = true;
     delivery.failed({ error: fromErrorData(error), decision, hasEnded });
@@ -224,5 +224,5 @@ function claimOf({ claim }: Claimable): ClaimId[] {
 }
 
 function endedUnanswered(): ConsumerError {
-  return new ConsumerError('WORKER_DIED', 'its thread reported its end without its answer');
+  return new ConsumerError('WORKER_DIED', 'its thread reported its end without an answer');
 }

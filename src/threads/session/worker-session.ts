@@ -116,7 +116,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   }
 
   private receive(message: unknown): void {
-    if (!isFromWorker(message)) return this.complaints.note('what is no message of its session');
+    if (!isFromWorker(message)) return this.complaints.note('a message that its session does not know');
     switch (message.type) {
       case 'batch':
         return this.link.receive(message);
@@ -144,7 +144,7 @@ export class WorkerSession<Delivery extends Deliverable> {
         return this.hosted.reject(hostFailure(message.error));
       case 'ended':
         // It would leave the thread's deliveries there for ever.
-        if (!this.stopping) return this.complaints.note('the end of its session, unasked');
+        if (!this.stopping) return this.complaints.note('the end of its session without being asked');
         this.open = false;
         return this.ended.resolve();
       default:

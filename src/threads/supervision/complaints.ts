@@ -18,7 +18,7 @@ export class Complaints {
   note(what: string): void {
     this.count++;
     if (this.count > MOST) return;
-    const more = this.count === MOST ? ' (no more of this is logged)' : '';
-    this.logger.warn(`${this.sender} sent ${what}: ignored${more}`);
+    const more = this.count === MOST ? ' (further ones are not logged)' : '';
+    this.logger.warn(`${this.sender} sent ${what}; ignoring it${more}`);
   }
 }

@@ -61,7 +61,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     const old = this.current;
     const isBusy = this.leaving !== undefined || this.successor !== undefined || !this.living.has(old);
     if (isBusy || stopping.aborted) return false;
-    logger.info({ thread }, `worker thread ${thread} is to be replaced: ${reason}`);
+    logger.info({ thread }, `replacing worker thread ${thread}: ${reason}`);
     const starting = this.spawnReady(old);
     this.successor = starting.then(undefined, () => undefined).then(() => undefined);
     try {
@@ -158,7 +158,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   /** Nothing may outlast the thread: it would hold a dead session. */
   private async follow(worker: WorkerThread<Delivery>): Promise<void> {
     worker.serve();
-    const cause = (await worker.ended) ?? new Error('the session ended early');
+    const cause = (await worker.ended) ?? new Error('the session ended unexpectedly');
     if (worker.isStopping) return void worker.session.kill(cause);
     this.pace.died(performance.now());
     this.reportDeath(worker, cause);
@@ -182,7 +182,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   private async replace(dead: WorkerThread<Delivery>): Promise<void> {
     const { thread, events, logger, stopping } = this.options;
     for (let waitMs = this.pace.firstMs(); !stopping.aborted; waitMs = this.pace.nextMs()) {
-      if (waitMs > 0) logger.info({ thread, waitMs }, `worker thread ${thread} starts again in ${waitMs} ms`);
+      if (waitMs > 0) logger.info({ thread, waitMs }, `restarting worker thread ${thread} in ${waitMs} ms`);
       await pause(waitMs, stopping);
       // A successor on its way replaces it.
       await this.successor;
@@ -194,11 +194,11 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
         this.pace.serves(performance.now());
         for (const slot of this.slots.values()) if (slot.link === dead.session.link) this.moveOver(slot);
         void this.follow(worker);
-        return logger.info({ thread }, `worker thread ${thread} serves again`);
+        return logger.info({ thread }, `worker thread ${thread} is ready again`);
       } catch (error) {
         if (stopping.aborted) return;
         if (error instanceof ConsumerError && error.code === 'STARTUP_FAILED') return events.fatal(error);
-        logger.error({ err: error, thread }, `worker thread ${thread} cannot serve: ${messageOf(error)}`);
+        logger.error({ err: error, thread }, `cannot start worker thread ${thread}: ${messageOf(error)}`);
       }
     }
   }
@@ -214,7 +214,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     const shutdownMs = Math.max(...plan.slots.map(({ spec }) => spec.shutdownTimeoutMs));
     await old.stop(shutdownMs + STOP_MS);
     this.leaving = undefined;
-    logger.info({ thread }, `worker thread ${thread} was replaced`);
+    logger.info({ thread }, `replaced worker thread ${thread}`);
   }
 
   private moveOver(slot: HostedSlot<Delivery>): void {

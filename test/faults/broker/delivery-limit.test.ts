@@ -89,7 +89,7 @@ async function declared(t: TestContext, vhost: TestVhost, type: string): Promise
 
 /** With a limit, each message that came near it has its line. */
 function assertRenewed(lines: readonly { readonly [name: string]: unknown }[], type: string): void {
-  const renewed = lines.filter(({ msg }) => /^replaced by a copy: it has come back \d+ times/.test(String(msg)));
+  const renewed = lines.filter(({ msg }) => /^replaced by a copy: returned \d+ times/.test(String(msg)));
   if (type === 'classic') assert.equal(renewed.length, 0);
   else if (limit !== undefined) assert.ok(renewed.length > 0, 'no message came near its limit');
 }

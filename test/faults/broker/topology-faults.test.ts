@@ -61,7 +61,7 @@ test('a passive queue that is deleted under its consumer is consumed again once 
   await scene.ledger.flows();
   await channel.deleteQueue('victim');
   await scene.daemon.waitForLine({ msg: /queues\[2\].*queue "victim".*NOT_FOUND/ });
-  await scene.daemon.waitForLine({ msg: /subscription to "victim" lost: .*NOT_FOUND.*subscribing again in/ });
+  await scene.daemon.waitForLine({ msg: /subscription to "victim" lost: .*NOT_FOUND.*; retrying in/ });
   await scene.ledger.flows();
   await channel.assertQueue('victim');
   await scene.daemon.waitForLine({ msg: /^subscribed to "victim" again$/ }, 60_000);

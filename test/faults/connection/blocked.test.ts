@@ -60,7 +60,7 @@ test('a memory alarm holds publishes back but not acks, in bounded memory, and a
   if (before !== undefined) assert.ok(peak < before + MEMORY_BOUND_MIB, `${before} MiB have become ${peak} MiB`);
 
   await alarm(['0.4']);
-  await daemon.waitForLine({ msg: /^the broker takes publishes again/ });
+  await daemon.waitForLine({ msg: /^the broker accepts publishes again/ });
   await daemon.waitForRecords((records) => both(records, 'flooded'), 120_000);
   await waitFor(async () => (await vhost.messageCount('sink')) === 2 * count + 2, { what: 'every publish to arrive' });
   const { duplicates } = await ledger.balance(daemon);

@@ -125,12 +125,8 @@ test('where the broker takes back single messages, each of the many beside them 
   for (const id of ['one', 'two']) {
     assert.deepEqual([stage.begins(id), aborts(stage, id)], [[false, true], ['DELIVERY_LOST']]);
   }
-  const told = stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: '));
-  const line = [
-    40,
-    'DELIVERY_LOST',
-    'runs again: the broker took it back, as it had no answer 5000 ms after its delivery',
-  ];
+  const told = stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('requeued: '));
+  const line = [40, 'DELIVERY_LOST', 'requeued: the broker took it back: no answer within 5000 ms'];
   assert.deepEqual(
     told.map(({ level, code, msg }) => [level, code, msg]),
     [line, line],
@@ -229,10 +225,7 @@ test('a consumer timeout that a policy sets ends the oldest message: its consume
   });
   await daemon.ready();
   await vhost.publish('q', { id: 'slow', how: 'late', ms: 4_000 });
-  await daemon.waitForLine(
-    { msg: /^runs again: the broker took it back, as it had no answer [12]\d{3} ms after/ },
-    30_000,
-  );
+  await daemon.waitForLine({ msg: /^requeued: the broker took it back: no answer within [12]\d{3} ms/ }, 30_000);
   const records = await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'end').length === 2);
   assert.deepEqual(
     records.filter(({ event }) => event === 'abort').map(({ code }) => code),

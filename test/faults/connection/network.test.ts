@@ -47,7 +47,7 @@ test('a connection that is lost as soon as it stands is opened again with growin
     const connected = linesWith('connected to').length;
     if (connected > opened) proxy.cut();
     opened = connected;
-    return Math.max(0, ...linesWith('connecting again').map(({ waitMs }) => Number(waitMs)));
+    return Math.max(0, ...linesWith('reconnecting in').map(({ waitMs }) => Number(waitMs)));
   };
   // The first wait is 100 ms at most.
   await waitFor(() => longest() > 200, { timeoutMs: PATIENCE_MS, what: 'a wait that has grown' });

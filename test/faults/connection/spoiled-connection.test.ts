@@ -80,7 +80,7 @@ test('a broker that delivers without regard to the prefetch is left, and consume
   let parts = 0;
   broker.nextPart = () => (parts++ === 0 ? flood : HONEST);
   const daemon = await consumeFrom(t, broker);
-  await daemon.waitForLine({ msg: /^connection lost: .*without regard to the prefetch of 1/ });
+  await daemon.waitForLine({ msg: /^connection lost: .*the broker ignores the prefetch of 1 / });
   const before = broker.acked;
   await waitFor(() => broker.acked >= before + 3, { what: 'the acks on the next connection' });
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
@@ -116,7 +116,7 @@ test('a host that cannot be reached is no refusal, even if its port is 403', asy
     args: ['--threads', '1'],
   });
   await daemon.waitForLine({ msg: /^cannot connect to 127\.0\.0\.1:403/ });
-  await daemon.waitForLine({ msg: /^connecting again/ });
+  await daemon.waitForLine({ msg: /^reconnecting in/ });
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 

@@ -19,7 +19,7 @@ test('the daemon subscribes again when a swallowed ack stops the deliveries of a
   await stage.daemon.waitForRecords(() => stage.records('acked', 'swallowed').length === 1);
   await stage.send('one', 'two');
   const line = await stage.daemon.waitForLine({
-    msg: /^subscription to "q" lost: it brought nothing .* 2 messages wait/,
+    msg: /^subscription to "q" lost: it delivered nothing .* 2 messages are ready/,
   });
   assert.equal(line.level, 40);
   stage.proxy.dropFrames();
@@ -47,7 +47,7 @@ test('a message that runs while the daemon subscribes again is answered on its o
   await stage.send('swallowed');
   await stage.done('swallowed');
   await stage.send('one');
-  await stage.daemon.waitForLine({ msg: /^subscription to "q" lost: it brought nothing/ }, PATIENCE_MS);
+  await stage.daemon.waitForLine({ msg: /^subscription to "q" lost: it delivered nothing/ }, PATIENCE_MS);
   stage.proxy.dropFrames();
   await stage.done('one');
   await stage.send('finish');
@@ -74,7 +74,7 @@ test('a queue that gives its messages to another consumer is left alone more and
   await stage.daemon.waitForLine({ msg: /^consuming again/ }, PATIENCE_MS);
   await stage.send('held', 'a', 'b');
   const stalls = (): number[] =>
-    stage.daemon.lines.filter(({ msg }) => /it brought nothing/.test(String(msg))).map(({ time }) => Number(time));
+    stage.daemon.lines.filter(({ msg }) => /it delivered nothing/.test(String(msg))).map(({ time }) => Number(time));
   await waitFor(() => stalls().length >= 3, { timeoutMs: PATIENCE_MS, what: 'three new subscriptions' });
   const [, second = 0, third = 0] = stalls();
   // Twice doubled; a timer fires late, never early.
@@ -94,7 +94,7 @@ test('an auto-delete queue keeps its messages when the daemon renews its only su
   await stage.send('swallowed');
   await stage.daemon.waitForRecords(() => stage.records('acked', 'swallowed').length === 1);
   await stage.send('one', 'two');
-  await stage.daemon.waitForLine({ msg: /^subscription to "q" lost: it brought nothing/ }, PATIENCE_MS);
+  await stage.daemon.waitForLine({ msg: /^subscription to "q" lost: it delivered nothing/ }, PATIENCE_MS);
   stage.proxy.dropFrames();
   await stage.daemon.waitForRecords(
     () => ['one', 'two'].every((id) => stage.records('acked', id).length === 1),

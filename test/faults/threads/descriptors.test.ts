@@ -30,7 +30,7 @@ test('no file descriptor for a new connection: the daemon tries until there is o
   // Refused for a while, so that what the old connection held is taken before the next attempt.
   stage.proxy.refuse();
   stage.proxy.cut();
-  await stage.daemon.waitForLine({ msg: /^connecting again/ }, PATIENCE_MS);
+  await stage.daemon.waitForLine({ msg: /^reconnecting in/ }, PATIENCE_MS);
   stage.proxy.accept();
   await stage.daemon.waitForLine({ msg: /^cannot connect to .*EMFILE/ }, PATIENCE_MS);
   await release(stage);
@@ -42,9 +42,9 @@ test('no file descriptor for a new thread: the thread that died is replaced when
   const stage = await hoarding(t);
   await stage.vhost.publish('exits', 'exit');
   await stage.daemon.waitForLine({ msg: /^worker thread 1 died/ }, PATIENCE_MS);
-  await stage.daemon.waitForLine({ msg: /^worker thread 1 cannot serve/ }, PATIENCE_MS);
+  await stage.daemon.waitForLine({ msg: /^cannot start worker thread 1/ }, PATIENCE_MS);
   await release(stage);
-  await stage.daemon.waitForLine({ msg: /^worker thread 1 serves again/ }, 2 * PATIENCE_MS);
+  await stage.daemon.waitForLine({ msg: /^worker thread 1 is ready again/ }, 2 * PATIENCE_MS);
   await stage.daemon.waitForRecords(() => stage.records('survived').length === 1, PATIENCE_MS);
   await stage.done('hoard', 'behind it');
   await stage.endsWell();

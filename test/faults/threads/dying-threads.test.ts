@@ -82,7 +82,7 @@ for (const death of byLength({
   test(`${death} while the consumer is idle: the message before it stays done, the thread is replaced`, async (t) => {
     const stage = await beside(t);
     await stage.vhost.publish('q', death, { headers: { when: 'idle' } });
-    await stage.daemon.waitForLine({ msg: /^worker thread 0 serves again/ });
+    await stage.daemon.waitForLine({ msg: /^worker thread 0 is ready again/ });
     await neighbourNoticedNothing(stage);
     await stage.endsWell();
     assert.deepEqual(stage.begins(death), [false]);
@@ -93,7 +93,7 @@ for (const death of byLength({
     const stage = await beside(t, {
       entry: { options: { constructorDeath: death, constructions: [1], afterMs: 300 } },
     });
-    await stage.daemon.waitForLine({ msg: /^worker thread 0 serves again/ });
+    await stage.daemon.waitForLine({ msg: /^worker thread 0 is ready again/ });
     await neighbourNoticedNothing(stage);
     await stage.endsWell();
     assert.equal(stage.records('constructing').length, 2);
@@ -121,7 +121,7 @@ test('a thread whose replacements die in the constructor is tried with a growing
   await neighbourNoticedNothing(stage);
   await stage.endsWell();
   assert.equal(stage.records('constructing').length, 6);
-  const starts = stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('worker thread 0 starts again in'));
+  const starts = stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('restarting worker thread 0 in'));
   assert.equal(starts.length, 4);
   // Full jitter: each wait is somewhere below its limit, which doubles.
   for (const [index, waitMs] of starts.map((line) => Number(line.waitMs)).entries()) {

@@ -122,7 +122,7 @@ test("a thread's death is logged with its cause, exit code, heap figures and sus
     ends.map(({ level, code, reason }) => [level, code, reason]),
     [[50, 'MESSAGE_QUARANTINED', 'deaths']],
   );
-  assert.equal(daemon.lines.filter(({ msg }) => /consume failed|back on its queue/.test(String(msg))).length, 0);
+  assert.equal(daemon.lines.filter(({ msg }) => /consume failed|requeued/.test(String(msg))).length, 0);
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   assert.deepEqual([await countOf(vhost, 'q'), await countOf(vhost, 'q.dead')], [0, 1]);
 });
@@ -142,7 +142,7 @@ test('a death that cannot be noted in the message loses nothing and costs no oth
   await vhost.publish('q', 'kill').catch(() => undefined);
   await vhost.publishTo({ exchange: 'jobs', routingKey: 'a' }, 'kill');
   await daemon.waitForLine({
-    msg: /^a message that failed could not be copied and is kept, the next try is in \d+ ms: .*ACCESS_REFUSED/,
+    msg: /^cannot copy a failed message: .*ACCESS_REFUSED.*; retrying in \d+ ms$/,
   });
   assert.equal(daemon.records().length, 1);
   await vhost.ctl('set_permissions', 'guest', '.*', '.*', '.*');

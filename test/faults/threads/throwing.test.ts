@@ -110,9 +110,9 @@ test('whatever a constructor throws, it is tried again with a growing wait until
     const waits = times.slice(1).map((at, index) => at - (times[index] ?? 0));
     // Timers fire late on a busy machine, never early: each wait is at least the one that it doubles.
     waits.forEach((wait, index) => assert.ok(wait >= 95 * 2 ** index, `wait ${index + 1} was ${wait} ms`));
-    const retries = stage.daemon.lines.filter((line) => line.instance === instance && line.retryMs !== undefined);
+    const retries = stage.daemon.lines.filter((line) => line.instance === instance && line.waitMs !== undefined);
     assert.deepEqual(
-      retries.map(({ retryMs }) => retryMs),
+      retries.map(({ waitMs }) => waitMs),
       [200, 400, 800],
     );
   }
@@ -127,7 +127,9 @@ test('an instance that failed and whose replacement cannot be made leaves its me
   await stage.send('fail', ...ids);
   await stage.done('fail', ...ids);
   assert.equal(stage.records('constructing').length, 6);
-  const waits = stage.daemon.lines.flatMap(({ retryMs }) => (retryMs === undefined ? [] : [retryMs]));
+  const waits = stage.daemon.lines.flatMap(({ instance, waitMs }) =>
+    instance === undefined || waitMs === undefined ? [] : [waitMs],
+  );
   assert.deepEqual(waits, [100, 200, 400, 800]);
   for (const id of ids) assert.deepEqual(stage.begins(id).length, 1, id);
   await stage.endsWell();
@@ -139,6 +141,6 @@ test('an instance whose replacement can never be made: the daemon lives on, and 
     entry: { prefetch_count: 10, options: { failures: 1_000_000 } },
   });
   await stage.send('fail', 'waits', 'waits too');
-  await stage.daemon.waitForLine(({ retryMs }) => retryMs === 800, PATIENCE_MS);
+  await stage.daemon.waitForLine(({ instance, waitMs }) => instance !== undefined && waitMs === 800, PATIENCE_MS);
   await stage.stops({ left: 3 });
 });

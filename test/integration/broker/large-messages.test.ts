@@ -61,16 +61,22 @@ test('a message over a limit that was lowered later, of which there can be no co
   const why = `has \\d+ bytes, and the broker's max_message_size is ${LIMIT} `;
   for (const { queue } of entries) {
     const line = await daemon.waitForLine(
-      ({ msg, queue: of }) => of === queue && String(msg).startsWith('a message that failed cannot be copied'),
+      ({ msg, queue: of }) => of === queue && String(msg).startsWith('cannot copy a failed message'),
     );
-    assert.match(String(line['msg']), new RegExp(`goes back as it is in 300000 ms: .* ${why}`));
+    assert.match(
+      String(line['msg']),
+      new RegExp(`cannot copy a failed message: .*${why}.*; requeuing it unchanged in 300000 ms`),
+    );
     // Others are served, and it is neither sent nor run again meanwhile.
     const others = ['one', 'two', 'three'].map((id) => `${id} ${queue}`);
     for (const id of others) await vhost.publish(queue, { id });
     await waitFor(() => others.every((id) => begins(daemon, id) === 1), { what: 'the others' });
     assert.equal(begins(daemon, `large ${queue}`), 1);
   }
-  assert.equal(daemon.lines.filter(({ msg }) => String(msg).includes('cannot be copied')).length, entries.length);
+  assert.equal(
+    daemon.lines.filter(({ msg }) => String(msg).includes('cannot copy a failed message')).length,
+    entries.length,
+  );
   assert.deepEqual(await daemon.stop(), CLEAN);
   for (const { queue } of entries) {
     assert.equal(await vhost.messageCount(queue), 1);
@@ -104,7 +110,7 @@ test('a broker with small frames is served with a warning, or refuses us, and th
   t.after(() => broker.stop());
   const config = { queues: [{ queue: 'q' }], consumers: [{ consumer, queue: 'q', retry: { attempts: 1 } }] };
   const daemon = await startDaemon(t, { url: broker.url(), config, args: ['--threads', '1'] });
-  const why = /the broker's frame_max is 4096[:,] .*RabbitMQ 4\.1 and later take no less than 8192/;
+  const why = /the broker's frame_max is 4096[:,] .*RabbitMQ 4\.1 and later require at least 8192/;
   await daemon.waitForLine({ msg: why });
   if (!(await broker.behaves('no frames below 8 KiB'))) {
     await daemon.ready();

@@ -17,7 +17,7 @@ test('a line about a message has its ids and routing key, whoever writes it, and
   await daemon.ready();
   for (const n of [1, 2]) await vhost.publish('q', '', { messageId: `m-${n}`, correlationId: `c-${n}` });
   await daemon.waitForRecords((records) => records.filter(({ event }) => event === 'done').length === 2);
-  const warning = await daemon.waitForLine({ msg: /^delivery was answered before/ });
+  const warning = await daemon.waitForLine({ msg: /^this delivery has already been answered/ });
   const idsOf = ({ messageId, correlationId, routingKey, deliveryTag }: typeof warning): unknown[] => [
     messageId,
     correlationId,
@@ -47,7 +47,7 @@ test('a warning about one message of a batch has its ids', async (t) => {
   });
   await daemon.ready();
   for (const n of [1, 2, 3]) await vhost.publish('q', '', { messageId: `m-${n}` });
-  const warning = await daemon.waitForLine({ msg: /^delivery was answered before/ });
+  const warning = await daemon.waitForLine({ msg: /^this delivery has already been answered/ });
   assert.deepEqual([warning['messageId'], warning['deliveryTag'], warning['messages']], ['m-2', 2, undefined]);
 });
 
@@ -83,7 +83,7 @@ test('a lost connection makes one line for all messages that ran, however they e
   assert.equal(told.length, 2, JSON.stringify(told));
   assert.deepEqual(
     told.find(([, running]) => running !== undefined),
-    [WARN, 24, { a: 12, b: 12 }, '24 running messages have lost the channel and will be delivered again'],
+    [WARN, 24, { a: 12, b: 12 }, '24 running messages lost their channel and will be redelivered'],
   );
   assert.deepEqual(
     told.find(([, running]) => running === undefined),

@@ -100,7 +100,7 @@ for (const [what, change, message] of [
   [
     'a constructor that never returns',
     { consumers: [consumer({ consumer: `${unsettled}:Loops` })] },
-    /^the constructor of .*:Loops has not returned within startup_timeout \(300 ms\): it computes or blocks/,
+    /^the constructor of .*:Loops has not returned within startup_timeout \(300 ms\): it keeps its thread busy or blocked/,
   ],
   [
     'a middleware that never returns',
@@ -129,7 +129,7 @@ test('a module that has not loaded for 10 s is told to the log', async (t) => {
     args: ['--threads', '1'],
   });
   const line = await daemon.waitForLine({
-    msg: /^worker thread 0 does not serve yet: module ".*" .*for 10 s: a top-level/,
+    msg: /^worker thread 0 is not ready yet: module ".*" .*after 10 s: a top-level/,
   });
   assert.equal(line.level, 40);
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });

@@ -50,7 +50,7 @@ test('user modules that throw, hang, loop, exit or lack the class are each repor
       `${fixture('bad/unsettled.mjs')}:X`,
       /unsettled\.mjs, for export "X"\) has not loaded and never will: a top-level await/,
     ],
-    [`${fixture('bad/loops.mjs')}:X`, /has not loaded within 10000 ms: it computes or blocks/],
+    [`${fixture('bad/loops.mjs')}:X`, /has not loaded within 10000 ms: it keeps its thread busy or blocked/],
     [`${fixture('bad/exits.mjs')}:X`, /ended its thread while it was loaded \(process\.exit, code 0\)/],
     [`${fixture('bad/syntax.mjs')}:X`, /failed to load from .*SyntaxError/],
     [`${fixture('bad/missing.mjs')}:X`, /was not found \(looked for .*missing\.mjs\)/],

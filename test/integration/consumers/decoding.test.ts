@@ -204,7 +204,7 @@ test('an invalid message of a stream is passed, and the log tells of it', async 
   const line = await daemon.waitForLine({ msg: /^invalid: / });
   assert.deepEqual([line['level'], line['validationErrors']], [40, ERRORS]);
   const doubt = daemon.lines.find(({ msg }) => String(msg).includes('consumers[0].decode  is set'));
-  assert.match(String(doubt?.['msg']), /"q" is a stream: what is invalid is passed/);
+  assert.match(String(doubt?.['msg']), /"q" is a stream: invalid messages are skipped/);
 });
 
 test('a message with much wrong in it, and much of it long, dies with headers that the broker takes', async (t) => {
@@ -232,7 +232,11 @@ const UNUSABLE: readonly [string, string | object | undefined, RegExp][] = [
   ['missing.json', undefined, /schema ".*\/missing\.json" does not exist/],
   ['text.json', 'no JSON', /schema ".*\/text\.json" is not JSON: /],
   ['wrong.json', { type: 'strin' }, /schema ".*\/wrong\.json" cannot be used: schema is invalid: data\/type must be/],
-  ['far.json', { $ref: 'https://example.com/x.json' }, /refers to "https:\/\/example\.com\/x\.json": that is no file/],
+  [
+    'far.json',
+    { $ref: 'https://example.com/x.json' },
+    /refers to "https:\/\/example\.com\/x\.json": which is not a file/,
+  ],
 ];
 
 function unusable(names: readonly string[]): { files: Record<string, string>; consumers: object[] } {

@@ -97,7 +97,7 @@ for (const type of ['classic', 'quorum']) {
       shutdowns.map(({ error }) => error),
       ['thrown by the middleware', 'rejected by the middleware', 'thrown by the consumer'],
     );
-    const line = await daemon.waitForLine({ msg: /failed, tried again in \d+ ms: thrown by the middleware$/ });
+    const line = await daemon.waitForLine({ msg: /failed; retrying in \d+ ms: thrown by the middleware$/ });
     assert.equal(line['queue'], 'q');
     const caught = await records(daemon, 'caught', 1, 'consumer throws');
     assert.deepEqual(

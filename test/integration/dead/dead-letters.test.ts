@@ -234,7 +234,7 @@ for (const type of ['classic', 'quorum']) {
     const { exit, lines, stderr } = await dead(t, vhost, 'replay', 'q');
     assert.deepEqual(exit, FAILED);
     assert.deepEqual(lines, [{ queue: 'q.dead', total: 3, replayed: 2, failed: 1, interrupted: false }]);
-    assert.match(stderr, /b stays in "q\.dead": no queue took the message .*"gone"/);
+    assert.match(stderr, /b stays in "q\.dead": no queue received the message .*"gone"/);
     assert.deepEqual(ids(await drained(vhost, 'q')), ['a', 'c']);
     assert.deepEqual(ids(await drained(vhost, 'q.dead')), ['b']);
   });
@@ -313,7 +313,7 @@ test('a queue that does not exist, a broker that is away and a wrong user are sa
   const vhost = await testVhost(t);
   const missing = await dead(t, vhost, 'list', 'nobody');
   assert.deepEqual([missing.exit, missing.stdout], [FAILED, '']);
-  assert.match(missing.stderr, /^cannot read "nobody\.dead": there is no such queue on virtual host "test-\w+"\n$/);
+  assert.match(missing.stderr, /^cannot read "nobody\.dead": no such queue on virtual host "test-\w+"\n$/);
   for (const [url, said] of [
     ['amqp://guest:secret-word@127.0.0.1:1/', /^cannot connect to 127\.0\.0\.1:1: .*ECONNREFUSED/],
     [vhost.url.replace('guest:guest', 'guest:secret-word'), /refused user "guest"/],

@@ -73,7 +73,7 @@ for (const type of ['classic', 'quorum']) {
     const [, second] = await batches(daemon, 2);
     assert.deepEqual(ascending(idsOf(second)), [3, 7]);
     assert.deepEqual([second?.['attempts'], second?.['made']], [[2, 2], 1]);
-    const failed = await daemon.waitForLine({ msg: /attempt 1 of \d failed, tried again in \d+ ms: 3 is wrong/ });
+    const failed = await daemon.waitForLine({ msg: /attempt 1 of \d failed; retrying in \d+ ms: 3 is wrong/ });
     assert.equal(failed['queue'], 'q');
     await untilDepth(vhost, 'q', 0);
     assert.deepEqual(eventsOf(daemon.records(), 'shutdown'), []);

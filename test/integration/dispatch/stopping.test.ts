@@ -176,7 +176,7 @@ test('SIGTERM while the broker is away, or accepts TCP and never answers, ends w
 
   const refused = await startDaemon(t, { url: 'amqp://guest:secret-word@127.0.0.1:1/', config });
   await refused.waitForLine({ msg: /^cannot connect to 127.0.0.1:1: / });
-  await refused.waitForLine({ msg: /^connecting again in/ });
+  await refused.waitForLine({ msg: /^reconnecting in/ });
   assert.deepEqual(await refused.stop(), CLEAN);
   assert.doesNotMatch(refused.stdout + refused.stderr, /secret-word/);
 });

@@ -45,7 +45,7 @@ for (const type of ['classic', 'quorum']) {
     const ranMs =
       Number(eventsOf(records, 'abort', 'x')[0]?.['at']) - Number(eventsOf(records, 'begin', 'x')[0]?.['at']);
     assert.ok(ranMs >= 290, `${ranMs} ms`);
-    const line = await daemon.waitForLine({ msg: /runs for longer than timeout\.soft/ });
+    const line = await daemon.waitForLine({ msg: /outlasted timeout\.soft/ });
     assert.deepEqual([line['code'], line['queue'], line['thread']], ['DELIVERY_TIMEOUT', 'q', 0]);
     await untilEmpty(vhost);
     assert.equal(eventsOf(daemon.records(), 'begin', 'x').length, 1);
@@ -61,11 +61,11 @@ for (const type of ['classic', 'quorum']) {
     await vhost.publish('q', { id: 'short', ms: 1_000 });
     await vhost.publish('q', { id: 'long', ms: 3_700 });
     await daemon.waitForRecords((all) => eventsOf(all, 'end', 'long').length === 1);
-    const told = daemon.lines.filter(({ msg }) => String(msg).startsWith('not answered yet: '));
+    const told = daemon.lines.filter(({ msg }) => String(msg).startsWith('still unanswered: '));
     const does = cancels
-      ? 'cancels the consumer and takes this one message back, which comes again'
-      : 'closes the channel, and all messages that run on it come again';
-    const msg = `not answered yet: 4000 ms after it delivered a message, the broker ${does}`;
+      ? 'cancels the consumer 4000 ms after a delivery and redelivers this message'
+      : 'closes the channel 4000 ms after a delivery and redelivers every message that runs on it';
+    const msg = `still unanswered: the broker ${does}`;
     assert.deepEqual(
       told.map((line) => [line.level, line['queue'], line['deliveryTag'], line.msg]),
       isHeeded ? [[40, 'q', 2, msg]] : [],
@@ -101,11 +101,11 @@ for (const type of ['classic', 'quorum']) {
         assert.deepEqual(begun, [1, 1], id);
       }
       const retried = await daemon.waitForLine({
-        msg: /attempt 1 of 2 failed, tried again in 100 ms: consume of Slow outlasted/,
+        msg: /attempt 1 of 2 failed; retrying in 100 ms: consume of Slow outlasted/,
       });
       assert.equal(retried['attempt'], 1);
       assert.equal(daemon.lines.filter(({ msg }) => /^attempt \d/.test(String(msg))).length, 1);
-      assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: ')).length, 7);
+      assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('requeued: ')).length, 7);
       const died = await daemon.waitForLine({ msg: /worker thread 0 died: consume of Slow outlasted timeout\.hard/ });
       assert.equal(died['thread'], 0);
       await daemon.waitForRecords((all) => eventsOf(all, 'end', 'culprit').length === 1);
@@ -120,7 +120,7 @@ for (const type of ['classic', 'quorum']) {
     const retry = { attempts: 3, delay: '100ms', jitter: 0 };
     const [daemon, vhost] = await slow(t, { retry, timeout: { hard: '300ms' }, max_deaths: 1 }, type);
     await vhost.publish('q', { id: 'x', ms: 60_000 });
-    const line = await daemon.waitForLine({ msg: /put into "q\.dead": all of its 3 attempts failed/ });
+    const line = await daemon.waitForLine({ msg: /put into "q\.dead": all 3 attempts failed/ });
     assert.deepEqual([line['reason'], line['attempt']], ['exhausted', 3]);
     const attempts = eventsOf(daemon.records(), 'begin', 'x').map(({ attempt }) => attempt);
     assert.deepEqual(attempts, [1, 2, 3]);
@@ -170,7 +170,7 @@ for (const [where, own, begins] of [
         eventsOf(records, 'begin', 'culprit').map(({ attempt }) => attempt),
         [1, 2],
       );
-      assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('runs again: ')).length, begins.length - 1);
+      assert.equal(daemon.lines.filter(({ msg }) => String(msg).startsWith('requeued: ')).length, begins.length - 1);
     });
   }
 }
@@ -197,10 +197,10 @@ for (const [what, transport] of [
     await vhost.publish('q', { id: 'x', how: 'hangs' }, { messageId: 'm-1' });
     const died = await daemon.waitForLine({ msg: /^worker thread 0 died: / });
     const { lines } = daemon;
-    const told = lines.find(({ msg }) => String(msg).startsWith('worker thread 0 is terminated'));
+    const told = lines.find(({ msg }) => String(msg).startsWith('terminating worker thread 0'));
     assert.equal(
       told?.msg,
-      'worker thread 0 is terminated (consume of Slow outlasted timeout.hard (400 ms)) while it runs delivery 1 of queue "q" in Slow, messageId "m-1"',
+      'terminating worker thread 0 (consume of Slow outlasted timeout.hard (400 ms)) while it runs delivery 1 of queue "q" in Slow, messageId "m-1"',
     );
     assert.ok(lines.indexOf(told) < lines.findIndex(({ msg }) => msg === died.msg));
     const [running] = Array.isArray(told.running) ? told.running : [];
@@ -222,7 +222,9 @@ test('each thread that the shutdown timeout terminates is told to the log with w
   for (const id of ['m-1', 'm-2']) await vhost.publish('q', { id, how: 'waits', ms: 60_000 }, { messageId: id });
   await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'begin').length === 2);
   assert.deepEqual(await daemon.stop(), { code: 1, signal: null });
-  const told = daemon.lines.map(({ msg }) => String(msg)).filter((msg) => /is terminated while it runs/.test(msg));
+  const told = daemon.lines
+    .map(({ msg }) => String(msg))
+    .filter((msg) => /^terminating worker thread \d .*while it runs/.test(msg));
   assert.equal(told.length, 2);
   for (const id of ['m-1', 'm-2'])
     assert.ok(

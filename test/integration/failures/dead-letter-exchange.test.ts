@@ -82,7 +82,7 @@ for (const type of ['classic', 'quorum']) {
       await vhost.publish('q', { id: 'x', fails: 9 });
       const { properties } = await take(vhost, 'q.dead');
       assert.equal(properties.headers?.['x-amqp-dispatcher-reason'], 'exhausted');
-      const msg = `put into "q.dead" because dead-letter exchange "${exchange}" leads to no queue: its only attempt failed`;
+      const msg = `put into "q.dead" because dead-letter exchange "${exchange}" routed it to no queue: its only attempt failed`;
       await daemon.waitForLine(({ msg: text }) => String(text).startsWith(`${msg}: `));
       assert.equal(await vhost.messageCount('q'), 0);
     });
@@ -99,7 +99,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(properties.headers?.['x-first-death-reason'], 'rejected');
     assert.equal(properties.headers?.['x-amqp-dispatcher-reason'], undefined);
     await daemon.waitForLine({
-      msg: /^rejected, for the broker to move it to dead-letter exchange "dlx", where this user may/,
+      msg: /^rejected to dead-letter exchange "dlx", to which this user may/,
     });
   });
 

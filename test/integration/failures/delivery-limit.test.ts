@@ -72,10 +72,10 @@ for (const { what, how, cause, ...rest } of endless) {
       [LIMIT + 1, LIMIT, LIMIT + 1],
     );
     const line = await daemon.waitForLine({
-      msg: /^put into "q\.dead": it was delivered 5 times, as often as its queue/,
+      msg: /^put into "q\.dead": it was delivered 5 times, the delivery limit of its queue/,
     });
     assert.deepEqual([line['code'], line['reason']], ['MESSAGE_DEAD', 'delivery-limit']);
-    await daemon.waitForLine({ msg: /^replaced by a copy: it has come back 3 times, and its queue allows 4$/ });
+    await daemon.waitForLine({ msg: /^replaced by a copy: returned 3 times, its queue allows 4$/ });
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
     assert.equal(await vhost.messageCount('q'), 0);
   });

@@ -114,8 +114,8 @@ test('a thread that dies is named in the log with its cause, and what had not be
     failures.map(({ level, deaths, routingKey }) => [level, deaths, routingKey]),
     [[40, 1, 'do']],
   );
-  assert.match(String(failures[0]?.msg), /^back on its queue: 1 of 3 threads that it may take down have died: .*3/);
-  await daemon.waitForLine({ msg: /worker thread 0 serves again/ });
+  assert.match(String(failures[0]?.msg), /^requeued: thread death 1 of 3: .*3/);
+  await daemon.waitForLine({ msg: /worker thread 0 is ready again/ });
 });
 
 test('reject without requeue goes to the dead letter exchange of the queue', async (t) => {
@@ -179,7 +179,7 @@ test('what a thread said before it died is not lost: its log lines are written a
   await send('say and exit');
   await daemon.waitForLine({ msg: /^last words$/ });
   await daemon.waitForLine({ msg: /worker thread 0 died/ });
-  await daemon.waitForLine({ msg: /worker thread 0 serves again/ });
+  await daemon.waitForLine({ msg: /worker thread 0 is ready again/ });
   await daemon.stop();
   assert.deepEqual(begins(daemon, 'say and exit'), [false]);
   assert.equal(await vhost.messageCount('do'), 0);

@@ -91,7 +91,7 @@ for (const type of TYPES) {
     const [daemon, vhost] = await recycled(t, { entry, type });
     const ids = await flowUntilThreads(daemon, vhost, 3);
     await untilDone(daemon, ids);
-    await daemon.waitForLine({ msg: /worker thread 0 was replaced/ });
+    await daemon.waitForLine({ msg: /replaced worker thread 0/ });
     await untilEmpty(vhost);
     const records = daemon.records();
     assert.equal(of(records, 'begin').length, ids.length, 'each message ran once');
@@ -118,7 +118,7 @@ for (const type of TYPES) {
       new Set([null]),
       'its instances are shut down in good order',
     );
-    const line = await daemon.waitForLine({ msg: /is to be replaced: it has served \d+ messages of "q"/ });
+    const line = await daemon.waitForLine({ msg: /replacing worker thread 0: it has served \d+ messages of "q"/ });
     assert.equal(line['thread'], 0);
   });
 
@@ -133,7 +133,7 @@ for (const type of TYPES) {
     assert.deepEqual(down, [], 'the old thread serves the long one still');
     await writeFile(join(daemon.folder, 'open'), '');
     await untilDone(daemon, ['long']);
-    await daemon.waitForLine({ msg: /worker thread 0 was replaced/ });
+    await daemon.waitForLine({ msg: /replaced worker thread 0/ });
     await untilEmpty(vhost);
     const after = daemon.records();
     assert.equal(of(after, 'begin').filter(({ id }) => id === 'long').length, 1);
@@ -158,7 +158,7 @@ for (const [what, buffers, type] of [
     }
     assert.equal(of(daemon.records(), 'begin').length, sent);
     const line = await daemon.waitForLine({
-      msg: /MiB are left in it after a full collection \(recycle\.heap_mb: 80\)/,
+      msg: /MiB after a full garbage collection \(recycle\.heap_mb: 80\)/,
     });
     const left = Number(/: (\d+) MiB/.exec(String(line['msg']))?.[1]);
     // It leaks 100 MiB a second at most, and a collection that came a moment too early is not repeated for a second.
@@ -192,10 +192,10 @@ test('a thread without a successor serves on, until one can start', async (t) =>
   const ids = names('m', 100);
   for (const id of ids) await vhost.publish('q', { id });
   const records = await untilDone(daemon, ids);
-  await daemon.waitForLine({ msg: /worker thread 0 has no successor and serves on.*no licence for another one/ });
+  await daemon.waitForLine({ msg: /cannot replace worker thread 0: .*no licence for another one/ });
   assert.equal(threadsOf(of(records, 'done')).length, 1);
   await rm(join(daemon.folder, 'no-successor'));
-  await daemon.waitForLine({ msg: /worker thread 0 was replaced/ }, 30_000);
+  await daemon.waitForLine({ msg: /replaced worker thread 0/ }, 30_000);
   await vhost.publish('q', { id: 'last' });
   const after = await untilDone(daemon, ['last']);
   assert.equal(threadsOf(of(after, 'done')).length, 2);
@@ -223,7 +223,7 @@ test('a thread whose successor cannot make an instance serves on, until it can',
   const entry = { consumer: `${fixture('recycled.mjs')}:Fussy`, consumer_count: 2, recycle: { age: '500ms' } };
   const [daemon, vhost] = await recycled(t, { entry });
   await writeFile(join(daemon.folder, 'no-instance-1'), '');
-  await daemon.waitForLine({ msg: /worker thread 0 has no successor and serves on.*no connection for another one/ });
+  await daemon.waitForLine({ msg: /cannot replace worker thread 0: .*no connection for another one/ });
   const ups = of(daemon.records(), 'up');
   const old = threadsOf(ups).findLast((thread) => ups.filter(({ threadId }) => threadId === thread).length === 2);
   for (const id of ['a', 'b']) await vhost.publish('q', { id, gate: 'open' });
@@ -232,7 +232,7 @@ test('a thread whose successor cannot make an instance serves on, until it can',
   await writeFile(join(daemon.folder, 'open'), '');
   await untilDone(daemon, ['a', 'b']);
   await rm(join(daemon.folder, 'no-instance-1'));
-  await daemon.waitForLine({ msg: /worker thread 0 was replaced/ }, 30_000);
+  await daemon.waitForLine({ msg: /replaced worker thread 0/ }, 30_000);
 });
 
 test('an instance that could not be made before holds up no replacement', async (t) => {
@@ -240,7 +240,7 @@ test('an instance that could not be made before holds up no replacement', async 
     entry: { consumer: `${fixture('recycled.mjs')}:Fussy`, consumer_count: 2, recycle: { age: '1s' } },
     shell: 'touch "$(dirname "$TEST_RECORD")/no-instance-1"; exec "$@"',
   });
-  await daemon.waitForLine({ msg: /worker thread 0 was replaced/ });
+  await daemon.waitForLine({ msg: /replaced worker thread 0/ });
   await vhost.publish('q', { id: 'a' });
   await untilDone(daemon, ['a']);
 });
@@ -250,7 +250,7 @@ test('a stop while a successor starts ends in good order, and nothing is said to
   const [daemon] = await recycled(t, { entry: { recycle: { age: '1s' } }, config });
   await writeFile(join(daemon.folder, 'no-end'), '');
   const from = daemon.lines.length;
-  await daemon.waitForLine({ msg: /is to be replaced/, from });
+  await daemon.waitForLine({ msg: /replacing worker thread/, from });
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   assert.deepEqual(
     daemon.lines.filter(({ level }) => Number(level) > 30).map(({ msg }) => msg),

@@ -1,7 +1,7 @@
 import type { TcpProxy } from '../network/tcp-proxy.js';
 import type { Daemon } from './daemon.js';
 
-const LEFT_OUT = /^consumers\[(\d+)\]: the broker closed the connection over .*number of channels.*; it is left out/;
+const LEFT_OUT = /^consumers\[(\d+)\]: the broker closed the connection over .*number of channels.*; skipping it/;
 const ROUNDS = 20;
 
 /**

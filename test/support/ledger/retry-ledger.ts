@@ -68,7 +68,7 @@ export async function endThread(daemon: Daemon, url: string, queue: string): Pro
   await channel.waitForConfirms();
   await connection.close();
   await daemon.waitForLine({ msg: /^worker thread \d died/, from }, 60_000);
-  await daemon.waitForLine({ msg: /^worker thread \d serves again$/, from }, 60_000);
+  await daemon.waitForLine({ msg: /^worker thread \d is ready again$/, from }, 60_000);
 }
 
 /** Many messages were tried again, and none too often. */

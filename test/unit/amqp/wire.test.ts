@@ -138,20 +138,24 @@ describe('the wire', () => {
   test('ends itself over what no broker may say, when amqplib has read what came before', async () => {
     const returned = { replyCode: 312, replyText: 'NO_ROUTE', exchange: 'e', routingKey: 'k' };
     const cases: readonly (readonly [bytes: Buffer, why: RegExp, sink?: ChannelSink])[] = [
-      [rawFrame(FRAME.method, 1, Buffer.alloc(3)), /method is not whole/],
-      [Buffer.concat([ACK.subarray(0, -1), Buffer.of(1)]), /does not end where it should/],
+      [rawFrame(FRAME.method, 1, Buffer.alloc(3)), /method is incomplete/],
+      [Buffer.concat([ACK.subarray(0, -1), Buffer.of(1)]), /does not end with its frame-end octet/],
       [Buffer.from([1, 0, 1, 255, 255, 255, 255]), /exceeds the limit/],
       [delivery(1, 7), /channel 7, which is not open/],
-      [delivery(1), /nothing is consumed or published/],
-      [delivery(1), /delivered where nothing is consumed/, NO_MESSAGE],
-      [Buffer.concat([methodFrame('BasicReturn', 1, returned), headerFrame(1, 0)]), /returned where/, NO_MESSAGE],
+      [delivery(1), /neither consumes nor publishes/],
+      [delivery(1), /delivered on a channel that does not consume/, NO_MESSAGE],
+      [
+        Buffer.concat([methodFrame('BasicReturn', 1, returned), headerFrame(1, 0)]),
+        /returned on a channel that does not publish/,
+        NO_MESSAGE,
+      ],
       [ACK, /tag 1 was confirmed/],
-      [methodFrame('BasicQosOk', 1), /where nothing was asked/],
+      [methodFrame('BasicQosOk', 1), /but no reply was expected/],
       [methodFrame('BasicQosOk', 9), /channel 9, which is not open/],
       [methodFrame('BasicAck', 9, { deliveryTag: 1 }), /channel 9/],
-      [methodFrame('BasicCancel', 1, { consumerTag: 'tag' }), /cancelled where nothing is consumed/],
-      [headerFrame(1, 3), /out of turn/, NO_MESSAGE],
-      [rawFrame(FRAME.body, 1, Buffer.alloc(3)), /out of turn/, NO_MESSAGE],
+      [methodFrame('BasicCancel', 1, { consumerTag: 'tag' }), /cancelled on a channel that does not consume/],
+      [headerFrame(1, 3), /arrived out of order/, NO_MESSAGE],
+      [rawFrame(FRAME.body, 1, Buffer.alloc(3)), /arrived out of order/, NO_MESSAGE],
     ];
     for (const [bytes, why, sink] of cases) {
       const { end, passed, errors } = await open(sink);
@@ -185,7 +189,7 @@ describe('the wire', () => {
     end.say(methodFrame('BasicQosOk', 1));
     await endOfTurn();
     assert.deepEqual(passed(), [methodId('QueueDeclareOk'), methodId('QueueDeclareOk')]);
-    assert.match(String(errors[0]), /method 60\.11 came on channel 1 where 50\.11 was due/);
+    assert.match(String(errors[0]), /method 60\.11 arrived on channel 1, but 50\.11 was expected/);
   });
 
   test('passes the close of a channel on once, and takes nothing there any more', async () => {
@@ -223,7 +227,7 @@ describe('the wire', () => {
     assert.throws(() => channel.send(ACK), /the channel is closing/);
     const { end: other, channel: over } = await open();
     other.wire.end();
-    assert.throws(() => over.send(ACK), /the connection is over/);
+    assert.throws(() => over.send(ACK), /the connection is closed/);
   });
 
   test('writes what is sent in one tick at once, frames of amqplib included, in their order', async () => {

@@ -63,7 +63,7 @@ describe('the copy that a replay publishes', () => {
 
   test('is not made when the record marks the message as unreadable: the broker would refuse it', () => {
     const headers = { ...RECORD, [RECORD_HEADERS.unreadable]: Buffer.of(1) };
-    assert.throws(() => replayCopy(deadMessage({ headers }), 'q'), { message: /the broker takes no such message/ });
+    assert.throws(() => replayCopy(deadMessage({ headers }), 'q'), { message: /the broker accepts no such message/ });
   });
 
   test('keeps properties that are not UTF-8', () => {

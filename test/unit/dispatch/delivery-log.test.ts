@@ -85,7 +85,7 @@ describe('a failure makes one line', () => {
       'a warning where it is tried again',
       RETRIED,
       undefined,
-      { level: WARN, err: 'boom', attempt: 1, delayMs: 200, msg: 'attempt 1 of 3 failed, tried again in 200 ms: boom' },
+      { level: WARN, err: 'boom', attempt: 1, waitMs: 200, msg: 'attempt 1 of 3 failed; retrying in 200 ms: boom' },
     ],
     [
       'a warning, without the stack, where its consumer asked for it',
@@ -95,8 +95,8 @@ describe('a failure makes one line', () => {
         level: WARN,
         decision: 'retry',
         attempt: 1,
-        delayMs: 200,
-        msg: 'attempt 1 failed, tried again in 200 ms: boom',
+        waitMs: 200,
+        msg: 'attempt 1 failed; retrying in 200 ms: boom',
       },
     ],
     [
@@ -106,7 +106,7 @@ describe('a failure makes one line', () => {
       {
         level: WARN,
         deaths: 1,
-        msg: 'back on its queue: 1 of 3 threads that it may take down have died: boom',
+        msg: 'requeued: thread death 1 of 3: boom',
       },
     ],
     [
@@ -121,7 +121,7 @@ describe('a failure makes one line', () => {
         deadQueue: 'q.dead',
         code: 'MESSAGE_DEAD',
         err: 'boom',
-        msg: 'put into "q.dead": all of its 3 attempts failed: boom',
+        msg: 'put into "q.dead": all 3 attempts failed: boom',
       },
     ],
     [
@@ -264,7 +264,7 @@ describe('a line about a message', () => {
       { routingKey: '', properties: {} },
     );
     const { messageId: _id, correlationId: _correlation, routingKey: _key, ...rest } = FIELDS;
-    assert.deepEqual(line, { level: WARN, ...rest, msg: 'runs again: its thread died' });
+    assert.deepEqual(line, { level: WARN, ...rest, msg: 'requeued: its thread died' });
   });
 
   test('is written though nobody can read its properties', () => {
@@ -280,7 +280,7 @@ describe('the log of deliveries warns', () => {
   test('of one that nears the time that the broker waits for its answer', () => {
     const timeout = { ms: 1_800_000, isWritten: false, response: 'closes', isCertain: true } as const;
     const msg =
-      'not answered yet: by default 30 minutes after it delivered a message, the broker closes the channel, and all messages that run on it come again';
+      'still unanswered: the broker closes the channel by default 30 minutes after a delivery and redelivers every message that runs on it';
     assert.deepEqual(
       logged((feed, delivery, slot) => feed.overdue.emit({ delivery, slot, timeout })),
       [{ level: WARN, ...FIELDS, msg }],
@@ -290,7 +290,7 @@ describe('the log of deliveries warns', () => {
   test('of one that nears the time after which the broker takes back it alone', () => {
     const timeout = { ms: 2_000, isWritten: true, response: 'cancels', isCertain: true } as const;
     const msg =
-      'not answered yet: 2000 ms after it delivered a message, the broker cancels the consumer and takes this one message back, which comes again';
+      'still unanswered: the broker cancels the consumer 2000 ms after a delivery and redelivers this message';
     assert.deepEqual(
       logged((feed, delivery, slot) => feed.overdue.emit({ delivery, slot, timeout })),
       [{ level: WARN, ...FIELDS, msg }],
@@ -300,12 +300,12 @@ describe('the log of deliveries warns', () => {
   test('of one that the broker has taken back while it ran', () => {
     assert.deepEqual(
       logged((feed, delivery) => feed.takenBack.emit({ delivery, reason: 'the broker took it back' })),
-      [{ level: WARN, ...FIELDS, code: 'DELIVERY_LOST', msg: 'runs again: the broker took it back' }],
+      [{ level: WARN, ...FIELDS, code: 'DELIVERY_LOST', msg: 'requeued: the broker took it back' }],
     );
   });
 
   test('of one that runs for longer than its soft timeout', () => {
-    const msg = 'runs for longer than timeout.soft: its signal aborts';
+    const msg = 'outlasted timeout.soft: aborting its signal';
     assert.deepEqual(
       logged((feed, delivery, slot) => feed.expired.emit({ delivery, slot })),
       [{ level: WARN, ...FIELDS, code: 'DELIVERY_TIMEOUT', msg }],
@@ -316,6 +316,6 @@ describe('the log of deliveries warns', () => {
     const lines = logged((feed, delivery) => {
       for (const hasBegun of [true, false]) feed.released.emit({ delivery, reason: 'its thread died', hasBegun });
     });
-    assert.deepEqual(lines, [{ level: WARN, ...FIELDS, msg: 'runs again: its thread died' }]);
+    assert.deepEqual(lines, [{ level: WARN, ...FIELDS, msg: 'requeued: its thread died' }]);
   });
 });

@@ -91,7 +91,7 @@ describe('an entry at work', () => {
     assert.deepEqual(told(stage), []);
     stage.pass(0.2 * BROKER_TIMEOUT_MS, 60_000);
     const msg =
-      'not answered yet: by default 30 minutes after it delivered a message, the broker closes the channel, and all messages that run on it come again';
+      'still unanswered: the broker closes the channel by default 30 minutes after a delivery and redelivers every message that runs on it';
     assert.deepEqual(told(stage), [[1, msg]]);
     assert.deepEqual(stage.ended, []);
   });
@@ -106,16 +106,13 @@ describe('an entry at work', () => {
       stage.pass(0.76 * ms, 1_000);
       assert.deepEqual(told(stage), []);
       stage.pass(0.12 * ms, 1_000);
-      const msg = `not answered yet: ${ms} ms after it delivered a message, the broker closes the channel, and all messages that run on it come again`;
+      const msg = `still unanswered: the broker closes the channel ${ms} ms after a delivery and redelivers every message that runs on it`;
       assert.deepEqual(told(stage), [[1, msg]]);
     });
   }
 
   for (const [type, says] of [
-    [
-      'quorum',
-      /^not answered yet: by default 30 minutes after .* cancels the consumer and takes this one message back/,
-    ],
+    ['quorum', /^still unanswered: the broker cancels the consumer by default 30 minutes after a delivery/],
     ['classic', undefined],
     ['stream', undefined],
     [undefined, undefined],
@@ -134,10 +131,10 @@ describe('an entry at work', () => {
     const stage = new Stage(t, { timeout: { softMs: 1_000, hardMs: 2_000 } });
     stage.begin();
     stage.pass(1_200, 10);
-    assert.deepEqual(told(stage), [[1, 'runs for longer than timeout.soft: its signal aborts']]);
+    assert.deepEqual(told(stage), [[1, 'outlasted timeout.soft: aborting its signal']]);
     assert.deepEqual(
       stage.worker.expired.map(({ reason }) => reason),
-      ['runs for longer than timeout.soft (1000 ms)'],
+      ['outlasted timeout.soft (1000 ms)'],
     );
     assert.deepEqual(stage.ended, []);
     stage.pass(1_000, 10);

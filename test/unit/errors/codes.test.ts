@@ -66,7 +66,7 @@ describe('the message of a thrown value', () => {
   });
 
   test('is a sentence when the value cannot be shown', () => {
-    assert.equal(messageOf(Object.create(null)), 'a thrown value that cannot be shown');
+    assert.equal(messageOf(Object.create(null)), 'an unprintable value was thrown');
   });
 });
 

@@ -71,7 +71,7 @@ describe('the modules of a transport', () => {
       tried: [`the package none from ${etc}`, `the package none from ${app}`],
     });
     const beside = locateTarget('beside.mjs', etc, etc);
-    assert.deepEqual(beside, { tried: [`the package beside.mjs from ${etc}`, 'not for ./beside.mjs, which is there'] });
+    assert.deepEqual(beside, { tried: [`the package beside.mjs from ${etc}`, 'not for ./beside.mjs, which exists'] });
   });
 });
 

@@ -113,7 +113,11 @@ describe('a connection of amqplib over the wire', () => {
     channel.on('close', () => told.push('channel closed'));
     end.say(deliveryFrames(1, { consumerTag: 'tag', deliveryTag: 1 }));
     await endOfTurn();
-    assert.deepEqual(told, ['error: a message came where nothing is consumed or published', 'channel closed', 'close']);
+    assert.deepEqual(told, [
+      'error: a message arrived on a channel that neither consumes nor publishes',
+      'channel closed',
+      'close',
+    ]);
   });
 
   test('ends itself, and tells so once, over whatever garbage comes, and throws nothing at its socket', async () => {

@@ -4,7 +4,7 @@ import { explainedByOffer, frameSizeWarning } from '../../../../src/broker/conne
 
 test('a frame size that newer brokers refuse is warned of, and no other', () => {
   const warning = frameSizeWarning(4_096);
-  assert.match(String(warning), /^the broker's frame_max is 4096: .* no less than 8192/);
+  assert.match(String(warning), /^the broker's frame_max is 4096: .* require at least 8192/);
   for (const frameMax of [8_192, 131_072]) {
     assert.equal(frameSizeWarning(frameMax), undefined);
   }
@@ -14,7 +14,7 @@ test('an attempt that ends without a word is explained by a frame size that was 
   const error = new Error('read ECONNRESET');
   const explained = (bytes: number | undefined): unknown => explainedByOffer(error, bytes);
   const why =
-    "(the broker's frame_max is 4096, and RabbitMQ 4.1 and later take no less than 8192: set it in rabbitmq.conf)";
+    "(the broker's frame_max is 4096, and RabbitMQ 4.1 and later require at least 8192: set it in rabbitmq.conf)";
   assert.equal(String(explained(4_096)), `Error: read ECONNRESET ${why}`);
   for (const bytes of [undefined, 0, 8_192, 131_072]) assert.equal(explained(bytes), error);
   const said = new Error('Handshake terminated by server: 403 (ACCESS-REFUSED) with message "no"');

@@ -76,14 +76,14 @@ describe('the command line of dead', () => {
 
   test('reports what is wrong and points to --help', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
-      [[], /^say list, show, replay or purge/],
+      [[], /^expected list, show, replay or purge/],
       [['lst', 'email'], /[Uu]nknown argument.*lst/],
       [['list'], /[Nn]ot enough/],
       [['list', ''], /the name of the queue is empty/],
       [['list', 'a', 'b'], /[Uu]nknown argument.*b/],
       [['list', 'email', '--id', 'a'], /[Uu]nknown argument.*id/],
       [['purge', 'email', '--where', 'reason=x'], /[Uu]nknown argument.*where/],
-      [['replay', 'email', '--where', 'reason'], /^--where: "reason" is no condition/],
+      [['replay', 'email', '--where', 'reason'], /^--where: "reason" is not a condition/],
       [['replay', 'email', '--limit', '0'], /^--limit: "0" .*expected 1 or more/],
       [['replay', 'email', '--limit', '1e3'], /^--limit: "1e3"/],
       [['list', 'email', '--format', 'xml'], /format.*xml/],

@@ -53,7 +53,7 @@ ${CONSUMERS}`;
 
   it('reject limits for shared threads, and recycle or timeout without a limit', () => {
     assert.deepEqual(reportOf(`${CONSUMERS}    resource_limits: {stack_mb: 8}\n`), [
-      '4:22  consumers[0].resource_limits  is set (expected nothing without threads: the threads that all entries share have the resource_limits of the file)',
+      '4:22  consumers[0].resource_limits  is set (expected nothing without threads: the shared threads have the resource_limits of the file)',
     ]);
     assert.deepEqual(reportOf(`${CONSUMERS}    recycle: {}\n`), [
       '4:14  consumers[0].recycle  is empty (expected messages, heap_mb, age, or several of them)',
@@ -66,8 +66,8 @@ ${CONSUMERS}`;
   it('reject retries on a stream, delay above max_delay, and a hard timeout below the soft one', () => {
     const stream = 'queues: [{queue: mail, x_queue_type: stream}]\n';
     assert.deepEqual(reportOf(`${stream}${CONSUMERS}    retry: {}\n    on_exhausted: discard\n`), [
-      '5:12  consumers[0].retry  is set (expected nothing: the queue is a stream, whose messages are read on, whatever becomes of them)',
-      '6:19  consumers[0].on_exhausted  is set (expected nothing: the queue is a stream, whose messages are read on, whatever becomes of them)',
+      '5:12  consumers[0].retry  is set (expected nothing: the queue is a stream, which keeps its messages)',
+      '6:19  consumers[0].on_exhausted  is set (expected nothing: the queue is a stream, which keeps its messages)',
     ]);
     const known = `${CONSUMERS}    arguments: {x-stream-offset: first}\n    retry: {}\n    prefetch_count: 0\n`;
     assert.deepEqual(

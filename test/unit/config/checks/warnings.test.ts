@@ -8,7 +8,7 @@ const consumer = (...lines: string[]) =>
   `consumers:\n  - consumer: ./email.js\n    queue: mail\n${lines.map((line) => `    ${line}\n`).join('')}`;
 
 function longer(ms: number): string[] {
-  const what = 'above the 60000 ms that queue "mail" keeps a message for: one that failed may live longer';
+  const what = 'above the x_message_ttl of queue "mail", 60000 ms: a failed message may outlive it';
   return [`5:12  consumers[0].retry  waits for up to ${ms} ms, ${what}`];
 }
 
@@ -25,7 +25,7 @@ describe('the warnings of a valid file', () => {
 
   it('report a prefetch_count of 0 as unlimited, not as below consumer_count', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 5', 'prefetch_count: 0')}`), [
-      '6:21  consumers[0].prefetch_count  is 0, no limit of yours: at least 1000 messages at a time are taken from other consumers of the queue',
+      '6:21  consumers[0].prefetch_count  is 0, which sets no limit: the daemon holds at least 1000 messages that other consumers of the queue cannot get',
     ]);
   });
 
@@ -33,7 +33,7 @@ describe('the warnings of a valid file', () => {
     const batch = ['consumer_count: 2', 'batch: {size: 100}'];
     assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch)}`), []);
     assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch, 'prefetch_count: 99')}`), [
-      '7:21  consumers[0].prefetch_count  is 99, below batch.size 100: no batch is ever full, and each waits in vain',
+      '7:21  consumers[0].prefetch_count  is 99, below batch.size 100: no batch is ever full, and each waits for batch.wait',
     ]);
     assert.deepEqual(warningsOf(`${QUEUES}${consumer(...batch, 'prefetch_count: 150')}`), [
       '7:21  consumers[0].prefetch_count  is 150, below consumer_count 2 × batch.size 100: not all instances can have a full batch at one time',
@@ -42,7 +42,7 @@ describe('the warnings of a valid file', () => {
 
   it('report a failure policy that does less than it seems to', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('on_exhausted: discard')}`), [
-      '5:19  consumers[0].on_exhausted  is discard, without retry: it drops only what a consumer rejects, and other failures come back without limit',
+      '5:19  consumers[0].on_exhausted  is discard, without retry: it drops only messages that a consumer rejects, and other failed messages are requeued without limit',
     ]);
     const brief = 'queues: [{queue: mail, x_message_ttl: 60000}]\n';
     // 1, 4, 16 and 64 s.
@@ -55,7 +55,7 @@ describe('the warnings of a valid file', () => {
 
   it('report a transient queue, unless it is exclusive or passive', () => {
     assert.deepEqual(warningsOf(`queues: [{queue: mail, durable: false}]\n${consumer()}`), [
-      '1:33  queues[0].durable  is false, and the queue is not exclusive: its messages go with a restart of the broker, and RabbitMQ 4 deprecates such queues and may be set to refuse them',
+      '1:33  queues[0].durable  is false, and the queue is not exclusive: a restart of the broker deletes it, and RabbitMQ 4 deprecates such queues and can be configured to refuse them',
     ]);
     for (const other of ['durable: false, exclusive: true', 'durable: false, passive: true', 'durable: true']) {
       assert.deepEqual(warningsOf(`queues: [{queue: mail, ${other}}]\n${consumer()}`), []);
@@ -92,7 +92,7 @@ describe('the warnings of a valid file', () => {
   });
 
   it('report a decode whose invalid messages show only in the log', () => {
-    const stream = '"mail" is a stream: what is invalid is passed, and only the log tells of it';
+    const stream = '"mail" is a stream: invalid messages are skipped, and only the log reports them';
     const text = consumer('decode: {json: {}}');
     assert.deepEqual(warningsOf(`queues: [{queue: mail, x_queue_type: stream}]\n${text}`), [
       `5:13  consumers[0].decode  is set, and ${stream}`,
@@ -102,14 +102,14 @@ describe('the warnings of a valid file', () => {
     ]);
     assert.deepEqual(warningsOf(`${QUEUES}${text}`), []);
     assert.deepEqual(warningsOf(`${QUEUES}${text}    on_exhausted: discard\n`), [
-      '6:19  consumers[0].on_exhausted  is discard, without retry: it drops only what is invalid or a consumer rejects, and other failures come back without limit',
+      '6:19  consumers[0].on_exhausted  is discard, without retry: it drops only messages that are invalid or that a consumer rejects, and other failed messages are requeued without limit',
     ]);
   });
 
   it('report a middleware listed twice', () => {
     const text = `${QUEUES}${consumer('middleware: [./a.js:a, ./b.js:b, ./a.js:a]')}`;
     assert.deepEqual(warningsOf(text), [
-      '5:38  consumers[0].middleware[2]  is "./a.js:a", as middleware[0] is: it is called twice',
+      '5:38  consumers[0].middleware[2]  is "./a.js:a", the same as middleware[0]: it is called twice',
     ]);
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('middleware: [./a.js:a, ./a.js:b]')}`), []);
   });
@@ -118,14 +118,14 @@ describe('the warnings of a valid file', () => {
     const by = 'partition_by: routing_key';
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'prefetch_count: 20', by)}`), []);
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('prefetch_count: 20', by)}`), [
-      '6:19  consumers[0].partition_by  is set and consumer_count is 1: a single instance does every message in its turn anyway',
+      '6:19  consumers[0].partition_by  is set and consumer_count is 1: a single instance handles messages in order anyway',
     ]);
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 3', by)}`), [
-      '6:19  consumers[0].partition_by  is set and prefetch_count is 3 for 3 instances: two messages of one key leave an instance idle, as no other is at hand; raise it, to ten for each instance, say',
+      '6:19  consumers[0].partition_by  is set and prefetch_count is 3 for 3 instances: two messages with the same key leave an instance idle; raise it, for example to ten per instance',
     ]);
     const both = `${consumer('consumer_count: 2', 'prefetch_count: 20', by)}  - consumer: ./other.js\n    queue: mail\n`;
     assert.deepEqual(warningsOf(`${QUEUES}${both}`), [
-      '7:19  consumers[0].partition_by  is set, and consumers[1] has messages of queue "mail", too: the order holds within one entry',
+      '7:19  consumers[0].partition_by  is set, and consumers[1] consumes from queue "mail" too: the order holds only within one entry',
     ]);
   });
 

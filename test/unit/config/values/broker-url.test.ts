@@ -94,7 +94,7 @@ describe('parseBrokerUrl', () => {
     ]);
     const unknown = 'in the query of RABBITMQ_URL is not known and has no effect';
     assert.deepEqual(parseBrokerUrl('amqp://a/?frame_max=4096&frameMax=131072').warnings, [
-      `"frame_max" ${unknown} (and RabbitMQ 4.1 and later take no less than 8192)`,
+      `"frame_max" ${unknown} (and RabbitMQ 4.1 and later require at least 8192)`,
       `"frameMax" ${unknown}`,
     ]);
   });
@@ -122,10 +122,10 @@ describe('parseBrokerUrl', () => {
       ['amqp://u%:s3cret@a', /"%" in the user/],
       ['amqp://u:s3cret@a/%', /"%" in the virtual host/],
       ['amqp://:s3cret@a', /password but no user/],
-      ['amqp://u:s3cret/x@a', /"@" behind the hosts/],
-      ['amqp://u:s3cret?x@a', /"@" behind the hosts/],
-      ['amqp://u:s3cret#x@a', /"@" behind the hosts/],
-      ['amqp://u:x@s3cret/y@a', /"@" behind the hosts/],
+      ['amqp://u:s3cret/x@a', /"@" after the hosts/],
+      ['amqp://u:s3cret?x@a', /"@" after the hosts/],
+      ['amqp://u:s3cret#x@a', /"@" after the hosts/],
+      ['amqp://u:x@s3cret/y@a', /"@" after the hosts/],
       ['amqp://u:s3cret@a/v#w', /"#"/],
       ['amqp://u:s3 cret@a', /white space/],
       ['amqp://u:s3cret@a\n', /begins or ends with white space \(write it without/],

@@ -31,14 +31,14 @@ describe('a connection that goes', () => {
         code,
         running: 6,
         queues: { mail: 5, sms: 1 },
-        msg: '6 running messages have lost the channel and will be delivered again: the socket closed',
+        msg: '6 running messages lost their channel and will be redelivered: the socket closed',
       },
       {
         level: WARN,
         code,
         running: 1,
         queues: { sms: 1 },
-        msg: '1 running message has lost the channel and will be delivered again: cancelled',
+        msg: '1 running message lost its channel and will be redelivered: cancelled',
       },
     ]);
   });

@@ -7,7 +7,7 @@ import { deferred } from '../../../../src/timing/index.js';
 import { Bench } from '../bench.js';
 
 const CANCELS: BrokerTimeout = { ms: 2_000, isWritten: true, response: 'cancels', isCertain: true };
-const REASON = 'the broker took it back, as it had no answer 2000 ms after its delivery';
+const REASON = 'the broker took it back: no answer within 2000 ms';
 
 function open(threads: readonly number[], options: Pick<DeliveryFlowOptions, 'outcomeOf' | 'batch'> = {}): Bench {
   return new Bench(threads, { ...options, brokerTimeout: () => CANCELS });
@@ -112,7 +112,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.deepEqual(named(bench, 'lost').toSorted(), ['lost 1', 'lost 2', 'lost 3']);
     assert.deepEqual(
       bench.thread(0).aborted.map(({ reason }) => reason),
-      ['the broker took it back, as it had no answer 1000 ms after its delivery'],
+      ['the broker took it back: no answer within 1000 ms'],
     );
     // The limit is known by now: the next in age is not the next to be blamed.
     bench.epoch.oldestOpen = 4;

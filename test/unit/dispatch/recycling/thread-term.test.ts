@@ -57,7 +57,7 @@ describe('the term of a worker thread', () => {
     assert.ok(term.reasonToGo(0) !== undefined);
     term.attend({ vitals: new Vitals() }, 900, never);
     assert.equal(term.reasonToGo(1_899), undefined);
-    assert.equal(term.reasonToGo(1_900), 'it is old (recycle.age: 1000 ms)');
+    assert.equal(term.reasonToGo(1_900), 'it reached its maximum age (recycle.age: 1000 ms)');
   });
 
   test('ends up to a tenth before the age, by chance', () => {
@@ -76,6 +76,6 @@ describe('the term of a worker thread', () => {
     vitals.note({ ...figures, outgrown: 0 });
     assert.equal(term.reasonToGo(0), undefined);
     vitals.note({ ...figures, outgrown: 36 * mib });
-    assert.equal(term.reasonToGo(0), '36 MiB are left in it after a full collection (recycle.heap_mb: 32)');
+    assert.equal(term.reasonToGo(0), 'it uses 36 MiB after a full garbage collection (recycle.heap_mb: 32)');
   });
 });

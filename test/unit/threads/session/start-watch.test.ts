@@ -8,7 +8,7 @@ import { deferred } from '../../../../src/timing/index.js';
 
 const MODULE = startStep('module', 'module "./a.mjs" (/srv/a.mjs, for export "A")');
 const AWAIT = 'a top-level await in it, or in a module that it imports, has not settled';
-const BLOCKS = 'it computes or blocks, and gives its thread no pause';
+const BLOCKS = 'it keeps its thread busy or blocked';
 
 /** A watch over a start that never ends by itself, on a clock of its own. */
 function watching(t: TestContext, limitMs: number, isAwake = true) {
@@ -42,7 +42,7 @@ describe('the watch over the start of a thread', () => {
     await pass(t, 1_000);
     await pass(t, 20_000);
     assert.deepEqual(lines, [
-      `worker thread 3 does not serve yet: ${MODULE.subject} has not loaded for 10 s: ${AWAIT}`,
+      `worker thread 3 is not ready yet: ${MODULE.subject} has not loaded after 10 s: ${AWAIT}`,
     ]);
     done('hosted');
     assert.equal(await outcome, 'hosted');

@@ -93,7 +93,7 @@ describe('a session', () => {
     bench.worker.begin(claimId);
     bench.worker.answer(claimId);
     await bench.say(report(claimId, FINISHED), report(claimId, ANSWER.ack));
-    assert.deepEqual(bench.events, ['failed a: its thread reported its end without its answer']);
+    assert.deepEqual(bench.events, ['failed a: its thread reported its end without an answer']);
   });
 
   test('ends a delivery that was lost while it ran without an answer', async (t) => {

@@ -27,7 +27,7 @@ async function said({ messages }: SupervisorBench, pattern: RegExp, times: numbe
 /** The newest thread dies, and is replaced. */
 async function dies(bench: SupervisorBench, times: number): Promise<void> {
   bench.threads.at(-1)?.die(new Error('bad luck'));
-  await said(bench, /serves again/, times);
+  await said(bench, /is ready again/, times);
 }
 
 describe('the supervisor of a thread', () => {
@@ -35,7 +35,7 @@ describe('the supervisor of a thread', () => {
     const [bench] = await serving(t);
     await dies(bench, 1);
     await dies(bench, 2);
-    await said(bench, /starts again in 100 ms/, 1);
+    await said(bench, /^restarting worker thread \d in 100 ms/, 1);
   });
 
   test('replaces at once what dies seldom, however often threads are renewed between', async (t) => {
@@ -43,9 +43,9 @@ describe('the supervisor of a thread', () => {
     await dies(bench, 1);
     pass(MINUTE_MS);
     assert.equal(await bench.supervisor.recycle('the test wants it'), true);
-    await said(bench, /was replaced/, 1);
+    await said(bench, /^replaced worker thread/, 1);
     await dies(bench, 2);
-    await said(bench, /starts again/, 0);
+    await said(bench, /^restarting worker thread/, 0);
   });
 
   test('has the successor that was on its way take the place of a thread that dies', async (t) => {
@@ -53,7 +53,7 @@ describe('the supervisor of a thread', () => {
     const renewed = bench.supervisor.recycle('the test wants it');
     bench.threads[0]?.die(new Error('bad luck'));
     assert.equal(await renewed, true);
-    await said(bench, /was replaced/, 1);
+    await said(bench, /^replaced worker thread/, 1);
     assert.equal(bench.threads.length, 2);
     assert.equal(await bench.supervisor.recycle('once more'), true);
   });
@@ -69,7 +69,7 @@ describe('the supervisor of a thread', () => {
     assert.equal(second, supervisor.session.link);
     assert.deepEqual(flow.events, ['slot died', 'slot up']);
     assert.equal(await supervisor.recycle('the test wants it'), true);
-    await said(bench, /was replaced/, 1);
+    await said(bench, /^replaced worker thread/, 1);
     assert.notEqual(slot.link, second);
     assert.equal(slot.link, supervisor.session.link);
     assert.deepEqual(flow.events, ['slot died', 'slot up', 'slot up']);
@@ -121,7 +121,7 @@ describe('a thread that is terminated', () => {
     bench.supervisor.killThread(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
     bench.supervisor.killThread(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
     assert.deepEqual(bench.messages, ['terminates: 2 run, too long']);
-    await waitFor(() => bench.messages.some((message) => /serves again/.test(message)), { what: 'a new thread' });
+    await waitFor(() => bench.messages.some((message) => /is ready again/.test(message)), { what: 'a new thread' });
     bench.supervisor.kill();
     assert.equal(bench.messages.filter((message) => message.startsWith('terminates')).length, 1);
   });

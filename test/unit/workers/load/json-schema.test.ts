@@ -128,7 +128,7 @@ describe('a JSON Schema', () => {
     ['is missing', {}, /^schema ".*\/a\.json" does not exist$/],
     ['is a folder', { 'a.json/b': '' }, /^schema ".*" cannot be read: EISDIR/],
     ['is not JSON', { 'a.json': '{' }, /^schema ".*" is not JSON: /],
-    ['is no object', { 'a.json': 'true' }, /^schema ".*" is no JSON Schema \(expected an object\)$/],
+    ['is no object', { 'a.json': 'true' }, /^schema ".*" is not a JSON Schema \(expected an object\)$/],
     [
       'has a wrong type',
       { 'a.json': { type: 'strin' } },
@@ -151,7 +151,7 @@ describe('a JSON Schema', () => {
     [
       'refers to nothing',
       { 'a.json': { $ref: '#/definitions/no' } },
-      /cannot be used: ".*#\/definitions\/no" is not there$/,
+      /cannot be used: ".*#\/definitions\/no" does not exist$/,
     ],
     [
       'refers to a file that is missing',
@@ -161,7 +161,7 @@ describe('a JSON Schema', () => {
     [
       'refers to the network',
       { 'a.json': { $ref: 'https://example.com/b.json' } },
-      /^schema ".*\/a\.json" refers to "https:\/\/example\.com\/b\.json": that is no file \(expected a path/,
+      /^schema ".*\/a\.json" refers to "https:\/\/example\.com\/b\.json": which is not a file \(expected a path/,
     ],
     [
       'refers to one of another draft',

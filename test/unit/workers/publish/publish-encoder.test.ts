@@ -112,7 +112,7 @@ describe('a publish', () => {
       [new Map([[1, 2]]), /^publish: body is a Map \(use Object\.fromEntries\(map\)\)$/],
       [new Set([1]), /^publish: body is a Set/],
       [new Blob(['text']), /^publish: body is a Blob \(use Buffer\.from\(await value\.arrayBuffer\(\)\)\)$/],
-      [new Error('lost'), /^publish: body is an Error, of which JSON shows nothing/],
+      [new Error('lost'), /^publish: body is an Error, which JSON cannot represent/],
       [/x/, /^publish: body is a RegExp/],
       [{ user: Promise.resolve(1) }, /^publish: body\.user is a Promise/],
       [{ items: [1, { tags: new Set([1]) }] }, /^publish: body\.items\[1\]\.tags is a Set/],
@@ -140,7 +140,7 @@ describe('a publish', () => {
     const huge = new ArrayBuffer(512 * 1024 * 1024 + 1);
     assert.throws(() => encodePublish('', 'q', {}, huge), {
       code: 'PUBLISH_INVALID',
-      message: 'publish: body has 536870913 bytes (no RabbitMQ takes more than 536870912)',
+      message: 'publish: body has 536870913 bytes (RabbitMQ accepts at most 536870912)',
     });
   });
 
@@ -155,7 +155,7 @@ describe('a publish', () => {
       [{ CC: [] }, /CC is a header/],
       [{ ttl: 5 }, /there is no option "ttl" \(there are appId, .*userId\)/],
       [{ deliveryMode: 3 }, /deliveryMode is 3 \(expected 2, persistent, or 1\)/],
-      [{ deliveryMode: 1, persistent: true }, /say one of the two/],
+      [{ deliveryMode: 1, persistent: true }, /set only one of them/],
       [{ replyTo: 'amq.rabbitmq.reply-to' }, /replyTo is amq\.rabbitmq\.reply-to, which needs a consumer/],
       [{ messageId: null }, /messageId must be a string, not null/],
       [{ priority: Symbol('p') }, /priority is Symbol\(p\)/],
