@@ -12,7 +12,7 @@ import { seedOf } from '../support/ledger/fault-schedule.js';
  */
 const MEMORY_TOLERANCE = 0.25;
 
-test('in a minute of load and faults nothing is lost, and no handle, listener, request or memory has grown', async (t) => {
+test('a minute of load and faults loses no message and leaks no handle, listener, request or memory', async (t) => {
   const tell = (line: string): void => t.diagnostic(line);
   const record = await runSoak({ minutes: 1, seed: seedOf(t), messagesPerSecond: 300, signal: t.signal, tell });
   const verdict = judgeSoak(record, MEMORY_TOLERANCE);

@@ -129,14 +129,14 @@ function cycleFrom(room: string, path: readonly string[] = []): readonly string[
 }
 
 describe('the layers', () => {
-  test('are read from the sources: every room is there, and its imports are seen', () => {
+  test('cover every folder, and find its imports in the sources', () => {
     assert.deepEqual([...new Set(sources.map(({ room }) => room))].toSorted(), Object.keys(ALLOWED).toSorted());
     const packages = new Set(sources.flatMap(({ imports }) => imports).map(packageOf));
     for (const name of Object.keys(ONLY_IN)) assert.ok(packages.has(name), `nobody imports ${name}`);
     assert.ok(edges.length > 20, `${edges.length} imports between rooms`);
   });
 
-  test('are kept: a room imports only what stands below it', () => {
+  test('hold: a folder imports only folders below it', () => {
     const trespasses = edges
       .filter(({ from, to }) => !ALLOWED[from]?.includes(to))
       .map(({ file, to }) => `${file} imports ${to}`);
@@ -147,7 +147,7 @@ describe('the layers', () => {
     for (const room of Object.keys(ALLOWED)) assert.equal(cycleFrom(room)?.join(' → '), undefined);
   });
 
-  test('are entered by their index, but for the header types of the consumer API and the signal handlers that stand first', () => {
+  test('are entered by their index, except header types of the consumer API and the signal handlers', () => {
     const side = sources.flatMap(({ file, room, imports }) =>
       imports
         .filter((target) => target.startsWith('.') && !target.endsWith('/index.js'))
@@ -162,7 +162,7 @@ describe('the layers', () => {
 });
 
 describe('the libraries', () => {
-  test('stay in their rooms', () => {
+  test('stay in their folders', () => {
     const strays = sources.flatMap(({ file, room, imports }) =>
       imports
         .map((target) => ONLY_IN[packageOf(target) ?? ''])
@@ -172,7 +172,7 @@ describe('the libraries', () => {
     assert.deepEqual(strays, []);
   });
 
-  test('are not loaded by name behind the back of this test', () => {
+  test('are not loaded by name past this test', () => {
     const loads = sources.filter(({ code }) => /\b(?:createRequire|require)\s*\(/.test(code)).map(({ file }) => file);
     assert.deepEqual(loads.toSorted(), [
       'src/broker/connection/amqplib.ts',
@@ -182,7 +182,7 @@ describe('the libraries', () => {
     ]);
   });
 
-  test('are not patched: nothing is assigned to a prototype of amqplib, and no listener of its own is taken away', () => {
+  test('are not patched: no amqplib prototype is assigned, and no listener of its own removed', () => {
     const patches = sources
       .filter(({ room }) => ['src/amqp', 'src/broker'].includes(room))
       .filter(({ code }) => /\bprototype\b[^\n]*[^=!<>]=[^=>]|\bremoveAllListeners\b/.test(code));
@@ -199,7 +199,7 @@ describe('the libraries', () => {
 });
 
 describe('the wire', () => {
-  test('is loaded by the broker layer alone: in a worker it made the first message wait 10 ms', () => {
+  test('is loaded only by the broker layer, because it delayed the first message of a worker by 10 ms', () => {
     const loads = sources.filter(
       ({ room, imports }) => room !== 'src/amqp' && imports.some((each) => /amqp\/wire\//.test(each)),
     );
@@ -221,7 +221,7 @@ describe('the process', () => {
     );
   });
 
-  test('is ended by bin/ alone', () => {
+  test('is ended only by bin/', () => {
     const enders = sources.filter(({ code }) =>
       /\bprocess\s*\.\s*(?:exit|abort|kill|reallyExit)\s*\(|\bprocess\.exitCode\s*=/.test(code),
     );

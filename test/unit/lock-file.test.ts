@@ -9,7 +9,7 @@ const packages = lock?.['packages'];
 
 /** `npm ci` refuses a lock file that lacks a package, and an install on one platform writes only its own. */
 describe('package-lock.json', () => {
-  test('has every package that another one needs, those of other platforms too', () => {
+  test('lists every required package, also those of other platforms', () => {
     assert.ok(isRecord(packages));
     const absent = Object.entries(packages).flatMap(([path, entry]) =>
       ['dependencies', 'devDependencies', 'optionalDependencies']
@@ -20,7 +20,7 @@ describe('package-lock.json', () => {
     assert.deepEqual(absent, []);
   });
 
-  test('names no host to download from: that is for the settings of the machine to say', () => {
+  test('names no download host, because that is a setting of each machine', () => {
     assert.ok(isRecord(packages));
     const hosts = Object.entries(packages).filter(([, entry]) => isRecord(entry) && 'resolved' in entry);
     // A workspace is a link to its folder.

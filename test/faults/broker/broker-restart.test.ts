@@ -17,7 +17,7 @@ for (const [what, end] of [
   ['stopped', (): Promise<void> => broker.shutdown()],
   ['killed', (): Promise<void> => broker.kill()],
 ] as const) {
-  test(`nothing is lost when the broker's node is ${what} and started again`, async (t) => {
+  test(`no message is lost when the broker's node is ${what} and started again`, async (t) => {
     const ledger = await Ledger.open(t, { urls: [broker.url()], queues: [`${what}-a`, `${what}-b`] });
     const daemon = await startDaemon(t, { url: broker.url(), ...ledger.daemon });
     await daemon.ready();

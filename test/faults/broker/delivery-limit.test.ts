@@ -53,7 +53,7 @@ async function assertAllThere(t: TestContext, vhost: TestVhost, { type, ids }: {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`messages outlive more lost connections than their queue takes them back: ${type} queue`, async (t) => {
+  test(`messages survive more lost connections than the queue's delivery limit: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await start(t, vhost, { type, how: 'hang' });
     const ids = await publishAll(vhost);
@@ -70,7 +70,7 @@ for (const type of ['classic', 'quorum']) {
     assertRenewed(daemon.lines, type);
   });
 
-  test(`messages outlive more stops of the daemon than their queue takes them back: ${type} queue`, async (t) => {
+  test(`messages survive more stops of the daemon than the queue's delivery limit: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const ids = await publishAll(await declared(t, vhost, type));
     for (let stops = 0; stops < returns; stops++) {

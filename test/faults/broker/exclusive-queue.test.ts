@@ -32,7 +32,7 @@ async function otherHolder(t: TestContext, vhost: TestVhost): Promise<ChannelMod
   return other;
 }
 
-test('an exclusive queue that another connection holds at the first start ends the daemon with 1, and it says so', async (t) => {
+test('an exclusive queue held by another connection ends the first start with exit 1 and a clear message', async (t) => {
   const vhost = await testVhost(t);
   await otherHolder(t, vhost);
   const daemon = await startDaemon(t, { url: vhost.url, config });
@@ -40,7 +40,7 @@ test('an exclusive queue that another connection holds at the first start ends t
   assert.match(String(daemon.lines.at(-1)?.msg), /queues\[0\].*queue "mine".*RESOURCE_LOCKED/);
 });
 
-test('an exclusive queue that another connection took during an outage is retried and consumed once it is free', async (t) => {
+test('an exclusive queue taken by another connection in an outage is consumed once it is free', async (t) => {
   const vhost = await testVhost(t);
   const proxy = await TcpProxy.start({ port: vhost.port });
   t.after(() => proxy.close());

@@ -70,10 +70,10 @@ async function drain(stage: Stage): Promise<string[]> {
   return texts;
 }
 
-test('of fifty publishes in flight only the guilty one fails, and its neighbours all arrive', async (t) => {
+test('one refused publish among fifty in flight fails alone, and the others arrive', async (t) => {
   const stage = await publishing(t);
   for (const [id, code] of Object.entries(GUILTY)) {
-    await t.test(`the guilty one: ${id}`, async () => {
+    await t.test(`a publish that the broker refuses fails alone: ${id}`, async () => {
       if (id === 'a deleted exchange') {
         // The daemon has published there before and knows it.
         await stage.send('warm up');
@@ -104,7 +104,7 @@ for (const [many, how] of [
   [1_000, 'return'],
   [10_000, 'ack'],
 ] as const) {
-  test(`${many} publishes that nobody awaits all arrive, in their order, before the ${how === 'ack' ? 'ack' : 'ack of a return'}`, async (t) => {
+  test(`${many} publishes that nobody awaits all arrive, in order, before their message is acked (${how})`, async (t) => {
     const stage = await publishing(t);
     await stage.vhost.publish('q', 'many', { headers: { many, how } });
     // With a prefetch of 1 this comes when the broker has the ack.

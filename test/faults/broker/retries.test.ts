@@ -26,10 +26,10 @@ after(() => broker.stop());
 // RabbitMQ 3.10 can hang for ever where it is published to a quorum queue whose only node was killed: that one is stopped,
 // and faults/cluster kills one node of three.
 for (const [type, how, what] of [
-  ['classic', 'killed', 'nothing is lost but what the broker was moving back'],
-  ['quorum', 'stopped', 'nothing is lost'],
+  ['classic', 'killed', 'only messages that the broker was moving are lost'],
+  ['quorum', 'stopped', 'no message is lost'],
 ] as const) {
-  test(`${what}, and no attempt is one too many, when the broker is ${how} and threads die between retries: ${type} queues`, async (t) => {
+  test(`${what} when the broker is ${how} between retries, and attempts count once: ${type} queues`, async (t) => {
     const queues = [`retries-${type}-a`, `retries-${type}-b`];
     const ledger = await Ledger.open(t, {
       ...RETRY_LEDGER,

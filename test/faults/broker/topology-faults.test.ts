@@ -42,7 +42,7 @@ async function isConsumed({ vhost, daemon }: Scene, id: string): Promise<void> {
   await daemon.waitForRecords((records) => records.some((record) => record.event === 'acked' && record.id === id));
 }
 
-test('a queue that is deleted under its consumer is declared and consumed again; the others notice nothing', async (t) => {
+test('a queue deleted under its consumer is declared and consumed again, and other queues are not affected', async (t) => {
   const scene = await dispatchWithVictim(t);
   for (let round = 0; round < byLength({ short: 2, full: 20 }); round += 1) {
     await scene.ledger.flows();
@@ -55,7 +55,7 @@ test('a queue that is deleted under its consumer is declared and consumed again;
   await scene.ledger.balance(scene.daemon);
 });
 
-test('a passive queue that is deleted under its consumer is consumed again once somebody has created it', async (t) => {
+test('a passive queue deleted under its consumer is consumed again once somebody creates it', async (t) => {
   const scene = await dispatchWithVictim(t, { passive: true });
   const channel = await scene.vhost.channel();
   await scene.ledger.flows();
@@ -69,7 +69,7 @@ test('a passive queue that is deleted under its consumer is consumed again once 
   await scene.ledger.balance(scene.daemon);
 });
 
-test('a queue whose arguments have changed at a reconnect is complained of and retried while the others are consumed', async (t) => {
+test('a queue whose arguments changed before a reconnect is logged and retried; other queues are consumed', async (t) => {
   const scene = await dispatchWithVictim(t);
   const { proxy, ledger, daemon } = scene;
   const channel = await scene.vhost.channel();

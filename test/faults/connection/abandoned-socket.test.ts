@@ -51,7 +51,7 @@ async function lineTo(t: TestContext, port: number): Promise<Line> {
   return { port: address.port, clients, fallSilent };
 }
 
-test('a connection given up in silence is freed, though its line comes back with more to say than anybody reads', async (t) => {
+test('the daemon closes an abandoned socket even if its peer returns and sends more data', async (t) => {
   const vhost = await testVhost(t);
   const line = await lineTo(t, vhost.port);
   const daemon = await startDaemon(t, {

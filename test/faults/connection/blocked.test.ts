@@ -15,7 +15,7 @@ const MEMORY_BOUND_MIB = 150;
 const BACKLOG = 1_200;
 const BODY_BYTES = 48 * 1024;
 
-test('a memory alarm holds publishes back but not acks, in bounded memory, and all of them arrive after it', async (t) => {
+test('a memory alarm holds back publishes but not acks, in bounded memory, and all publishes arrive later', async (t) => {
   const vhost = await testVhost(t);
   const alarm = (limit: string[]): Promise<string> => vhost.broker.ctl('set_vm_memory_high_watermark', ...limit);
   t.after(() => alarm(['0.4']));

@@ -15,7 +15,7 @@ const USUAL =
   'application:set_env(rabbit, consumer_timeout, 1800000), application:set_env(rabbit, channel_tick_interval, 60000).';
 
 for (const type of ['classic', 'quorum']) {
-  test(`an answer later than the broker's consumer timeout is refused, its message comes again, and the others go on: ${type} queue`, async (t) => {
+  test(`an answer after the consumer timeout is refused, and the message is redelivered: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const cancels = await vhost.broker.behaves('the consumer timeout cancels');
     if (cancels && type === 'classic') return t.skip('this broker has no timeout for a classic queue');
@@ -107,7 +107,7 @@ async function isWhole(stage: Stage, trouble = /connection lost|406/): Promise<v
 const aborts = (stage: Stage, id: string): unknown[] => stage.records('abort', id).map(({ code }) => code);
 const numbered = (name: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${name} ${at}`);
 
-test('where the broker takes back single messages, each of the many beside them runs once, on whatever channel it came', async (t) => {
+test('the broker cancels over one late message, and the others run once, on either channel', async (t) => {
   const stage = await open(t, { timeoutMs: 5_000, instances: 6, prefetch: 20 });
   if (stage === undefined) return;
   const innocent = numbered('innocent', 80);
@@ -138,7 +138,7 @@ test('where the broker takes back single messages, each of the many beside them 
   await isWhole(stage);
 });
 
-test('where the broker takes back single messages, those that waited behind the slow one for as long run once', async (t) => {
+test('the broker cancels over one late message, and those that waited behind it run once', async (t) => {
   const stage = await open(t, { timeoutMs: 2_000, instances: 1, prefetch: 20 });
   if (stage === undefined) return;
   const innocent = numbered('innocent', 19);
@@ -149,7 +149,7 @@ test('where the broker takes back single messages, those that waited behind the 
   await isWhole(stage);
 });
 
-test('a message that the broker takes back each time holds up no other, and its queue is consumed on', async (t) => {
+test('a message that always exceeds the consumer timeout does not block other messages of its queue', async (t) => {
   const stage = await open(t, { timeoutMs: 1_000, instances: 2 });
   if (stage === undefined) return;
   await send(stage, { id: 'endless', how: 'heeds' });
@@ -166,7 +166,7 @@ test('a message that the broker takes back each time holds up no other, and its 
   await stage.stops({ left: 1 });
 });
 
-test('answers that cross the cancellation of the broker lose nothing, and cost no connection', async (t) => {
+test("answers that cross the broker's cancel lose no message and close no connection", async (t) => {
   const timeoutMs = 1_500;
   const stage = await open(t, { timeoutMs, instances: 20 });
   if (stage === undefined) return;
@@ -178,7 +178,7 @@ test('answers that cross the cancellation of the broker lose nothing, and cost n
   await isWhole(stage, /connection lost/);
 });
 
-test('a stop while the broker takes a message back lets the others end, and leaves that one on its queue', async (t) => {
+test("a stop after the broker's cancel lets other messages finish and leaves the late one on its queue", async (t) => {
   const stage = await open(t, { timeoutMs: 3_000, instances: 2 });
   if (stage === undefined) return;
   await send(stage, { id: 'slow', how: 'late', ms: 6_000 });
@@ -192,7 +192,7 @@ test('a stop while the broker takes a message back lets the others end, and leav
   assert.deepEqual(aborts(stage, 'innocent'), []);
 });
 
-test('a stop during which several messages run out of time at once costs their channel, and not the connection', async (t) => {
+test('several messages that time out during a stop close their channel but not the connection', async (t) => {
   const stage = await open(t, { timeoutMs: 2_000, instances: 8 });
   if (stage === undefined) return;
   const ids = numbered('hangs', 8);
@@ -202,7 +202,7 @@ test('a stop during which several messages run out of time at once costs their c
   assert.equal(stage.daemon.lines.filter(({ msg }) => /connection lost/.test(String(msg))).length, 0);
 });
 
-test('a connection lost during a renewed subscription comes back with one consumer and loses nothing', async (t) => {
+test('a connection lost while the daemon resubscribes returns with one consumer and loses no message', async (t) => {
   const stage = await open(t, { timeoutMs: 1_500, instances: 4 });
   if (stage === undefined) return;
   await send(stage, { id: 'slow', how: 'late', ms: 4_000 });
@@ -216,7 +216,7 @@ test('a connection lost during a renewed subscription comes back with one consum
   await stage.stops();
 });
 
-test('a consumer timeout that a policy sets ends the oldest message: its consumer learns that the delivery is lost', async (t) => {
+test('a consumer timeout set by a policy ends the oldest message, and its signal aborts with DELIVERY_LOST', async (t) => {
   const vhost = await testVhost(t);
   if (!(await vhost.broker.behaves('the consumer timeout cancels'))) return t.skip('this broker closes the channel');
   await vhost.ctl('set_policy', 'short', '^q$', '{"consumer-timeout": 2000}');

@@ -7,7 +7,7 @@ import { Ledger } from '../../support/ledger/ledger.js';
 import { TcpProxy } from '../../support/network/tcp-proxy.js';
 import { byLength } from '../../support/test-length.js';
 
-test('a password that is wrong after a reconnect is tried again with warnings, until it is right', async (t) => {
+test('a password that is wrong after a reconnect is retried with warnings until it is right', async (t) => {
   const vhost = await testVhost(t);
   const { broker } = vhost;
   const user = `user-of-${vhost.vhost}`;

@@ -34,7 +34,7 @@ const MESSAGE = {
   properties: { persistent: true },
 };
 
-test(`${CASES} connections that a fake broker spoils end themselves and nothing else (seed ${SEED})`, async (t) => {
+test(`${CASES} connections with invalid bytes from a fake broker end without other harm (seed ${SEED})`, async (t) => {
   const random = new SeededRandom(SEED);
   const broker = await FakeBroker.start();
   const tried: string[] = [];

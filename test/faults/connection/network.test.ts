@@ -6,13 +6,13 @@ import { dispatchThroughProxy, untilConsumingAgain } from '../../support/ledger/
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
-test('nothing is lost when the connection is reset at random moments', async (t) => {
+test('no message is lost when the connection is reset at random moments', async (t) => {
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t);
   await ledger.strike(byLength({ short: 4, full: 60 }), () => untilConsumingAgain(daemon, () => proxy.cut()));
   await ledger.balance(daemon);
 });
 
-test('a line that brings one byte at a time is slow and no fault, and a reset on it loses nothing', async (t) => {
+test('a line that carries one byte at a time is not a fault, and a reset on it loses no message', async (t) => {
   const slow = { query: '?heartbeat=2', messagesPerSecond: 40, bytesPerSecond: 12_000 };
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t, slow);
   await ledger.strike(byLength({ short: 2, full: 20 }), () => untilConsumingAgain(daemon, () => proxy.cut()));
@@ -22,7 +22,7 @@ test('a line that brings one byte at a time is slow and no fault, and a reset on
   await ledger.balance(daemon);
 });
 
-test('nothing is lost on a line that flaps every second', async (t) => {
+test('no message is lost on a line that flaps every second', async (t) => {
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t);
   await ledger.strike(1, async () => {
     const from = daemon.lines.length;
@@ -38,7 +38,7 @@ test('nothing is lost on a line that flaps every second', async (t) => {
   await ledger.balance(daemon);
 });
 
-test('a connection that is lost as soon as it stands is opened again with growing waits', async (t) => {
+test('a connection that is lost as soon as it opens is reopened with growing waits', async (t) => {
   const stage = await Stage.ready(t, { consumer: 'consumers.mjs:Acks' });
   const { proxy, daemon } = stage;
   const linesWith = (start: string): JsonRecord[] => daemon.lines.filter(({ msg }) => String(msg).startsWith(start));
@@ -56,7 +56,7 @@ test('a connection that is lost as soon as it stands is opened again with growin
   await stage.stops();
 });
 
-test('messages whose acks the line has swallowed come again after a reset, and nothing is lost', async (t) => {
+test('messages whose acks were swallowed are redelivered after a reset, and none is lost', async (t) => {
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t);
   let swallowed = 0;
   await ledger.strike(byLength({ short: 2, full: 20 }), async () => {
@@ -73,7 +73,7 @@ test('messages whose acks the line has swallowed come again after a reset, and n
   assert.ok(duplicates > 0, 'what was acked in vain has come again');
 });
 
-test('after an outage the connection that comes back first wakes the other, however long that would have slept', async (t) => {
+test('after an outage the first connection that recovers wakes the other from its wait', async (t) => {
   const { daemon, proxy, ...stage } = await Stage.ready(t, {
     consumer: 'consumers.mjs:Republishes',
     entry: { options: { routingKey: 'sink' } },

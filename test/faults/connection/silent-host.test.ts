@@ -22,7 +22,7 @@ async function silentHost(t: TestContext): Promise<{ readonly port: number; read
   return { port: address.port, met: () => sockets.size > 0 };
 }
 
-test('a host that accepts connections and never answers is given up, and the next one is taken', async (t) => {
+test('a host that accepts connections and never answers is abandoned for the next host', async (t) => {
   const vhost = await testVhost(t);
   const silent = await silentHost(t);
   const proxy = await TcpProxy.start({ port: vhost.port });

@@ -38,7 +38,7 @@ function spoil(stage: string, spoiled: (bytes: Buffer, channel: number) => Buffe
   };
 }
 
-test('the daemon comes up and consumes although its first connections are spoiled, each at another stage', async (t) => {
+test('the daemon starts and consumes although its first connections fail, each at another stage', async (t) => {
   const broker = await openBroker(t);
   const random = new SeededRandom(7);
   // No frame begins like this, so that nothing is waited for.
@@ -62,7 +62,7 @@ test('the daemon comes up and consumes although its first connections are spoile
   assert.equal(daemon.stderr, '');
 });
 
-test('a broker that delivers without regard to the prefetch is left, and consumed from again', async (t) => {
+test('the daemon closes a connection that delivers beyond the prefetch, and consumes on a new one', async (t) => {
   const broker = await openBroker(t);
   const flood = spoil('BasicDeliver', (_bytes, channel) => {
     const message = (deliveryTag: number): Buffer[] => [
@@ -90,7 +90,7 @@ for (const [what, spoiled] of Object.entries({
   'ends no connection': (bytes: Buffer) => Buffer.concat([bytes, Buffer.from([1, 0, 0, 0, 0, 0, 1, 1, 1])]),
   'answers no close': (bytes: Buffer) => Buffer.concat([bytes, methodFrame('BasicQosOk', 99)]),
 })) {
-  test(`a broker that ${what} keeps no socket of ours, and is connected to again`, async (t) => {
+  test(`the daemon closes its socket to a broker that ${what}, and connects again`, async (t) => {
     const broker = await openBroker(t);
     const daemon = await consumeFrom(t, broker);
     await daemon.ready();
@@ -109,7 +109,7 @@ for (const [what, spoiled] of Object.entries({
   });
 }
 
-test('a host that cannot be reached is no refusal, even if its port is 403', async (t) => {
+test('an unreachable host is not a refusal, even if its port is 403', async (t) => {
   const daemon = await startDaemon(t, {
     url: 'amqp://guest:guest@127.0.0.1:403/',
     config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q' }] },
@@ -120,7 +120,7 @@ test('a host that cannot be reached is no refusal, even if its port is 403', asy
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 
-test('a broker whose greeting trickles without end is given up', async (t) => {
+test('the daemon abandons a broker whose greeting never ends', async (t) => {
   const broker = await openBroker(t);
   let trickle: NodeJS.Timeout | undefined;
   t.after(() => clearInterval(trickle));

@@ -34,7 +34,7 @@ test('the daemon subscribes again when a swallowed ack stops the deliveries of a
   assert.equal(stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length, 1);
 });
 
-test('a message that runs while the daemon subscribes again is answered on its own channel and not lost', async (t) => {
+test('a message that runs during a new subscription is answered on its own channel and not lost', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'waits.mjs:Waits',
     entry: { consumer_count: 2, prefetch_count: 2 },
@@ -60,7 +60,7 @@ test('a message that runs while the daemon subscribes again is answered on its o
   assert.deepEqual(stage.records('aborted'), []);
 });
 
-test('a queue that gives its messages to another consumer is left alone more and more', async (t) => {
+test('the daemon renews the subscription of a queue that feeds another consumer less and less often', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'consumers.mjs:Acks',
     queue: { arguments: { 'x-single-active-consumer': true } },
@@ -103,7 +103,7 @@ test('an auto-delete queue keeps its messages when the daemon renews its only su
   assert.deepEqual(await stage.daemon.stop(PATIENCE_MS), CLEAN);
 });
 
-test('a stream that has been read to its end is left alone, and nothing of it is read again', async (t) => {
+test('a stream read to its end is not subscribed again, and no message is read twice', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'consumers.mjs:Acks',
     queue: { x_queue_type: 'stream' },
@@ -123,7 +123,7 @@ test('a stream that has been read to its end is left alone, and nothing of it is
   assert.deepEqual(await stage.daemon.stop(PATIENCE_MS), CLEAN);
 });
 
-test('the daemon replaces a publish connection that confirms nothing, and unconfirmed messages are sent again', async (t) => {
+test('a publish connection without confirms is replaced, and its unconfirmed messages are sent again', async (t) => {
   const retry = { delay: '100ms', jitter: 0 };
   const stage = await Stage.ready(t, { consumer: 'failing.mjs:Failing', entry: { retry }, config: STALL });
   // The copy for the next attempt never reaches the broker; heartbeats do.

@@ -54,7 +54,7 @@ const PHASES = [
 ] as const;
 
 for (const [phase, queueCount, reached] of byLength<readonly Phase[]>({ short: PHASES.slice(0, 1), full: PHASES })) {
-  test(`SIGTERM while ${phase} on a slow line ends with 0, and the messages stay where they are`, async (t) => {
+  test(`SIGTERM while ${phase} on a slow line ends the daemon with 0 and leaves the messages on the queue`, async (t) => {
     const stage = await slowly(t, queueCount, '60s');
     await reached(stage);
     stage.daemon.signal('SIGTERM');
@@ -66,7 +66,7 @@ for (const [phase, queueCount, reached] of byLength<readonly Phase[]>({ short: P
 }
 
 for (const [phase, queueCount, reached] of byLength<readonly Phase[]>({ short: PHASES.slice(1), full: PHASES })) {
-  test(`SIGTERM while ${phase} with a broker that has fallen silent ends at the deadline`, async (t) => {
+  test(`SIGTERM while ${phase} with a silent broker ends the daemon at the deadline`, async (t) => {
     const stage = await slowly(t, queueCount, '1s');
     await reached(stage);
     stage.proxy.blackhole();

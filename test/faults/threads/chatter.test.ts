@@ -7,7 +7,7 @@ function isChatter({ msg }: { readonly msg?: unknown }): boolean {
   return msg === 'a line among very many';
 }
 
-test('a consumer that logs without a pause is slowed down; the main thread keeps its heartbeats, its memory and the others', async (t) => {
+test('back-pressure slows down a consumer that logs without a pause, and heartbeats and memory hold', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'chatters.mjs:Chatters',
     entry: { options: { ms: 6_000 } },

@@ -17,7 +17,7 @@ const HEAP_MB = 150;
 const MOST_MIB = 2 * THREADS * HEAP_MB + 300;
 
 for (const buffers of [false, true]) {
-  test(`a consumer that leaks ${buffers ? 'Buffers' : 'objects'}, 1 MiB a message, keeps its memory and its pace`, async (t) => {
+  test(`a consumer that leaks 1 MiB of ${buffers ? 'Buffers' : 'objects'} per message keeps its memory and its rate`, async (t) => {
     const stage = await Stage.ready(t, {
       consumer: 'recycled.mjs:Recycled',
       entry: { consumer_count: 4, prefetch_count: 20, recycle: { heap_mb: HEAP_MB } },

@@ -39,8 +39,8 @@ for (const [way, shutdownThrows] of [
   ['rejects', false],
   ['throws', true],
 ] as const) {
-  const title = `whatever ${way === 'throws' ? 'is thrown' : 'a promise rejects with'}${shutdownThrows ? ', and thrown again by shutdown' : ''}`;
-  test(`${title}, its message comes again, its instance is replaced and its thread lives`, async (t) => {
+  const title = `after a consumer ${way === 'throws' ? 'throws' : 'rejects with'} any value${shutdownThrows ? ', as does shutdown(),' : ''}`;
+  test(`${title} the message comes again, the instance is replaced and the thread lives`, async (t) => {
     const stage = await Stage.ready(t, {
       consumer: 'throwing.mjs:Throws',
       entry: { prefetch_count: 5, options: { way, shutdownThrows } },
@@ -66,7 +66,7 @@ for (const [way, shutdownThrows] of [
   });
 }
 
-test('whatever is thrown after the answer, the answer counts and the thread lives', async (t) => {
+test('an answer counts whatever the consumer throws after it, and the thread lives', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'throwing.mjs:Throws',
     entry: { prefetch_count: 5, options: { way: 'after answer' } },
@@ -78,7 +78,7 @@ test('whatever is thrown after the answer, the answer counts and the thread live
   assert.ok(!stage.daemon.lines.some(({ msg }) => String(msg).includes('died')));
 });
 
-test('whatever a constructor throws, it is tried again with a growing wait until it works, and its neighbours serve', async (t) => {
+test('a constructor that throws anything is retried with growing waits, and other consumers go on', async (t) => {
   const perInstance = 4;
   const throws = Array.from({ length: THROWABLES.length / perInstance }, (_, instance) =>
     THROWABLES.slice(instance * perInstance, (instance + 1) * perInstance),
@@ -118,7 +118,7 @@ test('whatever a constructor throws, it is tried again with a growing wait until
   }
 });
 
-test('an instance that failed and whose replacement cannot be made leaves its messages waiting, and then does them', async (t) => {
+test('a failed instance that cannot be replaced yet keeps its messages waiting until it can', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'throwing.mjs:IsMadeAgainAtLast',
     entry: { prefetch_count: 10, options: { failures: 4 } },
@@ -133,7 +133,7 @@ test('an instance that failed and whose replacement cannot be made leaves its me
   await stage.endsWell();
 });
 
-test('an instance whose replacement can never be made: the daemon lives on, and a stop gives its messages back', async (t) => {
+test('the daemon goes on without an instance that can never be replaced, and a stop requeues its messages', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'throwing.mjs:IsMadeAgainAtLast',
     entry: { prefetch_count: 10, options: { failures: 1_000_000 } },

@@ -124,7 +124,7 @@ function ownEntries(entries: readonly FieldTableEntry[]): readonly Buffer[] {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`headers of every type are read, passed on, retried and put aside, to the byte: ${type} queue`, async (t) => {
+  test(`headers of every type are read, published, retried and dead-lettered byte for byte: ${type} queue`, async (t) => {
     const queue = { x_queue_type: type };
     const { daemon, raw } = await start(t, { queue, entry: { retry: RETRY, options: { fails: 2 } } });
     const kept = await asTheBrokerHas(raw, TABLE);
@@ -150,7 +150,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(await daemon.stop(), CLEAN);
   });
 
-  test(`a message whose headers nobody can read is dead at once, its headers kept to the byte: ${type} queue`, async (t) => {
+  test(`a message with unreadable headers is dead at once and keeps them byte for byte: ${type} queue`, async (t) => {
     const queue = { x_queue_type: type };
     const { vhost, daemon, raw } = await start(t, { queue });
     const table = Buffer.concat([field('before', 'I', '00000001'), TOO_DEEP, encodeFieldTable({ after: 'x' })]);
@@ -183,7 +183,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(ownEntries(back), ownEntries(splitFieldTable(table)));
   });
 
-  test(`properties that are no text and no date are read, and retried and put aside to the byte: ${type} queue`, async (t) => {
+  test(`properties that are no text or date are read, retried and dead-lettered unchanged: ${type} queue`, async (t) => {
     const queue = { x_queue_type: type };
     const { daemon, raw } = await start(t, { queue, entry: { retry: RETRY, options: { fails: 2 } } });
     // message_id and timestamp.
@@ -204,7 +204,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('a message of a batch whose headers nobody can read dies alone, and its neighbours are consumed', async (t) => {
+test('a message with unreadable headers is dead alone, and the rest of its batch is consumed', async (t) => {
   const { vhost, daemon, raw } = await start(t, {
     consumer: 'Batches',
     entry: { batch: { size: 3, wait: '5s' }, prefetch_count: 3 },
@@ -223,7 +223,7 @@ test('a message of a batch whose headers nobody can read dies alone, and its nei
   assert.equal(await vhost.messageCount('q'), 0);
 });
 
-test("what nobody can read goes to its queue's dead-letter exchange where there is one", async (t) => {
+test('an unreadable message goes to the dead-letter exchange of its queue if there is one', async (t) => {
   const { vhost, daemon, raw } = await start(t, { queue: { x_dead_letter_exchange: 'graveyard' } });
   await raw.publish({ routingKey: 'q', properties: headersOnly(TOO_DEEP), body: 'too deep' });
   const table = splitFieldTable(findHeaders(await taken(raw, 'buried')) ?? Buffer.alloc(0));

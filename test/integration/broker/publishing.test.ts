@@ -6,7 +6,7 @@ import { fixture } from '../../support/daemon/fixture.js';
 
 const consumers = fixture('consumers.mjs');
 
-test('each publish ends as the broker decided: confirmed, unroutable, refused, or not sendable', async (t) => {
+test('each publish settles as the broker decided: confirmed, unroutable, refused, or not sendable', async (t) => {
   const vhost = await testVhost(t);
   const publishes = {
     plain: ['', 'sink', { h: 1 }, 'text'],
@@ -73,7 +73,7 @@ test('each publish ends as the broker decided: confirmed, unroutable, refused, o
   ]);
 });
 
-test('a publish that nobody awaited and that failed fails its delivery instead of being lost behind the ack', async (t) => {
+test('a failed publish that nobody awaited fails its delivery instead of vanishing behind the ack', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,

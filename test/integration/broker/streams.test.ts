@@ -44,7 +44,7 @@ function connections(daemon: Daemon): number {
   return daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length;
 }
 
-test('a stream is read from its offset, and a message that fails there is passed', async (t) => {
+test('a stream is read from its offset, and continues after a message that fails', async (t) => {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });
@@ -67,7 +67,7 @@ test('a stream is read from its offset, and a message that fails there is passed
   assert.deepEqual(await readFrom(3), ['reject', 'none', 'retry', 'after 0', 'after 3']);
 });
 
-test('whatever its consumer answers, a message of a stream is passed', async (t) => {
+test('a stream continues after every message, whatever its consumer answers', async (t) => {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });
@@ -81,7 +81,7 @@ test('whatever its consumer answers, a message of a stream is passed', async (t)
   assert.equal(connections(daemon), 1);
 });
 
-test('what a thread of a stream had not begun when it died is handled by the next', async (t) => {
+test('stream messages that a dead thread had not begun run on the next thread', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await read(t, vhost, { consumer: 'recycled.mjs:Recycled', prefetch: 20 });
   await daemon.ready();
@@ -93,7 +93,7 @@ test('what a thread of a stream had not begun when it died is handled by the nex
   assert.deepEqual(begun(daemon), ['fatal', ...ids]);
 });
 
-test('a stream is read from a time on, from an interval ago, and from its next message', async (t) => {
+test('a stream is read from a time, from an interval ago, and from its next message', async (t) => {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });

@@ -27,7 +27,7 @@ function stacksOf(err: unknown): string {
   return [String(stack), ...[cause, ...inner].map(stacksOf)].join('\n');
 }
 
-test('an error shows its causes and errors, each once, in both logs, in QUEUE.dead and in `dead show`', async (t) => {
+test('an error shows each cause and error once, in both log formats, in QUEUE.dead and in `dead show`', async (t) => {
   const vhost = await testVhost(t);
   const config = {
     queues: [{ queue: 'q' }],
@@ -54,7 +54,7 @@ test('an error shows its causes and errors, each once, in both logs, in QUEUE.de
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 
-test('the line of a module that does not load tells its reason once, with the stack of the module', async (t) => {
+test('a module that does not load logs its reason once, with the stack of the module', async (t) => {
   const daemon = await startDaemon(t, {
     files: { 'broken.mjs': 'throw new RangeError("broken at load");\n' },
     config: { queues: [{ queue: 'q' }], consumers: [{ consumer: './broken.mjs:X', queue: 'q' }] },

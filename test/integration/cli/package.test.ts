@@ -72,7 +72,9 @@ test('the packed package installs elsewhere, and its command runs the consumers 
   });
 });
 
-test('a bare npm pack in a fresh clone installs what it needs, builds, and packs', { timeout: 480_000 }, async (t) => {
+test('a bare npm pack in a fresh clone installs its dependencies, builds, and packs', {
+  timeout: 480_000,
+}, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'amqp-dispatcher-clone-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const root = dirname(repositoryFile('package-lock.json'));

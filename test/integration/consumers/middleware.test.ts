@@ -61,7 +61,7 @@ function around(text: string): string[] {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`middleware is called around consume in the order of the list, and may hand on another message: ${type} queue`, async (t) => {
+  test(`middleware runs around consume() in list order and may pass on another message: ${type} queue`, async (t) => {
     const entry = { options: { key: 'value' } };
     const [daemon, vhost] = await wrapped(t, { type, middleware: mw('outer', 'adds', 'inner'), entry });
     for (const text of ['a', 'bc']) await vhost.publish('q', text);
@@ -82,7 +82,7 @@ for (const type of ['classic', 'quorum']) {
     await untilEmpty(vhost);
   });
 
-  test(`a middleware that throws fails the message as a consumer does, and is made anew with the instance: ${type} queue`, async (t) => {
+  test(`a middleware that throws fails the message and is rebuilt with the instance: ${type} queue`, async (t) => {
     const entry = { retry: RETRY };
     const [daemon, vhost] = await wrapped(t, { type, middleware: mw('outer', 'fails', 'inner'), entry });
     for (const [index, text] of ['throws', 'rejects', 'consumer throws'].entries()) {
@@ -110,7 +110,7 @@ for (const type of ['classic', 'quorum']) {
     await untilEmpty(vhost);
   });
 
-  test(`a middleware that throws Retry or Reject decides about the message, and its instance goes on: ${type} queue`, async (t) => {
+  test(`a middleware that throws Retry or Reject decides for its message, and stays: ${type} queue`, async (t) => {
     const [daemon, vhost] = await wrapped(t, { type, middleware: mw('fails'), entry: { retry: RETRY } });
     await vhost.publish('q', 'Retry');
     const [again] = await records(daemon, 'consume', 1, 'Retry');
@@ -123,7 +123,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(daemon.records().filter(({ event }) => event === 'shutdown').length, 0);
   });
 
-  test(`a middleware may answer, and then its message never reaches the consumer: ${type} queue`, async (t) => {
+  test(`a message that a middleware answers never reaches the consumer: ${type} queue`, async (t) => {
     const [daemon, vhost] = await wrapped(t, { type, middleware: mw('answers') });
     await vhost.publish('q', 'answered');
     await vhost.publish('q', 'plain');
@@ -154,7 +154,7 @@ const UNUSABLE: readonly [string, RegExp, RegExp][] = [
 
 for (const [reference, message, code] of UNUSABLE) {
   const shown = reference.slice(reference.lastIndexOf('/') + 1);
-  test(`a middleware that cannot be used ends the start with 78, and the message says where it stands: ${shown}`, async (t) => {
+  test(`an unusable middleware ends the start with 78 and shows its position: ${shown}`, async (t) => {
     const daemon = await start(t, await testVhost(t), { middleware: [...mw('outer'), reference] });
     assert.deepEqual(await daemon.exit(), INVALID);
     const line = await daemon.waitForLine(({ level }) => level === 60);
@@ -164,7 +164,7 @@ for (const [reference, message, code] of UNUSABLE) {
   });
 }
 
-test('--validate finds each middleware that cannot be used, at its place, and calls no consumer for it', async (t) => {
+test('--validate reports each unusable middleware at its position and calls no consumer for it', async (t) => {
   const middleware = [...mw('outer', 'throwsAtFirst'), ...UNUSABLE.map(([reference]) => reference)];
   const daemon = await startDaemon(t, {
     url: 'amqp://guest:guest@127.0.0.1:1/',
@@ -183,7 +183,7 @@ test('--validate finds each middleware that cannot be used, at its place, and ca
   });
 });
 
-test('a middleware that throws while it is made leaves its instance unmade: without any, the daemon ends with 1', async (t) => {
+test('a middleware that throws at its creation leaves no instance, and the daemon ends with 1', async (t) => {
   const daemon = await start(t, await testVhost(t), { middleware: mw('throwsAtFirst') });
   assert.deepEqual(await daemon.exit(), { code: 1, signal: null });
   const line = await daemon.waitForLine(({ level }) => level === 60);

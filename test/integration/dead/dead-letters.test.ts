@@ -79,7 +79,7 @@ async function begun(daemon: Daemon, count: number): Promise<JsonRecord[]> {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`what died is listed and shown with its record, and a replay gives it to its consumer as new: ${type} queue`, async (t) => {
+  test(`a dead message is listed and shown with its record, and replayed as new: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const config = {
       exchanges: [{ exchange: 'jobs', type: 'topic' }],
@@ -131,7 +131,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal((await dead(t, vhost, 'list', 'q')).lines[0]?.['attempts'], 1);
   });
 
-  test(`list, show and a dry run lose and change no message, and all of them stay in their order: ${type} queue`, async (t) => {
+  test(`list, show and a dry run neither lose, change nor reorder messages: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     const names = Array.from({ length: 1_500 }, (_, index) => `m-${index}`);
     await Promise.all(names.map((name) => bury(vhost, name)));
@@ -154,7 +154,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(ids(await drained(vhost, 'q.dead')), left);
   });
 
-  test(`replay takes what is selected, and the rest stays where it was: ${type} queue`, async (t) => {
+  test(`replay moves the selected messages and leaves the others in place: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
       const headers = { ...RECORD, own: name, ...(name === 'b' && { 'x-amqp-dispatcher-reason': 'rejected' }) };
@@ -193,7 +193,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('a replay strips the record and the counts, and keeps every other header as it was', async (t) => {
+test('a replay removes the record and the counts, and keeps every other header', async (t) => {
   const vhost = await queues(t, 'classic', 'quorum');
   const own = { text: 'x', table: { deep: [1, true] }, 'x-other': 2 };
   const broker = { 'x-death': [{ count: 1 }], 'x-first-death-queue': 'q', 'x-last-death-reason': 'expired' };
@@ -210,7 +210,7 @@ test('a replay strips the record and the counts, and keeps every other header as
   });
 });
 
-test('a message without an id is named by a hash that is the same the next time', async (t) => {
+test('a message without an id is named by a hash that does not change', async (t) => {
   const vhost = await queues(t, 'quorum');
   for (const body of ['one', 'two']) await vhost.publish('q.dead', body, { headers: RECORD });
   const [first, second] = ids((await dead(t, vhost, 'list', 'q')).lines).map(String);
@@ -225,7 +225,7 @@ test('a message without an id is named by a hash that is the same the next time'
 });
 
 for (const type of ['classic', 'quorum']) {
-  test(`a message that no queue takes stays dead, the others are replayed, and the exit code is 1: ${type} queue`, async (t) => {
+  test(`replay leaves unroutable messages dead, replays the others and exits with 1: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     await bury(vhost, 'a');
     await bury(vhost, 'b', { headers: { ...RECORD, 'x-amqp-dispatcher-queue': 'gone' } });
@@ -239,7 +239,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(ids(await drained(vhost, 'q.dead')), ['b']);
   });
 
-  test(`a replay leaves alone what dies while it runs: one into the same queue ends: ${type} queue`, async (t) => {
+  test(`a replay ignores messages that die while it runs, so one into the same queue ends: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     const names = Array.from({ length: 50 }, (_, index) => `m-${index}`);
     const headers = { ...RECORD, 'x-amqp-dispatcher-queue': 'q.dead' };
@@ -249,7 +249,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(ids(await drained(vhost, 'q.dead')), names);
   });
 
-  test(`purge refuses without a terminal and without --yes, and with it deletes what is there: ${type} queue`, async (t) => {
+  test(`purge needs a terminal or --yes, and deletes the messages it finds: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     for (const name of ['a', 'b', 'c']) await bury(vhost, name);
     const refused = await dead(t, vhost, 'purge', 'q');
@@ -264,7 +264,7 @@ for (const type of ['classic', 'quorum']) {
     await holds(vhost, { 'q.dead': 0, q: 0 });
   });
 
-  test(`SIGTERM ends a replay after what is in the air: nothing is lost and nothing is there twice: ${type} queue`, async (t) => {
+  test(`SIGTERM ends a replay after its messages in flight, without loss or duplicates: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     const names = Array.from({ length: 5_000 }, (_, index) => `m-${index}`);
     await Promise.all(names.map((name) => bury(vhost, name)));
@@ -284,7 +284,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('a replay whose connections go ends with exit code 1 and says so, and the next one finds all that it left', async (t) => {
+test('a replay that loses its connections exits with 1, and the next one finds the remaining messages', async (t) => {
   const vhost = await queues(t, 'classic');
   const names = Array.from({ length: 10_000 }, (_, index) => `m-${index}`);
   await Promise.all(names.map((name) => bury(vhost, name)));
@@ -309,7 +309,7 @@ test('a replay whose connections go ends with exit code 1 and says so, and the n
   assert.deepEqual(new Set(ids(await drained(vhost, 'q'))), new Set(names));
 });
 
-test('a queue that does not exist, a broker that is away and a wrong user are said in a sentence, with exit code 1', async (t) => {
+test('a missing queue, an absent broker and a wrong user are each reported in one sentence with exit 1', async (t) => {
   const vhost = await testVhost(t);
   const missing = await dead(t, vhost, 'list', 'nobody');
   assert.deepEqual([missing.exit, missing.stdout], [FAILED, '']);

@@ -21,12 +21,12 @@ async function listReturned(t: TestContext, args: object): Promise<{ stdout: str
   return command;
 }
 
-test('a quorum queue that drops what comes back often is warned of', async (t) => {
+test('a quorum queue that drops often-returned messages causes a warning', async (t) => {
   const { stderr } = await listReturned(t, { 'x-delivery-limit': 30 });
   assert.match(stderr, /^warning: messages of "q\.dead" have come back 1[2-9] times/);
 });
 
-test('a quorum queue that the daemon declared, which drops nothing, is not warned of', async (t) => {
+test('a quorum queue that the daemon declared to drop nothing causes no warning', async (t) => {
   const { stdout, stderr } = await listReturned(t, QUORUM_DEAD_QUEUE);
   assert.match(stdout, /often/);
   assert.equal(stderr, '');

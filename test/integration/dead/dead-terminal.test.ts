@@ -43,7 +43,7 @@ for (const [what, keys] of [
   });
 }
 
-test("purge asks on a terminal, and deletes for the queue's name", async (t) => {
+test('purge asks on a terminal, and deletes after the name of the queue', async (t) => {
   const vhost = await buried(t, 3);
   const terminal = await purging(t, vhost);
   assert.equal(await vhost.messageCount('q.dead'), 3);
@@ -53,7 +53,7 @@ test("purge asks on a terminal, and deletes for the queue's name", async (t) => 
   assert.equal(await vhost.messageCount('q.dead'), 0);
 });
 
-test('what is shown is a table or a sheet on a terminal, and JSON lines anywhere else', async (t) => {
+test('dead prints a table or a sheet on a terminal, and JSON lines elsewhere', async (t) => {
   const vhost = await buried(t, 1);
   await vhost.publish('q.dead', 'x'.repeat(200), { messageId: 'm-1' });
   const listed = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'list', 'q'] });
@@ -88,7 +88,7 @@ test('what is shown is a table or a sheet on a terminal, and JSON lines anywhere
   }
 });
 
-test('a replay that takes a while draws how far it is on a terminal, and wipes that away for its result', async (t) => {
+test('a long replay draws its progress on a terminal and clears it before the result', async (t) => {
   const count = 600;
   const vhost = await buried(t, count);
   const proxy = await TcpProxy.start({ port: vhost.port });

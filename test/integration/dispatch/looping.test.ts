@@ -45,7 +45,7 @@ async function looped(daemon: Daemon, id: string): Promise<number> {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`messages that come back again and again are returned later and later, and none is lost: ${type} queue`, async (t) => {
+  test(`messages that are redelivered again and again are returned later and later: ${type} queue`, async (t) => {
     const [daemon, vhost] = await parsing(t, type, 10);
     for (const [messageId, body] of Object.entries(LOOPS))
       await vhost.publish('q', body, { messageId, correlationId: 'c-1' });
@@ -64,7 +64,7 @@ for (const type of ['classic', 'quorum']) {
     await waitFor(async () => (await vhost.messageCount('q')) === Object.keys(LOOPS).length, { what: 'all messages' });
   });
 
-  test(`a message that comes back again and again leaves the others their slots: ${type} queue`, async (t) => {
+  test(`a message that is redelivered again and again does not occupy the other slots: ${type} queue`, async (t) => {
     const [daemon, vhost] = await parsing(t, type, 10);
     const good = Array.from({ length: 1_000 }, (_, index) => String(index));
     await vhost.publish('q', LOOPS.throw, { messageId: 'bad' });
@@ -81,7 +81,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(await vhost.messageCount('q'), 1);
   });
 
-  test(`a prefetch of 1 is held by such a message for a second at most each time: ${type} queue`, async (t) => {
+  test(`a message that keeps failing occupies a prefetch of 1 for at most a second each time: ${type} queue`, async (t) => {
     const [daemon, vhost] = await parsing(t, type, 1);
     await vhost.publish('q', LOOPS.throw, { messageId: 'bad' });
     assert.ok((await looped(daemon, 'bad')) <= MOST_BEGINS);

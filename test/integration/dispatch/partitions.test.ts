@@ -112,7 +112,7 @@ function judge(records: readonly JsonRecord[]): number {
 const throwsSeldom = (id: number): Message['how'] => (id % SELDOM === 0 ? 'throw' : undefined);
 
 for (const type of ['classic', 'quorum']) {
-  test(`messages of one key go in order and one at a time, and keys side by side: ${type} queue`, async (t) => {
+  test(`messages of one key run in order, one at a time, and keys run in parallel: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type });
     const records = await finish(daemon, vhost);
     assert.equal(records.length, 2 * MESSAGES);
@@ -121,7 +121,7 @@ for (const type of ['classic', 'quorum']) {
   });
 
   for (const by of ['routing_key', 'property.correlation_id']) {
-    test(`messages of one key go in order and one at a time, and keys side by side: by ${by}, ${type} queue`, async (t) => {
+    test(`messages run in order per key, and keys run in parallel: by ${by}, ${type} queue`, async (t) => {
       const [daemon, vhost] = await start(t, { type, by });
       const records = await finish(daemon, vhost);
       assert.equal(records.length, 2 * MESSAGES);
@@ -129,21 +129,21 @@ for (const type of ['classic', 'quorum']) {
     });
   }
 
-  test(`messages of one key go one at a time and keys on all threads at once, where they compute: ${type} queue`, async (t) => {
+  test(`keys that compute run on all threads at once, one message per key at a time: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type, computes: true });
     const records = await finish(daemon, vhost);
     assert.equal(records.length, 2 * MESSAGES);
     assert.equal(judge(records), THREADS);
   });
 
-  test(`messages of one key never meet where some of them fail and come again: ${type} queue`, async (t) => {
+  test(`messages of one key never run in parallel when some fail and come again: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type, how: throwsSeldom });
     const records = await finish(daemon, vhost);
     assert.equal(records.filter(({ event }) => event === 'threw').length, Math.floor(MESSAGES / SELDOM));
     assert.ok(judge(records) > 1);
   });
 
-  test(`messages of one key never meet where some of them wait for another attempt: ${type} queue`, async (t) => {
+  test(`messages of one key never run in parallel when some wait for another attempt: ${type} queue`, async (t) => {
     const retry = { attempts: 2, delay: '100ms', jitter: 0 };
     // A message that comes back from the queue of its wait has the key that it was published with.
     for (const by of ['header.user_id', 'routing_key']) {
@@ -154,14 +154,14 @@ for (const type of ['classic', 'quorum']) {
     }
   });
 
-  test(`messages of one key never meet, and keep their order, where some end their threads: ${type} queue`, async (t) => {
+  test(`messages of one key run in order, never in parallel, when some end their threads: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type, how: (id) => (id % 400 === 7 ? 'die' : undefined) });
     const records = await finish(daemon, vhost);
     assert.equal(records.filter(({ event }) => event === 'died').length, MESSAGES / 400);
     assert.ok(judge(records) > 1);
   });
 
-  test(`messages of one key never meet, and keep their order, while threads are replaced: ${type} queue`, async (t) => {
+  test(`messages of one key run in order, never in parallel, when threads are replaced: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type, entry: { recycle: { messages: 200 } } });
     const records = await finish(daemon, vhost);
     assert.equal(records.length, 2 * MESSAGES);
@@ -169,7 +169,7 @@ for (const type of ['classic', 'quorum']) {
     assert.ok(new Set(records.map(({ threadId }) => threadId)).size > THREADS);
   });
 
-  test(`messages of one key never meet those that outlast their connection: ${type} queue`, async (t) => {
+  test(`messages of one key never run beside those that outlive their connection: ${type} queue`, async (t) => {
     const outlasting = [1, 2, 3];
     const how = (id: number) => (outlasting.includes(id) ? 'outlast' : undefined);
     const [daemon, vhost] = await start(t, { type, how });

@@ -35,7 +35,7 @@ async function publish(vhost: TestVhost, count: number, ms = 0): Promise<void> {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`a rate limit holds over all instances, and what it holds back stays with the broker: ${type} queue`, async (t) => {
+  test(`a rate limit applies to all instances, and messages above it stay on the broker: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const entry = { consumer_count: 4, prefetch_count: 1000, rate_limit: '20/s' };
     const daemon = await slow(t, vhost, { queue: { x_queue_type: type }, entry });
@@ -54,7 +54,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal((await daemon.stop()).code, 0);
   });
 
-  test(`a stop does not wait for the rate limit: what it holds back goes to others: ${type} queue`, async (t) => {
+  test(`a stop does not wait for the rate limit, and its messages go to others: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await slow(t, vhost, {
       queue: { x_queue_type: type },
@@ -66,7 +66,7 @@ for (const type of ['classic', 'quorum']) {
     await waitFor(async () => (await vhost.messageCount('q')) === 4, { what: 'four messages in q' });
   });
 
-  test(`the consumer with the higher x-priority gets all while it can take them: ${type} queue`, async (t) => {
+  test(`the consumer with the higher x-priority gets all messages while it has room: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const queue = { x_queue_type: type };
     const low = await slow(t, vhost, { queue, entry: { prefetch_count: 5, arguments: { 'x-priority': 1 } } });
@@ -79,7 +79,7 @@ for (const type of ['classic', 'quorum']) {
     await low.waitForRecords((all) => all.filter(({ event }) => event === 'end').length === 3);
   });
 
-  test(`with a single active consumer one daemon works, and the other takes over when it stops: ${type} queue`, async (t) => {
+  test(`with a single active consumer, the second daemon takes over when the first stops: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const queue = { x_queue_type: type, arguments: { 'x-single-active-consumer': true } };
     const first = await slow(t, vhost, { queue, entry: { prefetch_count: 5 } });

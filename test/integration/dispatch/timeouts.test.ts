@@ -34,7 +34,7 @@ async function untilEmpty(vhost: TestVhost): Promise<void> {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`at the soft timeout the signal aborts with its reason, and what the consumer makes of it still counts: ${type} queue`, async (t) => {
+  test(`the soft timeout aborts the signal with its reason, and a later answer still counts: ${type} queue`, async (t) => {
     const [daemon, vhost] = await slow(t, { timeout: { soft: '300ms', hard: '1m' } }, type);
     await vhost.publish('q', { id: 'x', how: 'heeds' });
     const records = await daemon.waitForRecords((all) => eventsOf(all, 'end', 'x').length === 1);
@@ -51,7 +51,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(eventsOf(daemon.records(), 'begin', 'x').length, 1);
   });
 
-  test(`a message that nears the time that its queue lets it wait for an answer is told to the log: ${type} queue`, async (t) => {
+  test(`a message near the consumer timeout of its queue is logged: ${type} queue`, async (t) => {
     const broker = await testBroker();
     const cancels = await broker.behaves('the consumer timeout cancels');
     const isRefused = type === 'classic' && (await broker.behaves('x-consumer-timeout is for quorum queues'));
@@ -74,7 +74,7 @@ for (const type of ['classic', 'quorum']) {
   });
 
   for (const how of ['hangs', 'loops']) {
-    test(`at the hard timeout one message has failed, and seven that ran beside it run again: ${how}, ${type} queue`, async (t) => {
+    test(`a hard timeout fails one message, and seven beside it run again: ${how}, ${type} queue`, async (t) => {
       const retry = { attempts: 2, delay: '100ms', jitter: 0 };
       const timeout = { hard: '1500ms' };
       const entry = { consumer_count: 8, retry, timeout };
@@ -116,7 +116,7 @@ for (const type of ['classic', 'quorum']) {
     });
   }
 
-  test(`a message that outlasts every hard timeout is dead after its attempts, whatever max_deaths says: ${type} queue`, async (t) => {
+  test(`a message that exceeds every hard timeout is dead after its attempts: ${type} queue`, async (t) => {
     const retry = { attempts: 3, delay: '100ms', jitter: 0 };
     const [daemon, vhost] = await slow(t, { retry, timeout: { hard: '300ms' }, max_deaths: 1 }, type);
     await vhost.publish('q', { id: 'x', ms: 60_000 });
@@ -135,11 +135,11 @@ for (const type of ['classic', 'quorum']) {
 }
 
 for (const [where, own, begins] of [
-  ['that shares its thread runs again, without an attempt', {}, [1, 1]],
-  ['beside an entry with threads of its own notices nothing', { threads: 1 }, [1]],
+  ['on the same thread, which runs again', {}, [1, 1]],
+  ['with dedicated threads', { threads: 1 }, [1]],
 ] as const) {
   for (const type of ['classic', 'quorum']) {
-    test(`at the hard timeout a message of another entry ${where}: ${type} queue`, async (t) => {
+    test(`a hard timeout fails no message of another entry ${where}: ${type} queue`, async (t) => {
       const vhost = await testVhost(t);
       const consumer = `${fixture('failing.mjs')}:Slow`;
       const retry = { attempts: 2, delay: '100ms', jitter: 0 };
@@ -179,7 +179,7 @@ for (const [what, transport] of [
   ['stdout', undefined],
   ['a transport', { target: 'pino/file', options: { destination: 1 } }],
 ] as const) {
-  test(`a thread that is about to be terminated is told to the log with what runs on it, before it dies: ${what}`, async (t) => {
+  test(`a thread that will be terminated is logged with its messages before it dies: ${what}`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await startDaemon(t, {
       url: vhost.url,
@@ -208,7 +208,7 @@ for (const [what, transport] of [
   });
 }
 
-test('each thread that the shutdown timeout terminates is told to the log with what runs on it', async (t) => {
+test('each thread that the shutdown timeout terminates is logged with its messages', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,

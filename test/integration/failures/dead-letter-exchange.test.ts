@@ -46,7 +46,7 @@ const GRAVES = { queue: 'graves', bindings: [{ exchange: 'dlx', routing_key: '#'
 for (const type of ['classic', 'quorum']) {
   const queue = { x_queue_type: type, x_dead_letter_exchange: 'dlx' };
 
-  test(`a dead message arrives at the dead-letter exchange as the broker would have sent it: ${type} queue`, async (t) => {
+  test(`a dead message arrives at the dead-letter exchange as if the broker had sent it: ${type} queue`, async (t) => {
     for (const routingKey of [undefined, 'grave']) {
       const vhost = await testVhost(t);
       const written = { ...queue, x_dead_letter_routing_key: routingKey ?? null };
@@ -76,7 +76,7 @@ for (const type of ['classic', 'quorum']) {
     { which: 'that does not exist', exchange: 'no-such-exchange' },
   ];
   for (const { which, exchange } of nowhere) {
-    test(`a dead message of a queue with a dead-letter exchange ${which} goes into QUEUE.dead: ${type} queue`, async (t) => {
+    test(`a dead message whose dead-letter exchange is one ${which} goes to QUEUE.dead: ${type} queue`, async (t) => {
       const vhost = await testVhost(t);
       const daemon = await start(t, vhost, { queue: { ...queue, x_dead_letter_exchange: exchange } });
       await vhost.publish('q', { id: 'x', fails: 9 });
@@ -88,7 +88,7 @@ for (const type of ['classic', 'quorum']) {
     });
   }
 
-  test(`where the user may not publish to the dead-letter exchange, the broker moves the dead message: ${type} queue`, async (t) => {
+  test(`the broker moves a dead message when the user may not publish to the exchange: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await start(t, vhost, { queue, more: [GRAVES] });
     await vhost.publish('q', { id: 'first', fails: 0 });
@@ -103,7 +103,7 @@ for (const type of ['classic', 'quorum']) {
     });
   });
 
-  test(`a message that took its threads down goes to the dead-letter exchange as well: ${type} queue`, async (t) => {
+  test(`a message that killed its threads goes to the dead-letter exchange: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const entry = { consumer: killing, options: { how: 'exit' }, retry: undefined, max_deaths: 1 };
     const daemon = await start(t, vhost, { queue, entry, more: [GRAVES] });
@@ -114,7 +114,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('a message at the delivery limit goes to the dead-letter exchange of its queue, with the reason of the broker', async (t) => {
+test("a message at the delivery limit goes to the dead-letter exchange with the broker's reason", async (t) => {
   const vhost = await testVhost(t);
   const queue = { x_queue_type: 'quorum', x_dead_letter_exchange: 'dlx', arguments: { 'x-delivery-limit': 1 } };
   const entry = { consumer: killing, options: { how: 'throw' }, retry: undefined };

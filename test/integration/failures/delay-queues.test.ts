@@ -55,7 +55,7 @@ async function retried(
 }
 
 for (const type of ['classic', 'quorum'] as const) {
-  test(`a delay queue is as safe as its queue, and gives back what has waited: ${type} queue`, async (t) => {
+  test(`a delay queue is as durable as its queue and returns its messages: ${type} queue`, async (t) => {
     const [own, delay] = await retried(t, await testVhost(t), { x_queue_type: type });
     assert.deepEqual([own['type'], delay['type']], [type, type]);
     assert.deepEqual(delay['arguments'], DECLARED[type]);
@@ -64,7 +64,7 @@ for (const type of ['classic', 'quorum'] as const) {
   });
 }
 
-test('a delay queue that deletes itself is none that would take its messages along, whatever type the virtual host prefers', async (t) => {
+test('an auto-delete delay queue takes no message along, whatever the default queue type', async (t) => {
   const [own, delay] = await retried(t, await quorumVhost(t));
   assert.deepEqual([own['type'], delay['type']], ['quorum', 'classic']);
   assert.deepEqual(delay['arguments'], DECLARED.classic);

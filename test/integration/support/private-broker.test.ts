@@ -10,7 +10,7 @@ import { isRecord, parseRecord } from '../../support/json-record.js';
 import { answersTcp } from '../../support/network/port-probe.js';
 import { waitFor } from '../../support/wait.js';
 
-test('a private broker keeps a persistent message through a crash, and stop leaves nothing behind', async (t) => {
+test('a private broker keeps a persistent message through a crash, and stop removes everything', async (t) => {
   const broker = await startPrivateBroker({ nodename: 'named', config: 'heartbeat = 7' });
   t.after(() => broker.stop());
   await broker.createVhost('orders');
@@ -34,7 +34,7 @@ test('a private broker keeps a persistent message through a crash, and stop leav
   assert.equal(existsSync(broker.folder), false);
 });
 
-test('a private broker that cannot start says why, and leaves nothing behind', async () => {
+test('a private broker that cannot start names the reason and removes everything', async () => {
   const started = startPrivateBroker({ config: 'no.such.key = 1' });
   await assert.rejects(started, /did not start.*no\.such\.key/s);
 });

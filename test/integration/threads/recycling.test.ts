@@ -86,7 +86,7 @@ function names(prefix: string, count: number): string[] {
 }
 
 for (const type of TYPES) {
-  test(`a thread that has served its messages is replaced, by one that is ready before it goes, and no message notices: ${type} queue`, async (t) => {
+  test(`a thread that served its messages is replaced once its successor is ready: ${type} queue`, async (t) => {
     const entry = { consumer_count: 2, prefetch_count: 20, recycle: { messages: 100 } };
     const [daemon, vhost] = await recycled(t, { entry, type });
     const ids = await flowUntilThreads(daemon, vhost, 3);
@@ -122,7 +122,7 @@ for (const type of TYPES) {
     assert.equal(line['thread'], 0);
   });
 
-  test(`what runs on a thread that goes runs to its end there, while its neighbours have moved already: ${type} queue`, async (t) => {
+  test(`messages finish on a retiring thread while its other consumers have moved: ${type} queue`, async (t) => {
     const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
     const [daemon, vhost] = await recycled(t, { entry, type });
     await vhost.publish('q', { id: 'long', gate: 'open' });
@@ -145,7 +145,7 @@ for (const [what, buffers, type] of [
   ['objects', false, 'classic'],
   ['Buffers', true, 'quorum'],
 ] as const) {
-  test(`a thread that has outgrown its heap is replaced: ${what} that nobody lets go, ${type} queue`, async (t) => {
+  test(`a thread whose heap has grown too large is replaced: retained ${what}, ${type} queue`, async (t) => {
     const entry = { prefetch_count: 5, options: { ms: 10 }, recycle: { heap_mb: 80 } };
     const [daemon, vhost] = await recycled(t, { entry, type });
     let sent = 0;
@@ -166,7 +166,7 @@ for (const [what, buffers, type] of [
   });
 }
 
-test('a consumer that makes much garbage and keeps none is left alone', async (t) => {
+test('a consumer that produces garbage but retains nothing keeps its thread', async (t) => {
   const entry = { prefetch_count: 5, recycle: { heap_mb: 40 } };
   const [daemon, vhost] = await recycled(t, { entry });
   const ids = names('m', 100);
@@ -176,7 +176,7 @@ test('a consumer that makes much garbage and keeps none is left alone', async (t
 });
 
 for (const type of TYPES) {
-  test(`a thread is replaced when it is old, although nothing comes: ${type} queue`, async (t) => {
+  test(`a thread is replaced at its maximum age, even when idle: ${type} queue`, async (t) => {
     const [daemon] = await recycled(t, { entry: { recycle: { age: '1s' } }, type });
     await daemon.waitForRecords((all) => threadsOf(of(all, 'up')).length >= 3);
     const records = daemon.records();
@@ -184,7 +184,7 @@ for (const type of TYPES) {
   });
 }
 
-test('a thread without a successor serves on, until one can start', async (t) => {
+test('a thread without a successor stays in service until one can start', async (t) => {
   const config = { startup_handler: `${fixture('recycled.mjs')}:startup` };
   const entry = { prefetch_count: 5, recycle: { messages: 20 } };
   const [daemon, vhost] = await recycled(t, { entry, config });
@@ -202,7 +202,7 @@ test('a thread without a successor serves on, until one can start', async (t) =>
 });
 
 for (const type of TYPES) {
-  test(`a thread that dies while it goes loses nothing, and is not replaced once more: ${type} queue`, async (t) => {
+  test(`a thread that dies while it retires loses no message and is replaced once: ${type} queue`, async (t) => {
     const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
     const [daemon, vhost] = await recycled(t, { entry, type });
     await vhost.publish('q', { id: 'fatal', gate: 'open', dies: true });
@@ -219,7 +219,7 @@ for (const type of TYPES) {
   });
 }
 
-test('a thread whose successor cannot make an instance serves on, until it can', async (t) => {
+test('a thread whose successor cannot create an instance stays in service until it can', async (t) => {
   const entry = { consumer: `${fixture('recycled.mjs')}:Fussy`, consumer_count: 2, recycle: { age: '500ms' } };
   const [daemon, vhost] = await recycled(t, { entry });
   await writeFile(join(daemon.folder, 'no-instance-1'), '');
@@ -235,7 +235,7 @@ test('a thread whose successor cannot make an instance serves on, until it can',
   await daemon.waitForLine({ msg: /worker thread 0 was replaced/ }, 30_000);
 });
 
-test('an instance that could not be made before holds up no replacement', async (t) => {
+test('an instance that could not be created before does not prevent the replacement', async (t) => {
   const [daemon, vhost] = await recycled(t, {
     entry: { consumer: `${fixture('recycled.mjs')}:Fussy`, consumer_count: 2, recycle: { age: '1s' } },
     shell: 'touch "$(dirname "$TEST_RECORD")/no-instance-1"; exec "$@"',
@@ -245,7 +245,7 @@ test('an instance that could not be made before holds up no replacement', async 
   await untilDone(daemon, ['a']);
 });
 
-test('a stop while a successor starts ends in good order, and nothing is said to have failed', async (t) => {
+test('a stop while a successor starts ends gracefully and logs no failure', async (t) => {
   const config = { startup_handler: `${fixture('recycled.mjs')}:startup` };
   const [daemon] = await recycled(t, { entry: { recycle: { age: '1s' } }, config });
   await writeFile(join(daemon.folder, 'no-end'), '');
@@ -259,7 +259,7 @@ test('a stop while a successor starts ends in good order, and nothing is said to
 });
 
 for (const type of TYPES) {
-  test(`a stop while a thread is being replaced ends in good order: ${type} queue`, async (t) => {
+  test(`a stop while a thread is being replaced ends gracefully: ${type} queue`, async (t) => {
     const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
     const [daemon, vhost] = await recycled(t, { entry, type });
     await vhost.publish('q', { id: 'long', gate: 'open' });
@@ -274,7 +274,7 @@ for (const type of TYPES) {
     assert.equal(await vhost.messageCount('q'), 0);
   });
 
-  test(`threads that age together are replaced one by one, and messages go on without a pause: ${type} queue`, async (t) => {
+  test(`threads of the same age are replaced one by one, and messages go on: ${type} queue`, async (t) => {
     const entry = { consumer_count: 8, prefetch_count: 40, options: { ms: 2 }, recycle: { messages: 150 } };
     const [daemon, vhost] = await recycled(t, { entry, type, threads: 4 });
     const ids = await flowUntilThreads(daemon, vhost, 8);

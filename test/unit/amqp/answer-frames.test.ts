@@ -14,7 +14,7 @@ function byAmqplib({ tag: deliveryTag, answer, multiple }: Answer): Buffer {
   return methodFrame('BasicReject', CHANNEL, { deliveryTag, requeue });
 }
 
-test('answers are the frames that amqplib would send, one behind the other', () => {
+test('answers encode to the frames that amqplib would send, one after the other', () => {
   const names = ['ack', 'nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'] as const;
   const answer = fc
     .record({

@@ -129,8 +129,8 @@ function readAll(chunks: readonly Buffer[], maxSize = 0): object[] {
   return joinPieces(found);
 }
 
-describe('the reader of frames', () => {
-  test('finds the frames that were sent, however the socket cuts them', () => {
+describe('the frame reader', () => {
+  test('finds the frames however the socket splits them', () => {
     const frames = fc.array(fc.oneof(message, deliver, header, body, other), { maxLength: 6 });
     fc.assert(
       fc.property(frames, fc.array(fc.nat(2_000), { maxLength: 12 }), (some, cuts) => {
@@ -144,7 +144,7 @@ describe('the reader of frames', () => {
     );
   });
 
-  test('finds a frame that comes byte by byte, and the one behind it', () => {
+  test('finds a frame that arrives byte by byte, and the next one', () => {
     const sent = [rawFrame(FRAME.body, 1, Buffer.from('one')), rawFrame(FRAME.body, 2, Buffer.from('two'))];
     const chunks = Array.from(Buffer.concat(sent), (byte) => Buffer.of(byte));
     assert.deepEqual(readAll(chunks), [
@@ -153,7 +153,7 @@ describe('the reader of frames', () => {
     ]);
   });
 
-  test('gives a body on as it comes, without waiting for the rest', () => {
+  test('passes on a body as it arrives, without waiting for the rest', () => {
     const frame = rawFrame(FRAME.body, 1, Buffer.from('a body'));
     const found: string[] = [];
     const landing = new LandingBytes({
@@ -168,7 +168,7 @@ describe('the reader of frames', () => {
     assert.deepEqual(found, ['a b', 'ody', '']);
   });
 
-  test('takes a message whose three frames follow each other as one, and leaves it where it is', () => {
+  test('takes a message of three consecutive frames as one, without copying it', () => {
     const fields = { consumerTag: 'tag', deliveryTag: 7, redelivered: true, exchange: 'x', routingKey: 'key' };
     const frames = [
       methodFrame('BasicDeliver', 1, fields),
@@ -193,7 +193,7 @@ describe('the reader of frames', () => {
     assert.equal(messages[0]?.bodyAt, Buffer.concat(frames.slice(0, 2)).length + 7);
   });
 
-  test('passes the frames of a message on one by one when another channel comes between', () => {
+  test('passes on the frames of a message one by one when another channel interleaves', () => {
     const fields = { consumerTag: 'tag', deliveryTag: 7, redelivered: true, exchange: 'x', routingKey: 'key' };
     const frames = [
       methodFrame('BasicDeliver', 1, fields),
@@ -220,19 +220,19 @@ describe('the reader of frames', () => {
     ]);
   });
 
-  test('refuses a frame that is larger than was agreed, before it has come whole', () => {
+  test('refuses a frame above the negotiated size before all of it has arrived', () => {
     const announced = rawFrame(FRAME.body, 1, Buffer.alloc(100)).subarray(0, 7);
     assert.throws(() => readAll([announced], 99), { name: 'RangeError', message: /100 bytes exceeds the limit of 99/ });
     assert.deepEqual(readAll([announced], 100), []);
   });
 
-  test('refuses a frame without its end', () => {
+  test('refuses a frame without its end octet', () => {
     const broken = rawFrame(FRAME.body, 1, Buffer.from('body'));
     broken[broken.length - 1] = 0;
     assert.throws(() => readAll([broken]), { name: 'RangeError', message: /does not end/ });
   });
 
-  test('refuses a delivery or a content header that is cut off inside its frame', () => {
+  test('refuses a delivery or a content header that is truncated inside its frame', () => {
     const fields = { consumerTag: 'tag', deliveryTag: 1, redelivered: false, exchange: 'x', routingKey: 'key' };
     const payload = methodFrame('BasicDeliver', 1, fields).subarray(7, -1);
     for (let length = 4; length < payload.length; length++) {

@@ -28,7 +28,7 @@ function land(landing: ReceiveBuffer, bytes: Uint8Array): number {
 }
 
 describe('a landing', () => {
-  test('loses and spoils nothing, however much is wanted together, read, held and given back', () => {
+  test('loses and corrupts nothing in any sequence of reads, holds and releases', () => {
     const step = fc.record({
       message: fc.oneof(
         { weight: 6, arbitrary: fc.integer({ min: 1, max: 400 }) },
@@ -67,7 +67,7 @@ describe('a landing', () => {
     );
   });
 
-  test('uses its room from the beginning again when all is read and nobody holds it', () => {
+  test('starts again at the beginning when all is read and nothing is held', () => {
     const landing = new ReceiveBuffer(new MessageMemory());
     const rooms = new Set<number>();
     for (let message = 0; message < 5_000; message++) {
@@ -79,7 +79,7 @@ describe('a landing', () => {
     assert.equal(rooms.size, 1);
   });
 
-  test('takes as much memory as is held at a time, however much passes through', () => {
+  test('needs only the memory that is held at one time, however much passes through', () => {
     const landing = new ReceiveBuffer(new MessageMemory());
     const rooms = new Set<number>();
     const held: Segment[] = [];
@@ -94,7 +94,7 @@ describe('a landing', () => {
     assert.ok(rooms.size <= 5, `${rooms.size} rooms`);
   });
 
-  test('gives a large message a room of its own, and reads little more than that into it', () => {
+  test('gives a large message its own buffer, and reads little beyond it into that', () => {
     const landing = new ReceiveBuffer(new MessageMemory());
     land(landing, Buffer.alloc(500));
     const small = take(landing, 100).room;
@@ -108,7 +108,7 @@ describe('a landing', () => {
     assert.notEqual(landing.current.id, large.id, 'small messages would keep a large room alive');
   });
 
-  test('gives its room back when the socket is closed', () => {
+  test('releases its memory when the socket closes', () => {
     const memory = new MessageMemory();
     const landing = new ReceiveBuffer(memory);
     const { id } = landing.current;

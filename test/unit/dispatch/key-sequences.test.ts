@@ -165,7 +165,7 @@ function keyOf({ message }: Delivery): string {
   return decodeRoute(message.route).routingKey;
 }
 
-test('no sequence of events runs two of one key at once, or one before an earlier one, or leaves one behind', async (t) => {
+test('no sequence of events runs one key in parallel or out of order, or forgets a delivery', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let most = 0;
   await fc.assert(

@@ -26,14 +26,14 @@ const keys = keysOf(schemaDocument());
 
 describe('docs/configuration.md', () => {
   for (const section of new Set(SECTIONS.values())) {
-    test(`lists the keys that there are, and no others: ${section}`, () => {
+    test(`lists exactly the existing keys: ${section}`, () => {
       const known = keys.filter((key) => sectionOf(key).title === section).map((key) => sectionOf(key).name);
       assert.ok(known.length > 0);
       assert.deepEqual(new Set(listedIn(sectionText(section))), new Set(known));
     });
   }
 
-  test('shows every key of a consumer entry in an example that is valid', () => {
+  test('shows every key of a consumer entry in a valid example', () => {
     const examples = examplesIn(sectionText('Consumers'));
     assert.ok(examples.length > 5, `${examples.length} examples`);
     for (const example of examples) {
@@ -47,7 +47,7 @@ describe('docs/configuration.md', () => {
 });
 
 describe('docs/migrating.md', () => {
-  test('names every key of a consumer entry that the original does not have', () => {
+  test('names every key of a consumer entry that the original lacks', () => {
     const page = pageOf('migrating');
     const more = keys.flatMap((key) => /^consumers\.([^.]+)$/.exec(key)?.[1] ?? []);
     assert.deepEqual(

@@ -16,7 +16,7 @@ const PAGES = [
 
 describe('relative links', () => {
   for (const page of PAGES) {
-    test(`of ${page} lead to files and headings that exist`, () => {
+    test(`in ${page} lead to existing files and headings`, () => {
       const text = proseOf(readFileSync(join(ROOT, page), 'utf8'));
       const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
       const relatives = targets.filter((target) => !/^[a-z]+:/.test(target));

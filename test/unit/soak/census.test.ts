@@ -15,7 +15,7 @@ function grownBy(act: () => unknown): (name: string) => number {
   return (name) => (after[name] ?? 0) - (before[name] ?? 0);
 }
 
-test('a census counts what is kept, with the entries of its collections, and nothing that was let go of', () => {
+test('a census counts living objects with the entries of their collections, and no collected ones', () => {
   const grown = grownBy(() => {
     const backOff = new BackOff({ firstMs: 1, longestMs: 1 }, Math.random);
     return Object.assign(backOff, { waiting: [1, 2, 3], asked: new Map([[1, 1]]) });
@@ -24,7 +24,7 @@ test('a census counts what is kept, with the entries of its collections, and not
   assert.equal(grownBy(() => void new BackOff({ firstMs: 1, longestMs: 1 }, Math.random))('BackOff'), 0);
 });
 
-test('a census counts the listeners of signals and emitters, and the signals that follow others', () => {
+test('a census counts listeners of signals and emitters, and dependent signals', () => {
   const { signal } = new AbortController();
   const emitter = new EventEmitter();
   const grown = grownBy(() => {
@@ -42,7 +42,7 @@ test('a census counts the listeners of signals and emitters, and the signals tha
   assert.equal(followed('AbortSignal followers'), 1);
 });
 
-test('what there is more of than tolerated is in excess; what there is less of is not', () => {
+test('only counts above the tolerance are in excess', () => {
   const before: Counts = { Socket: 2, Function: 100, Timeout: 5 };
   assert.deepEqual(excess(before, { Socket: 3, Function: 120, Timeout: 4 }), [{ name: 'Socket', before: 2, after: 3 }]);
   assert.deepEqual(excess(before, { ...before, Heart: 1 }), [{ name: 'Heart', before: 0, after: 1 }]);

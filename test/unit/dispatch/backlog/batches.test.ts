@@ -64,7 +64,7 @@ class Stage {
 }
 
 describe('a batch', () => {
-  test('goes when it is full, in the order in which its messages came', (t) => {
+  test('leaves when it is full, in order of arrival', (t) => {
     const stage = new Stage(t);
     stage.add(2);
     assert.deepEqual(stage.tags(), []);
@@ -73,7 +73,7 @@ describe('a batch', () => {
     assert.equal(stage.batches.isEmpty, true);
   });
 
-  test('goes half full when its first message has waited for long enough, whatever came later', (t) => {
+  test('leaves part-filled when its first message has waited long enough', (t) => {
     const stage = new Stage(t);
     stage.add(1);
     stage.pass(400);
@@ -84,7 +84,7 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [1, 2]);
   });
 
-  test('waits from when its own first message came, not from when one before it did', (t) => {
+  test('waits from the arrival of its own first message', (t) => {
     const stage = new Stage(t, 2);
     stage.add(1);
     stage.pass(300);
@@ -96,13 +96,13 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(1), [4]);
   });
 
-  test('fills up alone where several slots are free', (t) => {
+  test('fills alone when several slots are free', (t) => {
     const stage = new Stage(t, 3);
     stage.add(7);
     assert.deepEqual([stage.tags(0), stage.tags(1), stage.tags(2)], [[1, 2, 3], [4, 5, 6], []]);
   });
 
-  test('goes with what there is, up to its size, when a slot gets free only after the wait', (t) => {
+  test('leaves with the waiting messages when a slot becomes free after the wait', (t) => {
     const stage = new Stage(t);
     stage.add(3);
     stage.add(2);
@@ -117,7 +117,7 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [7, 8]);
   });
 
-  test('goes to no slot that is down, stalled, or has something still', (t) => {
+  test('goes to no slot that is down, stalled or busy', (t) => {
     const stage = new Stage(t, 4);
     const [down, stalled, busy] = stage.slots;
     assert.ok(down !== undefined && stalled !== undefined && busy !== undefined);
@@ -131,7 +131,7 @@ describe('a batch', () => {
     );
   });
 
-  test('has what was taken back in front, as old as it is', (t) => {
+  test('begins with revoked messages, at their old age', (t) => {
     const stage = new Stage(t);
     stage.add(3);
     stage.add(1);
@@ -142,7 +142,7 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [2, 3, 4]);
   });
 
-  test('waits no longer than the first of it, also when that was with a slot meanwhile', (t) => {
+  test('waits no longer than its first message, including time in a slot', (t) => {
     const stage = new Stage(t);
     stage.add(2);
     stage.pass(200);
@@ -162,7 +162,7 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [3, 4]);
   });
 
-  test('forgets those that are meant, and asks no slot for them any more', (t) => {
+  test('drops the given messages, and asks no slot for them again', (t) => {
     const stage = new Stage(t);
     stage.add(2);
     const forgotten = stage.batches.remove(({ message }) => message.deliveryTag === 1);
@@ -176,7 +176,7 @@ describe('a batch', () => {
 });
 
 describe('a batch under a rate limit', () => {
-  test('fills with what has its token, and waits from the first of those on', (t) => {
+  test('fills with messages that have a token, and waits from the first of them', (t) => {
     const stage = new Stage(t);
     stage.tokens = 0;
     stage.add(5, true);
@@ -192,7 +192,7 @@ describe('a batch under a rate limit', () => {
     assert.deepEqual(stage.tags(), [1, 2]);
   });
 
-  test('takes no tokens beyond the batch that goes next', (t) => {
+  test('takes no tokens beyond the next batch', (t) => {
     const stage = new Stage(t);
     stage.tokens = 100;
     stage.add(12, true);
@@ -204,8 +204,8 @@ describe('a batch under a rate limit', () => {
 
 const goesAlone: BatchRule['goesAlone'] = ({ deliveryTag }) => deliveryTag % 4 === 2;
 
-describe('a message that is under suspicion', () => {
-  test('goes alone and at once, and the others fill their batch without it', (t) => {
+describe('a suspect message', () => {
+  test('runs alone and at once, and the others fill their batch without it', (t) => {
     const stage = new Stage(t, 2, { goesAlone });
     stage.add(2);
     assert.deepEqual([stage.tags(0), stage.tags(1)], [[2], []]);
@@ -213,7 +213,7 @@ describe('a message that is under suspicion', () => {
     assert.deepEqual([stage.tags(0), stage.tags(1)], [[2], [1, 3, 4]]);
   });
 
-  test('neither pushes in front of a batch that is older, nor waits behind one that is younger', (t) => {
+  test('neither overtakes an older batch nor waits behind a younger one', (t) => {
     const stage = new Stage(t, 1, { goesAlone });
     stage.add(1);
     stage.add(1); // alone, and with the slot at once

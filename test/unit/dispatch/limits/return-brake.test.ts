@@ -60,15 +60,15 @@ function heldMs(stage: Stage, tag: number): number {
   return ms;
 }
 
-describe('a message that is given back again and again', () => {
-  test('goes back at once at first, then later and later, up to a second', (t) => {
+describe('a message that is returned again and again', () => {
+  test('returns at once at first, then later and later, up to a second', (t) => {
     const stage = new Stage(t);
     const waits = Array.from({ length: 11 }, () => heldMs(stage, stage.fail()));
     // Each of them is a redelivery, so the first is the second return.
     assert.deepEqual(waits, [0, 10, 20, 40, 80, 160, 320, 640, 1_000, 1_000, 1_000]);
   });
 
-  test('is held for a fifth less at random', (t) => {
+  test('is held up to a fifth less, at random', (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     stage.bench.random = 1;
@@ -89,7 +89,7 @@ describe('a message that is given back again and again', () => {
     assert.equal(stage.answerTo(slower), 'rejectRequeue');
   });
 
-  test('leaves its slot to others while it is held', (t) => {
+  test('frees its slot while it is held', (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     const held = stage.fail();
@@ -104,7 +104,7 @@ describe('a message that is given back again and again', () => {
     );
   });
 
-  test('is begun anew when it was done in between', (t) => {
+  test('starts again without a delay after it was done in between', (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     stage.come();
@@ -113,7 +113,7 @@ describe('a message that is given back again and again', () => {
   });
 
   for (const answer of ['nackRequeue', 'rejectRequeue'] as const) {
-    test(`is held when its consumer gives it back, which is answered: ${answer}`, (t) => {
+    test(`is held when its consumer returns it by an answer: ${answer}`, (t) => {
       const stage = new Stage(t);
       for (let left = 12; left > 0; left--) {
         stage.come();
@@ -132,7 +132,7 @@ describe('a message that is given back again and again', () => {
     });
   }
 
-  test('is held while its consumer goes on after the answer, and neither throw nor death is another failure', (t) => {
+  test('is held while its consumer goes on, and a later throw or death is no second failure', (t) => {
     for (const end of ['fail', 'die'] as const) {
       const decided: number[] = [];
       const decide = ({ deliveryTag }: { deliveryTag: number }): FailureOutcome => {
@@ -156,7 +156,7 @@ describe('a message that is given back again and again', () => {
     }
   });
 
-  test('is held when it takes its thread down without a limit', (t) => {
+  test('is held when it kills its thread with unlimited deaths', (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     const tag = stage.come();
@@ -164,7 +164,7 @@ describe('a message that is given back again and again', () => {
     assert.equal(heldMs(stage, tag), 1_000);
   });
 
-  test('is held before the copy that its consumer asks for at once', async (t) => {
+  test('is held before an immediate copy that its consumer requested', async (t) => {
     const copies: number[] = [];
     const copy = deferred<FailureOutcome>();
     const decide = ({ deliveryTag }: { deliveryTag: number }): FailureOutcome | Promise<FailureOutcome> => {
@@ -191,8 +191,8 @@ describe('a message that is given back again and again', () => {
   });
 });
 
-describe('a message that is held', () => {
-  test('goes back at once when the daemon stops, which waits for nothing then', async (t) => {
+describe('a held message', () => {
+  test('returns at once when the daemon stops, without delaying it', async (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     const held = stage.fail();
@@ -231,7 +231,7 @@ describe('a message that is held', () => {
     assert.deepEqual([released.mock.callCount(), stage.answerTo(tag)], [2, 'rejectRequeue']);
   });
 
-  test('takes no second answer from a thread that says what it likes', (t) => {
+  test('accepts no second answer from its thread', (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     const tag = stage.bench.receiveAgain();

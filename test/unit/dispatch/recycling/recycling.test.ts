@@ -77,7 +77,7 @@ describe('recycling', () => {
     assert.deepEqual(stage.renewed, [0, 1]);
   });
 
-  test('leaves a thread that has no successor for a while, and tries again', async (t) => {
+  test('pauses for a thread without a successor, and tries again', async (t) => {
     const stage = new Stage(t);
     await stage.pass(1_000);
     await stage.end(new Error('no memory'));
@@ -92,7 +92,7 @@ describe('recycling', () => {
     assert.equal(stage.renewed.length, 3);
   });
 
-  test('gives each thread its turn, where the first is due again at once', async (t) => {
+  test('takes threads in turn when the first is due again at once', async (t) => {
     const stage = new Stage(t);
     await stage.pass(1_000);
     // A successor whose term is over before the next look, as its heap was outgrown from the first message.
@@ -101,7 +101,7 @@ describe('recycling', () => {
     assert.deepEqual(stage.renewed, [0, 1]);
   });
 
-  test('gives each thread its turn, where the predecessor of the first has not gone yet', async (t) => {
+  test('takes threads in turn when the predecessor of the first is still there', async (t) => {
     const stage = new Stage(t);
     await stage.pass(1_000);
     await stage.end(false);
@@ -112,7 +112,7 @@ describe('recycling', () => {
     assert.deepEqual(stage.renewed, [0, 1, 0]);
   });
 
-  test('looks no more once it was stopped', async (t) => {
+  test('checks nothing after it was stopped', async (t) => {
     const stage = new Stage(t);
     stage.recycling.stop();
     await stage.pass(3_000);

@@ -15,19 +15,19 @@ describe('the window of a slot', () => {
     for (const slowMs of [5, 20, 10_000]) assert.equal(after(20, slowMs).size, LEAST);
   });
 
-  test('is small until something is known', () => {
+  test('is small until it has a measurement', () => {
     const { size } = new SlotWindow();
     assert.ok(size > LEAST && size < MOST, `${size}`);
   });
 
-  test('is narrow right after the first slow delivery, and wide again some quick ones later', () => {
+  test('narrows after the first slow delivery, and widens some quick ones later', () => {
     const window = after(100, 0.01);
     window.note(1_000, 1);
     assert.equal(window.size, LEAST);
     assert.equal(after(50, 0.01, window).size, MOST);
   });
 
-  test('reckons with those that a delivery waited for', () => {
+  test('includes the deliveries that waited before', () => {
     const window = new SlotWindow();
     // Ten of a millisecond each: the last one stayed for ten.
     for (let place = 1; place <= 10; place++) window.note(place, place);
