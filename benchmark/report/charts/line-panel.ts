@@ -1,5 +1,5 @@
+import { ticksUpTo } from '../../../test/support/axis-ticks.js';
 import { formatFigure } from '../../results/text-table.js';
-import { ticksUpTo } from './axis.js';
 import { MARGIN, type Panel, round, stroke, text, WIDTH } from './svg-page.js';
 
 export interface LinePanelOptions {

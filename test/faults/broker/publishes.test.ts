@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
 
 /** The names of test/fixtures/publishing.mjs, and how each must end. */
-const GUILTY = {
+const REFUSED = {
   'a missing exchange': 'PUBLISH_REFUSED',
   'an internal exchange': 'PUBLISH_REFUSED',
   'a deleted exchange': 'PUBLISH_REFUSED',
@@ -56,23 +56,14 @@ async function publishing(t: TestContext): Promise<Stage> {
   });
 }
 
-/** Takes every message out of the queue `sink`, in its order. */
-async function drain(stage: Stage): Promise<string[]> {
-  const channel = await stage.vhost.channel();
-  const texts: string[] = [];
-  for (
-    let message = await channel.get('sink', { noAck: true });
-    message !== false;
-    message = await channel.get('sink', { noAck: true })
-  ) {
-    texts.push(message.content.toString());
-  }
-  return texts;
+/** Takes the texts of all messages out of the queue `sink`, in order. */
+async function drain({ vhost }: Stage): Promise<string[]> {
+  return (await vhost.takeAll('sink')).map(({ content }) => content.toString());
 }
 
 test('one refused publish among fifty in flight fails alone, and the others arrive', async (t) => {
   const stage = await publishing(t);
-  for (const [id, code] of Object.entries(GUILTY)) {
+  for (const [id, code] of Object.entries(REFUSED)) {
     await t.test(`a publish that the broker refuses fails alone: ${id}`, async () => {
       if (id === 'a deleted exchange') {
         // The daemon has published there before and knows it.
@@ -83,7 +74,7 @@ test('one refused publish among fifty in flight fails alone, and the others arri
       await stage.send(id);
       await stage.done(id);
       const [published] = stage.records('published', id);
-      assert.equal(published?.guilty, code);
+      assert.equal(published?.refused, code);
       assert.match(String(published.why), WHY[id] ?? /./);
       assert.deepEqual(
         published.others,

@@ -6,7 +6,7 @@ import {
   assertAttempts,
   delayQueuesOf,
   endThread,
-  onTheirWayBack,
+  inTransfer,
   QUICK_MOVES,
   RETRY_LEDGER,
   strikeInTurn,
@@ -37,10 +37,9 @@ for (const [type, how, what] of [
       queues,
       queueKeys: { x_queue_type: type },
     });
-    const { config, ...rest } = ledger.daemon;
     // RabbitMQ 3.10 can hang for ever where it is published to while a quorum queue recovers.
-    const connection = { ...config.connection, stall_timeout: '5s' };
-    const daemon = await startDaemon(t, { url: broker.url(), ...rest, config: { ...config, connection } });
+    const connection = { stall_timeout: '5s' };
+    const daemon = await startDaemon(t, { url: broker.url(), ...ledger.daemonWith({ connection }) });
     await daemon.ready();
     ledger.publish();
     // A queue that was declared just before the broker is killed is the broker's to forget.
@@ -50,7 +49,7 @@ for (const [type, how, what] of [
       if (how === 'stopped') return broker.shutdown();
       const from = Date.now();
       await broker.kill();
-      ledger.forgive(onTheirWayBack(daemon, { from, to: Date.now() }));
+      ledger.excuse(inTransfer(daemon, { from, to: Date.now() }));
     };
     const strikes = byLength({ short: 2, full: 8 });
     await strikeInTurn(ledger, strikes, [

@@ -22,16 +22,11 @@ async function dispatchWithVictim(t: TestContext, victim: object = {}): Promise<
   const proxy = await TcpProxy.start({ port: vhost.port });
   t.after(() => proxy.close());
   const ledger = await Ledger.open(t, { urls: [vhost.url] });
-  const { config, ...rest } = ledger.daemon;
-  const daemon = await startDaemon(t, {
-    url: proxy.through(vhost.url),
-    config: {
-      ...config,
-      queues: [...config.queues, { queue: 'victim', ...victim }],
-      consumers: [...config.consumers, { consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'victim' }],
-    },
-    ...rest,
-  });
+  const more = {
+    queues: [{ queue: 'victim', ...victim }],
+    consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'victim' }],
+  };
+  const daemon = await startDaemon(t, { url: proxy.through(vhost.url), ...ledger.daemonWith(more) });
   await daemon.ready();
   ledger.publish();
   return { vhost, proxy, ledger, daemon };

@@ -22,16 +22,11 @@ for (const type of ['classic', 'quorum']) {
     await vhost.broker.ctl('eval', LOW);
     t.after(() => vhost.broker.ctl('eval', USUAL));
     const ledger = await Ledger.open(t, { urls: [vhost.url] });
-    const { config, ...rest } = ledger.daemon;
-    const daemon = await startDaemon(t, {
-      url: vhost.url,
-      config: {
-        ...config,
-        queues: [...config.queues, { queue: 'slow', x_queue_type: type }],
-        consumers: [...config.consumers, { consumer: `${fixture('consumers.mjs')}:SilentOnce`, queue: 'slow' }],
-      },
-      ...rest,
-    });
+    const slow = {
+      queues: [{ queue: 'slow', x_queue_type: type }],
+      consumers: [{ consumer: `${fixture('consumers.mjs')}:SilentOnce`, queue: 'slow' }],
+    };
+    const daemon = await startDaemon(t, { url: vhost.url, ...ledger.daemonWith(slow) });
     await daemon.ready();
     ledger.publish();
     await vhost.publish('slow', 'late');

@@ -31,8 +31,7 @@ test('a host that accepts connections and never answers is abandoned for the nex
   const url = vhost.url.replace(`${vhost.host}:${vhost.port}`, `127.0.0.1:${silent.port},127.0.0.1:${proxy.port}`);
   // Hosts are tried in random order: this one takes nobody before the silent one was met.
   proxy.refuse();
-  const { config, ...rest } = ledger.daemon;
-  const daemon = await startDaemon(t, { url, config: { ...config, connection: { connect_timeout: '1s' } }, ...rest });
+  const daemon = await startDaemon(t, { url, ...ledger.daemonWith({ connection: { connect_timeout: '1s' } }) });
   await waitFor(silent.met, { timeoutMs: 60_000, what: 'the daemon to try the silent host' });
   proxy.accept();
   await daemon.waitForLine(({ msg }) => String(msg).startsWith(`cannot connect to 127.0.0.1:${silent.port}: `), 60_000);

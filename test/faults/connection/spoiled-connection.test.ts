@@ -29,12 +29,12 @@ async function consumeFrom(t: TestContext, broker: FakeBroker, more: object = {}
 }
 
 /** Says something else at one stage of one connection. */
-function spoil(stage: string, spoiled: (bytes: Buffer, channel: number) => Buffer): Part {
+function corrupt(stage: string, change: (bytes: Buffer, channel: number) => Buffer): Part {
   let isDone = false;
   return (line) => {
     if (isDone || line.stage !== stage) return line.bytes;
     isDone = true;
-    return spoiled(line.bytes, line.channel);
+    return change(line.bytes, line.channel);
   };
 }
 
@@ -45,10 +45,10 @@ test('the daemon starts and consumes although its first connections fail, each a
   const garbage = (): Buffer => Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 1, 1, 1]), random.bytes(50)]);
   const stages = ['ConnectionStart', 'ConnectionTune', 'ConnectionOpenOk', 'ChannelOpenOk', 'QueueDeclareOk'];
   const parts = [
-    ...stages.map((stage) => spoil(stage, garbage)),
-    spoil('ConnectionOpenOk', (bytes) => Buffer.concat([bytes, garbage()])),
-    spoil('QueueDeclareOk', (_bytes, channel) => methodFrame('BasicQosOk', channel)),
-    spoil('BasicConsumeOk', (bytes) => Buffer.concat([bytes, garbage()])),
+    ...stages.map((stage) => corrupt(stage, garbage)),
+    corrupt('ConnectionOpenOk', (bytes) => Buffer.concat([bytes, garbage()])),
+    corrupt('QueueDeclareOk', (_bytes, channel) => methodFrame('BasicQosOk', channel)),
+    corrupt('BasicConsumeOk', (bytes) => Buffer.concat([bytes, garbage()])),
   ];
   const spoiled = parts.length;
   broker.nextPart = () => parts.shift() ?? HONEST;
@@ -64,7 +64,7 @@ test('the daemon starts and consumes although its first connections fail, each a
 
 test('the daemon closes a connection that delivers beyond the prefetch, and consumes on a new one', async (t) => {
   const broker = await openBroker(t);
-  const flood = spoil('BasicDeliver', (_bytes, channel) => {
+  const flood = corrupt('BasicDeliver', (_bytes, channel) => {
     const message = (deliveryTag: number): Buffer[] => [
       methodFrame('BasicDeliver', channel, {
         consumerTag: '',
@@ -95,7 +95,7 @@ for (const [what, spoiled] of Object.entries({
     const daemon = await consumeFrom(t, broker);
     await daemon.ready();
     broker.endsWithClient = false;
-    const isDeaf = spoil('BasicDeliver', spoiled);
+    const isDeaf = corrupt('BasicDeliver', spoiled);
     let parts = 0;
     broker.nextPart = () =>
       parts++ === 0

@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestVhost } from '../../support/broker/test-vhost.js';
 import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
+import { residentMiB } from '../../support/processes/resident-memory.js';
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
 /** The largest prefetch that AMQP can name. */
 const MOST_UNANSWERED = 65_535;
-const KIB_PER_MIB = 1024;
-
-/** The memory that a process has now. */
-function residentMib(pid: number | undefined): number {
-  const [, kib = ''] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib) / KIB_PER_MIB;
-}
 
 async function fill(vhost: TestVhost, count: number): Promise<void> {
   const channel = await vhost.channel();
@@ -48,7 +41,7 @@ test('a long queue with prefetch 0 is consumed in bounded memory, with bounded u
   await writeFile(join(stage.daemon.folder, 'go'), '');
   let mostMib = 0;
   await stage.daemon.waitForRecords(() => {
-    mostMib = Math.max(mostMib, residentMib(stage.daemon.pid));
+    mostMib = Math.max(mostMib, residentMiB(stage.daemon.pid) ?? 0);
     return stage.records('done').at(-1)?.count === count;
   }, 3 * PATIENCE_MS);
   t.diagnostic(`at most ${mostUnanswered} unanswered, ${Math.round(mostMib)} MiB`);

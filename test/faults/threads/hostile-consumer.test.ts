@@ -45,11 +45,7 @@ for (const seed of SEEDS) {
 
     assert.equal(await vhost.messageCount('honest'), 0);
     const acked = ids(daemon.records(), 'hostile acks');
-    const left = new Set<unknown>();
-    const channel = await vhost.channel();
-    for (let message = await channel.get('hostile'); message !== false; message = await channel.get('hostile')) {
-      left.add(message.content.toString());
-    }
+    const left = new Set<unknown>((await vhost.takeAll('hostile')).map(({ content }) => content.toString()));
     const lost = Array.from({ length: HOSTILE }, (_, id) => `hostile ${id}`).filter(
       (id) => !acked.has(id) && !left.has(id),
     );

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { residentMiB } from '../../support/daemon/process-memory.js';
 import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
 import { LoadPublisher } from '../../support/ledger/load-publisher.js';
+import { residentMiB } from '../../support/processes/resident-memory.js';
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 

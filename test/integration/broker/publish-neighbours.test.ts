@@ -65,12 +65,7 @@ for (const [title, names, code, isLost] of [
     const lost = daemon.lines.filter(({ msg }) => String(msg).startsWith('connection lost'));
     assert.equal(lost.length > 0, isLost);
     assert.deepEqual(await daemon.stop(), CLEAN);
-    const channel = await vhost.channel();
-    const arrived = new Set<string>();
-    for (let next = await channel.get('sink', { noAck: true }); next !== false; ) {
-      arrived.add(next.content.toString());
-      next = await channel.get('sink', { noAck: true });
-    }
-    assert.equal(arrived.size, GOOD);
+    const arrived = await vhost.takeAll('sink');
+    assert.equal(new Set(arrived.map(({ content }) => content.toString())).size, GOOD);
   });
 }

@@ -51,19 +51,11 @@ test('each publish settles as the broker decided: confirmed, unroutable, refused
   });
   assert.match(String(records.find(({ name }) => name === 'no exchange')?.message), /exchange "missing".*NOT_FOUND/);
 
-  const channel = await vhost.channel();
-  const arrived = [];
-  for (
-    let message = await channel.get('sink', { noAck: true });
-    message !== false;
-    message = await channel.get('sink', { noAck: true })
-  ) {
-    arrived.push({
-      body: message.content.toString(),
-      type: message.properties.contentType,
-      mode: message.properties.deliveryMode,
-    });
-  }
+  const arrived = (await vhost.takeAll('sink')).map(({ content, properties }) => ({
+    body: content.toString(),
+    type: properties.contentType,
+    mode: properties.deliveryMode,
+  }));
   assert.deepEqual(arrived, [
     { body: 'text', type: undefined, mode: 2 },
     { body: '{"a":[1,2]}', type: 'application/json', mode: 2 },

@@ -4,7 +4,6 @@ import { type TestVhost, testVhost } from '../../support/broker/test-vhost.js';
 import { type Daemon, startDaemon } from '../../support/daemon/daemon.js';
 import { fixture } from '../../support/daemon/fixture.js';
 import type { JsonRecord } from '../../support/json-record.js';
-import { waitFor } from '../../support/wait.js';
 
 const file = fixture('middleware.mjs');
 const INVALID = { code: 78, signal: null };
@@ -44,17 +43,6 @@ async function records(daemon: Daemon, event: string, count: number, text?: stri
   return (await daemon.waitForRecords((all) => all.filter(isMeant).length >= count)).filter(isMeant);
 }
 
-async function untilEmpty(vhost: TestVhost): Promise<void> {
-  const what = 'the queue to be empty, and nothing of it with a consumer';
-  await waitFor(
-    async () => {
-      const { ready, unacked } = (await vhost.queueDepths()).get('q') ?? {};
-      return ready === 0 && unacked === 0;
-    },
-    { timeoutMs: 20_000, what },
-  );
-}
-
 /** What is recorded of one message between two of the recording kind. */
 function around(text: string): string[] {
   return [`into outer ${text}`, `into inner ${text}`, `consume ${text}`, `out inner ${text}`, `out outer ${text}`];
@@ -79,7 +67,7 @@ for (const type of ['classic', 'quorum']) {
     );
     const [made] = await records(daemon, 'made', 1);
     assert.deepEqual([made?.['queue'], made?.['instance'], made?.['options']], ['q', 0, { key: 'value' }]);
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
   });
 
   test(`a middleware that throws fails the message and is rebuilt with the instance: ${type} queue`, async (t) => {
@@ -107,7 +95,7 @@ for (const type of ['classic', 'quorum']) {
         ['outer', 'thrown by the consumer'],
       ],
     );
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
   });
 
   test(`a middleware that throws Retry or Reject decides for its message, and stays: ${type} queue`, async (t) => {
@@ -132,7 +120,7 @@ for (const type of ['classic', 'quorum']) {
       consumed.map(({ text }) => text),
       ['plain'],
     );
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
   });
 }
 

@@ -55,14 +55,11 @@ async function holds(vhost: TestVhost, counts: Readonly<Record<string, number>>)
 
 /** Takes everything out of a queue. */
 async function drained(vhost: TestVhost, queue: string): Promise<{ body: string; headers: JsonRecord; id: unknown }[]> {
-  const channel = await vhost.channel();
-  const found = [];
-  for (let next = await channel.get(queue, { noAck: true }); next !== false; ) {
-    const { content, properties } = next;
-    found.push({ body: content.toString(), headers: { ...properties.headers }, id: properties.messageId });
-    next = await channel.get(queue, { noAck: true });
-  }
-  return found;
+  return (await vhost.takeAll(queue)).map(({ content, properties }) => ({
+    body: content.toString(),
+    headers: { ...properties.headers },
+    id: properties.messageId,
+  }));
 }
 
 const ids = (lines: readonly JsonRecord[]): unknown[] => lines.map(({ id }) => id);

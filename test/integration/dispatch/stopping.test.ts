@@ -62,14 +62,7 @@ test('SIGTERM under load exits with 0, and no message is lost or consumed twice'
     const doneHere = new Set<string>();
     for (const id of begun.filter((record) => record.queue === queue).map((record) => String(record.id)))
       doneHere.add(id);
-    const remaining: string[] = [];
-    for (
-      let message = await channel.get(queue, { noAck: true });
-      message !== false;
-      message = await channel.get(queue, { noAck: true })
-    ) {
-      remaining.push(message.content.toString());
-    }
+    const remaining = (await vhost.takeAll(queue)).map(({ content }) => content.toString());
     left += remaining.length;
     assert.equal(new Set(remaining).size, remaining.length, 'a message is on its queue twice');
     for (let id = 0; id < total; id++) {

@@ -25,14 +25,6 @@ function eventsOf(records: readonly JsonRecord[], event: string, id: string): Js
   return records.filter((record) => record['event'] === event && record['id'] === id);
 }
 
-async function untilEmpty(vhost: TestVhost): Promise<void> {
-  const isEmpty = async (): Promise<boolean> => {
-    const depth = (await vhost.queueDepths()).get('q');
-    return depth?.ready === 0 && depth.unacked === 0;
-  };
-  await waitFor(isEmpty, { timeoutMs: 20_000, everyMs: 200, what: 'an empty queue' });
-}
-
 for (const type of ['classic', 'quorum']) {
   test(`the soft timeout aborts the signal with its reason, and a later answer still counts: ${type} queue`, async (t) => {
     const [daemon, vhost] = await slow(t, { timeout: { soft: '300ms', hard: '1m' } }, type);
@@ -47,7 +39,7 @@ for (const type of ['classic', 'quorum']) {
     assert.ok(ranMs >= 290, `${ranMs} ms`);
     const line = await daemon.waitForLine({ msg: /runs for longer than timeout\.soft/ });
     assert.deepEqual([line['code'], line['queue'], line['thread']], ['DELIVERY_TIMEOUT', 'q', 0]);
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
     assert.equal(eventsOf(daemon.records(), 'begin', 'x').length, 1);
   });
 
@@ -70,7 +62,7 @@ for (const type of ['classic', 'quorum']) {
       told.map((line) => [line.level, line['queue'], line['deliveryTag'], line.msg]),
       isHeeded ? [[40, 'q', 2, msg]] : [],
     );
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
   });
 
   for (const how of ['hangs', 'loops']) {
@@ -109,7 +101,7 @@ for (const type of ['classic', 'quorum']) {
       const died = await daemon.waitForLine({ msg: /worker thread 0 died: consume of Slow outlasted timeout\.hard/ });
       assert.equal(died['thread'], 0);
       await daemon.waitForRecords((all) => eventsOf(all, 'end', 'culprit').length === 1);
-      await untilEmpty(vhost);
+      await vhost.holds('q', 0);
       const culprit = eventsOf(daemon.records(), 'begin', 'culprit').map(({ attempt }) => attempt);
       assert.deepEqual(culprit, [1, 2]);
       assert.equal(daemon.lines.filter(({ msg }) => /connection lost/.test(String(msg))).length, 0);
@@ -130,7 +122,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(headers['x-amqp-dispatcher-reason'], 'exhausted');
     assert.equal(headers['x-amqp-dispatcher-error-type'], 'ConsumerError DELIVERY_TIMEOUT');
     assert.equal(headers['x-amqp-dispatcher-cause'], 'consume of Slow outlasted timeout.hard (300 ms)');
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
   });
 }
 

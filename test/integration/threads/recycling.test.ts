@@ -73,14 +73,6 @@ async function flowUntilThreads(daemon: Daemon, vhost: TestVhost, count: number)
   return ids;
 }
 
-async function untilEmpty(vhost: TestVhost): Promise<void> {
-  const isEmpty = async (): Promise<boolean> => {
-    const depth = (await vhost.queueDepths()).get('q');
-    return depth?.ready === 0 && depth.unacked === 0;
-  };
-  await waitFor(isEmpty, { timeoutMs: 20_000, everyMs: 200, what: 'an empty queue' });
-}
-
 function names(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
 }
@@ -92,7 +84,7 @@ for (const type of TYPES) {
     const ids = await flowUntilThreads(daemon, vhost, 3);
     await untilDone(daemon, ids);
     await daemon.waitForLine({ msg: /worker thread 0 was replaced/ });
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
     const records = daemon.records();
     assert.equal(of(records, 'begin').length, ids.length, 'each message ran once');
     assert.deepEqual(
@@ -134,7 +126,7 @@ for (const type of TYPES) {
     await writeFile(join(daemon.folder, 'open'), '');
     await untilDone(daemon, ['long']);
     await daemon.waitForLine({ msg: /worker thread 0 was replaced/ });
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
     const after = daemon.records();
     assert.equal(of(after, 'begin').filter(({ id }) => id === 'long').length, 1);
     assert.ok(of(after, 'down ended').some(({ threadId }) => threadId === old));
@@ -213,7 +205,7 @@ for (const type of TYPES) {
     await daemon.waitForLine({ msg: /put into "q\.dead"/ }, 60_000);
     await vhost.publish('q', { id: 'last' });
     await untilDone(daemon, ['last']);
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
     assert.equal(await vhost.messageCount('q.dead'), 1);
     assert.equal(of(daemon.records(), 'done').length, sent + 1);
   });
@@ -279,7 +271,7 @@ for (const type of TYPES) {
     const [daemon, vhost] = await recycled(t, { entry, type, threads: 4 });
     const ids = await flowUntilThreads(daemon, vhost, 8);
     const records = await untilDone(daemon, ids);
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
     assert.equal(of(records, 'begin').length, ids.length);
     const times = of(records, 'done').map(({ at }) => Number(at));
     const longest = Math.max(...times.slice(1).map((at, index) => at - (times[index] ?? at)));

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import { type ChannelModel, type ConfirmChannel, connect, type Options } from 'amqplib';
+import { type ChannelModel, type ConfirmChannel, connect, type GetMessage, type Options } from 'amqplib';
 import { recordsOf } from '../json-record.js';
+import { waitFor } from '../wait.js';
 import type { BrokerConnection } from './broker-connection.js';
 import type { BrokerControl } from './broker-control.js';
 import { testBroker } from './test-broker.js';
@@ -84,6 +85,29 @@ export class TestVhost {
   async consumerCount(queue: string): Promise<number> {
     const { consumerCount } = await (await this.channel()).checkQueue(queue);
     return consumerCount;
+  }
+
+  /** Takes every ready message out of a queue, in order. */
+  async takeAll(queue: string): Promise<GetMessage[]> {
+    const channel = await this.channel();
+    const taken: GetMessage[] = [];
+    for (;;) {
+      const message = await channel.get(queue, { noAck: true });
+      if (message === false) return taken;
+      taken.push(message);
+    }
+  }
+
+  /** Waits until a queue has exactly `count` messages and no consumer holds one; looks by rabbitmqctl. */
+  async holds(queue: string, count: number): Promise<void> {
+    let depth: QueueDepth = { ready: -1, unacked: -1 };
+    await waitFor(
+      async () => {
+        depth = (await this.queueDepths()).get(queue) ?? depth;
+        return depth.ready === count && depth.unacked === 0;
+      },
+      { what: () => `queue "${queue}" to hold ${count} messages; it has ${JSON.stringify(depth)}` },
+    );
   }
 
   /** Waiting and unanswered messages of each queue, by rabbitmqctl (about 0.5 s). */

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type JsonRecord, parseRecordLines } from '../json-record.js';
+import { environmentForChild } from '../processes/child-environment.js';
 import { guardOrphan } from '../processes/orphan-guard.js';
 import { waitFor } from '../wait.js';
 import { type DaemonFolder, type DaemonFolderOptions, makeDaemonFolder } from './daemon-folder.js';
@@ -34,8 +35,6 @@ export interface DaemonExit {
 }
 
 const DAEMON = fileURLToPath(new URL('../../../bin/amqp-dispatcher.js', import.meta.url));
-/** The machine's settings and those of the test runner are not for the daemon under test. */
-const FOREIGN_ENV = /^(NODE_TEST_CONTEXT|TEST_BROKER|RABBITMQ_.*|AMQP_DISPATCHER_.*|LOGGING_.*|NOMAD_.*)$/;
 
 /** Starts the built daemon in a temporary folder of its own; both are gone after the test. */
 export async function startDaemon(t: Teardown, options: DaemonOptions): Promise<Daemon> {
@@ -57,12 +56,11 @@ export function launchOf(
   { url, args = [], env, cwd }: DaemonOptions,
   folder: DaemonFolder,
 ): { command: string[]; cwd: string; env: NodeJS.ProcessEnv } {
-  const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name));
   return {
     command: [process.execPath, DAEMON, ...configArguments(folder), ...args],
     cwd: cwd ?? folder.path,
     env: {
-      ...Object.fromEntries(inherited),
+      ...environmentForChild(),
       TEST_RECORD: folder.recordFile,
       ...(url === undefined ? {} : { RABBITMQ_URL: url }),
       ...env,

@@ -3,7 +3,6 @@ import type { TestContext } from 'node:test';
 import { type TestVhost, testVhost } from '../broker/test-vhost.js';
 import type { JsonRecord } from '../json-record.js';
 import { TcpProxy } from '../network/tcp-proxy.js';
-import { waitFor } from '../wait.js';
 import { type Daemon, type DaemonExit, type DaemonOptions, startDaemon } from './daemon.js';
 import { fixture } from './fixture.js';
 
@@ -106,13 +105,6 @@ export class Stage {
 
   /** Waits until a queue has exactly so many messages and none of them is with a consumer. */
   async holds(queue: string, count: number): Promise<void> {
-    let depth = { ready: -1, unacked: -1 };
-    await waitFor(
-      async () => {
-        depth = (await this.vhost.queueDepths()).get(queue) ?? depth;
-        return depth.ready === count && depth.unacked === 0;
-      },
-      { what: () => `queue "${queue}" to hold ${count} messages; it has ${JSON.stringify(depth)}` },
-    );
+    await this.vhost.holds(queue, count);
   }
 }

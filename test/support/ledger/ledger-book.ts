@@ -1,6 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { waitFor } from '../wait.js';
 import type { EntryKind, LedgerEntry } from './ledger-judge.js';
 
+/** Enough new messages that each fault meets a daemon at work. */
+const FLOW = 30;
 const KINDS: ReadonlySet<string> = new Set<EntryKind>(['begin', 'answer', 'refused']);
 
 /** The file in which the consumers of test/fixtures/ledger.mjs write; each look reads only what is new. */
@@ -40,6 +43,13 @@ export class LedgerBook {
   begun(): number {
     this.entries();
     return this.#begun.size;
+  }
+
+  /** Waits until messages flow: 30 that had not begun before have begun. */
+  async flows(timeoutMs: number): Promise<void> {
+    const before = this.begun();
+    const what = (): string => `messages to flow: ${this.begun() - before} new ones have begun`;
+    await waitFor(() => this.begun() >= before + FLOW, { timeoutMs, what });
   }
 
   /** True when all of these have an answer that stands. */

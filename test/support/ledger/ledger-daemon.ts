@@ -16,7 +16,7 @@ export interface LedgerDaemonOptions {
   readonly gate?: string;
 }
 
-/** What `startDaemon` takes, with lists that a test can add its own queues and consumers to. */
+/** What `startDaemon` takes. */
 export interface LedgerDaemon {
   readonly config: {
     readonly connection: object;

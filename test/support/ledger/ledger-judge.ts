@@ -14,7 +14,7 @@ export interface Strike {
   readonly from: number;
   readonly to: number;
   /** How often it struck in that time: a line that flaps strikes with every cut. Default 1. */
-  readonly blows?: number;
+  readonly count?: number;
 }
 
 export interface Account {
@@ -23,7 +23,7 @@ export interface Account {
   readonly entries: readonly LedgerEntry[];
   readonly strikes: readonly Strike[];
   /** Messages that may be handed out and unanswered at one moment: prefetch × subscriptions. */
-  readonly inHand: number;
+  readonly inFlight: number;
 }
 
 export interface Verdict {
@@ -46,7 +46,7 @@ const NAMED = 20;
  * At least once, and more than once only by a fault: what was handed out and unanswered when it struck comes again, whether
  * it was running, waiting, or its ack was on the way.
  */
-export function judge({ confirmed, entries, strikes, inHand }: Account): Verdict {
+export function judge({ confirmed, entries, strikes, inFlight }: Account): Verdict {
   const begins = new Map<number, number[]>();
   const answers = new Map<number, number>();
   for (const { kind, number, at } of entries) {
@@ -62,8 +62,8 @@ export function judge({ confirmed, entries, strikes, inHand }: Account): Verdict
     duplicates += times.length - 1;
     if (!areExplained(times, strikes)) unexplained.push(number);
   }
-  const blows = strikes.reduce((sum, strike) => sum + (strike.blows ?? 1), 0);
-  const allowedDuplicates = blows * inHand;
+  const hits = strikes.reduce((sum, strike) => sum + (strike.count ?? 1), 0);
+  const allowedDuplicates = hits * inFlight;
   const problems = [
     ...complaint(missing, 'confirmed by the broker and never begun'),
     ...complaint(unanswered, 'begun and never answered'),

@@ -23,8 +23,6 @@ export interface LedgerOptions extends Partial<LedgerDaemonOptions> {
   readonly patienceMs?: number;
 }
 
-/** New messages that must have begun before the next strike: each one meets a daemon at work. */
-const FLOW = 30;
 const PATIENCE_MS = 60_000;
 /** Looks in a row that find nothing new: what an expired wait moves is in neither queue for a moment. */
 const QUIET_LOOKS = 5;
@@ -40,9 +38,9 @@ export class Ledger {
   readonly #book: LedgerBook;
   readonly #t: TestContext;
   readonly #strikes: Strike[] = [];
-  readonly #forgiven = new Set<number>();
+  readonly #excused = new Set<number>();
   #publisher: LoadPublisher | undefined;
-  #isResting = false;
+  #isLoadStopped = false;
 
   private constructor(t: TestContext, options: LedgerOptions, folder: string) {
     this.#t = t;
@@ -64,9 +62,22 @@ export class Ledger {
     return ledger;
   }
 
-  /** For `startDaemon`. */
+  /** What `startDaemon` takes. */
   get daemon(): LedgerDaemon {
-    return ledgerDaemon(this.#book.file, { ...this.#options, queues: this.queues });
+    return this.daemonWith({});
+  }
+
+  /** The same with more queues, consumers and connection settings in the configuration. */
+  daemonWith(more: Partial<LedgerDaemon['config']>): LedgerDaemon {
+    const { config, ...rest } = ledgerDaemon(this.#book.file, { ...this.#options, queues: this.queues });
+    return {
+      ...rest,
+      config: {
+        connection: { ...config.connection, ...more.connection },
+        queues: [...config.queues, ...(more.queues ?? [])],
+        consumers: [...config.consumers, ...(more.consumers ?? [])],
+      },
+    };
   }
 
   /** Starts the load; the queues must exist. */
@@ -81,8 +92,8 @@ export class Ledger {
   }
 
   /** These are owed no more: the broker itself may have lost them. */
-  forgive(numbers: Iterable<number>): void {
-    for (const number of numbers) this.#forgiven.add(number);
+  excuse(numbers: Iterable<number>): void {
+    for (const number of numbers) this.#excused.add(number);
   }
 
   /**
@@ -98,7 +109,7 @@ export class Ledger {
         const isEmpty = Object.values(await this.#messagesIn([...this.queues, ...others])).every(
           (count) => count === 0,
         );
-        quiet = isEmpty && entries === seen && this.#isPaid() ? quiet + 1 : 0;
+        quiet = isEmpty && entries === seen && this.#isSettled() ? quiet + 1 : 0;
         seen = entries;
         return quiet >= QUIET_LOOKS;
       };
@@ -109,16 +120,14 @@ export class Ledger {
   }
 
   /** Ends the load; what was confirmed stays owed. */
-  async rest(): Promise<void> {
+  async stopLoad(): Promise<void> {
     await this.#publisher?.stop();
-    this.#isResting = true;
+    this.#isLoadStopped = true;
   }
 
   /** Resolves when messages flow: new ones have begun since this call. */
   async flows(): Promise<void> {
-    const before = this.begun;
-    const what = (): string => `messages to flow: ${this.begun - before} new ones have begun`;
-    await waitFor(() => this.begun >= before + FLOW, { timeoutMs: PATIENCE_MS, what });
+    await this.#book.flows(PATIENCE_MS);
   }
 
   /** Resolves when so many messages wait that were confirmed and have not begun. */
@@ -132,12 +141,12 @@ export class Ledger {
    * blows if it was not one.
    */
   async strike(times: number, strike: () => Promise<number | void>): Promise<void> {
-    for (let count = 0; count < times; count += 1) {
+    for (let done = 0; done < times; done += 1) {
       await this.flows();
       await this.schedule.moment(this.#options.withinMs ?? 400);
       const from = Date.now();
-      const blows = (await strike()) ?? 1;
-      this.#strikes.push({ from, to: Date.now(), blows });
+      const count = (await strike()) ?? 1;
+      this.#strikes.push({ from, to: Date.now(), count });
     }
   }
 
@@ -146,10 +155,12 @@ export class Ledger {
    * @throws AssertionError that names the numbers of lost messages
    */
   async balance(daemon: Daemon): Promise<Verdict> {
-    if (!this.#isResting) await this.flows(); // the last strike was survived as well
-    await this.rest();
+    if (!this.#isLoadStopped) await this.flows(); // the last strike was survived as well
+    await this.stopLoad();
     // Not in time: the verdict tells what is missing, which is more than a timeout would.
-    await waitFor(() => this.#isPaid(), { timeoutMs: this.#patienceMs, what: 'all messages' }).catch(() => undefined);
+    await waitFor(() => this.#isSettled(), { timeoutMs: this.#patienceMs, what: 'all messages' }).catch(
+      () => undefined,
+    );
     const verdict = this.#judge();
     this.#t.diagnostic(
       `${this.#confirmed.size} messages confirmed, ${this.#publisher?.inDoubt ?? 0} in doubt, ` +
@@ -165,7 +176,7 @@ export class Ledger {
   /** Owed by the consumers: what the broker has confirmed, but for what was forgiven. */
   get #confirmed(): ReadonlySet<number> {
     const confirmed = this.#publisher?.confirmed ?? new Set<number>();
-    return this.#forgiven.size === 0 ? confirmed : new Set([...confirmed].filter((each) => !this.#forgiven.has(each)));
+    return this.#excused.size === 0 ? confirmed : new Set([...confirmed].filter((each) => !this.#excused.has(each)));
   }
 
   #judge(): Verdict {
@@ -173,11 +184,11 @@ export class Ledger {
       confirmed: this.#confirmed,
       entries: this.#book.entries(),
       strikes: this.#strikes,
-      inHand: (this.#options.prefetch ?? LEDGER_PREFETCH) * this.queues.length,
+      inFlight: (this.#options.prefetch ?? LEDGER_PREFETCH) * this.queues.length,
     });
   }
 
-  #isPaid(): boolean {
+  #isSettled(): boolean {
     const { missing, unanswered } = this.#judge();
     return missing.length === 0 && unanswered.length === 0;
   }

@@ -33,10 +33,7 @@ export function delayQueuesOf(queues: readonly string[]): readonly string[] {
  * Numbers of messages that a broker may have lost when it was killed, though it had confirmed them: a classic queue lets go of
  * what has waited before its target has it on disk (https://www.rabbitmq.com/docs/dlx#safety). Their wait had just ended.
  */
-export function onTheirWayBack(
-  daemon: Daemon,
-  kill: { readonly from: number; readonly to: number },
-): readonly number[] {
+export function inTransfer(daemon: Daemon, kill: { readonly from: number; readonly to: number }): readonly number[] {
   return daemon.records().flatMap(({ event, id, attempt, at }) => {
     if (event !== 'try') return [];
     const longestMs = FIRST_MS * 2 ** (Number(attempt) - 1);
@@ -49,11 +46,11 @@ export function onTheirWayBack(
 export async function strikeInTurn(
   ledger: Ledger,
   strikes: number,
-  blows: readonly (() => Promise<void>)[],
+  faults: readonly (() => Promise<void>)[],
 ): Promise<void> {
   for (let count = 0; count < strikes; count++) {
     await ledger.strike(1, async () => {
-      await blows[count % blows.length]?.();
+      await faults[count % faults.length]?.();
       await ledger.drained(delayQueuesOf(ledger.queues));
     });
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AmqpFrame } from '../amqp/frame-splitter.js';
-import type { LineConditions } from './proxy-lane.js';
+import type { LineConditions } from './proxy-direction.js';
 import { ProxyLink } from './proxy-link.js';
 
 export interface TcpProxyTarget {

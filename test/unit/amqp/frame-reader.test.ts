@@ -6,7 +6,7 @@ import type { FrameSink } from '../../../src/amqp/wire/frame-reader.js';
 import type { Frame } from '../../../src/amqp/wire/frames.js';
 import { readContentHeader, readDeliver } from '../../../src/amqp/wire/incoming-methods.js';
 import { FRAME, headerFrame, methodFrame, methodId, rawFrame } from '../../support/amqp/amqp-frames.js';
-import { LandingBytes } from '../../support/amqp/landing-bytes.js';
+import { FedFrameReader } from '../../support/amqp/fed-frame-reader.js';
 import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 interface Given {
@@ -124,8 +124,8 @@ function isBody(frame: object): frame is { channel: number; content: number[] } 
 
 function readAll(chunks: readonly Buffer[], maxSize = 0): object[] {
   const found: object[] = [];
-  const landing = new LandingBytes({ maxSize, ...sinkOf((...each) => found.push(...each)) });
-  for (const chunk of chunks) landing.push(chunk);
+  const reader = new FedFrameReader({ maxSize, ...sinkOf((...each) => found.push(...each)) });
+  for (const chunk of chunks) reader.push(chunk);
   return joinPieces(found);
 }
 
@@ -156,15 +156,15 @@ describe('the frame reader', () => {
   test('passes on a body as it arrives, without waiting for the rest', () => {
     const frame = rawFrame(FRAME.body, 1, Buffer.from('a body'));
     const found: string[] = [];
-    const landing = new LandingBytes({
+    const reader = new FedFrameReader({
       ...sinkOf(() => assert.fail()),
       body: (_channel, bytes) => void found.push(bytes.toString()),
     });
-    landing.push(frame.subarray(0, 10));
+    reader.push(frame.subarray(0, 10));
     assert.deepEqual(found, ['a b']);
-    landing.push(frame.subarray(10, -1));
+    reader.push(frame.subarray(10, -1));
     assert.deepEqual(found, ['a b', 'ody']);
-    landing.push(Buffer.concat([frame.subarray(-1), rawFrame(FRAME.body, 1, Buffer.alloc(0))]));
+    reader.push(Buffer.concat([frame.subarray(-1), rawFrame(FRAME.body, 1, Buffer.alloc(0))]));
     assert.deepEqual(found, ['a b', 'ody', '']);
   });
 
@@ -178,11 +178,11 @@ describe('the frame reader', () => {
       headerFrame(1, 0, {}),
     ];
     const messages: ReceivedMessage[] = [];
-    const landing = new LandingBytes({
+    const reader = new FedFrameReader({
       ...sinkOf(() => assert.fail()),
       message: (_channel, each) => void messages.push(each),
     });
-    landing.push(Buffer.concat(frames));
+    reader.push(Buffer.concat(frames));
     assert.deepEqual(
       messages.map(({ deliveryTag, redelivered, body: bytes }) => [deliveryTag, redelivered, bytes.toString()]),
       [
@@ -204,12 +204,12 @@ describe('the frame reader', () => {
       rawFrame(FRAME.body, 1, Buffer.from('one.')),
     ];
     const found: (string | number)[][] = [];
-    const landing = new LandingBytes({
+    const reader = new FedFrameReader({
       message: () => assert.fail(),
       frame: ({ type, channel: id }) => void found.push([type, id]),
       body: (id, bytes) => void found.push([FRAME.body, id, bytes.toString()]),
     });
-    landing.push(Buffer.concat(frames));
+    reader.push(Buffer.concat(frames));
     assert.deepEqual(found, [
       [FRAME.method, 1],
       [FRAME.method, 2],

@@ -11,23 +11,23 @@ interface Taken {
   readonly bytes: Buffer;
 }
 
-/** Takes the next bytes out of the landing, and holds them. */
-function take(landing: ReceiveBuffer, length: number): Taken {
-  const { current: room, readAt: at } = landing;
+/** Takes the next bytes out of the buffer, and holds them. */
+function take(buffer: ReceiveBuffer, length: number): Taken {
+  const { current: room, readAt: at } = buffer;
   room.hold();
-  landing.read(at + length);
+  buffer.read(at + length);
   return { room, at, bytes: Buffer.from(room.bytes.subarray(at, at + length)) };
 }
 
-function land(landing: ReceiveBuffer, bytes: Uint8Array): number {
-  const space = landing.space();
+function receive(buffer: ReceiveBuffer, bytes: Uint8Array): number {
+  const space = buffer.space();
   const piece = bytes.subarray(0, space.length);
   space.set(piece);
-  landing.landed(piece.length);
+  buffer.landed(piece.length);
   return piece.length;
 }
 
-describe('a landing', () => {
+describe('a receive buffer', () => {
   test('loses and corrupts nothing in any sequence of reads, holds and releases', () => {
     const step = fc.record({
       message: fc.oneof(
@@ -40,20 +40,20 @@ describe('a landing', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
-        const landing = new ReceiveBuffer(new MessageMemory());
+        const buffer = new ReceiveBuffer(new MessageMemory());
         const stream = Buffer.alloc(steps.reduce((sum, { message }) => sum + message, 0));
         for (let at = 0; at < stream.length; at++) stream[at] = (at * 7 + (at >> 8)) & 0xff;
         const held: Taken[] = [];
         let sent = 0;
         let found = 0;
         for (const { message, read, release } of steps) {
-          while (landing.landedTo - landing.readAt < message) {
-            landing.want(message);
+          while (buffer.landedTo - buffer.readAt < message) {
+            buffer.want(message);
             const until = Math.min(stream.length, sent + read);
-            assert.ok(landing.space().length > 0);
-            sent += land(landing, stream.subarray(sent, until));
+            assert.ok(buffer.space().length > 0);
+            sent += receive(buffer, stream.subarray(sent, until));
           }
-          const taken = take(landing, message);
+          const taken = take(buffer, message);
           assert.deepEqual(taken.bytes, stream.subarray(found, found + message));
           found += message;
           held.push(taken);
@@ -68,11 +68,11 @@ describe('a landing', () => {
   });
 
   test('starts again at the beginning when all is read and nothing is held', () => {
-    const landing = new ReceiveBuffer(new MessageMemory());
+    const buffer = new ReceiveBuffer(new MessageMemory());
     const rooms = new Set<number>();
     for (let message = 0; message < 5_000; message++) {
-      land(landing, Buffer.alloc(300));
-      const { room } = take(landing, 300);
+      receive(buffer, Buffer.alloc(300));
+      const { room } = take(buffer, 300);
       rooms.add(room.id);
       room.release();
     }
@@ -80,12 +80,12 @@ describe('a landing', () => {
   });
 
   test('needs only the memory that is held at one time, however much passes through', () => {
-    const landing = new ReceiveBuffer(new MessageMemory());
+    const buffer = new ReceiveBuffer(new MessageMemory());
     const rooms = new Set<number>();
     const held: Segment[] = [];
     for (let message = 0; message < 20_000; message++) {
-      land(landing, Buffer.alloc(1_000));
-      const { room } = take(landing, 1_000);
+      receive(buffer, Buffer.alloc(1_000));
+      const { room } = take(buffer, 1_000);
       rooms.add(room.id);
       held.push(room);
       if (held.length > 100) held.shift()?.release();
@@ -95,25 +95,25 @@ describe('a landing', () => {
   });
 
   test('gives a large message its own buffer, and reads little beyond it into that', () => {
-    const landing = new ReceiveBuffer(new MessageMemory());
-    land(landing, Buffer.alloc(500));
-    const small = take(landing, 100).room;
-    landing.want(100_000);
-    const space = landing.space();
-    assert.notEqual(landing.current.id, small.id);
+    const buffer = new ReceiveBuffer(new MessageMemory());
+    receive(buffer, Buffer.alloc(500));
+    const small = take(buffer, 100).room;
+    buffer.want(100_000);
+    const space = buffer.space();
+    assert.notEqual(buffer.current.id, small.id);
     assert.ok(space.length >= 100_000 - 400 && space.length < 102_000, `${space.length} bytes`);
-    landing.landed(space.length);
-    const large = take(landing, 100_000).room;
-    assert.equal(landing.space().length > 0, true);
-    assert.notEqual(landing.current.id, large.id, 'small messages would keep a large room alive');
+    buffer.landed(space.length);
+    const large = take(buffer, 100_000).room;
+    assert.equal(buffer.space().length > 0, true);
+    assert.notEqual(buffer.current.id, large.id, 'small messages would keep a large room alive');
   });
 
   test('releases its memory when the socket closes', () => {
     const memory = new MessageMemory();
-    const landing = new ReceiveBuffer(memory);
-    const { id } = landing.current;
-    landing.space();
-    landing.close();
+    const buffer = new ReceiveBuffer(memory);
+    const { id } = buffer.current;
+    buffer.space();
+    buffer.close();
     assert.equal(memory.open().id, id);
   });
 });

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ticksUpTo } from '../../../benchmark/report/charts/axis.js';
 import { fillParts } from '../../../benchmark/report/generated-parts.js';
 import { makeReport, RESULTS_FILE } from '../../../benchmark/report/report.js';
 import { parseResultsFile } from '../../../benchmark/report/results-file.js';
+import { ticksUpTo } from '../../support/axis-ticks.js';
 import { parseRecord } from '../../support/json-record.js';
 
 /** No figure of docs/performance.md, its charts or the README is typed by hand: `npm run bench:report` writes them all. */

@@ -18,7 +18,7 @@ const CLEAN: SoakRecord = {
   seed: 7,
   from: 0,
   to: 3_000,
-  strikes: [{ name: 'connection reset', from: 1_200, to: 1_500, blows: 1 }],
+  strikes: [{ name: 'connection reset', from: 1_200, to: 1_500, count: 1 }],
   problems: [],
   entries: [...consumed(0, 100), ...consumed(4, 1_100), ...consumed(4, 1_900)],
   confirmed: new Set([0, 4]),

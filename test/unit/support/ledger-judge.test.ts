@@ -7,7 +7,7 @@ function entry(kind: EntryKind, number: number, at: number): LedgerEntry {
 }
 
 function account(change: Partial<Account>): Account {
-  return { confirmed: [1, 2], entries: [], strikes: [], inHand: 2, ...change };
+  return { confirmed: [1, 2], entries: [], strikes: [], inFlight: 2, ...change };
 }
 
 const ONE_AND_TWO = [entry('begin', 1, 10), entry('answer', 1, 11), entry('begin', 2, 12), entry('answer', 2, 13)];
@@ -61,8 +61,8 @@ test('each strike excuses as many duplicates as could be running, and no more', 
   const excess = judge(account({ entries, strikes }));
   assert.equal(excess.duplicates, 3);
   assert.deepEqual(excess.problems, ['3 duplicates, where 2 are excused']);
-  assert.deepEqual(judge(account({ entries, strikes, inHand: 3 })).problems, []);
-  assert.deepEqual(judge(account({ entries, strikes: [{ from: 14, to: 16, blows: 2 }] })).problems, []);
+  assert.deepEqual(judge(account({ entries, strikes, inFlight: 3 })).problems, []);
+  assert.deepEqual(judge(account({ entries, strikes: [{ from: 14, to: 16, count: 2 }] })).problems, []);
 });
 
 test('a verdict on many messages names the first and counts the others', () => {

@@ -2,35 +2,35 @@ import { MessageMemory } from '../../../src/amqp/index.js';
 import { FrameReader, type FrameSink } from '../../../src/amqp/wire/frame-reader.js';
 import { ReceiveBuffer } from '../../../src/amqp/wire/receive-buffer.js';
 
-export interface LandingOptions extends FrameSink {
+export interface FedFrameReaderOptions extends FrameSink {
   readonly memory?: MessageMemory;
   /** Of a payload; 0, the default, is unlimited. */
   readonly maxSize?: number;
 }
 
 /** A reader and its landing, fed by hand as a socket would: what it finds is passed on after each read. */
-export class LandingBytes {
-  private readonly landing: ReceiveBuffer;
+export class FedFrameReader {
+  private readonly buffer: ReceiveBuffer;
   private readonly reader: FrameReader;
 
-  constructor({ memory = new MessageMemory(), maxSize = 0, ...sink }: LandingOptions) {
-    this.landing = new ReceiveBuffer(memory);
-    this.reader = new FrameReader({ landing: this.landing, sink, maxSize });
+  constructor({ memory = new MessageMemory(), maxSize = 0, ...sink }: FedFrameReaderOptions) {
+    this.buffer = new ReceiveBuffer(memory);
+    this.reader = new FrameReader({ landing: this.buffer, sink, maxSize });
   }
 
   /** One chunk of the socket, in as many reads as the landing has room for. */
   push(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.length; ) {
-      const space = this.landing.space();
+      const space = this.buffer.space();
       const piece = chunk.subarray(at, at + space.length);
       space.set(piece);
-      this.landing.landed(piece.length);
+      this.buffer.landed(piece.length);
       at += piece.length;
       while (this.reader.next());
     }
   }
 
   close(): void {
-    this.landing.close();
+    this.buffer.close();
   }
 }

@@ -12,17 +12,17 @@ export interface LineConditions {
   bytesSeen: number;
 }
 
-type Parcel = Buffer | (() => unknown);
+type Item = Buffer | (() => unknown);
 
 const DRIP_MS = 2;
 
 /** One direction of one connection through a proxy: filter, then delay, then drip, then the other socket. */
-export class ProxyLane {
+export class ProxyDirection {
   readonly #to: Socket;
   readonly line: LineConditions;
   readonly #splitter: FrameSplitter | undefined;
-  readonly #delayed: Parcel[] = [];
-  readonly #dripping: Parcel[] = [];
+  readonly #delayed: Item[] = [];
+  readonly #dripping: Item[] = [];
   #drip: NodeJS.Timeout | undefined;
 
   constructor(to: Socket, line: LineConditions, { fromClient }: { readonly fromClient: boolean }) {
@@ -45,24 +45,24 @@ export class ProxyLane {
   }
 
   /** Each timer forwards the oldest that waits, so a changed delay cannot change the order. */
-  #delay(parcel: Parcel): void {
-    if (this.line.delayMs === 0 && this.#delayed.length === 0) return this.#drop(parcel);
-    this.#delayed.push(parcel);
+  #delay(item: Item): void {
+    if (this.line.delayMs === 0 && this.#delayed.length === 0) return this.#drop(item);
+    this.#delayed.push(item);
     setTimeout(() => {
       const oldest = this.#delayed.shift();
       if (oldest !== undefined) this.#drop(oldest);
     }, this.line.delayMs);
   }
 
-  #drop(parcel: Parcel): void {
-    if (this.line.bytesPerSecond === 0 && this.#dripping.length === 0) return this.#deliver(parcel);
-    this.#dripping.push(parcel);
+  #drop(item: Item): void {
+    if (this.line.bytesPerSecond === 0 && this.#dripping.length === 0) return this.#deliver(item);
+    this.#dripping.push(item);
     this.#drip ??= setInterval(() => this.#dripOn(), DRIP_MS);
   }
 
   #dripOn(): void {
     const { bytesPerSecond } = this.line;
-    if (bytesPerSecond === 0) for (const parcel of this.#dripping.splice(0)) this.#deliver(parcel);
+    if (bytesPerSecond === 0) for (const item of this.#dripping.splice(0)) this.#deliver(item);
     for (let left = Math.ceil((bytesPerSecond * DRIP_MS) / 1000); left > 0; left -= 1) this.#deliverByte();
     if (this.#dripping.length > 0) return;
     clearInterval(this.#drip);
@@ -70,15 +70,15 @@ export class ProxyLane {
   }
 
   #deliverByte(): void {
-    const parcel = this.#dripping.shift();
-    if (parcel === undefined) return;
-    if (typeof parcel === 'function') return this.#deliver(parcel);
-    this.#deliver(parcel.subarray(0, 1));
-    if (parcel.length > 1) this.#dripping.unshift(parcel.subarray(1));
+    const item = this.#dripping.shift();
+    if (item === undefined) return;
+    if (typeof item === 'function') return this.#deliver(item);
+    this.#deliver(item.subarray(0, 1));
+    if (item.length > 1) this.#dripping.unshift(item.subarray(1));
   }
 
-  #deliver(parcel: Parcel): void {
-    if (typeof parcel === 'function') parcel();
-    else if (this.#to.writable) this.#to.write(parcel);
+  #deliver(item: Item): void {
+    if (typeof item === 'function') item();
+    else if (this.#to.writable) this.#to.write(item);
   }
 }
