@@ -4,7 +4,7 @@ import { FRAME, headerFrame, methodFrame, rawFrame } from '../../test/support/am
 import { FedFrameReader } from '../../test/support/amqp/fed-frame-reader.js';
 import type { Measured } from './clock.js';
 
-/** Reading the frames of messages out of a socket's chunk: ours beside amqplib's own. */
+/** Reading message frames out of a socket's chunk: ours next to amqplib's. */
 
 interface PlainFrame {
   readonly rest: Buffer;

@@ -33,7 +33,7 @@ function namesIn(entry: unknown, key: string): string[] {
   return isRecord(names) ? Object.keys(names) : [];
 }
 
-/** Where Node.js would look for a package: in the folder of the one that needs it, and in those above. */
+/** The folders in which Node.js looks for a package: that of the dependent one, and those above. */
 function placesFor(name: string, path: string): string[] {
   const parts = path === '' ? [] : path.split('/node_modules/');
   const above = parts.map((_, index) => `${parts.slice(0, index + 1).join('/node_modules/')}/node_modules/${name}`);

@@ -51,7 +51,7 @@ for (const [title, sizesOn] of [
 test('a message with headers larger than a frame is consumed; publishing it is refused with a clear error', async (t) => {
   const stage = await making(t);
   const large = 'h'.repeat(200_000);
-  // No AMQP client can send them, since a header frame cannot be split. The management plugin can, as a shovel may.
+  // No AMQP client can send them, because a header frame cannot be split. The management plugin and shovels can.
   await stage.vhost.broker.management.publish(stage.vhost.vhost, 'q', {
     text: 'passes headers on',
     headers: { large },

@@ -13,13 +13,13 @@ const config = {
   consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'mine' }],
 };
 
-/** Somebody else who holds the queue until the connection is closed. */
+/** Another connection, which holds the queue until it closes. */
 async function otherHolder(t: TestContext, vhost: TestVhost): Promise<ChannelModel> {
   const other = await connect(vhost.url);
   let isOpen = true;
   other.on('close', () => (isOpen = false));
   t.after(async () => isOpen && (await other.close()));
-  // The broker may not have dropped the daemon's lost connection, and the queue with it, yet.
+  // The broker may still have the daemon's lost connection, and with it the queue.
   const declared = async (): Promise<boolean> => {
     const channel = await other.createChannel();
     channel.on('error', () => {}); // the declaration rejects

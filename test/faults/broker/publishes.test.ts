@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
 
-/** The names of test/fixtures/publishing.mjs, and how each must end. */
+/** The publishes of test/fixtures/publishing.mjs that must fail, and their error codes. */
 const REFUSED = {
   'a missing exchange': 'PUBLISH_REFUSED',
   'an internal exchange': 'PUBLISH_REFUSED',
@@ -33,7 +33,7 @@ const REFUSED = {
   'a decimal for a stream': 'PUBLISH_REFUSED',
   'a body over the limit': 'PUBLISH_REFUSED',
 };
-/** What the error says of it. */
+/** What the error message of each must say. */
 const WHY: Readonly<Record<string, RegExp>> = {
   'NaN in a header': /headers\.took_ms is NaN/,
   'an infinity deep in a header': /headers\.items\[2\]\.price is Infinity/,
@@ -66,7 +66,7 @@ test('one refused publish among fifty in flight fails alone, and the others arri
   for (const [id, code] of Object.entries(REFUSED)) {
     await t.test(`a publish that the broker refuses fails alone: ${id}`, async () => {
       if (id === 'a deleted exchange') {
-        // The daemon has published there before and knows it.
+        // The daemon has published to this exchange before and caches its existence.
         await stage.send('warm up');
         await stage.done('warm up');
         await (await stage.vhost.channel()).deleteExchange('deleted');
@@ -98,7 +98,7 @@ for (const [many, how] of [
   test(`${many} publishes that nobody awaits all arrive, in order, before their message is acked (${how})`, async (t) => {
     const stage = await publishing(t);
     await stage.vhost.publish('q', 'many', { headers: { many, how } });
-    // With a prefetch of 1 this comes when the broker has the ack.
+    // With a prefetch of 1 the next message arrives only after the ack.
     await stage.send('next');
     await stage.daemon.waitForRecords(() => stage.begins('next').length > 0, PATIENCE_MS);
     assert.equal(await stage.vhost.messageCount('sink'), many);

@@ -20,7 +20,7 @@ async function acks(daemon: Daemon, id: string): Promise<void> {
 
 test('an exchange whose type the broker lost is retried alone after a reconnect; the queues are consumed', async (t) => {
   const vhost = await testVhost(t);
-  // A plugin's type, in a moment: that of a fanout under another name.
+  // Registers the type of a plugin without a plugin: a fanout under another name.
   const plugin = async (change: 'register' | 'unregister'): Promise<string> => {
     const type = change === 'register' ? ', rabbit_exchange_type_fanout' : '';
     return vhost.broker.ctl('eval', `rabbit_registry:${change}(exchange, <<"x-passing">>${type}).`);

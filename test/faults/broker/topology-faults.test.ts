@@ -10,12 +10,12 @@ import { byLength } from '../../support/test-length.js';
 interface Scene {
   readonly vhost: TestVhost;
   readonly proxy: TcpProxy;
-  /** Of two other queues, on the same connection: whatever befalls the victim must not touch them. */
+  /** The ledger checks two other queues on the same connection, which the faults of `victim` must not affect. */
   readonly ledger: Ledger;
   readonly daemon: Daemon;
 }
 
-/** A daemon behind a proxy, at work on the ledger's queues and on one more, `victim`, the last of the file. */
+/** A daemon behind a proxy that consumes the ledger's queues and one more, `victim`, the last in the file. */
 async function dispatchWithVictim(t: TestContext, victim: object = {}): Promise<Scene> {
   const vhost = await testVhost(t);
   await (await vhost.channel()).assertQueue('victim');
@@ -87,7 +87,7 @@ test('a queue whose arguments changed before a reconnect is logged and retried; 
   await ledger.balance(daemon);
 });
 
-/** The entry of the file, and the broker's own words. */
+/** The log line must name the entry of the file and quote the broker. */
 function isMismatch({ msg }: JsonRecord): boolean {
   return /queues\[2\].*queue "victim".*PRECONDITION_FAILED.*x-max-length/.test(String(msg));
 }

@@ -20,7 +20,7 @@ test('a memory alarm holds back publishes but not acks, in bounded memory, and a
   const alarm = (limit: string[]): Promise<string> => vhost.broker.ctl('set_vm_memory_high_watermark', ...limit);
   t.after(() => alarm(['0.4']));
   const ledger = await Ledger.open(t, { urls: [vhost.url], messagesPerSecond: 4_000, workMs: 40, gate: 'work' });
-  // More than the bound: were it all held on the main thread, that would show.
+  // More than the memory bound, so the test fails if the main thread holds all of it.
   const count = byLength({ short: 2_000, full: 5_000 });
   const flood = { count, bytes: BODY_BYTES, routingKey: 'sink' };
   const more = {

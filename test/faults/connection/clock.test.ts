@@ -27,7 +27,7 @@ test('a wall clock that jumps a day ahead and two back, loaded or idle, loses no
       await writeFile(join(stage.daemon.folder, 'clock'), String(jump));
       await stage.done(...load);
     }
-    // At rest only heartbeats keep the connection: two missed ones would end it.
+    // An idle connection depends on heartbeats: two missed ones would close it.
     const restedSince = performance.now();
     await stage.daemon.waitForRecords(() => performance.now() - restedSince > 3 * HEARTBEAT_S * 1_000);
   }

@@ -33,7 +33,7 @@ test('a password that is wrong after a reconnect is retried with warnings until 
   assert.doesNotMatch(daemon.stdout + daemon.stderr, /first-word|other-word/);
 });
 
-/** A warning, not an error: the daemon lives on. */
+/** A warning, not an error, because the daemon goes on. */
 function isRefused({ msg, level }: JsonRecord): boolean {
   return level === 40 && /^cannot connect to .*ACCESS.REFUSED/.test(String(msg));
 }

@@ -123,7 +123,7 @@ test(`${CASES} connections with invalid bytes from a fake broker end without oth
   });
   over.abort();
   await publishing;
-  // The last spoiled connection may take one publish with it.
+  // The last corrupt connection may lose one publish.
   const isPublished = (): Promise<boolean> =>
     publisher.publish(MESSAGE).then(
       () => true,

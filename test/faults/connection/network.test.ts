@@ -49,7 +49,7 @@ test('a connection that is lost as soon as it opens is reopened with growing wai
     opened = connected;
     return Math.max(0, ...linesWith('connecting again').map(({ waitMs }) => Number(waitMs)));
   };
-  // The first wait is 100 ms at most.
+  // The first wait is at most 100 ms.
   await waitFor(() => longest() > 200, { timeoutMs: PATIENCE_MS, what: 'a wait that has grown' });
   await stage.send('after');
   await daemon.waitForRecords(() => stage.records('acked', 'after').length > 0, PATIENCE_MS);
@@ -61,7 +61,7 @@ test('messages whose acks were swallowed are redelivered after a reset, and none
   let swallowed = 0;
   await ledger.strike(byLength({ short: 2, full: 20 }), async () => {
     const before = swallowed;
-    // basic.ack; the consumers go on until the broker has no more to give them, their prefetch being used up.
+    // Drops basic.ack; the consumers go on until their prefetch is used up.
     proxy.dropFrames(({ method }) => method === '60.80' && (swallowed += 1) > 0);
     await waitFor(() => swallowed > before, { what: 'an ack to be swallowed' });
     await untilConsumingAgain(daemon, () => {
@@ -82,7 +82,7 @@ test('after an outage the first connection that recovers wakes the other from it
   const opened = (from: number): JsonRecord[] =>
     daemon.lines.slice(from).filter(({ msg }) => String(msg).startsWith('connected to'));
   for (const round of ['first', 'second']) {
-    // The publish connection is opened by its first message.
+    // The first publish opens the publish connection.
     await stage.vhost.publish('q', round);
     await daemon.waitForRecords((all) => all.some(({ event, id }) => event === 'republished' && id === round));
     const from = daemon.lines.length;

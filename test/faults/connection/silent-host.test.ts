@@ -7,7 +7,7 @@ import { Ledger } from '../../support/ledger/ledger.js';
 import { TcpProxy } from '../../support/network/tcp-proxy.js';
 import { waitFor } from '../../support/wait.js';
 
-/** A host that accepts TCP and never says a word. */
+/** A host that accepts TCP and never sends a byte. */
 async function silentHost(t: TestContext): Promise<{ readonly port: number; readonly met: () => boolean }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => sockets.add(socket.on('error', () => {})));
@@ -29,7 +29,7 @@ test('a host that accepts connections and never answers is abandoned for the nex
   t.after(() => proxy.close());
   const ledger = await Ledger.open(t, { urls: [vhost.url] });
   const url = vhost.url.replace(`${vhost.host}:${vhost.port}`, `127.0.0.1:${silent.port},127.0.0.1:${proxy.port}`);
-  // Hosts are tried in random order: this one takes nobody before the silent one was met.
+  // The daemon tries hosts in random order, so the proxy refuses until the silent host was tried.
   proxy.refuse();
   const daemon = await startDaemon(t, { url, ...ledger.daemonWith({ connection: { connect_timeout: '1s' } }) });
   await waitFor(silent.met, { timeoutMs: 60_000, what: 'the daemon to try the silent host' });

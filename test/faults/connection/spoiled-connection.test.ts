@@ -28,7 +28,7 @@ async function consumeFrom(t: TestContext, broker: FakeBroker, more: object = {}
   });
 }
 
-/** Says something else at one stage of one connection. */
+/** Changes the bytes of one stage of a connection. */
 function corrupt(stage: string, change: (bytes: Buffer, channel: number) => Buffer): Part {
   let isDone = false;
   return (line) => {
@@ -41,7 +41,7 @@ function corrupt(stage: string, change: (bytes: Buffer, channel: number) => Buff
 test('the daemon starts and consumes although its first connections fail, each at another stage', async (t) => {
   const broker = await openBroker(t);
   const random = new SeededRandom(7);
-  // No frame begins like this, so that nothing is waited for.
+  // No frame begins with this byte, so the client does not wait for more.
   const garbage = (): Buffer => Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 1, 1, 1]), random.bytes(50)]);
   const stages = ['ConnectionStart', 'ConnectionTune', 'ConnectionOpenOk', 'ChannelOpenOk', 'QueueDeclareOk'];
   const parts = [

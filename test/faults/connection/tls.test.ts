@@ -50,7 +50,7 @@ test('the daemon connects with client certificate, key and authority to a broker
   assert.deepEqual(await nameless.stop(), CLEAN);
 });
 
-/** A daemon that meets a certificate, and the certificate authority that it trusts. */
+/** A daemon, the TLS front that it connects to, and the certificate authority that it trusts. */
 async function meeting(
   t: TestContext,
   shown: (authority: CertificateAuthority) => Promise<CertificateFiles>,

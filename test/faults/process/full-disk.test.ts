@@ -11,7 +11,7 @@ async function worksOn(stage: Stage): Promise<void> {
   await stage.done(...MESSAGES);
   assert.deepEqual(stage.begins('fail'), [false, true]);
   assert.deepEqual(stage.begins('exit'), [false, true]);
-  // A connection that goes is a line in the log, too.
+  // A lost connection writes a log line, too.
   stage.proxy.cut();
   await stage.endsWell();
 }

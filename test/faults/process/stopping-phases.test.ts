@@ -5,10 +5,10 @@ import { CLEAN, FAILED, PATIENCE_MS, Stage } from '../../support/daemon/stage.js
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
-/** So many that rabbitmqctl can look in the middle of it. */
+/** Enough queues for rabbitmqctl to look while the daemon declares them. */
 const TO_DECLARE = 20;
 
-/** A daemon that has much to declare over a slow line, so that a stop can come in the middle of it. */
+/** A daemon that declares many queues over a slow line, so that a stop can interrupt it. */
 async function slowly(t: TestContext, queueCount: number, shutdownTimeout: string): Promise<Stage> {
   const queues = Array.from({ length: queueCount }, (_, number) => `q${number}`);
   const stage = await Stage.start(t, {

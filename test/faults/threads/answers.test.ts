@@ -20,7 +20,7 @@ function calls(stage: Stage, id: string): [unknown, unknown][] {
   return stage.records('call', id).map(({ name, code }) => [name, code]);
 }
 
-/** No answer reached a channel that does not know its delivery: RabbitMQ would have closed it. */
+/** Checks that every answer had a valid delivery tag: RabbitMQ closes the channel otherwise. */
 function noChannelClosed(stage: Stage): void {
   assert.deepEqual(
     stage.daemon.lines.filter(({ msg }) => /channel|subscription|connection lost/.test(String(msg))),
@@ -81,7 +81,7 @@ test('an answer long before consume() ends reaches the broker at once, and the i
   const stage = await answering(t, { entry: { consumer_count: 1, options: { ms: 1_500 } } });
   const id = 'before a long rest';
   await stage.send(id, 'next');
-  // With a prefetch of 1 the broker sends the next message when it has the answer.
+  // With a prefetch of 1 the broker sends the next message after the answer.
   await waitFor(async () => (await stage.vhost.messageCount('q')) === 0, { what: 'the next message to be sent' });
   assert.equal(stage.records('done', id).length, 0, 'the consumer still rests');
   assert.equal(stage.begins('next').length, 0);

@@ -26,7 +26,7 @@ test('back-pressure slows down a consumer that logs without a pause, and heartbe
   assert.equal(stage.records('done', 'chatter').length, 0, 'the other queue waited for the chatter');
   await stage.done('chatter');
   const [{ lines } = { lines: 0 }] = stage.records('done', 'chatter');
-  // Every line is written, and none is far behind: a backlog would still be growing the log now.
+  // Every line is written by now: with a backlog the log would still grow.
   await stage.daemon.waitForLine((line) => isChatter(line) && line.lines === Number(lines) - 1, PATIENCE_MS);
   assert.equal(stage.daemon.lines.filter(isChatter).length, lines);
   assert.deepEqual(stage.begins('chatter').length, 1);

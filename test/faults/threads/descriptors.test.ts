@@ -13,7 +13,7 @@ async function hoarding(t: TestContext): Promise<Stage> {
       consumers: [{ consumer: `${fixture('descriptors.mjs')}:Exits`, queue: 'exits' }],
     },
     args: ['--threads', '2'],
-    // Enough for Node.js, which opens all modules of a start at once.
+    // Enough for Node.js, which opens all modules at once when it starts.
     shell: 'ulimit -n 512; exec "$@"',
   });
   await stage.send('hoard', 'behind it');
@@ -27,7 +27,7 @@ async function release(stage: Stage): Promise<void> {
 
 test('without a file descriptor for a connection, the daemon retries until one is free and loses nothing', async (t) => {
   const stage = await hoarding(t);
-  // Refused for a while, so that what the old connection held is taken before the next attempt.
+  // Refused for a while, so that the fixture takes the old connection's descriptor before the next attempt.
   stage.proxy.refuse();
   stage.proxy.cut();
   await stage.daemon.waitForLine({ msg: /^connecting again/ }, PATIENCE_MS);

@@ -24,7 +24,7 @@ const DEATHS = [
 const NEIGHBOUR = `${fixture('dying.mjs')}:Neighbour`;
 const NEIGHBOURS = 200;
 
-/** Thread 0 hosts the consumer that dies, thread 1 a neighbour with messages to do all the while. */
+/** Thread 0 runs the consumer that dies, thread 1 a neighbour that is busy throughout. */
 async function beside(t: TestContext, options: Partial<StageOptions> = {}): Promise<Stage> {
   const stage = await Stage.ready(t, {
     consumer: 'dying.mjs:Dies',
@@ -40,7 +40,7 @@ async function beside(t: TestContext, options: Partial<StageOptions> = {}): Prom
   return stage;
 }
 
-/** Each message of the neighbour was done once, in one life of its thread. */
+/** Checks that the neighbour handled each message once, on one and the same thread. */
 async function neighbourNoticedNothing(stage: Stage): Promise<void> {
   await stage.daemon.waitForRecords(() => stage.records('served').length >= NEIGHBOURS, PATIENCE_MS);
   const served = stage.records('served');
@@ -123,7 +123,7 @@ test('a thread whose replacements die in the constructor is replaced with growin
   assert.equal(stage.records('constructing').length, 6);
   const starts = stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('worker thread 0 starts again in'));
   assert.equal(starts.length, 4);
-  // Full jitter: each wait is somewhere below its limit, which doubles.
+  // Full jitter: each wait is random below its limit, which doubles.
   for (const [index, waitMs] of starts.map((line) => Number(line.waitMs)).entries()) {
     assert.ok(waitMs <= 100 * 2 ** index, `wait ${index} was ${waitMs} ms`);
   }

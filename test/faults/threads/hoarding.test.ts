@@ -8,7 +8,7 @@ import { residentMiB } from '../../support/processes/resident-memory.js';
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
-/** The largest prefetch that AMQP can name. */
+/** The largest prefetch in AMQP. */
 const MOST_UNANSWERED = 65_535;
 
 async function fill(vhost: TestVhost, count: number): Promise<void> {
@@ -28,7 +28,7 @@ test('a long queue with prefetch 0 is consumed in bounded memory, with bounded u
     before: (vhost) => fill(vhost, count),
   });
 
-  // The consumer rests over the first message until the broker has sent all that it will.
+  // The consumer holds the first message until the broker has sent a full prefetch.
   let mostUnanswered = 0;
   await waitFor(
     async () => {

@@ -6,13 +6,13 @@ import { residentMiB } from '../../support/processes/resident-memory.js';
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
-/** What an hour of a small leak comes to: 1 MiB a message, six GiB in all at full length. */
+/** An hour of a small leak, shortened: 1 MiB per message, 6 GiB in all at full length. */
 const PER_SECOND = 100;
 const MESSAGES = byLength({ short: 600, full: 6_000 });
 const THREADS = 2;
 const HEAP_MB = 150;
 /**
- * Each thread may have this much, and once more until its successor is ready and the old one is gone; the rest is the process.
+ * Each thread may use this much, twice while its successor starts and the old one still runs; the remainder is the process.
  */
 const MOST_MIB = 2 * THREADS * HEAP_MB + 300;
 
@@ -47,7 +47,7 @@ for (const buffers of [false, true]) {
     const troubled = stage.daemon.lines.filter(({ level }) => Number(level) >= 40);
     assert.deepEqual(troubled, [], 'nobody complained');
     const threads = new Set(stage.records('up').map(({ threadId }) => threadId)).size;
-    // A thread is replaced a little after it has leaked its 150 messages.
+    // A thread is replaced soon after it has leaked 150 messages.
     assert.ok(threads > MESSAGES / HEAP_MB / 3, `${threads} threads`);
     const seconds = stage.records('done').map(({ at }) => Math.floor(Number(at) / 1_000));
     const first = Math.min(...seconds);

@@ -41,7 +41,7 @@ for (const type of ['classic', 'quorum']) {
     await vhost.publish('q', 'next');
     await daemon.waitForRecords((records) => records.some(({ id }) => id === 'next'));
 
-    // What the consumer saw is what was published, whichever way it came back.
+    // The consumer saw the published message each time, from its queue or as a copy.
     const seen = daemon.records().filter(({ id }) => id === 'kill');
     assert.deepEqual(
       seen.map(({ exchange, routingKey, redelivered, deaths, messageId }) => [
@@ -57,7 +57,7 @@ for (const type of ['classic', 'quorum']) {
         ['jobs', 'a.b', true, 2, 'm-1'],
       ],
     );
-    // A copy that kept its CC header would have gone there, through the default exchange.
+    // The default exchange would have routed a copy with a CC header there.
     assert.equal(await vhost.messageCount('copies'), 0);
 
     const dead = await (await vhost.channel()).get('q.dead', { noAck: true });
@@ -74,7 +74,7 @@ for (const type of ['classic', 'quorum']) {
       ...headers
     } = dead.properties.headers ?? {};
     assert.ok([firstSeen, diedAt, stack, host].every((value) => value !== undefined));
-    // The quarantine of a quorum queue is one, too: it counts, from the first delivery on or from the second.
+    // The dead queue of a quorum queue is one, too, and counts deliveries from the first or the second on.
     const counts = type === 'quorum' && !(await vhost.broker.behaves('no count at the first delivery'));
     assert.equal(count, counts ? 0 : undefined);
     assert.deepEqual(headers, {
@@ -116,7 +116,7 @@ test("a thread's death is logged with cause, heap and suspects, and the other me
     { queue: 'q', consumer: 'Killed', bytes: 4 },
   );
   assert.ok(heap.usedMb > 0 && heap.limitMb > heap.usedMb, JSON.stringify(heap));
-  // The innocent have not failed, and are in no quarantine.
+  // The other messages have not failed, and none of them is dead.
   const ends = daemon.lines.filter(({ reason }) => reason !== undefined);
   assert.deepEqual(
     ends.map(({ level, code, reason }) => [level, code, reason]),

@@ -56,7 +56,7 @@ for (const [way, shutdownThrows] of [
     );
     assert.equal(lines.filter((msg) => msg.startsWith('consume failed: ')).length, THROWABLES.length);
     const told = stage.records('shutdown').map(({ isError }) => isError);
-    // What is no Error is the cause of one; the last is the stop.
+    // A value that is not an Error is wrapped as the cause of one; the last shutdown is the stop.
     assert.equal(told.filter((isError) => isError === true || isError === 'hostile').length, THROWABLES.length);
     assert.deepEqual(told.at(-1), null);
     assert.equal(
@@ -108,7 +108,7 @@ test('a constructor that throws anything is retried with growing waits, and othe
   for (const instance of throws.keys()) {
     const times = made(instance);
     const waits = times.slice(1).map((at, index) => at - (times[index] ?? 0));
-    // Timers fire late on a busy machine, never early: each wait is at least the one that it doubles.
+    // Timers fire late on a busy machine, never early, so each wait is at least the previous one.
     waits.forEach((wait, index) => assert.ok(wait >= 95 * 2 ** index, `wait ${index + 1} was ${wait} ms`));
     const retries = stage.daemon.lines.filter((line) => line.instance === instance && line.retryMs !== undefined);
     assert.deepEqual(

@@ -103,7 +103,7 @@ test('consumers on one thread take turns, so a full queue of one does not block 
   await daemon.waitForRecords(() => ids(daemon, 'begin').length === 220);
   const begun = daemon.records().filter(({ event }) => event === 'begin');
   const lastDrop = begun.findLastIndex(({ queue }) => queue === 'drops');
-  // One of each in turn; the flood was there first.
+  // The two take turns, although the flood came first.
   assert.ok(lastDrop < 120, `the last of 20 drops began as number ${lastDrop + 1} of 220`);
 });
 

@@ -29,7 +29,7 @@ async function failing(t: TestContext, vhost: TestVhost, entries: readonly Entry
   return daemon;
 }
 
-/** As in rabbitmq.conf, and at once: RabbitMQ 3 reads the setting for each channel, RabbitMQ 4 keeps it elsewhere. */
+/** Sets the limit at run time: RabbitMQ 3 reads the setting for each channel, RabbitMQ 4 stores it elsewhere. */
 async function lowerLimit(broker: PrivateBroker): Promise<void> {
   await broker.ctl('eval', `application:set_env(rabbit, max_message_size, ${LIMIT}).`);
   await broker.ctl('eval', `persistent_term:put(max_message_size, ${LIMIT}).`);
@@ -64,7 +64,7 @@ test('a message above a size limit that was lowered later cannot be copied, and 
       ({ msg, queue: of }) => of === queue && String(msg).startsWith('a message that failed cannot be copied'),
     );
     assert.match(String(line['msg']), new RegExp(`goes back as it is in 300000 ms: .* ${why}`));
-    // Others are served, and it is neither sent nor run again meanwhile.
+    // The others are handled; this one is neither sent nor run again.
     const others = ['one', 'two', 'three'].map((id) => `${id} ${queue}`);
     for (const id of others) await vhost.publish(queue, { id });
     await waitFor(() => others.every((id) => begins(daemon, id) === 1), { what: 'the others' });

@@ -8,7 +8,7 @@ import { cutUntilLeftOut, leftOut } from '../../support/daemon/left-out.js';
 import { TcpProxy } from '../../support/network/tcp-proxy.js';
 
 const consumer = `${fixture('consumers.mjs')}:Acks`;
-/** Of a daemon that waits no longer than it must. */
+/** Short waits between attempts. */
 const waiting = {
   connection: { reconnect_delay_max: '1s' },
   queues: [{ queue: 'q' }],
@@ -67,7 +67,7 @@ for (const { what, exchanges = [], queue = {}, entry = {}, message } of [
     });
     assert.deepEqual(await daemon.exit(), FAILED);
     assert.match(String(daemon.lines.at(-1)?.msg), message);
-    // Twice at most: once among others, once alone.
+    // At most twice: once with others, once alone.
     assert.ok(count(daemon, /^connection lost/) <= 2);
   });
 }
@@ -87,7 +87,7 @@ test('an entry beyond the channel limit waits for a channel, and the others are 
     },
   });
   await daemon.waitForLine({ msg: /^ready|it is left out/ }, 60_000);
-  // RabbitMQ counts channels a moment late: several that are opened at once may all get in, and then a later connection decides.
+  // RabbitMQ counts channels with a delay, so several opened at once may exceed the limit until a later connection.
   const left = names[leftOut(daemon) ?? (await cutUntilLeftOut(daemon, proxy))] ?? '';
   const refused = /^consumers\[\d\]: .* is still refused: NOT_ALLOWED - number of channels/;
   for (const served of names.filter((name) => name !== left)) {
@@ -141,7 +141,7 @@ test('a queue beyond the limit of the virtual host waits, and the others are con
   });
   const refused = /^queues\[1\]: queue "waits" could not be declared: PRECONDITION_FAILED - .*queue limit in vhost/;
   await daemon.waitForLine(() => count(daemon, refused) >= 2, 60_000);
-  // Nothing of its own is wrong with the binding.
+  // The binding itself is valid.
   assert.equal(count(daemon, /bindings\[0\]/), 0);
   await vhost.publish('fits', 'of fits');
   await acks(daemon, 'of fits');

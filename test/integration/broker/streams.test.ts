@@ -11,7 +11,7 @@ interface Reading {
   readonly consumer: string;
   /** Default: the first message. */
   readonly offset?: string | number;
-  /** Default 1: what is not passed would let no other come. */
+  /** Default 1, so that a message that is not passed blocks all later ones. */
   readonly prefetch?: number;
 }
 
@@ -54,7 +54,7 @@ test('a stream is read from its offset, and continues after a message that fails
   const readFrom = async (offset: string | number): Promise<unknown[]> => {
     const daemon = await read(t, vhost, { consumer: 'failing.mjs:Failing', offset });
     await daemon.waitForRecords((all) => all.some(({ id }) => id === 'none'));
-    // Comes over the connection that the failures were answered on, and nothing comes a second time.
+    // Arrives on the connection of the failures, and nothing arrives twice.
     const last = `after ${offset}`;
     await vhost.publish('q', { id: last });
     await daemon.waitForRecords((all) => all.some(({ id }) => id === last));
@@ -63,7 +63,7 @@ test('a stream is read from its offset, and continues after a message that fails
     return begun(daemon);
   };
   assert.deepEqual(await readFrom(0), ['throw', 'none', 'throw', 'reject', 'none', 'retry', 'after 0']);
-  // It is all there for the next one, whatever became of it here.
+  // The whole stream remains for the next consumer.
   assert.deepEqual(await readFrom(3), ['reject', 'none', 'retry', 'after 0', 'after 3']);
 });
 

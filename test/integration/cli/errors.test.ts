@@ -6,7 +6,7 @@ import { fixture } from '../../support/daemon/fixture.js';
 import { type JsonRecord, parseRecordLines } from '../../support/json-record.js';
 
 const BOTH = 'connect ECONNREFUSED ::1:5432, connect ECONNREFUSED 127.0.0.1:5432';
-/** What is thrown, the message that is told of it, and what its stack has once. */
+/** A thrown error, the logged message, and texts that its stack must have once. */
 const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ['refused', BOTH, ['connect ECONNREFUSED ::1:5432', 'connect ECONNREFUSED 127.0.0.1:5432']],
   ['several wrapped', 'no database', ['no database', 'connect ECONNREFUSED ::1:5432']],
@@ -19,7 +19,7 @@ function times(text: string, part: string): number {
   return text.split(`Error: ${part}\n`).length - 1;
 }
 
-/** The stacks of an error in the log, and of all that stands behind it. */
+/** The stacks of a logged error and of its causes and errors. */
 function stacksOf(err: unknown): string {
   if (typeof err !== 'object' || err === null) return '';
   const { stack, cause, aggregateErrors }: { stack?: unknown; cause?: unknown; aggregateErrors?: unknown } = err;

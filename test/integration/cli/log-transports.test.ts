@@ -9,7 +9,7 @@ import { waitFor } from '../../support/wait.js';
 
 const config = { queues: [{ queue: 'q' }], consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q' }] };
 const INVALID = { code: 78, signal: null };
-/** No broker listens here: what is wrong is found before it is asked. */
+/** No broker listens here, because the daemon must find the problem before it connects. */
 const NOWHERE = 'amqp://guest:guest@127.0.0.1:1/';
 const FILES = {
   'etc/marks.mjs':
@@ -126,7 +126,7 @@ test('options that pino refuses exit with 78, also with --validate', async (t) =
 
 test('a log transport that fails later is reported once on stderr, and the log goes to stdout', async (t) => {
   const vhost = await testVhost(t);
-  // Among several targets pino notices at the first line that this is no stream.
+  // With several targets pino detects only at the first line that this is not a stream.
   const daemon = await start(t, { targets: [{ target: './passes.mjs' }, { target: './number.mjs' }] }, [], vhost.url);
   await waitFor(() => daemon.stderr.includes('log transport failed, the log goes to stdout from now on: '), {
     what: 'the failure on stderr',

@@ -52,7 +52,7 @@ for (const [handler, timeout, message] of [
       url: vhost.url,
       config: { ...config, startup_handler: `${startup}:${handler}`, startup_timeout: timeout },
     });
-    // A handler that cannot be found is a wrong configuration, one that fails is not.
+    // A missing handler is a wrong configuration; a failing one is not.
     assert.deepEqual(await daemon.exit(), handler === 'missing' ? { code: 78, signal: null } : FAILED);
     assert.match(String(daemon.lines.at(-1)?.msg), message);
     assert.equal(daemon.lines.at(-1)?.level, 60);

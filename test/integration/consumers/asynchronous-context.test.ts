@@ -7,7 +7,7 @@ import { fixture } from '../../support/daemon/fixture.js';
 const contexts = fixture('contexts.mjs');
 const MESSAGES = ['sync 1', 'waits 1', 'sync 2', 'waits 2', 'sync 3'];
 
-/** What each call found in the store; nothing of another's is right. */
+/** The store that each call found; it must come from no other call. */
 function foundBy(daemon: Daemon, where: string): unknown[] {
   return daemon
     .records()

@@ -70,7 +70,7 @@ async function take(vhost: TestVhost, queue: string): Promise<GetMessage> {
 }
 
 function recordIn({ properties }: GetMessage): Record<string, unknown> {
-  // A quorum queue adds its own.
+  // A quorum queue adds a header of its own.
   const headers = Object.entries(properties.headers ?? {}).filter(([name]) => name !== 'x-delivery-count');
   return Object.fromEntries(headers.map(([name, value]) => [name.replace('x-amqp-dispatcher-', ''), value]));
 }

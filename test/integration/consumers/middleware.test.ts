@@ -43,7 +43,7 @@ async function records(daemon: Daemon, event: string, count: number, text?: stri
   return (await daemon.waitForRecords((all) => all.filter(isMeant).length >= count)).filter(isMeant);
 }
 
-/** What is recorded of one message between two of the recording kind. */
+/** The records of one message that passes through two recording middlewares. */
 function around(text: string): string[] {
   return [`into outer ${text}`, `into inner ${text}`, `consume ${text}`, `out inner ${text}`, `out outer ${text}`];
 }

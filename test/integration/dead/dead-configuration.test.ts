@@ -8,9 +8,9 @@ import { parseRecordLines } from '../../support/json-record.js';
 import { CertificateAuthority } from '../../support/network/certificates.js';
 import { TlsFront } from '../../support/network/tls-front.js';
 
-/** No broker listens here; a file that is wrong must not get so far. */
+/** No broker listens here, because dead must reject the file before it connects. */
 const NOWHERE = 'amqp://guest:guest@127.0.0.1:1/';
-/** Of no use to the command, and never loaded by it. */
+/** The command must not load it. */
 const CONSUMERS = [{ consumer: './absent.js', queue: 'q' }];
 
 for (const [how, args, env] of [

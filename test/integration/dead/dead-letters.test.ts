@@ -53,7 +53,7 @@ async function holds(vhost: TestVhost, counts: Readonly<Record<string, number>>)
   }
 }
 
-/** Takes everything out of a queue. */
+/** Takes all messages out of a queue. */
 async function drained(vhost: TestVhost, queue: string): Promise<{ body: string; headers: JsonRecord; id: unknown }[]> {
   return (await vhost.takeAll(queue)).map(({ content, properties }) => ({
     body: content.toString(),
@@ -66,7 +66,7 @@ const ids = (lines: readonly JsonRecord[]): unknown[] => lines.map(({ id }) => i
 
 const isBegin = ({ event }: JsonRecord): boolean => event === 'begin';
 
-/** What a consumer sees of a message. */
+/** The parts of a message that a consumer sees. */
 function seen({ attempt, exchange, routingKey, messageId, priority, own }: JsonRecord): object {
   return { attempt, exchange, routingKey, messageId, priority, own };
 }
@@ -121,7 +121,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(replayed.exit, CLEAN, replayed.stderr);
     assert.equal(replayed.stdout, 'replayed 1 of 1 message of "q.dead"\n');
     const [first, again] = await begun(daemon, 2);
-    // The first attempt once more, by its old route; only the lifetime stays away.
+    // A first attempt again, with the original route; only the expiration is removed.
     assert.deepEqual(seen(again ?? {}), seen(first ?? {}));
     assert.deepEqual([first?.['expiration'], again?.['expiration']], ['600000', undefined]);
     await holds(vhost, { q: 0, 'q.dead': 1 });
@@ -144,7 +144,7 @@ for (const type of ['classic', 'quorum']) {
     }
     assert.deepEqual(ids((await dead(t, vhost, 'show', 'q', 'm-1400')).lines), ['m-1400']);
     assert.deepEqual(ids((await dead(t, vhost, 'list', 'q', '--limit', '2')).lines), ['m-0', 'm-1']);
-    // A quorum queue puts what comes back behind what came back before.
+    // A quorum queue puts a returned message behind earlier returned ones.
     const [oldest, ...rest] = type === 'classic' ? names : [...names.slice(2), 'm-0', 'm-1'];
     assert.deepEqual(ids((await dead(t, vhost, 'show', 'q')).lines), [oldest]);
     const left = type === 'classic' ? names : [...rest, oldest];
@@ -195,7 +195,7 @@ test('a replay removes the record and the counts, and keeps every other header',
   const own = { text: 'x', table: { deep: [1, true] }, 'x-other': 2 };
   const broker = { 'x-death': [{ count: 1 }], 'x-first-death-queue': 'q', 'x-last-death-reason': 'expired' };
   await bury(vhost, 'a', { headers: { ...RECORD, ...own, ...broker, 'x-amqp-dispatcher-first-seen': 1 } });
-  // A look leaves the count of a quorum queue in it.
+  // Reading a message of a quorum queue adds a delivery count to it.
   await dead(t, vhost, 'list', 'q');
   await dead(t, vhost, 'replay', 'q');
   await holds(vhost, { q: 1, 'q.dead': 0 });
@@ -226,7 +226,7 @@ for (const type of ['classic', 'quorum']) {
     const vhost = await queues(t, type);
     await bury(vhost, 'a');
     await bury(vhost, 'b', { headers: { ...RECORD, 'x-amqp-dispatcher-queue': 'gone' } });
-    // Published there by hand: it goes to the queue that the dead one is named after.
+    // Published by hand, without a record: it goes to the queue in the dead queue's name.
     await bury(vhost, 'c', { headers: {} });
     const { exit, lines, stderr } = await dead(t, vhost, 'replay', 'q');
     assert.deepEqual(exit, FAILED);
@@ -273,7 +273,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual([exit, outcome?.['interrupted'], outcome?.['failed']], [FAILED, true, 0]);
     await holds(vhost, { q: replayed, 'q.dead': names.length - replayed });
     const all = ids([...(await drained(vhost, 'q')), ...(await drained(vhost, 'q.dead'))]);
-    // What comes back to a quorum queue is behind the others there.
+    // A quorum queue puts returned messages at its end.
     const inOrder = (found: readonly unknown[]): readonly unknown[] =>
       type === 'classic' ? found : names.filter((name) => found.includes(name));
     assert.equal(all.length, names.length);
@@ -285,7 +285,7 @@ test('a replay that loses its connections exits with 1, and the next one finds t
   const vhost = await queues(t, 'classic');
   const names = Array.from({ length: 10_000 }, (_, index) => `m-${index}`);
   await Promise.all(names.map((name) => bury(vhost, name)));
-  // Stays in the air for as long as the test likes.
+  // Stays in flight until the test ends the block.
   await vhost.broker.ctl('set_vm_memory_high_watermark', '0.0001');
   t.after(async () => void (await vhost.broker.ctl('set_vm_memory_high_watermark', '0.6')));
   const command = await startDaemon(t, { url: vhost.url, args: ['dead', 'replay', 'q'] });
@@ -297,7 +297,7 @@ test('a replay that loses its connections exits with 1, and the next one finds t
   assert.match(command.stderr, /reading "q\.dead": .*lost/);
   const [outcome] = parseRecordLines(command.stdout);
   assert.deepEqual([outcome?.['replayed'], outcome?.['interrupted']], [0, true]);
-  // Twice a window: the publish connection may go first, and what then takes the place of the failed goes with the other.
+  // Twice a window: if the publish connection closes first, the messages that replace the failed ones are lost with the other.
   assert.ok(Number(outcome?.['failed']) <= 2 * 256, 'no more than was in the air');
   await vhost.broker.ctl('set_vm_memory_high_watermark', '0.6');
   await holds(vhost, { 'q.dead': names.length });

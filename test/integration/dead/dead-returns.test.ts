@@ -6,7 +6,7 @@ import { startDaemon } from '../../support/daemon/daemon.js';
 import { CLEAN } from '../../support/daemon/stage.js';
 import { waitFor } from '../../support/wait.js';
 
-/** What `dead list` prints of a quorum queue whose message has come back more often than RabbitMQ likes. */
+/** The output of `dead list` for a quorum queue whose message was returned more often than RabbitMQ's default limit. */
 async function listReturned(t: TestContext, args: object): Promise<{ stdout: string; stderr: string }> {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();

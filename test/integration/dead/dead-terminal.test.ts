@@ -20,7 +20,7 @@ async function buried(t: TestContext, count: number): Promise<TestVhost> {
   return vhost;
 }
 
-/** Somebody who wants to purge, and was asked. */
+/** A terminal that shows the question of `dead purge`. */
 async function purging(t: TestContext, vhost: TestVhost): Promise<Terminal> {
   const terminal = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'purge', 'q'] });
   await terminal.shows(QUESTION);
@@ -69,7 +69,7 @@ test('dead prints a table or a sheet on a terminal, and JSON lines elsewhere', a
       [''],
     ],
   );
-  // Nobody has sized this terminal, which then says that it has no columns at all.
+  // This terminal has no size, so it reports 0 columns.
   assert.equal(rows[2]?.length, 100);
   const shown = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'show', 'q', 'm-0'] });
   assert.deepEqual(await shown.exit(), CLEAN, shown.screen);
@@ -93,7 +93,7 @@ test('a long replay draws its progress on a terminal and clears it before the re
   const vhost = await buried(t, count);
   const proxy = await TcpProxy.start({ port: vhost.port });
   t.after(() => proxy.close());
-  // They are read in eight batches of up to 256, each of them a way of 100 ms at least: longer than a bar waits to be drawn.
+  // Read in eight batches of up to 256, each of which takes at least 100 ms: longer than the delay of the bar.
   proxy.delay(50);
   const url = vhost.url.replace(`${vhost.host}:${vhost.port}`, `${proxy.host}:${proxy.port}`);
   const replaying = await startAtTerminal(t, { url, args: ['dead', 'replay', 'q'] });

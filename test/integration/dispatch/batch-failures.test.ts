@@ -135,7 +135,7 @@ for (const type of ['classic', 'quorum']) {
           `message ${id}`,
         );
       if (how === 'loop') return;
-      // What loops hears nothing; and its answers may not have been told before it did.
+      // A looping consumer receives no signal, and its earlier answers may not have been posted.
       for (const id of [1, 2]) assert.deepEqual(attemptsOf(daemon, id), [[1, 5]], `message ${id}`);
       assert.deepEqual(
         eventsOf(daemon.records(), 'abort').map(({ code }) => code),

@@ -57,7 +57,7 @@ for (const type of ['classic', 'quorum']) {
     await untilDepth(vhost, 'q.dead', 1);
     const [around, ...others] = eventsOf(daemon.records(), 'around');
     assert.deepEqual([around?.['messages'], others], [3, []]);
-    // A batch of nothing but invalid ones calls nobody, and the next one comes.
+    // A batch of only invalid messages calls no consumer, and the next batch follows.
     for (const text of ['a', 'b', 'c', 'd']) await vhost.publish('q', text);
     await untilDepth(vhost, 'q.dead', 5);
     await publish(vhost, 4, {}, 5);

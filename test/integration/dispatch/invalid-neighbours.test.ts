@@ -6,7 +6,7 @@ import { attemptsOf, batching, eventsOf, idsOf, publish, untilDepth } from '../.
 import { startDaemon } from '../../support/daemon/daemon.js';
 import { fixture } from '../../support/daemon/fixture.js';
 
-/** Messages that are done with while something else of their thread runs on, or ends it. */
+/** Messages that are done while another message of their thread runs on, or ends the thread. */
 
 const RETRY = { attempts: 4, delay: '100ms', backoff: 'fixed', jitter: 0 };
 const JSON_ONLY = { json: {} };
@@ -85,7 +85,7 @@ test('a message that its consumer rejected is not blamed when the next one ends 
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('q', { durable: true });
-  // Both are there before the consumer is: the second begins in the same turn in which the first has ended.
+  // Both are queued before the consumer starts, so the second begins in the turn in which the first ended.
   await vhost.publish('q', { id: 1, fails: 9, how: 'reject' });
   await vhost.publish('q', { id: 2, fails: 1, how: 'die' });
   const daemon = await startDaemon(t, {

@@ -68,7 +68,7 @@ test('SIGTERM under load exits with 0, and no message is lost or consumed twice'
     for (let id = 0; id < total; id++) {
       assert.ok(doneHere.has(String(id)) || remaining.includes(String(id)), `message ${id} of ${queue} is lost`);
     }
-    // What failed the first time may have begun and be back; everything else is in exactly one place.
+    // A message that failed the first time may have begun and be back; all others are in exactly one place.
     const inBoth = remaining.filter((id) => doneHere.has(id) && Number(id) % 13 !== 0);
     assert.deepEqual(inBoth, []);
   }
@@ -243,7 +243,7 @@ test('SIGTERM during a resubscription, with a message running, requeues without 
   proxy.cut();
   await waitFor(async () => (await vhost.consumerCount('q')) === 0, { what: 'the subscription to be gone' });
   await Promise.all(Array.from({ length: 20 }, (_, id) => vhost.publish('q', String(id))));
-  // The broker knows the consumer while its answer, and the messages behind it, are still on their way to the daemon.
+  // The broker lists the consumer before its reply and its messages have reached the daemon.
   await waitFor(async () => (await vhost.consumerCount('q')) === 1, { what: 'the broker to have the consumer again' });
   daemon.signal('SIGTERM');
   assert.deepEqual(await daemon.exit(), CLEAN);

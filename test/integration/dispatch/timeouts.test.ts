@@ -72,12 +72,12 @@ for (const type of ['classic', 'quorum']) {
       const entry = { consumer_count: 8, retry, timeout };
       const [daemon, vhost] = await slow(t, entry, type);
       const others = Array.from({ length: 7 }, (_, index) => `other ${index}`);
-      // What loops blocks its thread: the others must have begun before.
+      // A loop blocks its thread, so the others must have begun before.
       const hang = async (): Promise<void> => vhost.publish('q', { id: 'culprit', how });
       if (how === 'hangs') {
         await hang();
         await daemon.waitForRecords((all) => eventsOf(all, 'begin', 'culprit').length === 1);
-        // The others must begin when part of the time is over, or they would all have failed.
+        // The others must begin later, or all of them would time out.
         const begunAt = Number(eventsOf(daemon.records(), 'begin', 'culprit')[0]?.['at']);
         await waitFor(() => Date.now() - begunAt >= 700, { what: 'half of the time' });
       }

@@ -63,7 +63,7 @@ for (const type of ['classic', 'quorum']) {
         const theirs = await brokersOwn(vhost, { type, routingKey, properties });
         assert.deepEqual(ours, theirs);
       }
-      // One that the broker has dead-lettered before.
+      // A message that the broker has dead-lettered before.
       await dieInTime(vhost, 'jobs');
       const ours = seen(await take(vhost, 'graves'), routingKey);
       assert.deepEqual(ours, await brokersOwn(vhost, { type, routingKey, properties: undefined }));
@@ -131,7 +131,7 @@ test("a message at the delivery limit goes to the dead-letter exchange with the 
 interface Twin {
   readonly type: string;
   readonly routingKey: string | undefined;
-  /** Undefined: the message has died of its lifetime before. */
+  /** Undefined: the message expired before. */
   readonly properties: object | undefined;
 }
 
@@ -146,7 +146,7 @@ async function dieInTime(vhost: TestVhost, exchange: string): Promise<void> {
   await vhost.publish('before', FAILS, { headers: { own: 1 } });
 }
 
-/** What the broker makes of the same message when it is rejected from a queue of the same kind. */
+/** The same message after the broker dead-letters it on a reject from an equal queue. */
 async function brokersOwn(vhost: TestVhost, { type, routingKey, properties }: Twin): Promise<object> {
   const channel = await vhost.channel();
   await channel.deleteQueue('q2');
@@ -167,11 +167,11 @@ async function brokersOwn(vhost: TestVhost, { type, routingKey, properties }: Tw
   return seen(await take(vhost, 'graves'), routingKey);
 }
 
-/** What is the same whether we or the broker dead-letter a message. */
+/** The parts that are equal whether the daemon or the broker dead-letters a message. */
 function seen({ fields, properties, content }: GetMessage, deadRoutingKey: string | undefined): object {
   const { headers: all = {}, ...rest } = properties;
   const { CC: _, ...others } = all;
-  // With a routing key for dead letters RabbitMQ 4 keeps CC and does not route by it; it would by that of a copy.
+  // With a dead-letter routing key RabbitMQ 4 keeps CC without routing by it; it would route a copy by its CC.
   const headers = deadRoutingKey === undefined ? all : others;
   const own = Object.entries(headers).filter(([name]) => !name.startsWith('x-amqp-dispatcher-'));
   const text = JSON.stringify(sorted(Object.fromEntries(own)), (_name, value: unknown) =>
@@ -182,7 +182,7 @@ function seen({ fields, properties, content }: GetMessage, deadRoutingKey: strin
     routingKey: fields.routingKey,
     properties: rest,
     body: content.toString(),
-    // The two differ by their names and by up to a second.
+    // The two differ in queue names and by up to a second.
     headers: text
       .replaceAll('"q2"', '"q"')
       .replaceAll('"twin"', '"jobs"')

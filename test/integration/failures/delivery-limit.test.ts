@@ -13,7 +13,7 @@ const LIMIT = 4;
 interface Options {
   /** What the consumer does with every delivery. */
   readonly how: string;
-  /** Undefined: the queue has no such argument. */
+  /** Undefined: the queue has no limit argument. */
   readonly limit?: number;
   readonly queue?: object;
   readonly entry?: object;

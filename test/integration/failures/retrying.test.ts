@@ -150,7 +150,7 @@ for (const type of ['classic', 'quorum']) {
     const [daemon, vhost] = await failing(t, options);
     await vhost.publish('q', { id: 'x', fails: 1 });
     await daemon.waitForLine({ msg: /attempt 1 of 3 failed/ });
-    // The line comes before the ack: a kill between the two would double the message, as it may.
+    // Wait for the ack as well as the line: a kill between the two may duplicate the message.
     const isAcked = async (): Promise<boolean> => (await vhost.queueDepths()).get('q')?.unacked === 0;
     await waitFor(isAcked, { what: 'the ack of the original' });
     daemon.signal('SIGKILL');
@@ -181,7 +181,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-/** How a broker comes to refuse every copy. A quorum queue takes a few messages more than its length, until it tells. */
+/** Ways to make the broker refuse every copy. A quorum queue accepts a few messages beyond its maximum length. */
 const REFUSALS = {
   classic: {
     why: 'refused the message',
@@ -212,7 +212,7 @@ for (const type of ['classic', 'quorum'] as const) {
     await begin(vhost);
     await vhost.publishTo(JOBS, { id: 'x', fails: 1 });
     await waitFor(() => waitsOf(daemon).length >= 4, { what: 'four refused copies' });
-    // Others are served meanwhile.
+    // Other messages are handled meanwhile.
     await vhost.publishTo(JOBS, { id: 'y' });
     await attempts(daemon, 'y', 1);
     assert.equal((await attempts(daemon, 'x', 1)).length, 1);
@@ -294,7 +294,7 @@ for (const type of ['classic', 'quorum']) {
     await (await vhost.channel()).deleteQueue('q.retry.200');
     await vhost.publish('q', { id: 'y', fails: 1 });
     const seen = await attempts(daemon, 'y', 2);
-    // The copy found no queue, so it was made once more, and the queue with it.
+    // The copy was unroutable, so the queue was declared again and the copy published again.
     assert.deepEqual(
       seen.map(({ attempt }) => attempt),
       [1, 2],
@@ -302,7 +302,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-/** amqplib gives a timestamp as `{ '!': 'timestamp', value }`. */
+/** amqplib decodes a timestamp as `{ '!': 'timestamp', value }`. */
 function secondsOf(timestamp: unknown): number {
   const isTagged = typeof timestamp === 'object' && timestamp !== null && 'value' in timestamp;
   return Number(isTagged ? timestamp.value : Number.NaN);

@@ -78,7 +78,7 @@ async function get(url: string, queue: string): Promise<string | undefined> {
   return message === false ? undefined : message.content.toString();
 }
 
-/** A zombie is dead: where nobody reaps orphans, in a container say, it stays in the table. */
+/** A zombie counts as dead: without an init process, as in a container, it stays in the process table. */
 function isAlive(pid: unknown): boolean {
   if (typeof pid !== 'number') throw new Error(`${String(pid)} is no process id`);
   try {
@@ -90,6 +90,6 @@ function isAlive(pid: unknown): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
-    return false; // gone between the two looks
+    return false; // ended between the two checks
   }
 }

@@ -46,7 +46,7 @@ test('a blackhole keeps connections open and silent, and restore forwards the da
   const late = await open(t, proxy);
   const lateAnswer = ask(late, 'late');
   const direct = await open(t, { host: proxy.host, port: proxy.targetPort });
-  // The target answers others meanwhile: the silence is the proxy's.
+  // The target answers other clients, so the proxy causes the silence.
   for (let round = 0; round < 20; round += 1) assert.equal(await ask(direct, 'direct'), 'direct');
   assert.equal(client.bytesRead, 'before'.length);
   assert.equal(late.bytesRead, 0);
@@ -195,7 +195,7 @@ async function open(t: TestContext, { host, port }: { host: string; port: number
   return socket;
 }
 
-/** Unlike `once`, it does not mind the error that comes before. */
+/** Unlike `once`, it ignores an earlier error. */
 async function closed(socket: Socket): Promise<void> {
   if (socket.closed) return;
   await new Promise((resolve) => {

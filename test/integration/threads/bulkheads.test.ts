@@ -58,7 +58,7 @@ test('dedicated threads have their own limits, and those of the file by default'
   const [daemon] = await bulkheads(t, { mine, config });
   const records = await daemon.waitForRecords((all) => of(all, 'up').length === 2);
   const limit = (entry: string): number => Number(of(records, 'up', entry)[0]?.['heapLimitMb']);
-  // The young generation counts three times: two halves that objects are copied between, and a margin.
+  // The young generation counts three times: two semi-spaces, and a margin.
   assert.equal(limit('others') - limit('mine'), 300 - 64);
 });
 

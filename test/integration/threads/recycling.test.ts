@@ -15,7 +15,7 @@ interface RecycledOptions {
   readonly type?: string;
   readonly config?: object;
   readonly threads?: number;
-  /** A shell command that starts the daemon: `exec "$@"`, and whatever comes before it. */
+  /** A shell command that starts the daemon, ending in `exec "$@"`. */
   readonly shell?: string;
 }
 
@@ -49,7 +49,7 @@ async function untilDone(daemon: Daemon, ids: readonly string[]): Promise<JsonRe
   return records;
 }
 
-/** Sends messages until a second thread has done some; tells how many. */
+/** Sends messages until a second thread has handled some; returns how many were sent. */
 async function untilMoved(daemon: Daemon, vhost: TestVhost): Promise<number> {
   for (let sent = 0; ; sent += 50) {
     const ids = names(`m ${sent}`, 50);
@@ -58,7 +58,7 @@ async function untilMoved(daemon: Daemon, vhost: TestVhost): Promise<number> {
   }
 }
 
-/** Keeps messages coming until so many threads have served; tells which. */
+/** Keeps sending messages until so many threads have handled some; returns their ids. */
 async function flowUntilThreads(daemon: Daemon, vhost: TestVhost, count: number): Promise<string[]> {
   const ids: string[] = [];
   const doneSoFar = (): number => of(daemon.records(), 'done').length;
@@ -100,7 +100,7 @@ for (const type of TYPES) {
           .map((record) => records.indexOf(record));
       const ready = Math.max(...at('up', next));
       const goes = at('down', old);
-      if (goes.length === 0) continue; // The last pair may not have come so far.
+      if (goes.length === 0) continue; // The last thread may not have retired yet.
       assert.ok(ready < Math.min(...goes), 'its successor had both instances before the first was shut down');
       assert.equal(goes.length, 2);
       assert.ok(Math.max(...at('done', old)) < Math.min(...goes), 'it had ended what ran');
@@ -153,7 +153,7 @@ for (const [what, buffers, type] of [
       msg: /MiB are left in it after a full collection \(recycle\.heap_mb: 80\)/,
     });
     const left = Number(/: (\d+) MiB/.exec(String(line['msg']))?.[1]);
-    // It leaks 100 MiB a second at most, and a collection that came a moment too early is not repeated for a second.
+    // It leaks at most 100 MiB a second, and a collection that came too early is repeated only after a second.
     assert.ok(left > 80 && left < 200, `${left} MiB`);
   });
 }
@@ -201,7 +201,7 @@ for (const type of TYPES) {
     await daemon.waitForRecords((all) => of(all, 'begin').length === 1);
     const sent = await untilMoved(daemon, vhost);
     await writeFile(join(daemon.folder, 'open'), '');
-    // Each attempt kills its thread: the third is its last.
+    // Each attempt kills its thread, and the third is the last.
     await daemon.waitForLine({ msg: /put into "q\.dead"/ }, 60_000);
     await vhost.publish('q', { id: 'last' });
     await untilDone(daemon, ['last']);

@@ -24,7 +24,7 @@ const PANEL_HEIGHT = 180;
 const TOPS = { memory: 60, rate: 305 } as const;
 const DIVISIONS = 6;
 
-/** Both colour schemes: the SVG follows the viewer. Plain colours, because some viewers do not know CSS variables. */
+/** Both colour schemes: the SVG follows the viewer. Plain colours, because some viewers lack CSS variables. */
 const STYLE = `
   text { font: 13px system-ui, sans-serif; fill: #1b1f24; }
   .title { font-size: 15px; font-weight: 600; }

@@ -4,11 +4,11 @@ import { ReceiveBuffer } from '../../../src/amqp/wire/receive-buffer.js';
 
 export interface FedFrameReaderOptions extends FrameSink {
   readonly memory?: MessageMemory;
-  /** Of a payload; 0, the default, is unlimited. */
+  /** Largest payload; 0, the default, is unlimited. */
   readonly maxSize?: number;
 }
 
-/** A reader and its landing, fed by hand as a socket would: what it finds is passed on after each read. */
+/** A frame reader that a test feeds as a socket would: it passes on what it finds after each read. */
 export class FedFrameReader {
   private readonly buffer: ReceiveBuffer;
   private readonly reader: FrameReader;
@@ -18,7 +18,7 @@ export class FedFrameReader {
     this.reader = new FrameReader({ landing: this.buffer, sink, maxSize });
   }
 
-  /** One chunk of the socket, in as many reads as the landing has room for. */
+  /** One chunk of the socket, in as many reads as the receive buffer needs. */
   push(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.length; ) {
       const space = this.buffer.space();

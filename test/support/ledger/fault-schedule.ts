@@ -13,23 +13,23 @@ export class FaultSchedule {
     this.#random = new SeededRandom(seed);
   }
 
-  /** With the seed of the environment, else a new one; prints it. */
+  /** Uses and prints the seed of the environment, or a new one. */
   static of(t: TestContext, env: NodeJS.ProcessEnv = process.env): FaultSchedule {
     return new FaultSchedule(seedOf(t, env));
   }
 
-  /** A random whole number, both ends included. */
+  /** A random integer, both ends included. */
   between(lowest: number, highest: number): number {
     return lowest + this.#random.below(highest - lowest + 1);
   }
 
-  /** Resolves at a random moment within so many milliseconds: the one wait that must not be for a condition. */
+  /** Resolves at a random moment within so many milliseconds: the only wait without a condition. */
   async moment(withinMs: number): Promise<void> {
     await sleep(this.between(0, withinMs));
   }
 }
 
-/** The seed of the environment, else a new one; prints it. */
+/** Returns and prints the seed of the environment, or a new one. */
 export function seedOf(t: TestContext, env: NodeJS.ProcessEnv = process.env): number {
   const given = env[TEST_SEED];
   const seed = given === undefined || given === '' ? newSeed() : Number(given);

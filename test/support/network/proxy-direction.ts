@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import { type AmqpFrame, FrameSplitter } from '../amqp/frame-splitter.js';
 
-/** What a proxy's line is like now; all its lanes look at one of these. */
+/** The present state of a proxy's line, shared by all directions. */
 export interface LineConditions {
   delayMs: number;
-  /** Above 0: single bytes, so many in a second. */
+  /** Above 0: forwards single bytes, so many per second. */
   bytesPerSecond: number;
-  /** True drops a frame on its way from the client to the server. */
+  /** True drops a frame from the client to the server. */
   dropFrame: ((frame: AmqpFrame) => boolean) | undefined;
-  /** Bytes that have come in so far, from both sides, forwarded or not. */
+  /** Bytes received so far from both sides, forwarded or not. */
   bytesSeen: number;
 }
 
@@ -31,7 +31,7 @@ export class ProxyDirection {
     this.#splitter = fromClient ? new FrameSplitter() : undefined;
   }
 
-  /** Sends a chunk on its way. */
+  /** Forwards a chunk. */
   send(chunk: Buffer): void {
     if (this.#splitter === undefined) return this.#delay(chunk);
     const pieces = this.#splitter.split(chunk);
@@ -39,12 +39,12 @@ export class ProxyDirection {
     if (kept.length > 0) this.#delay(Buffer.concat(kept.map(({ bytes }) => bytes)));
   }
 
-  /** Does something after all that was sent before has left. */
+  /** Calls `act` after all earlier chunks have left. */
   afterAll(act: () => unknown): void {
     this.#delay(act);
   }
 
-  /** Each timer forwards the oldest that waits, so a changed delay cannot change the order. */
+  /** Each timer forwards the oldest waiting item, so a changed delay cannot change the order. */
   #delay(item: Item): void {
     if (this.line.delayMs === 0 && this.#delayed.length === 0) return this.#drop(item);
     this.#delayed.push(item);

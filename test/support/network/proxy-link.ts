@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { type LineConditions, ProxyDirection } from './proxy-direction.js';
 
 /**
- * One client's connection through a proxy: its socket, the one to the target, and a lane for each direction.
+ * One client's connection through a proxy: its socket, the one to the target, and both directions.
  *
  *     whole ── abandon ──▶ half ── cut, the client closes ──▶ closed
  *     whole ── cut, either side closes ──▶ closed
@@ -13,7 +13,7 @@ export class ProxyLink {
   readonly #onClose: () => void;
   #isHalf = false;
   #isSilent = false;
-  /** Closes that happened in silence: a lost route loses the news of them, too. */
+  /** Closes during a silence, reported after it, because a lost route hides them, too. */
   #unreportedCloses: (() => void)[] = [];
 
   constructor(
@@ -28,7 +28,7 @@ export class ProxyLink {
     this.#forward(target, client, new ProxyDirection(client, options.line, { fromClient: false }));
   }
 
-  /** Reads nothing from either side, and lets neither know that the other has closed. */
+  /** Reads nothing from either side, and hides the close of each from the other. */
   silence(): void {
     this.#isSilent = true;
     this.#client.pause();
@@ -42,7 +42,7 @@ export class ProxyLink {
     for (const tell of this.#unreportedCloses.splice(0)) tell();
   }
 
-  /** Closes the target's side and tells the client nothing: what it sends is swallowed. */
+  /** Closes the target's side without telling the client, and discards what that sends. */
   abandon(): void {
     this.#isHalf = true;
     this.#target.destroy();

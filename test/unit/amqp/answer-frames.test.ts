@@ -22,7 +22,7 @@ test('answers encode to the frames that amqplib would send, one after the other'
       answer: fc.constantFrom(...names),
       multiple: fc.boolean(),
     })
-    // A basic.reject has no such flag.
+    // A basic.reject has no `multiple` flag.
     .map((one) => ({ ...one, multiple: one.multiple && !one.answer.startsWith('reject') }));
   fc.assert(
     fc.property(fc.array(answer, { maxLength: 5 }), (answers) => {

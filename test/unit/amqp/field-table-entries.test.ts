@@ -7,7 +7,7 @@ function find(table: FieldTable, name: string): string | undefined {
   return findFieldText(encodeFieldTable(table), Buffer.from(name));
 }
 
-/** A table of one value in its encoding, which says how wide a number is. */
+/** A table of one encoded value, with the type tag that sets the width of a number. */
 function encoded(name: string, tag: string, value: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(name.length), Buffer.from(name + tag), value]);
 }

@@ -53,7 +53,7 @@ const other = fc.constantFrom<Given>(
   beat,
 );
 
-/** The three frames of a message, in a row or with the body in two. */
+/** The frames of a message, its body in one piece or two. */
 const message = fc
   .record({ channel, deliveryTag: fc.integer({ min: 1, max: 9 }), key: text, messageId: text, isCut: fc.boolean() })
   .chain((fields) => fc.uint8Array({ maxLength: 900 }).map((content) => ({ ...fields, content })))
@@ -75,7 +75,7 @@ const message = fc
     };
   });
 
-/** What a frame says. */
+/** A frame in words. */
 function shownFrame(frame: Frame): object {
   const { type, channel: id, chunk, start, end } = frame;
   if (type === FRAME.header) {
@@ -87,7 +87,7 @@ function shownFrame(frame: Frame): object {
   return { id: BASIC_DELIVER, channel: id, fields: { ...known, ...decodeRoute(chunk.subarray(routeAt, end)) } };
 }
 
-/** What its three frames would have said. */
+/** A message as the words of its three frames. */
 function shownMessage(id: number, whole: ReceivedMessage): object[] {
   const { deliveryTag, redelivered, route, properties, body: bytes, bodyLength } = whole;
   return [
@@ -97,7 +97,7 @@ function shownMessage(id: number, whole: ReceivedMessage): object[] {
   ];
 }
 
-/** Tells everything to one. */
+/** A sink that passes everything to one function. */
 function sinkOf(tell: (...found: object[]) => void): FrameSink {
   return {
     message: (id, each) => tell(...shownMessage(id, each)),
@@ -106,7 +106,7 @@ function sinkOf(tell: (...found: object[]) => void): FrameSink {
   };
 }
 
-/** A body may come in pieces: the sum of those that follow each other on one channel is what counts. */
+/** Joins consecutive body pieces of one channel, because a body may arrive in any number of pieces. */
 function joinPieces(frames: readonly object[]): object[] {
   const joined: object[] = [];
   for (const frame of frames) {
@@ -134,7 +134,7 @@ describe('the frame reader', () => {
     const frames = fc.array(fc.oneof(message, deliver, header, body, other), { maxLength: 6 });
     fc.assert(
       fc.property(frames, fc.array(fc.nat(2_000), { maxLength: 12 }), (some, cuts) => {
-        // A delivery alone is waited for: the next frame tells whether its message is a whole one.
+        // The reader waits after a delivery, because only the next frames show whether its message is whole.
         const given = [...some, beat];
         const bytes = Buffer.concat(given.map((frame) => frame.bytes));
         const ends = [...cuts.filter((cut) => cut < bytes.length).toSorted((a, b) => a - b), bytes.length];

@@ -124,7 +124,7 @@ describe('the message assembler', () => {
     deliver(2)(assembler);
     header(0)(assembler);
     assert.equal(found.length, 1);
-    // The same segment again: it was free.
+    // The same segment again, because it was free.
     assert.equal(memory.open(SEGMENT_BYTES + 10).id, 1);
   });
 });

@@ -8,7 +8,7 @@ import { encodePublish } from '../../../workers/publish/publish-encoder.js';
 const ROUTE = Buffer.from('\x01e\x02kk');
 const MODE = 2;
 
-/** A message of these bytes; without a body, which is never looked at. */
+/** A message of these bytes, without a body, which the check never reads. */
 function message(route: Uint8Array, list: Uint8Array, behind = Buffer.from('behind')): OutgoingMessage {
   const memory = Buffer.concat([Buffer.from('before'), route, list, behind]);
   const routeAt = 'before'.length;

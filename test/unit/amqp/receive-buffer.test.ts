@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { MessageMemory, SEGMENT_BYTES, type Segment } from '../../../src/amqp/index.js';
 import { ReceiveBuffer } from '../../../src/amqp/wire/receive-buffer.js';
 
-/** What a reader has taken and holds, and what it must still say. */
+/** Bytes that a reader holds, and a copy that they must still equal. */
 interface Taken {
   readonly room: Segment;
   readonly at: number;
@@ -90,7 +90,7 @@ describe('a receive buffer', () => {
       held.push(room);
       if (held.length > 100) held.shift()?.release();
     }
-    // 100 kB lie in three rooms at most; one is being filled and one may be waiting.
+    // 100 kB are in at most three segments; one is being filled and one may be waiting.
     assert.ok(rooms.size <= 5, `${rooms.size} rooms`);
   });
 

@@ -12,12 +12,12 @@ const ACK = methodFrame('BasicAck', 1, { deliveryTag: 1, multiple: false });
 interface Opened {
   readonly end: WireEnd;
   readonly channel: WireChannel;
-  /** What amqplib would read. */
+  /** The bytes that amqplib would read. */
   readonly passed: () => readonly number[];
   readonly errors: Error[];
 }
 
-/** A wire behind its handshake, with channel 1 open. */
+/** A wire after its handshake, with channel 1 open. */
 async function open(sink?: ChannelSink, memory?: MessageMemory): Promise<Opened> {
   const end = new WireEnd(memory);
   const { wire } = end;
@@ -79,7 +79,7 @@ describe('the wire', () => {
       methodFrame('ConnectionUnblocked', 0),
     ]);
     end.wire.write(methodFrame('QueueDeclare', 1, { queue: 'q' }));
-    // Byte by byte: a frame reaches amqplib when it is whole.
+    // Byte by byte, because a frame reaches amqplib only when it is whole.
     for (const byte of bytes) end.say(Buffer.of(byte));
     await endOfTurn();
     assert.deepEqual(found, [

@@ -9,7 +9,7 @@ import { parseResultsFile } from '../../../benchmark/report/results-file.js';
 import { ticksUpTo } from '../../support/axis-ticks.js';
 import { parseRecord } from '../../support/json-record.js';
 
-/** No figure of docs/performance.md, its charts or the README is typed by hand: `npm run bench:report` writes them all. */
+/** `npm run bench:report` writes every figure of docs/performance.md, its charts and the README. */
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

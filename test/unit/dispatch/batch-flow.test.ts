@@ -32,7 +32,7 @@ describe('the flow of batches', () => {
   test('moves a batch as a whole from a blocked thread to a free slot', (t) => {
     const bench = open(t, [0, 1]);
     bench.receive(4);
-    // Two looks of the rescue find the same one unbegun.
+    // Two checks of the rescue find the same delivery unbegun.
     t.mock.timers.tick(25);
     t.mock.timers.tick(25);
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [1, 2, 3, 4]]);

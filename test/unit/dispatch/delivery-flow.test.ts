@@ -60,7 +60,7 @@ describe('deliveries', () => {
     bench.nowMs += 100;
     bench.finish(0);
     bench.receive(10);
-    // The other one has not been found slow yet.
+    // The other slot has not been found slow yet.
     assert.deepEqual([bench.tags(0).length, bench.tags(1).length], [2, 9]);
     bench.begin(1);
     bench.finish(1);
@@ -138,7 +138,7 @@ describe('an idle slot', () => {
       bench.finish(0);
     }
     bench.begin(0);
-    // Slot 1 had 2, 4, 6, 8 and 10; the later half of what it had not begun moved over, in order.
+    // Slot 1 had 2, 4, 6, 8 and 10; the later half of its unbegun ones moved, in order.
     assert.deepEqual(bench.tags(1)[0], 2);
     assert.ok(bench.events.includes('revoked 10'), bench.events.join());
     const begun = [bench.tags(0), bench.tags(1)].flat().toSorted((left, right) => left - right);
@@ -249,7 +249,7 @@ describe('a consumer that throws', () => {
   });
 });
 
-/** A thread was ended over the message of this tag. */
+/** The error of a thread that was terminated over the message with this tag. */
 function overTag(tag: number): Required<DeliveryFlowOptions>['timeouts'] {
   return { watch: () => undefined, isCulprit: ({ message }) => message.deliveryTag === tag };
 }

@@ -15,7 +15,7 @@ import { FakeWorker, makeSlot } from './fake-worker.js';
 const INFO = 30;
 const WARN = 40;
 const ERROR = 50;
-/** Of the delivery with tag 7 on the second instance, whose thread is 3. */
+/** The fields of the delivery with tag 7 on the second instance, on thread 3. */
 const FIELDS = {
   queue: 'q',
   consumer: 'Email',
@@ -31,7 +31,7 @@ const BOOM = Object.assign(new TypeError('boom'), { code: 'E_BOOM' });
 const DEAD: FailureOutcome = { kind: 'put_aside', queue: 'q.dead', reason: 'exhausted', attempt: 3, deaths: 0 };
 const RETRIED: FailureOutcome = { kind: 'retried', attempt: 1, of: 3, delayMs: 200 };
 
-/** What is logged when these events come; of an error its message alone. */
+/** The log lines for these events, with only the message of errors. */
 function logged(
   emit: (feed: DeliveryFeed, delivery: Delivery, slot: Slot, log: DeliveryLog) => void,
   parts: MessageParts = {},
@@ -57,7 +57,7 @@ function deliver(slot: Slot, parts: MessageParts): Delivery {
   return delivery;
 }
 
-/** What is logged of a failure and its outcome. */
+/** The log lines of a failure and its outcome. */
 function decided(outcome: FailureOutcome, decision?: ConsumerDecision): (JsonRecord | undefined)[] {
   return logged((feed, delivery) => fail(feed, delivery, outcome, decision));
 }

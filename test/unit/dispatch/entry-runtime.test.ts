@@ -18,7 +18,7 @@ import { FakeWorker } from './fake-worker.js';
 
 const BROKER_TIMEOUT_MS = 30 * 60_000;
 
-/** An entry at work whose one slot is on a thread that does what the test says, and a clock that the test moves. */
+/** A running entry with one slot on a thread that the test controls, and a clock that the test moves. */
 class Stage {
   readonly entry: EntryRuntime;
   readonly worker: FakeWorker;
@@ -52,7 +52,7 @@ class Stage {
     this.worker = new FakeWorker(this.entry.slots);
   }
 
-  /** A message comes, and its consumer begins. */
+  /** A message arrives, and its consumer begins. */
   begin(): void {
     this.entry.flow.receive(makeMessage(1), new FakeEpoch());
     assert.ok(this.worker.begin(0) !== undefined);

@@ -14,7 +14,7 @@ interface Story {
   readonly asked: string[];
 }
 
-/** A bench whose deliveries are as near to the limit as the test says; their copies wait for the test. */
+/** A bench whose deliveries are near the limit as the test says; the test settles their copies. */
 function limited(near: Partial<Record<'needsRenewal' | 'isLast' | 'isSpent', boolean>>): Story {
   const copy = deferred<FailureOutcome>();
   const asked: string[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ROOT, testFiles, testSource, titlesIn } from './titles.js';
 
-/** docs/reliability.md names each fault's test; a promise whose test has gone must not stay there. */
+/** Keeps the tests that docs/reliability.md names equal to the existing ones. */
 
 const NAMED = /\[((?:faults|integration)\/[\w/-]+)\]\(\.\.\/test\/\1\.test\.ts\): (.*?) *\|$/gm;
 

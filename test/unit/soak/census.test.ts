@@ -5,9 +5,9 @@ import { BackOff } from '../../../src/timing/index.js';
 import { type Counts, takeCensus } from '../../soak/census/census.js';
 import { excess } from '../../soak/census/census-tolerance.js';
 
-/** How much more there is of a thing after something was done. */
+/** The increase of a count by an action. */
 function grownBy(act: () => unknown): (name: string) => number {
-  takeCensus(); // what the first one makes is not counted
+  takeCensus(); // the first census creates objects of its own
   const before = takeCensus();
   const kept = act();
   const after = takeCensus();
@@ -35,7 +35,7 @@ test('a census counts listeners of signals and emitters, and dependent signals',
   assert.deepEqual([grown('EventTarget listeners'), grown('EventEmitter listeners')], [3, 4]);
   const followed = grownBy(() => {
     const follower = AbortSignal.any([signal]);
-    // Node.js 24 makes it follow only once somebody listens.
+    // On Node.js 24 it depends on the other only once it has a listener.
     follower.addEventListener('abort', () => {});
     return [signal, follower];
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IdleSpin, LONGEST_MS, QUIET_MS } from '../../../src/threads/idle-spin.js';
 
-/** A clock and an event loop that go on by hand. */
+/** A clock and an event loop that the test advances. */
 class Loop {
   nowMs = 0;
   readonly spin = new IdleSpin({
@@ -13,7 +13,7 @@ class Loop {
   });
   private next: (() => void) | undefined;
 
-  /** True while the loop would not sleep. */
+  /** True while the loop spins. */
   get isSpinning(): boolean {
     return this.next !== undefined;
   }
@@ -25,7 +25,7 @@ class Loop {
     next?.();
   }
 
-  /** A lone message that nobody answers in time. True: the loop spun for it. */
+  /** A lone message without an answer in time. True: the loop spun for it. */
   spinInVain(): boolean {
     this.turn(QUIET_MS);
     this.spin.delivered();

@@ -7,7 +7,7 @@ import { WorkerLoggers } from '../../../workers/worker-logger.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { FakePort, isPort } from './fake-port.js';
 
-/** What is posted of the lines of a logger whose thread runs the message `m-1`. */
+/** The posted lines of a logger while the message `m-1` runs on its thread. */
 function logged(write: (logger: Logger) => void): (JsonRecord | undefined)[] {
   const port = new FakePort();
   assert.ok(isPort(port));

@@ -13,7 +13,7 @@ interface Offered {
   readonly claimId: ClaimId;
 }
 
-/** A delivery that is with the thread; `claimId` is what the worker has of it, also when that is over. */
+/** A delivery on the thread; the worker knows it by `claimId`, also after its end. */
 function offer(main: ClaimTable<Claimable>): Offered {
   const delivery: Claimable = { claim: undefined };
   return { delivery, claimId: main.offer(delivery) };

@@ -13,7 +13,7 @@ function across(thrown: unknown): Error {
   return fromErrorData(structuredClone(toErrorData(thrown)));
 }
 
-/** How many errors are told, in all. */
+/** Total number of errors in the data. */
 function sizeOf({ cause, errors = [] }: ErrorData): number {
   return 1 + (cause === undefined ? 0 : sizeOf(cause)) + errors.reduce((sum, each) => sum + sizeOf(each), 0);
 }

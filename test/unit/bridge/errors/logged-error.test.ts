@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { fromErrorData, loggedError, toErrorData } from '../../../../src/bridge/index.js';
 
-/** The error as its log line has it. */
+/** The error in its log line. */
 function inLog(error: unknown): Record<string, unknown> {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };

@@ -51,7 +51,7 @@ const PUBLISH: Publish = {
   properties: { persistent: true },
 };
 
-/** A lone surrogate has no UTF-8: it arrives as the replacement character. */
+/** A lone surrogate has no UTF-8 form, so it arrives as the replacement character. */
 function sent(text: string): string {
   return Buffer.from(text).toString();
 }

@@ -27,7 +27,7 @@ test('a message of an unknown type is logged by name instead of ignored', () => 
   assert.throws(() => assertNever(stranger), { name: 'TypeError', message: /"type":"stranger"/ });
 });
 
-/** What a compiler believes of a message of another version of the protocol. */
+/** A message of another protocol version, as the compiler sees it. */
 function isPromisedAway(value: unknown): value is never {
   return value !== undefined;
 }

@@ -9,7 +9,7 @@ import { deliveryFrames } from '../../../support/amqp/fake-broker.js';
 import { WireEnd } from '../../../support/amqp/wire-end.js';
 import { endOfTurn } from '../../workers/fake-port.js';
 
-/** amqplib itself over a wire, and this test in the part of the broker. */
+/** amqplib over a wire, with this test as the broker. */
 
 const FIELDS: HandshakeFields = {
   clientProperties: { product: 'test' },
@@ -31,7 +31,7 @@ const NAMES = new Map(
   ),
 );
 
-/** The names of the methods that were sent, each with its channel. */
+/** The sent methods by name and channel. */
 function sentBy(end: WireEnd): string[] {
   return end.sent.map(({ channel, payload }) => `${NAMES.get(payload.readUInt32BE()) ?? '?'} ${channel}`);
 }

@@ -34,7 +34,7 @@ describe("the broker's reason in a refusal", () => {
 });
 
 describe('a refusal', () => {
-  // As RabbitMQ 3.10.8, 4.0.5 and 4.3.6 word them.
+  // The texts of RabbitMQ 3.10.8, 4.0.5 and 4.3.6.
   const passing = [
     handshake(530, "NOT_ALLOWED - access to vhost 'v' refused for user 'guest': connection limit (0) is reached"),
     handshake(530, "NOT_ALLOWED - connection refused for user 'u': user connection limit (1) is reached"),

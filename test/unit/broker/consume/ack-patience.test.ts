@@ -99,7 +99,7 @@ describe('acks above an open delivery, with enough work for the instances,', () 
     }
     acknowledger.answer(2, 'ack');
     await endOfTurn();
-    // Not before it was looked at: the clock of a busy machine is late.
+    // Not earlier, because timers of a busy machine are late.
     while (channel.frames.length === 0) await endOfTurn();
     assert.deepEqual(channel.frames, alone(2));
   });
@@ -152,7 +152,7 @@ describe('acks above an open delivery, with enough work for the instances,', () 
     acknowledger.answer(5, 'ack');
     patienceEnds();
     await endOfTurn();
-    // Nothing was waited for in vain: the ack waits for tag 4.
+    // The acks still wait, now for tag 4.
     assert.deepEqual(channel.frames, [{ tag: 3, answer: 'ack', multiple: true }]);
   });
 

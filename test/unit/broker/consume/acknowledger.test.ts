@@ -60,7 +60,7 @@ describe('acks', () => {
   test('match their tags over many thousand deliveries', async () => {
     const { channel, acknowledger, deliver } = open();
     for (let first = 1; first < 20_000; first += 500) {
-      // Some stay open while the settled ones before them are forgotten.
+      // Some stay open while earlier settled ones are dropped.
       deliver(first + 799);
       for (let tag = first; tag < first + 500; tag++) acknowledger.answer(tag, 'ack');
       await endOfTurn();
@@ -96,7 +96,7 @@ describe('thousands of releases', () => {
     const { channel, acknowledger, deliver } = open();
     deliver(MANY + 2);
     acknowledger.cancelled();
-    // Two run while everything behind them is released.
+    // Two run while all later ones are released.
     for (let tag = 3; tag <= MANY + 2; tag++) assert.equal(acknowledger.answer(tag, 'nackRequeue'), true);
     await endOfTurn();
     assert.equal(channel.frames.length, RELEASES_AT_ONCE);
@@ -308,7 +308,7 @@ test('each delivery gets its own answer exactly once in any order of answers and
         for (const settled of channel.settled.keys()) assert.ok(given.has(settled), `${settled} was not answered yet`);
       }
       await endOfTurn();
-      // What waits has a timer that runs.
+      // The timer runs while acks wait.
       if (isTimed()) patienceEnds();
       const byTag = (map: Map<number, Answer>): unknown => [...map].toSorted(([left], [right]) => left - right);
       assert.deepEqual(channel.violations, []);

@@ -13,7 +13,7 @@ describe('tags without an answer', () => {
     const plain = new Set<number>();
     for (let step = 0, tag = 0; step < STEPS; step++) {
       if (plain.size === 0 || (plain.size < 50 && random.below(2) === 0)) {
-        // Nothing says that they come without a gap.
+        // Tags may have gaps.
         tag += 1 + random.below(2);
         tags.add(tag);
         plain.add(tag);

@@ -18,7 +18,7 @@ function watching(t: TestContext, surroundings: { hungry?: boolean; ready?: numb
     },
   });
   watch.start();
-  /** Lets time pass, and what is asked meanwhile be answered. */
+  /** Lets time pass and pending checks settle. */
   async function pass(ms: number): Promise<void> {
     t.mock.timers.tick(ms);
     await new Promise((resolve) => setImmediate(resolve));

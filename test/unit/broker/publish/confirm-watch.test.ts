@@ -43,7 +43,7 @@ describe('a publish connection', () => {
     state.could = false;
     pass(5 * LIMIT_MS);
     state.could = true;
-    watch.heard(); // it takes publishes again
+    watch.heard(); // it confirms again
     pass(LIMIT_MS - 1);
     assert.equal(state.stalls, 0);
     pass(1);

@@ -14,7 +14,7 @@ import { FRAME, splitFrames } from '../../../support/amqp/amqp-frames.js';
 import { type MessageParts, wireMessage } from '../../../support/amqp/wire-message.js';
 import { endOfTurn } from '../../workers/fake-port.js';
 
-/** A confirm channel that confirms when the test says so, and both of its sides. */
+/** A confirm channel that confirms when the test says so. */
 class FakeConfirmChannel extends EventEmitter {
   readonly number = 1;
   frameMax = 131_072;
@@ -166,7 +166,7 @@ describe('a publish channel', () => {
     await one.open();
     channels[0]?.emit('close');
     const sent = one.send(publish());
-    // The channel is opened first.
+    // The channel opens first.
     await endOfTurn();
     await endOfTurn();
     channels[1]?.confirm();
@@ -181,12 +181,12 @@ describe('a publish channel', () => {
     channels[0]?.refuse();
     sent.push(one.send(publish()));
     for (const each of sent) each.catch(() => undefined);
-    // The channel is opened first.
+    // The channel opens first.
     await endOfTurn();
     await endOfTurn();
     assert.deepEqual([channels.length, channels[0]?.isClosed], [2, false]);
     channels[1]?.refuse();
-    // Not again at once: a full queue refuses many.
+    // Not at once again, because a full queue refuses many.
     assert.equal(one.isOpen, true);
     channels[0]?.confirm();
     assert.deepEqual(await outcomes(sent), ['PUBLISH_REFUSED', 'confirmed', 'PUBLISH_REFUSED']);

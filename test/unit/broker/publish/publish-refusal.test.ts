@@ -8,7 +8,7 @@ import {
 } from '../../../../src/broker/publish/publish-refusal.js';
 import { DeliveryError, MessageTooLarge } from '../../../../src/errors/index.js';
 
-/** As amqplib words it. */
+/** The error of amqplib. */
 function closed(what: 'Connection' | 'Channel', code: number, text: string): Error {
   const how = what === 'Channel' ? 'Channel closed by server' : 'Connection closed';
   return Object.assign(new Error(`${how}: ${code} (NAME) with message "${text}"`), { code });

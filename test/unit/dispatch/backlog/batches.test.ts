@@ -8,11 +8,11 @@ import { makeSlot } from '../fake-worker.js';
 
 const RULE: BatchRule = { size: 3, waitMs: 500, goesAlone: () => false };
 
-/** Batches on slots that take them and end them when the test says so, and a clock that the test moves. */
+/** Batches on slots that take and end them when the test says so, with a clock that the test moves. */
 class Stage {
   readonly batches: Batches;
   readonly slots: readonly Slot[];
-  /** Messages that may still begin by the rate limit. */
+  /** Messages that the rate limit still admits. */
   tokens = Number.POSITIVE_INFINITY;
   private readonly t: TestContext;
   private nowMs = 1_000;
@@ -43,12 +43,12 @@ class Stage {
     this.t.mock.timers.tick(ms);
   }
 
-  /** The tags that are with a slot. */
+  /** The tags in a slot. */
   tags(slot = 0): number[] {
     return [...(this.slots[slot]?.handed ?? [])].map(({ message }) => message.deliveryTag);
   }
 
-  /** The slot ends what it has. */
+  /** The slot ends its batch. */
   end(slot = 0): readonly Delivery[] {
     const ended = this.slots[slot]?.handed.take() ?? [];
     this.batches.hand();
@@ -150,7 +150,7 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [1, 2, 3]);
     stage.pass(250);
     stage.add(1);
-    // The timer of the first is over, and the next one is set for the fourth.
+    // The timer of the first has expired, and the next one is set for the fourth.
     stage.pass(100);
     const [taken] = stage.slots;
     assert.ok(taken !== undefined);
@@ -216,7 +216,7 @@ describe('a suspect message', () => {
   test('neither overtakes an older batch nor waits behind a younger one', (t) => {
     const stage = new Stage(t, 1, { goesAlone });
     stage.add(1);
-    stage.add(1); // alone, and with the slot at once
+    stage.add(1); // alone, and in the slot at once
     stage.add(8); // 6 and 10 go alone
     stage.end();
     assert.deepEqual(stage.tags(), [1, 3, 4]);

@@ -14,7 +14,7 @@ import { makeDelivery } from '../fake-flow.js';
 import { makeSlot } from '../fake-worker.js';
 
 const ROUTING_KEY = keyReader({ kind: 'routing_key' });
-/** The routing key, and none where that is empty. */
+/** The routing key as key; none if empty. */
 const keyOf = (message: ReceivedMessage): string | undefined => ROUTING_KEY(message) || undefined;
 
 function bench(slots: number): Bench {
@@ -35,7 +35,7 @@ function work(at: Bench, slot: number): number | undefined {
   return tag;
 }
 
-/** Lets the windows know how long the consumer takes for a message. */
+/** Tells the windows how long the consumer takes for a message. */
 function takeEach({ slots }: Bench, ms: number): void {
   for (const { window } of slots) for (let left = 20; left > 0; left--) window.note(ms, 1);
 }
@@ -65,7 +65,7 @@ describe('deliveries by key', () => {
     );
     assert.deepEqual(at.tags(1), [1_001, 1_002]);
     assert.deepEqual([work(at, 1), work(at, 1), work(at, 0), work(at, 0)], [1_001, 1_002, 1, 2]);
-    // Its next ones follow without a pause.
+    // Its next deliveries follow without a pause.
     assert.equal(at.tags(0).length, WINDOW);
     assert.deepEqual(at.tags(1), []);
   });
@@ -75,7 +75,7 @@ describe('deliveries by key', () => {
     takeEach(at, 100);
     at.receiveKeys(...many('hot', 5), 'a', 'b');
     const order = Array.from({ length: 7 }, () => work(at, 0));
-    // 2 was handed ahead already.
+    // Delivery 2 was already handed over.
     assert.deepEqual(order, [1, 2, 6, 7, 3, 4, 5]);
   });
 
@@ -99,7 +99,7 @@ describe('deliveries by key', () => {
     at.begin(0);
     const hear = at.thread(0).end(0);
     at.begin(0);
-    // The first is done and the second runs, which is not known yet: it cannot be taken over.
+    // The first is done and the second runs, which the main thread does not know yet, so it cannot be stolen.
     at.flow.slotUp(at.slot(1));
     hear?.();
     assert.deepEqual(tags(at), [[2, 3], []]);
@@ -206,7 +206,7 @@ function delivery(tag: number, key: string): Delivery {
   return makeDelivery({ message: makeMessage(tag, key) });
 }
 
-/** What an order asks for, with one slot whose thread is left out. */
+/** The requests of an order, with one slot, without its thread. */
 function portsTo(slot: Slot): BacklogPorts {
   return {
     slots: [slot],
@@ -230,7 +230,7 @@ describe('the state of a key', () => {
     backlog.putBack([taken]);
     for (let next = slot.handed.shift(); next !== undefined; next = slot.handed.shift()) backlog.left(next);
     assert.equal(backlog.remove(() => true).length, 3_000 - slot.window.size + 1);
-    // What is owed is looked at when there is something to hand over.
+    // Revoked deliveries are checked at the next handover.
     slot.handed.take();
     backlog.hand();
     assert.ok(backlog.isEmpty);

@@ -114,7 +114,7 @@ describe('a cancel by the broker over an unanswered message', () => {
       bench.thread(0).aborted.map(({ reason }) => reason),
       ['the broker took it back, as it had no answer 1000 ms after its delivery'],
     );
-    // The limit is known by now: the next in age is not the next to be blamed.
+    // The limit is known by now, so the next oldest is not blamed.
     bench.epoch.oldestOpen = 4;
     bench.nowMs = 1_020;
     cancel(bench);
@@ -193,7 +193,7 @@ describe('a cancel by the broker over an unanswered message', () => {
   test('loses a message held for its return', (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const bench = open([0]);
-    // Come back once before, it is held at its third return.
+    // It returned once before, so its third return is held.
     for (let times = 2; times <= 3; times++) {
       bench.receiveAgain();
       bench.begin(0);

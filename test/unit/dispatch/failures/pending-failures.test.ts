@@ -9,11 +9,11 @@ interface Dying {
   readonly bench: Bench;
   readonly copy: ReturnType<typeof deferred<FailureOutcome>>;
   readonly asked: string[];
-  /** What the decide was given to hear of the end. */
+  /** The abort signals that `decide` got. */
   readonly ends: AbortSignal[];
 }
 
-/** A delivery began, its thread died, and its copy is on the way until the test says what has become of it. */
+/** A delivery whose thread died while it ran; the test settles its copy. */
 function dying(): Dying {
   const copy = deferred<FailureOutcome>();
   const asked: string[] = [];

@@ -7,7 +7,7 @@ import { Bench } from '../bench.js';
 
 type Judging = Pick<DeliveryFlowOptions, 'decide'>;
 
-/** A flow on a clock that the test moves; each message that it receives is the same one, come back. */
+/** A flow on a clock that the test moves, which receives the same message again and again. */
 class Stage {
   readonly bench: Bench;
   private readonly t: TestContext;
@@ -18,7 +18,7 @@ class Stage {
     this.bench = new Bench([0, 1], options);
   }
 
-  /** The message comes again and begins; tells its tag. */
+  /** The message is delivered again and begins; returns its tag. */
   come(): number {
     const { bench } = this;
     const tag = bench.receiveAgain();
@@ -26,7 +26,7 @@ class Stage {
     return tag;
   }
 
-  /** It comes again and fails; tells its tag. */
+  /** The message is delivered again and fails; returns its tag. */
   fail(): number {
     const tag = this.come();
     this.bench.fail(0);
@@ -34,7 +34,7 @@ class Stage {
     return tag;
   }
 
-  /** Fails as often as it takes for its next return to be held; tells nothing of the returns before. */
+  /** Fails so often that the next return is held. */
   failOften(times: number): void {
     for (let left = times; left > 0; left--) {
       const tag = this.fail();
@@ -53,7 +53,7 @@ class Stage {
   }
 }
 
-/** How long the message of this tag is not answered. */
+/** Milliseconds until the message with this tag is answered. */
 function heldMs(stage: Stage, tag: number): number {
   let ms = 0;
   for (; stage.answerTo(tag) === undefined && ms <= 2_000; ms++) stage.pass(1);
@@ -64,7 +64,7 @@ describe('a message that is returned again and again', () => {
   test('returns at once at first, then later and later, up to a second', (t) => {
     const stage = new Stage(t);
     const waits = Array.from({ length: 11 }, () => heldMs(stage, stage.fail()));
-    // Each of them is a redelivery, so the first is the second return.
+    // All of them are redeliveries, so the first one is the second return.
     assert.deepEqual(waits, [0, 10, 20, 40, 80, 160, 320, 640, 1_000, 1_000, 1_000]);
   });
 

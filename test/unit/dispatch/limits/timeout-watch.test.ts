@@ -11,10 +11,10 @@ import { FakeWorker, makeSlot } from '../fake-worker.js';
 
 const BROKER_TIMEOUT_MS = 30 * 60_000;
 
-/** Slots on threads that do what the test says, and a clock that the test moves. */
+/** Slots on threads that the test controls, and a clock that the test moves. */
 class Stage {
   readonly slots: readonly Slot[];
-  /** What the watch said: `soft 1`, `hard 2`, `near 3`. */
+  /** The reports of the watch: `soft 1`, `hard 2`, `near 3`. */
   readonly said: string[] = [];
   readonly begun = new Set<Delivery>();
   readonly watch: TimeoutWatch;
@@ -66,7 +66,7 @@ class Stage {
     this.begun.delete(delivery);
   }
 
-  /** The consumer of a delivery has its thread to itself. */
+  /** The consumer of a delivery blocks its thread. */
   hold(thread: number, claimId: ClaimId | undefined): void {
     this.worker(thread).claims.enter(claimId ?? assert.fail());
   }
@@ -93,7 +93,7 @@ class Stage {
   }
 }
 
-/** One that was found running and has ended; what this returns does not hold it. */
+/** A delivery that the watch saw running and that has ended; the result does not retain it. */
 function handAndEnd(stage: Stage): WeakRef<Delivery> {
   const delivery = stage.hand(0, 1);
   stage.pass(60_000, 1_000);
@@ -101,7 +101,7 @@ function handAndEnd(stage: Stage): WeakRef<Delivery> {
   return new WeakRef(delivery);
 }
 
-/** A thread that a look has seen and that was replaced. */
+/** A thread that the watch saw and that was replaced. */
 function handAndReplace(stage: Stage): WeakRef<object> {
   stage.hand(0, 1);
   stage.pass(60_000, 1_000);
@@ -118,7 +118,7 @@ describe('the timeout watch', () => {
     test(`keeps no ended ${what}, although the next check may be a minute away`, async (t) => {
       const stage = new Stage(t, {}, [0]);
       const seen = end(stage);
-      // A WeakRef itself holds what it was made for until the turn has ended.
+      // A WeakRef retains its target until the end of the turn.
       await setImmediate();
       collectGarbage();
       assert.equal(seen.deref(), undefined);
@@ -169,7 +169,7 @@ describe('the timeout watch', () => {
     const loop = stage.hand(2, 3);
     stage.hold(0, loop.claim);
     stage.pass(300);
-    // Of another thread: its clock went on.
+    // It is on another thread, whose clock went on.
     assert.deepEqual(stage.said, ['hard 4']);
     stage.pass(900);
     assert.deepEqual(stage.said, ['hard 4', 'hard 3']);
@@ -181,7 +181,7 @@ describe('the timeout watch', () => {
 
   test('ends a loop that began in the same turn in which the previous message ended', (t) => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0]);
-    stage.hand(0, 1); // its end lies in the outbox of the thread that is blocked now
+    stage.hand(0, 1); // its end waits in the outbox of the blocked thread
     const loop = stage.hand(0, 2);
     stage.hold(0, loop.claim);
     stage.pass(1_200);

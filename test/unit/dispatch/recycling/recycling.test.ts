@@ -7,12 +7,12 @@ import { termsOf } from '../../../../src/dispatch/recycling/thread-term.js';
 import { layOutSlots } from '../../../../src/dispatch/slots/slot-layout.js';
 import { consumerConfig } from '../consumer-config.js';
 
-/** Two threads whose age is a second, and a pool that does what the test says. */
+/** Two threads with a maximum age of a second, and a pool that the test controls. */
 class Stage {
   readonly recycling: Recycling;
-  /** Threads that were asked to be replaced, in order. */
+  /** Threads with a requested replacement, in order. */
   readonly renewed: number[] = [];
-  /** What comes of the next replacement. */
+  /** The result of the next replacement. */
   renewal = withResolvers();
   readonly sessions = [{ vitals: new Vitals() }, { vitals: new Vitals() }];
   private readonly t: TestContext;
@@ -44,7 +44,7 @@ class Stage {
     }
   }
 
-  /** The replacement that was asked for ends so. */
+  /** Settles the requested replacement. */
   async end(how: boolean | Error): Promise<void> {
     const { resolve, reject } = this.renewal;
     this.renewal = withResolvers();
@@ -95,7 +95,7 @@ describe('recycling', () => {
   test('takes threads in turn when the first is due again at once', async (t) => {
     const stage = new Stage(t);
     await stage.pass(1_000);
-    // A successor whose term is over before the next look, as its heap was outgrown from the first message.
+    // A successor that is due before the next check, because its first message exceeded the heap limit.
     await stage.end(true);
     await stage.pass(100);
     assert.deepEqual(stage.renewed, [0, 1]);

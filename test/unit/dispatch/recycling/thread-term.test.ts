@@ -9,7 +9,7 @@ import { consumerConfig } from '../consumer-config.js';
 
 const never = (): number => 0;
 
-/** The terms of entries with so many instances on shared threads, and all of their slots. */
+/** The terms of entries with so many instances on shared threads, and all their slots. */
 function terms(threads: number, ...entries: (RecycleConfig | undefined)[]): [readonly ThreadTerm[], readonly Slot[]] {
   const consumers = entries.map((recycle, index) => ({
     ...consumerConfig(`Q${index}`, 2),

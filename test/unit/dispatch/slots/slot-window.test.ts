@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LEAST_WINDOW as LEAST, WINDOW as MOST, SlotWindow } from '../../../../src/dispatch/delivery.js';
 
-/** The window after so many deliveries of this service time, each handed over as the window allows. */
+/** The window after so many deliveries of this service time, handed over as the window allows. */
 function after(count: number, serviceMs: number, window = new SlotWindow()): SlotWindow {
   for (let done = 0; done < count; done++) window.note(serviceMs * window.size, window.size);
   return window;
@@ -29,7 +29,7 @@ describe('the window of a slot', () => {
 
   test('includes the deliveries that waited before', () => {
     const window = new SlotWindow();
-    // Ten of a millisecond each: the last one stayed for ten.
+    // Ten deliveries of a millisecond each, so the last one stayed ten.
     for (let place = 1; place <= 10; place++) window.note(place, place);
     assert.equal(window.size, 6);
   });

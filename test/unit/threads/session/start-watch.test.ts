@@ -10,7 +10,7 @@ const MODULE = startStep('module', 'module "./a.mjs" (/srv/a.mjs, for export "A"
 const AWAIT = 'a top-level await in it, or in a module that it imports, has not settled';
 const BLOCKS = 'it computes or blocks, and gives its thread no pause';
 
-/** A watch over a start that never ends by itself, on a clock of its own. */
+/** A watch over an endless start, on its own clock. */
 function watching(t: TestContext, limitMs: number, isAwake = true) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const lines: string[] = [];
@@ -28,7 +28,7 @@ function watching(t: TestContext, limitMs: number, isAwake = true) {
 async function pass(t: TestContext, ms: number): Promise<void> {
   t.mock.timers.tick(ms);
   await endOfTurn();
-  // For the answer that does not come.
+  // Lets the time for the missing answer pass.
   t.mock.timers.tick(2_000);
   await endOfTurn();
 }

@@ -50,7 +50,7 @@ function publishes(memory: unknown): object {
   return { type: 'batch', reports: [], commands: [], publishes: memory };
 }
 
-/** What was replied to publish requests so far: an id for what was confirmed, and a code for what was refused. */
+/** The replies to publish requests so far: an id for a confirm, a code for a refusal. */
 function replies({ session: { workerPort } }: SessionBench): unknown[] {
   const found: unknown[] = [];
   for (let next = receiveMessageOnPort(workerPort); next !== undefined; next = receiveMessageOnPort(workerPort)) {
@@ -187,7 +187,7 @@ describe('a session', () => {
   test('refuses a publish that cannot be sent, and sends the others', async (t) => {
     const bench = open(t);
     const memory = packed(1, 2, 3);
-    // The second routing key is no UTF-8 any more.
+    // The second routing key is no longer UTF-8.
     const bytes = Buffer.from(memory);
     bytes[bytes.indexOf('queue', bytes.indexOf('queue') + 1)] = 0xff;
     await bench.say(publishes(memory));

@@ -8,7 +8,7 @@ import { SupervisorBench } from '../line-bench.js';
 
 const MINUTE_MS = 60_000;
 
-/** A supervisor whose thread serves, and its clock. */
+/** A supervisor with a working thread, and its clock. */
 async function serving(t: TestContext): Promise<[SupervisorBench, (ms: number) => void]> {
   let passedMs = 0;
   const now = performance.now.bind(performance);
@@ -24,7 +24,7 @@ async function said({ messages }: SupervisorBench, pattern: RegExp, times: numbe
   await waitFor(() => messages.filter((message) => pattern.test(message)).length === times, { what });
 }
 
-/** The newest thread dies, and is replaced. */
+/** Ends the newest thread, and waits for its replacement. */
 async function dies(bench: SupervisorBench, times: number): Promise<void> {
   bench.threads.at(-1)?.die(new Error('bad luck'));
   await said(bench, /serves again/, times);

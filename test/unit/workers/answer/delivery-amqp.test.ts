@@ -18,7 +18,7 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
   return pending;
 }
 
-/** What node would end the thread with, while `act` and the turns after it run. */
+/** The unhandled errors, which would end the thread, during `act` and the turns after it. */
 async function unhandledDuring(act: () => void | Promise<void>): Promise<unknown[]> {
   const unhandled: unknown[] = [];
   const note = (reason: unknown): void => void unhandled.push(reason);

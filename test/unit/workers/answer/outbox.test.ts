@@ -95,7 +95,7 @@ describe('the outbox', () => {
     assert.deepEqual([answer(start + 1_000), answer(start + 1_000)], [1, 2]);
     await endOfTurn();
     assert.equal(answer(performance.now()), 3);
-    // As soon as there was a turn in which nothing computed; the machine may have held this one up.
+    // After the first turn that was not delayed; a busy machine may delay some.
     const isHeld = (): boolean => {
       const before = port.posted.length;
       return answer(performance.now()) === before;

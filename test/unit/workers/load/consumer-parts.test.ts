@@ -29,7 +29,7 @@ class Orders implements Consumer {
   }
 }
 
-/** What TypeScript users write: a middleware that hands on more than it was given. */
+/** A middleware in TypeScript that passes on more than it got. */
 const order: Middleware<OrderMessage> = (next) => (amqp, message) => {
   const more: OrderMessage = Object.assign(Object.create(message), { order: message.text() });
   return next(amqp, more);

@@ -18,7 +18,7 @@ function receive(body: Uint8Array | string, properties: WireProperties = {}, hea
   return new ConsumerMessage(throughMemory(message), 'tag');
 }
 
-/** Tables in a table, so deep. */
+/** A table with so many nested tables. */
 function nestedTable(levels: number): Buffer {
   let inner = Buffer.alloc(0);
   for (let level = 0; level < levels; level++) {

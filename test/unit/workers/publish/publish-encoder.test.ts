@@ -136,7 +136,7 @@ describe('a publish', () => {
   });
 
   test('refuses a body that no broker accepts', () => {
-    // Its pages are never touched.
+    // Its memory pages are never used.
     const huge = new ArrayBuffer(512 * 1024 * 1024 + 1);
     assert.throws(() => encodePublish('', 'q', {}, huge), {
       code: 'PUBLISH_INVALID',
