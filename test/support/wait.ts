@@ -20,7 +20,7 @@ export async function waitFor<T>(
     if (isMet(value)) return value;
     if (performance.now() > deadline) {
       const awaited = typeof what === 'function' ? what() : what;
-      throw new Error(`waited ${timeoutMs} ms in vain for ${awaited}`);
+      throw new Error(`waited ${timeoutMs} ms for ${awaited}`);
     }
     await sleep(everyMs);
   }

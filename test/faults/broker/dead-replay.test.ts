@@ -60,7 +60,7 @@ for (const type of ['classic', 'quorum']) {
 /** Waits until the broker has requeued the messages that the killed process held. */
 async function untilAllAreBack(vhost: TestVhost): Promise<void> {
   const isBack = async (): Promise<boolean> => (await vhost.queueDepths()).get('q.dead')?.unacked === 0;
-  await waitFor(isBack, { what: 'the broker to take back what was held', timeoutMs: PATIENCE_MS });
+  await waitFor(isBack, { what: 'the broker to requeue the held messages', timeoutMs: PATIENCE_MS });
 }
 
 /** How often each id is in the queue; consumes them, which is faster than `basic.get`. */

@@ -130,5 +130,5 @@ test(`${CASES} connections with invalid bytes from a fake broker end without oth
       () => false,
     );
   await waitFor(isPublished, { timeoutMs: 30_000, what: () => `a confirm after\n${recent()}` });
-  await waitFor(() => broker.connections <= 2, { timeoutMs: 30_000, what: 'the end of spoiled connections' });
+  await waitFor(() => broker.connections <= 2, { timeoutMs: 30_000, what: 'corrupt connections to close' });
 });

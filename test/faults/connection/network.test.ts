@@ -50,7 +50,7 @@ test('a connection that is lost as soon as it opens is reopened with growing wai
     return Math.max(0, ...linesWith('connecting again').map(({ waitMs }) => Number(waitMs)));
   };
   // The first wait is at most 100 ms.
-  await waitFor(() => longest() > 200, { timeoutMs: PATIENCE_MS, what: 'a wait that has grown' });
+  await waitFor(() => longest() > 200, { timeoutMs: PATIENCE_MS, what: 'a longer wait' });
   await stage.send('after');
   await daemon.waitForRecords(() => stage.records('acked', 'after').length > 0, PATIENCE_MS);
   await stage.stops();
@@ -70,7 +70,7 @@ test('messages whose acks were swallowed are redelivered after a reset, and none
     });
   });
   const { duplicates } = await ledger.balance(daemon);
-  assert.ok(duplicates > 0, 'what was acked in vain has come again');
+  assert.ok(duplicates > 0, 'messages with a swallowed ack have come again');
 });
 
 test('after an outage the first connection that recovers wakes the other from its wait', async (t) => {

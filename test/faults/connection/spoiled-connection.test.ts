@@ -54,7 +54,7 @@ test('the daemon starts and consumes although its first connections fail, each a
   broker.nextPart = () => parts.shift() ?? HONEST;
   const daemon = await consumeFrom(t, broker);
   await daemon.ready(60_000);
-  await waitFor(() => broker.acked >= 3, { what: 'the acks' });
+  await waitFor(() => broker.acked >= 3, { what: 'three acks' });
   assert.equal(parts.length, 0);
   const told = daemon.lines.filter(({ msg }) => /^(cannot connect|connection lost)/.test(String(msg)));
   assert.ok(told.length >= spoiled, `${told.length} of ${spoiled} are in the log`);
@@ -102,8 +102,8 @@ for (const [what, spoiled] of Object.entries({
         ? (line, socket) => (line.stage === 'ConnectionCloseOk' ? undefined : isDeaf(line, socket))
         : HONEST;
     broker.cut();
-    await waitFor(() => parts >= 2, { timeoutMs: 30_000, what: 'the connection after the spoiled one' });
-    await waitFor(() => broker.connections === 1, { timeoutMs: 30_000, what: 'the end of the spoiled one' });
+    await waitFor(() => parts >= 2, { timeoutMs: 30_000, what: 'the connection after the corrupt one' });
+    await waitFor(() => broker.connections === 1, { timeoutMs: 30_000, what: 'the corrupt connection to close' });
     broker.endsWithClient = true;
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   });

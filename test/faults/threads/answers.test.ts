@@ -79,11 +79,11 @@ test('answers from timers long after the delivery count while consume() is pendi
 
 test('an answer long before consume() ends reaches the broker at once, and the instance stays busy', async (t) => {
   const stage = await answering(t, { entry: { consumer_count: 1, options: { ms: 1_500 } } });
-  const id = 'before a long rest';
+  const id = 'before a long wait';
   await stage.send(id, 'next');
   // With a prefetch of 1 the broker sends the next message after the answer.
   await waitFor(async () => (await stage.vhost.messageCount('q')) === 0, { what: 'the next message to be sent' });
-  assert.equal(stage.records('done', id).length, 0, 'the consumer still rests');
+  assert.equal(stage.records('done', id).length, 0, 'the consumer still waits');
   assert.equal(stage.begins('next').length, 0);
   await stage.done('next');
   await stage.endsWell();

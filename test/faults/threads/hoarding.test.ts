@@ -36,7 +36,7 @@ test('a long queue with prefetch 0 is consumed in bounded memory, with bounded u
       mostUnanswered = (await stage.vhost.queueDepths()).get('q')?.unacked ?? 0;
       return mostUnanswered > 1 && mostUnanswered === before;
     },
-    { what: 'the broker to have sent all that it will', timeoutMs: PATIENCE_MS },
+    { what: 'the broker to send a full prefetch', timeoutMs: PATIENCE_MS },
   );
   await writeFile(join(stage.daemon.folder, 'go'), '');
   let mostMib = 0;

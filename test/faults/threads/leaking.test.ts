@@ -45,7 +45,7 @@ for (const buffers of [false, true]) {
     assert.equal(begun.length, load.next, 'each ran once');
     assert.ok(begun.every(({ redelivered }) => redelivered === false));
     const troubled = stage.daemon.lines.filter(({ level }) => Number(level) >= 40);
-    assert.deepEqual(troubled, [], 'nobody complained');
+    assert.deepEqual(troubled, [], 'no warnings');
     const threads = new Set(stage.records('up').map(({ threadId }) => threadId)).size;
     // A thread is replaced soon after it has leaked 150 messages.
     assert.ok(threads > MESSAGES / HEAP_MB / 3, `${threads} threads`);

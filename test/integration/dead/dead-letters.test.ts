@@ -298,7 +298,7 @@ test('a replay that loses its connections exits with 1, and the next one finds t
   const [outcome] = parseRecordLines(command.stdout);
   assert.deepEqual([outcome?.['replayed'], outcome?.['interrupted']], [0, true]);
   // Twice a window: if the publish connection closes first, the messages that replace the failed ones are lost with the other.
-  assert.ok(Number(outcome?.['failed']) <= 2 * 256, 'no more than was in the air');
+  assert.ok(Number(outcome?.['failed']) <= 2 * 256, 'no more than were in flight');
   await vhost.broker.ctl('set_vm_memory_high_watermark', '0.6');
   await holds(vhost, { 'q.dead': names.length });
   assert.deepEqual((await dead(t, vhost, 'replay', 'q')).exit, CLEAN);

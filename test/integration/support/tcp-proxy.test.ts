@@ -102,7 +102,7 @@ test('a trickle forwards single bytes in both directions, and all remaining byte
   proxy.trickle(1);
   client.write('the rest');
   proxy.trickle(0);
-  await waitFor(() => chunks.join('') === 'drop by dropthe rest', { what: 'the rest to come at once' });
+  await waitFor(() => chunks.join('') === 'drop by dropthe rest', { what: 'the remaining bytes to come at once' });
 });
 
 test('half-open closes the side of the target and leaves the client open and silent', async (t) => {

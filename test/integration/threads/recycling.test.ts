@@ -108,7 +108,7 @@ for (const type of TYPES) {
     assert.deepEqual(
       new Set(of(records, 'down').map(({ exception }) => exception)),
       new Set([null]),
-      'its instances are shut down in good order',
+      'its instances are shut down in order',
     );
     const line = await daemon.waitForLine({ msg: /is to be replaced: it has served \d+ messages of "q"/ });
     assert.equal(line['thread'], 0);

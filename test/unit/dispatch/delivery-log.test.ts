@@ -154,7 +154,7 @@ describe('a failure is logged in one line', () => {
       },
     ],
     [
-      'a warning with what is wrong where a stream passes it',
+      'a warning with the validation errors if a stream passes it',
       { kind: 'requeued' },
       { type: 'invalid', errors: ['/a must be string'] },
       {
@@ -166,7 +166,7 @@ describe('a failure is logged in one line', () => {
       },
     ],
     [
-      'a word where its consumer decided and a stream passes it',
+      'an info line if its consumer decided and a stream passes it',
       { kind: 'requeued' },
       { type: 'reject' },
       { level: INFO, decision: 'reject', msg: 'reject: boom' },
