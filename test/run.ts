@@ -9,8 +9,8 @@ import { parseRecord } from './support/json-record.js';
 import { TEST_LENGTH } from './support/test-length.js';
 
 /**
- * node dist/test/run.js [unit|integration|faults] [part of a file's path, or several: a,b; left out: -c]: runs the tests of one kind, or all. Faults run
- * at full length when they are asked for by name, and in their short form as a part of all.
+ * `node dist/test/run.js [unit|integration|faults] [a,b,-c]`: runs the tests of one kind, or all, from files with
+ * a or b, and not c, in their path. Faults run at full length when named, and in their short form as a part of all.
  */
 
 type Kind = 'unit' | 'integration' | 'faults';
@@ -23,7 +23,7 @@ interface Outcome {
 
 const FLAGS: Readonly<Record<Kind, readonly string[]>> = {
   unit: ['--test-concurrency=2', '--test-timeout=60000'],
-  // One file at a time: integration tests share the broker, and measure times.
+  // One file at a time, because integration tests share the broker and measure times.
   integration: ['--test-concurrency=1', '--test-timeout=240000'],
   faults: ['--test-concurrency=1', '--test-timeout=600000'],
 };

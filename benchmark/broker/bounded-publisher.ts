@@ -6,14 +6,14 @@ export interface BoundedLoad {
   readonly queue: string;
   readonly messages: number;
   readonly bodyBytes: number;
-  /** Pauses while more messages than this wait: the broker would page them out, which is not what we measure. */
+  /** Pauses while more messages than this wait, because the broker would page them out, which we do not measure. */
   readonly mostWaiting: number;
 }
 
 const BURST = 2_000;
 const LOOK_EVERY_MS = 5;
 
-/** Publishes as fast as the consumers take messages. */
+/** Publishes as fast as the consumers handle messages. */
 export async function publishBounded({ url, queue, messages, bodyBytes, mostWaiting }: BoundedLoad): Promise<void> {
   const connection = await connect(url, { noDelay: true });
   try {

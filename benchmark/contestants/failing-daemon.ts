@@ -22,7 +22,7 @@ interface ByHandOptions {
   readonly name: string;
   /** One message in so many fails. */
   readonly every: number;
-  /** Acks a failed message before its copy is confirmed: a crash of the broker in between loses it. */
+  /** Acks a failed message before its copy is confirmed, so a crash of the broker in between loses it. */
   readonly hastily?: boolean;
 }
 

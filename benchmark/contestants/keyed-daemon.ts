@@ -5,7 +5,7 @@ import { type DaemonVariant, daemonContestant } from './daemon-contestant.js';
 const KEYS = 1_000;
 
 /**
- * The daemon twice with the same messages, whose header names a user: in any order, and in order for each user. The first one is
+ * The daemon twice with the same messages, whose header names a user: in any order, and in order per user. The first one is
  * the baseline.
  */
 export function keyedDaemons(): readonly [Contestant, Contestant] {

@@ -20,9 +20,9 @@ export interface ManyMessages {
   readonly messages: number;
   readonly bodyBytes: number;
   readonly tenths: readonly Tenth[];
-  /** Messages per second of the last tenth to that of the median one: 1 is linear. */
+  /** Messages per second of the last tenth divided by the median: 1 is linear. */
   readonly lastToMedian: number;
-  /** Processor time of the main thread to the time passed: 1 is a whole core. Undefined where there is no /proc. */
+  /** Processor time of the main thread divided by elapsed time: 1 is a whole core. Undefined where there is no /proc. */
   readonly mainShare: number | undefined;
   /** The same of all threads of the process. */
   readonly processShare: number;

@@ -18,8 +18,8 @@ interface MemoryOptions {
   /** Threads of the idle daemon. Default 2, 4 and 8. */
   readonly threadCounts?: readonly number[];
   /**
-   * Waiting messages, at most 65,534; default 20,000, 40,000 and 60,000. Zero would spoil the slope: the first thousands fill the
-   * young generation, which stays.
+   * Waiting messages, at most 65,534; default 20,000, 40,000 and 60,000. Zero would distort the slope, because the first
+   * thousands fill the young generation, which stays.
    */
   readonly waitingCounts?: readonly number[];
   /** Default 1000. */

@@ -1,7 +1,7 @@
 import { CleanContext } from '../../workers/instance/clean-context.js';
 import type { Measured } from './clock.js';
 
-/** What stands around the call of a consumer. */
+/** The code around the call of a consumer. */
 
 const MESSAGES = 1_000;
 

@@ -1,9 +1,9 @@
 import { spreadOf } from '../statistics/spread.js';
 
-/** What one piece of the hot path costs. */
+/** The cost of one piece of the hot path. */
 export interface Cost {
   readonly name: string;
-  /** Nanoseconds for each message: the median of the samples, and the quickest. */
+  /** Nanoseconds per message: the median of the samples, and the fastest. */
   readonly median: number;
   readonly lowest: number;
 }
@@ -19,7 +19,7 @@ const WARM_UP_MS = 300;
 const SAMPLE_MS = 40;
 const SAMPLES = 25;
 
-/** Calls again and again, long enough for the compiler to have settled, and tells the cost of a message. */
+/** Calls repeatedly until the compiler has settled, and returns the cost of a message. */
 export async function measureCost({ name, messages, run }: Measured): Promise<Cost> {
   await sample(run, WARM_UP_MS);
   const costs: number[] = [];

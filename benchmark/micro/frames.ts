@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { FRAME, headerFrame, methodFrame, rawFrame } from '../../test/support/amqp/amqp-frames.js';
-import { LandingBytes } from '../../test/support/amqp/landing-bytes.js';
+import { FedFrameReader } from '../../test/support/amqp/fed-frame-reader.js';
 import type { Measured } from './clock.js';
 
-/** Reading the frames of messages out of a socket's chunk: ours beside amqplib's own. */
+/** Reading message frames out of a socket's chunk: ours next to amqplib's. */
 
 interface PlainFrame {
   readonly rest: Buffer;
@@ -37,12 +37,12 @@ export function makeChunk(): Buffer {
 
 export function framesBenchmarks(): Measured[] {
   const chunk = makeChunk();
-  const landing = new LandingBytes({ message: ignore, frame: ignore, body: ignore });
+  const reader = new FedFrameReader({ message: ignore, frame: ignore, body: ignore });
   return [
     {
       name: 'frames: read by our reader',
       messages: MESSAGES,
-      run: () => landing.push(chunk),
+      run: () => reader.push(chunk),
     },
     {
       name: 'frames: read by amqplib',

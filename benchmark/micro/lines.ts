@@ -2,12 +2,12 @@ import { OpenTags } from '../../src/broker/consume/open-tags.js';
 import { Fifo } from '../../src/timing/index.js';
 import type { Measured } from './clock.js';
 
-/** What waits in line, and the tags without an answer: ours beside what JavaScript has for it. */
+/** Queues of waiting deliveries and sets of open tags: ours next to JavaScript's. */
 
 const MESSAGES = 1_000;
-/** As many as may be with a slot. */
+/** The most deliveries in a slot. */
 const IN_LINE = 64;
-/** As many as a prefetch of 100 allows. */
+/** The most open tags with a prefetch of 100. */
 const OPEN = 100;
 
 interface Line {
@@ -30,7 +30,7 @@ export function lineBenchmarks(): Measured[] {
   ];
 }
 
-/** One comes and one goes, while others wait. */
+/** One item is added and one removed while others wait. */
 function inLine(name: string, line: Line): Measured {
   for (let left = IN_LINE; left > 0; left--) line.push({ left });
   return {

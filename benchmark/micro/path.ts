@@ -17,7 +17,7 @@ import { WorkerSession } from '../../src/threads/session/worker-session.js';
 import type { Measured } from './clock.js';
 
 /**
- * The way of a delivery from the channel to its answer, both ends of the port on this thread: everything but the wake of
+ * The path of a delivery from the channel to its answer, with both ends of the port on this thread: everything except waking
  * another thread, the consumer and the broker.
  */
 

@@ -4,7 +4,7 @@ import { PublishPacker, type PublishRequest, unpackPublishes } from '../../src/b
 import { encodePublish } from '../../workers/publish/publish-encoder.js';
 import type { Measured } from './clock.js';
 
-/** The way of a publish: encoded and packed in the worker, unpacked, checked and put into frames on the main thread. */
+/** The path of a publish: encoded and packed in the worker; unpacked, checked and framed on the main thread. */
 
 const MESSAGES = 16;
 const BODY_BYTES = 200;

@@ -5,7 +5,7 @@ import { lineBenchmarks } from './lines.js';
 import { pathBenchmarks } from './path.js';
 import { publishBenchmarks } from './publishes.js';
 
-/** `npm run bench:micro`: what the pieces of the hot path cost, without a broker and without threads. */
+/** `npm run bench:micro`: the cost of each piece of the hot path, without a broker and threads. */
 
 console.log('nanoseconds for each message (200 bytes)'.padEnd(44), 'median'.padStart(8), 'lowest'.padStart(8));
 for (const measured of [

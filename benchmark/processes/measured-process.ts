@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import { type JsonRecord, parseRecordLines } from '../../test/support/json-record.js';
+import { environmentForChild } from '../../test/support/processes/child-environment.js';
 import { guardOrphan } from '../../test/support/processes/orphan-guard.js';
+import { residentBytes } from '../../test/support/processes/resident-memory.js';
 import { waitFor } from '../../test/support/wait.js';
 
 export interface MeasuredProcessOptions {
@@ -33,10 +35,9 @@ export class MeasuredProcess {
   #readyAt: number | undefined;
 
   constructor({ program = process.execPath, args, env = {}, folder }: MeasuredProcessOptions) {
-    const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name));
     this.#child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...Object.fromEntries(inherited), ...env },
+      env: { ...environmentForChild(), ...env },
     });
     const { pid, stdout, stderr } = this.#child;
     const release = pid === undefined ? () => {} : guardOrphan({ pid, folder });
@@ -73,10 +74,8 @@ export class MeasuredProcess {
   }
 
   /** Resident memory in bytes; undefined where there is no /proc. */
-  async residentBytes(): Promise<number | undefined> {
-    const status = await readFile(`/proc/${this.pid}/status`, 'utf8').catch(() => '');
-    const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
-    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  residentBytes(): number | undefined {
+    return residentBytes(this.pid);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -109,6 +108,3 @@ export class MeasuredProcess {
     if (this.logged.some(({ msg }) => msg === 'ready')) this.#readyAt = performance.now();
   }
 }
-
-/** Settings of this machine, which must not reach the measured process. */
-const FOREIGN_ENV = /^(RABBITMQ_.*|AMQP_DISPATCHER_.*|LOGGING_.*|NOMAD_.*)$/;

@@ -14,7 +14,7 @@ export async function settledResidentBytes(process: MeasuredProcess): Promise<nu
   const deadline = performance.now() + PATIENCE_MS;
   const looks: number[] = [];
   for (;;) {
-    const bytes = await process.residentBytes();
+    const bytes = process.residentBytes();
     if (bytes === undefined) return undefined;
     looks.push(bytes);
     const last = looks.slice(-STEADY_LOOKS);

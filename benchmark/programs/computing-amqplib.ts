@@ -1,7 +1,7 @@
 import { connect } from 'amqplib';
 import Computes from '../consumers/computes.js';
 
-/** Computes on the thread that has the connection. One message at a time is the best case of that. */
+/** Computes on the thread of the connection, one message at a time, which is the best case. */
 const [url = '', queue = ''] = process.argv.slice(2);
 const job = new Computes();
 const connection = await connect(url, { noDelay: true });

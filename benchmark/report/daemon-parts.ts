@@ -6,7 +6,7 @@ import { count, formatRatio } from './words.js';
 
 type Measurements = ResultsFile['measurements'];
 
-/** What docs/performance.md has of the measurements besides the workloads. */
+/** The parts of docs/performance.md about the measurements other than the workloads. */
 export function daemonParts({ measurements }: ResultsFile): Parts {
   return {
     latency: latencyTable(measurements),

@@ -5,7 +5,7 @@ export type Parts = Readonly<Record<string, string>>;
 
 /**
  * Puts the parts between their markers, `<!-- generated: NAME -->` and `<!-- end -->`; all else of the page stays.
- * @throws when the page asks for a part that there is not, or leaves one out
+ * @throws when the page asks for a missing part, or omits one
  */
 export function fillParts(page: string, parts: Parts): string {
   const left = new Set(Object.keys(parts));

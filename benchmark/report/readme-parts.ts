@@ -4,7 +4,7 @@ import { markdownTable } from './markdown-table.js';
 import { type ContestantFigures, contestantOf, type ResultsFile, workloadOf } from './results-file.js';
 import { describeRun, formatRatio } from './words.js';
 
-/** What README.md has of the results: each claim with the section that has the measurement. */
+/** The parts of README.md about the results: each claim with the section of its measurement. */
 export function readmeParts(results: ResultsFile): Parts {
   const acks = workloadOf(results, 'acks-100');
   const [plain, daemon] = [contestantOf(acks, 'plain-amqplib'), contestantOf(acks, 'daemon')];
@@ -60,7 +60,7 @@ function costOf({ cpuMicroseconds }: ContestantFigures): string {
   return `${cpuMicroseconds.median.toFixed(1)} µs`;
 }
 
-/** Its section has the measurement. */
+/** The section with the measurement. */
 function claim(section: string, words: string): string {
   return `- [${section}](docs/performance.md#${section.toLowerCase().replaceAll(' ', '-')}): ${words}.`;
 }

@@ -7,18 +7,18 @@ import type { ResultsFile } from './results-file.js';
 import { throughputParts } from './throughput-parts.js';
 import { describeRun } from './words.js';
 
-/** Where the results are that the pages are made of: `npm run bench -- --json docs/performance.json`. */
+/** The results behind the pages: `npm run bench -- --json docs/performance.json`. */
 export const RESULTS_FILE = 'docs/performance.json';
 /** Text by file, as from the root of the project. */
 export type Files = Readonly<Record<string, string>>;
 
-/** The pages with generated parts; what is outside of their markers is written by hand. */
+/** The pages with generated parts; text outside of the markers is written by hand. */
 export interface Pages {
   readonly 'docs/performance.md': string;
   readonly 'README.md': string;
 }
 
-/** Makes all charts, and the pages as they are to be, of the pages as they are. */
+/** Generates all charts, and the pages from their present text. */
 export function makeReport(results: ResultsFile, pages: Pages): Files {
   const parts = { machine: describeRun(results), ...throughputParts(results), ...daemonParts(results) };
   return {

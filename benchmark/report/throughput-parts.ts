@@ -4,7 +4,7 @@ import { markdownTable } from './markdown-table.js';
 import { contestantOf, type ResultsFile, type WorkloadFigures, workloadOf } from './results-file.js';
 import { formatRatio } from './words.js';
 
-/** What docs/performance.md has of the workloads. */
+/** The parts of docs/performance.md about the workloads. */
 export function throughputParts(results: ResultsFile): Parts {
   return {
     contestants: contestantTable(workloadOf(results, 'acks-100')),

@@ -1,7 +1,7 @@
 import type { Spread } from '../statistics/spread.js';
 import type { ResultsFile } from './results-file.js';
 
-/** Figures and what they were measured on, as the pages say them. */
+/** Words for figures and for the machine that they were measured on. */
 
 export function formatRatio({ median, lowest, highest }: Spread): string {
   // A baseline's own ratio is 1 by definition.

@@ -1,5 +1,5 @@
 /**
- * The percentile by nearest rank: always a figure that was measured, never one in between.
+ * The percentile by nearest rank: always a measured figure, never one in between.
  * @throws RangeError for an empty list
  */
 export function percentile(figures: readonly number[], percent: number): number {

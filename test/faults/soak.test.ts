@@ -6,13 +6,13 @@ import { runSoak } from '../soak/soak.js';
 import { seedOf } from '../support/ledger/fault-schedule.js';
 
 /**
- * A minute has some 20 samples in each half, and one dead thread's memory or one large batch is a step of a few percent:
- * on a busy machine the halves of a sound daemon differed by up to a seventh. A leak that hides below a quarter here is
- * found by its count, and by the ten minutes of `npm run soak`.
+ * A minute gives about 20 samples in each half, and the memory of one dead thread or one large batch adds a few percent:
+ * on a busy machine the halves of a daemon without leaks differed by up to a seventh. A leak below a quarter
+ * shows in the counts, and in the ten minutes of `npm run soak`.
  */
 const MEMORY_TOLERANCE = 0.25;
 
-test('in a minute of load and faults nothing is lost, and no handle, listener, request or memory has grown', async (t) => {
+test('a minute of load and faults loses no message and leaks no handle, listener, request or memory', async (t) => {
   const tell = (line: string): void => t.diagnostic(line);
   const record = await runSoak({ minutes: 1, seed: seedOf(t), messagesPerSecond: 300, signal: t.signal, tell });
   const verdict = judgeSoak(record, MEMORY_TOLERANCE);

@@ -3,9 +3,9 @@ import { messageOf } from '../../src/errors/index.js';
 import { type RabbitmqProgram, requireRabbitmq, TEST_RABBITMQ } from '../support/installs/rabbitmq-program.js';
 import { SUITES } from '../support/installs/rabbitmq-version.js';
 
-/** A broker of the matrix, or why it cannot be had. */
+/** A broker of the matrix, or why it is not available. */
 export interface BrokerChoice {
-  /** For the table. */
+  /** Name in the table. */
   readonly name: string;
   /** What TEST_RABBITMQ is set to; empty: the installed one. */
   readonly choice: string;
@@ -13,8 +13,8 @@ export interface BrokerChoice {
 }
 
 /**
- * The brokers that were asked for; else the installed one, the one in TEST_RABBITMQ, and one for each version that Debian has.
- * Fetches what is missing, and names each broker once.
+ * The requested brokers; by default the installed one, the one in TEST_RABBITMQ, and each version that Debian has.
+ * Installs missing ones, and lists each broker once.
  */
 export async function findBrokers(only: readonly string[] | undefined): Promise<BrokerChoice[]> {
   const choices = only ?? ['', process.env[TEST_RABBITMQ] ?? '', ...Object.keys(SUITES)];

@@ -2,10 +2,10 @@ import { isAbsolute } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface BrokersArguments {
-  /** The brokers, as TEST_RABBITMQ takes them; undefined: all that can be had. */
+  /** The brokers, in the form of TEST_RABBITMQ; undefined: all available ones. */
   readonly only: readonly string[] | undefined;
   readonly suites: readonly string[];
-  /** Only the files with one of these in their path, and none with one that has a minus; empty: all. */
+  /** Only files with one of these in their path, and none with one that has a minus; empty: all. */
   readonly parts: readonly string[];
   /** Faults at their full length. */
   readonly full: boolean;

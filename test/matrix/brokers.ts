@@ -6,7 +6,7 @@ import { type BrokersArguments, readBrokersArguments, USAGE } from './brokers-ar
 import { allPassed, formatMatrix, type MatrixRow } from './matrix-table.js';
 import { runSuite, type SuiteOutcome } from './suite-run.js';
 
-/** `npm run test:brokers`: the integration and fault tests against each RabbitMQ that this machine can have. */
+/** `npm run test:brokers`: the integration and fault tests against each RabbitMQ that this machine can install. */
 
 async function main(args: readonly string[]): Promise<number> {
   const asked = read(args);

@@ -1,13 +1,13 @@
 import type { SuiteOutcome } from './suite-run.js';
 
-/** One line: a broker or a Node.js, and what each suite came to on it, or why it could not be had. */
+/** One line: a broker or a Node.js with the result of each suite, or why it is not available. */
 export interface MatrixRow {
   readonly name: string;
   readonly outcomes: ReadonlyMap<string, SuiteOutcome>;
   readonly missing?: string;
 }
 
-/** The table, and under it the sum, in the words that every test run ends with. */
+/** The table, and below it the sum in the form of every test run. */
 export function formatMatrix(title: string, suites: readonly string[], rows: readonly MatrixRow[]): string {
   const cells = rows
     .filter(({ missing }) => missing === undefined)
@@ -27,7 +27,7 @@ export function formatMatrix(title: string, suites: readonly string[], rows: rea
   return [...lines, ...missing, '', `${passed} passed, ${failed} failed`].join('\n');
 }
 
-/** True when every suite of every row that could be had has passed. */
+/** True when every suite of every available row has passed. */
 export function allPassed(rows: readonly MatrixRow[]): boolean {
   const outcomes = rows.flatMap((row) => [...row.outcomes.values()]);
   return outcomes.length > 0 && outcomes.every(({ ok }) => ok);

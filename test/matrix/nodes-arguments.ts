@@ -7,10 +7,10 @@ export interface NodesArguments {
 
 export const USAGE = 'usage: npm run test:nodes -- [--only 20,26]';
 
-/** The oldest that the package supports, and each later one with long-term support, or to have it. */
+/** The oldest that the package supports, and each later one with present or future long-term support. */
 export const MAJORS: readonly number[] = [20, 22, 24, 26];
 
-/** @throws on an unknown flag, or on what is no major version */
+/** @throws on an unknown flag, or an invalid major version */
 export function readNodesArguments(args: readonly string[]): NodesArguments {
   const { values } = parseArgs({ args: [...args], options: { only: { type: 'string', default: MAJORS.join() } } });
   const only = values.only.split(',').map((word) => {

@@ -4,7 +4,7 @@ import { allPassed, formatMatrix, type MatrixRow } from './matrix-table.js';
 import { type NodesArguments, readNodesArguments, USAGE } from './nodes-arguments.js';
 import { runSuite, type SuiteOutcome } from './suite-run.js';
 
-/** `npm run test:nodes`: the unit tests, and the integration tests that touch what Node.js changes, on each Node.js. */
+/** `npm run test:nodes`: the unit tests, and the integration tests that depend on Node.js, on each Node.js. */
 
 const SUITES: Readonly<Record<string, readonly string[]>> = {
   unit: [],

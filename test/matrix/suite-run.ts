@@ -7,7 +7,7 @@ const RUN = fileURLToPath(new URL('../run.js', import.meta.url));
 export interface SuiteRunOptions {
   /** A kind of test: `unit`, `integration`, `faults`. */
   readonly suite: string;
-  /** Only the files with one of these in their path; empty: all. */
+  /** Only files with one of these in their path; empty: all. */
   readonly parts: readonly string[];
   /** The Node.js that runs the tests and the daemon. Default: this one. */
   readonly node?: string;
@@ -22,11 +22,11 @@ export interface SuiteOutcome {
   readonly seconds: number;
 }
 
-/** Runs one kind of test in a process of its own, whose output goes where ours does. */
+/** Runs one kind of test in its own process, with our stdout and stderr. */
 export async function runSuite(options: SuiteRunOptions): Promise<SuiteOutcome> {
   const { suite, parts, node = process.execPath, env = {}, signal } = options;
   const started = performance.now();
-  // What the tests start by the name `node` is the same one.
+  // Programs that tests start as `node` use the same one.
   const path = `${dirname(node)}:${process.env['PATH'] ?? ''}`;
   const child = spawn(node, [RUN, suite, parts.join(',')], {
     env: { ...process.env, PATH: path, ...env },

@@ -61,10 +61,10 @@ export async function strikeUntil(options: CampaignOptions): Promise<Campaign> {
 
 async function strikeOnce(fault: FaultKind, { scene, load }: CampaignOptions): Promise<StruckFault> {
   const from = Date.now();
-  const blows = (await fault.strike(scene)) ?? 1;
+  const count = (await fault.strike(scene)) ?? 1;
   const to = Date.now();
   await load.flows(PATIENCE_MS);
-  return { name: fault.name, from, to, blows };
+  return { name: fault.name, from, to, count };
 }
 
 function shuffled(kinds: readonly FaultKind[], schedule: FaultSchedule): FaultKind[] {

@@ -18,7 +18,7 @@ export interface Scene {
 
 export interface FaultKind {
   readonly name: string;
-  /** Strikes once; resolves when the daemon has recovered, with the number of blows if not one. */
+  /** Strikes once; resolves when the daemon has recovered, with the number of strikes if not 1. */
   strike(scene: Scene): Promise<number | void>;
 }
 
@@ -88,7 +88,7 @@ export const FAULTS: readonly FaultKind[] = [
   },
   {
     name: 'swallowed acks, left alone',
-    // On one channel only: the broker stops delivering there, while the connection and other queues go on.
+    // On one channel only: its deliveries stop, while the connection and other queues go on.
     strike: async ({ proxy, daemon }) => {
       const from = daemon.lines.length;
       let robbed: number | undefined;
@@ -147,7 +147,7 @@ async function bothLost(daemon: Daemon, from: number): Promise<void> {
   await waitFor(() => lost() >= 2, { timeoutMs: PATIENCE_MS, what: 'both connections to be noticed as lost' });
 }
 
-/** Sets a trap for the next message that begins, whichever it is. */
+/** Sets a trap for the next message that begins. */
 async function untilStepped({ daemon, traps }: Scene, trap: string, sign: RegExp): Promise<void> {
   const from = daemon.lines.length;
   const file = join(traps, trap);

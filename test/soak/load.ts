@@ -15,8 +15,6 @@ export interface LoadSettings {
   readonly messagesPerSecond: number;
 }
 
-/** Messages flow once this many new ones have begun. */
-const FLOW = 30;
 /** Unconfirmed messages may still arrive, so the book must be quiet this long. */
 const STILL_MS = 1_500;
 
@@ -54,10 +52,7 @@ export class Load {
 
   /** Resolves once new messages have begun. */
   async flows(timeoutMs: number): Promise<void> {
-    const { book } = this.#settings;
-    const before = book.begun();
-    const what = (): string => `messages to flow: ${book.begun() - before} new ones have begun`;
-    await waitFor(() => book.begun() >= before + FLOW, { timeoutMs, what });
+    await this.#settings.book.flows(timeoutMs);
   }
 
   /** Stops publishing; resolves once every owed message is answered and the consumers are idle. */

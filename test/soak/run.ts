@@ -7,7 +7,7 @@ import { formatSoak } from './report/soak-table.js';
 import { judgeSoak } from './report/soak-verdict.js';
 import { runSoak } from './soak.js';
 
-/** `npm run soak`: the real daemon under load and faults, for as long as you like. Nothing may be lost, nothing may grow. */
+/** `npm run soak`: the real daemon under load and faults for any time. It may lose nothing and leak nothing. */
 
 const MEMORY_TOLERANCE = 0.1;
 

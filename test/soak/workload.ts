@@ -26,7 +26,7 @@ const HEADERS = { trace: '4bf92f3577b34da6', attempt: 1, nested: { list: [1, 'tw
 export const QUEUES: readonly string[] = CONSUMERS.map(({ queue }) => queue);
 
 /** Messages that may be delivered and unacked at one moment. */
-export const IN_HAND = PREFETCH * QUEUES.length;
+export const IN_FLIGHT = PREFETCH * QUEUES.length;
 
 /** The daemon's configuration. */
 export function configuration(): object {

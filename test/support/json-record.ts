@@ -5,17 +5,17 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object in a text, or undefined when it is no JSON object. */
+/** The JSON object in a text; undefined for any other text. */
 export function parseRecord(text: string): JsonRecord | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isRecord(value) ? value : undefined;
   } catch {
-    return undefined; // not JSON: the caller says what that means
+    return undefined; // not JSON
   }
 }
 
-/** The objects of a text with one JSON object per line; other lines are left out. */
+/** The objects of a text with one JSON object per line; skips other lines. */
 export function parseRecordLines(text: string): JsonRecord[] {
   return text
     .split('\n')
@@ -23,7 +23,7 @@ export function parseRecordLines(text: string): JsonRecord[] {
     .filter((record) => record !== undefined);
 }
 
-/** The objects of a JSON array; anything else in it is left out. */
+/** The objects of a JSON array; skips other values. */
 export function recordsOf(value: unknown): JsonRecord[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }

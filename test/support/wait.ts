@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** Milliseconds until the wait fails. Default 20 000. */
+  /** Milliseconds until the wait fails. Default 20,000. */
   readonly timeoutMs?: number;
-  /** What is awaited, for the error: `'the queue to be empty'`. A function is asked when the time is over. */
+  /** The awaited condition, for the error: `'the queue to be empty'`. A function is called on the timeout. */
   readonly what: string | (() => string);
   /** Milliseconds between two looks. Default 20. */
   readonly everyMs?: number;
@@ -20,7 +20,7 @@ export async function waitFor<T>(
     if (isMet(value)) return value;
     if (performance.now() > deadline) {
       const awaited = typeof what === 'function' ? what() : what;
-      throw new Error(`waited ${timeoutMs} ms in vain for ${awaited}`);
+      throw new Error(`waited ${timeoutMs} ms for ${awaited}`);
     }
     await sleep(everyMs);
   }

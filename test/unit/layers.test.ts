@@ -4,11 +4,11 @@ import { dirname, join, relative } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-/** Holds docs/architecture.md, "Layers": who may import whom, and which library lives in which room. */
+/** Checks docs/architecture.md, "Layers": which folder may import which, and which library belongs to which folder. */
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What each room may import of the others. A new room has to be entered here. */
+/** The folders that each folder may import. Enter new folders here. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bin: ['src/cli'],
   'src/cli': ['src/config', 'src/daemon', 'src/dead', 'src/errors', 'src/logging', 'src/threads', 'src/timing'],
@@ -39,7 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/failures': ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'],
   'src/broker': ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'],
   'src/threads': ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'],
-  // Types only: broker and failures say what they take, config fills it from the file.
+  // Types only: broker and failures define their options, and config reads them from the file.
   'src/config': ['src/amqp', 'src/bridge', 'src/broker', 'src/errors', 'src/failures', 'src/timing'],
   'src/logging': ['src/bridge', 'src/errors'],
   'src/consumer-api': ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'],
@@ -63,7 +63,7 @@ const ONLY_IN: Readonly<Record<string, string>> = {
 
 interface Source {
   readonly file: string;
-  readonly room: string;
+  readonly folder: string;
   readonly code: string;
   readonly imports: readonly string[];
 }
@@ -76,7 +76,7 @@ interface Edge {
 
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(?\s*)(['"])([^'"]+)\1/g;
 
-function roomOf(file: string): string {
+function folderOf(file: string): string {
   const parts = file.split('/');
   return parts[0] === 'src' ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
 }
@@ -94,7 +94,7 @@ function readSources(): Source[] {
         const code = withoutComments(readFileSync(join(ROOT, file), 'utf8'));
         return {
           file,
-          room: roomOf(file),
+          folder: folderOf(file),
           code,
           imports: [...code.matchAll(IMPORT)].map(([, , target = '']) => target),
         };
@@ -102,7 +102,7 @@ function readSources(): Source[] {
   );
 }
 
-/** The package that an import names, or nothing when it is a path or a part of Node.js. */
+/** The package that an import names; undefined for a path or a Node.js module. */
 function packageOf(target: string): string | undefined {
   if (target.startsWith('.') || target.startsWith('node:')) return undefined;
   return target
@@ -112,31 +112,31 @@ function packageOf(target: string): string | undefined {
 }
 
 const sources = readSources();
-const edges: Edge[] = sources.flatMap(({ file, room, imports }) =>
+const edges: Edge[] = sources.flatMap(({ file, folder, imports }) =>
   imports
     .filter((target) => target.startsWith('.'))
-    .map((target) => ({ file, from: room, to: roomOf(relative(ROOT, join(ROOT, dirname(file), target))) }))
+    .map((target) => ({ file, from: folder, to: folderOf(relative(ROOT, join(ROOT, dirname(file), target))) }))
     .filter(({ from, to }) => from !== to),
 );
 
-function cycleFrom(room: string, path: readonly string[] = []): readonly string[] | undefined {
-  if (path.includes(room)) return [...path.slice(path.indexOf(room)), room];
-  for (const to of new Set(edges.filter((edge) => edge.from === room).map((edge) => edge.to))) {
-    const cycle = cycleFrom(to, [...path, room]);
+function cycleFrom(folder: string, path: readonly string[] = []): readonly string[] | undefined {
+  if (path.includes(folder)) return [...path.slice(path.indexOf(folder)), folder];
+  for (const to of new Set(edges.filter((edge) => edge.from === folder).map((edge) => edge.to))) {
+    const cycle = cycleFrom(to, [...path, folder]);
     if (cycle !== undefined) return cycle;
   }
   return undefined;
 }
 
 describe('the layers', () => {
-  test('are read from the sources: every room is there, and its imports are seen', () => {
-    assert.deepEqual([...new Set(sources.map(({ room }) => room))].toSorted(), Object.keys(ALLOWED).toSorted());
+  test('cover every folder, and find its imports in the sources', () => {
+    assert.deepEqual([...new Set(sources.map(({ folder }) => folder))].toSorted(), Object.keys(ALLOWED).toSorted());
     const packages = new Set(sources.flatMap(({ imports }) => imports).map(packageOf));
     for (const name of Object.keys(ONLY_IN)) assert.ok(packages.has(name), `nobody imports ${name}`);
-    assert.ok(edges.length > 20, `${edges.length} imports between rooms`);
+    assert.ok(edges.length > 20, `${edges.length} imports between folders`);
   });
 
-  test('are kept: a room imports only what stands below it', () => {
+  test('hold: a folder imports only folders below it', () => {
     const trespasses = edges
       .filter(({ from, to }) => !ALLOWED[from]?.includes(to))
       .map(({ file, to }) => `${file} imports ${to}`);
@@ -144,14 +144,14 @@ describe('the layers', () => {
   });
 
   test('have no cycle', () => {
-    for (const room of Object.keys(ALLOWED)) assert.equal(cycleFrom(room)?.join(' → '), undefined);
+    for (const folder of Object.keys(ALLOWED)) assert.equal(cycleFrom(folder)?.join(' → '), undefined);
   });
 
-  test('are entered by their index, but for the header types of the consumer API and the signal handlers that stand first', () => {
-    const side = sources.flatMap(({ file, room, imports }) =>
+  test('are entered by their index, except header types of the consumer API and the signal handlers', () => {
+    const side = sources.flatMap(({ file, folder, imports }) =>
       imports
         .filter((target) => target.startsWith('.') && !target.endsWith('/index.js'))
-        .filter((target) => roomOf(relative(ROOT, join(ROOT, dirname(file), target))) !== room)
+        .filter((target) => folderOf(relative(ROOT, join(ROOT, dirname(file), target))) !== folder)
         .map((target) => `${file} imports ${target}`),
     );
     assert.deepEqual(side.toSorted(), [
@@ -162,17 +162,17 @@ describe('the layers', () => {
 });
 
 describe('the libraries', () => {
-  test('stay in their rooms', () => {
-    const strays = sources.flatMap(({ file, room, imports }) =>
+  test('stay in their folders', () => {
+    const strays = sources.flatMap(({ file, folder, imports }) =>
       imports
         .map((target) => ONLY_IN[packageOf(target) ?? ''])
-        .filter((home) => home !== undefined && home !== room)
+        .filter((home) => home !== undefined && home !== folder)
         .map((home) => `${file} uses what belongs to ${home}`),
     );
     assert.deepEqual(strays, []);
   });
 
-  test('are not loaded by name behind the back of this test', () => {
+  test('are not loaded by name past this test', () => {
     const loads = sources.filter(({ code }) => /\b(?:createRequire|require)\s*\(/.test(code)).map(({ file }) => file);
     assert.deepEqual(loads.toSorted(), [
       'src/broker/connection/amqplib.ts',
@@ -182,16 +182,16 @@ describe('the libraries', () => {
     ]);
   });
 
-  test('are not patched: nothing is assigned to a prototype of amqplib, and no listener of its own is taken away', () => {
+  test('are not patched: no amqplib prototype is assigned, and no listener of its own removed', () => {
     const patches = sources
-      .filter(({ room }) => ['src/amqp', 'src/broker'].includes(room))
+      .filter(({ folder }) => ['src/amqp', 'src/broker'].includes(folder))
       .filter(({ code }) => /\bprototype\b[^\n]*[^=!<>]=[^=>]|\bremoveAllListeners\b/.test(code));
     assert.deepEqual(patches, []);
   });
 
   test('are not used by amqp, bridge, errors and timing', () => {
     const used = sources
-      .filter(({ room }) => ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'].includes(room))
+      .filter(({ folder }) => ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'].includes(folder))
       .flatMap(({ file, imports }) => imports.map((target) => ({ file, name: packageOf(target) })))
       .filter(({ name }) => name !== undefined);
     assert.deepEqual(used, []);
@@ -199,11 +199,11 @@ describe('the libraries', () => {
 });
 
 describe('the wire', () => {
-  test('is loaded by the broker layer alone: in a worker it made the first message wait 10 ms', () => {
+  test('is loaded only by the broker layer, because it delayed the first message of a worker by 10 ms', () => {
     const loads = sources.filter(
-      ({ room, imports }) => room !== 'src/amqp' && imports.some((each) => /amqp\/wire\//.test(each)),
+      ({ folder, imports }) => folder !== 'src/amqp' && imports.some((each) => /amqp\/wire\//.test(each)),
     );
-    assert.deepEqual([...new Set(loads.map(({ room }) => room))], ['src/broker']);
+    assert.deepEqual([...new Set(loads.map(({ folder }) => folder))], ['src/broker']);
     const codec = sources.filter(({ file }) => /^src\/amqp\/(?!wire\/)/.test(file));
     assert.deepEqual(
       codec.filter(({ imports }) => imports.some((each) => /\/wire\//.test(each))),
@@ -221,7 +221,7 @@ describe('the process', () => {
     );
   });
 
-  test('is ended by bin/ alone', () => {
+  test('is ended only by bin/', () => {
     const enders = sources.filter(({ code }) =>
       /\bprocess\s*\.\s*(?:exit|abort|kill|reallyExit)\s*\(|\bprocess\.exitCode\s*=/.test(code),
     );

@@ -9,7 +9,7 @@ const packages = lock?.['packages'];
 
 /** `npm ci` refuses a lock file that lacks a package, and an install on one platform writes only its own. */
 describe('package-lock.json', () => {
-  test('has every package that another one needs, those of other platforms too', () => {
+  test('lists every required package, also those of other platforms', () => {
     assert.ok(isRecord(packages));
     const absent = Object.entries(packages).flatMap(([path, entry]) =>
       ['dependencies', 'devDependencies', 'optionalDependencies']
@@ -20,7 +20,7 @@ describe('package-lock.json', () => {
     assert.deepEqual(absent, []);
   });
 
-  test('names no host to download from: that is for the settings of the machine to say', () => {
+  test('names no download host, because that is a setting of each machine', () => {
     assert.ok(isRecord(packages));
     const hosts = Object.entries(packages).filter(([, entry]) => isRecord(entry) && 'resolved' in entry);
     // A workspace is a link to its folder.
@@ -33,7 +33,7 @@ function namesIn(entry: unknown, key: string): string[] {
   return isRecord(names) ? Object.keys(names) : [];
 }
 
-/** Where Node.js would look for a package: in the folder of the one that needs it, and in those above. */
+/** The folders in which Node.js looks for a package: that of the dependent one, and those above. */
 function placesFor(name: string, path: string): string[] {
   const parts = path === '' ? [] : path.split('/node_modules/');
   const above = parts.map((_, index) => `${parts.slice(0, index + 1).join('/node_modules/')}/node_modules/${name}`);

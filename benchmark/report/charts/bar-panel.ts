@@ -1,5 +1,5 @@
+import { ticksUpTo } from '../../../test/support/axis-ticks.js';
 import { formatFigure } from '../../results/text-table.js';
-import { ticksUpTo } from './axis.js';
 import { MARGIN, type Panel, round, type Shade, stroke, text, WIDTH } from './svg-page.js';
 
 /** One row of a panel. */
@@ -21,7 +21,7 @@ export interface BarPanelOptions {
   /** Below the axis. */
   readonly axis: string;
   readonly key?: readonly { readonly shade: Shade; readonly words: string }[];
-  /** A figure that all are compared with: a line from top to bottom. */
+  /** A figure to compare with, drawn as a line from top to bottom. */
   readonly reference?: number;
   readonly labelWidth?: number;
   readonly wordsWidth?: number;
@@ -32,7 +32,7 @@ const BAR = 16;
 const FOOT = 46;
 const KEY = 24;
 const KEY_WIDTH = 145;
-/** What is so many times as long as all others is cut off: they would be too short to compare. */
+/** A bar so many times as long as all others is cut off, so that the others stay comparable. */
 const CUT_FROM = 3;
 const CUT_AT = 1.15;
 

@@ -4,7 +4,7 @@ import { type Bar, barPanel } from './bar-panel.js';
 import { linePanel } from './line-panel.js';
 import { drawPage } from './svg-page.js';
 
-/** The charts that the measurements besides the workloads have. */
+/** The charts of the measurements other than the workloads. */
 
 /** Publish to ack, plain amqplib beside the daemon. */
 export function drawLatency({ measurements: { latency } }: ResultsFile): string {
@@ -35,7 +35,7 @@ export function drawLatency({ measurements: { latency } }: ResultsFile): string 
   });
 }
 
-/** What the daemon takes before its first message. */
+/** Memory and start-up time of the daemon before its first message. */
 export function drawIdle({ measurements }: ResultsFile): string {
   const memory = measurements.memory.idle.map(({ threads, residentBytes }): Bar => {
     const { median, lowest, highest } = residentBytes;

@@ -1,5 +1,5 @@
+import { ticksUpTo } from '../../../test/support/axis-ticks.js';
 import { formatFigure } from '../../results/text-table.js';
-import { ticksUpTo } from './axis.js';
 import { MARGIN, type Panel, round, stroke, text, WIDTH } from './svg-page.js';
 
 export interface LinePanelOptions {
@@ -17,7 +17,7 @@ const FOOT = 46;
 const LEFT = MARGIN + 56;
 const RIGHT = WIDTH - MARGIN - 10;
 
-/** One line over equal steps; its axis begins at 0, so that a change looks as large as it is. */
+/** One line over equal steps; its axis begins at 0, so that changes keep their proportion. */
 export function linePanel({ title, values, labels, axis }: LinePanelOptions): Panel {
   const ticks = ticksUpTo(Math.max(...values), 4);
   const end = ticks.at(-1) ?? 1;

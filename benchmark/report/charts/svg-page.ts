@@ -19,7 +19,7 @@ export const WIDTH = 800;
 export const MARGIN = 24;
 const TITLE_HEIGHT = 44;
 
-/** Both colour schemes by themselves: an SVG takes the reader's. Plain colours, as not every viewer knows variables. */
+/** Both colour schemes: the SVG follows the reader. Plain colours, because some viewers lack CSS variables. */
 const STYLE = `
   text { font-size: 13px; fill: #1c2733; }
   .title { font-size: 15px; font-weight: bold; }
@@ -92,7 +92,7 @@ export function stroke({ from, to, style }: Stroke): string {
   return `<line class="${style}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
 }
 
-/** A pixel's tenth is fine enough. */
+/** Rounds to a tenth of a pixel. */
 export function round(pixels: number): number {
   return Math.round(pixels * 10) / 10;
 }

@@ -8,9 +8,9 @@ import {
 import { type Bar, barPanel } from './bar-panel.js';
 import { drawPage, type Shade } from './svg-page.js';
 
-/** The charts that the workloads have. */
+/** The charts of the workloads. */
 
-/** The daemon beside everybody else, in the workload that all take part in. */
+/** The daemon next to all contestants, in the workload in which all take part. */
 export function drawContestants(results: ResultsFile): string {
   const workload = workloadOf(results, 'acks-100');
   const { target } = workload;
@@ -65,7 +65,7 @@ export function drawWorkloads({ workloads }: ResultsFile): string {
   });
 }
 
-/** What a message costs each contestant in processor time. */
+/** Processor time per message of each contestant. */
 export function drawProcessorTime(results: ResultsFile): string {
   const bars = workloadOf(results, 'acks-100').contestants.map((contestant): Bar => {
     const { name, cpuMicroseconds, mainCpuMicroseconds } = contestant;

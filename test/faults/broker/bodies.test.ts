@@ -28,7 +28,7 @@ for (const [title, sizesOn] of [
   ['bodies of no bytes, one byte, one frame and one byte more', () => [0, 1, FRAME, FRAME + 1]],
   ['a body of 64 MiB, or of 16 where the broker takes no more', async (broker) => [await largeBody(broker)]],
 ] as const satisfies readonly (readonly [string, (broker: BrokerControl) => number[] | Promise<number[]>])[]) {
-  test(`${title}: in and out as they are, and what follows too`, async (t) => {
+  test(`${title} arrive and are published unchanged, and so does the next message`, async (t) => {
     const stage = await making(t);
     const channel = await stage.vhost.channel();
     for (const size of await sizesOn(stage.vhost.broker)) {
@@ -48,10 +48,10 @@ for (const [title, sizesOn] of [
   });
 }
 
-test('headers of more than a frame come in; going out they are refused with a clear error, and nobody else is harmed', async (t) => {
+test('a message with headers larger than a frame is consumed; publishing it is refused with a clear error', async (t) => {
   const stage = await making(t);
   const large = 'h'.repeat(200_000);
-  // No AMQP client can send them, since a header frame cannot be split. The management plugin can, as a shovel may.
+  // No AMQP client can send them, because a header frame cannot be split. The management plugin and shovels can.
   await stage.vhost.broker.management.publish(stage.vhost.vhost, 'q', {
     text: 'passes headers on',
     headers: { large },

@@ -4,7 +4,7 @@ import { startDaemon } from '../../support/daemon/daemon.js';
 import { Ledger } from '../../support/ledger/ledger.js';
 import { byLength } from '../../support/test-length.js';
 
-/** A broker of this file's own: others would not outlive what is done to it. */
+/** This file has its own broker, because it restarts and kills it. */
 let broker: PrivateBroker;
 
 before(async () => {
@@ -17,11 +17,11 @@ for (const [what, end] of [
   ['stopped', (): Promise<void> => broker.shutdown()],
   ['killed', (): Promise<void> => broker.kill()],
 ] as const) {
-  test(`nothing is lost when the broker's node is ${what} and started again`, async (t) => {
+  test(`no message is lost when the broker's node is ${what} and started again`, async (t) => {
     const ledger = await Ledger.open(t, { urls: [broker.url()], queues: [`${what}-a`, `${what}-b`] });
     const daemon = await startDaemon(t, { url: broker.url(), ...ledger.daemon });
     await daemon.ready();
-    // What the broker forgets by itself is not ours to keep.
+    // The daemon cannot keep messages that the broker itself forgets.
     await broker.syncDeclarations();
     ledger.publish();
     await ledger.strike(byLength({ short: 1, full: 5 }), async () => {

@@ -20,7 +20,7 @@ before(async () => {
 
 after(() => cluster.stop());
 
-test("nothing is lost when the node of a quorum queue's leader is killed and comes back", async (t) => {
+test("no message is lost when the node of a quorum queue's leader is killed and returns", async (t) => {
   const ledger = await Ledger.open(t, { urls: cluster.urls, queueKeys: { x_queue_type: 'quorum' } });
   const daemon = await startDaemon(t, { url: cluster.url, ...ledger.daemon });
   await daemon.ready();
@@ -34,7 +34,7 @@ test("nothing is lost when the node of a quorum queue's leader is killed and com
   await ledger.balance(daemon);
 });
 
-test('nothing is lost, and no attempt is one too many, when the leader of a quorum queue or of the queue for its waits is killed, and threads die between retries', async (t) => {
+test('killing the leader of a quorum queue or its delay queue loses no message and counts no extra attempt', async (t) => {
   const ledger = await Ledger.open(t, {
     ...RETRY_LEDGER,
     urls: cluster.urls,

@@ -8,7 +8,7 @@ import { waitFor } from '../../support/wait.js';
 
 const MESSAGES = 10_000;
 const KILLS = 5;
-/** As docs/failures.md has it: what is on its way when it is interrupted. */
+/** docs/failures.md limits the duplicates of an interrupted replay to this many messages in flight. */
 const MOST_TWICE = 256;
 const HEADERS = { 'x-amqp-dispatcher-queue': 'q', 'x-amqp-dispatcher-reason': 'exhausted' };
 
@@ -25,7 +25,7 @@ for (const type of ['classic', 'quorum']) {
     for (let kill = 0; kill < KILLS; kill++) {
       const before = await vhost.messageCount('q');
       const command = await startDaemon(t, replay);
-      // A moment in messages: a time would fall into the start of the process, more often than not.
+      // Counted in messages, because a random time would mostly fall into the start of the process.
       const target = before + schedule.between(1, Math.floor(MESSAGES / (2 * KILLS)));
       const what = `${target} replayed messages`;
       await waitFor(async () => (await vhost.messageCount('q')) >= target, {
@@ -47,7 +47,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(new Set(copies.keys()), new Set(ids));
     const twice = [...copies.values()].reduce((sum, count) => sum + count - 1, 0);
     const byKill = twiceAfter.map((now, kill) => now - (twiceAfter[kill - 1] ?? 0));
-    // Of a quorum queue only the sum: it has been seen to leave 259 at one kill. A sent ack is no ack that has arrived.
+    // For a quorum queue only the sum counts: it left 259 after one kill, because a sent ack may not have arrived.
     if (type === 'classic')
       assert.ok(Math.max(...byKill) <= MOST_TWICE, `there twice by each kill: ${byKill.join(', ')}`);
     assert.ok(twice <= MOST_TWICE * KILLS, `${twice} are there twice`);
@@ -57,13 +57,13 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-/** What the killed process held goes back when the broker has noticed. */
+/** Waits until the broker has requeued the messages that the killed process held. */
 async function untilAllAreBack(vhost: TestVhost): Promise<void> {
   const isBack = async (): Promise<boolean> => (await vhost.queueDepths()).get('q.dead')?.unacked === 0;
-  await waitFor(isBack, { what: 'the broker to take back what was held', timeoutMs: PATIENCE_MS });
+  await waitFor(isBack, { what: 'the broker to requeue the held messages', timeoutMs: PATIENCE_MS });
 }
 
-/** Consumed, which is quicker than `basic.get`: how often each id is there. */
+/** How often each id is in the queue; consumes them, which is faster than `basic.get`. */
 async function copiesById(vhost: TestVhost, total: number): Promise<Map<string, number>> {
   const channel = await vhost.channel();
   const copies = new Map<string, number>();

@@ -7,13 +7,13 @@ import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
 const consumer = `${fixture('returning.mjs')}:Returning`;
-/** More returns than the queue allows; the long form has the limit that RabbitMQ 4 has by itself. */
+/** More returns than the queue allows; at full length the default limit of RabbitMQ 4. */
 const { returns, limit } = byLength<{ returns: number; limit: number | undefined }>({
   short: { returns: 8, limit: 5 },
   full: { returns: 25, limit: undefined },
 });
 const MESSAGES = 20;
-/** Some run and some wait at the daemon, the others at the broker. */
+/** Some run, some wait in the daemon, and the others on the broker. */
 const PREFETCH = 10;
 
 async function start(t: TestContext, vhost: TestVhost, { type, how }: { type: string; how: string }): Promise<Daemon> {
@@ -41,7 +41,7 @@ async function publishAll(vhost: TestVhost): Promise<string[]> {
   return ids;
 }
 
-/** Every message is still there: in its queue, or, which none deserves, in QUEUE.dead. */
+/** Checks that every message is still in its queue, and that none is in QUEUE.dead. */
 async function assertAllThere(t: TestContext, vhost: TestVhost, { type, ids }: { type: string; ids: string[] }) {
   const daemon = await start(t, vhost, { type, how: 'ack' });
   const isDone = async (): Promise<boolean> =>
@@ -53,7 +53,7 @@ async function assertAllThere(t: TestContext, vhost: TestVhost, { type, ids }: {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`messages outlive more lost connections than their queue takes them back: ${type} queue`, async (t) => {
+  test(`messages survive more lost connections than the queue's delivery limit: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await start(t, vhost, { type, how: 'hang' });
     const ids = await publishAll(vhost);
@@ -70,7 +70,7 @@ for (const type of ['classic', 'quorum']) {
     assertRenewed(daemon.lines, type);
   });
 
-  test(`messages outlive more stops of the daemon than their queue takes them back: ${type} queue`, async (t) => {
+  test(`messages survive more stops of the daemon than the queue's delivery limit: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const ids = await publishAll(await declared(t, vhost, type));
     for (let stops = 0; stops < returns; stops++) {
@@ -87,7 +87,7 @@ async function declared(t: TestContext, vhost: TestVhost, type: string): Promise
   return vhost;
 }
 
-/** With a limit, each message that came near it has its line. */
+/** With a limit, each message near it has a log line. */
 function assertRenewed(lines: readonly { readonly [name: string]: unknown }[], type: string): void {
   const renewed = lines.filter(({ msg }) => /^replaced by a copy: returned \d+ times/.test(String(msg)));
   if (type === 'classic') assert.equal(renewed.length, 0);

@@ -13,13 +13,13 @@ const config = {
   consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'mine' }],
 };
 
-/** Somebody else who holds the queue until the connection is closed. */
+/** Another connection, which holds the queue until it closes. */
 async function otherHolder(t: TestContext, vhost: TestVhost): Promise<ChannelModel> {
   const other = await connect(vhost.url);
   let isOpen = true;
   other.on('close', () => (isOpen = false));
   t.after(async () => isOpen && (await other.close()));
-  // The broker may not have dropped the daemon's lost connection, and the queue with it, yet.
+  // The broker may still have the daemon's lost connection, and with it the queue.
   const declared = async (): Promise<boolean> => {
     const channel = await other.createChannel();
     channel.on('error', () => {}); // the declaration rejects
@@ -32,7 +32,7 @@ async function otherHolder(t: TestContext, vhost: TestVhost): Promise<ChannelMod
   return other;
 }
 
-test('an exclusive queue that another connection holds at the first start ends the daemon with 1, and it says so', async (t) => {
+test('an exclusive queue held by another connection ends the first start with exit 1 and a clear message', async (t) => {
   const vhost = await testVhost(t);
   await otherHolder(t, vhost);
   const daemon = await startDaemon(t, { url: vhost.url, config });
@@ -40,7 +40,7 @@ test('an exclusive queue that another connection holds at the first start ends t
   assert.match(String(daemon.lines.at(-1)?.msg), /queues\[0\].*queue "mine".*RESOURCE_LOCKED/);
 });
 
-test('an exclusive queue that another connection took during an outage is retried and consumed once it is free', async (t) => {
+test('an exclusive queue taken by another connection in an outage is consumed once it is free', async (t) => {
   const vhost = await testVhost(t);
   const proxy = await TcpProxy.start({ port: vhost.port });
   t.after(() => proxy.close());

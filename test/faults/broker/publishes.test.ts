@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
 
-/** The names of test/fixtures/publishing.mjs, and how each must end. */
-const GUILTY = {
+/** The publishes of test/fixtures/publishing.mjs that must fail, and their error codes. */
+const REFUSED = {
   'a missing exchange': 'PUBLISH_REFUSED',
   'an internal exchange': 'PUBLISH_REFUSED',
   'a deleted exchange': 'PUBLISH_REFUSED',
@@ -33,7 +33,7 @@ const GUILTY = {
   'a decimal for a stream': 'PUBLISH_REFUSED',
   'a body over the limit': 'PUBLISH_REFUSED',
 };
-/** What the error says of it. */
+/** What the error message of each must say. */
 const WHY: Readonly<Record<string, RegExp>> = {
   'NaN in a header': /headers\.took_ms is NaN/,
   'an infinity deep in a header': /headers\.items\[2\]\.price is Infinity/,
@@ -56,26 +56,17 @@ async function publishing(t: TestContext): Promise<Stage> {
   });
 }
 
-/** Takes every message out of the queue `sink`, in its order. */
-async function drain(stage: Stage): Promise<string[]> {
-  const channel = await stage.vhost.channel();
-  const texts: string[] = [];
-  for (
-    let message = await channel.get('sink', { noAck: true });
-    message !== false;
-    message = await channel.get('sink', { noAck: true })
-  ) {
-    texts.push(message.content.toString());
-  }
-  return texts;
+/** Takes the texts of all messages out of the queue `sink`, in order. */
+async function drain({ vhost }: Stage): Promise<string[]> {
+  return (await vhost.takeAll('sink')).map(({ content }) => content.toString());
 }
 
-test('of fifty publishes in flight only the guilty one fails, and its neighbours all arrive', async (t) => {
+test('one refused publish among fifty in flight fails alone, and the others arrive', async (t) => {
   const stage = await publishing(t);
-  for (const [id, code] of Object.entries(GUILTY)) {
-    await t.test(`the guilty one: ${id}`, async () => {
+  for (const [id, code] of Object.entries(REFUSED)) {
+    await t.test(`a publish that the broker refuses fails alone: ${id}`, async () => {
       if (id === 'a deleted exchange') {
-        // The daemon has published there before and knows it.
+        // The daemon has published to this exchange before and caches its existence.
         await stage.send('warm up');
         await stage.done('warm up');
         await (await stage.vhost.channel()).deleteExchange('deleted');
@@ -83,7 +74,7 @@ test('of fifty publishes in flight only the guilty one fails, and its neighbours
       await stage.send(id);
       await stage.done(id);
       const [published] = stage.records('published', id);
-      assert.equal(published?.guilty, code);
+      assert.equal(published?.refused, code);
       assert.match(String(published.why), WHY[id] ?? /./);
       assert.deepEqual(
         published.others,
@@ -104,10 +95,10 @@ for (const [many, how] of [
   [1_000, 'return'],
   [10_000, 'ack'],
 ] as const) {
-  test(`${many} publishes that nobody awaits all arrive, in their order, before the ${how === 'ack' ? 'ack' : 'ack of a return'}`, async (t) => {
+  test(`${many} publishes that nobody awaits all arrive, in order, before their message is acked (${how})`, async (t) => {
     const stage = await publishing(t);
     await stage.vhost.publish('q', 'many', { headers: { many, how } });
-    // With a prefetch of 1 this comes when the broker has the ack.
+    // With a prefetch of 1 the next message arrives only after the ack.
     await stage.send('next');
     await stage.daemon.waitForRecords(() => stage.begins('next').length > 0, PATIENCE_MS);
     assert.equal(await stage.vhost.messageCount('sink'), many);

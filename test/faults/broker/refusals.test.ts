@@ -18,9 +18,9 @@ async function acks(daemon: Daemon, id: string): Promise<void> {
   await daemon.waitForRecords((records) => records.some((record) => record.event === 'acked' && record.id === id));
 }
 
-test('an exchange whose type the broker has lost at a reconnect is tried by itself, while the queues are consumed', async (t) => {
+test('an exchange whose type the broker lost is retried alone after a reconnect; the queues are consumed', async (t) => {
   const vhost = await testVhost(t);
-  // A plugin's type, in a moment: that of a fanout under another name.
+  // Registers the type of a plugin without a plugin: a fanout under another name.
   const plugin = async (change: 'register' | 'unregister'): Promise<string> => {
     const type = change === 'register' ? ', rabbit_exchange_type_fanout' : '';
     return vhost.broker.ctl('eval', `rabbit_registry:${change}(exchange, <<"x-passing">>${type}).`);
@@ -63,7 +63,7 @@ test('an exchange whose type the broker has lost at a reconnect is tried by itse
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 
-test('an entry that the limit of channels leaves no room for after a reconnect waits, and the others are consumed', async (t) => {
+test('an entry without a free channel after a reconnect waits, and the other entries are consumed', async (t) => {
   const vhost = await testVhost(t);
   const user = await BrokerUser.create(t, vhost);
   const proxy = await TcpProxy.start({ port: vhost.port });

@@ -6,7 +6,7 @@ import {
   assertAttempts,
   delayQueuesOf,
   endThread,
-  onTheirWayBack,
+  inTransfer,
   QUICK_MOVES,
   RETRY_LEDGER,
   strikeInTurn,
@@ -14,7 +14,7 @@ import {
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
-/** A broker of this file's own: others would not outlive what is done to it. */
+/** This file has its own broker, because it stops and kills it. */
 let broker: PrivateBroker;
 
 before(async () => {
@@ -23,13 +23,13 @@ before(async () => {
 
 after(() => broker.stop());
 
-// RabbitMQ 3.10 can hang for ever where it is published to a quorum queue whose only node was killed: that one is stopped,
-// and faults/cluster kills one node of three.
+// RabbitMQ 3.10 can hang forever on publishes to a quorum queue whose only node was killed, so quorum queues are stopped here,
+// and faults/broker/cluster kills one node of three.
 for (const [type, how, what] of [
-  ['classic', 'killed', 'nothing is lost but what the broker was moving back'],
-  ['quorum', 'stopped', 'nothing is lost'],
+  ['classic', 'killed', 'only messages that the broker was moving are lost'],
+  ['quorum', 'stopped', 'no message is lost'],
 ] as const) {
-  test(`${what}, and no attempt is one too many, when the broker is ${how} and threads die between retries: ${type} queues`, async (t) => {
+  test(`${what} when the broker is ${how} between retries, and attempts count once: ${type} queues`, async (t) => {
     const queues = [`retries-${type}-a`, `retries-${type}-b`];
     const ledger = await Ledger.open(t, {
       ...RETRY_LEDGER,
@@ -37,20 +37,19 @@ for (const [type, how, what] of [
       queues,
       queueKeys: { x_queue_type: type },
     });
-    const { config, ...rest } = ledger.daemon;
-    // RabbitMQ 3.10 can hang for ever where it is published to while a quorum queue recovers.
-    const connection = { ...config.connection, stall_timeout: '5s' };
-    const daemon = await startDaemon(t, { url: broker.url(), ...rest, config: { ...config, connection } });
+    // RabbitMQ 3.10 can hang forever on publishes while a quorum queue recovers.
+    const connection = { stall_timeout: '5s' };
+    const daemon = await startDaemon(t, { url: broker.url(), ...ledger.daemonWith({ connection }) });
     await daemon.ready();
     ledger.publish();
-    // A queue that was declared just before the broker is killed is the broker's to forget.
+    // The broker may forget a queue that was declared just before the kill.
     await untilThere(delayQueuesOf(queues));
     await broker.syncDeclarations();
     const end = async (): Promise<void> => {
       if (how === 'stopped') return broker.shutdown();
       const from = Date.now();
       await broker.kill();
-      ledger.forgive(onTheirWayBack(daemon, { from, to: Date.now() }));
+      ledger.excuse(inTransfer(daemon, { from, to: Date.now() }));
     };
     const strikes = byLength({ short: 2, full: 8 });
     await strikeInTurn(ledger, strikes, [

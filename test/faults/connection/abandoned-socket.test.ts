@@ -8,23 +8,23 @@ import { fixture } from '../../support/daemon/fixture.js';
 import { waitFor } from '../../support/wait.js';
 
 const PATIENCE_MS = 60_000;
-/** Frame type 8 on channel 0, no payload, and the end of the frame. */
+/** A heartbeat: frame type 8 on channel 0, no payload, the end octet. */
 const HEARTBEAT = Buffer.from([8, 0, 0, 0, 0, 0, 0, 0xce]);
-/** More than the buffers of both ends take. */
+/** More than the socket buffers of both ends hold. */
 const HEARTBEATS = 4 * 1024 * 1024;
 
 interface Line {
   readonly port: number;
-  /** The clients that were served, in their order. */
+  /** The clients so far, in order. */
   readonly clients: readonly Socket[];
-  /** Forwards nothing more of the first client, in either direction. */
+  /** Stops forwarding for the first client, in both directions. */
   fallSilent(): void;
 }
 
 async function lineTo(t: TestContext, port: number): Promise<Line> {
   const pairs: [client: Socket, broker: Socket][] = [];
   const clients: Socket[] = [];
-  // Half-open: an end that comes is no reason to end here.
+  // Half-open: do not end this side when the other one ends.
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const broker = connect(port, '127.0.0.1');
     for (const socket of [client, broker]) socket.on('error', () => {}); // followed by close
@@ -51,7 +51,7 @@ async function lineTo(t: TestContext, port: number): Promise<Line> {
   return { port: address.port, clients, fallSilent };
 }
 
-test('a connection given up in silence is freed, though its line comes back with more to say than anybody reads', async (t) => {
+test('the daemon closes an abandoned socket even if its peer returns and sends more data', async (t) => {
   const vhost = await testVhost(t);
   const line = await lineTo(t, vhost.port);
   const daemon = await startDaemon(t, {
@@ -66,7 +66,7 @@ test('a connection given up in silence is freed, though its line comes back with
   assert.equal(abandoned?.writable, true);
   abandoned?.write(Buffer.alloc(HEARTBEATS * HEARTBEAT.length, HEARTBEAT));
   await daemon.waitForLine({ msg: /^consuming again/ }, PATIENCE_MS);
-  // With anything unsent, this end knows of no close but the daemon's.
+  // With unsent data in its buffer this end sees only a close by the daemon.
   await waitFor(() => abandoned?.closed, { what: 'the daemon to close the abandoned connection' });
   await daemon.stop();
 });

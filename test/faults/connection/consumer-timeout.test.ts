@@ -8,30 +8,25 @@ import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
 import { Ledger } from '../../support/ledger/ledger.js';
 import { waitFor } from '../../support/wait.js';
 
-/** How RabbitMQ is told at run time what `consumer_timeout` and `channel_tick_interval` in its configuration say at the start. */
+/** Sets `consumer_timeout` and `channel_tick_interval` of RabbitMQ at run time. */
 const LOW =
   'application:set_env(rabbit, consumer_timeout, 2000), application:set_env(rabbit, channel_tick_interval, 500).';
 const USUAL =
   'application:set_env(rabbit, consumer_timeout, 1800000), application:set_env(rabbit, channel_tick_interval, 60000).';
 
 for (const type of ['classic', 'quorum']) {
-  test(`an answer later than the broker's consumer timeout is refused, its message comes again, and the others go on: ${type} queue`, async (t) => {
+  test(`an answer after the consumer timeout is refused, and the message is redelivered: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const cancels = await vhost.broker.behaves('the consumer timeout cancels');
     if (cancels && type === 'classic') return t.skip('this broker has no timeout for a classic queue');
     await vhost.broker.ctl('eval', LOW);
     t.after(() => vhost.broker.ctl('eval', USUAL));
     const ledger = await Ledger.open(t, { urls: [vhost.url] });
-    const { config, ...rest } = ledger.daemon;
-    const daemon = await startDaemon(t, {
-      url: vhost.url,
-      config: {
-        ...config,
-        queues: [...config.queues, { queue: 'slow', x_queue_type: type }],
-        consumers: [...config.consumers, { consumer: `${fixture('consumers.mjs')}:SilentOnce`, queue: 'slow' }],
-      },
-      ...rest,
-    });
+    const slow = {
+      queues: [{ queue: 'slow', x_queue_type: type }],
+      consumers: [{ consumer: `${fixture('consumers.mjs')}:SilentOnce`, queue: 'slow' }],
+    };
+    const daemon = await startDaemon(t, { url: vhost.url, ...ledger.daemonWith(slow) });
     await daemon.ready();
     ledger.publish();
     await vhost.publish('slow', 'late');
@@ -62,14 +57,14 @@ for (const type of ['classic', 'quorum']) {
 }
 
 interface Scene {
-  /** Of the broker, in milliseconds. */
+  /** The broker's consumer timeout in milliseconds. */
   readonly timeoutMs: number;
   readonly instances: number;
   /** Instances by default. */
   readonly prefetch?: number;
 }
 
-/** A daemon on a quorum queue of a broker that cancels the consumer; undefined: this one does not, and the test is skipped. */
+/** A daemon on a quorum queue of a broker that cancels consumers; undefined, and the test is skipped, on an older broker. */
 async function open(t: TestContext, { timeoutMs, instances, prefetch = instances }: Scene): Promise<Stage | undefined> {
   if (!(await (await testBroker()).behaves('the consumer timeout cancels'))) {
     t.skip('this broker closes the channel');
@@ -87,12 +82,12 @@ async function send(stage: Stage, ...messages: readonly object[]): Promise<void>
   await stage.send(...messages.map((message) => JSON.stringify(message)));
 }
 
-/** Waits until these have begun and ended so often. */
+/** Waits until these messages have ended. */
 async function ends(stage: Stage, ids: readonly string[], times = 1): Promise<void> {
   await stage.daemon.waitForRecords(() => ids.every((id) => stage.records('end', id).length >= times), PATIENCE_MS);
 }
 
-/** The channels that were replaced are closed when what ran there has ended; the connection was never lost. */
+/** Checks that replaced channels closed after their last message, and that the connection was never lost. */
 async function isWhole(stage: Stage, trouble = /connection lost|406/): Promise<void> {
   await stage.holds('q', 0);
   await waitFor(async () => (await stage.vhost.consumerCount('q')) === 1, { what: 'one consumer on the queue' });
@@ -107,21 +102,21 @@ async function isWhole(stage: Stage, trouble = /connection lost|406/): Promise<v
 const aborts = (stage: Stage, id: string): unknown[] => stage.records('abort', id).map(({ code }) => code);
 const numbered = (name: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${name} ${at}`);
 
-test('where the broker takes back single messages, each of the many beside them runs once, on whatever channel it came', async (t) => {
+test('the broker cancels over one late message, and the others run once, on either channel', async (t) => {
   const stage = await open(t, { timeoutMs: 5_000, instances: 6, prefetch: 20 });
   if (stage === undefined) return;
-  const innocent = numbered('innocent', 80);
+  const others = numbered('other', 80);
   const feed = async (ids: readonly string[]): Promise<void> => send(stage, ...ids.map((id) => ({ id, ms: 400 })));
   await send(stage, { id: 'one', how: 'late', ms: 9_000 });
-  await feed(innocent.slice(0, 20));
-  await ends(stage, innocent.slice(0, 10));
-  // Of the same channel, and out of time a second later: the first cancellation is not the last.
+  await feed(others.slice(0, 20));
+  await ends(stage, others.slice(0, 10));
+  // A message of the same channel times out a second later, so a second cancel must follow.
   await send(stage, { id: 'two', how: 'late', ms: 9_000 });
-  await feed(innocent.slice(20));
-  await ends(stage, [...innocent]);
+  await feed(others.slice(20));
+  await ends(stage, [...others]);
   await ends(stage, ['one', 'two'], 2);
-  // One that was handed to a busy instance and had not begun may have come a second time, and begins then.
-  for (const id of innocent) assert.deepEqual([id, stage.begins(id).length, aborts(stage, id)], [id, 1, []]);
+  // An unbegun message in the slot of a busy instance may be redelivered, and begin then.
+  for (const id of others) assert.deepEqual([id, stage.begins(id).length, aborts(stage, id)], [id, 1, []]);
   for (const id of ['one', 'two']) {
     assert.deepEqual([stage.begins(id), aborts(stage, id)], [[false, true], ['DELIVERY_LOST']]);
   }
@@ -134,18 +129,18 @@ test('where the broker takes back single messages, each of the many beside them 
   await isWhole(stage);
 });
 
-test('where the broker takes back single messages, those that waited behind the slow one for as long run once', async (t) => {
+test('the broker cancels over one late message, and those that waited behind it run once', async (t) => {
   const stage = await open(t, { timeoutMs: 2_000, instances: 1, prefetch: 20 });
   if (stage === undefined) return;
-  const innocent = numbered('innocent', 19);
-  await send(stage, { id: 'slow', how: 'late', ms: 5_000 }, ...innocent.map((id) => ({ id, ms: 10 })));
-  await ends(stage, innocent);
+  const others = numbered('other', 19);
+  await send(stage, { id: 'slow', how: 'late', ms: 5_000 }, ...others.map((id) => ({ id, ms: 10 })));
+  await ends(stage, others);
   await ends(stage, ['slow'], 2);
-  for (const id of innocent) assert.equal(stage.begins(id).length, 1, id);
+  for (const id of others) assert.equal(stage.begins(id).length, 1, id);
   await isWhole(stage);
 });
 
-test('a message that the broker takes back each time holds up no other, and its queue is consumed on', async (t) => {
+test('a message that always exceeds the consumer timeout does not block other messages of its queue', async (t) => {
   const stage = await open(t, { timeoutMs: 1_000, instances: 2 });
   if (stage === undefined) return;
   await send(stage, { id: 'endless', how: 'heeds' });
@@ -155,40 +150,40 @@ test('a message that the broker takes back each time holds up no other, and its 
     await ends(stage, [`beside ${round}`]);
     assert.deepEqual(stage.begins(`beside ${round}`), [false]);
   }
-  // On channels of its own each time; those before are closed.
+  // Each cancel opens a new channel; the earlier ones close.
   await waitFor(async () => (await stage.vhost.consumerCount('q')) <= 2, { what: 'the old channels to close' });
-  // Before the stop, which cancels the consumer: then the broker does close the channel.
+  // Checked before the stop: that cancels the consumer, and then the broker closes the channel.
   assert.equal(stage.daemon.lines.filter(({ msg }) => /connection lost|406/.test(String(msg))).length, 0);
   await stage.stops({ left: 1 });
 });
 
-test('answers that cross the cancellation of the broker lose nothing, and cost no connection', async (t) => {
+test("answers that cross the broker's cancel lose no message and close no connection", async (t) => {
   const timeoutMs = 1_500;
   const stage = await open(t, { timeoutMs, instances: 20 });
   if (stage === undefined) return;
   const ids = numbered('near', 60);
-  // From a little before the timeout to a little after it.
+  // From just before the timeout to just after it.
   await send(stage, ...ids.map((id, at) => ({ id, how: 'late', ms: timeoutMs - 30 + (at % 20) * 3 })));
   await ends(stage, ids);
-  // What the consumer brought after it came to life again may be cancelled by us, and run out of time then.
+  // The daemon may cancel a renewed consumer whose deliveries then time out, so 406 is allowed.
   await isWhole(stage, /connection lost/);
 });
 
-test('a stop while the broker takes a message back lets the others end, and leaves that one on its queue', async (t) => {
+test("a stop after the broker's cancel lets other messages finish and leaves the late one on its queue", async (t) => {
   const stage = await open(t, { timeoutMs: 3_000, instances: 2 });
   if (stage === undefined) return;
   await send(stage, { id: 'slow', how: 'late', ms: 6_000 });
   await stage.daemon.waitForRecords(() => stage.records('begin', 'slow').length === 1);
   const begunAt = Number(stage.records('begin', 'slow')[0]?.['at']);
   await waitFor(() => Date.now() - begunAt >= 2_000, { what: 'most of the time' });
-  await send(stage, { id: 'innocent', ms: 2_000 });
+  await send(stage, { id: 'other', ms: 2_000 });
   await stage.daemon.waitForLine({ msg: /^subscribed to "q" again/ }, PATIENCE_MS);
   await stage.stops({ left: 1 });
-  assert.deepEqual([stage.begins('innocent'), stage.records('end', 'innocent').length], [[false], 1]);
-  assert.deepEqual(aborts(stage, 'innocent'), []);
+  assert.deepEqual([stage.begins('other'), stage.records('end', 'other').length], [[false], 1]);
+  assert.deepEqual(aborts(stage, 'other'), []);
 });
 
-test('a stop during which several messages run out of time at once costs their channel, and not the connection', async (t) => {
+test('several messages that time out during a stop close their channel but not the connection', async (t) => {
   const stage = await open(t, { timeoutMs: 2_000, instances: 8 });
   if (stage === undefined) return;
   const ids = numbered('hangs', 8);
@@ -198,7 +193,7 @@ test('a stop during which several messages run out of time at once costs their c
   assert.equal(stage.daemon.lines.filter(({ msg }) => /connection lost/.test(String(msg))).length, 0);
 });
 
-test('a connection lost during a renewed subscription comes back with one consumer and loses nothing', async (t) => {
+test('a connection lost while the daemon resubscribes returns with one consumer and loses no message', async (t) => {
   const stage = await open(t, { timeoutMs: 1_500, instances: 4 });
   if (stage === undefined) return;
   await send(stage, { id: 'slow', how: 'late', ms: 4_000 });
@@ -212,7 +207,7 @@ test('a connection lost during a renewed subscription comes back with one consum
   await stage.stops();
 });
 
-test('a consumer timeout that a policy sets ends the oldest message: its consumer learns that the delivery is lost', async (t) => {
+test('a consumer timeout set by a policy ends the oldest message, and its signal aborts with DELIVERY_LOST', async (t) => {
   const vhost = await testVhost(t);
   if (!(await vhost.broker.behaves('the consumer timeout cancels'))) return t.skip('this broker closes the channel');
   await vhost.ctl('set_policy', 'short', '^q$', '{"consumer-timeout": 2000}');

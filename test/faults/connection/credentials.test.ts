@@ -7,7 +7,7 @@ import { Ledger } from '../../support/ledger/ledger.js';
 import { TcpProxy } from '../../support/network/tcp-proxy.js';
 import { byLength } from '../../support/test-length.js';
 
-test('a password that is wrong after a reconnect is tried again with warnings, until it is right', async (t) => {
+test('a password that is wrong after a reconnect is retried with warnings until it is right', async (t) => {
   const vhost = await testVhost(t);
   const { broker } = vhost;
   const user = `user-of-${vhost.vhost}`;
@@ -33,7 +33,7 @@ test('a password that is wrong after a reconnect is tried again with warnings, u
   assert.doesNotMatch(daemon.stdout + daemon.stderr, /first-word|other-word/);
 });
 
-/** A warning, not an error: the daemon lives on. */
+/** A warning, not an error, because the daemon goes on. */
 function isRefused({ msg, level }: JsonRecord): boolean {
   return level === 40 && /^cannot connect to .*ACCESS.REFUSED/.test(String(msg));
 }

@@ -34,7 +34,7 @@ const MESSAGE = {
   properties: { persistent: true },
 };
 
-test(`${CASES} connections that a fake broker spoils end themselves and nothing else (seed ${SEED})`, async (t) => {
+test(`${CASES} connections with invalid bytes from a fake broker end without other harm (seed ${SEED})`, async (t) => {
   const random = new SeededRandom(SEED);
   const broker = await FakeBroker.start();
   const tried: string[] = [];
@@ -123,12 +123,12 @@ test(`${CASES} connections that a fake broker spoils end themselves and nothing 
   });
   over.abort();
   await publishing;
-  // The last spoiled connection may take one publish with it.
+  // The last corrupt connection may lose one publish.
   const isPublished = (): Promise<boolean> =>
     publisher.publish(MESSAGE).then(
       () => true,
       () => false,
     );
   await waitFor(isPublished, { timeoutMs: 30_000, what: () => `a confirm after\n${recent()}` });
-  await waitFor(() => broker.connections <= 2, { timeoutMs: 30_000, what: 'the end of spoiled connections' });
+  await waitFor(() => broker.connections <= 2, { timeoutMs: 30_000, what: 'corrupt connections to close' });
 });

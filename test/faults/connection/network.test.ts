@@ -6,13 +6,13 @@ import { dispatchThroughProxy, untilConsumingAgain } from '../../support/ledger/
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
-test('nothing is lost when the connection is reset at random moments', async (t) => {
+test('no message is lost when the connection is reset at random moments', async (t) => {
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t);
   await ledger.strike(byLength({ short: 4, full: 60 }), () => untilConsumingAgain(daemon, () => proxy.cut()));
   await ledger.balance(daemon);
 });
 
-test('a line that brings one byte at a time is slow and no fault, and a reset on it loses nothing', async (t) => {
+test('a line that carries one byte at a time is not a fault, and a reset on it loses no message', async (t) => {
   const slow = { query: '?heartbeat=2', messagesPerSecond: 40, bytesPerSecond: 12_000 };
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t, slow);
   await ledger.strike(byLength({ short: 2, full: 20 }), () => untilConsumingAgain(daemon, () => proxy.cut()));
@@ -22,7 +22,7 @@ test('a line that brings one byte at a time is slow and no fault, and a reset on
   await ledger.balance(daemon);
 });
 
-test('nothing is lost on a line that flaps every second', async (t) => {
+test('no message is lost on a line that flaps every second', async (t) => {
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t);
   await ledger.strike(1, async () => {
     const from = daemon.lines.length;
@@ -38,7 +38,7 @@ test('nothing is lost on a line that flaps every second', async (t) => {
   await ledger.balance(daemon);
 });
 
-test('a connection that is lost as soon as it stands is opened again with growing waits', async (t) => {
+test('a connection that is lost as soon as it opens is reopened with growing waits', async (t) => {
   const stage = await Stage.ready(t, { consumer: 'consumers.mjs:Acks' });
   const { proxy, daemon } = stage;
   const linesWith = (start: string): JsonRecord[] => daemon.lines.filter(({ msg }) => String(msg).startsWith(start));
@@ -49,19 +49,19 @@ test('a connection that is lost as soon as it stands is opened again with growin
     opened = connected;
     return Math.max(0, ...linesWith('reconnecting in').map(({ waitMs }) => Number(waitMs)));
   };
-  // The first wait is 100 ms at most.
-  await waitFor(() => longest() > 200, { timeoutMs: PATIENCE_MS, what: 'a wait that has grown' });
+  // The first wait is at most 100 ms.
+  await waitFor(() => longest() > 200, { timeoutMs: PATIENCE_MS, what: 'a longer wait' });
   await stage.send('after');
   await daemon.waitForRecords(() => stage.records('acked', 'after').length > 0, PATIENCE_MS);
   await stage.stops();
 });
 
-test('messages whose acks the line has swallowed come again after a reset, and nothing is lost', async (t) => {
+test('messages whose acks were swallowed are redelivered after a reset, and none is lost', async (t) => {
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t);
   let swallowed = 0;
   await ledger.strike(byLength({ short: 2, full: 20 }), async () => {
     const before = swallowed;
-    // basic.ack; the consumers go on until the broker has no more to give them, their prefetch being used up.
+    // Drops basic.ack; the consumers go on until their prefetch is used up.
     proxy.dropFrames(({ method }) => method === '60.80' && (swallowed += 1) > 0);
     await waitFor(() => swallowed > before, { what: 'an ack to be swallowed' });
     await untilConsumingAgain(daemon, () => {
@@ -70,10 +70,10 @@ test('messages whose acks the line has swallowed come again after a reset, and n
     });
   });
   const { duplicates } = await ledger.balance(daemon);
-  assert.ok(duplicates > 0, 'what was acked in vain has come again');
+  assert.ok(duplicates > 0, 'messages with a swallowed ack have come again');
 });
 
-test('after an outage the connection that comes back first wakes the other, however long that would have slept', async (t) => {
+test('after an outage the first connection that recovers wakes the other from its wait', async (t) => {
   const { daemon, proxy, ...stage } = await Stage.ready(t, {
     consumer: 'consumers.mjs:Republishes',
     entry: { options: { routingKey: 'sink' } },
@@ -82,7 +82,7 @@ test('after an outage the connection that comes back first wakes the other, howe
   const opened = (from: number): JsonRecord[] =>
     daemon.lines.slice(from).filter(({ msg }) => String(msg).startsWith('connected to'));
   for (const round of ['first', 'second']) {
-    // The publish connection is opened by its first message.
+    // The first publish opens the publish connection.
     await stage.vhost.publish('q', round);
     await daemon.waitForRecords((all) => all.some(({ event, id }) => event === 'republished' && id === round));
     const from = daemon.lines.length;

@@ -2,7 +2,7 @@ import { test } from 'node:test';
 import { dispatchThroughProxy } from '../../support/ledger/ledger-line.js';
 import { byLength } from '../../support/test-length.js';
 
-test('nothing is lost on a line that goes silent without a word; the heartbeat notices', async (t) => {
+test('the heartbeat detects a silent connection, and no message is lost', async (t) => {
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t, { query: '?heartbeat=2' });
   await ledger.strike(byLength({ short: 1, full: 6 }), async () => {
     const from = daemon.lines.length;
@@ -14,7 +14,7 @@ test('nothing is lost on a line that goes silent without a word; the heartbeat n
   await ledger.balance(daemon);
 });
 
-test('nothing is lost on a half-open connection, whose other end has gone; the heartbeat notices', async (t) => {
+test('the heartbeat detects a half-open connection, and no message is lost', async (t) => {
   const { proxy, ledger, daemon } = await dispatchThroughProxy(t, { query: '?heartbeat=2' });
   await ledger.strike(byLength({ short: 1, full: 6 }), async () => {
     const from = daemon.lines.length;

@@ -28,33 +28,33 @@ async function consumeFrom(t: TestContext, broker: FakeBroker, more: object = {}
   });
 }
 
-/** Says something else at one stage of one connection. */
-function spoil(stage: string, spoiled: (bytes: Buffer, channel: number) => Buffer): Part {
+/** Changes the bytes of one stage of a connection. */
+function corrupt(stage: string, change: (bytes: Buffer, channel: number) => Buffer): Part {
   let isDone = false;
   return (line) => {
     if (isDone || line.stage !== stage) return line.bytes;
     isDone = true;
-    return spoiled(line.bytes, line.channel);
+    return change(line.bytes, line.channel);
   };
 }
 
-test('the daemon comes up and consumes although its first connections are spoiled, each at another stage', async (t) => {
+test('the daemon starts and consumes although its first connections fail, each at another stage', async (t) => {
   const broker = await openBroker(t);
   const random = new SeededRandom(7);
-  // No frame begins like this, so that nothing is waited for.
+  // No frame begins with this byte, so the client does not wait for more.
   const garbage = (): Buffer => Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 1, 1, 1]), random.bytes(50)]);
   const stages = ['ConnectionStart', 'ConnectionTune', 'ConnectionOpenOk', 'ChannelOpenOk', 'QueueDeclareOk'];
   const parts = [
-    ...stages.map((stage) => spoil(stage, garbage)),
-    spoil('ConnectionOpenOk', (bytes) => Buffer.concat([bytes, garbage()])),
-    spoil('QueueDeclareOk', (_bytes, channel) => methodFrame('BasicQosOk', channel)),
-    spoil('BasicConsumeOk', (bytes) => Buffer.concat([bytes, garbage()])),
+    ...stages.map((stage) => corrupt(stage, garbage)),
+    corrupt('ConnectionOpenOk', (bytes) => Buffer.concat([bytes, garbage()])),
+    corrupt('QueueDeclareOk', (_bytes, channel) => methodFrame('BasicQosOk', channel)),
+    corrupt('BasicConsumeOk', (bytes) => Buffer.concat([bytes, garbage()])),
   ];
   const spoiled = parts.length;
   broker.nextPart = () => parts.shift() ?? HONEST;
   const daemon = await consumeFrom(t, broker);
   await daemon.ready(60_000);
-  await waitFor(() => broker.acked >= 3, { what: 'the acks' });
+  await waitFor(() => broker.acked >= 3, { what: 'three acks' });
   assert.equal(parts.length, 0);
   const told = daemon.lines.filter(({ msg }) => /^(cannot connect|connection lost)/.test(String(msg)));
   assert.ok(told.length >= spoiled, `${told.length} of ${spoiled} are in the log`);
@@ -62,9 +62,9 @@ test('the daemon comes up and consumes although its first connections are spoile
   assert.equal(daemon.stderr, '');
 });
 
-test('a broker that delivers without regard to the prefetch is left, and consumed from again', async (t) => {
+test('the daemon closes a connection that delivers beyond the prefetch, and consumes on a new one', async (t) => {
   const broker = await openBroker(t);
-  const flood = spoil('BasicDeliver', (_bytes, channel) => {
+  const flood = corrupt('BasicDeliver', (_bytes, channel) => {
     const message = (deliveryTag: number): Buffer[] => [
       methodFrame('BasicDeliver', channel, {
         consumerTag: '',
@@ -90,26 +90,26 @@ for (const [what, spoiled] of Object.entries({
   'ends no connection': (bytes: Buffer) => Buffer.concat([bytes, Buffer.from([1, 0, 0, 0, 0, 0, 1, 1, 1])]),
   'answers no close': (bytes: Buffer) => Buffer.concat([bytes, methodFrame('BasicQosOk', 99)]),
 })) {
-  test(`a broker that ${what} keeps no socket of ours, and is connected to again`, async (t) => {
+  test(`the daemon closes its socket to a broker that ${what}, and connects again`, async (t) => {
     const broker = await openBroker(t);
     const daemon = await consumeFrom(t, broker);
     await daemon.ready();
     broker.endsWithClient = false;
-    const isDeaf = spoil('BasicDeliver', spoiled);
+    const isDeaf = corrupt('BasicDeliver', spoiled);
     let parts = 0;
     broker.nextPart = () =>
       parts++ === 0
         ? (line, socket) => (line.stage === 'ConnectionCloseOk' ? undefined : isDeaf(line, socket))
         : HONEST;
     broker.cut();
-    await waitFor(() => parts >= 2, { timeoutMs: 30_000, what: 'the connection after the spoiled one' });
-    await waitFor(() => broker.connections === 1, { timeoutMs: 30_000, what: 'the end of the spoiled one' });
+    await waitFor(() => parts >= 2, { timeoutMs: 30_000, what: 'the connection after the corrupt one' });
+    await waitFor(() => broker.connections === 1, { timeoutMs: 30_000, what: 'the corrupt connection to close' });
     broker.endsWithClient = true;
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
   });
 }
 
-test('a host that cannot be reached is no refusal, even if its port is 403', async (t) => {
+test('an unreachable host is not a refusal, even if its port is 403', async (t) => {
   const daemon = await startDaemon(t, {
     url: 'amqp://guest:guest@127.0.0.1:403/',
     config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q' }] },
@@ -120,7 +120,7 @@ test('a host that cannot be reached is no refusal, even if its port is 403', asy
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 
-test('a broker whose greeting trickles without end is given up', async (t) => {
+test('the daemon abandons a broker whose greeting never ends', async (t) => {
   const broker = await openBroker(t);
   let trickle: NodeJS.Timeout | undefined;
   t.after(() => clearInterval(trickle));

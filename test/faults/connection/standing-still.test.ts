@@ -6,7 +6,7 @@ import { waitFor } from '../../support/wait.js';
 
 const BASIC_ACK = '60.80';
 const BASIC_PUBLISH = '60.40';
-/** Types of frames that only a publish has, from client to server. */
+/** Frame types that a client sends only for a publish. */
 const HEADER = 2;
 const BODY = 3;
 const STALL = { connection: { stall_timeout: '1s' } };
@@ -14,7 +14,7 @@ const STALL = { connection: { stall_timeout: '1s' } };
 test('the daemon subscribes again when a swallowed ack stops the deliveries of a queue that has messages', async (t) => {
   const stage = await Stage.ready(t, { consumer: 'consumers.mjs:Acks', config: STALL });
   stage.proxy.dropFrames(({ method }) => method === BASIC_ACK);
-  // The broker never hears of this answer, and with a prefetch of 1 delivers no more.
+  // The proxy drops this ack, and with a prefetch of 1 the broker delivers no more.
   await stage.send('swallowed');
   await stage.daemon.waitForRecords(() => stage.records('acked', 'swallowed').length === 1);
   await stage.send('one', 'two');
@@ -24,17 +24,17 @@ test('the daemon subscribes again when a swallowed ack stops the deliveries of a
   assert.equal(line.level, 40);
   stage.proxy.dropFrames();
   await stage.daemon.waitForRecords(
-    // Their acks may have been swallowed as well, when it came back before the line was read: then they ran twice.
+    // Their acks may be swallowed too, if the subscription was renewed before the line was read; then they ran twice.
     () => ['one', 'two'].every((id) => stage.records('acked', id).length >= 1),
     PATIENCE_MS,
   );
-  // The old channel was closed behind it: what the broker held there came again, and is done as well.
+  // The daemon closed the old channel, so its messages came again, and are done as well.
   await stage.daemon.waitForRecords(() => stage.records('acked', 'swallowed').length >= 2, PATIENCE_MS);
   await stage.stops();
   assert.equal(stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length, 1);
 });
 
-test('a message that runs while the daemon subscribes again is answered on its own channel and not lost', async (t) => {
+test('a message that runs during a new subscription is answered on its own channel and not lost', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'waits.mjs:Waits',
     entry: { consumer_count: 2, prefetch_count: 2 },
@@ -52,7 +52,7 @@ test('a message that runs while the daemon subscribes again is answered on its o
   await stage.done('one');
   await stage.send('finish');
   await stage.done('long', 'finish');
-  // Done once: its ack went out on the channel that it came from.
+  // Done once, because its ack went out on its own channel.
   assert.deepEqual(stage.begins('long'), [false]);
   await waitFor(() => stage.begins('swallowed').length === 2, { what: 'the swallowed message to come again' });
   await stage.done('swallowed');
@@ -60,13 +60,13 @@ test('a message that runs while the daemon subscribes again is answered on its o
   assert.deepEqual(stage.records('aborted'), []);
 });
 
-test('a queue that gives its messages to another consumer is left alone more and more', async (t) => {
+test('the daemon renews the subscription of a queue that feeds another consumer less and less often', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'consumers.mjs:Acks',
     queue: { arguments: { 'x-single-active-consumer': true } },
     config: { connection: { stall_timeout: '300ms' } },
   });
-  // The daemon was first, and is active: its own next subscription waits behind this one.
+  // The daemon is the active consumer; its own next subscription waits behind this one.
   const channel = await stage.vhost.channel();
   await channel.prefetch(1);
   const { consumerTag } = await channel.consume('q', () => undefined);
@@ -77,7 +77,7 @@ test('a queue that gives its messages to another consumer is left alone more and
     stage.daemon.lines.filter(({ msg }) => /it delivered nothing/.test(String(msg))).map(({ time }) => Number(time));
   await waitFor(() => stalls().length >= 3, { timeoutMs: PATIENCE_MS, what: 'three new subscriptions' });
   const [, second = 0, third = 0] = stalls();
-  // Twice doubled; a timer fires late, never early.
+  // Doubled twice; timers fire late, never early.
   assert.ok(third - second >= 4 * 300, `asked again after ${third - second} ms`);
   await channel.cancel(consumerTag);
   await channel.close();
@@ -103,7 +103,7 @@ test('an auto-delete queue keeps its messages when the daemon renews its only su
   assert.deepEqual(await stage.daemon.stop(PATIENCE_MS), CLEAN);
 });
 
-test('a stream that has been read to its end is left alone, and nothing of it is read again', async (t) => {
+test('a stream read to its end is not subscribed again, and no message is read twice', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'consumers.mjs:Acks',
     queue: { x_queue_type: 'stream' },
@@ -112,7 +112,7 @@ test('a stream that has been read to its end is left alone, and nothing of it is
   });
   await stage.send('a', 'b');
   await stage.daemon.waitForRecords(() => stage.records('acked').length === 2, PATIENCE_MS);
-  // Long enough for the daemon to reconnect several times.
+  // Long enough for several reconnects of the daemon.
   await pause(2_000);
   await stage.send('c');
   await stage.daemon.waitForRecords(() => stage.records('acked', 'c').length > 0, PATIENCE_MS);
@@ -123,7 +123,7 @@ test('a stream that has been read to its end is left alone, and nothing of it is
   assert.deepEqual(await stage.daemon.stop(PATIENCE_MS), CLEAN);
 });
 
-test('the daemon replaces a publish connection that confirms nothing, and unconfirmed messages are sent again', async (t) => {
+test('a publish connection without confirms is replaced, and its unconfirmed messages are sent again', async (t) => {
   const retry = { delay: '100ms', jitter: 0 };
   const stage = await Stage.ready(t, { consumer: 'failing.mjs:Failing', entry: { retry }, config: STALL });
   // The copy for the next attempt never reaches the broker; heartbeats do.

@@ -19,7 +19,7 @@ async function consumes(daemon: Daemon, vhost: TestVhost, id: string): Promise<v
   await daemon.waitForRecords((records) => records.some((record) => record.event === 'acked' && record.id === id));
 }
 
-test('a broker that asks for a client certificate is served with the certificate, key and authority of the configuration', async (t) => {
+test('the daemon connects with client certificate, key and authority to a broker that requires them', async (t) => {
   const authority = await CertificateAuthority.make(t);
   const server = await authority.issue({ names: 'IP:127.0.0.1' });
   const client = await authority.issue({ names: 'DNS:client' });
@@ -50,7 +50,7 @@ test('a broker that asks for a client certificate is served with the certificate
   assert.deepEqual(await nameless.stop(), CLEAN);
 });
 
-/** A daemon that meets a certificate, and the certificate authority that it trusts. */
+/** A daemon, the TLS front that it connects to, and the certificate authority that it trusts. */
 async function meeting(
   t: TestContext,
   shown: (authority: CertificateAuthority) => Promise<CertificateFiles>,
@@ -84,7 +84,7 @@ const REFUSED = [
 ] as const;
 
 for (const { what, names, reason } of REFUSED) {
-  test(`a certificate ${what} is refused, said, and tried again until a right one is shown`, async (t) => {
+  test(`a certificate ${what} is refused, logged, and retried until a valid one is shown`, async (t) => {
     const { daemon, vhost, front, authority } = await meeting(t, (issuer) => issuer.issue(names));
     await daemon.waitForLine({ msg: reason }, PATIENCE_MS);
     front.show(await authority.issue({ names: 'IP:127.0.0.1' }));
@@ -94,7 +94,7 @@ for (const { what, names, reason } of REFUSED) {
   });
 }
 
-test('a certificate of an unknown authority is refused and said; server_name names whom the certificate must be for', async (t) => {
+test('a certificate of an unknown authority is refused and logged; server_name sets the expected host', async (t) => {
   const stranger = await CertificateAuthority.make(t);
   const { daemon, vhost, front, authority } = await meeting(t, () => stranger.issue({ names: 'DNS:rabbit.internal' }), {
     server_name: 'rabbit.internal',
@@ -121,7 +121,7 @@ test('a renewed authority is read at the next attempt, without a restart', async
   assert.deepEqual(await daemon.stop(), CLEAN);
 });
 
-test('--validate finds TLS files that are missing, are no certificate or key, or do not belong together', async (t) => {
+test('--validate reports TLS files that are missing, invalid, or not a pair', async (t) => {
   const authority = await CertificateAuthority.make(t);
   const [own, other] = [await authority.issue({ names: 'DNS:a' }), await authority.issue({ names: 'DNS:b' })];
   const expired = await authority.issue({ names: 'DNS:c', days: -1 });

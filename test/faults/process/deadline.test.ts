@@ -2,7 +2,7 @@ import { test } from 'node:test';
 import { fixture } from '../../support/daemon/fixture.js';
 import { FAILED, Stage } from '../../support/daemon/stage.js';
 
-test('the shutdown timeout holds, whatever is garbage-collected meanwhile', async (t) => {
+test('the shutdown timeout holds during garbage collections', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'answering.mjs:Answers',
     args: ['--shutdown-timeout', '1s'],

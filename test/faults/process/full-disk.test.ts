@@ -11,12 +11,12 @@ async function worksOn(stage: Stage): Promise<void> {
   await stage.done(...MESSAGES);
   assert.deepEqual(stage.begins('fail'), [false, true]);
   assert.deepEqual(stage.begins('exit'), [false, true]);
-  // A connection that goes is a line in the log, too.
+  // A lost connection writes a log line, too.
   stage.proxy.cut();
   await stage.endsWell();
 }
 
-test('stdout and stderr on a full disk: the daemon goes on without its log, and stops with 0', async (t) => {
+test('with stdout and stderr on a full disk, the daemon goes on without its log and stops with 0', async (t) => {
   const stage = await Stage.start(t, {
     consumer: 'logging.mjs:Logs',
     entry: { prefetch_count: 10 },
@@ -26,7 +26,7 @@ test('stdout and stderr on a full disk: the daemon goes on without its log, and 
   await worksOn(stage);
 });
 
-test('a log file on a full disk: the daemon goes on without its log, and stops with 0', async (t) => {
+test('with its log file on a full disk, the daemon goes on without its log and stops with 0', async (t) => {
   const stage = await Stage.start(t, {
     consumer: 'logging.mjs:Logs',
     entry: { prefetch_count: 10 },

@@ -4,7 +4,7 @@ import { startDaemon } from '../../support/daemon/daemon.js';
 import { Ledger } from '../../support/ledger/ledger.js';
 import { byLength } from '../../support/test-length.js';
 
-test('nothing is lost when the daemon is killed at random moments and started again', async (t) => {
+test('no message is lost when the daemon is killed at random moments and started again', async (t) => {
   const vhost = await testVhost(t);
   const ledger = await Ledger.open(t, { urls: [vhost.url] });
   let daemon = await startDaemon(t, { url: vhost.url, ...ledger.daemon });

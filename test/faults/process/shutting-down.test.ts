@@ -10,7 +10,7 @@ for (const shutdown of byLength({ short: ['throws', 'hangs'], full: ['throws', '
   const line =
     shutdown === 'hangs' ? /^shutdown of .*:ShutsDown/ : /^shutdown of .*:ShutsDown threw: cannot shut down$/;
 
-  test(`shutdown that ${shutdown} after a failure: a line tells of it, and the replacement does the message`, async (t) => {
+  test(`a shutdown() that ${shutdown} after a failure is logged, and the replacement handles the message`, async (t) => {
     const stage = await Stage.ready(t, {
       consumer: SHUTS_DOWN,
       entry: { shutdown_timeout: '500ms', options: { at: 'failure', shutdown } },
@@ -23,7 +23,7 @@ for (const shutdown of byLength({ short: ['throws', 'hangs'], full: ['throws', '
     await stage.endsWell();
   });
 
-  test(`shutdown that ${shutdown} at the stop: a line tells of it, and the stop goes on to its clean end`, async (t) => {
+  test(`a shutdown() that ${shutdown} during a stop is logged, and the stop ends cleanly`, async (t) => {
     const stage = await Stage.ready(t, {
       consumer: SHUTS_DOWN,
       entry: { consumer_count: 3, shutdown_timeout: '500ms', options: { at: 'stop', shutdown } },
@@ -35,7 +35,7 @@ for (const shutdown of byLength({ short: ['throws', 'hangs'], full: ['throws', '
   });
 }
 
-test('an endless loop in shutdown after a failure holds one thread; the other does the messages, the stop is forced', async (t) => {
+test('an endless loop in shutdown() after a failure blocks one thread, and the stop is forced', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: SHUTS_DOWN,
     entry: { consumer_count: 2, prefetch_count: 10, options: { at: 'failure', shutdown: 'loops' } },
@@ -49,7 +49,7 @@ test('an endless loop in shutdown after a failure holds one thread; the other do
   await stage.endsWell({ exit: FAILED });
 });
 
-test('a stop ends an endless loop in shutdown at the deadline; answered messages stay answered', async (t) => {
+test('a stop ends an endless loop in shutdown() at the deadline, and answered messages stay answered', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: SHUTS_DOWN,
     entry: { options: { at: 'stop', shutdown: 'loops' } },
@@ -59,7 +59,7 @@ test('a stop ends an endless loop in shutdown at the deadline; answered messages
 });
 
 for (const handler of ['throwsLater', 'hangsLater', 'loopsLater', 'exitsLater']) {
-  test(`the startup handler ${handler} in a replacement thread: exit 1, and the messages go back`, async (t) => {
+  test(`a startup handler (${handler}) in a replacement thread ends the daemon with 1 and requeues messages`, async (t) => {
     const stage = await Stage.ready(t, {
       consumer: SHUTS_DOWN,
       entry: { prefetch_count: 5 },

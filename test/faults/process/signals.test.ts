@@ -5,7 +5,7 @@ import { startDaemon } from '../../support/daemon/daemon.js';
 import { fixture } from '../../support/daemon/fixture.js';
 
 for (const signal of ['SIGHUP', 'SIGPIPE'] as const) {
-  test(`${signal} has no meaning and does not end the daemon`, async (t) => {
+  test(`${signal} does not end the daemon`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await startDaemon(t, {
       url: vhost.url,

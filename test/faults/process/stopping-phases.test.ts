@@ -5,10 +5,10 @@ import { CLEAN, FAILED, PATIENCE_MS, Stage } from '../../support/daemon/stage.js
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
-/** So many that rabbitmqctl can look in the middle of it. */
+/** Enough queues for rabbitmqctl to look while the daemon declares them. */
 const TO_DECLARE = 20;
 
-/** A daemon that has much to declare over a slow line, so that a stop can come in the middle of it. */
+/** A daemon that declares many queues over a slow line, so that a stop can interrupt it. */
 async function slowly(t: TestContext, queueCount: number, shutdownTimeout: string): Promise<Stage> {
   const queues = Array.from({ length: queueCount }, (_, number) => `q${number}`);
   const stage = await Stage.start(t, {
@@ -54,7 +54,7 @@ const PHASES = [
 ] as const;
 
 for (const [phase, queueCount, reached] of byLength<readonly Phase[]>({ short: PHASES.slice(0, 1), full: PHASES })) {
-  test(`SIGTERM while ${phase} on a slow line ends with 0, and the messages stay where they are`, async (t) => {
+  test(`SIGTERM while ${phase} on a slow line ends the daemon with 0 and leaves the messages on the queue`, async (t) => {
     const stage = await slowly(t, queueCount, '60s');
     await reached(stage);
     stage.daemon.signal('SIGTERM');
@@ -66,7 +66,7 @@ for (const [phase, queueCount, reached] of byLength<readonly Phase[]>({ short: P
 }
 
 for (const [phase, queueCount, reached] of byLength<readonly Phase[]>({ short: PHASES.slice(1), full: PHASES })) {
-  test(`SIGTERM while ${phase} with a broker that has fallen silent ends at the deadline`, async (t) => {
+  test(`SIGTERM while ${phase} with a silent broker ends the daemon at the deadline`, async (t) => {
     const stage = await slowly(t, queueCount, '1s');
     await reached(stage);
     stage.proxy.blackhole();

@@ -20,7 +20,7 @@ function calls(stage: Stage, id: string): [unknown, unknown][] {
   return stage.records('call', id).map(({ name, code }) => [name, code]);
 }
 
-/** No answer reached a channel that does not know its delivery: RabbitMQ would have closed it. */
+/** Checks that every answer had a valid delivery tag: RabbitMQ closes the channel otherwise. */
 function noChannelClosed(stage: Stage): void {
   assert.deepEqual(
     stage.daemon.lines.filter(({ msg }) => /channel|subscription|connection lost/.test(String(msg))),
@@ -28,7 +28,7 @@ function noChannelClosed(stage: Stage): void {
   );
 }
 
-test('an answer after consume returned is refused and closes no channel; a publish still goes out', async (t) => {
+test('an answer after consume() returned is refused and closes no channel, and publishing still works', async (t) => {
   const stage = await answering(t);
   const id = 'after consume returned';
   await stage.send(id);
@@ -45,7 +45,7 @@ test('an answer after consume returned is refused and closes no channel; a publi
   noChannelClosed(stage);
 });
 
-test('an answer after consume threw is refused, at once and when the message runs again', async (t) => {
+test('an answer after consume() threw is refused, at once and when the message runs again', async (t) => {
   const stage = await answering(t);
   const id = 'after consume threw';
   await stage.send(id);
@@ -61,7 +61,7 @@ test('an answer after consume threw is refused, at once and when the message run
   noChannelClosed(stage);
 });
 
-test('answers from timers long after, with consume still pending, count; the connection rests meanwhile', async (t) => {
+test('answers from timers long after the delivery count while consume() is pending', async (t) => {
   const ms = byLength({ short: 2_000, full: 60_000 });
   const stage = await answering(t, { entry: { consumer_count: 2, options: { ms } } });
   const ids = ['from a timer', 'from a timer that nobody awaits'] as const;
@@ -77,19 +77,19 @@ test('answers from timers long after, with consume still pending, count; the con
   noChannelClosed(stage);
 });
 
-test('an answer before a long rest reaches the broker at once, and the instance takes nothing new until it returns', async (t) => {
+test('an answer long before consume() ends reaches the broker at once, and the instance stays busy', async (t) => {
   const stage = await answering(t, { entry: { consumer_count: 1, options: { ms: 1_500 } } });
-  const id = 'before a long rest';
+  const id = 'before a long wait';
   await stage.send(id, 'next');
-  // With a prefetch of 1 the broker sends the next message when it has the answer.
+  // With a prefetch of 1 the broker sends the next message after the answer.
   await waitFor(async () => (await stage.vhost.messageCount('q')) === 0, { what: 'the next message to be sent' });
-  assert.equal(stage.records('done', id).length, 0, 'the consumer still rests');
+  assert.equal(stage.records('done', id).length, 0, 'the consumer still waits');
   assert.equal(stage.begins('next').length, 0);
   await stage.done('next');
   await stage.endsWell();
 });
 
-test('of four answers at one time the first counts and the others are refused', async (t) => {
+test('of four answers at once the first counts and the others are refused', async (t) => {
   const stage = await answering(t);
   await stage.send('all at once');
   await stage.done('all at once');
@@ -101,7 +101,7 @@ test('of four answers at one time the first counts and the others are refused', 
   noChannelClosed(stage);
 });
 
-test('a message that is never answered holds its slot and no other; a stop gives it back at the deadline with exit 1', async (t) => {
+test('a message that is never answered occupies only its slot, and a stop requeues it at the deadline', async (t) => {
   const stage = await answering(t, {
     entry: { consumer_count: 2, prefetch_count: 10 },
     args: ['--threads', '2', '--shutdown-timeout', '300ms'],
@@ -117,7 +117,7 @@ test('a message that is never answered holds its slot and no other; a stop gives
   await stage.endsWell({ exit: FAILED, left: 1 });
 });
 
-test('a publish after the answer goes out; one that fails there costs a line in the log and nothing else', async (t) => {
+test('a publish after the answer is sent; a failed one is only logged', async (t) => {
   const stage = await answering(t);
   await stage.send('publish after the answer', 'failing publish after the answer');
   await stage.done('publish after the answer', 'failing publish after the answer');

@@ -7,7 +7,7 @@ function isChatter({ msg }: { readonly msg?: unknown }): boolean {
   return msg === 'a line among very many';
 }
 
-test('a consumer that logs without a pause is slowed down; the main thread keeps its heartbeats, its memory and the others', async (t) => {
+test('back-pressure slows down a consumer that logs without a pause, and heartbeats and memory hold', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'chatters.mjs:Chatters',
     entry: { options: { ms: 6_000 } },
@@ -26,7 +26,7 @@ test('a consumer that logs without a pause is slowed down; the main thread keeps
   assert.equal(stage.records('done', 'chatter').length, 0, 'the other queue waited for the chatter');
   await stage.done('chatter');
   const [{ lines } = { lines: 0 }] = stage.records('done', 'chatter');
-  // Every line is written, and none is far behind: a backlog would still be growing the log now.
+  // Every line is written by now: with a backlog the log would still grow.
   await stage.daemon.waitForLine((line) => isChatter(line) && line.lines === Number(lines) - 1, PATIENCE_MS);
   assert.equal(stage.daemon.lines.filter(isChatter).length, lines);
   assert.deepEqual(stage.begins('chatter').length, 1);

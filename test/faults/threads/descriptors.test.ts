@@ -13,7 +13,7 @@ async function hoarding(t: TestContext): Promise<Stage> {
       consumers: [{ consumer: `${fixture('descriptors.mjs')}:Exits`, queue: 'exits' }],
     },
     args: ['--threads', '2'],
-    // Enough for Node.js, which opens all modules of a start at once.
+    // Enough for Node.js, which opens all modules at once when it starts.
     shell: 'ulimit -n 512; exec "$@"',
   });
   await stage.send('hoard', 'behind it');
@@ -25,9 +25,9 @@ async function release(stage: Stage): Promise<void> {
   await writeFile(join(stage.daemon.folder, 'go'), '');
 }
 
-test('no file descriptor for a new connection: the daemon tries until there is one, and nothing is lost', async (t) => {
+test('without a file descriptor for a connection, the daemon retries until one is free and loses nothing', async (t) => {
   const stage = await hoarding(t);
-  // Refused for a while, so that what the old connection held is taken before the next attempt.
+  // Refused for a while, so that the fixture takes the old connection's descriptor before the next attempt.
   stage.proxy.refuse();
   stage.proxy.cut();
   await stage.daemon.waitForLine({ msg: /^reconnecting in/ }, PATIENCE_MS);
@@ -38,7 +38,7 @@ test('no file descriptor for a new connection: the daemon tries until there is o
   await stage.endsWell();
 });
 
-test('no file descriptor for a new thread: the thread that died is replaced when there is one, and nothing is lost', async (t) => {
+test('without a file descriptor for a thread, the dead thread is replaced once one is free', async (t) => {
   const stage = await hoarding(t);
   await stage.vhost.publish('exits', 'exit');
   await stage.daemon.waitForLine({ msg: /^worker thread 1 died/ }, PATIENCE_MS);

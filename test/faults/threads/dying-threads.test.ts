@@ -24,7 +24,7 @@ const DEATHS = [
 const NEIGHBOUR = `${fixture('dying.mjs')}:Neighbour`;
 const NEIGHBOURS = 200;
 
-/** Thread 0 hosts the consumer that dies, thread 1 a neighbour with messages to do all the while. */
+/** Thread 0 runs the consumer that dies, thread 1 a neighbour that is busy throughout. */
 async function beside(t: TestContext, options: Partial<StageOptions> = {}): Promise<Stage> {
   const stage = await Stage.ready(t, {
     consumer: 'dying.mjs:Dies',
@@ -40,7 +40,7 @@ async function beside(t: TestContext, options: Partial<StageOptions> = {}): Prom
   return stage;
 }
 
-/** Each message of the neighbour was done once, in one life of its thread. */
+/** Checks that the neighbour handled each message once, on one and the same thread. */
 async function neighbourNoticedNothing(stage: Stage): Promise<void> {
   await stage.daemon.waitForRecords(() => stage.records('served').length >= NEIGHBOURS, PATIENCE_MS);
   const served = stage.records('served');
@@ -52,7 +52,7 @@ async function neighbourNoticedNothing(stage: Stage): Promise<void> {
 }
 
 for (const death of DEATHS) {
-  test(`${death} of a running consumer: its message comes again, the thread is replaced, its neighbour notices nothing`, async (t) => {
+  test(`${death} in a running consumer redelivers its message, and the thread is replaced`, async (t) => {
     const stage = await beside(t);
     await stage.vhost.publish('q', death, { headers: { when: 'running' } });
     await stage.done(death);
@@ -65,7 +65,7 @@ for (const death of DEATHS) {
   });
 }
 
-test('a full heap ends its own thread, under its limit; the neighbour notices nothing', async (t) => {
+test('a full heap ends its own thread at the limit and does not affect the other thread', async (t) => {
   const stage = await beside(t, { config: { resource_limits: { max_old_generation_mb: 64 } } });
   await stage.vhost.publish('q', 'a full heap', { headers: { when: 'running' } });
   await stage.daemon.waitForRecords(() => stage.records('done', 'a full heap').length === 1, 2 * PATIENCE_MS);
@@ -79,7 +79,7 @@ for (const death of byLength({
   short: ['process.exit(7)', 'an unhandled rejection'],
   full: ['process.exit(7)', 'an uncaught exception', 'an unhandled rejection'],
 })) {
-  test(`${death} while the consumer is idle: the message before it stays done, the thread is replaced`, async (t) => {
+  test(`${death} in an idle consumer keeps the previous answer, and the thread is replaced`, async (t) => {
     const stage = await beside(t);
     await stage.vhost.publish('q', death, { headers: { when: 'idle' } });
     await stage.daemon.waitForLine({ msg: /^worker thread 0 is ready again/ });
@@ -100,7 +100,7 @@ for (const death of byLength({
   });
 }
 
-test('process.exit in the constructor of a replacement instance: the thread is replaced, and the message done', async (t) => {
+test('process.exit in the constructor of a replacement instance: the thread is replaced, the message done', async (t) => {
   const stage = await beside(t, {
     entry: { options: { constructorDeath: 'process.exit(7)', constructions: [2] } },
   });
@@ -112,7 +112,7 @@ test('process.exit in the constructor of a replacement instance: the thread is r
   assert.equal(stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('worker thread 0 died')).length, 1);
 });
 
-test('a thread whose replacements die in the constructor is tried with a growing wait, until it serves', async (t) => {
+test('a thread whose replacements die in the constructor is replaced with growing waits', async (t) => {
   const stage = await beside(t, {
     entry: { options: { constructorDeath: 'process.exit(7)', constructions: [2, 3, 4, 5] } },
   });
@@ -123,14 +123,14 @@ test('a thread whose replacements die in the constructor is tried with a growing
   assert.equal(stage.records('constructing').length, 6);
   const starts = stage.daemon.lines.filter(({ msg }) => String(msg).startsWith('restarting worker thread 0 in'));
   assert.equal(starts.length, 4);
-  // Full jitter: each wait is somewhere below its limit, which doubles.
+  // Full jitter: each wait is random below its limit, which doubles.
   for (const [index, waitMs] of starts.map((line) => Number(line.waitMs)).entries()) {
     assert.ok(waitMs <= 100 * 2 ** index, `wait ${index} was ${waitMs} ms`);
   }
 });
 
 for (const shutdownDeath of ['process.exit(7)', 'an unhandled rejection']) {
-  test(`${shutdownDeath} in shutdown after a failure: the thread is replaced, and the message done`, async (t) => {
+  test(`${shutdownDeath} in shutdown() after a failure: the thread is replaced, and the message done`, async (t) => {
     const stage = await beside(t, { entry: { options: { shutdownDeath, shutdownOf: 'failure' } } });
     await stage.send('fail');
     await stage.done('fail');
@@ -140,7 +140,7 @@ for (const shutdownDeath of ['process.exit(7)', 'an unhandled rejection']) {
   });
 }
 
-test('process.exit in shutdown at the stop: the stop goes on, and the other thread is shut down', async (t) => {
+test('process.exit in shutdown() during a stop: the stop goes on, and the other thread is shut down', async (t) => {
   const stage = await beside(t, {
     entry: { options: { shutdownDeath: 'process.exit(7)', shutdownOf: 'stop' } },
   });

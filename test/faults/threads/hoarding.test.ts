@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestVhost } from '../../support/broker/test-vhost.js';
 import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
+import { residentMiB } from '../../support/processes/resident-memory.js';
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
-/** The largest prefetch that AMQP can name. */
+/** The largest prefetch in AMQP. */
 const MOST_UNANSWERED = 65_535;
-const KIB_PER_MIB = 1024;
-
-/** The memory that a process has now. */
-function residentMib(pid: number | undefined): number {
-  const [, kib = ''] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib) / KIB_PER_MIB;
-}
 
 async function fill(vhost: TestVhost, count: number): Promise<void> {
   const channel = await vhost.channel();
@@ -26,7 +19,7 @@ async function fill(vhost: TestVhost, count: number): Promise<void> {
   await channel.waitForConfirms();
 }
 
-test('prefetch 0 on a long queue: all is consumed, and neither memory nor what is unanswered grows with the queue', async (t) => {
+test('a long queue with prefetch 0 is consumed in bounded memory, with bounded unanswered messages', async (t) => {
   const count = byLength({ short: 70_000, full: 200_000 });
   const stage = await Stage.ready(t, {
     consumer: 'hoarding.mjs:Counts',
@@ -35,7 +28,7 @@ test('prefetch 0 on a long queue: all is consumed, and neither memory nor what i
     before: (vhost) => fill(vhost, count),
   });
 
-  // The consumer rests over the first message until the broker has sent all that it will.
+  // The consumer holds the first message until the broker has sent a full prefetch.
   let mostUnanswered = 0;
   await waitFor(
     async () => {
@@ -43,12 +36,12 @@ test('prefetch 0 on a long queue: all is consumed, and neither memory nor what i
       mostUnanswered = (await stage.vhost.queueDepths()).get('q')?.unacked ?? 0;
       return mostUnanswered > 1 && mostUnanswered === before;
     },
-    { what: 'the broker to have sent all that it will', timeoutMs: PATIENCE_MS },
+    { what: 'the broker to send a full prefetch', timeoutMs: PATIENCE_MS },
   );
   await writeFile(join(stage.daemon.folder, 'go'), '');
   let mostMib = 0;
   await stage.daemon.waitForRecords(() => {
-    mostMib = Math.max(mostMib, residentMib(stage.daemon.pid));
+    mostMib = Math.max(mostMib, residentMiB(stage.daemon.pid) ?? 0);
     return stage.records('done').at(-1)?.count === count;
   }, 3 * PATIENCE_MS);
   t.diagnostic(`at most ${mostUnanswered} unanswered, ${Math.round(mostMib)} MiB`);

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { residentMiB } from '../../support/daemon/process-memory.js';
 import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
 import { LoadPublisher } from '../../support/ledger/load-publisher.js';
+import { residentMiB } from '../../support/processes/resident-memory.js';
 import { byLength } from '../../support/test-length.js';
 import { waitFor } from '../../support/wait.js';
 
-/** What an hour of a small leak comes to: 1 MiB a message, six GiB in all at full length. */
+/** An hour of a small leak, shortened: 1 MiB per message, 6 GiB in all at full length. */
 const PER_SECOND = 100;
 const MESSAGES = byLength({ short: 600, full: 6_000 });
 const THREADS = 2;
 const HEAP_MB = 150;
 /**
- * Each thread may have this much, and once more until its successor is ready and the old one is gone; the rest is the process.
+ * Each thread may use this much, twice while its successor starts and the old one still runs; the remainder is the process.
  */
 const MOST_MIB = 2 * THREADS * HEAP_MB + 300;
 
 for (const buffers of [false, true]) {
-  test(`a consumer that leaks ${buffers ? 'Buffers' : 'objects'}, 1 MiB a message, keeps its memory and its pace`, async (t) => {
+  test(`a consumer that leaks 1 MiB of ${buffers ? 'Buffers' : 'objects'} per message keeps its memory and its rate`, async (t) => {
     const stage = await Stage.ready(t, {
       consumer: 'recycled.mjs:Recycled',
       entry: { consumer_count: 4, prefetch_count: 20, recycle: { heap_mb: HEAP_MB } },
@@ -45,9 +45,9 @@ for (const buffers of [false, true]) {
     assert.equal(begun.length, load.next, 'each ran once');
     assert.ok(begun.every(({ redelivered }) => redelivered === false));
     const troubled = stage.daemon.lines.filter(({ level }) => Number(level) >= 40);
-    assert.deepEqual(troubled, [], 'nobody complained');
+    assert.deepEqual(troubled, [], 'no warnings');
     const threads = new Set(stage.records('up').map(({ threadId }) => threadId)).size;
-    // A thread is replaced a little after it has leaked its 150 messages.
+    // A thread is replaced soon after it has leaked 150 messages.
     assert.ok(threads > MESSAGES / HEAP_MB / 3, `${threads} threads`);
     const seconds = stage.records('done').map(({ at }) => Math.floor(Number(at) / 1_000));
     const first = Math.min(...seconds);

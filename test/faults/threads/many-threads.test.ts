@@ -4,7 +4,7 @@ import { PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
 
 const THREADS = 64;
 
-test('64 threads: every one takes its share, and the stop shuts all of them down', async (t) => {
+test('64 threads all receive messages, and the stop shuts down each of them', async (t) => {
   const stage = await Stage.start(t, {
     consumer: 'working.mjs:Works',
     entry: { consumer_count: THREADS, options: { ms: 50 } },

@@ -33,7 +33,7 @@ async function countOf(vhost: TestVhost, queue: string): Promise<number> {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`a message that kills its thread is put aside after max_deaths, with the cause in its headers: ${type} queue`, async (t) => {
+  test(`a message that kills max_deaths threads is dead, with the cause in its headers: ${type} queue`, async (t) => {
     const [daemon, vhost] = await killing(t, { queue: { x_queue_type: type } });
     const properties = { messageId: 'm-1', headers: { own: 1, CC: ['copies'] }, expiration: '600000', priority: 2 };
     await vhost.publishTo({ exchange: 'jobs', routingKey: 'a.b' }, 'kill', properties);
@@ -41,7 +41,7 @@ for (const type of ['classic', 'quorum']) {
     await vhost.publish('q', 'next');
     await daemon.waitForRecords((records) => records.some(({ id }) => id === 'next'));
 
-    // What the consumer saw is what was published, whichever way it came back.
+    // The consumer saw the published message each time, from its queue or as a copy.
     const seen = daemon.records().filter(({ id }) => id === 'kill');
     assert.deepEqual(
       seen.map(({ exchange, routingKey, redelivered, deaths, messageId }) => [
@@ -57,7 +57,7 @@ for (const type of ['classic', 'quorum']) {
         ['jobs', 'a.b', true, 2, 'm-1'],
       ],
     );
-    // A copy that kept its CC header would have gone there, through the default exchange.
+    // The default exchange would have routed a copy with a CC header there.
     assert.equal(await vhost.messageCount('copies'), 0);
 
     const dead = await (await vhost.channel()).get('q.dead', { noAck: true });
@@ -74,7 +74,7 @@ for (const type of ['classic', 'quorum']) {
       ...headers
     } = dead.properties.headers ?? {};
     assert.ok([firstSeen, diedAt, stack, host].every((value) => value !== undefined));
-    // The quarantine of a quorum queue is one, too: it counts, from the first delivery on or from the second.
+    // The dead queue of a quorum queue is one, too, and counts deliveries from the first or the second on.
     const counts = type === 'quorum' && !(await vhost.broker.behaves('no count at the first delivery'));
     assert.equal(count, counts ? 0 : undefined);
     assert.deepEqual(headers, {
@@ -98,7 +98,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test("a thread's death is logged with its cause, exit code, heap figures and suspects, and the innocent are released", async (t) => {
+test("a thread's death is logged with cause, heap and suspects, and the other messages are released", async (t) => {
   const [daemon, vhost] = await killing(t, { entry: { max_deaths: 1 } });
   await vhost.publish('q', 'first');
   await daemon.waitForRecords((records) => records.length === 1);
@@ -116,7 +116,7 @@ test("a thread's death is logged with its cause, exit code, heap figures and sus
     { queue: 'q', consumer: 'Killed', bytes: 4 },
   );
   assert.ok(heap.usedMb > 0 && heap.limitMb > heap.usedMb, JSON.stringify(heap));
-  // The innocent have not failed, and are in no quarantine.
+  // The other messages have not failed, and none of them is dead.
   const ends = daemon.lines.filter(({ reason }) => reason !== undefined);
   assert.deepEqual(
     ends.map(({ level, code, reason }) => [level, code, reason]),
@@ -127,7 +127,7 @@ test("a thread's death is logged with its cause, exit code, heap figures and sus
   assert.deepEqual([await countOf(vhost, 'q'), await countOf(vhost, 'q.dead')], [0, 1]);
 });
 
-test('max_deaths 0 counts nothing: the message goes back as any failure does', async (t) => {
+test('max_deaths 0 counts no deaths, and the message is requeued as after any failure', async (t) => {
   const [daemon, vhost] = await killing(t, { entry: { max_deaths: 0 } });
   await vhost.publish('q', 'kill');
   await daemon.waitForRecords((records) => records.length >= 4);
@@ -136,7 +136,7 @@ test('max_deaths 0 counts nothing: the message goes back as any failure does', a
   assert.equal(await countOf(vhost, 'q'), 1);
 });
 
-test('a death that cannot be noted in the message loses nothing and costs no other thread: it is kept until it can, and the log says why', async (t) => {
+test('a message whose death cannot be recorded is kept with a warning until it can', async (t) => {
   const [daemon, vhost] = await killing(t, { entry: { max_deaths: 2 } });
   await vhost.ctl('set_permissions', 'guest', '.*', '^(jobs|q|copies)$', '.*');
   await vhost.publish('q', 'kill').catch(() => undefined);
@@ -151,7 +151,7 @@ test('a death that cannot be noted in the message loses nothing and costs no oth
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 
-test('a thread that runs out of its resource_limits dies alone, and its message is put aside', async (t) => {
+test('a thread that exceeds its resource_limits dies alone, and its message is dead', async (t) => {
   const [daemon, vhost] = await killing(t, {
     entry: { max_deaths: 1, consumer_count: 2 },
     file: { resource_limits: { max_old_generation_mb: 64 } },

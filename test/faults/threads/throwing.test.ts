@@ -39,8 +39,8 @@ for (const [way, shutdownThrows] of [
   ['rejects', false],
   ['throws', true],
 ] as const) {
-  const title = `whatever ${way === 'throws' ? 'is thrown' : 'a promise rejects with'}${shutdownThrows ? ', and thrown again by shutdown' : ''}`;
-  test(`${title}, its message comes again, its instance is replaced and its thread lives`, async (t) => {
+  const title = `after a consumer ${way === 'throws' ? 'throws' : 'rejects with'} any value${shutdownThrows ? ', as does shutdown(),' : ''}`;
+  test(`${title} the message comes again, the instance is replaced and the thread lives`, async (t) => {
     const stage = await Stage.ready(t, {
       consumer: 'throwing.mjs:Throws',
       entry: { prefetch_count: 5, options: { way, shutdownThrows } },
@@ -56,7 +56,7 @@ for (const [way, shutdownThrows] of [
     );
     assert.equal(lines.filter((msg) => msg.startsWith('consume failed: ')).length, THROWABLES.length);
     const told = stage.records('shutdown').map(({ isError }) => isError);
-    // What is no Error is the cause of one; the last is the stop.
+    // A value that is not an Error is wrapped as the cause of one; the last shutdown is the stop.
     assert.equal(told.filter((isError) => isError === true || isError === 'hostile').length, THROWABLES.length);
     assert.deepEqual(told.at(-1), null);
     assert.equal(
@@ -66,7 +66,7 @@ for (const [way, shutdownThrows] of [
   });
 }
 
-test('whatever is thrown after the answer, the answer counts and the thread lives', async (t) => {
+test('an answer counts whatever the consumer throws after it, and the thread lives', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'throwing.mjs:Throws',
     entry: { prefetch_count: 5, options: { way: 'after answer' } },
@@ -78,7 +78,7 @@ test('whatever is thrown after the answer, the answer counts and the thread live
   assert.ok(!stage.daemon.lines.some(({ msg }) => String(msg).includes('died')));
 });
 
-test('whatever a constructor throws, it is tried again with a growing wait until it works, and its neighbours serve', async (t) => {
+test('a constructor that throws anything is retried with growing waits, and other consumers go on', async (t) => {
   const perInstance = 4;
   const throws = Array.from({ length: THROWABLES.length / perInstance }, (_, instance) =>
     THROWABLES.slice(instance * perInstance, (instance + 1) * perInstance),
@@ -108,7 +108,7 @@ test('whatever a constructor throws, it is tried again with a growing wait until
   for (const instance of throws.keys()) {
     const times = made(instance);
     const waits = times.slice(1).map((at, index) => at - (times[index] ?? 0));
-    // Timers fire late on a busy machine, never early: each wait is at least the one that it doubles.
+    // Timers fire late on a busy machine, never early, so each wait is at least the previous one.
     waits.forEach((wait, index) => assert.ok(wait >= 95 * 2 ** index, `wait ${index + 1} was ${wait} ms`));
     const retries = stage.daemon.lines.filter((line) => line.instance === instance && line.waitMs !== undefined);
     assert.deepEqual(
@@ -118,7 +118,7 @@ test('whatever a constructor throws, it is tried again with a growing wait until
   }
 });
 
-test('an instance that failed and whose replacement cannot be made leaves its messages waiting, and then does them', async (t) => {
+test('a failed instance that cannot be replaced yet keeps its messages waiting until it can', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'throwing.mjs:IsMadeAgainAtLast',
     entry: { prefetch_count: 10, options: { failures: 4 } },
@@ -135,7 +135,7 @@ test('an instance that failed and whose replacement cannot be made leaves its me
   await stage.endsWell();
 });
 
-test('an instance whose replacement can never be made: the daemon lives on, and a stop gives its messages back', async (t) => {
+test('the daemon goes on without an instance that can never be replaced, and a stop requeues its messages', async (t) => {
   const stage = await Stage.ready(t, {
     consumer: 'throwing.mjs:IsMadeAgainAtLast',
     entry: { prefetch_count: 10, options: { failures: 1_000_000 } },

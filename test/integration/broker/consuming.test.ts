@@ -18,7 +18,7 @@ function numbers(count: number): string[] {
   return Array.from({ length: count }, (_, index) => String(index));
 }
 
-test('consumers that never answer hold exactly consumer_count messages running; the rest wait or stay on the broker', async (t) => {
+test('consumers that never answer run exactly consumer_count messages, and the other messages wait', async (t) => {
   const vhost = await testVhost(t);
   await (await vhost.channel()).assertQueue('silent');
   await Promise.all(numbers(20).map((id) => vhost.publish('silent', id)));
@@ -40,7 +40,7 @@ test('consumers that never answer hold exactly consumer_count messages running; 
   assert.equal(daemon.records().length, 3);
 });
 
-test('consumers that ack at once empty their queues, and every message is consumed once', async (t) => {
+test('consumers that ack at once empty their queues, and each message is consumed once', async (t) => {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   for (const queue of ['first', 'second']) {
@@ -69,7 +69,7 @@ test('consumers that ack at once empty their queues, and every message is consum
   }
 });
 
-test('one instance handles the messages of its queue in their order, whatever the prefetch', async (t) => {
+test('one instance handles the messages of its queue in order, whatever the prefetch', async (t) => {
   const vhost = await testVhost(t);
   await (await vhost.channel()).assertQueue('line');
   for (const id of numbers(300)) await vhost.publish('line', id);
@@ -84,7 +84,7 @@ test('one instance handles the messages of its queue in their order, whatever th
   assert.deepEqual(ids(daemon, 'begin'), numbers(300));
 });
 
-test('consumers that share a thread take turns: a full queue of one does not hold up the other', async (t) => {
+test('consumers on one thread take turns, so a full queue of one does not block the other', async (t) => {
   const vhost = await testVhost(t);
   for (const queue of ['flood', 'drops']) await (await vhost.channel()).assertQueue(queue);
   for (const id of numbers(200)) await vhost.publish('flood', id);
@@ -103,11 +103,11 @@ test('consumers that share a thread take turns: a full queue of one does not hol
   await daemon.waitForRecords(() => ids(daemon, 'begin').length === 220);
   const begun = daemon.records().filter(({ event }) => event === 'begin');
   const lastDrop = begun.findLastIndex(({ queue }) => queue === 'drops');
-  // One of each in turn; the flood was there first.
+  // The two take turns, although the flood came first.
   assert.ok(lastDrop < 120, `the last of 20 drops began as number ${lastDrop + 1} of 220`);
 });
 
-test('a consumer republishes to a second queue that another consumer empties', async (t) => {
+test('a consumer republishes to a second queue, and another consumer empties it', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -141,7 +141,7 @@ test('a consumer republishes to a second queue that another consumer empties', a
   assert.equal(await vhost.messageCount('in'), 0);
 });
 
-test('after a cut and a reconnect unanswered messages are consumed again and acked, and stale answers are refused', async (t) => {
+test('unanswered messages are consumed again after a cut connection, and stale answers are refused', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -170,7 +170,7 @@ test('after a cut and a reconnect unanswered messages are consumed again and ack
   assert.equal(daemon.records().filter(({ event }) => event === 'accepted').length, 0);
 });
 
-test('a deleted queue is declared again and its subscription comes back by itself', async (t) => {
+test('a deleted queue is declared again, and its subscription recovers', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -186,7 +186,7 @@ test('a deleted queue is declared again and its subscription comes back by itsel
   await daemon.waitForRecords(() => ids(daemon, 'acked').includes('after'));
 });
 
-test('after a reconnect the topology is declared again: a queue that went with the connection is back, bound and consumed', async (t) => {
+test('a queue that was lost with the connection is declared, bound and consumed again', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,

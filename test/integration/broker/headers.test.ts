@@ -24,7 +24,7 @@ function field(name: string, tag: string, hex = ''): Buffer {
   return Buffer.concat([Buffer.of(name.length), Buffer.from(name + tag, 'latin1'), Buffer.from(hex, 'hex')]);
 }
 
-/** Every tag that a client can send, and how a consumer sees it. */
+/** Every type tag that a client can send, and the value that a consumer sees. */
 const FIELDS: readonly (readonly [bytes: Buffer, seen: unknown])[] = [
   [field('bool', 't', '01'), true],
   [field('byte', 'b', 'ff'), -1],
@@ -34,7 +34,7 @@ const FIELDS: readonly (readonly [bytes: Buffer, seen: unknown])[] = [
   [field('int', 'I', 'fffffffe'), -2],
   [field('long', 'i', 'fffffffe'), 4_294_967_294],
   [field('int64', 'l', 'fffffffffffffffe'), -2],
-  // What py-amqp, and so Celery, makes of an integer that 32 bits cannot hold.
+  // py-amqp, and so Celery, sends integers beyond 32 bits like this.
   [field('sent_at_ms', 'L', '0000019ac4896e00'), Number(0x19ac4896e00n)],
   [field('huge', 'L', '7fffffffffffffff'), '9223372036854775807n'],
   [field('negative', 'L', 'ffffffffffffffff'), -1],
@@ -54,7 +54,7 @@ const FIELDS: readonly (readonly [bytes: Buffer, seen: unknown])[] = [
 const TABLE = Buffer.concat(FIELDS.map(([bytes]) => bytes));
 const SEEN = Object.fromEntries(FIELDS.map(([bytes, seen]) => [splitFieldTable(bytes)[0]?.name, seen]));
 
-/** RabbitMQ takes tables that are nested deeper than what we read. */
+/** RabbitMQ accepts tables that are nested deeper than we read. */
 function nested(levels: number): Buffer {
   let inner = field('end', 'V');
   for (let level = 0; level < levels; level++) {
@@ -106,7 +106,7 @@ async function taken(raw: RawClient, queue: string): Promise<Buffer> {
   return waitFor(() => raw.get(queue), { what: `a message in ${queue}` });
 }
 
-/** The headers as the broker has them, which may write some of them in its own way. */
+/** The headers as the broker returns them; it may encode some of them differently. */
 async function asTheBrokerHas(raw: RawClient, table: Buffer): Promise<Buffer> {
   await raw.publish({ routingKey: 'control', properties: headersOnly(table) });
   return findHeaders(await taken(raw, 'control')) ?? Buffer.alloc(0);
@@ -115,7 +115,7 @@ async function asTheBrokerHas(raw: RawClient, table: Buffer): Promise<Buffer> {
 const L = 0x4c;
 const l = 0x6c;
 
-/** What is not the broker's or the daemon's, sorted. Wherever RabbitMQ writes a table itself, `L` becomes `l`, which means the same. */
+/** The entries that neither broker nor daemon added, sorted. When RabbitMQ encodes a table itself, it writes `L` as `l`. */
 function ownEntries(entries: readonly FieldTableEntry[]): readonly Buffer[] {
   const own = entries
     .filter(({ name }) => !name.startsWith('x-'))
@@ -124,7 +124,7 @@ function ownEntries(entries: readonly FieldTableEntry[]): readonly Buffer[] {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`headers of every type are read, passed on, retried and put aside, to the byte: ${type} queue`, async (t) => {
+  test(`headers of every type are read, published, retried and dead-lettered byte for byte: ${type} queue`, async (t) => {
     const queue = { x_queue_type: type };
     const { daemon, raw } = await start(t, { queue, entry: { retry: RETRY, options: { fails: 2 } } });
     const kept = await asTheBrokerHas(raw, TABLE);
@@ -144,13 +144,13 @@ for (const type of ['classic', 'quorum']) {
     const onward = findHeaders(await taken(raw, 'out')) ?? Buffer.alloc(0);
     assert.deepEqual(decodeFieldTable(onward), {
       ...decodeFieldTable(kept),
-      // Not a text any more, and not a timestamp: the values are what they were.
+      // The values are unchanged: neither text nor a valid timestamp.
       latin1: Buffer.of(0xe9),
     });
     assert.deepEqual(await daemon.stop(), CLEAN);
   });
 
-  test(`a message whose headers nobody can read is dead at once, its headers kept to the byte: ${type} queue`, async (t) => {
+  test(`a message with unreadable headers is dead at once and keeps them byte for byte: ${type} queue`, async (t) => {
     const queue = { x_queue_type: type };
     const { vhost, daemon, raw } = await start(t, { queue });
     const table = Buffer.concat([field('before', 'I', '00000001'), TOO_DEEP, encodeFieldTable({ after: 'x' })]);
@@ -160,7 +160,7 @@ for (const type of ['classic', 'quorum']) {
     });
     assert.equal(line['code'], 'MESSAGE_INVALID');
     await waitFor(async () => (await vhost.messageCount('q.dead').catch(() => 0)) === 1, { what: 'it to be dead' });
-    // Without `retry` it would come again and again if it were taken for a failure.
+    // Without `retry` a failure would return it again and again.
     await vhost.publish('q', 'fine', { headers: { a: 1 } });
     await daemon.waitForRecords((records) => records.some(({ event }) => event === 'begin'));
     assert.deepEqual(
@@ -183,7 +183,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(ownEntries(back), ownEntries(splitFieldTable(table)));
   });
 
-  test(`properties that are no text and no date are read, and retried and put aside to the byte: ${type} queue`, async (t) => {
+  test(`properties that are no text or date are read, retried and dead-lettered unchanged: ${type} queue`, async (t) => {
     const queue = { x_queue_type: type };
     const { daemon, raw } = await start(t, { queue, entry: { retry: RETRY, options: { fails: 2 } } });
     // message_id and timestamp.
@@ -204,7 +204,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('a message of a batch whose headers nobody can read dies alone, and its neighbours are consumed', async (t) => {
+test('a message with unreadable headers is dead alone, and the rest of its batch is consumed', async (t) => {
   const { vhost, daemon, raw } = await start(t, {
     consumer: 'Batches',
     entry: { batch: { size: 3, wait: '5s' }, prefetch_count: 3 },
@@ -223,7 +223,7 @@ test('a message of a batch whose headers nobody can read dies alone, and its nei
   assert.equal(await vhost.messageCount('q'), 0);
 });
 
-test("what nobody can read goes to its queue's dead-letter exchange where there is one", async (t) => {
+test('an unreadable message goes to the dead-letter exchange of its queue if there is one', async (t) => {
   const { vhost, daemon, raw } = await start(t, { queue: { x_dead_letter_exchange: 'graveyard' } });
   await raw.publish({ routingKey: 'q', properties: headersOnly(TOO_DEEP), body: 'too deep' });
   const table = splitFieldTable(findHeaders(await taken(raw, 'buried')) ?? Buffer.alloc(0));

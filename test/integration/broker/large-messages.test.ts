@@ -29,7 +29,7 @@ async function failing(t: TestContext, vhost: TestVhost, entries: readonly Entry
   return daemon;
 }
 
-/** As in rabbitmq.conf, and at once: RabbitMQ 3 reads the setting for each channel, RabbitMQ 4 keeps it elsewhere. */
+/** Sets the limit at run time: RabbitMQ 3 reads the setting for each channel, RabbitMQ 4 stores it elsewhere. */
 async function lowerLimit(broker: PrivateBroker): Promise<void> {
   await broker.ctl('eval', `application:set_env(rabbit, max_message_size, ${LIMIT}).`);
   await broker.ctl('eval', `persistent_term:put(max_message_size, ${LIMIT}).`);
@@ -38,7 +38,7 @@ async function lowerLimit(broker: PrivateBroker): Promise<void> {
 const begins = (daemon: Daemon, id: string): number =>
   daemon.records().filter((record) => record['event'] === 'begin' && record['id'] === id).length;
 
-test('a message over a limit that was lowered later, of which there can be no copy, is kept and not lost', async (t) => {
+test('a message above a size limit that was lowered later cannot be copied, and is kept', async (t) => {
   const broker = await startPrivateBroker();
   const vhost = new TestVhost(broker, 'v');
   t.after(async () => {
@@ -67,7 +67,7 @@ test('a message over a limit that was lowered later, of which there can be no co
       String(line['msg']),
       new RegExp(`cannot copy a failed message: .*${why}.*; requeuing it unchanged in 300000 ms`),
     );
-    // Others are served, and it is neither sent nor run again meanwhile.
+    // The others are handled; this one is neither sent nor run again.
     const others = ['one', 'two', 'three'].map((id) => `${id} ${queue}`);
     for (const id of others) await vhost.publish(queue, { id });
     await waitFor(() => others.every((id) => begins(daemon, id) === 1), { what: 'the others' });
@@ -85,7 +85,7 @@ test('a message over a limit that was lowered later, of which there can be no co
   }
 });
 
-test('a message whose headers nearly fill a frame is retried and put aside, with as much of the record as fits', async (t) => {
+test('a message whose headers nearly fill a frame is retried and dead with a shortened record', async (t) => {
   const vhost = await testVhost(t);
   await (await vhost.channel()).assertQueue('q', { durable: true });
   const raw = await RawClient.open(vhost);
@@ -105,7 +105,7 @@ test('a message whose headers nearly fill a frame is retried and put aside, with
   assert.deepEqual(await daemon.stop(), CLEAN);
 });
 
-test('a broker with small frames is served with a warning, or refuses us, and the log says why', async (t) => {
+test('a broker with small frames causes a warning, or a refusal that the log explains', async (t) => {
   const broker = await startPrivateBroker({ config: 'frame_max = 4096' });
   t.after(() => broker.stop());
   const config = { queues: [{ queue: 'q' }], consumers: [{ consumer, queue: 'q', retry: { attempts: 1 } }] };

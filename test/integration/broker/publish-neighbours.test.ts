@@ -21,11 +21,11 @@ const REFUSED_HERE = [
 const REFUSED_BY_THE_BROKER = ['an internal exchange', 'a foreign user', 'a missing exchange'];
 
 for (const [title, names, code, isLost] of [
-  ['what cannot be sent', REFUSED_HERE, 'PUBLISH_INVALID', false],
-  ['what the broker closes the channel over', REFUSED_BY_THE_BROKER, 'PUBLISH_REFUSED', false],
-  ['what the broker ends the connection over', ['a decimal for a stream'], 'PUBLISH_REFUSED', true],
+  ['values that cannot be sent', REFUSED_HERE, 'PUBLISH_INVALID', false],
+  ['messages that close the channel', REFUSED_BY_THE_BROKER, 'PUBLISH_REFUSED', false],
+  ['messages that close the connection', ['a decimal for a stream'], 'PUBLISH_REFUSED', true],
 ] as const) {
-  test(`a neighbour that publishes ${title} harms no other consumer's publishes`, async (t) => {
+  test(`a consumer that publishes ${title} does not harm the publishes of other consumers`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await startDaemon(t, {
       url: vhost.url,
@@ -65,12 +65,7 @@ for (const [title, names, code, isLost] of [
     const lost = daemon.lines.filter(({ msg }) => String(msg).startsWith('connection lost'));
     assert.equal(lost.length > 0, isLost);
     assert.deepEqual(await daemon.stop(), CLEAN);
-    const channel = await vhost.channel();
-    const arrived = new Set<string>();
-    for (let next = await channel.get('sink', { noAck: true }); next !== false; ) {
-      arrived.add(next.content.toString());
-      next = await channel.get('sink', { noAck: true });
-    }
-    assert.equal(arrived.size, GOOD);
+    const arrived = await vhost.takeAll('sink');
+    assert.equal(new Set(arrived.map(({ content }) => content.toString())).size, GOOD);
   });
 }

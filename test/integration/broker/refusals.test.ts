@@ -8,7 +8,7 @@ import { cutUntilLeftOut, leftOut } from '../../support/daemon/left-out.js';
 import { TcpProxy } from '../../support/network/tcp-proxy.js';
 
 const consumer = `${fixture('consumers.mjs')}:Acks`;
-/** Of a daemon that waits no longer than it must. */
+/** Short waits between attempts. */
 const waiting = {
   connection: { reconnect_delay_max: '1s' },
   queues: [{ queue: 'q' }],
@@ -52,7 +52,7 @@ for (const { what, exchanges = [], queue = {}, entry = {}, message } of [
     message: /^consumers\[1\]: cannot consume from queue "q": PRECONDITION_FAILED - invalid arg 'x-stream-offset'/,
   },
 ]) {
-  test(`${what} ends the first start with 1, its entry and the broker's words`, async (t) => {
+  test(`${what} ends the first start with 1, and names the entry and the broker's reason`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await startDaemon(t, {
       url: vhost.url,
@@ -67,12 +67,12 @@ for (const { what, exchanges = [], queue = {}, entry = {}, message } of [
     });
     assert.deepEqual(await daemon.exit(), FAILED);
     assert.match(String(daemon.lines.at(-1)?.msg), message);
-    // Twice at most: once among others, once alone.
+    // At most twice: once with others, once alone.
     assert.ok(count(daemon, /^connection lost/) <= 2);
   });
 }
 
-test('an entry beyond the limit of channels waits for room, and the others are consumed meanwhile', async (t) => {
+test('an entry beyond the channel limit waits for a channel, and the others are consumed', async (t) => {
   const vhost = await testVhost(t);
   const user = await BrokerUser.create(t, vhost, { 'max-channels': 2 });
   const proxy = await TcpProxy.start({ port: vhost.port });
@@ -87,7 +87,7 @@ test('an entry beyond the limit of channels waits for room, and the others are c
     },
   });
   await daemon.waitForLine({ msg: /^ready|; skipping it/ }, 60_000);
-  // RabbitMQ counts channels a moment late: several that are opened at once may all get in, and then a later connection decides.
+  // RabbitMQ counts channels with a delay, so several opened at once may exceed the limit until a later connection.
   const left = names[leftOut(daemon) ?? (await cutUntilLeftOut(daemon, proxy))] ?? '';
   const refused = /^consumers\[\d\]: .* is still refused: NOT_ALLOWED - number of channels/;
   for (const served of names.filter((name) => name !== left)) {
@@ -106,7 +106,7 @@ test('an entry beyond the limit of channels waits for room, and the others are c
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 
-test('a connection beyond the limit of the virtual host is tried again, in the words of the broker', async (t) => {
+test("a connection beyond the limit of the virtual host is retried, with the broker's reason in the log", async (t) => {
   const vhost = await testVhost(t);
   await vhost.ctl('set_vhost_limits', '{"max-connections": 0}');
   const daemon = await startDaemon(t, { url: vhost.url, config: waiting });
@@ -116,7 +116,7 @@ test('a connection beyond the limit of the virtual host is tried again, in the w
   await daemon.ready(60_000);
 });
 
-test('a connection beyond the limit of the user is tried again, in the words of the broker', async (t) => {
+test("a connection beyond the limit of the user is retried, with the broker's reason in the log", async (t) => {
   const vhost = await testVhost(t);
   const user = await BrokerUser.create(t, vhost, { 'max-connections': 0 });
   const daemon = await startDaemon(t, { url: user.through(vhost.url), config: waiting });
@@ -125,7 +125,7 @@ test('a connection beyond the limit of the user is tried again, in the words of 
   await daemon.ready(60_000);
 });
 
-test('a queue beyond the limit of the virtual host waits for room, and the others are consumed meanwhile', async (t) => {
+test('a queue beyond the limit of the virtual host waits, and the others are consumed', async (t) => {
   const vhost = await testVhost(t);
   await vhost.ctl('set_vhost_limits', '{"max-queues": 1}');
   const daemon = await startDaemon(t, {
@@ -141,7 +141,7 @@ test('a queue beyond the limit of the virtual host waits for room, and the other
   });
   const refused = /^queues\[1\]: queue "waits" could not be declared: PRECONDITION_FAILED - .*queue limit in vhost/;
   await daemon.waitForLine(() => count(daemon, refused) >= 2, 60_000);
-  // Nothing of its own is wrong with the binding.
+  // The binding itself is valid.
   assert.equal(count(daemon, /bindings\[0\]/), 0);
   await vhost.publish('fits', 'of fits');
   await acks(daemon, 'of fits');
@@ -152,7 +152,7 @@ test('a queue beyond the limit of the virtual host waits for room, and the other
   await acks(daemon, 'by its binding');
 });
 
-test("a publish for whose connection there is no room fails with the broker's words, and a later one is sent", async (t) => {
+test("a publish beyond the connection limit fails with the broker's reason, and a later one is sent", async (t) => {
   const vhost = await testVhost(t);
   const user = await BrokerUser.create(t, vhost, { 'max-connections': 1 });
   const publishes = { copy: ['', 'sink', {}, 'text'] };
@@ -175,7 +175,7 @@ test("a publish for whose connection there is no room fails with the broker's wo
   await daemon.waitForRecords((all) => all.some(({ event }) => event === 'published'), 60_000);
 });
 
-test('a broker that allows fewer channels on a connection than the file has entries ends the start with 1', async (t) => {
+test('a broker that allows fewer channels than the file has entries ends the start with 1', async (t) => {
   const vhost = await testVhost(t);
   const setting = async (value: number): Promise<string> =>
     vhost.broker.ctl('eval', `application:set_env(rabbit, channel_max, ${value}).`);

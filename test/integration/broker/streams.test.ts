@@ -11,7 +11,7 @@ interface Reading {
   readonly consumer: string;
   /** Default: the first message. */
   readonly offset?: string | number;
-  /** Default 1: what is not passed would let no other come. */
+  /** Default 1, so that a message that is not passed blocks all later ones. */
   readonly prefetch?: number;
 }
 
@@ -44,7 +44,7 @@ function connections(daemon: Daemon): number {
   return daemon.lines.filter(({ msg }) => String(msg).startsWith('connected to')).length;
 }
 
-test('a stream is read from its offset, and a message that fails there is passed', async (t) => {
+test('a stream is read from its offset, and continues after a message that fails', async (t) => {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });
@@ -54,7 +54,7 @@ test('a stream is read from its offset, and a message that fails there is passed
   const readFrom = async (offset: string | number): Promise<unknown[]> => {
     const daemon = await read(t, vhost, { consumer: 'failing.mjs:Failing', offset });
     await daemon.waitForRecords((all) => all.some(({ id }) => id === 'none'));
-    // Comes over the connection that the failures were answered on, and nothing comes a second time.
+    // Arrives on the connection of the failures, and nothing arrives twice.
     const last = `after ${offset}`;
     await vhost.publish('q', { id: last });
     await daemon.waitForRecords((all) => all.some(({ id }) => id === last));
@@ -63,11 +63,11 @@ test('a stream is read from its offset, and a message that fails there is passed
     return begun(daemon);
   };
   assert.deepEqual(await readFrom(0), ['throw', 'none', 'throw', 'reject', 'none', 'retry', 'after 0']);
-  // It is all there for the next one, whatever became of it here.
+  // The whole stream remains for the next consumer.
   assert.deepEqual(await readFrom(3), ['reject', 'none', 'retry', 'after 0', 'after 3']);
 });
 
-test('whatever its consumer answers, a message of a stream is passed', async (t) => {
+test('a stream continues after every message, whatever its consumer answers', async (t) => {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });
@@ -81,7 +81,7 @@ test('whatever its consumer answers, a message of a stream is passed', async (t)
   assert.equal(connections(daemon), 1);
 });
 
-test('what a thread of a stream had not begun when it died is handled by the next', async (t) => {
+test('stream messages that a dead thread had not begun run on the next thread', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await read(t, vhost, { consumer: 'recycled.mjs:Recycled', prefetch: 20 });
   await daemon.ready();
@@ -93,7 +93,7 @@ test('what a thread of a stream had not begun when it died is handled by the nex
   assert.deepEqual(begun(daemon), ['fatal', ...ids]);
 });
 
-test('a stream is read from a time on, from an interval ago, and from its next message', async (t) => {
+test('a stream is read from a time, from an interval ago, and from its next message', async (t) => {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });

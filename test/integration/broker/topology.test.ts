@@ -7,7 +7,7 @@ import { recordsOf } from '../../support/json-record.js';
 
 const consumers = fixture('consumers.mjs');
 
-test('exchanges, queues, arguments, bindings, tags and prefetch stand on the broker as the file says', async (t) => {
+test('exchanges, queues, arguments, bindings, tags and prefetch are declared as in the file', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -116,7 +116,7 @@ test('exchanges, queues, arguments, bindings, tags and prefetch stand on the bro
   assert.equal(record?.consumerTag, full?.consumer_tag);
 });
 
-test('a passive queue and a passive exchange that exist are used, and nothing is created', async (t) => {
+test('a passive queue and a passive exchange are used if they exist, and nothing is created', async (t) => {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('there', { durable: false, arguments: { 'x-max-length': 7 } });
@@ -171,7 +171,7 @@ for (const { what, queues, exchanges, message } of [
     message: /consumers\[0\]: cannot consume from queue "new": .*NOT_FOUND/,
   },
 ]) {
-  test(`${what} at the first start exits with 1, naming the entry and the broker's words`, async (t) => {
+  test(`${what} at the first start exits with 1 and names the entry and the broker's reason`, async (t) => {
     const vhost = await testVhost(t);
     await (await vhost.channel()).assertQueue('taken', { arguments: { 'x-max-length': 7 } });
     const daemon = await startDaemon(t, {

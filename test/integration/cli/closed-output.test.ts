@@ -13,7 +13,7 @@ import { waitFor } from '../../support/wait.js';
 
 const DAEMON = fileURLToPath(new URL('../../../bin/amqp-dispatcher.js', import.meta.url));
 
-test('a reader of stdout and stderr that goes away ends nothing, whatever consumers print', async (t) => {
+test('the daemon survives when the reader of stdout and stderr goes away, whatever consumers print', async (t) => {
   const vhost = await testVhost(t);
   const folder = await makeDaemonFolder({
     config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${fixture('consumers.mjs')}:Prints`, queue: 'q' }] },

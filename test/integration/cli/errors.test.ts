@@ -6,7 +6,7 @@ import { fixture } from '../../support/daemon/fixture.js';
 import { type JsonRecord, parseRecordLines } from '../../support/json-record.js';
 
 const BOTH = 'connect ECONNREFUSED ::1:5432, connect ECONNREFUSED 127.0.0.1:5432';
-/** What is thrown, the message that is told of it, and what its stack has once. */
+/** A thrown error, the logged message, and texts that its stack must have once. */
 const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ['refused', BOTH, ['connect ECONNREFUSED ::1:5432', 'connect ECONNREFUSED 127.0.0.1:5432']],
   ['several wrapped', 'no database', ['no database', 'connect ECONNREFUSED ::1:5432']],
@@ -19,7 +19,7 @@ function times(text: string, part: string): number {
   return text.split(`Error: ${part}\n`).length - 1;
 }
 
-/** The stacks of an error in the log, and of all that stands behind it. */
+/** The stacks of a logged error and of its causes and errors. */
 function stacksOf(err: unknown): string {
   if (typeof err !== 'object' || err === null) return '';
   const { stack, cause, aggregateErrors }: { stack?: unknown; cause?: unknown; aggregateErrors?: unknown } = err;
@@ -27,7 +27,7 @@ function stacksOf(err: unknown): string {
   return [String(stack), ...[cause, ...inner].map(stacksOf)].join('\n');
 }
 
-test('an error shows its causes and errors, each once, in both logs, in QUEUE.dead and in `dead show`', async (t) => {
+test('an error shows each cause and error once, in both log formats, in QUEUE.dead and in `dead show`', async (t) => {
   const vhost = await testVhost(t);
   const config = {
     queues: [{ queue: 'q' }],
@@ -54,7 +54,7 @@ test('an error shows its causes and errors, each once, in both logs, in QUEUE.de
   assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
 });
 
-test('the line of a module that does not load tells its reason once, with the stack of the module', async (t) => {
+test('a module that does not load logs its reason once, with the stack of the module', async (t) => {
   const daemon = await startDaemon(t, {
     files: { 'broken.mjs': 'throw new RangeError("broken at load");\n' },
     config: { queues: [{ queue: 'q' }], consumers: [{ consumer: './broken.mjs:X', queue: 'q' }] },

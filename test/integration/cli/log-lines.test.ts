@@ -8,7 +8,7 @@ import { waitFor } from '../../support/wait.js';
 const WARN = 40;
 const speaking = fixture('speaking.mjs');
 
-test('a line about a message has its ids and routing key, whoever writes it, and whatever runs by then', async (t) => {
+test('every log line about a message has its ids and routing key', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -51,7 +51,7 @@ test('a warning about one message of a batch has its ids', async (t) => {
   assert.deepEqual([warning['messageId'], warning['deliveryTag'], warning['messages']], ['m-2', 2, undefined]);
 });
 
-test('a lost connection makes one line for all messages that ran, however they end', async (t) => {
+test('a lost connection logs one line for all messages that ran, however they end', async (t) => {
   const vhost = await testVhost(t);
   const queues = ['a', 'b'];
   const daemon = await startDaemon(t, {

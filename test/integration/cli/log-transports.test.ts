@@ -9,7 +9,7 @@ import { waitFor } from '../../support/wait.js';
 
 const config = { queues: [{ queue: 'q' }], consumers: [{ consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q' }] };
 const INVALID = { code: 78, signal: null };
-/** No broker listens here: what is wrong is found before it is asked. */
+/** No broker listens here, because the daemon must find the problem before it connects. */
 const NOWHERE = 'amqp://guest:guest@127.0.0.1:1/';
 const FILES = {
   'etc/marks.mjs':
@@ -55,7 +55,7 @@ for (const [what, transport, message] of [
     /transport\.options\.destination {2}the folder \/.*\/none does not exist/,
   ],
 ] as const) {
-  test(`a log transport with ${what} exits with 78 and its place, in --validate too`, async (t) => {
+  test(`a log transport with ${what} exits with 78 and its position, also with --validate`, async (t) => {
     for (const args of [[], ['--validate']]) {
       const daemon = await start(t, transport, args);
       assert.deepEqual(await daemon.exit(), INVALID);
@@ -83,14 +83,14 @@ for (const [what, transport, message] of [
     /transport {2}"pino\/file" cannot be opened: ENOENT/,
   ],
 ] as const) {
-  test(`a log transport that ${what} ends the start with 78 and its place`, async (t) => {
+  test(`a log transport that ${what} ends the start with 78 and its position`, async (t) => {
     const daemon = await start(t, transport);
     assert.deepEqual(await daemon.exit(), INVALID);
     assert.match(daemon.stderr, message);
   });
 }
 
-test('log transports beside the logging file get the lines, alone, among several and in a pipeline', async (t) => {
+test('log transports beside the logging file receive the lines: alone, among several, in a pipeline', async (t) => {
   const vhost = await testVhost(t);
   const one = { target: './marks.mjs', options: { mark: 'one' } };
   for (const transport of [
@@ -109,7 +109,7 @@ test('log transports beside the logging file get the lines, alone, among several
   }
 });
 
-test('options that pino refuses exit with 78, in --validate too', async (t) => {
+test('options that pino refuses exit with 78, also with --validate', async (t) => {
   for (const args of [[], ['--validate']]) {
     const files = { 'logging.yml': 'redact: ["a["]\n' };
     const daemon = await startDaemon(t, {
@@ -124,9 +124,9 @@ test('options that pino refuses exit with 78, in --validate too', async (t) => {
   }
 });
 
-test('a log transport that fails later is told to stderr once, and the log goes to stdout', async (t) => {
+test('a log transport that fails later is reported once on stderr, and the log goes to stdout', async (t) => {
   const vhost = await testVhost(t);
-  // Among several targets pino notices at the first line that this is no stream.
+  // With several targets pino detects only at the first line that this is not a stream.
   const daemon = await start(t, { targets: [{ target: './passes.mjs' }, { target: './number.mjs' }] }, [], vhost.url);
   await waitFor(() => daemon.stderr.includes('log transport failed, logging to stdout instead: '), {
     what: 'the failure on stderr',

@@ -24,7 +24,7 @@ test('the packed package installs elsewhere, and its command runs the consumers 
 }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'amqp-dispatcher-package-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  // The build is the test run's own: packing must not build again under the feet of the other tests.
+  // Packing must not build again, because other tests use dist at the same time.
   const packed = await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
     cwd: dirname(repositoryFile('package-lock.json')),
   });
@@ -50,7 +50,7 @@ test('the packed package installs elsewhere, and its command runs the consumers 
     ({ stdout }) => stdout,
     (error: { stderr: string }) => error.stderr,
   );
-  // Where Node.js strips types it loads; where it does not, the error says how to go on.
+  // It loads if Node.js strips types; otherwise the error suggests what to do.
   assert.match(typed, !stripsTypes ? /is TypeScript.*compile it/ : /is valid/);
 
   const vhost = await testVhost(t);
@@ -72,7 +72,9 @@ test('the packed package installs elsewhere, and its command runs the consumers 
   });
 });
 
-test('a bare npm pack in a fresh clone installs what it needs, builds, and packs', { timeout: 480_000 }, async (t) => {
+test('a bare npm pack in a fresh clone installs its dependencies, builds, and packs', {
+  timeout: 480_000,
+}, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'amqp-dispatcher-clone-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const root = dirname(repositoryFile('package-lock.json'));

@@ -10,7 +10,7 @@ const startup = fixture('startup.mjs');
 const FAILED = { code: 1, signal: null };
 const config = { queues: [{ queue: 'q' }], consumers: [{ consumer: `${consumers}:Acks`, queue: 'q' }] };
 
-test("the startup handler runs in every thread before its first consumer, thread 0's before the others", async (t) => {
+test('the startup handler runs in every thread before its first consumer, first in thread 0', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -52,7 +52,7 @@ for (const [handler, timeout, message] of [
       url: vhost.url,
       config: { ...config, startup_handler: `${startup}:${handler}`, startup_timeout: timeout },
     });
-    // A handler that cannot be found is a wrong configuration, one that fails is not.
+    // A missing handler is a wrong configuration; a failing one is not.
     assert.deepEqual(await daemon.exit(), handler === 'missing' ? { code: 78, signal: null } : FAILED);
     assert.match(String(daemon.lines.at(-1)?.msg), message);
     assert.equal(daemon.lines.at(-1)?.level, 60);
@@ -61,7 +61,7 @@ for (const [handler, timeout, message] of [
 
 const TRACE_REQUIRED_MODULES = '--trace-require-module';
 
-test('no thread requires an ES module: Node.js would abort the process when it ends the thread meanwhile', {
+test('no thread requires an ES module, because terminating it then would abort Node.js', {
   skip: !process.allowedNodeEnvironmentFlags.has(TRACE_REQUIRED_MODULES) && 'this Node.js cannot trace it',
 }, async (t) => {
   const vhost = await testVhost(t);
@@ -108,7 +108,7 @@ for (const [what, change, message] of [
     /^the constructor of .*:Fine, or its middleware, has not returned/,
   ],
 ] as const) {
-  test(`${what} stops the daemon with exit 1, and is named`, async (t) => {
+  test(`${what} stops the daemon with exit 1 and is named`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await startDaemon(t, {
       url: vhost.url,
@@ -121,7 +121,7 @@ for (const [what, change, message] of [
   });
 }
 
-test('a module that has not loaded for 10 s is told to the log', async (t) => {
+test('a module that has not loaded after 10 s is logged', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -153,7 +153,7 @@ for (const [what, change, message] of [
   ],
   ['an unknown virtual host', (url: string) => `${url}-unknown`, /refused user "guest" on virtual host ".*-unknown"/],
 ] as const) {
-  test(`${what} at the first start exits with 1 at once, saying which, without the password`, async (t) => {
+  test(`${what} at the first start exits with 1 at once and names the reason without the password`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await startDaemon(t, { url: change(vhost.url), config });
     assert.deepEqual(await daemon.exit(), FAILED);
@@ -171,7 +171,7 @@ for (const [what, url, message] of [
     /write one, with all the hosts/,
   ],
 ] as const) {
-  test(`a RABBITMQ_URL ${what} exits with 78 and one clear line, as --validate does`, async (t) => {
+  test(`a RABBITMQ_URL ${what} exits with 78 and one clear line, also with --validate`, async (t) => {
     for (const args of [[], ['--validate']]) {
       const daemon = await startDaemon(t, { url, config, args });
       assert.deepEqual(await daemon.exit(), { code: 78, signal: null });
@@ -182,7 +182,7 @@ for (const [what, url, message] of [
   });
 }
 
-test('with several hosts the one that answers is found, and the connection has the name that Nomad gives', async (t) => {
+test('the daemon finds the host that answers among several, and names its connection as Nomad does', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url.replace(`${vhost.host}:${vhost.port}`, `127.0.0.1:1,${vhost.host}:${vhost.port},[::1]:1`),
@@ -196,7 +196,7 @@ test('with several hosts the one that answers is found, and the connection has t
   assert.equal((await vhost.connections())[0]?.clientName, 'shop.7');
 });
 
-test('LOGGING_FILE_CONFIG sets levels by logger, redacts, and reaches the loggers of consumers', async (t) => {
+test('LOGGING_FILE_CONFIG sets levels by logger, redacts, and applies to the loggers of consumers', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -216,7 +216,7 @@ test('LOGGING_FILE_CONFIG sets levels by logger, redacts, and reaches the logger
   );
 });
 
-test('a consumer class that the file names and that cannot be used exits with 78, as --validate does', async (t) => {
+test('an unusable consumer class in the file exits with 78, also with --validate', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -235,7 +235,7 @@ test("the log names the broker's product and version for each connection", async
   assert.deepEqual(connected?.['server'], { product: 'RabbitMQ', version });
 });
 
-test("a class named as the original does is found in the working directory, as on Python's path", async (t) => {
+test('a class in the dotted form of the original is found in the working directory', async (t) => {
   const vhost = await testVhost(t);
   const files = {
     'jobs/mail.mjs': 'export class Mail { consume() {} }\n',

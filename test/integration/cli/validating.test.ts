@@ -16,7 +16,7 @@ const VALID = { code: 0, signal: null };
 /** No broker listens here; validation must not ask. */
 const NOWHERE = 'amqp://guest:guest@127.0.0.1:1/';
 
-test('a valid file with its modules passes --validate with 0, without a broker', async (t) => {
+test('--validate accepts a valid file and its modules with 0, without a broker', async (t) => {
   const daemon = await startDaemon(t, {
     url: NOWHERE,
     config: {
@@ -39,7 +39,7 @@ test('the commented example in config/ is valid', async (t) => {
   assert.deepEqual(await daemon.exit(), VALID, daemon.stderr);
 });
 
-test('user modules that throw, hang, loop, exit or lack the class are each reported as one line at their place', async (t) => {
+test('--validate reports each module that throws, hangs, loops, exits or lacks the class in one line', async (t) => {
   const cases: [string, RegExp][] = [
     [`${fixture('bad/throws.mjs')}:X`, /failed to load from .*throws\.mjs: RangeError: broken at load/],
     [
@@ -82,7 +82,7 @@ test('user modules that throw, hang, loop, exit or lack the class are each repor
   });
 });
 
-test('problems of the environment are found too, and the password is not shown', async (t) => {
+test('--validate reports problems of the environment without showing the password', async (t) => {
   const daemon = await startDaemon(t, {
     url: 'amqp://guest:secret-word@host:99999/',
     config: { queues: [{ queue: 'q' }], consumers: [{ consumer: `${consumers}:Acks`, queue: 'q' }] },
@@ -95,7 +95,7 @@ test('problems of the environment are found too, and the password is not shown',
   assert.doesNotMatch(daemon.stderr, /secret-word/);
 });
 
-test('100 malformed configurations each end in a listed problem and exit 78, none in a stack trace', {
+test('100 malformed configurations each exit with 78 and a listed problem, none with a stack trace', {
   timeout: 300_000,
 }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'amqp-dispatcher-malformed-'));

@@ -7,7 +7,7 @@ import { fixture } from '../../support/daemon/fixture.js';
 const contexts = fixture('contexts.mjs');
 const MESSAGES = ['sync 1', 'waits 1', 'sync 2', 'waits 2', 'sync 3'];
 
-/** What each call found in the store; nothing of another's is right. */
+/** The store that each call found; it must come from no other call. */
 function foundBy(daemon: Daemon, where: string): unknown[] {
   return daemon
     .records()
@@ -20,7 +20,7 @@ async function visits(daemon: Daemon, where: string, times: number): Promise<unk
   return foundBy(daemon, where);
 }
 
-test('the asynchronous context of a message reaches neither the next one nor another instance', async (t) => {
+test('the asynchronous context of a message reaches neither the next message nor another instance', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -46,7 +46,7 @@ for (const [consumer, what] of [
   ['Enters', 'its shutdown'],
   ['EntersAndGoes', 'no shutdown'],
 ] as const) {
-  test(`the asynchronous context of a message that fails does not reach the replacement, with ${what}`, async (t) => {
+  test(`the asynchronous context of a failed message does not reach the replacement, with ${what}`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await startDaemon(t, {
       url: vhost.url,
@@ -65,7 +65,7 @@ for (const [consumer, what] of [
   });
 }
 
-test('a middleware hands its context on to its own message, and to no other', async (t) => {
+test('a middleware passes its context to its own message and to no other', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -87,7 +87,7 @@ test('a middleware hands its context on to its own message, and to no other', as
   );
 });
 
-test('the asynchronous context of a batch does not reach the next one, nor a replacement', async (t) => {
+test('the asynchronous context of a batch reaches neither the next batch nor a replacement', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -110,7 +110,7 @@ test('the asynchronous context of a batch does not reach the next one, nor a rep
   assert.deepEqual(foundBy(daemon, 'constructor'), [null, null]);
 });
 
-test('listeners of an aborted signal find nothing of what another listener has entered', async (t) => {
+test('listeners of an aborted signal do not see the context that another listener entered', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,

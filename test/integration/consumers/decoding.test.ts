@@ -70,7 +70,7 @@ async function take(vhost: TestVhost, queue: string): Promise<GetMessage> {
 }
 
 function recordIn({ properties }: GetMessage): Record<string, unknown> {
-  // A quorum queue adds its own.
+  // A quorum queue adds a header of its own.
   const headers = Object.entries(properties.headers ?? {}).filter(([name]) => name !== 'x-delivery-count');
   return Object.fromEntries(headers.map(([name, value]) => [name.replace('x-amqp-dispatcher-', ''), value]));
 }
@@ -78,7 +78,7 @@ function recordIn({ properties }: GetMessage): Record<string, unknown> {
 for (const type of ['classic', 'quorum']) {
   const queue = { x_queue_type: type };
 
-  test(`a valid message reaches its consumer parsed, and costs no second parsing: ${type} queue`, async (t) => {
+  test(`a valid message reaches its consumer parsed, without a second parsing: ${type} queue`, async (t) => {
     const [daemon, vhost] = await decoding(t, { queue });
     await vhost.publish('q', { id: 'a', user: { email: 'a@example.com' } });
     const [first] = await consumed(daemon, 1);
@@ -88,7 +88,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(await vhost.messageCount('q'), 0);
   });
 
-  test(`an invalid message is dead at once with its errors, reaches no user code and costs no instance: ${type} queue`, async (t) => {
+  test(`an invalid message is dead at once, with its errors, and reaches no user code: ${type} queue`, async (t) => {
     const [daemon, vhost] = await decoding(t, { queue, entry: { retry: RETRY } });
     await vhost.publish('q', BAD, { messageId: 'm-1', headers: { own: 1 } });
     const dead = await take(vhost, 'q.dead');
@@ -123,7 +123,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(events(daemon, 'shutdown').length, 0);
   });
 
-  test(`what is no JSON, or not in its charset, is invalid, with a schema and without one: ${type} queue`, async (t) => {
+  test(`a body that is not JSON or not in its charset is invalid, with or without a schema: ${type} queue`, async (t) => {
     for (const decode of [SCHEMA, { json: {} }]) {
       const [daemon, vhost] = await decoding(t, { queue, entry: { decode } });
       const bodies: [Uint8Array, object, RegExp][] = [
@@ -144,7 +144,7 @@ for (const type of ['classic', 'quorum']) {
     }
   });
 
-  test(`an invalid message goes to its queue's own dead-letter exchange: ${type} queue`, async (t) => {
+  test(`an invalid message goes to the dead-letter exchange of its queue: ${type} queue`, async (t) => {
     const more = [{ queue: 'graves', bindings: [{ exchange: 'graveyard', routing_key: '' }] }];
     const [daemon, vhost] = await decoding(t, { queue: { ...queue, x_dead_letter_exchange: 'graveyard' }, more });
     await vhost.publish('q', BAD);
@@ -154,7 +154,7 @@ for (const type of ['classic', 'quorum']) {
     await assert.rejects(vhost.messageCount('q.dead'), /NOT_FOUND/);
   });
 
-  test(`what had failed before it became invalid keeps its count, and a replay gives it back as new: ${type} queue`, async (t) => {
+  test(`a failed message that becomes invalid keeps its count until it is replayed: ${type} queue`, async (t) => {
     const [daemon, vhost] = await decoding(t, { queue, entry: { retry: RETRY } });
     await vhost.publish('q', BAD, { messageId: 'm-1', headers: { 'x-amqp-dispatcher-attempts': 1 } });
     await daemon.waitForLine({ msg: /^put into "q\.dead": it is invalid: / });
@@ -177,14 +177,14 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(Object.keys(recordIn(back)).toSorted(), ['exchange', 'routing-key']);
   });
 
-  test(`a valid message fails and is tried again as ever, and is decoded again: ${type} queue`, async (t) => {
+  test(`a valid message that fails is retried and decoded again: ${type} queue`, async (t) => {
     const [daemon, vhost] = await decoding(t, { queue, entry: { retry: RETRY } });
     await vhost.publish('q', { id: 'a', fails: 1 });
     const [, second] = await consumed(daemon, 2);
     assert.deepEqual([second?.['attempt'], second?.['same']], [2, true]);
   });
 
-  test(`an invalid message is discarded where the file says so: ${type} queue`, async (t) => {
+  test(`an invalid message is discarded if the file says so: ${type} queue`, async (t) => {
     const [daemon, vhost] = await decoding(t, { queue, entry: { on_exhausted: 'discard' } });
     await vhost.publish('q', BAD);
     await daemon.waitForLine({ msg: /^discarded: it is invalid: / });
@@ -194,7 +194,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('an invalid message of a stream is passed, and the log tells of it', async (t) => {
+test('a stream continues after an invalid message, which is logged', async (t) => {
   const queue = { x_queue_type: 'stream' };
   const [daemon, vhost] = await decoding(t, { queue, entry: { arguments: { 'x-stream-offset': 'first' } } });
   await vhost.publish('q', BAD);
@@ -207,7 +207,7 @@ test('an invalid message of a stream is passed, and the log tells of it', async 
   assert.match(String(doubt?.['msg']), /"q" is a stream: invalid messages are skipped/);
 });
 
-test('a message with much wrong in it, and much of it long, dies with headers that the broker takes', async (t) => {
+test('a message with many long validation errors is dead with headers that the broker accepts', async (t) => {
   const vhost = await testVhost(t);
   const emails = Array.from({ length: 5_000 }, (_, index) => [`${'k'.repeat(500)}${index}`, 1]);
   const schema = { 'schemas/order.json': JSON.stringify({ additionalProperties: { type: 'string' } }) };
@@ -252,7 +252,7 @@ function unusable(names: readonly string[]): { files: Record<string, string>; co
 }
 
 for (const [name, , message] of UNUSABLE) {
-  test(`a schema that cannot be used ends the start with 78, and the message says where it stands: ${name}`, async (t) => {
+  test(`an unusable schema ends the start with 78 and shows its position: ${name}`, async (t) => {
     const { files, consumers } = unusable([name]);
     const { url } = await testVhost(t);
     const daemon = await startDaemon(t, { url, files, config: { queues: [{ queue: 'q' }], consumers } });
@@ -264,7 +264,7 @@ for (const [name, , message] of UNUSABLE) {
   });
 }
 
-test('--validate finds each schema that cannot be used, at its place', async (t) => {
+test('--validate reports each unusable schema at its position', async (t) => {
   const { files, consumers } = unusable(UNUSABLE.map(([name]) => name));
   const daemon = await startDaemon(t, {
     url: 'amqp://guest:guest@127.0.0.1:1/',

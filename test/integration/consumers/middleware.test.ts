@@ -4,7 +4,6 @@ import { type TestVhost, testVhost } from '../../support/broker/test-vhost.js';
 import { type Daemon, startDaemon } from '../../support/daemon/daemon.js';
 import { fixture } from '../../support/daemon/fixture.js';
 import type { JsonRecord } from '../../support/json-record.js';
-import { waitFor } from '../../support/wait.js';
 
 const file = fixture('middleware.mjs');
 const INVALID = { code: 78, signal: null };
@@ -44,24 +43,13 @@ async function records(daemon: Daemon, event: string, count: number, text?: stri
   return (await daemon.waitForRecords((all) => all.filter(isMeant).length >= count)).filter(isMeant);
 }
 
-async function untilEmpty(vhost: TestVhost): Promise<void> {
-  const what = 'the queue to be empty, and nothing of it with a consumer';
-  await waitFor(
-    async () => {
-      const { ready, unacked } = (await vhost.queueDepths()).get('q') ?? {};
-      return ready === 0 && unacked === 0;
-    },
-    { timeoutMs: 20_000, what },
-  );
-}
-
-/** What is recorded of one message between two of the recording kind. */
+/** The records of one message that passes through two recording middlewares. */
 function around(text: string): string[] {
   return [`into outer ${text}`, `into inner ${text}`, `consume ${text}`, `out inner ${text}`, `out outer ${text}`];
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`middleware is called around consume in the order of the list, and may hand on another message: ${type} queue`, async (t) => {
+  test(`middleware runs around consume() in list order and may pass on another message: ${type} queue`, async (t) => {
     const entry = { options: { key: 'value' } };
     const [daemon, vhost] = await wrapped(t, { type, middleware: mw('outer', 'adds', 'inner'), entry });
     for (const text of ['a', 'bc']) await vhost.publish('q', text);
@@ -79,10 +67,10 @@ for (const type of ['classic', 'quorum']) {
     );
     const [made] = await records(daemon, 'made', 1);
     assert.deepEqual([made?.['queue'], made?.['instance'], made?.['options']], ['q', 0, { key: 'value' }]);
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
   });
 
-  test(`a middleware that throws fails the message as a consumer does, and is made anew with the instance: ${type} queue`, async (t) => {
+  test(`a middleware that throws fails the message and is rebuilt with the instance: ${type} queue`, async (t) => {
     const entry = { retry: RETRY };
     const [daemon, vhost] = await wrapped(t, { type, middleware: mw('outer', 'fails', 'inner'), entry });
     for (const [index, text] of ['throws', 'rejects', 'consumer throws'].entries()) {
@@ -107,10 +95,10 @@ for (const type of ['classic', 'quorum']) {
         ['outer', 'thrown by the consumer'],
       ],
     );
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
   });
 
-  test(`a middleware that throws Retry or Reject decides about the message, and its instance goes on: ${type} queue`, async (t) => {
+  test(`a middleware that throws Retry or Reject decides for its message, and stays: ${type} queue`, async (t) => {
     const [daemon, vhost] = await wrapped(t, { type, middleware: mw('fails'), entry: { retry: RETRY } });
     await vhost.publish('q', 'Retry');
     const [again] = await records(daemon, 'consume', 1, 'Retry');
@@ -123,7 +111,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(daemon.records().filter(({ event }) => event === 'shutdown').length, 0);
   });
 
-  test(`a middleware may answer, and then its message never reaches the consumer: ${type} queue`, async (t) => {
+  test(`a message that a middleware answers never reaches the consumer: ${type} queue`, async (t) => {
     const [daemon, vhost] = await wrapped(t, { type, middleware: mw('answers') });
     await vhost.publish('q', 'answered');
     await vhost.publish('q', 'plain');
@@ -132,7 +120,7 @@ for (const type of ['classic', 'quorum']) {
       consumed.map(({ text }) => text),
       ['plain'],
     );
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
   });
 }
 
@@ -154,7 +142,7 @@ const UNUSABLE: readonly [string, RegExp, RegExp][] = [
 
 for (const [reference, message, code] of UNUSABLE) {
   const shown = reference.slice(reference.lastIndexOf('/') + 1);
-  test(`a middleware that cannot be used ends the start with 78, and the message says where it stands: ${shown}`, async (t) => {
+  test(`an unusable middleware ends the start with 78 and shows its position: ${shown}`, async (t) => {
     const daemon = await start(t, await testVhost(t), { middleware: [...mw('outer'), reference] });
     assert.deepEqual(await daemon.exit(), INVALID);
     const line = await daemon.waitForLine(({ level }) => level === 60);
@@ -164,7 +152,7 @@ for (const [reference, message, code] of UNUSABLE) {
   });
 }
 
-test('--validate finds each middleware that cannot be used, at its place, and calls no consumer for it', async (t) => {
+test('--validate reports each unusable middleware at its position and calls no consumer for it', async (t) => {
   const middleware = [...mw('outer', 'throwsAtFirst'), ...UNUSABLE.map(([reference]) => reference)];
   const daemon = await startDaemon(t, {
     url: 'amqp://guest:guest@127.0.0.1:1/',
@@ -183,7 +171,7 @@ test('--validate finds each middleware that cannot be used, at its place, and ca
   });
 });
 
-test('a middleware that throws while it is made leaves its instance unmade: without any, the daemon ends with 1', async (t) => {
+test('a middleware that throws at its creation leaves no instance, and the daemon ends with 1', async (t) => {
   const daemon = await start(t, await testVhost(t), { middleware: mw('throwsAtFirst') });
   assert.deepEqual(await daemon.exit(), { code: 1, signal: null });
   const line = await daemon.waitForLine(({ level }) => level === 60);

@@ -9,7 +9,7 @@ const stripsTypes = 'typescript' in process.features && Boolean(process.features
 
 const title = stripsTypes
   ? 'a consumer in TypeScript runs without a build'
-  : 'a consumer in TypeScript ends the start with 78 where Node.js strips no types, and the error says how to go on';
+  : 'a consumer in TypeScript ends the start with 78 and advice if Node.js does not strip types';
 
 test(title, async (t) => {
   const vhost = await testVhost(t);

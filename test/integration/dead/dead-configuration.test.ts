@@ -8,16 +8,16 @@ import { parseRecordLines } from '../../support/json-record.js';
 import { CertificateAuthority } from '../../support/network/certificates.js';
 import { TlsFront } from '../../support/network/tls-front.js';
 
-/** No broker listens here; a file that is wrong must not get so far. */
+/** No broker listens here, because dead must reject the file before it connects. */
 const NOWHERE = 'amqp://guest:guest@127.0.0.1:1/';
-/** Of no use to the command, and never loaded by it. */
+/** The command must not load it. */
 const CONSUMERS = [{ consumer: './absent.js', queue: 'q' }];
 
 for (const [how, args, env] of [
   ['--config', ['--config', 'broken.yml'], {}],
   ['AMQP_DISPATCHER_CONFIG', [], { AMQP_DISPATCHER_CONFIG: 'broken.yml' }],
 ] as const) {
-  test(`dead refuses a broken file with exit 78 and the place of each problem: ${how}`, async (t) => {
+  test(`dead refuses an invalid file with exit 78 and the position of each problem: ${how}`, async (t) => {
     const text = `consumers: ${JSON.stringify(CONSUMERS)}\nconnection:\n  connect_timeout: soon\n  tls: { ca: 5 }\n`;
     const files = { 'broken.yml': text };
     const command = await startDaemon(t, { url: NOWHERE, files, env, args: ['dead', 'list', 'q', ...args] });
@@ -34,7 +34,7 @@ for (const [how, args, env] of [
   });
 }
 
-test('dead connects as the file says: by its authority, where the machine has none for the broker', async (t) => {
+test('dead connects with the certificate authority of the file', async (t) => {
   const vhost = await testVhost(t);
   await (await vhost.channel()).assertQueue('q.dead');
   await vhost.publish('q.dead', 'x', { messageId: 'm-1' });

@@ -53,23 +53,20 @@ async function holds(vhost: TestVhost, counts: Readonly<Record<string, number>>)
   }
 }
 
-/** Takes everything out of a queue. */
+/** Takes all messages out of a queue. */
 async function drained(vhost: TestVhost, queue: string): Promise<{ body: string; headers: JsonRecord; id: unknown }[]> {
-  const channel = await vhost.channel();
-  const found = [];
-  for (let next = await channel.get(queue, { noAck: true }); next !== false; ) {
-    const { content, properties } = next;
-    found.push({ body: content.toString(), headers: { ...properties.headers }, id: properties.messageId });
-    next = await channel.get(queue, { noAck: true });
-  }
-  return found;
+  return (await vhost.takeAll(queue)).map(({ content, properties }) => ({
+    body: content.toString(),
+    headers: { ...properties.headers },
+    id: properties.messageId,
+  }));
 }
 
 const ids = (lines: readonly JsonRecord[]): unknown[] => lines.map(({ id }) => id);
 
 const isBegin = ({ event }: JsonRecord): boolean => event === 'begin';
 
-/** What a consumer sees of a message. */
+/** The parts of a message that a consumer sees. */
 function seen({ attempt, exchange, routingKey, messageId, priority, own }: JsonRecord): object {
   return { attempt, exchange, routingKey, messageId, priority, own };
 }
@@ -79,7 +76,7 @@ async function begun(daemon: Daemon, count: number): Promise<JsonRecord[]> {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`what died is listed and shown with its record, and a replay gives it to its consumer as new: ${type} queue`, async (t) => {
+  test(`a dead message is listed and shown with its record, and replayed as new: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const config = {
       exchanges: [{ exchange: 'jobs', type: 'topic' }],
@@ -124,14 +121,14 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(replayed.exit, CLEAN, replayed.stderr);
     assert.equal(replayed.stdout, 'replayed 1 of 1 message of "q.dead"\n');
     const [first, again] = await begun(daemon, 2);
-    // The first attempt once more, by its old route; only the lifetime stays away.
+    // A first attempt again, with the original route; only the expiration is removed.
     assert.deepEqual(seen(again ?? {}), seen(first ?? {}));
     assert.deepEqual([first?.['expiration'], again?.['expiration']], ['600000', undefined]);
     await holds(vhost, { q: 0, 'q.dead': 1 });
     assert.equal((await dead(t, vhost, 'list', 'q')).lines[0]?.['attempts'], 1);
   });
 
-  test(`list, show and a dry run lose and change no message, and all of them stay in their order: ${type} queue`, async (t) => {
+  test(`list, show and a dry run neither lose, change nor reorder messages: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     const names = Array.from({ length: 1_500 }, (_, index) => `m-${index}`);
     await Promise.all(names.map((name) => bury(vhost, name)));
@@ -147,14 +144,14 @@ for (const type of ['classic', 'quorum']) {
     }
     assert.deepEqual(ids((await dead(t, vhost, 'show', 'q', 'm-1400')).lines), ['m-1400']);
     assert.deepEqual(ids((await dead(t, vhost, 'list', 'q', '--limit', '2')).lines), ['m-0', 'm-1']);
-    // A quorum queue puts what comes back behind what came back before.
+    // A quorum queue puts a returned message behind earlier returned ones.
     const [oldest, ...rest] = type === 'classic' ? names : [...names.slice(2), 'm-0', 'm-1'];
     assert.deepEqual(ids((await dead(t, vhost, 'show', 'q')).lines), [oldest]);
     const left = type === 'classic' ? names : [...rest, oldest];
     assert.deepEqual(ids(await drained(vhost, 'q.dead')), left);
   });
 
-  test(`replay takes what is selected, and the rest stays where it was: ${type} queue`, async (t) => {
+  test(`replay moves the selected messages and leaves the others in place: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
       const headers = { ...RECORD, own: name, ...(name === 'b' && { 'x-amqp-dispatcher-reason': 'rejected' }) };
@@ -193,12 +190,12 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('a replay strips the record and the counts, and keeps every other header as it was', async (t) => {
+test('a replay removes the record and the counts, and keeps every other header', async (t) => {
   const vhost = await queues(t, 'classic', 'quorum');
   const own = { text: 'x', table: { deep: [1, true] }, 'x-other': 2 };
   const broker = { 'x-death': [{ count: 1 }], 'x-first-death-queue': 'q', 'x-last-death-reason': 'expired' };
   await bury(vhost, 'a', { headers: { ...RECORD, ...own, ...broker, 'x-amqp-dispatcher-first-seen': 1 } });
-  // A look leaves the count of a quorum queue in it.
+  // Reading a message of a quorum queue adds a delivery count to it.
   await dead(t, vhost, 'list', 'q');
   await dead(t, vhost, 'replay', 'q');
   await holds(vhost, { q: 1, 'q.dead': 0 });
@@ -210,7 +207,7 @@ test('a replay strips the record and the counts, and keeps every other header as
   });
 });
 
-test('a message without an id is named by a hash that is the same the next time', async (t) => {
+test('a message without an id is named by a hash that does not change', async (t) => {
   const vhost = await queues(t, 'quorum');
   for (const body of ['one', 'two']) await vhost.publish('q.dead', body, { headers: RECORD });
   const [first, second] = ids((await dead(t, vhost, 'list', 'q')).lines).map(String);
@@ -225,11 +222,11 @@ test('a message without an id is named by a hash that is the same the next time'
 });
 
 for (const type of ['classic', 'quorum']) {
-  test(`a message that no queue takes stays dead, the others are replayed, and the exit code is 1: ${type} queue`, async (t) => {
+  test(`replay leaves unroutable messages dead, replays the others and exits with 1: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     await bury(vhost, 'a');
     await bury(vhost, 'b', { headers: { ...RECORD, 'x-amqp-dispatcher-queue': 'gone' } });
-    // Published there by hand: it goes to the queue that the dead one is named after.
+    // Published by hand, without a record: it goes to the queue in the dead queue's name.
     await bury(vhost, 'c', { headers: {} });
     const { exit, lines, stderr } = await dead(t, vhost, 'replay', 'q');
     assert.deepEqual(exit, FAILED);
@@ -239,7 +236,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(ids(await drained(vhost, 'q.dead')), ['b']);
   });
 
-  test(`a replay leaves alone what dies while it runs: one into the same queue ends: ${type} queue`, async (t) => {
+  test(`a replay ignores messages that die while it runs, so one into the same queue ends: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     const names = Array.from({ length: 50 }, (_, index) => `m-${index}`);
     const headers = { ...RECORD, 'x-amqp-dispatcher-queue': 'q.dead' };
@@ -249,7 +246,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(ids(await drained(vhost, 'q.dead')), names);
   });
 
-  test(`purge refuses without a terminal and without --yes, and with it deletes what is there: ${type} queue`, async (t) => {
+  test(`purge needs a terminal or --yes, and deletes the messages it finds: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     for (const name of ['a', 'b', 'c']) await bury(vhost, name);
     const refused = await dead(t, vhost, 'purge', 'q');
@@ -264,7 +261,7 @@ for (const type of ['classic', 'quorum']) {
     await holds(vhost, { 'q.dead': 0, q: 0 });
   });
 
-  test(`SIGTERM ends a replay after what is in the air: nothing is lost and nothing is there twice: ${type} queue`, async (t) => {
+  test(`SIGTERM ends a replay after its messages in flight, without loss or duplicates: ${type} queue`, async (t) => {
     const vhost = await queues(t, type);
     const names = Array.from({ length: 5_000 }, (_, index) => `m-${index}`);
     await Promise.all(names.map((name) => bury(vhost, name)));
@@ -276,7 +273,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual([exit, outcome?.['interrupted'], outcome?.['failed']], [FAILED, true, 0]);
     await holds(vhost, { q: replayed, 'q.dead': names.length - replayed });
     const all = ids([...(await drained(vhost, 'q')), ...(await drained(vhost, 'q.dead'))]);
-    // What comes back to a quorum queue is behind the others there.
+    // A quorum queue puts returned messages at its end.
     const inOrder = (found: readonly unknown[]): readonly unknown[] =>
       type === 'classic' ? found : names.filter((name) => found.includes(name));
     assert.equal(all.length, names.length);
@@ -284,11 +281,11 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('a replay whose connections go ends with exit code 1 and says so, and the next one finds all that it left', async (t) => {
+test('a replay that loses its connections exits with 1, and the next one finds the remaining messages', async (t) => {
   const vhost = await queues(t, 'classic');
   const names = Array.from({ length: 10_000 }, (_, index) => `m-${index}`);
   await Promise.all(names.map((name) => bury(vhost, name)));
-  // Stays in the air for as long as the test likes.
+  // Stays in flight until the test ends the block.
   await vhost.broker.ctl('set_vm_memory_high_watermark', '0.0001');
   t.after(async () => void (await vhost.broker.ctl('set_vm_memory_high_watermark', '0.6')));
   const command = await startDaemon(t, { url: vhost.url, args: ['dead', 'replay', 'q'] });
@@ -300,8 +297,8 @@ test('a replay whose connections go ends with exit code 1 and says so, and the n
   assert.match(command.stderr, /reading "q\.dead": .*lost/);
   const [outcome] = parseRecordLines(command.stdout);
   assert.deepEqual([outcome?.['replayed'], outcome?.['interrupted']], [0, true]);
-  // Twice a window: the publish connection may go first, and what then takes the place of the failed goes with the other.
-  assert.ok(Number(outcome?.['failed']) <= 2 * 256, 'no more than was in the air');
+  // Twice a window: if the publish connection closes first, the messages that replace the failed ones are lost with the other.
+  assert.ok(Number(outcome?.['failed']) <= 2 * 256, 'no more than were in flight');
   await vhost.broker.ctl('set_vm_memory_high_watermark', '0.6');
   await holds(vhost, { 'q.dead': names.length });
   assert.deepEqual((await dead(t, vhost, 'replay', 'q')).exit, CLEAN);
@@ -309,7 +306,7 @@ test('a replay whose connections go ends with exit code 1 and says so, and the n
   assert.deepEqual(new Set(ids(await drained(vhost, 'q'))), new Set(names));
 });
 
-test('a queue that does not exist, a broker that is away and a wrong user are said in a sentence, with exit code 1', async (t) => {
+test('a missing queue, an absent broker and a wrong user are each reported in one sentence with exit 1', async (t) => {
   const vhost = await testVhost(t);
   const missing = await dead(t, vhost, 'list', 'nobody');
   assert.deepEqual([missing.exit, missing.stdout], [FAILED, '']);

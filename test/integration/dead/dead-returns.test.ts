@@ -6,7 +6,7 @@ import { startDaemon } from '../../support/daemon/daemon.js';
 import { CLEAN } from '../../support/daemon/stage.js';
 import { waitFor } from '../../support/wait.js';
 
-/** What `dead list` prints of a quorum queue whose message has come back more often than RabbitMQ likes. */
+/** The output of `dead list` for a quorum queue whose message was returned more often than RabbitMQ's default limit. */
 async function listReturned(t: TestContext, args: object): Promise<{ stdout: string; stderr: string }> {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
@@ -21,12 +21,12 @@ async function listReturned(t: TestContext, args: object): Promise<{ stdout: str
   return command;
 }
 
-test('a quorum queue that drops what comes back often is warned of', async (t) => {
+test('a quorum queue that drops often-returned messages causes a warning', async (t) => {
   const { stderr } = await listReturned(t, { 'x-delivery-limit': 30 });
   assert.match(stderr, /^warning: messages of "q\.dead" have come back 1[2-9] times/);
 });
 
-test('a quorum queue that the daemon declared, which drops nothing, is not warned of', async (t) => {
+test('a quorum queue that the daemon declared to drop nothing causes no warning', async (t) => {
   const { stdout, stderr } = await listReturned(t, QUORUM_DEAD_QUEUE);
   assert.match(stdout, /often/);
   assert.equal(stderr, '');

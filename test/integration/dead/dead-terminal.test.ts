@@ -20,7 +20,7 @@ async function buried(t: TestContext, count: number): Promise<TestVhost> {
   return vhost;
 }
 
-/** Somebody who wants to purge, and was asked. */
+/** A terminal that shows the question of `dead purge`. */
 async function purging(t: TestContext, vhost: TestVhost): Promise<Terminal> {
   const terminal = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'purge', 'q'] });
   await terminal.shows(QUESTION);
@@ -43,7 +43,7 @@ for (const [what, keys] of [
   });
 }
 
-test("purge asks on a terminal, and deletes for the queue's name", async (t) => {
+test('purge asks on a terminal, and deletes after the name of the queue', async (t) => {
   const vhost = await buried(t, 3);
   const terminal = await purging(t, vhost);
   assert.equal(await vhost.messageCount('q.dead'), 3);
@@ -53,7 +53,7 @@ test("purge asks on a terminal, and deletes for the queue's name", async (t) => 
   assert.equal(await vhost.messageCount('q.dead'), 0);
 });
 
-test('what is shown is a table or a sheet on a terminal, and JSON lines anywhere else', async (t) => {
+test('dead prints a table or a sheet on a terminal, and JSON lines elsewhere', async (t) => {
   const vhost = await buried(t, 1);
   await vhost.publish('q.dead', 'x'.repeat(200), { messageId: 'm-1' });
   const listed = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'list', 'q'] });
@@ -69,7 +69,7 @@ test('what is shown is a table or a sheet on a terminal, and JSON lines anywhere
       [''],
     ],
   );
-  // Nobody has sized this terminal, which then says that it has no columns at all.
+  // This terminal has no size, so it reports 0 columns.
   assert.equal(rows[2]?.length, 100);
   const shown = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'show', 'q', 'm-0'] });
   assert.deepEqual(await shown.exit(), CLEAN, shown.screen);
@@ -88,12 +88,12 @@ test('what is shown is a table or a sheet on a terminal, and JSON lines anywhere
   }
 });
 
-test('a replay that takes a while draws how far it is on a terminal, and wipes that away for its result', async (t) => {
+test('a long replay draws its progress on a terminal and clears it before the result', async (t) => {
   const count = 600;
   const vhost = await buried(t, count);
   const proxy = await TcpProxy.start({ port: vhost.port });
   t.after(() => proxy.close());
-  // They are read in eight batches of up to 256, each of them a way of 100 ms at least: longer than a bar waits to be drawn.
+  // Read in eight batches of up to 256, each of which takes at least 100 ms: longer than the delay of the bar.
   proxy.delay(50);
   const url = vhost.url.replace(`${vhost.host}:${vhost.port}`, `${proxy.host}:${proxy.port}`);
   const replaying = await startAtTerminal(t, { url, args: ['dead', 'replay', 'q'] });

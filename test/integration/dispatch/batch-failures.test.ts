@@ -28,7 +28,7 @@ async function takeDead(vhost: TestVhost, count: number): Promise<GetMessage[]> 
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`after a throw those without an answer are tried again, and no others: ${type} queue`, async (t) => {
+  test(`a throw retries only the messages of its batch that have no answer: ${type} queue`, async (t) => {
     const [daemon, vhost] = await batching(t, { type, batch: { size: 10, wait: '1500ms' }, entry: { retry: RETRY } });
     const special = {
       2: { how: 'ack' },
@@ -48,7 +48,7 @@ for (const type of ['classic', 'quorum']) {
     for (const empty of ['q', 'q.retry.200']) assert.equal(await vhost.messageCount(empty), 0);
   });
 
-  test(`a throw of Retry is for all that have no answer, and the instance stays: ${type} queue`, async (t) => {
+  test(`a thrown Retry applies to all messages without an answer, and the instance stays: ${type} queue`, async (t) => {
     const [daemon, vhost] = await batching(t, { type, batch: { size: 5, wait: '1500ms' } });
     await publish(vhost, 5, { 1: { how: 'ack' }, 2: { how: 'throw-retry' } });
     const [, second] = await batches(daemon, 2);
@@ -57,7 +57,7 @@ for (const type of ['classic', 'quorum']) {
     await untilDepth(vhost, 'q', 0);
   });
 
-  test(`one of a batch fails by itself: later, again, or for good: ${type} queue`, async (t) => {
+  test(`single messages of a batch fail alone: later, again, or for good: ${type} queue`, async (t) => {
     const [daemon, vhost] = await batching(t, { type, batch: { size: 10, wait: '2s' }, entry: { retry: RETRY } });
     const special = { 3: { how: 'fail' }, 5: { how: 'refuse' }, 7: { how: 'later' } };
     await publish(vhost, 10, special);
@@ -79,7 +79,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(eventsOf(daemon.records(), 'shutdown'), []);
   });
 
-  test(`the last attempt of a message is made alone, so it dies by its own failures only: ${type} queue`, async (t) => {
+  test(`a message runs its last attempt alone, so it dies by its own failures only: ${type} queue`, async (t) => {
     const retry = { ...RETRY, attempts: 3 };
     const [daemon, vhost] = await batching(t, { type, batch: { size: 6, wait: '10s' }, entry: { retry } });
     await publish(vhost, 6, { 4: { how: 'throw', fails: 9 } });
@@ -96,7 +96,7 @@ for (const type of ['classic', 'quorum']) {
     }
   });
 
-  test(`a message that ends its thread is found out, and those that shared its batch go on: ${type} queue`, async (t) => {
+  test(`a message that ends its thread is identified, and the rest of its batch goes on: ${type} queue`, async (t) => {
     const [daemon, vhost] = await batching(t, { type, batch: { size: 8, wait: '1s' } });
     await publish(vhost, 8, { 1: { how: 'ack' }, 5: { how: 'die', fails: 9 } });
     const [dead] = await takeDead(vhost, 1);
@@ -118,7 +118,7 @@ for (const type of ['classic', 'quorum']) {
   });
 
   for (const how of ['hang', 'loop']) {
-    test(`at the hard timeout all of a batch without an answer have failed once: ${how}, ${type} queue`, async (t) => {
+    test(`at the hard timeout all unanswered messages of a batch fail once: ${how}, ${type} queue`, async (t) => {
       const entry = { retry: RETRY, timeout: { soft: '300ms', hard: '900ms' } };
       const [daemon, vhost] = await batching(t, { type, batch: { size: 5, wait: '500ms' }, entry });
       await publish(vhost, 5, { 1: { how: 'ack' }, 2: { how: 'ack' }, 4: { how } });
@@ -135,7 +135,7 @@ for (const type of ['classic', 'quorum']) {
           `message ${id}`,
         );
       if (how === 'loop') return;
-      // What loops hears nothing; and its answers may not have been told before it did.
+      // A looping consumer receives no signal, and its earlier answers may not have been posted.
       for (const id of [1, 2]) assert.deepEqual(attemptsOf(daemon, id), [[1, 5]], `message ${id}`);
       assert.deepEqual(
         eventsOf(daemon.records(), 'abort').map(({ code }) => code),
@@ -144,7 +144,7 @@ for (const type of ['classic', 'quorum']) {
     });
   }
 
-  test(`a batch of thousands goes to its thread as one, and fails as one: ${type} queue`, async (t) => {
+  test(`a batch of thousands is handed over, and fails, as a whole: ${type} queue`, async (t) => {
     const entry = { retry: { ...RETRY, delay: '100ms', max_delay: '100ms' } };
     const [daemon, vhost] = await batching(t, { type, batch: { size: 3_000, wait: '20s' }, entry });
     await publish(vhost, 3_000, { 7: { how: 'throw' } });

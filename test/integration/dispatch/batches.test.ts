@@ -19,7 +19,7 @@ import { waitFor } from '../../support/wait.js';
 const LONG = '2m';
 
 for (const type of ['classic', 'quorum']) {
-  test(`a batch comes when it is full, and what is left when it has waited: ${type} queue`, async (t) => {
+  test(`a batch is delivered when it is full or its wait has passed: ${type} queue`, async (t) => {
     const [daemon, vhost] = await batching(t, { type, batch: { size: 10, wait: '1500ms' } });
     await publish(vhost, 23);
     const [first, second, third, ...others] = await batches(daemon, 3);
@@ -34,7 +34,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal((await daemon.stop()).code, 0);
   });
 
-  test(`several instances do not share out what fits into one batch: ${type} queue`, async (t) => {
+  test(`several instances do not split messages that fit into one batch: ${type} queue`, async (t) => {
     const entry = { consumer_count: 4 };
     const [daemon, vhost] = await batching(t, { type, batch: { size: 50, wait: '1s' }, entry, threads: 2 });
     await publish(vhost, 20);
@@ -46,7 +46,7 @@ for (const type of ['classic', 'quorum']) {
     await untilDepth(vhost, 'q', 0);
   });
 
-  test(`an invalid message is dead by itself, and middleware stands around the others of its batch: ${type} queue`, async (t) => {
+  test(`an invalid message is dead alone, and middleware wraps the rest of its batch: ${type} queue`, async (t) => {
     const entry = { decode: { json: {} }, middleware: [`${fixture('batches.mjs')}:around`] };
     const [daemon, vhost] = await batching(t, { type, batch: { size: 4, wait: LONG }, entry });
     await publish(vhost, 3);
@@ -57,7 +57,7 @@ for (const type of ['classic', 'quorum']) {
     await untilDepth(vhost, 'q.dead', 1);
     const [around, ...others] = eventsOf(daemon.records(), 'around');
     assert.deepEqual([around?.['messages'], others], [3, []]);
-    // A batch of nothing but invalid ones calls nobody, and the next one comes.
+    // A batch of only invalid messages calls no consumer, and the next batch follows.
     for (const text of ['a', 'b', 'c', 'd']) await vhost.publish('q', text);
     await untilDepth(vhost, 'q.dead', 5);
     await publish(vhost, 4, {}, 5);
@@ -85,7 +85,7 @@ for (const type of ['classic', 'quorum']) {
     );
   });
 
-  test(`a stop lets the batch that runs end, and gives back what waits for one: ${type} queue`, async (t) => {
+  test(`a stop lets the running batch finish and requeues the waiting messages: ${type} queue`, async (t) => {
     const entry = { options: { ms: 1_000 }, prefetch_count: 20 };
     const [daemon, vhost] = await batching(t, { type, batch: { size: 5, wait: LONG }, entry });
     await publish(vhost, 8);
@@ -100,7 +100,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(idIn(left), 6);
   });
 
-  test(`a connection that is lost in the middle of a batch takes its answers with it, and all come again: ${type} queue`, async (t) => {
+  test(`a connection lost within a batch loses its answers, and all its messages come again: ${type} queue`, async (t) => {
     const [daemon, vhost] = await batching(t, { type, batch: { size: 5, wait: '1s' } });
     await publish(vhost, 5, { 1: { how: 'gate' } });
     await batches(daemon, 1);
@@ -112,7 +112,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('a stream is read in batches, each message passed once, and a failed one as well', async (t) => {
+test('a stream is read in batches, and each message is passed once, even if it fails', async (t) => {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('q', { durable: true, arguments: { 'x-queue-type': 'stream' } });

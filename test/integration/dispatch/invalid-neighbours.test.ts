@@ -6,7 +6,7 @@ import { attemptsOf, batching, eventsOf, idsOf, publish, untilDepth } from '../.
 import { startDaemon } from '../../support/daemon/daemon.js';
 import { fixture } from '../../support/daemon/fixture.js';
 
-/** Messages that are done with while something else of their thread runs on, or ends it. */
+/** Messages that are done while another message of their thread runs on, or ends the thread. */
 
 const RETRY = { attempts: 4, delay: '100ms', backoff: 'fixed', jitter: 0 };
 const JSON_ONLY = { json: {} };
@@ -22,7 +22,7 @@ function recordIn({ properties }: GetMessage, ...names: readonly string[]): unkn
   return names.map((name) => properties.headers?.[`x-amqp-dispatcher-${name}`]);
 }
 
-test('a batch that loops is ended at the hard timeout, if the last of its messages was invalid, too', async (t) => {
+test('a batch that loops is ended at the hard timeout, also if its last message was invalid', async (t) => {
   const entry = { retry: RETRY, timeout: { hard: '600ms' }, decode: JSON_ONLY };
   const [daemon, vhost] = await batching(t, { type: 'classic', batch: { size: 3, wait: '5s' }, entry });
   await publish(vhost, 2, { 1: { how: 'spin' } });
@@ -37,7 +37,7 @@ test('a batch that loops is ended at the hard timeout, if the last of its messag
     );
 });
 
-test('an invalid message is not blamed for the end of the thread by the batch that it was handed over with', async (t) => {
+test('an invalid message is not blamed for the death of the thread that ran its batch', async (t) => {
   const entry = { retry: RETRY, decode: JSON_ONLY };
   const [daemon, vhost] = await batching(t, { type: 'classic', batch: { size: 3, wait: '5s' }, entry });
   await vhost.publish('q', 'no JSON');
@@ -47,7 +47,7 @@ test('an invalid message is not blamed for the end of the thread by the batch th
   await untilDepth(vhost, 'q', 0);
 });
 
-test('a schema that takes for ever is blamed on the batch that it looks at, and not on one that waits', async (t) => {
+test('an endless schema is blamed on the batch being checked, not on a waiting one', async (t) => {
   const vhost = await testVhost(t);
   const schema = { properties: { text: { type: 'string', pattern: '^(a+)+$' } } };
   const daemon = await startDaemon(t, {
@@ -81,11 +81,11 @@ test('a schema that takes for ever is blamed on the batch that it looks at, and 
   assert.equal(await vhost.messageCount('q.dead'), 0);
 });
 
-test('a message that its consumer has rejected is not blamed when the next one ends the thread', async (t) => {
+test('a message that its consumer rejected is not blamed when the next one ends the thread', async (t) => {
   const vhost = await testVhost(t);
   const channel = await vhost.channel();
   await channel.assertQueue('q', { durable: true });
-  // Both are there before the consumer is: the second begins in the same turn in which the first has ended.
+  // Both are queued before the consumer starts, so the second begins in the turn in which the first ended.
   await vhost.publish('q', { id: 1, fails: 9, how: 'reject' });
   await vhost.publish('q', { id: 2, fails: 1, how: 'die' });
   const daemon = await startDaemon(t, {

@@ -5,14 +5,14 @@ import { type Daemon, startDaemon } from '../../support/daemon/daemon.js';
 import { fixture } from '../../support/daemon/fixture.js';
 import { waitFor } from '../../support/wait.js';
 
-/** Each of these comes back again and again, by its id. */
+/** Messages that are redelivered again and again, by id. */
 const LOOPS = { throw: '{ no JSON', nack: { end: 'nack' }, reject: { end: 'reject' }, retry: { end: 'retry' } };
 const ERROR = 50;
-/** Long enough for the brake to have its longest wait; in this time a bare loop came to 8,877 deliveries. */
+/** Long enough for the longest hold; without holds a message came 8,877 times in this time. */
 const LOOPED_MS = 3_600;
-/** Of the longest waits, a fifth less. */
+/** The longest hold, minus a fifth of jitter. */
 const SHORTEST_HOLD_MS = 800;
-/** 0, 0, 10, 20, … 640 ms, a fifth less at random, and then about a second each. */
+/** Holds of 0, 0, 10, 20, … 640 ms, up to a fifth less at random, and then about a second each. */
 const MOST_BEGINS = 15;
 
 async function parsing(t: TestContext, type: string, prefetch: number): Promise<[Daemon, TestVhost]> {
@@ -34,7 +34,7 @@ function beginsOf(daemon: Daemon, id: string): number[] {
     .flatMap((record) => (record.event === 'begin' && record.id === id ? [Number(record.at)] : []));
 }
 
-/** How often a message began in the time that it looped, which is waited for. */
+/** Waits until a message has looped long enough, and returns how often it began in that time. */
 async function looped(daemon: Daemon, id: string): Promise<number> {
   const sinceFirst = (): number[] => {
     const [first = Number.NaN, ...others] = beginsOf(daemon, id);
@@ -45,7 +45,7 @@ async function looped(daemon: Daemon, id: string): Promise<number> {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`messages that come back again and again are returned later and later, and none is lost: ${type} queue`, async (t) => {
+  test(`messages that are redelivered again and again are returned later and later: ${type} queue`, async (t) => {
     const [daemon, vhost] = await parsing(t, type, 10);
     for (const [messageId, body] of Object.entries(LOOPS))
       await vhost.publish('q', body, { messageId, correlationId: 'c-1' });
@@ -64,7 +64,7 @@ for (const type of ['classic', 'quorum']) {
     await waitFor(async () => (await vhost.messageCount('q')) === Object.keys(LOOPS).length, { what: 'all messages' });
   });
 
-  test(`a message that comes back again and again leaves the others their slots: ${type} queue`, async (t) => {
+  test(`a message that is redelivered again and again does not occupy the other slots: ${type} queue`, async (t) => {
     const [daemon, vhost] = await parsing(t, type, 10);
     const good = Array.from({ length: 1_000 }, (_, index) => String(index));
     await vhost.publish('q', LOOPS.throw, { messageId: 'bad' });
@@ -73,7 +73,7 @@ for (const type of ['classic', 'quorum']) {
     await Promise.all(good.map((messageId) => vhost.publish('q', {}, { messageId })));
     const done = (): unknown[] => daemon.records().filter(({ event }) => event === 'done');
     await waitFor(() => done().length === good.length, { what: 'the good messages' });
-    // A hold of at most a second each: what passed meanwhile was held up by none of them.
+    // Each hold lasts at most a second, and none delayed the other messages.
     const during = beginsOf(daemon, 'bad').length - before;
     const passedMs = performance.now() - since;
     assert.ok(during <= 2 + passedMs / SHORTEST_HOLD_MS, `the bad message began ${during} times in ${passedMs} ms`);
@@ -81,7 +81,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(await vhost.messageCount('q'), 1);
   });
 
-  test(`a prefetch of 1 is held by such a message for a second at most each time: ${type} queue`, async (t) => {
+  test(`a message that keeps failing occupies a prefetch of 1 for at most a second each time: ${type} queue`, async (t) => {
     const [daemon, vhost] = await parsing(t, type, 1);
     await vhost.publish('q', LOOPS.throw, { messageId: 'bad' });
     assert.ok((await looped(daemon, 'bad')) <= MOST_BEGINS);

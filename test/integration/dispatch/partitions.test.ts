@@ -6,7 +6,7 @@ import { fixture } from '../../support/daemon/fixture.js';
 import type { JsonRecord } from '../../support/json-record.js';
 import { waitFor } from '../../support/wait.js';
 
-/** Order by key: what has one key is done in order and one at a time, and keys are done side by side, over all threads. */
+/** Order by key: messages of one key run in order, one at a time, and keys run in parallel on all threads. */
 
 const MESSAGES = 2_000;
 const KEYS = 20;
@@ -28,7 +28,7 @@ interface Run {
   readonly computes?: boolean;
   /** More keys of the entry. */
   readonly entry?: object;
-  /** What a message does when it comes for the first time. */
+  /** What the first delivery of a message does. */
   readonly how?: (id: number) => Message['how'];
 }
 
@@ -57,7 +57,7 @@ async function start(t: TestContext, run: Run): Promise<[Daemon, TestVhost]> {
   await daemon.ready();
   const channel = await vhost.channel();
   for (let id = 1; id <= MESSAGES; id++) {
-    // Every fourth is of one hot key; publishers do not agree on whether a key is a number.
+    // Every fourth message has one busy key; some publishers send the key as a number, some as text.
     const user = id % 4 === 0 ? 0 : id % KEYS;
     const message: Message = { id, key: `user ${user}`, how: how?.(id) };
     const headers = { trace: 'before it', user_id: id % 3 === 0 ? String(user) : user, after: { user_id: 'not this' } };
@@ -80,8 +80,8 @@ async function finish(daemon: Daemon, vhost: TestVhost): Promise<JsonRecord[]> {
 }
 
 /**
- * Reads the records as they were written, over all threads: no two of one key at once, and those that came for the first time
- * in their order. Tells how many ran side by side at most.
+ * Reads the records of all threads in order: no two messages of one key at once, and first deliveries
+ * in order. Returns how many ran at the same time at most.
  */
 function judge(records: readonly JsonRecord[]): number {
   const running = new Map<string, JsonRecord>();
@@ -99,7 +99,7 @@ function judge(records: readonly JsonRecord[]): number {
         last.set(key, id);
       }
     } else if (event === 'died') {
-      // And with it what else ran there.
+      // The other messages of that thread come again, too.
       for (const [other, { threadId: its }] of running) if (its === threadId) running.delete(other);
     } else {
       running.delete(key);
@@ -112,7 +112,7 @@ function judge(records: readonly JsonRecord[]): number {
 const throwsSeldom = (id: number): Message['how'] => (id % SELDOM === 0 ? 'throw' : undefined);
 
 for (const type of ['classic', 'quorum']) {
-  test(`messages of one key go in order and one at a time, and keys side by side: ${type} queue`, async (t) => {
+  test(`messages of one key run in order, one at a time, and keys run in parallel: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type });
     const records = await finish(daemon, vhost);
     assert.equal(records.length, 2 * MESSAGES);
@@ -121,7 +121,7 @@ for (const type of ['classic', 'quorum']) {
   });
 
   for (const by of ['routing_key', 'property.correlation_id']) {
-    test(`messages of one key go in order and one at a time, and keys side by side: by ${by}, ${type} queue`, async (t) => {
+    test(`messages run in order per key, and keys run in parallel: by ${by}, ${type} queue`, async (t) => {
       const [daemon, vhost] = await start(t, { type, by });
       const records = await finish(daemon, vhost);
       assert.equal(records.length, 2 * MESSAGES);
@@ -129,23 +129,23 @@ for (const type of ['classic', 'quorum']) {
     });
   }
 
-  test(`messages of one key go one at a time and keys on all threads at once, where they compute: ${type} queue`, async (t) => {
+  test(`keys that compute run on all threads at once, one message per key at a time: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type, computes: true });
     const records = await finish(daemon, vhost);
     assert.equal(records.length, 2 * MESSAGES);
     assert.equal(judge(records), THREADS);
   });
 
-  test(`messages of one key never meet where some of them fail and come again: ${type} queue`, async (t) => {
+  test(`messages of one key never run in parallel when some fail and come again: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type, how: throwsSeldom });
     const records = await finish(daemon, vhost);
     assert.equal(records.filter(({ event }) => event === 'threw').length, Math.floor(MESSAGES / SELDOM));
     assert.ok(judge(records) > 1);
   });
 
-  test(`messages of one key never meet where some of them wait for another attempt: ${type} queue`, async (t) => {
+  test(`messages of one key never run in parallel when some wait for another attempt: ${type} queue`, async (t) => {
     const retry = { attempts: 2, delay: '100ms', jitter: 0 };
-    // A message that comes back from the queue of its wait has the key that it was published with.
+    // A message that returns from its delay queue has its original key.
     for (const by of ['header.user_id', 'routing_key']) {
       const [daemon, vhost] = await start(t, { type, by, entry: { retry }, how: throwsSeldom });
       const records = await finish(daemon, vhost);
@@ -154,14 +154,14 @@ for (const type of ['classic', 'quorum']) {
     }
   });
 
-  test(`messages of one key never meet, and keep their order, where some end their threads: ${type} queue`, async (t) => {
+  test(`messages of one key run in order, never in parallel, when some end their threads: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type, how: (id) => (id % 400 === 7 ? 'die' : undefined) });
     const records = await finish(daemon, vhost);
     assert.equal(records.filter(({ event }) => event === 'died').length, MESSAGES / 400);
     assert.ok(judge(records) > 1);
   });
 
-  test(`messages of one key never meet, and keep their order, while threads are replaced: ${type} queue`, async (t) => {
+  test(`messages of one key run in order, never in parallel, when threads are replaced: ${type} queue`, async (t) => {
     const [daemon, vhost] = await start(t, { type, entry: { recycle: { messages: 200 } } });
     const records = await finish(daemon, vhost);
     assert.equal(records.length, 2 * MESSAGES);
@@ -169,7 +169,7 @@ for (const type of ['classic', 'quorum']) {
     assert.ok(new Set(records.map(({ threadId }) => threadId)).size > THREADS);
   });
 
-  test(`messages of one key never meet those that outlast their connection: ${type} queue`, async (t) => {
+  test(`messages of one key never run beside those that outlive their connection: ${type} queue`, async (t) => {
     const outlasting = [1, 2, 3];
     const how = (id: number) => (outlasting.includes(id) ? 'outlast' : undefined);
     const [daemon, vhost] = await start(t, { type, how });

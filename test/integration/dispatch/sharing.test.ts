@@ -35,18 +35,18 @@ async function publish(vhost: TestVhost, count: number, ms = 0): Promise<void> {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`a rate limit holds over all instances, and what it holds back stays with the broker: ${type} queue`, async (t) => {
+  test(`a rate limit applies to all instances, and messages above it stay on the broker: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const entry = { consumer_count: 4, prefetch_count: 1000, rate_limit: '20/s' };
     const daemon = await slow(t, vhost, { queue: { x_queue_type: type }, entry });
     await publish(vhost, 60);
     await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'begin').length >= 10);
-    // 4 instances, and one second's worth.
+    // 4 instances, and one second of the rate.
     const depth = (await vhost.queueDepths()).get('q');
     assert.ok(depth !== undefined && depth.unacked <= 24, JSON.stringify(depth));
     await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'end').length === 60);
     const times = begins(daemon).map(({ at }) => Number(at));
-    // In no second do more begin than 20, and the 2 that may be saved up.
+    // In no second do more than 20 begin, plus 2 saved ones.
     const busiest = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1_000).length));
     assert.ok(busiest <= 23, `${busiest} began in one second`);
     const tookMs = Math.max(...times) - Math.min(...times);
@@ -54,7 +54,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal((await daemon.stop()).code, 0);
   });
 
-  test(`a stop does not wait for the rate limit: what it holds back goes to others: ${type} queue`, async (t) => {
+  test(`a stop does not wait for the rate limit, and its messages go to others: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await slow(t, vhost, {
       queue: { x_queue_type: type },
@@ -66,7 +66,7 @@ for (const type of ['classic', 'quorum']) {
     await waitFor(async () => (await vhost.messageCount('q')) === 4, { what: 'four messages in q' });
   });
 
-  test(`the consumer with the higher x-priority gets all while it can take them: ${type} queue`, async (t) => {
+  test(`the consumer with the higher x-priority gets all messages while it has room: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const queue = { x_queue_type: type };
     const low = await slow(t, vhost, { queue, entry: { prefetch_count: 5, arguments: { 'x-priority': 1 } } });
@@ -79,7 +79,7 @@ for (const type of ['classic', 'quorum']) {
     await low.waitForRecords((all) => all.filter(({ event }) => event === 'end').length === 3);
   });
 
-  test(`with a single active consumer one daemon works, and the other takes over when it stops: ${type} queue`, async (t) => {
+  test(`with a single active consumer, the second daemon takes over when the first stops: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const queue = { x_queue_type: type, arguments: { 'x-single-active-consumer': true } };
     const first = await slow(t, vhost, { queue, entry: { prefetch_count: 5 } });

@@ -28,7 +28,7 @@ async function silent(t: TestContext, args: string[]): Promise<[Daemon, Awaited<
   return [daemon, vhost];
 }
 
-test('SIGTERM under load: exit 0, every message is consumed or back on its queue, none is consumed twice', async (t) => {
+test('SIGTERM under load exits with 0, and no message is lost or consumed twice', async (t) => {
   const vhost = await testVhost(t);
   const queues = ['one', 'two', 'three'];
   const channel = await vhost.channel();
@@ -62,20 +62,13 @@ test('SIGTERM under load: exit 0, every message is consumed or back on its queue
     const doneHere = new Set<string>();
     for (const id of begun.filter((record) => record.queue === queue).map((record) => String(record.id)))
       doneHere.add(id);
-    const remaining: string[] = [];
-    for (
-      let message = await channel.get(queue, { noAck: true });
-      message !== false;
-      message = await channel.get(queue, { noAck: true })
-    ) {
-      remaining.push(message.content.toString());
-    }
+    const remaining = (await vhost.takeAll(queue)).map(({ content }) => content.toString());
     left += remaining.length;
     assert.equal(new Set(remaining).size, remaining.length, 'a message is on its queue twice');
     for (let id = 0; id < total; id++) {
       assert.ok(doneHere.has(String(id)) || remaining.includes(String(id)), `message ${id} of ${queue} is lost`);
     }
-    // What failed the first time may have begun and be back; everything else is in exactly one place.
+    // A message that failed the first time may have begun and be back; all others are in exactly one place.
     const inBoth = remaining.filter((id) => doneHere.has(id) && Number(id) % 13 !== 0);
     assert.deepEqual(inBoth, []);
   }
@@ -85,7 +78,7 @@ test('SIGTERM under load: exit 0, every message is consumed or back on its queue
   assert.equal(stopped.length, 6, 'every instance was shut down');
 });
 
-test('a stop waits for running consumers, flushes their answers and shuts every instance down', async (t) => {
+test('a stop waits for running consumers, flushes their answers and shuts down every instance', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -108,7 +101,7 @@ test('a stop waits for running consumers, flushes their answers and shuts every 
   assert.equal(await vhost.messageCount('q'), 4);
 });
 
-test('at the shutdown timeout signals abort, threads are terminated, and what ran goes back: exit 1', async (t) => {
+test('the shutdown timeout aborts signals, terminates threads, requeues running messages and exits with 1', async (t) => {
   const [daemon, vhost] = await silent(t, ['--shutdown-timeout', '300ms']);
   assert.deepEqual(await daemon.stop(), FORCED);
   const aborted = daemon.records().filter(({ event }) => event === 'aborted');
@@ -119,7 +112,7 @@ test('at the shutdown timeout signals abort, threads are terminated, and what ra
   await waitFor(async () => (await vhost.messageCount('q')) === 5, { what: 'all five messages to be back' });
 });
 
-test('a second signal does not wait', async (t) => {
+test('a second signal ends the daemon at once', async (t) => {
   const [daemon, vhost] = await silent(t, ['--shutdown-timeout', '10m']);
   daemon.signal('SIGTERM');
   await daemon.waitForLine({ msg: /^stopping$/ });
@@ -128,7 +121,7 @@ test('a second signal does not wait', async (t) => {
   await waitFor(async () => (await vhost.messageCount('q')) === 5, { what: 'all five messages to be back' });
 });
 
-test('an endless loop is terminated at the deadline and its message goes back', async (t) => {
+test('an endless loop is terminated at the deadline, and its message is requeued', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -146,7 +139,7 @@ test('an endless loop is terminated at the deadline and its message goes back', 
 });
 
 for (const handler of ['hangs', 'loops']) {
-  test(`SIGTERM while a startup handler ${handler} ends at once with 0`, async (t) => {
+  test(`SIGTERM while a startup handler ${handler} exits at once with 0`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await startDaemon(t, {
       url: vhost.url,
@@ -162,7 +155,7 @@ for (const handler of ['hangs', 'loops']) {
   });
 }
 
-test('SIGTERM while the broker is away, or accepts TCP and never answers, ends with 0', async (t) => {
+test('SIGTERM while the broker is away, or accepts TCP and never answers, exits with 0', async (t) => {
   const mute = createServer(() => undefined);
   await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
   t.after(() => mute.close());
@@ -181,7 +174,7 @@ test('SIGTERM while the broker is away, or accepts TCP and never answers, ends w
   assert.doesNotMatch(refused.stdout + refused.stderr, /secret-word/);
 });
 
-test('SIGTERM while reconnecting ends with 0', async (t) => {
+test('SIGTERM during a reconnect exits with 0', async (t) => {
   const vhost = await testVhost(t);
   const proxy = await TcpProxy.start({ host: vhost.host, port: vhost.port });
   t.after(() => proxy.close());
@@ -196,7 +189,7 @@ test('SIGTERM while reconnecting ends with 0', async (t) => {
   assert.deepEqual(await daemon.stop(), CLEAN);
 });
 
-test('a broker that no longer answers does not hold a stop beyond its deadline', async (t) => {
+test('a broker that stops answering does not delay a stop beyond its deadline', async (t) => {
   const vhost = await testVhost(t);
   const proxy = await TcpProxy.start({ host: vhost.host, port: vhost.port });
   t.after(() => proxy.close());
@@ -211,7 +204,7 @@ test('a broker that no longer answers does not hold a stop beyond its deadline',
   assert.deepEqual(await daemon.exit(10_000), FORCED);
 });
 
-test('a stop costs the messages that it gives back no delivery: a delivery limit of 1 takes none of them', async (t) => {
+test('a stop requeues messages without a counted delivery, even with a delivery limit of 1', async (t) => {
   const vhost = await testVhost(t);
   const queue = { queue: 'q', x_queue_type: 'quorum', arguments: { 'x-delivery-limit': 1 } };
   const daemon = await startDaemon(t, {
@@ -228,7 +221,7 @@ test('a stop costs the messages that it gives back no delivery: a delivery limit
   assert.equal(await vhost.messageCount('q'), 49);
 });
 
-test('SIGTERM while a subscription is coming back, and something still runs, costs its messages no delivery', async (t) => {
+test('SIGTERM during a resubscription, with a message running, requeues without a counted delivery', async (t) => {
   const vhost = await testVhost(t);
   const proxy = await TcpProxy.start({ host: vhost.host, port: vhost.port });
   t.after(() => proxy.close());
@@ -250,7 +243,7 @@ test('SIGTERM while a subscription is coming back, and something still runs, cos
   proxy.cut();
   await waitFor(async () => (await vhost.consumerCount('q')) === 0, { what: 'the subscription to be gone' });
   await Promise.all(Array.from({ length: 20 }, (_, id) => vhost.publish('q', String(id))));
-  // The broker knows the consumer while its answer, and the messages behind it, are still on their way to the daemon.
+  // The broker lists the consumer before its reply and its messages have reached the daemon.
   await waitFor(async () => (await vhost.consumerCount('q')) === 1, { what: 'the broker to have the consumer again' });
   daemon.signal('SIGTERM');
   assert.deepEqual(await daemon.exit(), CLEAN);
@@ -258,7 +251,7 @@ test('SIGTERM while a subscription is coming back, and something still runs, cos
   await waitFor(async () => (await vhost.messageCount('q')) === 20, { what: 'all messages to be back' });
 });
 
-test('SIGTERM is heard before the program itself is loaded, and then stops it with 0', async (t) => {
+test('SIGTERM before the program has loaded exits with 0', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,

@@ -25,16 +25,8 @@ function eventsOf(records: readonly JsonRecord[], event: string, id: string): Js
   return records.filter((record) => record['event'] === event && record['id'] === id);
 }
 
-async function untilEmpty(vhost: TestVhost): Promise<void> {
-  const isEmpty = async (): Promise<boolean> => {
-    const depth = (await vhost.queueDepths()).get('q');
-    return depth?.ready === 0 && depth.unacked === 0;
-  };
-  await waitFor(isEmpty, { timeoutMs: 20_000, everyMs: 200, what: 'an empty queue' });
-}
-
 for (const type of ['classic', 'quorum']) {
-  test(`at the soft timeout the signal aborts with its reason, and what the consumer makes of it still counts: ${type} queue`, async (t) => {
+  test(`the soft timeout aborts the signal with its reason, and a later answer still counts: ${type} queue`, async (t) => {
     const [daemon, vhost] = await slow(t, { timeout: { soft: '300ms', hard: '1m' } }, type);
     await vhost.publish('q', { id: 'x', how: 'heeds' });
     const records = await daemon.waitForRecords((all) => eventsOf(all, 'end', 'x').length === 1);
@@ -47,11 +39,11 @@ for (const type of ['classic', 'quorum']) {
     assert.ok(ranMs >= 290, `${ranMs} ms`);
     const line = await daemon.waitForLine({ msg: /outlasted timeout\.soft/ });
     assert.deepEqual([line['code'], line['queue'], line['thread']], ['DELIVERY_TIMEOUT', 'q', 0]);
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
     assert.equal(eventsOf(daemon.records(), 'begin', 'x').length, 1);
   });
 
-  test(`a message that nears the time that its queue lets it wait for an answer is told to the log: ${type} queue`, async (t) => {
+  test(`a message near the consumer timeout of its queue is logged: ${type} queue`, async (t) => {
     const broker = await testBroker();
     const cancels = await broker.behaves('the consumer timeout cancels');
     const isRefused = type === 'classic' && (await broker.behaves('x-consumer-timeout is for quorum queues'));
@@ -70,22 +62,22 @@ for (const type of ['classic', 'quorum']) {
       told.map((line) => [line.level, line['queue'], line['deliveryTag'], line.msg]),
       isHeeded ? [[40, 'q', 2, msg]] : [],
     );
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
   });
 
   for (const how of ['hangs', 'loops']) {
-    test(`at the hard timeout one message has failed, and seven that ran beside it run again: ${how}, ${type} queue`, async (t) => {
+    test(`a hard timeout fails one message, and seven beside it run again: ${how}, ${type} queue`, async (t) => {
       const retry = { attempts: 2, delay: '100ms', jitter: 0 };
       const timeout = { hard: '1500ms' };
       const entry = { consumer_count: 8, retry, timeout };
       const [daemon, vhost] = await slow(t, entry, type);
       const others = Array.from({ length: 7 }, (_, index) => `other ${index}`);
-      // What loops blocks its thread: the others must have begun before.
+      // A loop blocks its thread, so the others must have begun before.
       const hang = async (): Promise<void> => vhost.publish('q', { id: 'culprit', how });
       if (how === 'hangs') {
         await hang();
         await daemon.waitForRecords((all) => eventsOf(all, 'begin', 'culprit').length === 1);
-        // The others must begin when part of the time is over, or they would all have failed.
+        // The others must begin later, or all of them would time out.
         const begunAt = Number(eventsOf(daemon.records(), 'begin', 'culprit')[0]?.['at']);
         await waitFor(() => Date.now() - begunAt >= 700, { what: 'half of the time' });
       }
@@ -109,14 +101,14 @@ for (const type of ['classic', 'quorum']) {
       const died = await daemon.waitForLine({ msg: /worker thread 0 died: consume of Slow outlasted timeout\.hard/ });
       assert.equal(died['thread'], 0);
       await daemon.waitForRecords((all) => eventsOf(all, 'end', 'culprit').length === 1);
-      await untilEmpty(vhost);
+      await vhost.holds('q', 0);
       const culprit = eventsOf(daemon.records(), 'begin', 'culprit').map(({ attempt }) => attempt);
       assert.deepEqual(culprit, [1, 2]);
       assert.equal(daemon.lines.filter(({ msg }) => /connection lost/.test(String(msg))).length, 0);
     });
   }
 
-  test(`a message that outlasts every hard timeout is dead after its attempts, whatever max_deaths says: ${type} queue`, async (t) => {
+  test(`a message that exceeds every hard timeout is dead after its attempts: ${type} queue`, async (t) => {
     const retry = { attempts: 3, delay: '100ms', jitter: 0 };
     const [daemon, vhost] = await slow(t, { retry, timeout: { hard: '300ms' }, max_deaths: 1 }, type);
     await vhost.publish('q', { id: 'x', ms: 60_000 });
@@ -130,16 +122,16 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(headers['x-amqp-dispatcher-reason'], 'exhausted');
     assert.equal(headers['x-amqp-dispatcher-error-type'], 'ConsumerError DELIVERY_TIMEOUT');
     assert.equal(headers['x-amqp-dispatcher-cause'], 'consume of Slow outlasted timeout.hard (300 ms)');
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
   });
 }
 
 for (const [where, own, begins] of [
-  ['that shares its thread runs again, without an attempt', {}, [1, 1]],
-  ['beside an entry with threads of its own notices nothing', { threads: 1 }, [1]],
+  ['on the same thread, which runs again', {}, [1, 1]],
+  ['with dedicated threads', { threads: 1 }, [1]],
 ] as const) {
   for (const type of ['classic', 'quorum']) {
-    test(`at the hard timeout a message of another entry ${where}: ${type} queue`, async (t) => {
+    test(`a hard timeout fails no message of another entry ${where}: ${type} queue`, async (t) => {
       const vhost = await testVhost(t);
       const consumer = `${fixture('failing.mjs')}:Slow`;
       const retry = { attempts: 2, delay: '100ms', jitter: 0 };
@@ -179,7 +171,7 @@ for (const [what, transport] of [
   ['stdout', undefined],
   ['a transport', { target: 'pino/file', options: { destination: 1 } }],
 ] as const) {
-  test(`a thread that is about to be terminated is told to the log with what runs on it, before it dies: ${what}`, async (t) => {
+  test(`a thread that will be terminated is logged with its messages before it dies: ${what}`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await startDaemon(t, {
       url: vhost.url,
@@ -208,7 +200,7 @@ for (const [what, transport] of [
   });
 }
 
-test('each thread that the shutdown timeout terminates is told to the log with what runs on it', async (t) => {
+test('each thread that the shutdown timeout terminates is logged with its messages', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,

@@ -46,7 +46,7 @@ const GRAVES = { queue: 'graves', bindings: [{ exchange: 'dlx', routing_key: '#'
 for (const type of ['classic', 'quorum']) {
   const queue = { x_queue_type: type, x_dead_letter_exchange: 'dlx' };
 
-  test(`a dead message arrives at the dead-letter exchange as the broker would have sent it: ${type} queue`, async (t) => {
+  test(`a dead message arrives at the dead-letter exchange as if the broker had sent it: ${type} queue`, async (t) => {
     for (const routingKey of [undefined, 'grave']) {
       const vhost = await testVhost(t);
       const written = { ...queue, x_dead_letter_routing_key: routingKey ?? null };
@@ -63,7 +63,7 @@ for (const type of ['classic', 'quorum']) {
         const theirs = await brokersOwn(vhost, { type, routingKey, properties });
         assert.deepEqual(ours, theirs);
       }
-      // One that the broker has dead-lettered before.
+      // A message that the broker has dead-lettered before.
       await dieInTime(vhost, 'jobs');
       const ours = seen(await take(vhost, 'graves'), routingKey);
       assert.deepEqual(ours, await brokersOwn(vhost, { type, routingKey, properties: undefined }));
@@ -76,7 +76,7 @@ for (const type of ['classic', 'quorum']) {
     { which: 'that does not exist', exchange: 'no-such-exchange' },
   ];
   for (const { which, exchange } of nowhere) {
-    test(`a dead message of a queue with a dead-letter exchange ${which} goes into QUEUE.dead: ${type} queue`, async (t) => {
+    test(`a dead message whose dead-letter exchange is one ${which} goes to QUEUE.dead: ${type} queue`, async (t) => {
       const vhost = await testVhost(t);
       const daemon = await start(t, vhost, { queue: { ...queue, x_dead_letter_exchange: exchange } });
       await vhost.publish('q', { id: 'x', fails: 9 });
@@ -88,7 +88,7 @@ for (const type of ['classic', 'quorum']) {
     });
   }
 
-  test(`where the user may not publish to the dead-letter exchange, the broker moves the dead message: ${type} queue`, async (t) => {
+  test(`the broker moves a dead message when the user may not publish to the exchange: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await start(t, vhost, { queue, more: [GRAVES] });
     await vhost.publish('q', { id: 'first', fails: 0 });
@@ -103,7 +103,7 @@ for (const type of ['classic', 'quorum']) {
     });
   });
 
-  test(`a message that took its threads down goes to the dead-letter exchange as well: ${type} queue`, async (t) => {
+  test(`a message that killed its threads goes to the dead-letter exchange: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const entry = { consumer: killing, options: { how: 'exit' }, retry: undefined, max_deaths: 1 };
     const daemon = await start(t, vhost, { queue, entry, more: [GRAVES] });
@@ -114,7 +114,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('a message at the delivery limit goes to the dead-letter exchange of its queue, with the reason of the broker', async (t) => {
+test("a message at the delivery limit goes to the dead-letter exchange with the broker's reason", async (t) => {
   const vhost = await testVhost(t);
   const queue = { x_queue_type: 'quorum', x_dead_letter_exchange: 'dlx', arguments: { 'x-delivery-limit': 1 } };
   const entry = { consumer: killing, options: { how: 'throw' }, retry: undefined };
@@ -131,7 +131,7 @@ test('a message at the delivery limit goes to the dead-letter exchange of its qu
 interface Twin {
   readonly type: string;
   readonly routingKey: string | undefined;
-  /** Undefined: the message has died of its lifetime before. */
+  /** Undefined: the message expired before. */
   readonly properties: object | undefined;
 }
 
@@ -146,7 +146,7 @@ async function dieInTime(vhost: TestVhost, exchange: string): Promise<void> {
   await vhost.publish('before', FAILS, { headers: { own: 1 } });
 }
 
-/** What the broker makes of the same message when it is rejected from a queue of the same kind. */
+/** The same message after the broker dead-letters it on a reject from an equal queue. */
 async function brokersOwn(vhost: TestVhost, { type, routingKey, properties }: Twin): Promise<object> {
   const channel = await vhost.channel();
   await channel.deleteQueue('q2');
@@ -167,11 +167,11 @@ async function brokersOwn(vhost: TestVhost, { type, routingKey, properties }: Tw
   return seen(await take(vhost, 'graves'), routingKey);
 }
 
-/** What is the same whether we or the broker dead-letter a message. */
+/** The parts that are equal whether the daemon or the broker dead-letters a message. */
 function seen({ fields, properties, content }: GetMessage, deadRoutingKey: string | undefined): object {
   const { headers: all = {}, ...rest } = properties;
   const { CC: _, ...others } = all;
-  // With a routing key for dead letters RabbitMQ 4 keeps CC and does not route by it; it would by that of a copy.
+  // With a dead-letter routing key RabbitMQ 4 keeps CC without routing by it; it would route a copy by its CC.
   const headers = deadRoutingKey === undefined ? all : others;
   const own = Object.entries(headers).filter(([name]) => !name.startsWith('x-amqp-dispatcher-'));
   const text = JSON.stringify(sorted(Object.fromEntries(own)), (_name, value: unknown) =>
@@ -182,7 +182,7 @@ function seen({ fields, properties, content }: GetMessage, deadRoutingKey: strin
     routingKey: fields.routingKey,
     properties: rest,
     body: content.toString(),
-    // The two differ by their names and by up to a second.
+    // The two differ in queue names and by up to a second.
     headers: text
       .replaceAll('"q2"', '"q"')
       .replaceAll('"twin"', '"jobs"')

@@ -18,14 +18,14 @@ const DECLARED = {
   },
 } as const;
 
-/** A queue as the broker has it. */
+/** A queue as the broker lists it. */
 async function queueOf({ broker, vhost }: TestVhost, name: string): Promise<JsonRecord> {
   const found = await broker.management.get(`/api/queues/${vhost}/${name}`);
   assert.ok(isRecord(found));
   return found;
 }
 
-/** A virtual host where a queue is a quorum queue if nobody says otherwise. */
+/** A virtual host whose default queue type is quorum. */
 async function quorumVhost(t: TestContext): Promise<TestVhost> {
   const vhost = new TestVhost(await testBroker(), `test-quorum-${process.pid}`);
   await vhost.broker.ctl('add_vhost', vhost.vhost, '--default-queue-type', 'quorum');
@@ -34,7 +34,7 @@ async function quorumVhost(t: TestContext): Promise<TestVhost> {
   return vhost;
 }
 
-/** The queue `q` and its delay queue, when a message of it has failed and was tried again. */
+/** The queue `q` and its delay queue, after a message has failed and was retried. */
 async function retried(
   t: TestContext,
   vhost: TestVhost,
@@ -55,7 +55,7 @@ async function retried(
 }
 
 for (const type of ['classic', 'quorum'] as const) {
-  test(`a delay queue is as safe as its queue, and gives back what has waited: ${type} queue`, async (t) => {
+  test(`a delay queue is as durable as its queue and returns its messages: ${type} queue`, async (t) => {
     const [own, delay] = await retried(t, await testVhost(t), { x_queue_type: type });
     assert.deepEqual([own['type'], delay['type']], [type, type]);
     assert.deepEqual(delay['arguments'], DECLARED[type]);
@@ -64,7 +64,7 @@ for (const type of ['classic', 'quorum'] as const) {
   });
 }
 
-test('a delay queue that deletes itself is none that would take its messages along, whatever type the virtual host prefers', async (t) => {
+test('an auto-delete delay queue takes no message along, whatever the default queue type', async (t) => {
   const [own, delay] = await retried(t, await quorumVhost(t));
   assert.deepEqual([own['type'], delay['type']], ['quorum', 'classic']);
   assert.deepEqual(delay['arguments'], DECLARED.classic);

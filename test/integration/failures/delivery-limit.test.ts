@@ -13,7 +13,7 @@ const LIMIT = 4;
 interface Options {
   /** What the consumer does with every delivery. */
   readonly how: string;
-  /** Undefined: the queue has no such argument. */
+  /** Undefined: the queue has no limit argument. */
   readonly limit?: number;
   readonly queue?: object;
   readonly entry?: object;
@@ -56,7 +56,7 @@ const endless = [
   { what: 'always ending its thread, with max_deaths 0', how: 'exit', cause: /exit/, entry: { max_deaths: 0 } },
 ] as const;
 for (const { what, how, cause, ...rest } of endless) {
-  test(`a message of a quorum queue that is ${what} is put into QUEUE.dead before the broker would drop it`, async (t) => {
+  test(`a quorum queue's message that is ${what} goes to QUEUE.dead before the broker drops it`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await start(t, vhost, { how, limit: LIMIT, ...rest });
     await vhost.publish('q', 'x', { headers: { own: 1 }, messageId: 'm-1' });
@@ -82,7 +82,7 @@ for (const { what, how, cause, ...rest } of endless) {
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`a message that is always thrown is never lost with the limit that the broker has by itself: ${type} queue`, async (t) => {
+  test(`a message whose consumer always throws survives the broker's default limit: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const daemon = await start(t, vhost, { how: 'throw', queue: { x_queue_type: type } });
     await vhost.publish('q', 'x');
@@ -97,7 +97,7 @@ for (const type of ['classic', 'quorum']) {
     }
   });
 
-  test(`a message that is always nacked comes again without end where a nack does not count: ${type} queue`, async (t) => {
+  test(`a message that is always nacked is redelivered without end if nacks do not count: ${type} queue`, async (t) => {
     const vhost = await testVhost(t);
     const limit = type === 'quorum' ? { limit: LIMIT } : {};
     const daemon = await start(t, vhost, { how: 'nack', queue: { x_queue_type: type }, ...limit });
@@ -113,7 +113,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('a message that its queue does not take back at all is dead after its first failure, and released as a copy', async (t) => {
+test('a message that its queue never takes back is dead after its first failure, and released as a copy', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await start(t, vhost, { how: 'throw', limit: 0 });
   await vhost.publish('q', 'x');

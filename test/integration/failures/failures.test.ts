@@ -30,7 +30,7 @@ function begins(daemon: Daemon, id: string): unknown[] {
     .map(({ redelivered }) => redelivered);
 }
 
-test('after a throw shutdown(error) is awaited, a new instance takes the place, and the message comes again redelivered', async (t) => {
+test('after a throw shutdown(error) is awaited, the instance replaced, and the message redelivered', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -66,7 +66,7 @@ test('after a throw shutdown(error) is awaited, a new instance takes the place, 
   assert.equal(await vhost.messageCount('fail'), 0);
 });
 
-test('a second answer throws DELIVERY_ALREADY_SETTLED, and one that nobody awaits ends nothing', async (t) => {
+test('a second answer throws DELIVERY_ALREADY_SETTLED, and not awaiting it ends nothing', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -86,7 +86,7 @@ test('a second answer throws DELIVERY_ALREADY_SETTLED, and one that nobody await
 });
 
 for (const what of ['nack', 'reject', 'not an error', 'exit', 'timer']) {
-  test(`after "${what}" the message comes again and is done`, async (t) => {
+  test(`after "${what}" the message is redelivered and done`, async (t) => {
     const [daemon, send, vhost] = await obeying(t);
     await send(what);
     await daemon.waitForRecords(() => begins(daemon, what).length === 2);
@@ -98,7 +98,7 @@ for (const what of ['nack', 'reject', 'not an error', 'exit', 'timer']) {
   });
 }
 
-test('a thread that dies is named in the log with its cause, and what had not begun runs again without having failed', async (t) => {
+test("a thread's death is logged with its cause, and messages that had not begun run without a failure", async (t) => {
   const [daemon, send] = await obeying(t);
   await Promise.all([send('exit'), send('one'), send('two'), send('three')]);
   await daemon.waitForRecords(
@@ -118,7 +118,7 @@ test('a thread that dies is named in the log with its cause, and what had not be
   await daemon.waitForLine({ msg: /worker thread 0 is ready again/ });
 });
 
-test('reject without requeue goes to the dead letter exchange of the queue', async (t) => {
+test('reject without requeue sends the message to the dead-letter exchange of the queue', async (t) => {
   const [daemon, send, vhost] = await obeying(t, { x_dead_letter_exchange: '', x_dead_letter_routing_key: 'dead' });
   await send('drop');
   await daemon.waitForRecords(() => begins(daemon, 'drop').length === 1);
@@ -127,7 +127,7 @@ test('reject without requeue goes to the dead letter exchange of the queue', asy
   assert.equal(await vhost.messageCount('do'), 0);
 });
 
-test('a throw after the answer changes nothing for the message', async (t) => {
+test('a throw after the answer does not change the answer', async (t) => {
   const [daemon, send, vhost] = await obeying(t);
   await send('answer and throw');
   await daemon.waitForLine({ msg: /^consume failed: thrown after the answer/ });
@@ -136,7 +136,7 @@ test('a throw after the answer changes nothing for the message', async (t) => {
   assert.equal(await vhost.messageCount('do'), 0);
 });
 
-test('a consumer logs to the same stream with the fields of its delivery', async (t) => {
+test('a consumer logs to the same stream, with the fields of its delivery', async (t) => {
   const [daemon, send] = await obeying(t);
   await send('log');
   const line = await daemon.waitForLine({ msg: /^hello from the consumer/ });
@@ -157,7 +157,7 @@ test('a consumer logs to the same stream with the fields of its delivery', async
   );
 });
 
-test('at info a busy daemon is quiet, at debug each delivery tells its life', async (t) => {
+test('a busy daemon logs nothing per message at info, and each delivery at debug', async (t) => {
   const vhost = await testVhost(t);
   for (const level of ['info', 'debug']) {
     const daemon = await startDaemon(t, {
@@ -174,7 +174,7 @@ test('at info a busy daemon is quiet, at debug each delivery tells its life', as
   }
 });
 
-test('what a thread said before it died is not lost: its log lines are written and its answers sent', async (t) => {
+test("log lines and answers from just before a thread's death are not lost", async (t) => {
   const [daemon, send, vhost] = await obeying(t);
   await send('say and exit');
   await daemon.waitForLine({ msg: /^last words$/ });
@@ -185,7 +185,7 @@ test('what a thread said before it died is not lost: its log lines are written a
   assert.equal(await vhost.messageCount('do'), 0);
 });
 
-test('an instance whose constructor threw once serves after all, though its neighbour starts slowly', async (t) => {
+test('an instance whose constructor threw once works later, even if another instance starts slowly', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -204,7 +204,7 @@ test('an instance whose constructor threw once serves after all, though its neig
   );
 });
 
-test('a thenable that is no promise is awaited, and its failure is a failure', async (t) => {
+test('a thenable that is not a promise is awaited, and its rejection is a failure', async (t) => {
   const [daemon, send] = await obeying(t);
   await send('thenable');
   await daemon.waitForLine({ msg: /^consume failed: from a thenable/ });

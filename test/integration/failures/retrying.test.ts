@@ -60,7 +60,7 @@ async function take(vhost: TestVhost, queue: string): Promise<GetMessage> {
 for (const type of ['classic', 'quorum']) {
   const queue = { x_queue_type: type };
 
-  test(`a message that fails is tried again after its delays, and looks as it was published: ${type} queue`, async (t) => {
+  test(`a failed message is retried after its delays, and looks as it was published: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, { queue });
     const properties = { messageId: 'm-1', priority: 2, headers: { own: 1 }, expiration: '600000' };
     await vhost.publishTo({ exchange: 'jobs', routingKey: 'a.b' }, { id: 'x', fails: 2 }, properties);
@@ -90,7 +90,7 @@ for (const type of ['classic', 'quorum']) {
     await assert.rejects(vhost.messageCount('q.dead'), /NOT_FOUND/);
   });
 
-  test(`a message whose attempts all fail is put aside with what is known of it: ${type} queue`, async (t) => {
+  test(`a message whose attempts all fail is dead with its failure record: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, { queue });
     const before = Date.now();
     const properties = { messageId: 'm-1', headers: { own: 1 } };
@@ -129,7 +129,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual([line['code'], line['reason'], line['attempt']], ['MESSAGE_DEAD', 'exhausted', 3]);
   });
 
-  test(`a message whose attempts all fail goes to its queue's own dead-letter exchange: ${type} queue`, async (t) => {
+  test(`a message whose attempts all fail goes to the dead-letter exchange of its queue: ${type} queue`, async (t) => {
     const more = [{ queue: 'graves', bindings: [{ exchange: 'graveyard', routing_key: '' }] }];
     const [daemon, vhost] = await failing(t, { queue: { ...queue, x_dead_letter_exchange: 'graveyard' }, more });
     await vhost.publishTo({ exchange: 'jobs', routingKey: 'a.b' }, { id: 'x', fails: 9 });
@@ -145,12 +145,12 @@ for (const type of ['classic', 'quorum']) {
     await assert.rejects(vhost.messageCount('q.dead'), /NOT_FOUND/);
   });
 
-  test(`a message waits for its next attempt at the broker, whatever happens to the daemon: ${type} queue`, async (t) => {
+  test(`a message waits for its next attempt on the broker, and survives the daemon: ${type} queue`, async (t) => {
     const options = { queue, entry: { retry: { ...QUICK, delay: '4s' } } };
     const [daemon, vhost] = await failing(t, options);
     await vhost.publish('q', { id: 'x', fails: 1 });
     await daemon.waitForLine({ msg: /attempt 1 of 3 failed/ });
-    // The line comes before the ack: a kill between the two would double the message, as it may.
+    // Wait for the ack as well as the line: a kill between the two may duplicate the message.
     const isAcked = async (): Promise<boolean> => (await vhost.queueDepths()).get('q')?.unacked === 0;
     await waitFor(isAcked, { what: 'the ack of the original' });
     daemon.signal('SIGKILL');
@@ -161,7 +161,7 @@ for (const type of ['classic', 'quorum']) {
     await untilCount(vhost, 'q', 0);
   });
 
-  test(`a message that has died in its own queue before is tried again as well: ${type} queue`, async (t) => {
+  test(`a message that was dead-lettered by its own queue before is retried: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, { queue });
     const before = [{ queue: 'q', reason: 'expired', count: 1, exchange: '', 'routing-keys': ['q'] }];
     await vhost.publish('q', { id: 'x', fails: 1 }, { headers: { own: 1, 'x-death': before } });
@@ -169,7 +169,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual([second?.['attempt'], second?.['own']], [2, { own: 1 }]);
   });
 
-  test(`a message that ends its thread waits like any other, and counts among its attempts: ${type} queue`, async (t) => {
+  test(`a message that ends its thread waits like any other and counts an attempt: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, { queue, entry: { retry: QUICK, max_deaths: 10 } });
     await vhost.publish('q', { id: 'x', fails: 2, how: 'die' });
     const seen = await attempts(daemon, 'x', 3);
@@ -181,7 +181,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-/** How a broker comes to refuse every copy. A quorum queue takes a few messages more than its length, until it tells. */
+/** Ways to make the broker refuse every copy. A quorum queue accepts a few messages beyond its maximum length. */
 const REFUSALS = {
   classic: {
     why: 'refused the message',
@@ -205,12 +205,12 @@ for (const type of ['classic', 'quorum'] as const) {
   const waitsOf = (daemon: Daemon): number[] =>
     daemon.lines.flatMap(({ msg }) => kept.exec(String(msg))?.slice(1).map(Number) ?? []);
 
-  test(`a message whose copy the broker refuses is kept, runs no more meanwhile, and is tried again when the broker takes it: ${type} queue`, async (t) => {
+  test(`a message whose copy is refused does not run until the broker accepts the copy: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, { queue });
     await begin(vhost);
     await vhost.publishTo(JOBS, { id: 'x', fails: 1 });
     await waitFor(() => waitsOf(daemon).length >= 4, { what: 'four refused copies' });
-    // Others are served meanwhile.
+    // Other messages are handled meanwhile.
     await vhost.publishTo(JOBS, { id: 'y' });
     await attempts(daemon, 'y', 1);
     assert.equal((await attempts(daemon, 'x', 1)).length, 1);
@@ -224,7 +224,7 @@ for (const type of ['classic', 'quorum'] as const) {
     assert.equal(await vhost.messageCount('q'), 0);
   });
 
-  test(`a message that is kept goes back to its queue when the daemon stops, at once and as it was: ${type} queue`, async (t) => {
+  test(`a kept message returns to its queue unchanged and at once when the daemon stops: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, { queue });
     await begin(vhost);
     await vhost.publishTo(JOBS, { id: 'x', fails: 1 });
@@ -242,7 +242,7 @@ for (const type of ['classic', 'quorum'] as const) {
 for (const type of ['classic', 'quorum']) {
   const queue = { x_queue_type: type };
 
-  test(`a consumer that throws Reject ends the attempts, and its instance goes on: ${type} queue`, async (t) => {
+  test(`a consumer that throws Reject ends the attempts, and its instance stays: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, { queue });
     await vhost.publish('q', { id: 'x', fails: 9, how: 'reject' });
     const dead = await take(vhost, 'q.dead');
@@ -263,7 +263,7 @@ for (const type of ['classic', 'quorum']) {
     );
   });
 
-  test(`a consumer that throws Retry says how long its message waits, and its instance goes on: ${type} queue`, async (t) => {
+  test(`a consumer that throws Retry chooses the delay, and its instance stays: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, {
       queue,
       entry: { retry: { ...QUICK, delay: '10m', max_delay: '10m' } },
@@ -275,7 +275,7 @@ for (const type of ['classic', 'quorum']) {
     assert.equal(await vhost.messageCount('q.retry.350'), 0);
   });
 
-  test(`a message is discarded after its last attempt where the file says so: ${type} queue`, async (t) => {
+  test(`a message is discarded after its last attempt if the file says so: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, { queue, entry: { on_exhausted: 'discard' } });
     await vhost.publish('q', { id: 'x', fails: 9 });
     const line = await daemon.waitForLine({ msg: /discarded: all 3 attempts failed/ });
@@ -285,14 +285,14 @@ for (const type of ['classic', 'quorum']) {
     await assert.rejects(vhost.messageCount('q.dead'), /NOT_FOUND/);
   });
 
-  test(`a delay queue that was deleted by hand is declared again, and the message is not lost: ${type} queue`, async (t) => {
+  test(`a delay queue that was deleted by hand is declared again, without loss: ${type} queue`, async (t) => {
     const [daemon, vhost] = await failing(t, { queue });
     await vhost.publish('q', { id: 'x', fails: 1 });
     await attempts(daemon, 'x', 2);
     await (await vhost.channel()).deleteQueue('q.retry.200');
     await vhost.publish('q', { id: 'y', fails: 1 });
     const seen = await attempts(daemon, 'y', 2);
-    // The copy found no queue, so it was made once more, and the queue with it.
+    // The copy was unroutable, so the queue was declared again and the copy published again.
     assert.deepEqual(
       seen.map(({ attempt }) => attempt),
       [1, 2],
@@ -300,7 +300,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-/** amqplib gives a timestamp as `{ '!': 'timestamp', value }`. */
+/** amqplib decodes a timestamp as `{ '!': 'timestamp', value }`. */
 function secondsOf(timestamp: unknown): number {
   const isTagged = typeof timestamp === 'object' && timestamp !== null && 'value' in timestamp;
   return Number(isTagged ? timestamp.value : Number.NaN);

@@ -10,7 +10,7 @@ import { isRecord, parseRecord } from '../../support/json-record.js';
 import { answersTcp } from '../../support/network/port-probe.js';
 import { waitFor } from '../../support/wait.js';
 
-test('a private broker keeps a persistent message through a crash, and stop leaves nothing behind', async (t) => {
+test('a private broker keeps a persistent message through a crash, and stop removes everything', async (t) => {
   const broker = await startPrivateBroker({ nodename: 'named', config: 'heartbeat = 7' });
   t.after(() => broker.stop());
   await broker.createVhost('orders');
@@ -34,7 +34,7 @@ test('a private broker keeps a persistent message through a crash, and stop leav
   assert.equal(existsSync(broker.folder), false);
 });
 
-test('a private broker that cannot start says why, and leaves nothing behind', async () => {
+test('a private broker that cannot start names the reason and removes everything', async () => {
   const started = startPrivateBroker({ config: 'no.such.key = 1' });
   await assert.rejects(started, /did not start.*no\.such\.key/s);
 });
@@ -78,7 +78,7 @@ async function get(url: string, queue: string): Promise<string | undefined> {
   return message === false ? undefined : message.content.toString();
 }
 
-/** A zombie is dead: where nobody reaps orphans, in a container say, it stays in the table. */
+/** A zombie counts as dead: without an init process, as in a container, it stays in the process table. */
 function isAlive(pid: unknown): boolean {
   if (typeof pid !== 'number') throw new Error(`${String(pid)} is no process id`);
   try {
@@ -90,6 +90,6 @@ function isAlive(pid: unknown): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
-    return false; // gone between the two looks
+    return false; // ended between the two checks
   }
 }

@@ -14,7 +14,7 @@ test('a proxy forwards in both directions and counts its connections', async (t)
   await waitFor(() => proxy.connections === 0, { what: 'the closed connection to be forgotten' });
 });
 
-test('cut breaks the open connections and serves new ones', async (t) => {
+test('cut breaks the open connections and accepts new ones', async (t) => {
   const proxy = await echoProxy(t);
   const client = await open(t, proxy);
   await ask(client, 'before');
@@ -23,7 +23,7 @@ test('cut breaks the open connections and serves new ones', async (t) => {
   assert.equal(await ask(await open(t, proxy), 'after'), 'after');
 });
 
-test('refuse ends new connections until accept, and lets the open ones live', async (t) => {
+test('refuse ends new connections until accept, and keeps the open ones', async (t) => {
   const proxy = await echoProxy(t);
   const early = await open(t, proxy);
   await ask(early, 'before');
@@ -37,7 +37,7 @@ test('refuse ends new connections until accept, and lets the open ones live', as
   assert.equal(await ask(await open(t, proxy), 'again'), 'again');
 });
 
-test('a blackhole keeps connections open and silent, and restore forwards what was held back', async (t) => {
+test('a blackhole keeps connections open and silent, and restore forwards the data that it held', async (t) => {
   const proxy = await echoProxy(t);
   const client = await open(t, proxy);
   await ask(client, 'before');
@@ -46,7 +46,7 @@ test('a blackhole keeps connections open and silent, and restore forwards what w
   const late = await open(t, proxy);
   const lateAnswer = ask(late, 'late');
   const direct = await open(t, { host: proxy.host, port: proxy.targetPort });
-  // The target answers others meanwhile: the silence is the proxy's.
+  // The target answers other clients, so the proxy causes the silence.
   for (let round = 0; round < 20; round += 1) assert.equal(await ask(direct, 'direct'), 'direct');
   assert.equal(client.bytesRead, 'before'.length);
   assert.equal(late.bytesRead, 0);
@@ -56,7 +56,7 @@ test('a blackhole keeps connections open and silent, and restore forwards what w
   assert.equal(await lateAnswer, 'late');
 });
 
-test('a blackhole swallows the end of a connection, until restore', async (t) => {
+test('a blackhole hides the end of a connection until restore', async (t) => {
   const proxy = await echoProxy(t);
   const [early, other] = [await open(t, proxy), await open(t, proxy)];
   for (const client of [early, other]) await ask(client, 'before');
@@ -70,7 +70,7 @@ test('a blackhole swallows the end of a connection, until restore', async (t) =>
   assert.equal(await ask(other, 'after'), 'after');
 });
 
-test('a delay holds each chunk back, and a shorter delay keeps their order', async (t) => {
+test('a delay postpones each chunk, and a shorter delay keeps their order', async (t) => {
   const proxy = await echoProxy(t);
   const client = await open(t, proxy);
   await ask(client, 'x');
@@ -90,7 +90,7 @@ test('a delay holds each chunk back, and a shorter delay keeps their order', asy
   assert.equal(received, '12');
 });
 
-test('a trickle forwards single bytes in both directions, and what it holds back when it ends', async (t) => {
+test('a trickle forwards single bytes in both directions, and all remaining bytes when it ends', async (t) => {
   const proxy = await echoProxy(t);
   const client = await open(t, proxy);
   const chunks: string[] = [];
@@ -102,7 +102,7 @@ test('a trickle forwards single bytes in both directions, and what it holds back
   proxy.trickle(1);
   client.write('the rest');
   proxy.trickle(0);
-  await waitFor(() => chunks.join('') === 'drop by dropthe rest', { what: 'the rest to come at once' });
+  await waitFor(() => chunks.join('') === 'drop by dropthe rest', { what: 'the remaining bytes to come at once' });
 });
 
 test('half-open closes the side of the target and leaves the client open and silent', async (t) => {
@@ -128,7 +128,7 @@ test('flapping cuts again and again until steady', async (t) => {
   assert.equal(await ask(await open(t, proxy), 'calm'), 'calm');
 });
 
-test('frames are dropped from client to server, whole and after the protocol header', async (t) => {
+test('frames are dropped from client to server, each whole, after the protocol header', async (t) => {
   const proxy = await echoProxy(t);
   const client = (await open(t, proxy)).setEncoding('latin1');
   let received = '';
@@ -195,7 +195,7 @@ async function open(t: TestContext, { host, port }: { host: string; port: number
   return socket;
 }
 
-/** Unlike `once`, it does not mind the error that comes before. */
+/** Unlike `once`, it ignores an earlier error. */
 async function closed(socket: Socket): Promise<void> {
   if (socket.closed) return;
   await new Promise((resolve) => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { connect } from 'amqplib';
 import { testVhost } from '../../support/broker/test-vhost.js';
 
-test('a test has a virtual host of its own in which it publishes and counts', async (t) => {
+test('a test publishes and counts in its own virtual host', async (t) => {
   const mine = await testVhost(t);
   const other = await testVhost(t);
   for (const vhost of [mine, other]) await (await vhost.channel()).assertQueue('q');
@@ -21,7 +21,7 @@ test('a test has a virtual host of its own in which it publishes and counts', as
   assert.deepEqual((await mine.queueDepths()).get('q'), { ready: 1, unacked: 1 });
 });
 
-test('a test lists and closes the connections of its virtual host, its own apart', async (t) => {
+test('a test lists and closes the connections of its virtual host, except its own', async (t) => {
   const vhost = await testVhost(t);
   await (await vhost.channel()).assertQueue('q');
   const client = await connect(vhost.url, { clientProperties: { connection_name: 'a "quoted" client' } });
@@ -37,14 +37,14 @@ test('a test lists and closes the connections of its virtual host, its own apart
   assert.equal(await vhost.messageCount('q'), 0, "the test's own connection lives");
 });
 
-test('a test can go on after a failed call has closed its channel', async (t) => {
+test('a test continues after a failed call closed its channel', async (t) => {
   const vhost = await testVhost(t);
   await assert.rejects(vhost.messageCount('absent'), /NOT_FOUND/);
   await (await vhost.channel()).assertQueue('present');
   assert.equal(await vhost.messageCount('present'), 0);
 });
 
-test('a test takes the broker away and gives it back', async (t) => {
+test('a test disables and enables its broker', async (t) => {
   const vhost = await testVhost(t);
   await (await vhost.channel()).assertQueue('durable');
   await vhost.publish('durable', 'kept');

@@ -41,7 +41,7 @@ function of(records: readonly JsonRecord[], event: string, entry?: string): Json
 }
 
 for (const type of ['classic', 'quorum']) {
-  test(`an entry that computes on threads of its own holds up nobody else: ${type} queue`, async (t) => {
+  test(`an entry that computes on dedicated threads does not block other entries: ${type} queue`, async (t) => {
     const [daemon, vhost] = await bulkheads(t, { mine: { threads: 1, consumer_count: 2 }, type });
     const untilFile = join(daemon.folder, 'end of the long one');
     await vhost.publish('mine', { id: 'long', untilFile });
@@ -56,18 +56,18 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('its own threads have its own limits, and those of the file where it says nothing', async (t) => {
+test('dedicated threads have their own limits, and those of the file by default', async (t) => {
   const config = { resource_limits: { max_old_generation_mb: 300, max_young_generation_mb: 16 } };
   const mine = { threads: 1, resource_limits: { max_old_generation_mb: 64 } };
   const [daemon] = await bulkheads(t, { mine, config });
   const records = await daemon.waitForRecords((all) => of(all, 'up').length === 2);
   const limit = (entry: string): number => Number(of(records, 'up', entry)[0]?.['heapLimitMb']);
-  // The young generation counts three times: two halves that objects are copied between, and a margin.
+  // The young generation counts three times: two semi-spaces, and a margin.
   assert.equal(limit('others') - limit('mine'), 300 - 64);
 });
 
 for (const type of ['classic', 'quorum']) {
-  test(`when its thread runs out of memory, nobody else notices: ${type} queue`, async (t) => {
+  test(`a dedicated thread that runs out of memory does not affect other entries: ${type} queue`, async (t) => {
     const mine = { threads: 1, resource_limits: { max_old_generation_mb: 32 }, max_deaths: 2 };
     const [daemon, vhost] = await bulkheads(t, { mine, others: { prefetch_count: 10 }, type });
     await vhost.publish('mine', { id: 'greedy', grows: true });
@@ -87,7 +87,7 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-test('where each entry has threads of its own there are no others, and the instances are spread over them', async (t) => {
+test('without shared entries there are no shared threads, and instances are spread over dedicated ones', async (t) => {
   const config = { startup_handler: `${fixture('startup.mjs')}:startup` };
   const entries = { mine: { threads: 2, consumer_count: 3 }, others: { threads: 1 }, config, threads: 7 };
   const [daemon] = await bulkheads(t, entries);
@@ -111,7 +111,7 @@ test('where each entry has threads of its own there are no others, and the insta
   );
 });
 
-test('its threads are recycled by themselves', async (t) => {
+test('dedicated threads are recycled', async (t) => {
   const mine = { threads: 1, recycle: { messages: 50 }, prefetch_count: 10 };
   const [daemon, vhost] = await bulkheads(t, { mine });
   for (let number = 0; number < 400; number++) await vhost.publish('mine', { id: `m ${number}`, ms: 2 });

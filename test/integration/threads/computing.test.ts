@@ -7,7 +7,7 @@ import { waitFor } from '../../support/wait.js';
 
 const consumers = fixture('consumers.mjs');
 
-test('a consumer that computes 10 s under a heartbeat of 2 s keeps the connection, and is consumed once', async (t) => {
+test('a consumer that computes 10 s under a heartbeat of 2 s keeps its connection and runs once', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: `${vhost.url}?heartbeat=2`,
@@ -42,7 +42,7 @@ test('a consumer that computes 10 s under a heartbeat of 2 s keeps the connectio
   assert.equal(await vhost.messageCount('light'), 0);
 });
 
-test('a computing thread holds back nothing that another thread could run', async (t) => {
+test('a computing thread does not hold back messages that another thread could run', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,
@@ -66,7 +66,7 @@ test('a computing thread holds back nothing that another thread could run', asyn
   assert.equal(daemon.records().filter(({ event }) => event === 'begin').length, 40);
 });
 
-test('a thread that another consumer blocks holds back no message that a free instance elsewhere could run', async (t) => {
+test('a thread blocked by another consumer does not hold back messages for a free instance elsewhere', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,

@@ -15,7 +15,7 @@ interface RecycledOptions {
   readonly type?: string;
   readonly config?: object;
   readonly threads?: number;
-  /** A shell command that starts the daemon: `exec "$@"`, and whatever comes before it. */
+  /** A shell command that starts the daemon, ending in `exec "$@"`. */
   readonly shell?: string;
 }
 
@@ -49,7 +49,7 @@ async function untilDone(daemon: Daemon, ids: readonly string[]): Promise<JsonRe
   return records;
 }
 
-/** Sends messages until a second thread has done some; tells how many. */
+/** Sends messages until a second thread has handled some; returns how many were sent. */
 async function untilMoved(daemon: Daemon, vhost: TestVhost): Promise<number> {
   for (let sent = 0; ; sent += 50) {
     const ids = names(`m ${sent}`, 50);
@@ -58,7 +58,7 @@ async function untilMoved(daemon: Daemon, vhost: TestVhost): Promise<number> {
   }
 }
 
-/** Keeps messages coming until so many threads have served; tells which. */
+/** Keeps sending messages until so many threads have handled some; returns their ids. */
 async function flowUntilThreads(daemon: Daemon, vhost: TestVhost, count: number): Promise<string[]> {
   const ids: string[] = [];
   const doneSoFar = (): number => of(daemon.records(), 'done').length;
@@ -73,26 +73,18 @@ async function flowUntilThreads(daemon: Daemon, vhost: TestVhost, count: number)
   return ids;
 }
 
-async function untilEmpty(vhost: TestVhost): Promise<void> {
-  const isEmpty = async (): Promise<boolean> => {
-    const depth = (await vhost.queueDepths()).get('q');
-    return depth?.ready === 0 && depth.unacked === 0;
-  };
-  await waitFor(isEmpty, { timeoutMs: 20_000, everyMs: 200, what: 'an empty queue' });
-}
-
 function names(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
 }
 
 for (const type of TYPES) {
-  test(`a thread that has served its messages is replaced, by one that is ready before it goes, and no message notices: ${type} queue`, async (t) => {
+  test(`a thread that served its messages is replaced once its successor is ready: ${type} queue`, async (t) => {
     const entry = { consumer_count: 2, prefetch_count: 20, recycle: { messages: 100 } };
     const [daemon, vhost] = await recycled(t, { entry, type });
     const ids = await flowUntilThreads(daemon, vhost, 3);
     await untilDone(daemon, ids);
     await daemon.waitForLine({ msg: /replaced worker thread 0/ });
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
     const records = daemon.records();
     assert.equal(of(records, 'begin').length, ids.length, 'each message ran once');
     assert.deepEqual(
@@ -108,7 +100,7 @@ for (const type of TYPES) {
           .map((record) => records.indexOf(record));
       const ready = Math.max(...at('up', next));
       const goes = at('down', old);
-      if (goes.length === 0) continue; // The last pair may not have come so far.
+      if (goes.length === 0) continue; // The last thread may not have retired yet.
       assert.ok(ready < Math.min(...goes), 'its successor had both instances before the first was shut down');
       assert.equal(goes.length, 2);
       assert.ok(Math.max(...at('done', old)) < Math.min(...goes), 'it had ended what ran');
@@ -116,13 +108,13 @@ for (const type of TYPES) {
     assert.deepEqual(
       new Set(of(records, 'down').map(({ exception }) => exception)),
       new Set([null]),
-      'its instances are shut down in good order',
+      'its instances are shut down in order',
     );
     const line = await daemon.waitForLine({ msg: /replacing worker thread 0: it has served \d+ messages of "q"/ });
     assert.equal(line['thread'], 0);
   });
 
-  test(`what runs on a thread that goes runs to its end there, while its neighbours have moved already: ${type} queue`, async (t) => {
+  test(`messages finish on a retiring thread while its other consumers have moved: ${type} queue`, async (t) => {
     const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
     const [daemon, vhost] = await recycled(t, { entry, type });
     await vhost.publish('q', { id: 'long', gate: 'open' });
@@ -134,7 +126,7 @@ for (const type of TYPES) {
     await writeFile(join(daemon.folder, 'open'), '');
     await untilDone(daemon, ['long']);
     await daemon.waitForLine({ msg: /replaced worker thread 0/ });
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
     const after = daemon.records();
     assert.equal(of(after, 'begin').filter(({ id }) => id === 'long').length, 1);
     assert.ok(of(after, 'down ended').some(({ threadId }) => threadId === old));
@@ -145,7 +137,7 @@ for (const [what, buffers, type] of [
   ['objects', false, 'classic'],
   ['Buffers', true, 'quorum'],
 ] as const) {
-  test(`a thread that has outgrown its heap is replaced: ${what} that nobody lets go, ${type} queue`, async (t) => {
+  test(`a thread whose heap has grown too large is replaced: retained ${what}, ${type} queue`, async (t) => {
     const entry = { prefetch_count: 5, options: { ms: 10 }, recycle: { heap_mb: 80 } };
     const [daemon, vhost] = await recycled(t, { entry, type });
     let sent = 0;
@@ -161,12 +153,13 @@ for (const [what, buffers, type] of [
       msg: /MiB after a full garbage collection \(recycle\.heap_mb: 80\)/,
     });
     const left = Number(/: (\d+) MiB/.exec(String(line['msg']))?.[1]);
-    // It leaks 100 MiB a second at most, and a collection that came a moment too early is not repeated for a second.
-    assert.ok(left > 80 && left < 200, `${left} MiB`);
+    // It leaks at most 100 MiB a second, and a collection that came too early is repeated only after a second.
+    // The figure in the line is rounded.
+    assert.ok(left >= 80 && left < 200, `${left} MiB`);
   });
 }
 
-test('a consumer that makes much garbage and keeps none is left alone', async (t) => {
+test('a consumer that produces garbage but retains nothing keeps its thread', async (t) => {
   const entry = { prefetch_count: 5, recycle: { heap_mb: 40 } };
   const [daemon, vhost] = await recycled(t, { entry });
   const ids = names('m', 100);
@@ -176,7 +169,7 @@ test('a consumer that makes much garbage and keeps none is left alone', async (t
 });
 
 for (const type of TYPES) {
-  test(`a thread is replaced when it is old, although nothing comes: ${type} queue`, async (t) => {
+  test(`a thread is replaced at its maximum age, even when idle: ${type} queue`, async (t) => {
     const [daemon] = await recycled(t, { entry: { recycle: { age: '1s' } }, type });
     await daemon.waitForRecords((all) => threadsOf(of(all, 'up')).length >= 3);
     const records = daemon.records();
@@ -184,7 +177,7 @@ for (const type of TYPES) {
   });
 }
 
-test('a thread without a successor serves on, until one can start', async (t) => {
+test('a thread without a successor stays in service until one can start', async (t) => {
   const config = { startup_handler: `${fixture('recycled.mjs')}:startup` };
   const entry = { prefetch_count: 5, recycle: { messages: 20 } };
   const [daemon, vhost] = await recycled(t, { entry, config });
@@ -202,24 +195,24 @@ test('a thread without a successor serves on, until one can start', async (t) =>
 });
 
 for (const type of TYPES) {
-  test(`a thread that dies while it goes loses nothing, and is not replaced once more: ${type} queue`, async (t) => {
+  test(`a thread that dies while it retires loses no message and is replaced once: ${type} queue`, async (t) => {
     const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
     const [daemon, vhost] = await recycled(t, { entry, type });
     await vhost.publish('q', { id: 'fatal', gate: 'open', dies: true });
     await daemon.waitForRecords((all) => of(all, 'begin').length === 1);
     const sent = await untilMoved(daemon, vhost);
     await writeFile(join(daemon.folder, 'open'), '');
-    // Each attempt kills its thread: the third is its last.
+    // Each attempt kills its thread, and the third is the last.
     await daemon.waitForLine({ msg: /put into "q\.dead"/ }, 60_000);
     await vhost.publish('q', { id: 'last' });
     await untilDone(daemon, ['last']);
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
     assert.equal(await vhost.messageCount('q.dead'), 1);
     assert.equal(of(daemon.records(), 'done').length, sent + 1);
   });
 }
 
-test('a thread whose successor cannot make an instance serves on, until it can', async (t) => {
+test('a thread whose successor cannot create an instance stays in service until it can', async (t) => {
   const entry = { consumer: `${fixture('recycled.mjs')}:Fussy`, consumer_count: 2, recycle: { age: '500ms' } };
   const [daemon, vhost] = await recycled(t, { entry });
   await writeFile(join(daemon.folder, 'no-instance-1'), '');
@@ -235,7 +228,7 @@ test('a thread whose successor cannot make an instance serves on, until it can',
   await daemon.waitForLine({ msg: /replaced worker thread 0/ }, 30_000);
 });
 
-test('an instance that could not be made before holds up no replacement', async (t) => {
+test('an instance that could not be created before does not prevent the replacement', async (t) => {
   const [daemon, vhost] = await recycled(t, {
     entry: { consumer: `${fixture('recycled.mjs')}:Fussy`, consumer_count: 2, recycle: { age: '1s' } },
     shell: 'touch "$(dirname "$TEST_RECORD")/no-instance-1"; exec "$@"',
@@ -245,7 +238,7 @@ test('an instance that could not be made before holds up no replacement', async 
   await untilDone(daemon, ['a']);
 });
 
-test('a stop while a successor starts ends in good order, and nothing is said to have failed', async (t) => {
+test('a stop while a successor starts ends gracefully and logs no failure', async (t) => {
   const config = { startup_handler: `${fixture('recycled.mjs')}:startup` };
   const [daemon] = await recycled(t, { entry: { recycle: { age: '1s' } }, config });
   await writeFile(join(daemon.folder, 'no-end'), '');
@@ -259,7 +252,7 @@ test('a stop while a successor starts ends in good order, and nothing is said to
 });
 
 for (const type of TYPES) {
-  test(`a stop while a thread is being replaced ends in good order: ${type} queue`, async (t) => {
+  test(`a stop while a thread is being replaced ends gracefully: ${type} queue`, async (t) => {
     const entry = { consumer_count: 2, prefetch_count: 4, recycle: { messages: 20 } };
     const [daemon, vhost] = await recycled(t, { entry, type });
     await vhost.publish('q', { id: 'long', gate: 'open' });
@@ -274,12 +267,12 @@ for (const type of TYPES) {
     assert.equal(await vhost.messageCount('q'), 0);
   });
 
-  test(`threads that age together are replaced one by one, and messages go on without a pause: ${type} queue`, async (t) => {
+  test(`threads of the same age are replaced one by one, and messages go on: ${type} queue`, async (t) => {
     const entry = { consumer_count: 8, prefetch_count: 40, options: { ms: 2 }, recycle: { messages: 150 } };
     const [daemon, vhost] = await recycled(t, { entry, type, threads: 4 });
     const ids = await flowUntilThreads(daemon, vhost, 8);
     const records = await untilDone(daemon, ids);
-    await untilEmpty(vhost);
+    await vhost.holds('q', 0);
     assert.equal(of(records, 'begin').length, ids.length);
     const times = of(records, 'done').map(({ at }) => Number(at));
     const longest = Math.max(...times.slice(1).map((at, index) => at - (times[index] ?? at)));

@@ -28,7 +28,7 @@ import { WorkerThread } from '../../../src/threads/supervision/worker-thread.js'
 import { ThreadPool } from '../../../src/threads/thread-pool.js';
 import { BackOff } from '../../../src/timing/index.js';
 
-/** A class whose living objects are counted; of ours also the entries of the collections that they hold. */
+/** A class whose living objects are counted; for our own also the entries of their collections. */
 export interface CountedClass {
   readonly name: string;
   readonly isOurs: boolean;
@@ -80,13 +80,13 @@ const THEIRS: readonly Class[] = [
   { name: 'Immediate', prototype: immediatePrototype() },
 ];
 
-/** All that is counted by its class, by the prototype. */
+/** The counted classes by prototype. */
 export const CLASSES: ReadonlyMap<object, CountedClass> = new Map<object, CountedClass>([
   ...OURS.map(({ name, prototype }) => [prototype, { name, isOurs: true }] as const),
   ...THEIRS.map(({ name, prototype }) => [prototype, { name, isOurs: false }] as const),
 ]);
 
-/** Not exported by the package: its connections and channels, and the models that wrap them. */
+/** Classes that amqplib does not export: connections, channels, and the models that wrap them. */
 function amqplibClasses(): Class[] {
   const load = createRequire(import.meta.url);
   const folder = join(dirname(load.resolve('amqplib')), 'lib');

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
-/** Environment variable: the folder through which the soak and the probe in the daemon talk. */
+/** Environment variable: the folder through which the soak and the probe in the daemon communicate. */
 export const CENSUS_FOLDER = 'SOAK_CENSUS_FOLDER';
 
 export interface CensusFiles {
-  /** Made by the soak, removed by the probe: a census is wanted. */
+  /** The soak creates it to request a census; the probe removes it. */
   readonly wanted: string;
   /** A JSON line for each census. */
   readonly census: string;

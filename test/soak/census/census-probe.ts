@@ -4,7 +4,7 @@ import { CENSUS_FOLDER, type CensusFiles, censusFiles } from './census-files.js'
 
 /**
  * Loaded into the daemon by `--import`, before anything else: takes a census of its main thread when the soak asks for
- * one, and notes every warning. All of it synchronous: a handle of its own would be in the count.
+ * one, and records every warning. It is synchronous, because its own handles would be counted.
  */
 
 const LOOK_EVERY_MS = 250;
@@ -14,7 +14,7 @@ const folder = process.env[CENSUS_FOLDER];
 if (isMainThread && folder !== undefined) await observe(censusFiles(folder));
 
 async function observe({ wanted, census, warnings }: CensusFiles): Promise<void> {
-  // Not imported above: a worker thread would pay for it.
+  // Imported here, so that worker threads do not load it.
   const { takeCensus } = await import('./census.js');
   process.on('warning', ({ name, message }) => appendFileSync(warnings, `${JSON.stringify({ name, message })}\n`));
   setInterval(() => {

@@ -7,7 +7,7 @@ import { excess } from './census-tolerance.js';
 
 const PROBE = new URL('census-probe.js', import.meta.url).href;
 const ANSWER_MS = 60_000;
-/** What is only late (a handshake that was given up, a timer of a closed socket) has gone by then; a leak has not. */
+/** By then late objects (an abandoned handshake, the timer of a closed socket) are gone; a leak is not. */
 const SETTLE_MS = 45_000;
 const PAUSE_MS = 1_000;
 
@@ -16,13 +16,13 @@ export class CensusTaker {
   readonly #folder: string;
   readonly #files: CensusFiles;
 
-  /** @param folder an empty one, of the soak's own */
+  /** @param folder an empty folder of the soak */
   constructor(folder: string) {
     this.#folder = folder;
     this.#files = censusFiles(folder);
   }
 
-  /** What the daemon's environment must have. */
+  /** Environment variables for the daemon. */
   get env(): Readonly<Record<string, string>> {
     return { [CENSUS_FOLDER]: this.#folder, NODE_OPTIONS: `--import=${PROBE}` };
   }
@@ -32,7 +32,7 @@ export class CensusTaker {
     return read(this.#files.warnings).map(({ name, message }) => `${String(name)}: ${String(message)}`);
   }
 
-  /** Of a quiet daemon: when two counts after each other agree, or the last one. */
+  /** Counts an idle daemon until two counts in a row agree; returns the last one. */
   async steady(): Promise<Counts> {
     let before = await this.#take();
     return this.#takeUntil((now) => {
@@ -42,7 +42,7 @@ export class CensusTaker {
     });
   }
 
-  /** Of a quiet daemon: once nothing is more than it was, or the last one. */
+  /** Counts an idle daemon until no count exceeds an earlier census; returns the last one. */
   async settled(before: Counts): Promise<Counts> {
     return this.#takeUntil((now) => excess(before, now).length === 0);
   }
@@ -50,7 +50,7 @@ export class CensusTaker {
   async #takeUntil(isDone: (counts: Counts) => boolean): Promise<Counts> {
     let counts: Counts = {};
     const look = async (): Promise<boolean> => isDone((counts = await this.#take()));
-    // In vain: the last count tells more than a timeout.
+    // On a timeout the last count is more useful than an error.
     await waitFor(look, { timeoutMs: SETTLE_MS, everyMs: PAUSE_MS, what: 'a quiet daemon' }).catch(() => undefined);
     return counts;
   }

@@ -7,23 +7,23 @@ export interface Excess {
 }
 
 /**
- * Nothing may grow, but for what comes once and late, and stays: code that Node.js and the libraries load at the first
- * fault of a kind brings functions and maps with it, and a controller makes its signal when it is first asked for it.
- * Faults and messages are many, so a leak of one for each stands out all the same; ours is counted to the last entry.
+ * Nothing may grow, except for objects created once, late, and kept: code that Node.js and the libraries load at the first
+ * fault of a kind brings functions and maps, and a controller creates its signal when it is first read.
+ * Faults and messages are many, so a leak of one for each still stands out. Our own classes are counted exactly.
  */
 const TOLERANCE: Readonly<Record<string, number>> = {
   AbortSignal: 4,
   Promise: 5,
   Function: 20,
   'Map and Set entries': 200,
-  // A thread knows the segments that are kept for the next messages; their number is bounded (message-memory.ts).
+  // Each thread knows the segments kept for reuse, whose number is bounded (message-memory.ts).
   'ThreadLink.segments': 600,
-  // Of those that are kept: 16 MiB in segments of 64 KiB, and a list for each size. One that a message holds shows as the message.
+  // Segments kept for reuse: 16 MiB in segments of 64 KiB, and a list for each size. A held segment shows as its message.
   Segment: 300,
   'MessageMemory.empty': 40,
 };
 
-/** What there is more of than before, and more than can be explained. */
+/** The counts that exceed the earlier ones by more than the tolerance. */
 export function excess(before: Counts, after: Counts): Excess[] {
   return Object.entries(after).flatMap(([name, count]) => {
     const was = before[name] ?? 0;

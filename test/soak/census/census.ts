@@ -2,11 +2,11 @@ import { CLASSES } from './census-classes.js';
 import { emitterListeners, followers, ownCollections, sizeOf, targetListeners } from './holdings.js';
 import { lookAtLivingObjects } from './living-objects.js';
 
-/** What a thread holds at one moment, each thing by its name: `WorkerSession`, `WorkerSession.handed`, `Promise`. */
+/** The number of objects on a thread by name: `WorkerSession`, `WorkerSession.handed`, `Promise`. */
 export type Counts = Readonly<Record<string, number>>;
 
 /**
- * Counts what is alive on this thread: objects of each class, the entries that ours hold (what waits for an answer is such
+ * Counts everything alive on this thread: objects of each class, entries of our own collections (an unanswered delivery is such
  * an entry), listeners of every kind, handles that keep the loop alive.
  */
 export function takeCensus(): Counts {

@@ -1,6 +1,6 @@
 import { Fifo } from '../../../src/timing/index.js';
 
-/** Sizes of an object's own maps, sets, arrays and queues, by property. No getter of it is run. */
+/** Sizes of an object's own maps, sets, arrays and queues, by property, without calling a getter. */
 export function ownCollections(object: object): readonly (readonly [property: string, size: number])[] {
   return Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([property, { value }]) => {
     if (Array.isArray(value) || value instanceof Fifo) return [[property, value.length]];
@@ -8,28 +8,28 @@ export function ownCollections(object: object): readonly (readonly [property: st
   });
 }
 
-/** Entries of a map or a set; 0 of anything else. */
+/** Entries of a map or a set; 0 for anything else. */
 export function sizeOf(object: object): number {
-  // The prototypes are instances as well, and throw when they are asked.
+  // The prototypes match as well, and throw when read.
   if (object === Map.prototype || object === Set.prototype) return 0;
   return object instanceof Map || object instanceof Set ? sizeOrNone(object) : 0;
 }
 
-/** Of an event emitter: under each name is a function, or an array of several. */
+/** Listeners of an event emitter, which stores a function, or an array of several, under each name. */
 export function emitterListeners(object: object): number {
   const events = Reflect.getOwnPropertyDescriptor(object, '_events')?.value;
   if (typeof events !== 'object' || events === null) return 0;
   return total(Object.values(events), (listeners) => (Array.isArray(listeners) ? listeners.length : 1));
 }
 
-/** Of an event target: Node.js keeps them in a map by type, under a symbol of its own. */
+/** Listeners of an event target, which Node.js keeps in a map by type under a private symbol. */
 export function targetListeners(object: object): number {
   const events = underSymbol(object, 'kEvents');
   if (!isIterable(events)) return 0;
   return total([...events], (entry) => (Array.isArray(entry) ? sizeOrNone(entry[1]) : 0));
 }
 
-/** Of an abort signal: others made of it by `AbortSignal.any`. Node.js 20 never forgets one, even when it is long gone. */
+/** Signals made of an abort signal by `AbortSignal.any`. Node.js 20 never drops one, even after its collection. */
 export function followers(object: object): number {
   return sizeOrNone(underSymbol(object, 'kDependantSignals'));
 }
@@ -43,7 +43,7 @@ function total(values: readonly unknown[], measure: (value: unknown) => number):
   return values.reduce<number>((sum, value) => sum + measure(value), 0);
 }
 
-/** Not every map of Node.js itself is an instance of ours. */
+/** Maps inside Node.js are not all instances of our Map. */
 function sizeOrNone(value: unknown): number {
   if (typeof value !== 'object' || value === null || !('size' in value)) return 0;
   try {

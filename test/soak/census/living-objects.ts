@@ -2,13 +2,13 @@ import inspector from 'node:inspector';
 import { isRecord } from '../../support/json-record.js';
 
 const GROUP = 'census';
-/** A name of ours on the global object: the inspector's expressions see nothing else. */
+/** A name on the global object, because expressions of the inspector see only globals. */
 const HAND = '__livingObjects';
 
 /**
- * Calls `look` with every object on this thread's heap that is still alive after a full garbage collection; it must keep
- * none. By the inspector, as `v8.queryObjects` only counts, and what an object holds is to be counted as well. All in one
- * query: each costs a garbage collection, in which the thread does nothing else and a heartbeat may be missed.
+ * Calls `look` with every object on this thread's heap that survives a full garbage collection; `look` must keep
+ * none. Uses the inspector, because `v8.queryObjects` only counts, and we count what objects hold as well. It is one
+ * query, because each one costs a garbage collection, which blocks the thread and may miss a heartbeat.
  */
 export function lookAtLivingObjects<Result>(look: (found: readonly unknown[]) => Result): Result {
   const session = new inspector.Session();
@@ -31,7 +31,7 @@ export function lookAtLivingObjects<Result>(look: (found: readonly unknown[]) =>
   }
 }
 
-/** On a session of its own thread the answer comes before `post` returns. */
+/** A session of its own thread answers before `post` returns. */
 function post(session: inspector.Session, method: string, params: object): Readonly<Record<string, unknown>> {
   let answer: unknown;
   session.post(method, params, (error: Error | null, result: unknown) => {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { residentBytes } from '../../support/processes/resident-memory.js';
 import { median } from './median.js';
 
 /** Resident memory of the daemon process at one moment. */
@@ -26,7 +26,7 @@ export class MemorySamples {
   readonly #timer: NodeJS.Timeout;
 
   constructor(pid: number) {
-    this.#timer = setInterval(() => void this.#sample(pid), EVERY_MS);
+    this.#timer = setInterval(() => this.#sample(pid), EVERY_MS);
   }
 
   stop(): void {
@@ -46,9 +46,8 @@ export class MemorySamples {
     return { firstBytes, secondBytes, ratio: secondBytes / firstBytes };
   }
 
-  async #sample(pid: number): Promise<void> {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
-    if (kibibytes !== undefined) this.samples.push({ at: Date.now(), bytes: Number(kibibytes) * 1024 });
+  #sample(pid: number): void {
+    const bytes = residentBytes(pid);
+    if (bytes !== undefined) this.samples.push({ at: Date.now(), bytes });
   }
 }

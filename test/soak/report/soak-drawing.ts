@@ -1,3 +1,4 @@
+import { stepFor } from '../../support/axis-ticks.js';
 import type { SoakRecord } from './soak-record.js';
 import type { SoakVerdict } from './soak-verdict.js';
 
@@ -21,11 +22,9 @@ const LEFT = 70;
 const RIGHT = 20;
 const PANEL_HEIGHT = 180;
 const TOPS = { memory: 60, rate: 305 } as const;
-/** The steps that axes are divided by, times a power of ten. */
-const STEPS = [1, 2, 5, 10];
 const DIVISIONS = 6;
 
-/** Both colour schemes: the SVG follows the viewer. Plain colours, because some viewers do not know CSS variables. */
+/** Both colour schemes: the SVG follows the viewer. Plain colours, because some viewers lack CSS variables. */
 const STYLE = `
   text { font: 13px system-ui, sans-serif; fill: #1b1f24; }
   .title { font-size: 15px; font-weight: 600; }
@@ -111,13 +110,6 @@ function drawPanel(
     `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${bottom}" y2="${bottom}"/>`,
     `<polyline class="line ${line}" points="${points.map(({ at, value }) => `${n(x(at))},${n(y(value))}`).join(' ')}"/>`,
   ];
-}
-
-/** A round step that divides a range into about this many parts. */
-function stepFor(range: number, parts: number): number {
-  const rough = range / parts;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  return power * (STEPS.find((step) => step * power >= rough) ?? 10);
 }
 
 function n(figure: number): string {

@@ -4,7 +4,7 @@ import type { MemoryHalves, MemorySample } from './memory-samples.js';
 
 export interface StruckFault extends Strike {
   readonly name: string;
-  readonly blows: number;
+  readonly count: number;
 }
 
 /** Everything observed in a run. */

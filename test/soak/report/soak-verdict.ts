@@ -1,6 +1,6 @@
 import { judge, type LedgerEntry } from '../../support/ledger/ledger-judge.js';
 import { type Excess, excess } from '../census/census-tolerance.js';
-import { IN_HAND, QUEUES, queueIndexOf } from '../workload.js';
+import { IN_FLIGHT, QUEUES, queueIndexOf } from '../workload.js';
 import { median } from './median.js';
 import type { SoakRecord, StruckFault } from './soak-record.js';
 
@@ -35,7 +35,7 @@ export interface SoakVerdict {
 export function judgeSoak(record: SoakRecord, memoryTolerance: number): SoakVerdict {
   const { strikes, entries, confirmed, onward, memory, census, warnings, exit, left } = record;
   const owed = [...confirmed, ...onward];
-  const ledger = judge({ confirmed: owed, entries, strikes, inHand: IN_HAND });
+  const ledger = judge({ confirmed: owed, entries, strikes, inFlight: IN_FLIGHT });
   const growth = excess(census.before, census.after);
   const perSecond = ratesOf(record);
   const ratio = memory.halves?.ratio ?? 1;

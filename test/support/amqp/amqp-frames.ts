@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** The frames of AMQP 0-9-1, with amqplib's tables: for servers that say what no broker would. */
+/** The frames of AMQP 0-9-1 by amqplib's tables, for servers that send what no broker would. */
 
 interface Definitions {
   encodeMethod(id: number, channel: number, fields: object): Buffer;
@@ -22,7 +22,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** The number of a method, class and method in one: `methodId('BasicDeliver')`. */
+/** The number of a method, class and method combined: `methodId('BasicDeliver')`. */
 export function methodId(name: string): number {
   const id = definitions[name];
   if (typeof id !== 'number') throw new RangeError(`AMQP has no method ${name}`);
@@ -49,7 +49,7 @@ export function rawFrame(type: number, channel: number, payload: Uint8Array): Bu
   return Buffer.concat([head, payload, Buffer.of(FRAME.end)]);
 }
 
-/** The whole frames at the beginning of what was read, and what is left. */
+/** The whole frames at the beginning of the bytes, and the rest. */
 export function splitFrames(bytes: Buffer): { readonly frames: readonly Frame[]; readonly rest: Buffer } {
   const frames: Frame[] = [];
   let rest = bytes;

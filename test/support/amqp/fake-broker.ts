@@ -11,23 +11,23 @@ import {
   splitFrames,
 } from './amqp-frames.js';
 
-/** What the fake is about to say, and to whom. */
+/** The next bytes of the fake, before a part may change them. */
 export interface Line {
-  /** The method that it stands for: `ConnectionTune`, `BasicDeliver`, … */
+  /** The method: `ConnectionTune`, `BasicDeliver`, … */
   readonly stage: string;
   readonly channel: number;
-  /** What a broker would say. */
+  /** The bytes that a real broker would send. */
   readonly bytes: Buffer;
 }
 
-/** One connection's part: what is said instead of each line. Nothing is said of `undefined`. */
+/** The part that one connection plays: the bytes to send instead of each line; undefined sends nothing. */
 export type Part = (line: Line, socket: Socket) => Buffer | undefined;
 
 const HONEST: Part = ({ bytes }) => bytes;
 const PROTOCOL_HEADER_BYTES = 8;
 const DELIVERIES = 3;
 
-/** The methods that it answers, and with which. */
+/** The methods that it answers, and the answers. */
 const ANSWERS: Readonly<Record<string, { readonly name: string; readonly fields?: object }>> = {
   ConnectionStartOk: { name: 'ConnectionTune', fields: { channelMax: 2047, frameMax: 131_072, heartbeat: 0 } },
   ConnectionOpen: { name: 'ConnectionOpenOk' },
@@ -44,14 +44,14 @@ const ANSWERS: Readonly<Record<string, { readonly name: string; readonly fields?
 const NAMES = new Map([...Object.keys(ANSWERS), 'BasicPublish', 'BasicAck'].map((name) => [methodId(name), name]));
 
 /**
- * A server that speaks just enough AMQP to be consumed from and published to, and says whatever the part of a connection
- * makes of it. Without a part it is an honest broker with three messages for each consumer.
+ * A server with just enough AMQP to consume from and publish to, whose bytes the part of a connection
+ * may change. Without a part it is a correct broker with three messages for each consumer.
  */
 export class FakeBroker {
   readonly host = '127.0.0.1';
   /** The part of the next connection. */
   nextPart: () => Part = () => HONEST;
-  /** Ends its side when the client has ended its own; false: talks on for as long as the client keeps its socket. */
+  /** Ends its side after the client has; false: keeps sending while the client keeps its socket. */
   endsWithClient = true;
   /** How many messages were acked, over all connections. */
   acked = 0;
@@ -133,7 +133,7 @@ export class FakeBroker {
   }
 }
 
-/** Only who writes learns that the other side is gone. */
+/** Writes heartbeats, because only a write detects that the other side is gone. */
 function talkOn(socket: Socket): void {
   const heartbeat = setInterval(() => socket.write(rawFrame(FRAME.heartbeat, 0, Buffer.alloc(0))), 50);
   socket.on('close', () => clearInterval(heartbeat));

@@ -11,7 +11,7 @@ export interface AmqpFrame {
 export interface AmqpPiece {
   /** All bytes of the piece, the frame's own seven and its end included. */
   readonly bytes: Buffer;
-  /** Undefined for the protocol header, and for all of a stream that is not AMQP. */
+  /** Undefined for the protocol header, and for a stream that is not AMQP. */
   readonly frame: AmqpFrame | undefined;
 }
 
@@ -21,7 +21,7 @@ const FRAME_END_SIZE = 1;
 const METHOD = 1;
 
 /**
- * Cuts what a client sends into whole frames. A stream that does not begin with AMQP's protocol header passes as it is.
+ * Splits the bytes of a client into whole frames. A stream without AMQP's protocol header passes unchanged.
  *
  *     beginning ── protocol header ──▶ frames
  *         └── anything else ──▶ foreign
@@ -30,7 +30,7 @@ export class FrameSplitter {
   #state: 'beginning' | 'frames' | 'foreign' = 'beginning';
   #waiting: Buffer = Buffer.alloc(0);
 
-  /** What is complete with this chunk; the rest waits for the next. */
+  /** The pieces that this chunk completes; the rest waits for the next one. */
   split(chunk: Buffer): AmqpPiece[] {
     this.#waiting = Buffer.concat([this.#waiting, chunk]);
     const pieces: AmqpPiece[] = [];

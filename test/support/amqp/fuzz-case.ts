@@ -23,7 +23,7 @@ const STAGES = [
 ] as const;
 const TAGS = [0, 1, 2, 3, 4, 7, 1_000, 2 ** 32 - 2, 2 ** 32, 2 ** 53, 2 ** 63];
 
-/** A fault: what is said instead of a line. */
+/** A fault: the bytes to send instead of a line. */
 type Fault = (line: Line, random: SeededRandom) => Buffer;
 
 function flipped(bytes: Buffer, random: SeededRandom, times: number): Buffer {
@@ -154,7 +154,7 @@ export function fuzzCase(random: SeededRandom): FuzzCase {
   const cutBy = random.of<'end' | 'destroy' | 'reset'>(['end', 'destroy', 'reset']);
   let isDone = false;
   const part: Part = (line, socket) => {
-    // Lives on a while also when its stage never comes: the other kind of connection is served here.
+    // Lives on for a while even if its stage never comes, as on the other kind of connection.
     linger(socket, cutBy);
     if (isDone || line.stage !== stage) return line.bytes;
     isDone = true;

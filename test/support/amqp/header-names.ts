@@ -1,4 +1,4 @@
-/** False for the headers that route: the encoder takes nothing but a list for them, whatever a generator makes up. */
+/** False for the routing headers CC and BCC, for which the encoder accepts only lists. */
 export function isNoRouting(name: string): boolean {
   return name !== 'CC' && name !== 'BCC';
 }

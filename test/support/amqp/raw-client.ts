@@ -9,7 +9,7 @@ const BASIC_CLASS = 60;
 /** Class, weight and size of the body. */
 const BEFORE_PROPERTIES = 12;
 
-/** What a raw client publishes: route and properties in the bytes that go onto the wire. */
+/** A message of a raw client: route and properties as their bytes on the wire. */
 export interface RawMessage {
   readonly exchange?: string;
   readonly routingKey: string;
@@ -26,7 +26,7 @@ export function headersOnly(table: Uint8Array): Buffer {
   return Buffer.concat([head, table]);
 }
 
-/** A client that says every byte of a message itself, and shows every byte of one that it gets: libraries say only what they know. */
+/** A client that controls every byte of the messages that it publishes and gets; libraries send only what they know. */
 export class RawClient {
   readonly #socket: Socket;
   readonly #frames: Frame[] = [];
@@ -67,7 +67,7 @@ export class RawClient {
     return client;
   }
 
-  /** Resolves when the broker has confirmed; rejects with its words when it closes the channel or the connection. */
+  /** Resolves when the broker has confirmed; rejects with its reason when it closes the channel or the connection. */
   async publish({ exchange = '', routingKey, properties, body = '' }: RawMessage): Promise<void> {
     const bytes = Buffer.from(body);
     const head = Buffer.alloc(BEFORE_PROPERTIES);
@@ -84,7 +84,7 @@ export class RawClient {
     while (confirmed < tag) confirmed = Number((await this.#method('BasicAck'))['deliveryTag']);
   }
 
-  /** Takes a message out of a queue: its property list as it comes. Undefined when there is none. */
+  /** Takes a message out of a queue and returns its property list unchanged; undefined for an empty queue. */
   async get(queue: string): Promise<Buffer | undefined> {
     this.#send('BasicGet', { queue, noAck: true });
     const frame = await this.#next(({ type, payload }) => {

@@ -5,12 +5,12 @@ import { type Frame, splitFrames } from './amqp-frames.js';
 
 const LARGEST_FRAME_BYTES = 1024 * 1024;
 
-/** A wire whose socket is the test: what it sends is written down, and what the broker says is said here. */
+/** A wire whose socket is the test, which records its writes and plays the broker. */
 export class WireEnd extends Duplex {
   readonly wire: Wire;
-  /** What was sent, write by write. */
+  /** The bytes of each write. */
   readonly writes: Buffer[] = [];
-  /** Is handed what lets each write end, as by a socket that takes no more. */
+  /** Gets the function that ends each write, as with a full socket. */
   holds: ((done: () => void) => void) | undefined;
 
   constructor(memory = new MessageMemory()) {
@@ -19,13 +19,13 @@ export class WireEnd extends Duplex {
     this.wire.attach(this);
   }
 
-  /** What was sent as frames, the protocol header left out. */
+  /** The frames that were sent, without the protocol header. */
   get sent(): readonly Frame[] {
     const bytes = Buffer.concat(this.writes);
     return splitFrames(bytes.subarray(bytes.toString('latin1', 0, 4) === 'AMQP' ? 8 : 0)).frames;
   }
 
-  /** Bytes of the broker, in as many reads as the wire has room for. False: it reads no more. */
+  /** Passes bytes of the broker in as many reads as the wire needs. False: it reads no more. */
   say(...parts: readonly Uint8Array[]): boolean {
     const bytes = Buffer.concat(parts);
     let isRead = true;

@@ -10,7 +10,7 @@ import { DeliveryHeads, DeliveryReader, type IncomingDelivery } from '../../../s
 import { ConsumerMessage } from '../../../workers/message/consumer-message.js';
 import { headerFrame } from './amqp-frames.js';
 
-/** What a test says of a message; the rest is as the broker would have it. */
+/** The parts of a message that a test sets; the others are as from the broker. */
 export interface MessageParts {
   readonly deliveryTag?: number;
   readonly redelivered?: boolean;
@@ -20,7 +20,7 @@ export interface MessageParts {
   /** A table, or one in AMQP encoding. */
   readonly headers?: FieldTable | Uint8Array;
   readonly body?: Uint8Array;
-  /** Where it lies; a memory of its own by default. */
+  /** The memory that holds it. Default: a new one. */
   readonly memory?: MessageMemory;
 }
 
@@ -60,7 +60,7 @@ const FLAG_BYTES = 2;
 const HEADERS_FLAG = 0x20;
 const FLAGS_BEFORE_HEADERS = [0x80, 0x40];
 
-/** A property list as amqplib would send it, with the headers put in: its own encoder has its own idea of their types. */
+/** A property list by amqplib's encoder with our headers inserted, because amqplib chooses other types for some. */
 export function encodePropertyList(properties: WireProperties = {}, headers?: FieldTable | Uint8Array): Uint8Array {
   const list = Buffer.from(headerFrame(1, 0, properties).subarray(BEFORE_PROPERTIES, -1));
   if (headers === undefined) return list;

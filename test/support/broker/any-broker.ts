@@ -10,7 +10,7 @@ export interface AnyBroker {
 }
 
 /**
- * Starts whatever broker this machine can run: a private node (installed first where that can be done), else Docker.
+ * Starts any broker that this machine can run: a private node, installed first if possible, else Docker.
  * @throws an error that says what to install
  */
 export async function startAnyBroker(): Promise<AnyBroker> {

@@ -1,16 +1,16 @@
 import type { CommandLine } from '../installs/rabbitmq-program.js';
 import { isRecord, parseRecord } from '../json-record.js';
 
-/** All that another process needs to use a running private broker. */
+/** Everything that another process needs to use a running private broker. */
 export interface BrokerAddress {
   readonly host: string;
   readonly port: number;
   readonly managementPort: number;
-  /** How rabbitmqctl is run so that it finds the node: through its own epmd, with its own cookie. */
+  /** Runs rabbitmqctl with the epmd and cookie of the node. */
   readonly ctl: { readonly command: CommandLine; readonly env: Readonly<Record<string, string>> };
 }
 
-/** The environment variable in which the test run hands its broker to each test file. */
+/** The environment variable by which the test run passes its broker to each test file. */
 export const TEST_BROKER = 'TEST_BROKER';
 
 /** The broker of this test run, or undefined when a test file is run by itself. */

@@ -1,7 +1,7 @@
-// Only types: the code there changes amqplib for the whole process, and tests use it as it is.
+// Only types, because the code there changes amqplib for the whole process.
 import type { ReleaseLine } from '../../../src/broker/index.js';
 
-/** What newer releases of RabbitMQ do otherwise, by themselves; a test that depends on it asks by the name. */
+/** Behaviour that differs between releases of RabbitMQ, by the names that tests ask for. */
 const BEHAVIOURS = {
   'x-consumer-timeout is heeded': { since: '3.11', reason: 'from 3.11.15 on; before, the argument was passed over' },
   'bodies up to 16 MiB': { since: '4.0', reason: 'max_message_size is 16 MiB by default; it was 128 MiB' },
@@ -35,7 +35,7 @@ const BEHAVIOURS = {
 
 export type BrokerBehaviour = keyof typeof BEHAVIOURS;
 
-/** True for a RabbitMQ of this version, such as `4.3.6`, that is new enough to behave so. */
+/** True if a RabbitMQ of this version, such as `4.3.6`, is new enough to behave so. */
 export function behaves(version: string, behaviour: BrokerBehaviour): boolean {
   const [major, minor] = numbersOf(version);
   const [sinceMajor, sinceMinor] = numbersOf(BEHAVIOURS[behaviour].since);

@@ -1,6 +1,6 @@
-/** A client's connection, as rabbitmqctl knows it: at once, where the management plugin lags. */
+/** A client's connection as rabbitmqctl lists it, without the delay of the management plugin. */
 export interface BrokerConnection {
-  /** The Erlang process, which rabbitmqctl takes to close it. */
+  /** The Erlang process, by which rabbitmqctl closes it. */
   readonly pid: string;
   readonly vhost: string;
   /** The broker's own name for it: `127.0.0.1:41234 -> 127.0.0.1:5672`. */
@@ -12,7 +12,7 @@ export interface BrokerConnection {
 /** The columns that `parseConnections` reads, in their order. */
 export const CONNECTION_COLUMNS = ['pid', 'vhost', 'name', 'client_properties'] as const;
 
-/** Reads the table of `rabbitmqctl list_connections`. Not JSON: there the pids are useless. */
+/** Reads the table of `rabbitmqctl list_connections`; its JSON has unusable pids. */
 export function parseConnections(table: string): BrokerConnection[] {
   return table.split('\n').flatMap((line) => {
     const [pid = '', vhost = '', name = '', properties = ''] = line.split('\t');
@@ -20,7 +20,7 @@ export function parseConnections(table: string): BrokerConnection[] {
   });
 }
 
-/** From Erlang's way to write a property list: `[{"connection_name","me"},…]`. */
+/** Reads an Erlang property list: `[{"connection_name","me"},…]`. */
 function clientNameIn(properties: string): string {
   const [, quoted = ''] = /\{"connection_name","((?:[^"\\]|\\.)*)"\}/.exec(properties) ?? [];
   return quoted.replaceAll(/\\(.)/g, '$1');

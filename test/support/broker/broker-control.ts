@@ -8,7 +8,7 @@ import { ManagementApi } from './management-api.js';
 
 const run = promisify(execFile);
 
-/** What can be done to a running broker from any process that has its address. */
+/** Controls a running broker from any process that has its address. */
 export class BrokerControl {
   readonly address: BrokerAddress;
   readonly management: ManagementApi;
@@ -32,7 +32,7 @@ export class BrokerControl {
     return `amqp://guest:guest@${this.host}:${this.port}/${encodeURIComponent(vhost)}`;
   }
 
-  /** True for a broker whose version does what the name says: the one place where tests differ by version. */
+  /** True if the broker's version behaves as named; tests depend on versions only through this. */
   async behaves(behaviour: BrokerBehaviour): Promise<boolean> {
     this.#version ??= this.management.version();
     return behaves(await this.#version, behaviour);
@@ -70,7 +70,7 @@ export class BrokerControl {
     await this.ctl('close_connection', pid, reason);
   }
 
-  /** Puts what was declared onto the disk: Mnesia writes late, and a crash right after a declaration forgets it. */
+  /** Writes declarations to disk: Mnesia writes late, and a crash right after a declaration loses it. */
   async syncDeclarations(): Promise<void> {
     await this.ctl('eval', 'mnesia:sync_log().');
   }

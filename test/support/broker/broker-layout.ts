@@ -11,7 +11,7 @@ export interface BrokerLayoutOptions {
   readonly nodename?: string;
   /** More lines for rabbitmq.conf. */
   readonly config?: string;
-  /** What advanced.config says of the application `rabbit`: `{name, value}`. */
+  /** Settings of the application `rabbit` for advanced.config: `{name, value}`. */
   readonly rabbit?: string;
   /** More plugins besides rabbitmq_management. */
   readonly plugins?: readonly string[];
@@ -19,7 +19,7 @@ export interface BrokerLayoutOptions {
   readonly guestOf?: { readonly epmdPort: number; readonly home: string };
 }
 
-/** Where a private broker lives: its folder, its ports, and the environment that keeps it there. */
+/** Folder, ports and environment of a private broker. */
 export interface BrokerLayout {
   readonly program: RabbitmqProgram;
   readonly folder: string;
@@ -47,7 +47,7 @@ export async function layOutBroker(program: RabbitmqProgram, options: BrokerLayo
   const plugins = ['rabbitmq_management', ...(options.plugins ?? [])];
   await writeFile(join(folder, 'enabled_plugins'), `[${plugins.join(',')}].\n`);
 
-  // Only these variables: a RABBITMQ_ or ERL_ variable of the caller must not lead to another broker.
+  // Only these variables, so that no RABBITMQ_ or ERL_ variable of the caller leads to another broker.
   const ctlEnv = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     LANG: 'C.UTF-8',
@@ -70,7 +70,7 @@ export async function layOutBroker(program: RabbitmqProgram, options: BrokerLayo
     RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
     RABBITMQ_CONFIG_FILES: join(folder, 'conf.d'),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(folder, 'advanced.config'),
-    // Makes the start script replace itself by the Erlang VM, so that the child's pid is the broker's.
+    // The start script replaces itself by the Erlang VM, so that the child's pid is the broker's.
     RUNNING_UNDER_SYSTEMD: 'true',
   };
   const address = { host: '127.0.0.1', port, managementPort, ctl: { command: program.ctl, env: ctlEnv } };
@@ -81,7 +81,7 @@ function configuration(managementPort: number, more = ''): string {
   return [
     'management.tcp.ip = 127.0.0.1',
     `management.tcp.port = ${managementPort}`,
-    // A nearly full disk must not block publishers; the tests write next to nothing.
+    // A nearly full disk must not block publishers; the tests write very little.
     'disk_free_limit.absolute = 1MB',
     more,
     '',

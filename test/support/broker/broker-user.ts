@@ -6,7 +6,7 @@ export interface UserLimits {
   readonly 'max-connections'?: number;
 }
 
-/** A user who may do everything on one virtual host, within limits; deleted after the test. */
+/** A user with all permissions on one virtual host, within limits; deleted after the test. */
 export class BrokerUser {
   readonly name: string;
   readonly #vhost: TestVhost;
@@ -25,14 +25,14 @@ export class BrokerUser {
     return user;
   }
 
-  /** Replaces the limits; connections and channels that are open stay. */
+  /** Replaces the limits; open connections and channels stay. */
   async limit(limits: UserLimits): Promise<void> {
     await this.#vhost.broker.ctl('clear_user_limits', this.name, 'all');
     if (Object.keys(limits).length > 0)
       await this.#vhost.broker.ctl('set_user_limits', this.name, JSON.stringify(limits));
   }
 
-  /** A URL of guest's, for this user. */
+  /** A URL with this user instead of guest. */
   through(url: string): string {
     return url.replace('guest:guest', `${this.name}:a-word`);
   }

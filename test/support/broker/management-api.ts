@@ -3,8 +3,8 @@ import { text } from 'node:stream/consumers';
 import { isRecord } from '../json-record.js';
 
 /**
- * The few calls of the management plugin that tests need. Each takes milliseconds, where each rabbitmqctl starts an Erlang node.
- * Only those whose effect is immediate: what the plugin lists, connections and message counts, lags by up to 5 s.
+ * The calls of the management plugin that tests need. Each takes milliseconds; rabbitmqctl starts an Erlang node for each.
+ * Only calls with an immediate effect: its lists of connections and message counts lag by up to 5 s.
  */
 export class ManagementApi {
   readonly #port: number;
@@ -37,7 +37,7 @@ export class ManagementApi {
     return String(isRecord(overview) ? overview['rabbitmq_version'] : undefined);
   }
 
-  /** What the plugin says under a path, as JSON. */
+  /** The JSON response for a path. */
   async get(path: string): Promise<unknown> {
     return JSON.parse(await this.#call('GET', path));
   }
@@ -63,7 +63,7 @@ export class ManagementApi {
 
   async #send(method: string, path: string, json?: object): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      // No agent: a kept-alive socket would be a stale one after the broker was restarted.
+      // No agent, because a kept-alive socket would be stale after a restart of the broker.
       const options = { host: '127.0.0.1', port: this.#port, method, path, auth: 'guest:guest', agent: false };
       const call = request(options, resolve).on('error', reject);
       call.setTimeout(10_000, () => call.destroy(new Error(`${method} ${path}: no answer within 10 s`)));

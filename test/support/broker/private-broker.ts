@@ -9,7 +9,7 @@ import { type BrokerLayout, type BrokerLayoutOptions, layOutBroker } from './bro
 
 const START_TIMEOUT_MS = 60_000;
 
-/** Starts a RabbitMQ node of one's own: own folder, own ports, own epmd. The machine's broker is never touched. */
+/** Starts a private RabbitMQ node with its own folder, ports and epmd, apart from any broker of the machine. */
 export async function startPrivateBroker(options: BrokerLayoutOptions = {}): Promise<PrivateBroker> {
   const broker = new PrivateBroker(await layOutBroker(await requireRabbitmq(), options));
   await broker.start();
@@ -19,7 +19,7 @@ export async function startPrivateBroker(options: BrokerLayoutOptions = {}): Pro
 /**
  * A broker that this process owns.
  * States: running –kill, shutdown→ down –start→ running; running, down –stop→ gone.
- * Should this process die first, orphan guards end the node and remove its folder.
+ * If this process dies first, orphan guards end the node and remove its folder.
  */
 export class PrivateBroker extends BrokerControl {
   readonly #layout: BrokerLayout;
@@ -31,7 +31,7 @@ export class PrivateBroker extends BrokerControl {
     this.#layout = layout;
   }
 
-  /** The folder that holds everything of this broker. */
+  /** The folder with all files of this broker. */
   get folder(): string {
     return this.#layout.folder;
   }
@@ -45,7 +45,7 @@ export class PrivateBroker extends BrokerControl {
     return this.#node?.running === true;
   }
 
-  /** The processes of this broker that run now. */
+  /** The running processes of this broker. */
   get pids(): number[] {
     return [this.#epmd, this.#node].flatMap((each) => (each?.running === true ? [each.pid] : []));
   }
@@ -66,7 +66,7 @@ export class PrivateBroker extends BrokerControl {
     }
   }
 
-  /** Started here and not by the node, which would leave it behind: so its pid is known, and it can be ended. */
+  /** Starts epmd itself, so that its pid is known: an epmd that the node starts would remain. */
   async startEpmd(): Promise<void> {
     if (!this.#layout.ownsEpmd || this.#epmd?.running === true) return;
     const { program, folder, env, epmdPort } = this.#layout;
@@ -75,7 +75,7 @@ export class PrivateBroker extends BrokerControl {
     await waitFor(() => answersTcp(epmdPort), { what: 'epmd to listen' });
   }
 
-  /** Stops the node in order and keeps its data for `start`; takes about 6 s. */
+  /** Stops the node gracefully and keeps its data for `start`; takes about 6 s. */
   async shutdown(): Promise<void> {
     await this.#node?.end('SIGTERM');
   }
@@ -85,14 +85,14 @@ export class PrivateBroker extends BrokerControl {
     await this.#node?.end('SIGKILL');
   }
 
-  /** Ends everything and removes the folder. By SIGKILL: the data goes anyway, and an orderly stop would take seconds. */
+  /** Ends everything by SIGKILL and removes the folder; a graceful stop would take seconds for data that goes anyway. */
   async stop(): Promise<void> {
     await this.kill();
     await this.#epmd?.end('SIGKILL');
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
-  /** What the node has printed and logged. */
+  /** The output and log of the node. */
   async log(): Promise<string> {
     const folder = join(this.folder, 'log');
     const names = await readdir(folder).catch(() => []);

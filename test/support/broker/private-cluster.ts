@@ -9,7 +9,7 @@ import { PrivateBroker } from './private-broker.js';
 
 const NODES = 3;
 
-/** Starts three nodes side by side that find each other; each can be killed and started again. */
+/** Starts a cluster of three nodes; each can be killed and started again. */
 export async function startPrivateCluster({
   rabbit = '',
 }: Pick<BrokerLayoutOptions, 'rabbit'> = {}): Promise<PrivateCluster> {
@@ -21,7 +21,7 @@ export async function startPrivateCluster({
     .join('\n');
   const [nodename = '', ...others] = names;
   const first = await layOutBroker(program, { nodename, config, rabbit });
-  // One epmd and one cookie, those of the first node: so they find and trust each other.
+  // All nodes use the epmd and cookie of the first one, so that they find and trust each other.
   const home = join(first.folder, 'home');
   await writeFile(join(home, '.erlang.cookie'), randomBytes(10).toString('hex'), { mode: 0o400 });
   const guestOf = { epmdPort: first.epmdPort, home };
@@ -38,7 +38,7 @@ export async function startPrivateCluster({
   return cluster;
 }
 
-/** Three brokers that are one. */
+/** A cluster of three brokers. */
 export class PrivateCluster {
   readonly nodes: readonly PrivateBroker[];
 

@@ -4,7 +4,7 @@ import { startPrivateBroker } from './private-broker.js';
 
 let broker: Promise<BrokerControl> | undefined;
 
-/** The broker of this test run; when a test file is run by itself, one for this process that ends with it. */
+/** The broker of this test run; for a test file that runs by itself, a broker that ends with this process. */
 export async function testBroker(): Promise<BrokerControl> {
   broker ??= findOrStart();
   return broker;
@@ -14,7 +14,7 @@ async function findOrStart(): Promise<BrokerControl> {
   const address = sharedBrokerAddress();
   if (address !== undefined) return new BrokerControl(address);
   const own = await startPrivateBroker();
-  // A stop that cannot happen here (a crash, process.exit) is done by the broker's orphan guards.
+  // After a crash or process.exit the broker's orphan guards stop it instead.
   process.once('beforeExit', () => void own.stop());
   return own;
 }

@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import { type ChannelModel, type ConfirmChannel, connect, type Options } from 'amqplib';
+import { type ChannelModel, type ConfirmChannel, connect, type GetMessage, type Options } from 'amqplib';
 import { recordsOf } from '../json-record.js';
+import { waitFor } from '../wait.js';
 import type { BrokerConnection } from './broker-connection.js';
 import type { BrokerControl } from './broker-control.js';
 import { testBroker } from './test-broker.js';
 
-/** The messages of a queue: waiting, and handed out but not answered. */
+/** The messages of a queue: waiting, and delivered but unanswered. */
 export interface QueueDepth {
   readonly ready: number;
   readonly unacked: number;
 }
 
-/** A fresh virtual host on the broker of the test run; it is deleted after the test, with all that is in it. */
+/** A new virtual host on the broker of the test run, deleted after the test with everything in it. */
 export async function testVhost(t: TestContext): Promise<TestVhost> {
   const broker = await testBroker();
   const vhost = new TestVhost(broker, `test-${randomBytes(6).toString('hex')}`);
@@ -21,7 +22,7 @@ export async function testVhost(t: TestContext): Promise<TestVhost> {
   return vhost;
 }
 
-/** One test's share of the broker. */
+/** The virtual host of one test. */
 export class TestVhost {
   readonly broker: BrokerControl;
   readonly vhost: string;
@@ -45,13 +46,13 @@ export class TestVhost {
     return this.broker.url(this.vhost);
   }
 
-  /** The test's own channel, in confirm mode, for declaring and publishing. Opened anew after it was closed. */
+  /** The test's own channel, in confirm mode, for declaring and publishing; reopened after a close. */
   async channel(): Promise<ConfirmChannel> {
     this.#channel ??= this.#openChannel();
     return this.#channel;
   }
 
-  /** Puts a message into a queue, by the default exchange; resolves when the broker has it. An object is sent as JSON. */
+  /** Publishes to a queue by the default exchange, an object as JSON; resolves when the broker has confirmed. */
   async publish(queue: string, body: Uint8Array | string | object, properties: Options.Publish = {}): Promise<void> {
     await this.publishTo({ exchange: '', routingKey: queue }, body, properties);
   }
@@ -74,16 +75,39 @@ export class TestVhost {
     });
   }
 
-  /** How many messages of a queue wait, by a passive declaration: exact and quick. */
+  /** Number of waiting messages in a queue, by a passive declaration: exact and fast. */
   async messageCount(queue: string): Promise<number> {
     const { messageCount } = await (await this.channel()).checkQueue(queue);
     return messageCount;
   }
 
-  /** How many consumers a queue has, by a passive declaration. */
+  /** Number of consumers of a queue, by a passive declaration. */
   async consumerCount(queue: string): Promise<number> {
     const { consumerCount } = await (await this.channel()).checkQueue(queue);
     return consumerCount;
+  }
+
+  /** Takes every ready message out of a queue, in order. */
+  async takeAll(queue: string): Promise<GetMessage[]> {
+    const channel = await this.channel();
+    const taken: GetMessage[] = [];
+    for (;;) {
+      const message = await channel.get(queue, { noAck: true });
+      if (message === false) return taken;
+      taken.push(message);
+    }
+  }
+
+  /** Waits until a queue has exactly `count` messages and no consumer holds one; looks by rabbitmqctl. */
+  async holds(queue: string, count: number): Promise<void> {
+    let depth: QueueDepth = { ready: -1, unacked: -1 };
+    await waitFor(
+      async () => {
+        depth = (await this.queueDepths()).get(queue) ?? depth;
+        return depth.ready === count && depth.unacked === 0;
+      },
+      { what: () => `queue "${queue}" to hold ${count} messages; it has ${JSON.stringify(depth)}` },
+    );
   }
 
   /** Waiting and unanswered messages of each queue, by rabbitmqctl (about 0.5 s). */
@@ -97,13 +121,13 @@ export class TestVhost {
     );
   }
 
-  /** The connections of this virtual host, the test's own left out; by rabbitmqctl (about 0.5 s). */
+  /** The connections of this virtual host except the test's own, by rabbitmqctl (about 0.5 s). */
   async connections(): Promise<BrokerConnection[]> {
     const all = await this.broker.connections();
     return all.filter(({ vhost, clientName }) => vhost === this.vhost && clientName !== this.#ownName);
   }
 
-  /** Has the broker close all connections of this virtual host but the test's own (AMQP error 320); returns how many. */
+  /** Makes the broker close all connections of this virtual host except the test's own (AMQP error 320); returns how many. */
   async closeConnections(reason = 'closed by the test'): Promise<number> {
     const connections = await this.connections();
     await Promise.all(connections.map((connection) => this.broker.closeConnection(connection, reason)));

@@ -5,7 +5,7 @@ import { waitFor } from '../wait.js';
 import { type Daemon, startDaemon } from './daemon.js';
 import { fixture } from './fixture.js';
 
-/** A daemon whose consumer of the queue `q` takes batches (fixtures/batches.mjs), and what the test sees of them. */
+/** A daemon whose consumer of the queue `q` takes batches (fixtures/batches.mjs), and the records of those. */
 
 export interface BatchShape {
   readonly type: string;
@@ -34,7 +34,7 @@ export async function startBatching(t: TestContext, vhost: TestVhost, shape: Bat
   return daemon;
 }
 
-/** Publishes so many messages, with an id from `first` on; what is special about one of them is found by its id. */
+/** Publishes so many messages with ids from `first` on; `special` has instructions by id. */
 export async function publish(
   vhost: TestVhost,
   count: number,
@@ -42,7 +42,7 @@ export async function publish(
   first = 1,
 ): Promise<void> {
   await vhost.channel();
-  // Not one after the other: a batch waits only so long. One channel keeps their order.
+  // Not one after the other, because a batch waits only so long. One channel keeps their order.
   const ids = Array.from({ length: count }, (_, index) => first + index);
   await Promise.all(ids.map(async (id) => vhost.publish('q', { id, ...special[id] })));
 }
@@ -60,12 +60,12 @@ export function idsOf(record: JsonRecord | undefined): number[] {
   return Array.isArray(ids) ? ids.map(Number) : [];
 }
 
-/** The batches so far, once there are so many. */
+/** Waits for so many batches; returns all so far. */
 export async function batches(daemon: Daemon, count: number): Promise<JsonRecord[]> {
   return eventsOf(await daemon.waitForRecords((all) => eventsOf(all, 'batch').length >= count), 'batch');
 }
 
-/** The attempts of a message, in the order in which they were made, and how many were in its batch each time. */
+/** The attempts of a message in order, and the size of its batch each time. */
 export function attemptsOf(daemon: Daemon, id: number): [number, number][] {
   return eventsOf(daemon.records(), 'batch').flatMap((batch) => {
     const at = idsOf(batch).indexOf(id);

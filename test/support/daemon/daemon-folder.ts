@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { dump } from 'js-yaml';
 
 export interface DaemonFolderOptions {
-  /** The configuration: YAML text, or a value that is written as YAML. Without it no `--config` is given. */
+  /** The configuration: YAML text, or a value to write as YAML. Default: no `--config`. */
   readonly config?: string | object;
-  /** More files beside the configuration, by relative path: consumers, a startup handler, … */
+  /** More files next to the configuration, by relative path: consumers, a startup handler, … */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** The temporary folder that a daemon under test works in. */
+/** The temporary folder of a daemon under test. */
 export interface DaemonFolder {
   readonly path: string;
   readonly configFile: string | undefined;

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type JsonRecord, parseRecordLines } from '../json-record.js';
+import { environmentForChild } from '../processes/child-environment.js';
 import { guardOrphan } from '../processes/orphan-guard.js';
 import { waitFor } from '../wait.js';
 import { type DaemonFolder, type DaemonFolderOptions, makeDaemonFolder } from './daemon-folder.js';
@@ -16,16 +17,16 @@ export interface DaemonOptions extends DaemonFolderOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the temporary folder that holds the configuration. */
   readonly cwd?: string;
-  /** A line of shell that ends in starting the daemon: `ulimit -n 64; exec "$@"`. */
+  /** A shell line that starts the daemon: `ulimit -n 64; exec "$@"`. */
   readonly shell?: string;
 }
 
-/** What ends with a test, or with a program that is none: a `TestContext` is one. */
+/** Registers a teardown, as a `TestContext` does; programs have their own. */
 export interface Teardown {
   after(undo: () => Promise<void>): void;
 }
 
-/** What a log line must be: `msg` matches and, with `from`, it is not among that many first lines. Or any test of the line. */
+/** Matches a log line: by `msg`, after the first `from` lines; or by any predicate. */
 export type LineMatch = { readonly msg: RegExp; readonly from?: number } | ((line: JsonRecord) => boolean);
 
 export interface DaemonExit {
@@ -34,10 +35,8 @@ export interface DaemonExit {
 }
 
 const DAEMON = fileURLToPath(new URL('../../../bin/amqp-dispatcher.js', import.meta.url));
-/** The machine's settings and those of the test runner are not for the daemon under test. */
-const FOREIGN_ENV = /^(NODE_TEST_CONTEXT|TEST_BROKER|RABBITMQ_.*|AMQP_DISPATCHER_.*|LOGGING_.*|NOMAD_.*)$/;
 
-/** Starts the built daemon in a temporary folder of its own; both are gone after the test. */
+/** Starts the built daemon in its own temporary folder; ends and removes both after the test. */
 export async function startDaemon(t: Teardown, options: DaemonOptions): Promise<Daemon> {
   const folder = await makeDaemonFolder(options);
   const { command, cwd, env } = launchOf(options, folder);
@@ -52,17 +51,16 @@ export async function startDaemon(t: Teardown, options: DaemonOptions): Promise<
   return daemon;
 }
 
-/** What the daemon is started by, and in. */
+/** Command, folder and environment of the daemon. */
 export function launchOf(
   { url, args = [], env, cwd }: DaemonOptions,
   folder: DaemonFolder,
 ): { command: string[]; cwd: string; env: NodeJS.ProcessEnv } {
-  const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_ENV.test(name));
   return {
     command: [process.execPath, DAEMON, ...configArguments(folder), ...args],
     cwd: cwd ?? folder.path,
     env: {
-      ...Object.fromEntries(inherited),
+      ...environmentForChild(),
       TEST_RECORD: folder.recordFile,
       ...(url === undefined ? {} : { RABBITMQ_URL: url }),
       ...env,
@@ -74,14 +72,14 @@ function configArguments({ configFile }: DaemonFolder): string[] {
   return configFile === undefined ? [] : ['--config', configFile];
 }
 
-/** A running daemon, seen from outside: its log, its exit, and what its consumers recorded. */
+/** A running daemon, seen from outside: its log, its exit, and the records of its consumers. */
 export class Daemon {
   readonly folder: string;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #recordFile: string;
   readonly #lines: JsonRecord[] = [];
   #stdout = '';
-  /** Up to where the output was parsed: a long run has many lines, and they are asked for all the time. */
+  /** Length of the parsed output; parsing a long log again at each look would take too long. */
   #parsed = 0;
   #stderr = '';
   #exit: DaemonExit | undefined;
@@ -94,7 +92,7 @@ export class Daemon {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     child.on('error', (error) => (this.#stderr += String(error)));
-    // 'close' and not 'exit': then the output is complete.
+    // 'close', not 'exit', because then the output is complete.
     child.on('close', (code, signal) => {
       this.#exit = { code, signal };
       release();
@@ -116,14 +114,14 @@ export class Daemon {
   /** The JSON lines of the log so far. */
   get lines(): JsonRecord[] {
     const end = this.#stdout.lastIndexOf('\n') + 1;
-    // One by one: a consumer that chatters has more lines than a call can have arguments.
+    // One by one, because a long log has more lines than a call can have arguments.
     if (end > this.#parsed)
       for (const line of parseRecordLines(this.#stdout.slice(this.#parsed, end))) this.#lines.push(line);
     this.#parsed = Math.max(this.#parsed, end);
     return [...this.#lines];
   }
 
-  /** What the consumers of the fixtures have recorded so far. */
+  /** The records of the fixtures' consumers so far. */
   records(): JsonRecord[] {
     try {
       return parseRecordLines(readFileSync(this.#recordFile, 'utf8'));
@@ -132,7 +130,7 @@ export class Daemon {
     }
   }
 
-  /** The first matching log line, past or to come. Fails at once when the daemon has exited without it. */
+  /** Resolves with the first matching log line, past or future. Fails at once when the daemon has exited without it. */
   async waitForLine(match: LineMatch, timeoutMs = 20_000): Promise<JsonRecord> {
     const what = `a log line like ${typeof match === 'function' ? match.toString() : match.msg}`;
     return this.#await(what, timeoutMs, () => findLine(this.lines, match));
@@ -155,19 +153,19 @@ export class Daemon {
     this.#child.kill(name);
   }
 
-  /** How the daemon exits; waits for it. */
+  /** Waits until the daemon exits. */
   async exit(timeoutMs = 20_000): Promise<DaemonExit> {
     const what = () => `the daemon to exit${this.#report()}`;
     return waitFor(() => this.#exit, { timeoutMs, what });
   }
 
-  /** Asks the daemon to stop (SIGTERM) and waits until it has. */
+  /** Sends SIGTERM and waits until the daemon exits. */
   async stop(timeoutMs = 30_000): Promise<DaemonExit> {
     this.signal('SIGTERM');
     return this.exit(timeoutMs);
   }
 
-  /** Ends the daemon by SIGKILL if it still runs. */
+  /** Sends SIGKILL if the daemon still runs. */
   async kill(): Promise<void> {
     if (this.#exit === undefined) this.signal('SIGKILL');
     await this.exit();
@@ -176,7 +174,7 @@ export class Daemon {
   async #await<T>(what: string, timeoutMs: number, look: () => T | undefined): Promise<NonNullable<Exclude<T, false>>> {
     return waitFor(
       () => {
-        // Asked before the look: what the daemon wrote before its exit is seen.
+        // Read before the look, so that the look sees everything written before the exit.
         const exit = this.#exit;
         const found = look();
         if (found === undefined && exit !== undefined)

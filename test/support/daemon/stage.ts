@@ -3,13 +3,12 @@ import type { TestContext } from 'node:test';
 import { type TestVhost, testVhost } from '../broker/test-vhost.js';
 import type { JsonRecord } from '../json-record.js';
 import { TcpProxy } from '../network/tcp-proxy.js';
-import { waitFor } from '../wait.js';
 import { type Daemon, type DaemonExit, type DaemonOptions, startDaemon } from './daemon.js';
 import { fixture } from './fixture.js';
 
 export const CLEAN: DaemonExit = { code: 0, signal: null };
 export const FAILED: DaemonExit = { code: 1, signal: null };
-/** A machine with two processors and other tests on it may need this long for what takes a moment. */
+/** Patience for short waits on a machine with two busy processors. */
 export const PATIENCE_MS = 60_000;
 
 export interface StageOptions extends Omit<DaemonOptions, 'config' | 'url'> {
@@ -19,19 +18,19 @@ export interface StageOptions extends Omit<DaemonOptions, 'config' | 'url'> {
   readonly entry?: object;
   /** More keys of the queue. */
   readonly queue?: object;
-  /** More keys of the configuration; `queues` and `consumers` are added to those of the stage. */
+  /** More keys of the configuration; its `queues` and `consumers` are added to those of the stage. */
   readonly config?: {
     readonly queues?: readonly object[];
     readonly consumers?: readonly object[];
     readonly [key: string]: unknown;
   };
-  /** No proxy on the way: it is in this process, and holds up heartbeats while a long log is read here. */
+  /** No proxy, because it would delay heartbeats while this process parses a long log. */
   readonly isDirect?: boolean;
-  /** What is done on the broker before the daemon starts. */
+  /** Prepares the broker before the daemon starts. */
   readonly before?: (vhost: TestVhost) => Promise<void>;
 }
 
-/** One daemon with a consumer on the queue `q`, on which a fault is played; its fixtures record `begin` and `done`. */
+/** A daemon with a consumer on the queue `q`, for playing a fault; its fixtures record `begin` and `done`. */
 export class Stage {
   readonly vhost: TestVhost;
   readonly proxy: TcpProxy;
@@ -43,7 +42,7 @@ export class Stage {
     this.daemon = daemon;
   }
 
-  /** Starts the daemon, through a proxy where none is declined, and does not wait for it. */
+  /** Starts the daemon, behind a proxy by default, without waiting for it. */
   static async start(t: TestContext, options: StageOptions): Promise<Stage> {
     const { consumer, entry, queue, config, isDirect = false, before, ...rest } = options;
     const vhost = await testVhost(t);
@@ -73,7 +72,7 @@ export class Stage {
     await Promise.all(texts.map((text) => this.vhost.publish('q', text)));
   }
 
-  /** The records of one event, of one message if its text is given. */
+  /** The records of one event, or of one event and message. */
   records(event: string, id?: string): JsonRecord[] {
     return this.daemon.records().filter((record) => record.event === event && (id === undefined || record.id === id));
   }
@@ -86,33 +85,26 @@ export class Stage {
     }, PATIENCE_MS);
   }
 
-  /** The `redelivered` flag of each time that a message began. */
+  /** The `redelivered` flag of each begin of a message. */
   begins(id: string): unknown[] {
     return this.records('begin', id).map(({ redelivered }) => redelivered);
   }
 
-  /** How every fault must end: the next normal message is consumed, the daemon stops, the queue is as it should be. */
+  /** Checks the end of every fault: the next message is consumed, the daemon stops, the queue is empty. */
   async endsWell({ exit = CLEAN, left = 0 }: { exit?: DaemonExit; left?: number } = {}): Promise<void> {
     await this.send('normal');
     await this.done('normal');
     await this.stops({ exit, left });
   }
 
-  /** The stop ends as promised, and so many messages are on the queue then; none is still with somebody. */
+  /** Stops the daemon gracefully and checks that so many messages are on the queue, and none with a consumer. */
   async stops({ exit = CLEAN, left = 0 }: { exit?: DaemonExit; left?: number } = {}): Promise<void> {
     assert.deepEqual(await this.daemon.stop(PATIENCE_MS), exit);
     await this.holds('q', left);
   }
 
-  /** Waits until a queue has exactly so many messages and none of them is with a consumer. */
+  /** Waits until a queue has exactly so many messages and no consumer holds one. */
   async holds(queue: string, count: number): Promise<void> {
-    let depth = { ready: -1, unacked: -1 };
-    await waitFor(
-      async () => {
-        depth = (await this.vhost.queueDepths()).get(queue) ?? depth;
-        return depth.ready === count && depth.unacked === 0;
-      },
-      { what: () => `queue "${queue}" to hold ${count} messages; it has ${JSON.stringify(depth)}` },
-    );
+    await this.vhost.holds(queue, count);
   }
 }

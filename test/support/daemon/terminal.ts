@@ -6,14 +6,14 @@ import { waitFor } from '../wait.js';
 import { type DaemonExit, type DaemonOptions, launchOf, type Teardown } from './daemon.js';
 import { makeDaemonFolder } from './daemon-folder.js';
 
-/** Starts the built program at a pseudo-terminal, which `script` of util-linux makes; it is gone after the test. */
+/** Starts the built program at a pseudo-terminal, which `script` of util-linux creates; ends it after the test. */
 export async function startAtTerminal(t: Teardown, options: Omit<DaemonOptions, 'shell'>): Promise<Terminal> {
   const folder = await makeDaemonFolder(options);
   const { command, cwd, env } = launchOf(options, folder);
   const line = ['exec', ...command.map(quoted)].join(' ');
   const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
     cwd,
-    // A dumb terminal would get no line editing, and whoever runs the tests may have any shell.
+    // A dumb terminal would get no line editing, and the user may have any shell.
     env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -29,7 +29,7 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** A terminal with one program: stdout and stderr are its screen, what is typed is stdin. */
+/** A terminal with one program: its screen is stdout and stderr, its keys are stdin. */
 export class Terminal {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   #screen = '';
@@ -49,12 +49,12 @@ export class Terminal {
     });
   }
 
-  /** All that was ever written, control sequences included; each line ends in `\r\n`. */
+  /** The whole output, control sequences included; each line ends in `\r\n`. */
   get screen(): string {
     return this.#screen;
   }
 
-  /** Waits until this is on the screen. Fails at once when the program has ended without it. */
+  /** Waits until a text is on the screen. Fails at once when the program has ended without it. */
   async shows(text: RegExp): Promise<void> {
     const look = (): boolean => {
       const exit = this.#exit;
@@ -71,12 +71,12 @@ export class Terminal {
     this.#child.stdin.write(keys);
   }
 
-  /** How the program exits; waits for it. */
+  /** Waits until the program exits. */
   async exit(): Promise<DaemonExit> {
     return waitFor(() => this.#exit, { timeoutMs: 60_000, what: () => `the end; the screen shows\n${this.#screen}` });
   }
 
-  /** Ends what still runs: without its terminal it has neither input nor output. */
+  /** Ends the program if it still runs. */
   async close(): Promise<void> {
     if (this.#exit === undefined) this.#child.kill('SIGKILL');
     await this.exit();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { GuardedProcess } from '../processes/guarded-process.js';
 import type { CommandLine } from './rabbitmq-program.js';
 
-/** The folder for what tests download once: `~/.cache/amqp-dispatcher`, or in `$XDG_CACHE_HOME`. */
+/** The folder for downloads: `~/.cache/amqp-dispatcher`, or in `$XDG_CACHE_HOME`. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'amqp-dispatcher');
 }
@@ -12,14 +12,14 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 export interface CachedFolderOptions {
   /** The folder's path. */
   readonly folder: string;
-  /** The command that fills an empty folder, whose path it gets. */
+  /** Returns the command that fills an empty folder. */
   readonly fill: (empty: string) => CommandLine;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
- * Makes a folder of the cache whole or not at all: it is filled under another name, and renamed once the command has succeeded.
- * Should this process die, the orphan guard ends the command and removes what it has made.
+ * Creates a folder of the cache whole or not at all: fills it under another name, and renames it once the command has succeeded.
+ * If this process dies, the orphan guard ends the command and removes its files.
  * @throws with the end of the command's output
  */
 export async function makeCachedFolder({ folder, fill, env = process.env }: CachedFolderOptions): Promise<void> {
@@ -35,7 +35,7 @@ export async function makeCachedFolder({ folder, fill, env = process.env }: Cach
     if (code !== 0)
       throw new Error(`exit code ${code}; ${logFile} ends in:\n${(await readFile(logFile, 'utf8')).slice(-2000)}`);
     await rename(inside, folder).catch(async (error: unknown) => {
-      // Another test run was faster: its folder is as good.
+      // Another test run was faster; its folder is equal.
       if (!(await exists(folder))) throw error;
     });
   } finally {
@@ -47,7 +47,7 @@ function partOf(folder: string, owner: number | string): string {
   return `${folder}.part-${owner}`;
 }
 
-/** A power cut leaves no orphan guard either. */
+/** Removes leftovers, because a power cut ends orphan guards, too. */
 async function removeAbandoned(folder: string): Promise<void> {
   const parent = join(folder, '..');
   for (const name of await readdir(parent).catch(() => [])) {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** True when this is root on one of the distributions, or on one that is like it, by /etc/os-release. */
+/** True when this is root on one of the distributions or a derivative, by /etc/os-release. */
 export async function isRootOn(distributions: readonly string[]): Promise<boolean> {
   if (process.getuid?.() !== 0) return false;
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
@@ -14,7 +14,7 @@ export async function isRootOn(distributions: readonly string[]): Promise<boolea
   return names.some((name) => distributions.includes(name));
 }
 
-/** Installs a package; resolves with the file that has the output. */
+/** Installs a package; resolves with the file of the output. */
 export async function aptInstall(name: string): Promise<string> {
   const log = join(await mkdtemp(join(tmpdir(), 'apt-install-')), 'apt.log');
   console.log(`${name} is missing: installing it by apt-get (a minute or two; its output goes to ${log})`);
@@ -30,11 +30,11 @@ export async function aptInstall(name: string): Promise<string> {
   return log;
 }
 
-/** The mirror that this machine's apt takes Debian's packages from. */
+/** The Debian mirror of this machine's apt. */
 export async function debianMirror(): Promise<string> {
   let mirror = await knownMirror();
   if (mirror === undefined) {
-    await run('apt-get', ['update']); // apt knows whose a mirror is once it has read its lists
+    await run('apt-get', ['update']); // apt knows the origin of a mirror only from its lists
     mirror = await knownMirror();
   }
   if (mirror === undefined) throw new Error("none of this machine's apt sources is a mirror of Debian");

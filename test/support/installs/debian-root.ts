@@ -5,8 +5,8 @@ import { aptInstall, debianMirror, isRootOn } from './debian-machine.js';
 const SCRIPTS = '/usr/share/debootstrap/scripts';
 
 /**
- * In namespaces of its own: the mounts of debootstrap are never seen outside, and the end of the first process ends all of them.
- * Suites that are newer than debootstrap are made as sid is.
+ * Own namespaces hide the mounts of debootstrap from the machine, and the end of the first process ends all others.
+ * Suites newer than debootstrap use the script of sid.
  */
 const BOOTSTRAP = `
   suite=$1 folder=$2 mirror=$3
@@ -17,7 +17,7 @@ const ALONE = ['/usr/bin/unshare', '--mount', '--pid', '--fork', '--kill-child']
 
 /**
  * Bootstraps a suite of Debian with RabbitMQ into a folder, from the mirror that this machine uses. Takes a few minutes.
- * @throws when this is not root on Debian, or the suite cannot be had
+ * @throws when this is not root on Debian, or the suite is not available
  */
 export async function makeDebianRoot(suite: string, folder: string): Promise<void> {
   if (!(await isRootOn(['debian']))) throw new Error('it is bootstrapped only by root on Debian');

@@ -14,7 +14,7 @@ export async function dockerAnswers(): Promise<boolean> {
   );
 }
 
-/** A broker in a container, for a machine without RabbitMQ: good for the example, without the powers of a PrivateBroker. */
+/** A broker in a container for the example on a machine without RabbitMQ; tests need a PrivateBroker. */
 export class DockerBroker {
   readonly #container: string;
   readonly #port: number;
@@ -24,7 +24,7 @@ export class DockerBroker {
     this.#port = port;
   }
 
-  /** Runs the image on a port of Docker's choice; resolves once it takes AMQP clients. */
+  /** Runs the image on a port that Docker chooses; resolves once it accepts AMQP clients. */
   static async start(): Promise<DockerBroker> {
     console.log(`RabbitMQ is not installed: running the Docker image ${IMAGE}`);
     const { stdout } = await run('docker', ['run', '--detach', '--rm', '--publish', '127.0.0.1::5672', IMAGE]);

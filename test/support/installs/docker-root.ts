@@ -7,7 +7,7 @@ const EXPORT = `
   docker export --output ../image.tar "$container" && tar -xf ../image.tar -C "$2"`;
 
 /**
- * Unpacks the Docker image of a RabbitMQ into a folder. Only the files: tests kill brokers by their pid, which a container hides.
+ * Unpacks the Docker image of a RabbitMQ into a folder, because tests kill brokers by pid, which a container hides.
  * @throws when this is not root on Linux, or Docker does not answer, or has no such image
  */
 export async function makeDockerRoot(version: string, folder: string): Promise<void> {

@@ -8,7 +8,7 @@ import type { RabbitmqProgram } from './rabbitmq-program.js';
 const run = promisify(execFile);
 
 /**
- * Debian's programs in /usr/sbin are wrappers that switch the user and drop the environment when root calls them: the scripts
+ * Debian's programs in /usr/sbin are wrappers that switch the user and drop the environment for root, so the scripts
  * behind them come first.
  */
 const FOLDERS = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin'];
@@ -33,7 +33,7 @@ export async function installRabbitmq(): Promise<RabbitmqProgram | undefined> {
   return program;
 }
 
-/** From the path, where packages have it; else from rabbitmqctl, which takes most of a second. */
+/** The version in the path of a package; else from rabbitmqctl, which takes most of a second. */
 async function versionOf(server: string, ctl: string): Promise<string> {
   const [, version] = /[-/](\d+\.\d+\.\d+)\//.exec(await realpath(server)) ?? [];
   return version ?? (await run(ctl, ['version'])).stdout.trim();

@@ -12,14 +12,14 @@ export interface OtherNode {
   readonly version: string;
 }
 
-/** In an empty folder, so that npm neither finds nor changes a project above it. */
+/** Runs in an empty folder, so that npm neither finds nor changes a project above it. */
 const INSTALL = `
   cd "$1" && echo '{ "private": true }' >package.json &&
   npm install --no-audit --no-fund --ignore-scripts "$2"`;
 
 /**
- * The newest Node.js of a major version, from the package that npm has for this platform; kept in the cache.
- * @throws when the package cannot be had, or what it has does not run here
+ * The newest Node.js of a major version, from its npm package for this platform; kept in the cache.
+ * @throws when the package is not available or does not run here
  */
 export async function findNode(major: number): Promise<OtherNode> {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;

@@ -28,7 +28,7 @@ const MISSING =
 /**
  * The RabbitMQ that a value of TEST_RABBITMQ chooses; without one the installed one, which is installed first when it is missing
  * and this is root on Debian or Ubuntu.
- * @throws when the chosen one cannot be had, and says why
+ * @throws when the chosen one is not available, with the reason
  */
 export async function findOrInstallRabbitmq(
   choice = process.env[TEST_RABBITMQ] ?? '',
@@ -47,7 +47,7 @@ export async function requireRabbitmq(choice?: string): Promise<RabbitmqProgram>
   return program;
 }
 
-/** The error for when Docker, too, could stand in and does not answer. */
+/** The error when Docker could help as well but does not answer. */
 export function missingBroker(): Error {
   return new Error(`${MISSING}, start Docker, or set RABBITMQ_URL to a broker of your own.`);
 }

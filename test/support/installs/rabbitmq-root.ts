@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { RabbitmqProgram } from './rabbitmq-program.js';
 
 /**
- * A root folder is a whole Debian with RabbitMQ in it, so that several versions fit on one machine. Its programs run in a
- * mount namespace of their own: the mounts end with the process, even by SIGKILL, and nobody else ever sees them.
- * Each step is an `exec`, so the pid of the child is that of the Erlang VM.
+ * A root folder is a whole Debian with RabbitMQ, so that one machine can have several versions. Its programs run in their
+ * own mount namespace: the mounts are invisible outside and end with the process, even by SIGKILL.
+ * Each step is an `exec`, so the child's pid is that of the Erlang VM.
  */
 const ENTER = `
   root=$1 tmp=$2; shift 2
@@ -17,7 +17,7 @@ const ENTER = `
   mount --rbind "$tmp" "$root$tmp" || exit
   PATH=/usr/sbin:/usr/bin:/sbin:/bin:/opt/erlang/bin exec chroot "$root" "$@"`;
 
-/** Where RabbitMQ is in a Debian, and in the image that Docker has; a name in `library` tells the version. */
+/** Paths of RabbitMQ in a Debian and in the Docker image; a name in `library` has the version. */
 const LAYOUTS = [
   {
     library: 'usr/lib/rabbitmq/lib',
@@ -33,13 +33,13 @@ const LAYOUTS = [
   },
 ];
 
-/** The RabbitMQ in a root folder, or undefined when there is none. */
+/** The RabbitMQ in a root folder; undefined if there is none. */
 export async function rabbitmqInRoot(root: string): Promise<RabbitmqProgram | undefined> {
   for (const { library, name, scripts, epmd } of LAYOUTS) {
     const names = await readdir(join(root, library)).catch(() => []);
     const [version] = names.flatMap((each) => name.exec(each)?.[1] ?? []);
     if (version === undefined) continue;
-    // The temporary folder has the node's own folder and the certificates of tests, at the same path inside.
+    // The temporary folder, with the node's folder and test certificates, has the same path inside.
     const enter = ['/usr/bin/unshare', '--mount', '--', '/bin/sh', '-c', ENTER, 'enter', root, tmpdir()] as const;
     return {
       version,

@@ -11,9 +11,9 @@ import { rabbitmqInRoot } from './rabbitmq-root.js';
 export const SUITES: Readonly<Record<string, string>> = { '3.10': 'bookworm', '4.0': 'trixie', '4.3': 'forky' };
 
 /**
- * The RabbitMQ of a version such as `4.3`: the installed one, else one in the cache, else one that is fetched into it: from
+ * The RabbitMQ of a version such as `4.3`: the installed one, else one in the cache, else one installed into it from
  * Debian, else from Docker.
- * @throws an error that says why each of them cannot be had
+ * @throws with the reason why each of them is not available
  */
 export async function rabbitmqOfVersion(version: string): Promise<RabbitmqProgram> {
   const installed = await findInstalledRabbitmq();
@@ -39,7 +39,7 @@ export async function rabbitmqOfVersion(version: string): Promise<RabbitmqProgra
   throw new Error(`RabbitMQ ${version} cannot be had: ${[instead, ...reasons].join('; ')}`);
 }
 
-/** True when the program's version is the wanted one, or begins with it: 4.3.6 is a 4.3. */
+/** True when the program's version equals the wanted one or begins with it: 4.3.6 is a 4.3. */
 function isVersion(program: RabbitmqProgram, wanted: string): boolean {
   return program.version === wanted || program.version.startsWith(`${wanted}.`);
 }

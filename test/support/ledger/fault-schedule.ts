@@ -1,34 +1,35 @@
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '../seeded-random.js';
 
 /** Environment variable: the seed of the moments at which faults strike, to repeat a run. */
 export const TEST_SEED = 'TEST_SEED';
 
 /** The moments at which faults strike: random, and repeatable by the printed seed. */
 export class FaultSchedule {
-  readonly #random: () => number;
+  readonly #random: SeededRandom;
 
   constructor(seed: number) {
-    this.#random = seededRandom(seed);
+    this.#random = new SeededRandom(seed);
   }
 
-  /** With the seed of the environment, else a new one; prints it. */
+  /** Uses and prints the seed of the environment, or a new one. */
   static of(t: TestContext, env: NodeJS.ProcessEnv = process.env): FaultSchedule {
     return new FaultSchedule(seedOf(t, env));
   }
 
-  /** A random whole number, both ends included. */
+  /** A random integer, both ends included. */
   between(lowest: number, highest: number): number {
-    return lowest + Math.floor(this.#random() * (highest - lowest + 1));
+    return lowest + this.#random.below(highest - lowest + 1);
   }
 
-  /** Resolves at a random moment within so many milliseconds: the one wait that must not be for a condition. */
+  /** Resolves at a random moment within so many milliseconds: the only wait without a condition. */
   async moment(withinMs: number): Promise<void> {
     await sleep(this.between(0, withinMs));
   }
 }
 
-/** The seed of the environment, else a new one; prints it. */
+/** Returns and prints the seed of the environment, or a new one. */
 export function seedOf(t: TestContext, env: NodeJS.ProcessEnv = process.env): number {
   const given = env[TEST_SEED];
   const seed = given === undefined || given === '' ? newSeed() : Number(given);
@@ -39,15 +40,4 @@ export function seedOf(t: TestContext, env: NodeJS.ProcessEnv = process.env): nu
 
 export function newSeed(): number {
   return Math.floor(Math.random() * 2 ** 32);
-}
-
-/** mulberry32: numbers from 0 up to 1, the same for the same seed. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,18 +1,21 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { waitFor } from '../wait.js';
 import type { EntryKind, LedgerEntry } from './ledger-judge.js';
 
+/** Enough new messages that each fault meets a daemon at work. */
+const FLOW = 30;
 const KINDS: ReadonlySet<string> = new Set<EntryKind>(['begin', 'answer', 'refused']);
 
-/** The file in which the consumers of test/fixtures/ledger.mjs write; each look reads only what is new. */
+/** The file that the consumers of test/fixtures/ledger.mjs write; each look reads only new entries. */
 export class LedgerBook {
   readonly file: string;
   readonly #entries: LedgerEntry[] = [];
   readonly #begun = new Set<number>();
-  /** How many answers of each message stand. */
+  /** Number of valid answers by message. */
   readonly #answers = new Map<number, number>();
   readonly #open: number;
   #position = 0;
-  /** The beginning of a line whose end was not written yet. */
+  /** The beginning of an unfinished line. */
   #rest = '';
 
   constructor(file: string) {
@@ -36,13 +39,20 @@ export class LedgerBook {
     return this.#entries;
   }
 
-  /** How many different messages have begun. */
+  /** Number of different messages that have begun. */
   begun(): number {
     this.entries();
     return this.#begun.size;
   }
 
-  /** True when all of these have an answer that stands. */
+  /** Waits until messages flow: 30 that had not begun before have begun. */
+  async flows(timeoutMs: number): Promise<void> {
+    const before = this.begun();
+    const what = (): string => `messages to flow: ${this.begun() - before} new ones have begun`;
+    await waitFor(() => this.begun() >= before + FLOW, { timeoutMs, what });
+  }
+
+  /** True when all of these messages have a valid answer. */
   areAnswered(numbers: Iterable<number>): boolean {
     this.entries();
     for (const number of numbers) if ((this.#answers.get(number) ?? 0) < 1) return false;

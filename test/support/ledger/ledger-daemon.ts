@@ -12,11 +12,11 @@ export interface LedgerDaemonOptions {
   readonly prefetch?: number;
   /** Milliseconds that every fourth message takes. Default 4. */
   readonly workMs?: number;
-  /** Name of a file in the daemon's folder that all consumers wait for; messages pile up until then. */
+  /** Name of a file in the daemon's folder that all consumers wait for; until then messages accumulate. */
   readonly gate?: string;
 }
 
-/** What `startDaemon` takes, with lists that a test can add its own queues and consumers to. */
+/** What `startDaemon` takes. */
 export interface LedgerDaemon {
   readonly config: {
     readonly connection: object;
@@ -29,13 +29,13 @@ export interface LedgerDaemon {
 
 export const LEDGER_PREFETCH = 20;
 
-/** A daemon with one subscription per queue, whose consumers, on two threads, write into the ledger's file. */
+/** A daemon with one subscription per queue, whose consumers on two threads write the ledger's file. */
 export function ledgerDaemon(file: string, options: LedgerDaemonOptions): LedgerDaemon {
   const { queues, queueKeys, consumerClass = 'Enters', entryKeys, prefetch = LEDGER_PREFETCH } = options;
   const { workMs = 4, gate } = options;
   return {
     config: {
-      // An outage of ten seconds would else be followed by a wait of as many again.
+      // Otherwise another ten seconds of waiting could follow an outage of ten.
       connection: { reconnect_delay_max: '1s' },
       queues: queues.map((queue) => ({ queue, ...queueKeys })),
       consumers: queues.map((queue) => ({

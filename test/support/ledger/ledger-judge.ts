@@ -1,4 +1,4 @@
-/** What a consumer wrote into the ledger: `refused` takes back an answer that came too late for its channel. */
+/** Kind of an entry: `refused` cancels an answer that was too late for its channel. */
 export type EntryKind = 'begin' | 'answer' | 'refused';
 
 export interface LedgerEntry {
@@ -9,44 +9,44 @@ export interface LedgerEntry {
   readonly at: number;
 }
 
-/** A fault, from the moment before it was made until the daemon was well again. */
+/** A fault, from just before it until the daemon has recovered. */
 export interface Strike {
   readonly from: number;
   readonly to: number;
-  /** How often it struck in that time: a line that flaps strikes with every cut. Default 1. */
-  readonly blows?: number;
+  /** Number of strikes in that time: a line that flaps strikes with every cut. Default 1. */
+  readonly count?: number;
 }
 
 export interface Account {
-  /** Numbers that the broker has confirmed: these are owed. */
+  /** Numbers that the broker has confirmed: the consumers owe a begin and an answer. */
   readonly confirmed: Iterable<number>;
   readonly entries: readonly LedgerEntry[];
   readonly strikes: readonly Strike[];
-  /** Messages that may be handed out and unanswered at one moment: prefetch × subscriptions. */
-  readonly inHand: number;
+  /** Messages that can be delivered and unanswered at one time: prefetch × subscriptions. */
+  readonly inFlight: number;
 }
 
 export interface Verdict {
-  /** Confirmed, and no consumer ever saw it. */
+  /** Confirmed and never begun. */
   readonly missing: readonly number[];
-  /** Begun, and no answer of it stood. */
+  /** Begun and never validly answered. */
   readonly unanswered: readonly number[];
-  /** Begun again without a fault since the time before. */
+  /** Begun again without a fault since the previous begin. */
   readonly unexplained: readonly number[];
-  /** Begins beyond the first of each message, and how many the strikes excuse. */
+  /** Begins beyond the first of each message, and how many of them the strikes excuse. */
   readonly duplicates: number;
   readonly allowedDuplicates: number;
-  /** One sentence for each thing that is wrong; it names the numbers. */
+  /** One sentence for each defect, with the numbers. */
   readonly problems: readonly string[];
 }
 
 const NAMED = 20;
 
 /**
- * At least once, and more than once only by a fault: what was handed out and unanswered when it struck comes again, whether
- * it was running, waiting, or its ack was on the way.
+ * Every message begins at least once, and more often only by a fault: unanswered messages come again, whether
+ * they were running, waiting, or had an ack in transit.
  */
-export function judge({ confirmed, entries, strikes, inHand }: Account): Verdict {
+export function judge({ confirmed, entries, strikes, inFlight }: Account): Verdict {
   const begins = new Map<number, number[]>();
   const answers = new Map<number, number>();
   for (const { kind, number, at } of entries) {
@@ -62,8 +62,8 @@ export function judge({ confirmed, entries, strikes, inHand }: Account): Verdict
     duplicates += times.length - 1;
     if (!areExplained(times, strikes)) unexplained.push(number);
   }
-  const blows = strikes.reduce((sum, strike) => sum + (strike.blows ?? 1), 0);
-  const allowedDuplicates = blows * inHand;
+  const hits = strikes.reduce((sum, strike) => sum + (strike.count ?? 1), 0);
+  const allowedDuplicates = hits * inFlight;
   const problems = [
     ...complaint(missing, 'confirmed by the broker and never begun'),
     ...complaint(unanswered, 'begun and never answered'),
@@ -73,7 +73,7 @@ export function judge({ confirmed, entries, strikes, inHand }: Account): Verdict
   return { missing, unanswered, unexplained, duplicates, allowedDuplicates, problems };
 }
 
-/** Each begin but the first needs a fault that overlaps the time since the one before. */
+/** Each begin but the first needs a fault that overlaps the time since the previous one. */
 function areExplained(begins: readonly number[], strikes: readonly Strike[]): boolean {
   const times = begins.toSorted((left, right) => left - right);
   return times.slice(1).every((again, index) => {

@@ -4,14 +4,14 @@ import { type Daemon, startDaemon } from '../daemon/daemon.js';
 import { TcpProxy } from '../network/tcp-proxy.js';
 import { Ledger } from './ledger.js';
 
-/** What a fault of the network befalls. */
+/** The scene of a network fault. */
 export interface LedgerLine {
   readonly proxy: TcpProxy;
   readonly ledger: Ledger;
   readonly daemon: Daemon;
 }
 
-/** A daemon at work behind a proxy, and its ledger; the load goes past the proxy. */
+/** A daemon that consumes through a proxy, and its ledger; the load bypasses the proxy. */
 export async function dispatchThroughProxy(
   t: TestContext,
   { query = '', messagesPerSecond = 800, bytesPerSecond = 0 } = {},
@@ -27,7 +27,7 @@ export async function dispatchThroughProxy(
   return { proxy, ledger, daemon };
 }
 
-/** Strikes, and waits until the daemon has noticed and consumes again. */
+/** Strikes, and waits until the daemon has detected it and consumes again. */
 export async function untilConsumingAgain(daemon: Daemon, strike: () => unknown): Promise<void> {
   const from = daemon.lines.length;
   await strike();

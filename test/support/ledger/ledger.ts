@@ -13,24 +13,22 @@ import { judge, type Strike, type Verdict } from './ledger-judge.js';
 import { LoadPublisher } from './load-publisher.js';
 
 export interface LedgerOptions extends Partial<LedgerDaemonOptions> {
-  /** Brokers to publish to, past any proxy; several when they are one cluster. */
+  /** Brokers to publish to, bypassing any proxy; several for a cluster. */
   readonly urls: readonly string[];
   /** Default 800. */
   readonly messagesPerSecond?: number;
-  /** Milliseconds within which a strike falls, after load has flowed since the last. Default 400. */
+  /** A strike falls within this many milliseconds, once load flows. Default 400. */
   readonly withinMs?: number;
-  /** How long a debt may stand at the end. Default 60,000. */
+  /** Milliseconds to wait for owed messages at the end. Default 60,000. */
   readonly patienceMs?: number;
 }
 
-/** New messages that must have begun before the next strike: each one meets a daemon at work. */
-const FLOW = 30;
 const PATIENCE_MS = 60_000;
-/** Looks in a row that find nothing new: what an expired wait moves is in neither queue for a moment. */
+/** Looks in a row that find nothing new, because a message that leaves its delay queue is briefly in no queue. */
 const QUIET_LOOKS = 5;
 
 /**
- * Accounts for every message while faults strike: what the broker has confirmed to the publisher is owed a begin and an
+ * Accounts for every message while faults strike: each message that the broker has confirmed is owed a begin and an
  * answer. Open it, start a daemon with `daemon`, `publish`, `strike`, and `balance` at the end.
  */
 export class Ledger {
@@ -40,9 +38,9 @@ export class Ledger {
   readonly #book: LedgerBook;
   readonly #t: TestContext;
   readonly #strikes: Strike[] = [];
-  readonly #forgiven = new Set<number>();
+  readonly #excused = new Set<number>();
   #publisher: LoadPublisher | undefined;
-  #isResting = false;
+  #isLoadStopped = false;
 
   private constructor(t: TestContext, options: LedgerOptions, folder: string) {
     this.#t = t;
@@ -64,9 +62,22 @@ export class Ledger {
     return ledger;
   }
 
-  /** For `startDaemon`. */
+  /** What `startDaemon` takes. */
   get daemon(): LedgerDaemon {
-    return ledgerDaemon(this.#book.file, { ...this.#options, queues: this.queues });
+    return this.daemonWith({});
+  }
+
+  /** The same with more queues, consumers and connection settings in the configuration. */
+  daemonWith(more: Partial<LedgerDaemon['config']>): LedgerDaemon {
+    const { config, ...rest } = ledgerDaemon(this.#book.file, { ...this.#options, queues: this.queues });
+    return {
+      ...rest,
+      config: {
+        connection: { ...config.connection, ...more.connection },
+        queues: [...config.queues, ...(more.queues ?? [])],
+        consumers: [...config.consumers, ...(more.consumers ?? [])],
+      },
+    };
   }
 
   /** Starts the load; the queues must exist. */
@@ -75,19 +86,19 @@ export class Ledger {
     this.#publisher ??= new LoadPublisher({ urls, queues: this.queues, perSecond });
   }
 
-  /** How many different messages have begun. */
+  /** Number of different messages that have begun. */
   get begun(): number {
     return this.#book.begun();
   }
 
-  /** These are owed no more: the broker itself may have lost them. */
-  forgive(numbers: Iterable<number>): void {
-    for (const number of numbers) this.#forgiven.add(number);
+  /** Removes messages from the account that the broker itself may have lost. */
+  excuse(numbers: Iterable<number>): void {
+    for (const number of numbers) this.#excused.add(number);
   }
 
   /**
-   * Holds the load until no message is left in the ledger's queues and these others, nor with a consumer: a message that a
-   * fault doubled has then ended twice.
+   * Pauses the load until the ledger's queues and these others are empty and no consumer holds a message, so that
+   * both copies of a message that a fault duplicated have ended.
    */
   async drained(others: readonly string[]): Promise<void> {
     this.#publisher?.pause();
@@ -98,7 +109,7 @@ export class Ledger {
         const isEmpty = Object.values(await this.#messagesIn([...this.queues, ...others])).every(
           (count) => count === 0,
         );
-        quiet = isEmpty && entries === seen && this.#isPaid() ? quiet + 1 : 0;
+        quiet = isEmpty && entries === seen && this.#isSettled() ? quiet + 1 : 0;
         seen = entries;
         return quiet >= QUIET_LOOKS;
       };
@@ -108,48 +119,48 @@ export class Ledger {
     }
   }
 
-  /** Ends the load; what was confirmed stays owed. */
-  async rest(): Promise<void> {
+  /** Ends the load; confirmed messages stay owed. */
+  async stopLoad(): Promise<void> {
     await this.#publisher?.stop();
-    this.#isResting = true;
+    this.#isLoadStopped = true;
   }
 
-  /** Resolves when messages flow: new ones have begun since this call. */
+  /** Resolves when messages flow: 30 new ones have begun. */
   async flows(): Promise<void> {
-    const before = this.begun;
-    const what = (): string => `messages to flow: ${this.begun - before} new ones have begun`;
-    await waitFor(() => this.begun >= before + FLOW, { timeoutMs: PATIENCE_MS, what });
+    await this.#book.flows(PATIENCE_MS);
   }
 
-  /** Resolves when so many messages wait that were confirmed and have not begun. */
+  /** Resolves when so many confirmed messages have not begun. */
   async backlog(count: number): Promise<void> {
     const waiting = (): number => this.#confirmed.size - this.begun;
     await waitFor(() => waiting() >= count, { what: () => `a backlog of ${count} messages; ${waiting()} wait` });
   }
 
   /**
-   * Strikes so many times at random moments under load. `strike` resolves when the daemon is well again, with the number of
-   * blows if it was not one.
+   * Strikes so many times at random moments under load. `strike` resolves when the daemon has recovered, with the number of
+   * strikes if it was not 1.
    */
   async strike(times: number, strike: () => Promise<number | void>): Promise<void> {
-    for (let count = 0; count < times; count += 1) {
+    for (let done = 0; done < times; done += 1) {
       await this.flows();
       await this.schedule.moment(this.#options.withinMs ?? 400);
       const from = Date.now();
-      const blows = (await strike()) ?? 1;
-      this.#strikes.push({ from, to: Date.now(), blows });
+      const count = (await strike()) ?? 1;
+      this.#strikes.push({ from, to: Date.now(), count });
     }
   }
 
   /**
-   * Ends the load, waits until every debt is paid, stops the daemon and balances the books.
+   * Ends the load, waits for all owed messages, stops the daemon and balances the books.
    * @throws AssertionError that names the numbers of lost messages
    */
   async balance(daemon: Daemon): Promise<Verdict> {
-    if (!this.#isResting) await this.flows(); // the last strike was survived as well
-    await this.rest();
-    // Not in time: the verdict tells what is missing, which is more than a timeout would.
-    await waitFor(() => this.#isPaid(), { timeoutMs: this.#patienceMs, what: 'all messages' }).catch(() => undefined);
+    if (!this.#isLoadStopped) await this.flows(); // the daemon works after the last strike, too
+    await this.stopLoad();
+    // After a timeout the verdict names the missing messages.
+    await waitFor(() => this.#isSettled(), { timeoutMs: this.#patienceMs, what: 'all messages' }).catch(
+      () => undefined,
+    );
     const verdict = this.#judge();
     this.#t.diagnostic(
       `${this.#confirmed.size} messages confirmed, ${this.#publisher?.inDoubt ?? 0} in doubt, ` +
@@ -157,15 +168,15 @@ export class Ledger {
     );
     assert.deepEqual(verdict.problems, [], verdict.problems.join('\n'));
     assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
-    // What was held without an answer is back now: an ack that never reached the broker shows here.
+    // Unanswered messages are back now, so an ack that never reached the broker shows here.
     assert.deepEqual(await this.#messagesIn(this.queues), Object.fromEntries(this.queues.map((queue) => [queue, 0])));
     return verdict;
   }
 
-  /** Owed by the consumers: what the broker has confirmed, but for what was forgiven. */
+  /** The owed messages: those that the broker has confirmed, except excused ones. */
   get #confirmed(): ReadonlySet<number> {
     const confirmed = this.#publisher?.confirmed ?? new Set<number>();
-    return this.#forgiven.size === 0 ? confirmed : new Set([...confirmed].filter((each) => !this.#forgiven.has(each)));
+    return this.#excused.size === 0 ? confirmed : new Set([...confirmed].filter((each) => !this.#excused.has(each)));
   }
 
   #judge(): Verdict {
@@ -173,11 +184,11 @@ export class Ledger {
       confirmed: this.#confirmed,
       entries: this.#book.entries(),
       strikes: this.#strikes,
-      inHand: (this.#options.prefetch ?? LEDGER_PREFETCH) * this.queues.length,
+      inFlight: (this.#options.prefetch ?? LEDGER_PREFETCH) * this.queues.length,
     });
   }
 
-  #isPaid(): boolean {
+  #isSettled(): boolean {
     const { missing, unanswered } = this.#judge();
     return missing.length === 0 && unanswered.length === 0;
   }

@@ -8,32 +8,32 @@ export interface LoadMessage {
 }
 
 export interface LoadOptions {
-  /** Brokers of one cluster, taken in turn: when one goes, the next is tried. */
+  /** Brokers of one cluster, tried in turn. */
   readonly urls: readonly string[];
   readonly queues: readonly string[];
   readonly perSecond: number;
   /** The first message's number. Default 0. */
   readonly from?: number;
-  /** Makes the message of a number. Default: the number as its body, to each queue in turn. */
+  /** Makes the message with a number. Default: the number as body, to each queue in turn. */
   readonly compose?: (number: number) => LoadMessage;
 }
 
-/** Messages that may wait for their confirm. */
+/** Limit of unconfirmed messages. */
 const IN_THE_AIR = 500;
 const TURN_MS = 10;
 const RECONNECT_MS = 100;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Publishes messages at load, past every proxy, and outlives the broker. Each has a number, its message id. What was in the air when its
- * connection went stays in doubt and is not sent again: a number is sent once, so a duplicate is never its doing.
+ * Publishes messages under load, bypassing every proxy, and survives the broker. Each has a number, its message id. A
+ * message in flight when its connection closes stays in doubt and is not sent again, so it never causes a duplicate.
  */
 export class LoadPublisher {
-  /** Numbers that the broker has taken over and put into a queue. */
+  /** Numbers that the broker has confirmed and put into a queue. */
   readonly confirmed = new Set<number>();
   readonly #options: LoadOptions;
   readonly #running: Promise<void>;
-  /** Sent to a queue that did not exist: the broker confirms those, too. */
+  /** Numbers sent to a queue that did not exist; the broker confirms those, too. */
   readonly #unroutable = new Set<number>();
   readonly #first: number;
   #next: number;
@@ -52,7 +52,7 @@ export class LoadPublisher {
     return this.#next - this.#first - this.confirmed.size - this.#unroutable.size;
   }
 
-  /** The number after the last that was sent. */
+  /** The number after the last sent one. */
   get next(): number {
     return this.#next;
   }
@@ -66,7 +66,7 @@ export class LoadPublisher {
     this.#isPaused = false;
   }
 
-  /** Sends no more; resolves when nothing waits for a confirm. */
+  /** Stops sending; resolves when nothing waits for a confirm. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#running;
@@ -75,13 +75,13 @@ export class LoadPublisher {
   async #run(): Promise<void> {
     for (let turn = 0; !this.#stopping; turn += 1) {
       const { urls } = this.#options;
-      // An outage is what this publisher is made for: it tries again, and owes only what was confirmed.
+      // Outages are expected: it tries again, and only confirmed messages are owed.
       await this.#publishTo(urls[turn % urls.length] ?? '').catch(() => undefined);
       if (!this.#stopping) await sleep(RECONNECT_MS);
     }
   }
 
-  /** Publishes until the connection goes or `stop` is called. */
+  /** Publishes until the connection closes or `stop` is called. */
   async #publishTo(url: string): Promise<void> {
     const connection = await connect(url, {
       timeout: CONNECT_TIMEOUT_MS,
@@ -99,7 +99,7 @@ export class LoadPublisher {
       const now = performance.now();
       if (!this.#isPaused) due += ((now - last) / 1000) * this.#options.perSecond;
       last = now;
-      // A channel that was refused once is left: RabbitMQ 3.10 can refuse for ever on one that outlived a queue's leader.
+      // Leaves a channel after a refusal: RabbitMQ 3.10 can refuse forever on one that outlived a queue's leader.
       for (; due >= 1 && waiting.size < IN_THE_AIR; due -= 1) this.#send(channel, waiting, () => gone.abort());
     }
     if (!gone.signal.aborted) await channel.waitForConfirms();
@@ -109,7 +109,7 @@ export class LoadPublisher {
   #send(channel: ConfirmChannel, waiting: Set<number>, refused: () => void): void {
     const number = this.#next;
     const { queue, body, properties } = (this.#options.compose ?? ((each) => this.#plain(each)))(number);
-    // Mandatory: without a queue the broker would drop the message and confirm it all the same.
+    // Mandatory, because the broker drops and confirms a message without a queue.
     const options = { persistent: true, ...properties, mandatory: true, messageId: String(number) };
     channel.publish('', queue, body, options, (error: unknown) => {
       waiting.delete(number);

@@ -3,40 +3,37 @@ import { connect } from 'amqplib';
 import type { Daemon } from '../daemon/daemon.js';
 import type { Ledger, LedgerOptions } from './ledger.js';
 
-/** Two fail by themselves; a thread that dies costs what runs there one more. */
+/** Two attempts fail by themselves; each thread death costs one more. */
 const ATTEMPTS = 6;
 const OWN_FAILURES = 2;
 const [FIRST_MS, SECOND_MS, JITTER] = [200, 400, 0.2];
-/** What is younger may not be on disk yet, where a machine has much to do. */
+/** Younger messages may not be on disk yet on a busy machine. */
 const UNSAFE_MS = 1_000;
 
-/** For a ledger whose messages fail and are tried again, with waits of 200 and 400 ms. */
+/** Options for a ledger whose messages fail and are retried after 200 and 400 ms. */
 export const RETRY_LEDGER = {
   consumerClass: 'Tries',
   entryKeys: { retry: { attempts: ATTEMPTS, delay: `${FIRST_MS}ms`, factor: 2, jitter: JITTER }, max_deaths: 0 },
   messagesPerSecond: 400,
-  // Messages in both of their waits when it strikes.
+  // Long enough for a strike to find messages in both delay queues.
   withinMs: 1_000,
-  // Longer than the three minutes after which RabbitMQ sends again what its target had not confirmed.
+  // Longer than the three minutes after which RabbitMQ sends a dead-lettered message again that its target had not confirmed.
   patienceMs: 240_000,
 } satisfies Partial<LedgerOptions>;
 
-/** For a broker's advanced.config: those three minutes are three seconds. */
+/** Shortens those three minutes to three seconds, in a broker's advanced.config. */
 export const QUICK_MOVES = '{dead_letter_worker_publisher_confirm_timeout, 3000}';
 
-/** The queues that messages of these wait in. */
+/** The delay queues of these queues. */
 export function delayQueuesOf(queues: readonly string[]): readonly string[] {
   return queues.flatMap((queue) => [`${queue}.retry.${FIRST_MS}`, `${queue}.retry.${SECOND_MS}`]);
 }
 
 /**
- * Numbers of messages that a broker may have lost when it was killed, though it had confirmed them: a classic queue lets go of
- * what has waited before its target has it on disk (https://www.rabbitmq.com/docs/dlx#safety). Their wait had just ended.
+ * Numbers of confirmed messages that a killed broker may have lost: a classic queue drops an expired message
+ * before its target has it on disk (https://www.rabbitmq.com/docs/dlx#safety). Their delay had just ended.
  */
-export function onTheirWayBack(
-  daemon: Daemon,
-  kill: { readonly from: number; readonly to: number },
-): readonly number[] {
+export function inTransfer(daemon: Daemon, kill: { readonly from: number; readonly to: number }): readonly number[] {
   return daemon.records().flatMap(({ event, id, attempt, at }) => {
     if (event !== 'try') return [];
     const longestMs = FIRST_MS * 2 ** (Number(attempt) - 1);
@@ -45,21 +42,21 @@ export function onTheirWayBack(
   });
 }
 
-/** Strikes with one blow after the other, each survived by all that it has doubled before the next comes. */
+/** Strikes with the faults in turn; before the next one all messages, duplicates included, have ended. */
 export async function strikeInTurn(
   ledger: Ledger,
   strikes: number,
-  blows: readonly (() => Promise<void>)[],
+  faults: readonly (() => Promise<void>)[],
 ): Promise<void> {
   for (let count = 0; count < strikes; count++) {
     await ledger.strike(1, async () => {
-      await blows[count % blows.length]?.();
+      await faults[count % faults.length]?.();
       await ledger.drained(delayQueuesOf(ledger.queues));
     });
   }
 }
 
-/** Kills a thread of the daemon while it works, and waits for its successor. */
+/** Kills a working thread of the daemon, and waits for its replacement. */
 export async function endThread(daemon: Daemon, url: string, queue: string): Promise<void> {
   const from = daemon.lines.length;
   const connection = await connect(url);
@@ -71,14 +68,14 @@ export async function endThread(daemon: Daemon, url: string, queue: string): Pro
   await daemon.waitForLine({ msg: /^worker thread \d is ready again$/, from }, 60_000);
 }
 
-/** Many messages were tried again, and none too often. */
+/** Checks that many messages were retried, and none too often. */
 export function assertAttempts(daemon: Daemon, strikes: number): void {
   const tries = daemon.records().filter(({ event }) => event === 'try');
   const counts = new Map<unknown, number>();
   for (const { id } of tries) counts.set(id, (counts.get(id) ?? 0) + 1);
   assert.ok(counts.size > 20, `${counts.size} messages were tried again`);
-  // The number of an attempt grows with a failure, the message's own or the death of its thread, and with nothing else: what a
-  // strike on the broker brings back has the number that it had.
+  // Only a failure increases the attempt number, the message's own or the death of its thread: a redelivery after a
+  // strike on the broker has the old number.
   const deaths = daemon.lines.filter(({ msg }) => /^worker thread \d died/.test(String(msg))).length;
   const highest = Math.min(ATTEMPTS, OWN_FAILURES + 1 + deaths);
   assert.deepEqual(
@@ -86,7 +83,7 @@ export function assertAttempts(daemon: Daemon, strikes: number): void {
     [],
     `attempts above ${highest}`,
   );
-  // A fault between the copy and the ack doubles the message, and its attempts begin where they were.
+  // A fault between the copy and the ack duplicates the message, and both continue at the same attempt.
   const most = ATTEMPTS * (1 + strikes);
   assert.deepEqual(
     [...counts].filter(([, count]) => count > most),

@@ -14,13 +14,13 @@ export interface CertificateFiles {
 }
 
 export interface CertificateOptions {
-  /** What the certificate is for, as openssl spells it: `IP:127.0.0.1`, `DNS:rabbit`. */
+  /** The subject of the certificate in the form of openssl: `IP:127.0.0.1`, `DNS:rabbit`. */
   readonly names: string;
-  /** Days that it is valid from now; -1: it expired yesterday. Default 2. */
+  /** Days of validity from now; -1: it expired yesterday. Default 2. */
   readonly days?: number;
 }
 
-/** A private certificate authority in a temporary folder that is gone after the test. */
+/** A private certificate authority in a temporary folder, removed after the test. */
 export class CertificateAuthority {
   readonly folder: string;
   #issued = 0;

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
 /**
- * Below the range that the kernel hands to outgoing connections (from 32768), which could take a port between the look and
- * its use; and rabbitmqctl adds up to 20 010 to a node's port, which has to stay below 65 536.
+ * Below the kernel's range for outgoing connections (from 32768), which could take a port between the check and
+ * its use; and rabbitmqctl adds up to 20,010 to a node's port, which must stay below 65,536.
  */
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
-/** Ports of 127.0.0.1 that nobody listens on, all different. */
+/** Different unused ports of 127.0.0.1. */
 export async function freePorts(count: number): Promise<number[]> {
   const held = new Map<number, Server>();
   for (let attempt = 0; held.size < count; attempt += 1) {

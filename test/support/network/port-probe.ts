@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A client's half of the greeting; a broker that is up answers with connection.start, a frame of type 1 (AMQP 0-9-1, 4.2.2). */
+/** The protocol header of a client; a running broker answers with connection.start, a frame of type 1 (AMQP 0-9-1, 4.2.2). */
 const PROTOCOL_HEADER = Buffer.from([...Buffer.from('AMQP'), 0, 0, 9, 1]);
 const METHOD_FRAME = 1;
 
@@ -10,7 +10,7 @@ export async function answersTcp(port: number): Promise<boolean> {
   return probe(port, async () => true);
 }
 
-/** True when a broker on the port of 127.0.0.1 takes AMQP clients. */
+/** True when a broker on the port of 127.0.0.1 accepts AMQP clients. */
 export async function answersAmqp(port: number): Promise<boolean> {
   return probe(port, async (socket) => {
     socket.write(PROTOCOL_HEADER);

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { type LineConditions, ProxyLane } from './proxy-lane.js';
+import { type LineConditions, ProxyDirection } from './proxy-direction.js';
 
 /**
- * One client's connection through a proxy: its socket, the one to the target, and a lane for each direction.
+ * One client's connection through a proxy: its socket, the one to the target, and both directions.
  *
  *     whole ── abandon ──▶ half ── cut, the client closes ──▶ closed
  *     whole ── cut, either side closes ──▶ closed
@@ -13,8 +13,8 @@ export class ProxyLink {
   readonly #onClose: () => void;
   #isHalf = false;
   #isSilent = false;
-  /** Closes that happened in silence: a lost route loses the news of them, too. */
-  #untold: (() => void)[] = [];
+  /** Closes during a silence, reported after it, because a lost route hides them, too. */
+  #unreportedCloses: (() => void)[] = [];
 
   constructor(
     client: Socket,
@@ -24,11 +24,11 @@ export class ProxyLink {
     this.#client = client;
     this.#target = target;
     this.#onClose = options.onClose;
-    this.#forward(client, target, new ProxyLane(target, options.line, { fromClient: true }));
-    this.#forward(target, client, new ProxyLane(client, options.line, { fromClient: false }));
+    this.#forward(client, target, new ProxyDirection(target, options.line, { fromClient: true }));
+    this.#forward(target, client, new ProxyDirection(client, options.line, { fromClient: false }));
   }
 
-  /** Reads nothing from either side, and lets neither know that the other has closed. */
+  /** Reads nothing from either side, and hides the close of each from the other. */
   silence(): void {
     this.#isSilent = true;
     this.#client.pause();
@@ -39,10 +39,10 @@ export class ProxyLink {
     this.#isSilent = false;
     this.#client.resume();
     this.#target.resume();
-    for (const tell of this.#untold.splice(0)) tell();
+    for (const tell of this.#unreportedCloses.splice(0)) tell();
   }
 
-  /** Closes the target's side and tells the client nothing: what it sends is swallowed. */
+  /** Closes the target's side without telling the client, and discards what that sends. */
   abandon(): void {
     this.#isHalf = true;
     this.#target.destroy();
@@ -55,22 +55,22 @@ export class ProxyLink {
     this.#target.resetAndDestroy();
   }
 
-  #forward(from: Socket, to: Socket, lane: ProxyLane): void {
-    const { line } = lane;
+  #forward(from: Socket, to: Socket, direction: ProxyDirection): void {
+    const { line } = direction;
     from.setNoDelay(true);
     from.on('data', (chunk: Buffer) => {
       line.bytesSeen += chunk.length;
-      lane.send(chunk);
+      direction.send(chunk);
     });
-    from.on('end', () => this.#isHalf || lane.afterAll(() => to.end()));
+    from.on('end', () => this.#isHalf || direction.afterAll(() => to.end()));
     from.on('error', () => {}); // followed by close
     from.on('close', () => {
       if (this.#isHalf && from === this.#target) return;
       const tell = (): void => {
-        lane.afterAll(() => to.destroy());
+        direction.afterAll(() => to.destroy());
         this.#onClose();
       };
-      if (this.#isSilent) this.#untold.push(tell);
+      if (this.#isSilent) this.#unreportedCloses.push(tell);
       else tell();
     });
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AmqpFrame } from '../amqp/frame-splitter.js';
-import type { LineConditions } from './proxy-lane.js';
+import type { LineConditions } from './proxy-direction.js';
 import { ProxyLink } from './proxy-link.js';
 
 export interface TcpProxyTarget {
@@ -10,7 +10,7 @@ export interface TcpProxyTarget {
   readonly host?: string;
 }
 
-/** A TCP proxy on a free port of 127.0.0.1 whose line to the target can be cut, refused, silenced, slowed down, and robbed of frames. */
+/** A TCP proxy on a free port of 127.0.0.1 that can cut, refuse, silence and slow down connections, and drop frames. */
 export class TcpProxy {
   readonly host = '127.0.0.1';
   readonly #target: TcpProxyTarget;
@@ -40,7 +40,7 @@ export class TcpProxy {
     return address.port;
   }
 
-  /** How many clients are connected through the proxy now. */
+  /** Number of connected clients. */
   get connections(): number {
     return this.#links.size;
   }
@@ -49,12 +49,12 @@ export class TcpProxy {
     return this.#target.port;
   }
 
-  /** How many bytes have come in so far, from both sides, forwarded or not. */
+  /** Bytes received so far from both sides, forwarded or not. */
   get bytesSeen(): number {
     return this.#line.bytesSeen;
   }
 
-  /** How many times connections were broken, by `cut` or `flap`. */
+  /** Number of cuts so far, by `cut` or `flap`. */
   get cuts(): number {
     return this.#cuts;
   }
@@ -67,14 +67,14 @@ export class TcpProxy {
     return proxied.href;
   }
 
-  /** Breaks all connections (by reset where the system can); new ones are served. */
+  /** Resets all connections; accepts new ones. */
   cut(): void {
     this.#cuts += 1;
     for (const link of this.#links) link.cut();
     this.#links.clear();
   }
 
-  /** Cuts again and again, until `steady`. */
+  /** Cuts repeatedly until `steady`. */
   flap(everyMs: number): void {
     this.steady();
     this.#flapping = setInterval(() => this.cut(), everyMs);
@@ -84,12 +84,12 @@ export class TcpProxy {
     clearInterval(this.#flapping);
   }
 
-  /** Ends the connections to the target and lets their clients believe in them: open and silent. New ones are served. */
+  /** Ends the connections to the target and leaves those to the clients open and silent. Accepts new ones. */
   halfOpen(): void {
     for (const link of this.#links) link.abandon();
   }
 
-  /** Ends each new connection at once, until `accept`. The open ones live on: use `cut` too. */
+  /** Ends each new connection at once, until `accept`. Open ones stay; use `cut` as well to end them. */
   refuse(): void {
     this.#refusing = true;
   }
@@ -98,13 +98,13 @@ export class TcpProxy {
     this.#refusing = false;
   }
 
-  /** Forwards nothing in either direction, no close either, as a lost route does, until `restore`. */
+  /** Forwards nothing in either direction, closes included, as on a lost route, until `restore`. */
   blackhole(): void {
     this.#silent = true;
     for (const link of this.#links) link.silence();
   }
 
-  /** Forwards again, what was held back first. */
+  /** Forwards again, the held data first. */
   restore(): void {
     this.#silent = false;
     for (const link of this.#links) link.resume();
@@ -115,12 +115,12 @@ export class TcpProxy {
     this.#line.delayMs = ms;
   }
 
-  /** Forwards single bytes, so many in a second and direction; 0 forwards all at once. */
+  /** Forwards single bytes, so many per second and direction; 0 forwards all at once. */
   trickle(bytesPerSecond: number): void {
     this.#line.bytesPerSecond = bytesPerSecond;
   }
 
-  /** Drops the AMQP frames from client to server for which `isDropped` says so; without it all pass again. */
+  /** Drops the AMQP frames from client to server that `isDropped` selects; without it all pass again. */
   dropFrames(isDropped?: (frame: AmqpFrame) => boolean): void {
     this.#line.dropFrame = isDropped;
   }

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { createServer, type Server } from 'node:tls';
 import type { CertificateFiles } from './certificates.js';
 
-/** A TLS server in front of a broker's plain port, with whatever certificate a test wants to show. */
+/** A TLS server in front of a broker's plain port, with any certificate. */
 export class TlsFront {
   readonly #server: Server;
 
@@ -25,7 +25,7 @@ export class TlsFront {
         });
       }
     });
-    server.on('tlsClientError', () => {}); // the client did not like our certificate
+    server.on('tlsClientError', () => {}); // the client refused our certificate
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     t.after(() => void server.close());
@@ -38,7 +38,7 @@ export class TlsFront {
     return address.port;
   }
 
-  /** Shows another certificate to those who come from now on. */
+  /** Shows another certificate to new clients. */
   show(files: CertificateFiles): void {
     this.#server.setSecureContext(read(files));
   }

@@ -8,7 +8,7 @@ export interface GuardedProcessOptions {
   readonly command: CommandLine;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** Takes standard output and error; appended to. */
+  /** File to which stdout and stderr are appended. */
   readonly logFile: string;
 }
 
@@ -31,7 +31,7 @@ export class GuardedProcess {
     const [program, ...args] = command;
     const guard = new OrphanGuard(cwd);
     try {
-      // Its own process group: a Ctrl-C at the terminal is for the tests, which then end it in order.
+      // Its own process group, so that Ctrl-C reaches only the tests, which then end it gracefully.
       const child = spawn(program, args, { env, cwd, detached: true, stdio: ['ignore', log, log] });
       if (child.pid !== undefined) guard.watch(child.pid);
       await once(child, 'spawn');
@@ -49,14 +49,14 @@ export class GuardedProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Waits until the process ends by itself; null when a signal ended it. */
+  /** Resolves with the exit code; null after a signal. */
   async exitCode(): Promise<number | null> {
     this.#child.ref();
     if (this.running) await this.#exited;
     return this.#child.exitCode;
   }
 
-  /** Sends the signal and waits until the process is gone; past `patienceMs` (default 20 000) it sends SIGKILL. */
+  /** Sends the signal and waits until the process has ended; after `patienceMs` (default 20,000) sends SIGKILL. */
   async end(signal: NodeJS.Signals, patienceMs = 20_000): Promise<void> {
     if (!this.running) return;
     this.#child.ref();

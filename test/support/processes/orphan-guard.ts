@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 
 /**
- * Reads until its standard input ends. A last line means "released": nothing to do. The end alone means that this process is gone,
- * however it went (SIGKILL runs no exit handler): then it ends what was left behind.
+ * Reads until its standard input ends. A last line means "released". The end alone means that this process has died,
+ * even by SIGKILL, which runs no exit handler; then the guard cleans up.
  */
 const WATCH =
   'read -r pid; read -r released || { kill -KILL "$pid" 2>/dev/null; [ -z "$1" ] || { sleep 1; rm -rf "$1"; }; }';
@@ -15,14 +15,14 @@ export interface OrphanGuardOptions {
   readonly folder?: string;
 }
 
-/** Ends a child process when this process dies without doing so itself. Call the result once the child has ended. */
+/** Ends a child process when this process dies first. Call the result once the child has ended. */
 export function guardOrphan({ pid, folder }: OrphanGuardOptions): () => void {
   const guard = new OrphanGuard(folder);
   guard.watch(pid);
   return () => guard.release();
 }
 
-/** For a child that is yet to be started: a guard that came after it could come too late. */
+/** A guard for a child that is not started yet, because one started later could be too late. */
 export class OrphanGuard {
   readonly #stdin: Writable;
 
@@ -33,16 +33,16 @@ export class OrphanGuard {
     });
     watcher.unref();
     this.#stdin = watcher.stdin;
-    this.#stdin.on('error', () => {}); // the watcher ended first: it has nothing left to be told
+    this.#stdin.on('error', () => {}); // the guard ended first
     unref(this.#stdin);
   }
 
-  /** Names the child; in the same turn as its start, so that nothing comes between. */
+  /** Names the child; call it in the same turn as the start. */
   watch(pid: number): void {
     this.#stdin.write(`${pid}\n`);
   }
 
-  /** The child has ended, or there is none. */
+  /** Releases the guard: the child has ended, or there is none. */
   release(): void {
     this.#stdin.end('released\nreleased\n');
   }

@@ -14,7 +14,7 @@ function byAmqplib({ tag: deliveryTag, answer, multiple }: Answer): Buffer {
   return methodFrame('BasicReject', CHANNEL, { deliveryTag, requeue });
 }
 
-test('answers are the frames that amqplib would send, one behind the other', () => {
+test('answers encode to the frames that amqplib would send, one after the other', () => {
   const names = ['ack', 'nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'] as const;
   const answer = fc
     .record({
@@ -22,7 +22,7 @@ test('answers are the frames that amqplib would send, one behind the other', () 
       answer: fc.constantFrom(...names),
       multiple: fc.boolean(),
     })
-    // A basic.reject has no such flag.
+    // A basic.reject has no `multiple` flag.
     .map((one) => ({ ...one, multiple: one.multiple && !one.answer.startsWith('reject') }));
   fc.assert(
     fc.property(fc.array(answer, { maxLength: 5 }), (answers) => {

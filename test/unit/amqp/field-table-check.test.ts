@@ -49,12 +49,12 @@ function float(number: number): Buffer {
 }
 
 describe('the check of a field table', () => {
-  test('lets every table through that our encoder makes', () => {
+  test('accepts every table that our encoder makes', () => {
     fc.assert(fc.property(table, (headers) => isFieldTable(encodeFieldTable(headers))));
     assert.ok(isFieldTable(encodeFieldTable(nested(256))));
   });
 
-  test('refuses the numbers that RabbitMQ ends the connection over, at any depth', () => {
+  test('refuses the numbers that make RabbitMQ close the connection, at any depth', () => {
     for (const number of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
       for (const bytes of [double(number), float(number)]) {
         assert.equal(isFieldTable(bytes), false);
@@ -67,7 +67,7 @@ describe('the check of a field table', () => {
     assert.ok(isFieldTable(float(3.4e38)));
   });
 
-  test('takes every tag that RabbitMQ takes, and no other', () => {
+  test('accepts every tag that RabbitMQ accepts, and no other', () => {
     const sizes = { t: 1, b: 1, B: 1, s: 2, u: 2, I: 4, i: 4, l: 8, L: 8, f: 4, d: 8, D: 5, T: 8, V: 0 };
     const contents = new Map([
       ...Object.entries(sizes).map(([tag, size]) => [tag, Buffer.alloc(size)] as const),
@@ -82,7 +82,7 @@ describe('the check of a field table', () => {
     }
   });
 
-  test('knows which tables can be decoded', () => {
+  test('tells which tables can be decoded', () => {
     let readable = 0;
     fc.assert(
       fc.property(
@@ -104,7 +104,7 @@ describe('the check of a field table', () => {
     assert.ok(readable > 100, `only ${readable} were readable`);
   });
 
-  test('refuses every table that is cut short', () => {
+  test('refuses every truncated table', () => {
     fc.assert(
       fc.property(table, fc.nat(), (headers, random) => {
         const bytes = encodeFieldTable({ ...headers, last: 1 });
@@ -113,7 +113,7 @@ describe('the check of a field table', () => {
     );
   });
 
-  test('lets nothing through that cannot be decoded', () => {
+  test('accepts nothing that cannot be decoded', () => {
     fc.assert(
       fc.property(
         table,
@@ -134,7 +134,7 @@ describe('the check of a field table', () => {
     );
   });
 
-  test('refuses a table that is nested without end instead of following it', () => {
+  test('refuses an endlessly nested table without recursing into it', () => {
     const levels = 100_000;
     const bytes = Buffer.alloc(levels * 6);
     for (let level = 0; level < levels; level++) {

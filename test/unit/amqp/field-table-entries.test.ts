@@ -7,7 +7,7 @@ function find(table: FieldTable, name: string): string | undefined {
   return findFieldText(encodeFieldTable(table), Buffer.from(name));
 }
 
-/** A table of one value in its encoding, which says how wide a number is. */
+/** A table of one encoded value, with the type tag that sets the width of a number. */
 function encoded(name: string, tag: string, value: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(name.length), Buffer.from(name + tag), value]);
 }
@@ -29,8 +29,8 @@ const other = fc.oneof(
   fc.constant({ inner: { user_id: 'not this one' } }),
 );
 
-describe('one value of a field table', () => {
-  test('is what the whole table has under that name, whatever stands before it', () => {
+describe('the lookup of one value in a field table', () => {
+  test('equals the value in the decoded table, whatever precedes it', () => {
     const before = fc.array(fc.tuple(name, fc.oneof(scalar, other)), { maxLength: 4 });
     fc.assert(
       fc.property(before, scalar, (entries, wanted) => {
@@ -46,7 +46,7 @@ describe('one value of a field table', () => {
     );
   });
 
-  test('is alike for a number of any width, and for the text that it reads as', () => {
+  test('reads numbers of any width, and text that looks like them, as the same text', () => {
     const wide = Buffer.alloc(8);
     wide.writeBigInt64BE(5n);
     const double = Buffer.alloc(8);
@@ -65,7 +65,7 @@ describe('one value of a field table', () => {
     for (const table of ways) assert.equal(findFieldText(table, Buffer.from('n')), '5', table.toString('latin1'));
   });
 
-  test('is told apart where it is a truth, a time, bytes, a list or a table', () => {
+  test('tells booleans, times, bytes, lists and tables apart', () => {
     const values = [
       true,
       false,
@@ -84,13 +84,13 @@ describe('one value of a field table', () => {
     assert.ok(!texts.includes(undefined));
   });
 
-  test('is none where the name is missing, or void', () => {
+  test('finds nothing when the name is missing or its value is void', () => {
     assert.equal(find({ a: 1, b: null }, 'c'), undefined);
     assert.equal(find({ a: 1, b: null }, 'b'), undefined);
     assert.equal(find({}, 'a'), undefined);
   });
 
-  test('is none where the table ends before it does or has a tag that nobody knows, and nothing behind is read', () => {
+  test('finds nothing and reads no further when the table is truncated or has an unknown tag', () => {
     const whole = encodeFieldTable({ first: 'text', list: [1, 2], wanted: 1_000_000 });
     const around = Buffer.concat([whole, Buffer.alloc(300, 1)]);
     for (let length = 0; length < whole.length; length++) {

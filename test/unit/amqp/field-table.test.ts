@@ -57,26 +57,26 @@ function roundTrip(value: FieldTable): FieldTable {
 }
 
 describe('a field table', () => {
-  test('comes back from its encoding as it was, whatever it holds', () => {
+  test('round-trips, whatever it holds', () => {
     fc.assert(
       fc.property(table, (given) => assert.deepEqual(roundTrip(given), given)),
       { numRuns: 500 },
     );
   });
 
-  test('keeps the edges of 64 bits exact', () => {
+  test('keeps the limits of 64 bits exact', () => {
     const edges = { lowest: LOWEST, highest: HIGHEST, above: 2n ** 53n, below: -(2n ** 53n) };
     assert.deepEqual(roundTrip(edges), edges);
   });
 
-  test('turns a bigint that a number can hold into that number', () => {
+  test('turns a bigint that fits into a number into that number', () => {
     assert.deepEqual(roundTrip({ small: 7n, most: BigInt(Number.MAX_SAFE_INTEGER) }), {
       small: 7,
       most: Number.MAX_SAFE_INTEGER,
     });
   });
 
-  test('keeps __proto__ as a key of its own and leaves every prototype alone', () => {
+  test('keeps __proto__ as an own key and changes no prototype', () => {
     const decoded = roundTrip(Object.fromEntries([['__proto__', { polluted: true }]]));
     assert.deepEqual(Object.keys(decoded), ['__proto__']);
     assert.equal(Object.getPrototypeOf(decoded), Object.prototype);
@@ -87,7 +87,7 @@ describe('a field table', () => {
     assert.deepEqual(roundTrip({ nothing: undefined, at: new Date(1_999) }), { at: new Date(1_000) });
   });
 
-  test('is written as RabbitMQ spells it', () => {
+  test('is written in the encoding of RabbitMQ', () => {
     assert.deepEqual(encodeFieldTable({ a: 1 }), Buffer.from([1, 0x61, 0x49, 0, 0, 0, 1]));
     assert.deepEqual(encodeFieldTable({ t: 'é' }), Buffer.from([1, 0x74, 0x53, 0, 0, 0, 2, 0xc3, 0xa9]));
   });
@@ -104,7 +104,7 @@ describe('a field table', () => {
     assert.deepEqual(decodeFieldTable(bytes), { a: -1, b: 255, c: -2, d: 65534, e: 4294967295, f: 1 });
   });
 
-  test('reads an integer of type L, signed as RabbitMQ has it: py-amqp and pika send it', () => {
+  test('reads type L as a signed integer, as py-amqp and pika send it', () => {
     const bytes = Buffer.concat([
       Buffer.from('\x01aL\xff\xff\xff\xff\xff\xff\xff\xfe', 'latin1'),
       encodeFieldTable({ b: 1 }),
@@ -121,7 +121,7 @@ describe('a field table', () => {
     assert.deepEqual(encodeFieldTable(price), bytes);
   });
 
-  test('gives the seconds of a timestamp that no Date can hold, or that lies before 1970, and can be passed on', () => {
+  test('reads a timestamp outside the Date range or before 1970 as seconds, which can be published again', () => {
     for (const [seconds, value] of [
       [8_640_000_000_000n, new Date(8.64e15)],
       [8_640_000_000_001n, 8_640_000_000_001],
@@ -134,13 +134,13 @@ describe('a field table', () => {
     }
   });
 
-  test('keeps a text that is no UTF-8 as its bytes, and a text that has the replacement character as text', () => {
+  test('keeps text that is not UTF-8 as bytes, and text with the replacement character as text', () => {
     const bytes = Buffer.from('\x01aS\0\0\0\x02\xff\xfe', 'latin1');
     assert.deepEqual(decodeFieldTable(bytes), { a: Buffer.of(0xff, 0xfe) });
     assert.deepEqual(roundTrip({ a: 'a\ufffdb' }), { a: 'a\ufffdb' });
   });
 
-  test('carries whatever is bytes: buffers, views and typed arrays', () => {
+  test('encodes buffers, views and typed arrays as bytes', () => {
     const bytes = new Uint8Array([1, 2, 3, 4]);
     const given = {
       view: new DataView(bytes.buffer, 1, 2),
@@ -154,7 +154,7 @@ describe('a field table', () => {
     });
   });
 
-  test('finds a table that contains itself twice at once', () => {
+  test('rejects a table that contains itself twice without walking it forever', () => {
     const ring: Record<string, unknown> = {};
     for (const key of ['a', 'b', 'c']) ring[key] = ring;
     assert.throws(() => encodeFieldTable(ring), { message: 'headers.a contains itself' });
@@ -213,7 +213,7 @@ describe('a table that AMQP cannot carry', () => {
     }
   });
 
-  test('is refused with the path of a decimal that is none', () => {
+  test('is refused with the path of an invalid decimal', () => {
     for (const value of [null, { places: 256, digits: 1 }, { places: 0, digits: 2 ** 31 }, { places: 0 }]) {
       assert.throws(() => encodeFieldTable({ price: { '!': 'decimal', value } }), {
         name: 'TypeError',
@@ -223,8 +223,8 @@ describe('a table that AMQP cannot carry', () => {
   });
 });
 
-describe('bytes that are no field table', () => {
-  test('end in a RangeError wherever they are cut inside a value', () => {
+describe('bytes that are not a field table', () => {
+  test('throw a RangeError wherever a value is truncated', () => {
     fc.assert(
       fc.property(table, fc.nat(), (given, at) => {
         const bytes = encodeFieldTable({ last: given });
@@ -235,11 +235,11 @@ describe('bytes that are no field table', () => {
     );
   });
 
-  test('are refused with the type tag that nobody knows', () => {
+  test('are refused with the unknown type tag', () => {
     assert.throws(() => decodeFieldTable(Buffer.from([1, 0x61, 0x5a])), { name: 'TypeError', message: /tag "Z"/ });
   });
 
-  test('are refused when they are nested deeper than what can be written', () => {
+  test('are refused when nested deeper than the encoder writes', () => {
     let inner = Buffer.alloc(0);
     for (let level = 0; level < 257; level++) {
       const head = Buffer.from('\x01aF\0\0\0\0', 'latin1');
@@ -251,12 +251,12 @@ describe('bytes that are no field table', () => {
     assert.doesNotThrow(() => decodeFieldTable(inner.subarray(7)));
   });
 
-  test('are refused when a value inside ends behind its list', () => {
+  test('are refused when a value ends behind its list', () => {
     const bytes = Buffer.concat([Buffer.from('\x01aA\0\0\0\x02I\0', 'latin1'), encodeFieldTable({ b: 'more bytes' })]);
     assert.throws(() => decodeFieldTable(bytes), { name: 'RangeError', message: /ends in the middle of a value/ });
   });
 
-  test('that is taken apart and put together again is what it was, to the byte', () => {
+  test('split into entries join to the same bytes', () => {
     fc.assert(
       fc.property(table, (value) => {
         const bytes = encodeFieldTable(value);

@@ -6,7 +6,7 @@ import type { FrameSink } from '../../../src/amqp/wire/frame-reader.js';
 import type { Frame } from '../../../src/amqp/wire/frames.js';
 import { readContentHeader, readDeliver } from '../../../src/amqp/wire/incoming-methods.js';
 import { FRAME, headerFrame, methodFrame, methodId, rawFrame } from '../../support/amqp/amqp-frames.js';
-import { LandingBytes } from '../../support/amqp/landing-bytes.js';
+import { FedFrameReader } from '../../support/amqp/fed-frame-reader.js';
 import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 interface Given {
@@ -53,7 +53,7 @@ const other = fc.constantFrom<Given>(
   beat,
 );
 
-/** The three frames of a message, in a row or with the body in two. */
+/** The frames of a message, its body in one piece or two. */
 const message = fc
   .record({ channel, deliveryTag: fc.integer({ min: 1, max: 9 }), key: text, messageId: text, isCut: fc.boolean() })
   .chain((fields) => fc.uint8Array({ maxLength: 900 }).map((content) => ({ ...fields, content })))
@@ -75,7 +75,7 @@ const message = fc
     };
   });
 
-/** What a frame says. */
+/** A frame in words. */
 function shownFrame(frame: Frame): object {
   const { type, channel: id, chunk, start, end } = frame;
   if (type === FRAME.header) {
@@ -87,7 +87,7 @@ function shownFrame(frame: Frame): object {
   return { id: BASIC_DELIVER, channel: id, fields: { ...known, ...decodeRoute(chunk.subarray(routeAt, end)) } };
 }
 
-/** What its three frames would have said. */
+/** A message as the words of its three frames. */
 function shownMessage(id: number, whole: ReceivedMessage): object[] {
   const { deliveryTag, redelivered, route, properties, body: bytes, bodyLength } = whole;
   return [
@@ -97,7 +97,7 @@ function shownMessage(id: number, whole: ReceivedMessage): object[] {
   ];
 }
 
-/** Tells everything to one. */
+/** A sink that passes everything to one function. */
 function sinkOf(tell: (...found: object[]) => void): FrameSink {
   return {
     message: (id, each) => tell(...shownMessage(id, each)),
@@ -106,7 +106,7 @@ function sinkOf(tell: (...found: object[]) => void): FrameSink {
   };
 }
 
-/** A body may come in pieces: the sum of those that follow each other on one channel is what counts. */
+/** Joins consecutive body pieces of one channel, because a body may arrive in any number of pieces. */
 function joinPieces(frames: readonly object[]): object[] {
   const joined: object[] = [];
   for (const frame of frames) {
@@ -124,17 +124,17 @@ function isBody(frame: object): frame is { channel: number; content: number[] } 
 
 function readAll(chunks: readonly Buffer[], maxSize = 0): object[] {
   const found: object[] = [];
-  const landing = new LandingBytes({ maxSize, ...sinkOf((...each) => found.push(...each)) });
-  for (const chunk of chunks) landing.push(chunk);
+  const reader = new FedFrameReader({ maxSize, ...sinkOf((...each) => found.push(...each)) });
+  for (const chunk of chunks) reader.push(chunk);
   return joinPieces(found);
 }
 
-describe('the reader of frames', () => {
-  test('finds the frames that were sent, however the socket cuts them', () => {
+describe('the frame reader', () => {
+  test('finds the frames however the socket splits them', () => {
     const frames = fc.array(fc.oneof(message, deliver, header, body, other), { maxLength: 6 });
     fc.assert(
       fc.property(frames, fc.array(fc.nat(2_000), { maxLength: 12 }), (some, cuts) => {
-        // A delivery alone is waited for: the next frame tells whether its message is a whole one.
+        // The reader waits after a delivery, because only the next frames show whether its message is whole.
         const given = [...some, beat];
         const bytes = Buffer.concat(given.map((frame) => frame.bytes));
         const ends = [...cuts.filter((cut) => cut < bytes.length).toSorted((a, b) => a - b), bytes.length];
@@ -144,7 +144,7 @@ describe('the reader of frames', () => {
     );
   });
 
-  test('finds a frame that comes byte by byte, and the one behind it', () => {
+  test('finds a frame that arrives byte by byte, and the next one', () => {
     const sent = [rawFrame(FRAME.body, 1, Buffer.from('one')), rawFrame(FRAME.body, 2, Buffer.from('two'))];
     const chunks = Array.from(Buffer.concat(sent), (byte) => Buffer.of(byte));
     assert.deepEqual(readAll(chunks), [
@@ -153,22 +153,22 @@ describe('the reader of frames', () => {
     ]);
   });
 
-  test('gives a body on as it comes, without waiting for the rest', () => {
+  test('passes on a body as it arrives, without waiting for the rest', () => {
     const frame = rawFrame(FRAME.body, 1, Buffer.from('a body'));
     const found: string[] = [];
-    const landing = new LandingBytes({
+    const reader = new FedFrameReader({
       ...sinkOf(() => assert.fail()),
       body: (_channel, bytes) => void found.push(bytes.toString()),
     });
-    landing.push(frame.subarray(0, 10));
+    reader.push(frame.subarray(0, 10));
     assert.deepEqual(found, ['a b']);
-    landing.push(frame.subarray(10, -1));
+    reader.push(frame.subarray(10, -1));
     assert.deepEqual(found, ['a b', 'ody']);
-    landing.push(Buffer.concat([frame.subarray(-1), rawFrame(FRAME.body, 1, Buffer.alloc(0))]));
+    reader.push(Buffer.concat([frame.subarray(-1), rawFrame(FRAME.body, 1, Buffer.alloc(0))]));
     assert.deepEqual(found, ['a b', 'ody', '']);
   });
 
-  test('takes a message whose three frames follow each other as one, and leaves it where it is', () => {
+  test('takes a message of three consecutive frames as one, without copying it', () => {
     const fields = { consumerTag: 'tag', deliveryTag: 7, redelivered: true, exchange: 'x', routingKey: 'key' };
     const frames = [
       methodFrame('BasicDeliver', 1, fields),
@@ -178,11 +178,11 @@ describe('the reader of frames', () => {
       headerFrame(1, 0, {}),
     ];
     const messages: ReceivedMessage[] = [];
-    const landing = new LandingBytes({
+    const reader = new FedFrameReader({
       ...sinkOf(() => assert.fail()),
       message: (_channel, each) => void messages.push(each),
     });
-    landing.push(Buffer.concat(frames));
+    reader.push(Buffer.concat(frames));
     assert.deepEqual(
       messages.map(({ deliveryTag, redelivered, body: bytes }) => [deliveryTag, redelivered, bytes.toString()]),
       [
@@ -193,7 +193,7 @@ describe('the reader of frames', () => {
     assert.equal(messages[0]?.bodyAt, Buffer.concat(frames.slice(0, 2)).length + 7);
   });
 
-  test('passes the frames of a message on one by one when another channel comes between', () => {
+  test('passes on the frames of a message one by one when another channel interleaves', () => {
     const fields = { consumerTag: 'tag', deliveryTag: 7, redelivered: true, exchange: 'x', routingKey: 'key' };
     const frames = [
       methodFrame('BasicDeliver', 1, fields),
@@ -204,12 +204,12 @@ describe('the reader of frames', () => {
       rawFrame(FRAME.body, 1, Buffer.from('one.')),
     ];
     const found: (string | number)[][] = [];
-    const landing = new LandingBytes({
+    const reader = new FedFrameReader({
       message: () => assert.fail(),
       frame: ({ type, channel: id }) => void found.push([type, id]),
       body: (id, bytes) => void found.push([FRAME.body, id, bytes.toString()]),
     });
-    landing.push(Buffer.concat(frames));
+    reader.push(Buffer.concat(frames));
     assert.deepEqual(found, [
       [FRAME.method, 1],
       [FRAME.method, 2],
@@ -220,19 +220,19 @@ describe('the reader of frames', () => {
     ]);
   });
 
-  test('refuses a frame that is larger than was agreed, before it has come whole', () => {
+  test('refuses a frame above the negotiated size before all of it has arrived', () => {
     const announced = rawFrame(FRAME.body, 1, Buffer.alloc(100)).subarray(0, 7);
     assert.throws(() => readAll([announced], 99), { name: 'RangeError', message: /100 bytes exceeds the limit of 99/ });
     assert.deepEqual(readAll([announced], 100), []);
   });
 
-  test('refuses a frame without its end', () => {
+  test('refuses a frame without its end octet', () => {
     const broken = rawFrame(FRAME.body, 1, Buffer.from('body'));
     broken[broken.length - 1] = 0;
     assert.throws(() => readAll([broken]), { name: 'RangeError', message: /does not end/ });
   });
 
-  test('refuses a delivery or a content header that is cut off inside its frame', () => {
+  test('refuses a delivery or a content header that is truncated inside its frame', () => {
     const fields = { consumerTag: 'tag', deliveryTag: 1, redelivered: false, exchange: 'x', routingKey: 'key' };
     const payload = methodFrame('BasicDeliver', 1, fields).subarray(7, -1);
     for (let length = 4; length < payload.length; length++) {

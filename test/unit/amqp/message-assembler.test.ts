@@ -51,8 +51,8 @@ const piece =
   (assembler) =>
     assembler.body(content);
 
-describe('the assembler of messages', () => {
-  test('puts bodies together, in however many pieces they come', () => {
+describe('the message assembler', () => {
+  test('joins bodies from any number of pieces', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 5 })), (messages) => {
         const { assembler, found } = assemble();
@@ -69,7 +69,7 @@ describe('the assembler of messages', () => {
     );
   });
 
-  test('hands over a message without a body at its header', () => {
+  test('delivers a message without a body at its header', () => {
     const { assembler, found } = assemble();
     deliver(1)(assembler);
     assert.equal(found.length, 0);
@@ -79,7 +79,7 @@ describe('the assembler of messages', () => {
     assert.equal(found[0]?.bodyLength, 0);
   });
 
-  test('tells a message that was returned from one that was delivered', () => {
+  test('tells returned messages from delivered ones', () => {
     const { assembler, found, returned } = assemble();
     giveBack(assembler);
     header(3)(assembler);
@@ -92,7 +92,7 @@ describe('the assembler of messages', () => {
     );
   });
 
-  test('refuses every frame that is not what must come next', () => {
+  test('refuses every frame that is out of order', () => {
     const turns: readonly (readonly Turn[])[] = [
       [header(1)],
       [piece(Buffer.alloc(1))],
@@ -116,7 +116,7 @@ describe('the assembler of messages', () => {
     }
   });
 
-  test('gives back what it took for a message that the channel took along', () => {
+  test('releases the memory of an incomplete message when its channel closes', () => {
     const { assembler, memory, found } = assemble();
     deliver(1)(assembler);
     header(SEGMENT_BYTES)(assembler);
@@ -124,7 +124,7 @@ describe('the assembler of messages', () => {
     deliver(2)(assembler);
     header(0)(assembler);
     assert.equal(found.length, 1);
-    // The same segment again: it was free.
+    // The same segment again, because it was free.
     assert.equal(memory.open(SEGMENT_BYTES + 10).id, 1);
   });
 });

@@ -20,7 +20,7 @@ function isIntact({ segment, byte }: Filled): boolean {
 }
 
 describe('the message memory', () => {
-  test('gives nobody what another still holds, whatever is taken and given back', () => {
+  test('never hands out memory that is still held', () => {
     const step = fc.record({
       length: fc.oneof(fc.nat(300), fc.nat(SEGMENT_BYTES), fc.nat(5 * SEGMENT_BYTES)),
       free: fc.nat(20),
@@ -43,7 +43,7 @@ describe('the message memory', () => {
     );
   });
 
-  test('keeps a segment until the last of its holders has released it', () => {
+  test('keeps a segment until its last holder releases it', () => {
     const memory = new MessageMemory();
     const first = fill(memory, SEGMENT_BYTES, 1);
     first.segment.hold();
@@ -57,7 +57,7 @@ describe('the message memory', () => {
     assert.equal(next.segment.id, first.segment.id);
   });
 
-  test('gives a large message a segment that fits the next one of its kind', () => {
+  test('reuses the segment of a large message for the next one of similar size', () => {
     const memory = new MessageMemory();
     const first = memory.open(100_000);
     assert.equal(first.memory.byteLength, 114_688);
@@ -65,7 +65,7 @@ describe('the message memory', () => {
     assert.equal(memory.open(110_000).id, first.id);
   });
 
-  test('tells of the segments that it drops, and keeps no more than a few empty ones', () => {
+  test('reports the segments that it drops, and keeps only a few empty ones', () => {
     const memory = new MessageMemory();
     const dropped: number[] = [];
     memory.onDropped(({ id }) => dropped.push(id));
@@ -79,7 +79,7 @@ describe('the message memory', () => {
     );
   });
 
-  test('drops segments of a size that nobody asks for any more before those that are in use', () => {
+  test('drops segments of unused sizes before those in use', () => {
     const memory = new MessageMemory();
     const large = Array.from({ length: 16 }, () => memory.open(1024 * 1024));
     for (const segment of large) segment.release();
@@ -92,7 +92,7 @@ describe('the message memory', () => {
     assert.equal(ids.size, 3);
   });
 
-  test('has a segment for a message without a byte', () => {
+  test('has a segment for an empty message', () => {
     const memory = new MessageMemory();
     assert.ok(memory.open(0).bytes.length > 0);
   });

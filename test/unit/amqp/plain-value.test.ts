@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { flawOf } from '../../../src/amqp/index.js';
 
-describe('an object as a value to send', () => {
-  test('is flawed when JSON and header tables would show an empty object of it', () => {
+describe('a check of an object to send', () => {
+  test('reports objects that JSON and header tables would show as empty', () => {
     const flawed: readonly (readonly [object, RegExp])[] = [
       [Promise.resolve(1), /^a Promise \(await it first\)$/],
       // oxlint-disable-next-line unicorn/no-thenable -- query builders are such
@@ -24,7 +24,7 @@ describe('an object as a value to send', () => {
     for (const [value, expected] of flawed) assert.match(String(flawOf(value)), expected);
   });
 
-  test('is none when it is plain, a list, or says itself how it is written', () => {
+  test('accepts plain objects, lists, and objects that define their own JSON', () => {
     class Money {
       readonly cents = 5;
     }

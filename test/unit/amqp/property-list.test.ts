@@ -28,7 +28,7 @@ const properties = fc.record(
 const headers = fc.option(fc.dictionary(text.filter(isNoRouting), text, { noNullPrototype: true }), { nil: undefined });
 
 describe('a property list', () => {
-  test('is decoded to what amqplib encodes, whatever of it there is', () => {
+  test('decodes to the properties that amqplib encodes, whichever are set', () => {
     fc.assert(
       fc.property(properties, headers, (given, table) => {
         const bytes = encodePropertyList(given, table);
@@ -40,7 +40,7 @@ describe('a property list', () => {
     );
   });
 
-  test('that is cut off anywhere is refused, and nothing behind its end is read', () => {
+  test('is refused when truncated anywhere, and is not read beyond its end', () => {
     const whole = encodePropertyList({ contentType: 'a/b', timestamp: 7, priority: 1, appId: 'app' }, { a: 1 });
     const around = Buffer.concat([whole, Buffer.alloc(100, 1)]);
     for (let length = 0; length < whole.length; length++) {

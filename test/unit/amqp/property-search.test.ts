@@ -24,8 +24,8 @@ const properties = fc.record(Object.fromEntries(NAMES.map((name) => [name, TEXTS
 });
 const tables = fc.option(fc.dictionary(text.filter(isNoRouting), text, { noNullPrototype: true }), { nil: undefined });
 
-describe('one property of a list', () => {
-  test('is what the whole list has, whatever else there is', () => {
+describe('the lookup of one property in a list', () => {
+  test('equals the property in the decoded list, whichever others are set', () => {
     fc.assert(
       fc.property(properties, tables, (given, table) => {
         const list = encodePropertyList(given, table);
@@ -41,7 +41,7 @@ describe('one property of a list', () => {
     );
   });
 
-  test('is not there where the list is cut off before its end, and nothing behind that is read', () => {
+  test('finds nothing in a truncated list, and does not read beyond its end', () => {
     const given = { contentType: 'a/b', correlationId: 'id', timestamp: 7, priority: 1, appId: 'app' };
     const whole = encodePropertyList(given, { a: 1 });
     const around = Buffer.concat([whole, Buffer.alloc(300, 1)]);
@@ -52,7 +52,7 @@ describe('one property of a list', () => {
     }
   });
 
-  test('is readable exactly where the list and its headers can be decoded', () => {
+  test('works exactly when the list and its headers can be decoded', () => {
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 2 });
     let readable = 0;
     fc.assert(

@@ -8,7 +8,7 @@ import { encodePublish } from '../../../workers/publish/publish-encoder.js';
 const ROUTE = Buffer.from('\x01e\x02kk');
 const MODE = 2;
 
-/** A message of these bytes; without a body, which is never looked at. */
+/** A message of these bytes, without a body, which the check never reads. */
 function message(route: Uint8Array, list: Uint8Array, behind = Buffer.from('behind')): OutgoingMessage {
   const memory = Buffer.concat([Buffer.from('before'), route, list, behind]);
   const routeAt = 'before'.length;
@@ -22,7 +22,7 @@ function listOf(flags: number, ...bytes: readonly number[]): Buffer {
 }
 
 describe('the check of a publish', () => {
-  test('lets through what the encoder and the packer of the workers make', () => {
+  test("accepts everything that the worker's encoder and packer make", () => {
     const options = {
       persistent: false,
       mandatory: true,
@@ -56,7 +56,7 @@ describe('the check of a publish', () => {
     });
   }
 
-  test('refuses names that are no UTF-8', () => {
+  test('refuses names that are not UTF-8', () => {
     assert.equal(isSendable(message(Buffer.of(1, 0xff, 0), listOf(0))), false);
     assert.equal(isSendable(message(Buffer.of(0, 2, 0xc3, 0x28), listOf(0))), false);
   });
@@ -86,7 +86,7 @@ describe('the check of a publish', () => {
     });
   }
 
-  test('never throws, and what it lets through can be decoded', () => {
+  test('never throws, and everything it accepts can be decoded', () => {
     const bytes = fc.uint8Array({ maxLength: 30 });
     const short = fc.string({ maxLength: 4 }).map((text) => [Buffer.byteLength(text), ...Buffer.from(text)]);
     const names = fc.tuple(short, short).map(([one, two]) => Uint8Array.from([...one, ...two]));

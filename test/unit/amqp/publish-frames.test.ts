@@ -28,7 +28,7 @@ function frames(...publishes: readonly Partial<Publish>[]): Buffer {
 }
 
 describe('the frames of publishes', () => {
-  test('are to the byte those of amqplib', () => {
+  test('equal those of amqplib byte for byte', () => {
     const properties = {
       contentType: 'text/plain',
       contentEncoding: 'utf-8',
@@ -56,7 +56,7 @@ describe('the frames of publishes', () => {
     assert.deepEqual(written, Buffer.concat(expected));
   });
 
-  test('split a body where the broker takes no larger frame', () => {
+  test('split a body at the frame size of the broker', () => {
     const body = Buffer.alloc(2 * (4096 - 8) + 1, 'xyz');
     const { frames: split, rest } = splitFrames(frames({ body }, {}));
     assert.equal(rest.length, 0);
@@ -70,7 +70,7 @@ describe('the frames of publishes', () => {
     assert.equal(decodeMethod('BasicPublish', next ?? assert.fail())['routingKey'], 'clé');
   });
 
-  test('make no empty frame for a body that fills its last one', () => {
+  test('end without an empty frame when the body fills the last one', () => {
     const { frames: split } = splitFrames(frames({ body: Buffer.alloc(4096 - 8) }));
     assert.deepEqual(
       split.map(({ type }) => type),
@@ -78,7 +78,7 @@ describe('the frames of publishes', () => {
     );
   });
 
-  test('have a header of the size that was told', () => {
+  test('have the announced header size', () => {
     const message = encodeOutgoing({ ...PUBLISH, properties: { persistent: true, messageId: 'some' } });
     const [, header] = splitFrames(encodePublishes({ number: 1, frameMax: 4096 }, [message])).frames;
     assert.equal(headerFrameBytes(message), 8 + (header?.payload.length ?? 0));

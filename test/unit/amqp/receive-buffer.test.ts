@@ -4,31 +4,31 @@ import fc from 'fast-check';
 import { MessageMemory, SEGMENT_BYTES, type Segment } from '../../../src/amqp/index.js';
 import { ReceiveBuffer } from '../../../src/amqp/wire/receive-buffer.js';
 
-/** What a reader has taken and holds, and what it must still say. */
+/** Bytes that a reader holds, and a copy that they must still equal. */
 interface Taken {
   readonly room: Segment;
   readonly at: number;
   readonly bytes: Buffer;
 }
 
-/** Takes the next bytes out of the landing, and holds them. */
-function take(landing: ReceiveBuffer, length: number): Taken {
-  const { current: room, readAt: at } = landing;
+/** Takes the next bytes out of the buffer, and holds them. */
+function take(buffer: ReceiveBuffer, length: number): Taken {
+  const { current: room, readAt: at } = buffer;
   room.hold();
-  landing.read(at + length);
+  buffer.read(at + length);
   return { room, at, bytes: Buffer.from(room.bytes.subarray(at, at + length)) };
 }
 
-function land(landing: ReceiveBuffer, bytes: Uint8Array): number {
-  const space = landing.space();
+function receive(buffer: ReceiveBuffer, bytes: Uint8Array): number {
+  const space = buffer.space();
   const piece = bytes.subarray(0, space.length);
   space.set(piece);
-  landing.received(piece.length);
+  buffer.received(piece.length);
   return piece.length;
 }
 
-describe('a landing', () => {
-  test('loses and spoils nothing, however much is wanted together, read, held and given back', () => {
+describe('a receive buffer', () => {
+  test('loses and corrupts nothing in any sequence of reads, holds and releases', () => {
     const step = fc.record({
       message: fc.oneof(
         { weight: 6, arbitrary: fc.integer({ min: 1, max: 400 }) },
@@ -40,20 +40,20 @@ describe('a landing', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
-        const landing = new ReceiveBuffer(new MessageMemory());
+        const buffer = new ReceiveBuffer(new MessageMemory());
         const stream = Buffer.alloc(steps.reduce((sum, { message }) => sum + message, 0));
         for (let at = 0; at < stream.length; at++) stream[at] = (at * 7 + (at >> 8)) & 0xff;
         const held: Taken[] = [];
         let sent = 0;
         let found = 0;
         for (const { message, read, release } of steps) {
-          while (landing.receivedTo - landing.readAt < message) {
-            landing.want(message);
+          while (buffer.receivedTo - buffer.readAt < message) {
+            buffer.want(message);
             const until = Math.min(stream.length, sent + read);
-            assert.ok(landing.space().length > 0);
-            sent += land(landing, stream.subarray(sent, until));
+            assert.ok(buffer.space().length > 0);
+            sent += receive(buffer, stream.subarray(sent, until));
           }
-          const taken = take(landing, message);
+          const taken = take(buffer, message);
           assert.deepEqual(taken.bytes, stream.subarray(found, found + message));
           found += message;
           held.push(taken);
@@ -67,53 +67,53 @@ describe('a landing', () => {
     );
   });
 
-  test('uses its room from the beginning again when all is read and nobody holds it', () => {
-    const landing = new ReceiveBuffer(new MessageMemory());
+  test('starts again at the beginning when all is read and nothing is held', () => {
+    const buffer = new ReceiveBuffer(new MessageMemory());
     const rooms = new Set<number>();
     for (let message = 0; message < 5_000; message++) {
-      land(landing, Buffer.alloc(300));
-      const { room } = take(landing, 300);
+      receive(buffer, Buffer.alloc(300));
+      const { room } = take(buffer, 300);
       rooms.add(room.id);
       room.release();
     }
     assert.equal(rooms.size, 1);
   });
 
-  test('takes as much memory as is held at a time, however much passes through', () => {
-    const landing = new ReceiveBuffer(new MessageMemory());
+  test('needs only the memory that is held at one time, however much passes through', () => {
+    const buffer = new ReceiveBuffer(new MessageMemory());
     const rooms = new Set<number>();
     const held: Segment[] = [];
     for (let message = 0; message < 20_000; message++) {
-      land(landing, Buffer.alloc(1_000));
-      const { room } = take(landing, 1_000);
+      receive(buffer, Buffer.alloc(1_000));
+      const { room } = take(buffer, 1_000);
       rooms.add(room.id);
       held.push(room);
       if (held.length > 100) held.shift()?.release();
     }
-    // 100 kB lie in three rooms at most; one is being filled and one may be waiting.
+    // 100 kB are in at most three segments; one is being filled and one may be waiting.
     assert.ok(rooms.size <= 5, `${rooms.size} rooms`);
   });
 
-  test('gives a large message a room of its own, and reads little more than that into it', () => {
-    const landing = new ReceiveBuffer(new MessageMemory());
-    land(landing, Buffer.alloc(500));
-    const small = take(landing, 100).room;
-    landing.want(100_000);
-    const space = landing.space();
-    assert.notEqual(landing.current.id, small.id);
+  test('gives a large message its own buffer, and reads little beyond it into that', () => {
+    const buffer = new ReceiveBuffer(new MessageMemory());
+    receive(buffer, Buffer.alloc(500));
+    const small = take(buffer, 100).room;
+    buffer.want(100_000);
+    const space = buffer.space();
+    assert.notEqual(buffer.current.id, small.id);
     assert.ok(space.length >= 100_000 - 400 && space.length < 102_000, `${space.length} bytes`);
-    landing.received(space.length);
-    const large = take(landing, 100_000).room;
-    assert.equal(landing.space().length > 0, true);
-    assert.notEqual(landing.current.id, large.id, 'small messages would keep a large room alive');
+    buffer.received(space.length);
+    const large = take(buffer, 100_000).room;
+    assert.equal(buffer.space().length > 0, true);
+    assert.notEqual(buffer.current.id, large.id, 'small messages would keep a large room alive');
   });
 
-  test('gives its room back when the socket is closed', () => {
+  test('releases its memory when the socket closes', () => {
     const memory = new MessageMemory();
-    const landing = new ReceiveBuffer(memory);
-    const { id } = landing.current;
-    landing.space();
-    landing.close();
+    const buffer = new ReceiveBuffer(memory);
+    const { id } = buffer.current;
+    buffer.space();
+    buffer.close();
     assert.equal(memory.open().id, id);
   });
 });

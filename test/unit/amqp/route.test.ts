@@ -6,7 +6,7 @@ import { decodeRoute, encodeRoute, isDefaultExchange } from '../../../src/amqp/i
 const shortText = fc.string({ unit: 'grapheme', maxLength: 60 }).filter((text) => Buffer.byteLength(text) <= 255);
 
 describe('a route', () => {
-  test('is decoded as it was encoded', () => {
+  test('decodes to what was encoded', () => {
     fc.assert(
       fc.property(shortText, shortText, (exchange, routingKey) => {
         const bytes = encodeRoute({ exchange, routingKey });
@@ -16,7 +16,7 @@ describe('a route', () => {
     );
   });
 
-  test('that is no two short strings is refused', () => {
+  test('is refused unless it is two short strings', () => {
     const whole = encodeRoute({ exchange: 'jobs', routingKey: 'a.b' });
     for (let length = 0; length < whole.length; length++) {
       assert.throws(() => decodeRoute(whole.subarray(0, length)), RangeError, `${length} bytes`);

@@ -12,12 +12,12 @@ const ACK = methodFrame('BasicAck', 1, { deliveryTag: 1, multiple: false });
 interface Opened {
   readonly end: WireEnd;
   readonly channel: WireChannel;
-  /** What amqplib would read. */
+  /** The bytes that amqplib would read. */
   readonly passed: () => readonly number[];
   readonly errors: Error[];
 }
 
-/** A wire behind its handshake, with channel 1 open. */
+/** A wire after its handshake, with channel 1 open. */
 async function open(sink?: ChannelSink, memory?: MessageMemory): Promise<Opened> {
   const end = new WireEnd(memory);
   const { wire } = end;
@@ -53,7 +53,7 @@ function delivery(deliveryTag: number, channel = 1): Buffer {
 const NO_MESSAGE: ChannelSink = {};
 
 describe('the wire', () => {
-  test('gives messages, confirms and cancels to their channel, and every other frame to amqplib, whole', async () => {
+  test('passes messages, confirms and cancels to their channel, and every other frame whole to amqplib', async () => {
     const found: string[] = [];
     const note = (what: string) => (message: ReceivedMessage) => {
       found.push(`${what} ${message.deliveryTag} ${message.body.toString()}`);
@@ -79,7 +79,7 @@ describe('the wire', () => {
       methodFrame('ConnectionUnblocked', 0),
     ]);
     end.wire.write(methodFrame('QueueDeclare', 1, { queue: 'q' }));
-    // Byte by byte: a frame reaches amqplib when it is whole.
+    // Byte by byte, because a frame reaches amqplib only when it is whole.
     for (const byte of bytes) end.say(Buffer.of(byte));
     await endOfTurn();
     assert.deepEqual(found, [
@@ -92,7 +92,7 @@ describe('the wire', () => {
     assert.deepEqual(passed(), [methodId('QueueDeclareOk'), methodId('ConnectionUnblocked')]);
   });
 
-  test('gives amqplib a heartbeat at most once a second while it is given nothing else', async (t) => {
+  test('passes amqplib one heartbeat a second at most while it passes nothing else', async (t) => {
     let nowMs = performance.now() + 10_000;
     t.mock.method(performance, 'now', () => nowMs);
     const { end, passed } = await open({ delivered: (message) => message.release() });
@@ -104,7 +104,7 @@ describe('the wire', () => {
     assert.deepEqual(passed(), [-FRAME.heartbeat, -FRAME.heartbeat]);
   });
 
-  test('holds what comes behind connection.open-ok until those who asked for the connection listen', async () => {
+  test('holds frames behind connection.open-ok until the opener of the connection listens', async () => {
     const end = new WireEnd();
     end.say(methodFrame('ConnectionOpenOk', 0), methodFrame('ConnectionBlocked', 0, { reason: 'memory' }));
     end.push(null);
@@ -115,7 +115,7 @@ describe('the wire', () => {
     assert.deepEqual(end.wire.read(), methodFrame('ConnectionBlocked', 0, { reason: 'memory' }));
   });
 
-  test('quotes the broker that closes the connection in the handshake', async () => {
+  test('quotes the broker that closes the connection during the handshake', async () => {
     const end = new WireEnd();
     const errors: Error[] = [];
     end.wire.on('error', (error) => errors.push(error));
@@ -128,14 +128,14 @@ describe('the wire', () => {
     );
   });
 
-  test('knows what the two ends have agreed on, and what the broker offered', () => {
+  test("reports the negotiated values and the broker's offer", () => {
     const end = new WireEnd();
     end.say(methodFrame('ConnectionTune', 0, { channelMax: 5, frameMax: 4_096, heartbeat: 60 }));
     end.wire.write(methodFrame('ConnectionTuneOk', 0, { channelMax: 5, frameMax: 0, heartbeat: 60 }));
     assert.deepEqual([end.wire.offeredFrameMax, end.wire.channelMax, end.wire.frameMax], [4_096, 5, 2 ** 32 - 1]);
   });
 
-  test('ends itself over what no broker may say, when amqplib has read what came before', async () => {
+  test('closes over a frame that no broker may send, after amqplib has read the earlier ones', async () => {
     const returned = { replyCode: 312, replyText: 'NO_ROUTE', exchange: 'e', routingKey: 'k' };
     const cases: readonly (readonly [bytes: Buffer, why: RegExp, sink?: ChannelSink])[] = [
       [rawFrame(FRAME.method, 1, Buffer.alloc(3)), /method is incomplete/],
@@ -167,7 +167,7 @@ describe('the wire', () => {
     }
   });
 
-  test('ends itself with the error of whoever takes the messages', async () => {
+  test('closes with the error that its message handler throws', async () => {
     const { end, errors } = await open({
       delivered: () => {
         throw new RangeError('too many');
@@ -178,7 +178,7 @@ describe('the wire', () => {
     assert.deepEqual(errors.map(String), ['RangeError: too many']);
   });
 
-  test('passes an answer on to amqplib, and ends itself over one to what was not asked', async () => {
+  test('passes a reply to amqplib, and closes over a reply that nobody requested', async () => {
     const { end, passed, errors } = await open();
     const declared = methodFrame('QueueDeclareOk', 1, { queue: 'q', messageCount: 1, consumerCount: 0 });
     for (let asked = 0; asked < 2; asked++) {
@@ -192,7 +192,7 @@ describe('the wire', () => {
     assert.match(String(errors[0]), /method 60\.11 arrived on channel 1, but 50\.11 was expected/);
   });
 
-  test('passes the close of a channel on once, and takes nothing there any more', async () => {
+  test('passes on a channel close once, and ignores later frames of that channel', async () => {
     const { end, channel, passed, errors } = await open({ delivered: () => assert.fail() });
     const close = methodFrame('ChannelClose', 1, { replyCode: 406, replyText: 'timeout', classId: 0, methodId: 0 });
     end.say(close, close, delivery(1));
@@ -202,7 +202,7 @@ describe('the wire', () => {
     assert.deepEqual(errors, []);
   });
 
-  test('takes nothing of a channel that we close, and gives back what had come of a message', async () => {
+  test('ignores frames of a channel that we close, and releases its incomplete message', async () => {
     const memory = new MessageMemory();
     const { end, channel, errors } = await open({ delivered: () => assert.fail() }, memory);
     const held = memory.open(2 * SEGMENT_BYTES);
@@ -221,7 +221,7 @@ describe('the wire', () => {
     assert.deepEqual(errors, []);
   });
 
-  test('sends nothing of any channel once the connection is closing or over', async () => {
+  test('sends no channel frames once the connection is closing or closed', async () => {
     const { end, channel } = await open();
     end.wire.write(methodFrame('ConnectionClose', 0, { replyCode: 200, replyText: 'bye', classId: 0, methodId: 0 }));
     assert.throws(() => channel.send(ACK), /the channel is closing/);
@@ -230,7 +230,7 @@ describe('the wire', () => {
     assert.throws(() => over.send(ACK), /the connection is closed/);
   });
 
-  test('writes what is sent in one tick at once, frames of amqplib included, in their order', async () => {
+  test('writes all frames of one tick at once and in order, those of amqplib included', async () => {
     const { end, channel } = await open();
     channel.send(ACK);
     end.wire.write(methodFrame('BasicCancel', 1, { consumerTag: 'tag' }));
@@ -239,7 +239,7 @@ describe('the wire', () => {
     assert.deepEqual(end.writes, [Buffer.concat([ACK, methodFrame('BasicCancel', 1, { consumerTag: 'tag' }), ACK])]);
   });
 
-  test('holds answers back until the basic.cancel that they must not overtake has gone out', async () => {
+  test('holds answers back until the basic.cancel that they must not overtake is sent', async () => {
     const { end, channel } = await open();
     const cancel = methodFrame('BasicCancel', 1, { consumerTag: 'tag' });
     channel.hold();
@@ -256,7 +256,7 @@ describe('the wire', () => {
     assert.equal(end.sent.length, 3);
   });
 
-  test('makes amqplib wait while the socket takes no more, and what we send waits behind its frames', async () => {
+  test('makes amqplib wait while the socket is full, and queues its own frames behind', async () => {
     const { end, channel } = await open();
     const pending: (() => void)[] = [];
     end.holds = (done) => void pending.push(done);
@@ -274,7 +274,7 @@ describe('the wire', () => {
     assert.equal(isDrained, true);
   });
 
-  test('reads a little of a connection that is over, and then no more', async () => {
+  test('reads a little from a closed connection, and then stops', async () => {
     const { end, passed } = await open({ delivered: () => assert.fail() });
     end.wire.end();
     assert.equal(end.say(delivery(1)), true);
@@ -283,7 +283,7 @@ describe('the wire', () => {
     assert.deepEqual(passed(), []);
   });
 
-  test('tells of a socket that goes without a word', async () => {
+  test('reports a socket that closes silently', async () => {
     const { end, errors } = await open();
     end.destroy();
     await endOfTurn();

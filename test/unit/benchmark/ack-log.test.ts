@@ -11,7 +11,7 @@ function acksIn(...frames: readonly Buffer[]) {
   return pieces.map(({ frame }) => frame && readAck(frame)).filter((ack) => ack !== undefined);
 }
 
-test('acks are read from the wire, and nothing else is taken for one', () => {
+test('acks are read from the wire, and no other frame is taken for one', () => {
   const acks = acksIn(
     methodFrame('BasicAck', 1, { deliveryTag: 7, multiple: false }),
     methodFrame('BasicNack', 1, { deliveryTag: 8, multiple: false, requeue: true }),
@@ -23,7 +23,7 @@ test('acks are read from the wire, and nothing else is taken for one', () => {
   ]);
 });
 
-test('an ack of several gives its time to all lower tags that have none', () => {
+test('a multiple ack gives its time to all lower tags without one', () => {
   const log = new AckLog();
   log.note({ channel: 1, deliveryTag: 2, multiple: false }, 10);
   log.note({ channel: 1, deliveryTag: 3, multiple: true }, 20);

@@ -10,7 +10,7 @@ const LINEAR = [0, 1, 2, 3].map((part) => ({
   processMs: 300 + part * 50,
 }));
 
-test('parts and shares are counted from one milestone to the next', () => {
+test('parts and shares are computed between consecutive milestones', () => {
   const { tenths, lastToMedian, mainShare, processShare } = resultOf(3000, LINEAR);
   assert.deepEqual(
     tenths,
@@ -19,7 +19,7 @@ test('parts and shares are counted from one milestone to the next', () => {
   assert.deepEqual([lastToMedian, mainShare, processShare], [1, 0.2, 0.5]);
 });
 
-test('a slow end shows, and an unknown thread time stays unknown', () => {
+test('a slow last part is visible, and an unknown thread time stays unknown', () => {
   const slow = LINEAR.map((milestone, part) => ({
     ...milestone,
     atMs: milestone.atMs + (part === 3 ? 100 : 0),

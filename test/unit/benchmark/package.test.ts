@@ -12,7 +12,7 @@ const product = recordIn('package.json');
 const own = fieldOf(recordIn('benchmark/package.json'), 'devDependencies');
 
 describe('benchmark/package.json', () => {
-  test('names every package that the benchmark imports, and no other', () => {
+  test('lists exactly the packages that the benchmark imports', () => {
     const folder = dirname(repositoryFile('benchmark/package.json'));
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     const imported = files.flatMap((name) =>
@@ -30,7 +30,7 @@ describe('benchmark/package.json', () => {
     for (const name of CONTESTANTS) assert.ok(name in own, name);
   });
 
-  test('has the versions that stand in the root node_modules, where dist/benchmark finds them', () => {
+  test('has the versions in the root node_modules, where dist/benchmark finds them', () => {
     const installed = fieldOf(recordIn('package-lock.json'), 'packages');
     for (const [name, version] of Object.entries(own)) {
       assert.equal(fieldOf(installed, `node_modules/${name}`)['version'], version, name);

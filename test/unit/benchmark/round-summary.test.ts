@@ -44,7 +44,7 @@ describe('the summary of the rounds', () => {
     assert.equal(second?.rate.median, 130);
   });
 
-  test('has a verdict for whom the target is meant, and no one else', () => {
+  test('has a verdict only for the contestant with a target', () => {
     const { contestants } = summarise({ workload, figures, leftOut: [] });
     assert.deepEqual(
       contestants.map(({ verdict }) => verdict),
@@ -52,13 +52,13 @@ describe('the summary of the rounds', () => {
     );
   });
 
-  test('measures against a rate that is known beforehand', () => {
+  test('compares with a rate that is known beforehand', () => {
     const summary = summarise({ workload: { ...workload, baseline: 400 }, figures, leftOut: [] });
     assert.equal(summary.baseline, 400);
     assert.deepEqual(summary.contestants[0]?.ratios, [0.25, 0.125, 0.5]);
   });
 
-  test('says how many messages a slow contestant had', () => {
+  test('shows how many messages a slow contestant had', () => {
     const { contestants } = summarise({ workload, figures, leftOut: [] });
     assert.deepEqual(
       contestants.map(({ messages }) => messages),
@@ -68,7 +68,7 @@ describe('the summary of the rounds', () => {
 });
 
 describe('the verdict', () => {
-  test('is met from the target on, and the stretch from the stretch on', () => {
+  test('is met from the target on, and the stretch goal from its value on', () => {
     const target = { ratio: 1.25, stretch: 1.4 };
     assert.deepEqual(
       [1.249, 1.25, 1.399, 1.4].map((ratio) => judge(ratio, target)),

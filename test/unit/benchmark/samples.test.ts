@@ -11,14 +11,14 @@ function samplesOf({ from, everyMs, count }: { from: number; everyMs: number; co
 }
 
 describe('mergeSamples and parseSamples', () => {
-  test('one thread: the rate is taken between the first and the last measured message', () => {
+  test('measure the rate of one thread between its first and last measured message', () => {
     const samples = samplesOf({ from: 1000, everyMs: 10, count: 30 });
     // 10 messages a sample, 10 ms a sample: one message each millisecond.
     const figures = mergeSamples(samples, { sampleEvery: 10, warmUp: 100, messages: 200 });
     assert.deepEqual(figures, { rate: 1000, cpuMicroseconds: 500, mainCpuMicroseconds: 100 });
   });
 
-  test('two threads: their rates add up, however the messages were split', () => {
+  test('add up the rates of two threads, however the messages are split', () => {
     const slow = samplesOf({ from: 1000, everyMs: 30, count: 11 });
     const quick = samplesOf({ from: 1005, everyMs: 10, count: 31 });
     const figures = mergeSamples([...slow, ...quick], { sampleEvery: 10, warmUp: 40, messages: 360 });
@@ -26,19 +26,19 @@ describe('mergeSamples and parseSamples', () => {
     assert.equal(Math.round(figures?.rate ?? 0), 1333);
   });
 
-  test('there is no result before the last measured message has begun', () => {
+  test('give no result before the last measured message has begun', () => {
     const samples = samplesOf({ from: 0, everyMs: 10, count: 29 });
     assert.equal(mergeSamples(samples, { sampleEvery: 10, warmUp: 100, messages: 200 }), undefined);
   });
 
-  test('the warm-up does not count', () => {
+  test('ignore the warm-up', () => {
     const warmUp = samplesOf({ from: 0, everyMs: 1000, count: 10 });
     const measured = samplesOf({ from: 9010, everyMs: 10, count: 20 });
     const figures = mergeSamples([...warmUp, ...measured], { sampleEvery: 10, warmUp: 100, messages: 200 });
     assert.equal(figures?.rate, 1000);
   });
 
-  test("the main thread's time is unknown where the system does not give it", () => {
+  test("leave the main thread's time unknown if the system does not report it", () => {
     const samples = samplesOf({ from: 0, everyMs: 1, count: 3 }).map(({ atMs, cpuMicroseconds }) => ({
       atMs,
       cpuMicroseconds,
@@ -46,7 +46,7 @@ describe('mergeSamples and parseSamples', () => {
     assert.equal(mergeSamples(samples, { sampleEvery: 1, warmUp: 1, messages: 2 })?.mainCpuMicroseconds, undefined);
   });
 
-  test('a line that is still being written is skipped', () => {
+  test('skip a line that is still being written', () => {
     const text =
       '{"atMs":1,"cpuMicroseconds":2,"mainCpuMicroseconds":3}\n{"atMs":4,"cpuMicroseconds":5}\n{"atMs":6,"cpu';
     assert.deepEqual(parseSamples(text), [

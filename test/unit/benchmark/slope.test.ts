@@ -7,7 +7,7 @@ test('points on a line have the slope of the line', () => {
   assert.ok(Math.abs(slopeOf(points) + 3) < 1e-9);
 });
 
-test('errors that balance leave the slope unchanged', () => {
+test('errors that cancel out leave the slope unchanged', () => {
   const points = [
     { x: 0, y: 1 },
     { x: 0, y: -1 },

@@ -4,7 +4,7 @@ import { MEASUREMENTS } from '../../../benchmark/measurements/index.js';
 import { contestantsOf, WORKLOADS } from '../../../benchmark/workloads/all-workloads.js';
 
 describe('the workloads', () => {
-  test('and the measurements have names of their own', () => {
+  test('have names that differ from the measurements', () => {
     const ids = [...WORKLOADS, ...MEASUREMENTS].map(({ id }) => id);
     assert.deepEqual(ids, [...new Set(ids)]);
   });
@@ -12,7 +12,7 @@ describe('the workloads', () => {
   for (const workload of WORKLOADS) {
     const { id, baseline, contestants, target } = workload;
 
-    test(`${id} has its baseline and the daemon that its target is for among the contestants`, () => {
+    test(`${id} has its baseline and its daemon with a target among the contestants`, () => {
       if (typeof baseline !== 'number') assert.ok(contestants.includes(baseline));
       const judged = contestants.filter((contestant) => contestant.judged === true);
       assert.deepEqual(

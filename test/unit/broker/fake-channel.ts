@@ -7,7 +7,7 @@ import type { Answer } from '../../../src/amqp/wire/index.js';
 export class FakeChannel {
   readonly frames: Answer[] = [];
   readonly settled = new Map<number, Answer['answer']>();
-  /** Whatever broke the broker's rule. */
+  /** Every breach of the broker's rule. */
   readonly violations: string[] = [];
   isClosed = false;
   private readonly outstanding = new Set<number>();
@@ -16,7 +16,7 @@ export class FakeChannel {
     this.outstanding.add(tag);
   }
 
-  /** Takes answers as the channel of an epoch would. */
+  /** Accepts answers like the channel of an epoch. */
   readonly write = (answers: readonly Answer[]): void => {
     if (this.isClosed) throw new Error('Channel closed');
     for (const answer of answers) this.take(answer);

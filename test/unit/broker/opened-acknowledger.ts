@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { Acknowledger } from '../../../src/broker/consume/acknowledger.js';
 import { FakeChannel } from './fake-channel.js';
 
-/** An acknowledger on a fake channel, with a timer that goes by hand. */
+/** An acknowledger on a fake channel, with a timer that the test fires. */
 export interface Opened {
   readonly channel: FakeChannel;
   readonly acknowledger: Acknowledger;
-  /** Delivers all tags up to this one. */
+  /** Delivers all tags up to this one, included. */
   readonly deliver: (upTo: number) => void;
-  /** The time that acks may wait is over; the timer must run. */
+  /** Fires the timer of waiting acks, which must run. */
   readonly patienceEnds: () => void;
   /** True while the timer runs. */
   readonly isTimed: () => boolean;
@@ -16,7 +16,7 @@ export interface Opened {
   readonly starts: () => number;
 }
 
-/** By default nothing waits: no number of open deliveries gives the instances enough to do. */
+/** By default no ack waits, because no number of open deliveries gives the instances enough work. */
 export function openAcknowledger({
   prefetch = 100,
   busyAt = Number.POSITIVE_INFINITY,

@@ -19,7 +19,7 @@ function begin(bench: Bench, slot: number): number[] {
 }
 
 describe('the flow of batches', () => {
-  test('gives no slot a part of the batch of another one that is busy', (t) => {
+  test('gives no slot part of the batch of a busy slot', (t) => {
     const bench = open(t, [0, 1]);
     bench.receive(4);
     assert.deepEqual(bench.tags(0), [1, 2, 3, 4]);
@@ -29,16 +29,16 @@ describe('the flow of batches', () => {
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[1, 2, 3, 4], []]);
   });
 
-  test('moves a batch as a whole from a thread that is blocked to a slot that is free', (t) => {
+  test('moves a batch as a whole from a blocked thread to a free slot', (t) => {
     const bench = open(t, [0, 1]);
     bench.receive(4);
-    // Two looks of the rescue find the same one unbegun.
+    // Two checks of the rescue find the same delivery unbegun.
     t.mock.timers.tick(25);
     t.mock.timers.tick(25);
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[], [1, 2, 3, 4]]);
   });
 
-  test('has the next batch run when all of the one before have ended, and not before', (t) => {
+  test('runs the next batch once all messages of the previous one have ended', (t) => {
     const bench = open(t, [0]);
     bench.receive(8);
     begin(bench, 0);
@@ -49,7 +49,7 @@ describe('the flow of batches', () => {
     assert.equal(bench.epoch.answers.size, 4);
   });
 
-  test('releases what waits for its batch when the daemon stops, and lets the batch that runs end', async (t) => {
+  test('releases waiting messages at a stop, and lets the running batch finish', async (t) => {
     const bench = open(t, [0]);
     bench.receive(6);
     begin(bench, 0);
@@ -63,7 +63,7 @@ describe('the flow of batches', () => {
     assert.equal(bench.epoch.answers.get(1), 'ack');
   });
 
-  test('loses what waits and what runs with the channel, and fills the next batch from the new one', (t) => {
+  test('loses waiting and running messages with the channel, and fills the next batch from the new one', (t) => {
     const bench = open(t, [0]);
     bench.receive(6);
     begin(bench, 0);
@@ -75,7 +75,7 @@ describe('the flow of batches', () => {
     assert.deepEqual(bench.tags(0), [7, 8, 9, 10]);
   });
 
-  test('fails all of a batch that have no answer when its thread dies', (t) => {
+  test('fails all unanswered messages of a batch when its thread dies', (t) => {
     const decided: number[] = [];
     const bench = open(t, [0], ({ deliveryTag }, { kind }) => {
       assert.equal(kind, 'died');
@@ -91,7 +91,7 @@ describe('the flow of batches', () => {
 });
 
 describe('a message that fails alone', () => {
-  test('is decided at once, and stays with its slot until the batch ends', (t) => {
+  test('is decided at once, and stays in its slot until the batch ends', (t) => {
     const decided: number[] = [];
     const bench = open(t, [0], ({ deliveryTag }) => {
       decided.push(deliveryTag);
@@ -108,7 +108,7 @@ describe('a message that fails alone', () => {
   });
 
   for (const how of ['fails', 'dies'] as const) {
-    test(`has failed once when its batch ${how} while its copy is on its way`, async (t) => {
+    test(`fails once when its batch ${how} while its copy is being published`, async (t) => {
       const copied = deferred<FailureOutcome>();
       const decided: number[] = [];
       const bench = open(t, [0], ({ deliveryTag }) => {

@@ -20,7 +20,7 @@ const EVENTS = [
   'takenBack',
 ] as const;
 
-/** A flow with one slot for each entry of `threads`, on threads that do what the test tells them. */
+/** A flow with one slot for each entry of `threads`, on threads that the test controls. */
 export class Bench {
   readonly flow: DeliveryFlow;
   readonly slots: readonly Slot[];
@@ -28,7 +28,7 @@ export class Bench {
   readonly events: string[] = [];
   private readonly workers = new Map<number, FakeWorker>();
   epoch = new FakeEpoch();
-  /** What chance gives. */
+  /** The next random number. */
   random = 0;
   /** The flow's clock. */
   nowMs = 0;
@@ -42,7 +42,7 @@ export class Bench {
     > = {},
   ) {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread, options.batch?.size));
-    // The widest windows, unless a test says that the consumer is slow.
+    // The widest windows, unless a test sets a slow consumer.
     for (const { window } of this.slots) window.note(0, 1);
     const feed = new DeliveryFeed();
     for (const name of EVENTS) {
@@ -64,7 +64,7 @@ export class Bench {
     for (let left = count; left > 0; left--) this.flow.receive(makeMessage(this.nextTag++), this.epoch);
   }
 
-  /** One and the same message, come back; tells its tag. */
+  /** Delivers the same message again; returns its tag. */
   receiveAgain(messageId = 'again'): number {
     const deliveryTag = this.nextTag++;
     this.flow.receive(wireMessage({ deliveryTag, redelivered: true, properties: { messageId } }), this.epoch);
@@ -82,7 +82,7 @@ export class Bench {
     return slot;
   }
 
-  /** The tags that are with a slot, in order. */
+  /** The tags in a slot, in order. */
   tags(number: number): number[] {
     return [...this.slot(number).handed].map(({ message }) => message.deliveryTag);
   }
@@ -91,13 +91,13 @@ export class Bench {
     return this.workerOf(number).begin(number);
   }
 
-  /** What a slot begins as its next batch; without batches that is one delivery. */
+  /** The slot begins its next batch; without batches one delivery. */
   beginNext(number: number): readonly Delivery[] {
     const { batchSize = 1 } = this.slot(number).spec;
     return this.workerOf(number).beginBatch(number, batchSize);
   }
 
-  /** The running consumer fails one of its batch, and goes on. */
+  /** The running consumer fails one message of its batch, and goes on. */
   failAlone(number: number): boolean {
     return this.workerOf(number).failAlone(number, new Error('alone'));
   }
@@ -114,18 +114,18 @@ export class Bench {
     this.workerOf(number).finish(number);
   }
 
-  /** `consume` throws: as the worker tells it, the slot goes down right after. */
+  /** `consume` throws, and the slot goes down right after, as with a worker. */
   fail(number: number): void {
     this.workerOf(number).fail(number, new Error('thrown'));
     this.flow.slotDown(this.slot(number));
   }
 
-  /** The same with a decision: the instance goes on. */
+  /** `consume` throws a decision, and the instance stays. */
   decide(number: number, decision: ConsumerDecision): void {
     this.workerOf(number).fail(number, new Error('thrown'), decision);
   }
 
-  /** The thread dies with all of its slots; another thread stands in at once, its slots come up later. */
+  /** The thread dies with all of its slots; another one replaces it at once, and its slots come up later. */
   die(thread: number, cause = new Error('died')): void {
     const orphans = this.thread(thread).die();
     const dead = this.startThread(thread);
@@ -133,7 +133,7 @@ export class Bench {
     for (const slot of dead) slot.threadDied(orphans, cause);
   }
 
-  /** The channel goes; the next one counts its tags anew, ours go on so that they stay distinct. */
+  /** The channel closes. The next one would count tags from 1; ours continue, so that they stay distinct. */
   loseChannel(): FakeEpoch {
     const gone = this.epoch;
     gone.isOpen = false;
@@ -148,7 +148,7 @@ export class Bench {
     return worker;
   }
 
-  /** Tells which slots it serves. */
+  /** The slots that it serves. */
   private startThread(thread: number): readonly Slot[] {
     const slots = this.slots.filter((slot) => slot.thread === thread);
     this.workers.set(thread, new FakeWorker(slots));

@@ -13,7 +13,7 @@ async function isSettled(promise: Promise<void>): Promise<boolean> {
 }
 
 describe('deliveries', () => {
-  test('go to the slot with the least to do', () => {
+  test('go to the slot with the least work', () => {
     const bench = new Bench([0, 1, 0]);
     bench.receive(7);
     assert.deepEqual(
@@ -53,14 +53,14 @@ describe('deliveries', () => {
     assert.equal(bench.tags(0).at(-1), 2 * WINDOW + 1);
   });
 
-  test('of a slow consumer wait on the main thread but for the next one, at hand for whoever is free', () => {
+  test('of a slow consumer wait on the main thread, except for the next one', () => {
     const bench = new Bench([0, 1]);
     bench.receive(2);
     for (const slot of [0, 1]) bench.begin(slot);
     bench.nowMs += 100;
     bench.finish(0);
     bench.receive(10);
-    // The other one has not been found slow yet.
+    // The other slot has not been found slow yet.
     assert.deepEqual([bench.tags(0).length, bench.tags(1).length], [2, 9]);
     bench.begin(1);
     bench.finish(1);
@@ -84,8 +84,8 @@ describe('deliveries', () => {
   });
 });
 
-describe('a slot whose thread goes', () => {
-  test('gives back what it has not begun, takes nothing more, and is empty when what runs has ended', async () => {
+describe('a slot whose thread retires', () => {
+  test('returns unbegun deliveries, takes no more, and is empty when running ones have ended', async () => {
     const bench = new Bench([0, 1]);
     bench.receive(6);
     bench.begin(0);
@@ -101,7 +101,7 @@ describe('a slot whose thread goes', () => {
     assert.ok(bench.tags(0).length > 0, 'the next thread serves it');
   });
 
-  test('is empty at once when nothing runs there, and when its thread dies', async () => {
+  test('is empty at once when nothing runs on it, and when its thread dies', async () => {
     const bench = new Bench([0, 1]);
     assert.equal(await isSettled(bench.flow.retire(bench.slot(0))), true);
     bench.receive(1);
@@ -113,8 +113,8 @@ describe('a slot whose thread goes', () => {
   });
 });
 
-describe('a slot that runs dry', () => {
-  test('leaves the one that it took from without new deliveries until that ends what it runs', () => {
+describe('an idle slot', () => {
+  test('gives the slot that it stole from no new deliveries until that ends the running ones', () => {
     const bench = new Bench([0, 1]);
     bench.receive(4);
     bench.begin(0);
@@ -130,7 +130,7 @@ describe('a slot that runs dry', () => {
     assert.ok(bench.tags(0).length > 0);
   });
 
-  test('takes half of what the busiest has not begun', () => {
+  test('steals half of the unbegun deliveries of the busiest slot', () => {
     const bench = new Bench([0, 1]);
     bench.receive(10);
     for (let left = 5; left > 0; left--) {
@@ -138,7 +138,7 @@ describe('a slot that runs dry', () => {
       bench.finish(0);
     }
     bench.begin(0);
-    // Slot 1 had 2, 4, 6, 8 and 10; the later half of what it had not begun moved over, in order.
+    // Slot 1 had 2, 4, 6, 8 and 10; the later half of its unbegun ones moved, in order.
     assert.deepEqual(bench.tags(1)[0], 2);
     assert.ok(bench.events.includes('revoked 10'), bench.events.join());
     const begun = [bench.tags(0), bench.tags(1)].flat().toSorted((left, right) => left - right);
@@ -146,7 +146,7 @@ describe('a slot that runs dry', () => {
     assert.ok(bench.tags(0).length > 0);
   });
 
-  test('never takes what another slot has begun', () => {
+  test('never steals begun deliveries', () => {
     const bench = new Bench([0, 1]);
     bench.receive(2);
     bench.begin(0);
@@ -156,7 +156,7 @@ describe('a slot that runs dry', () => {
     assert.equal(bench.events.includes('revoked 2'), false);
   });
 
-  test('that came up again takes from a slot that is blocked', () => {
+  test('that is up again steals from a blocked slot', () => {
     const bench = new Bench([0, 1]);
     bench.flow.slotDown(bench.slot(1));
     bench.receive(5);
@@ -173,7 +173,7 @@ describe('a slot that runs dry', () => {
 });
 
 describe('an answer', () => {
-  test('goes to the broker once, and a second one nowhere', () => {
+  test('goes to the broker once, and a second one does not', () => {
     const bench = new Bench([0]);
     bench.receive();
     const delivery = bench.begin(0);
@@ -186,7 +186,7 @@ describe('an answer', () => {
     assert.deepEqual(bench.events, ['received 1', 'offered 1', 'answered 1']);
   });
 
-  test('frees no window before the consumer has ended', () => {
+  test('frees no window before consume() has ended', () => {
     const bench = new Bench([0]);
     bench.receive();
     bench.begin(0);
@@ -196,7 +196,7 @@ describe('an answer', () => {
     assert.equal(bench.flow.running, 0);
   });
 
-  test('that comes too late for its channel makes the delivery lost', () => {
+  test('that is too late for its channel makes the delivery lost', () => {
     const bench = new Bench([0]);
     bench.receive();
     bench.begin(0);
@@ -208,7 +208,7 @@ describe('an answer', () => {
 });
 
 describe('a consumer that throws', () => {
-  test('before its answer has its delivery rejected for another try', () => {
+  test('before its answer has its delivery rejected for another attempt', () => {
     const bench = new Bench([0]);
     bench.receive();
     bench.begin(0);
@@ -227,7 +227,7 @@ describe('a consumer that throws', () => {
     assert.equal(bench.flow.running, 0);
   });
 
-  test('leaves what it has not begun to the other slots, ahead of what waits', () => {
+  test('leaves unbegun deliveries to the other slots, ahead of waiting ones', () => {
     const bench = new Bench([0, 1]);
     bench.receive(5);
     bench.begin(0);
@@ -237,7 +237,7 @@ describe('a consumer that throws', () => {
     assert.equal(bench.tags(0).length, 2);
   });
 
-  test('gets its own back when it was alone', () => {
+  test('keeps its unbegun deliveries if it is the only one', () => {
     const bench = new Bench([0]);
     bench.receive(3);
     bench.begin(0);
@@ -249,13 +249,13 @@ describe('a consumer that throws', () => {
   });
 });
 
-/** A thread was ended over the message of this tag. */
+/** The error of a thread that was terminated over the message with this tag. */
 function overTag(tag: number): Required<DeliveryFlowOptions>['timeouts'] {
   return { watch: () => undefined, isCulprit: ({ message }) => message.deliveryTag === tag };
 }
 
 describe('a thread that dies', () => {
-  test('has failed what it had begun and released what it had not', () => {
+  test('fails its running deliveries and releases the others', () => {
     const bench = new Bench([0]);
     bench.receive(3);
     bench.begin(0);
@@ -271,7 +271,7 @@ describe('a thread that dies', () => {
     );
   });
 
-  test('gives nothing of a stream back that it had not begun: the next thread has it', () => {
+  test('returns no unbegun delivery of a stream, and the next thread runs them', () => {
     const bench = new Bench([0], { isStream: true });
     bench.receive(3);
     bench.begin(0);
@@ -281,7 +281,7 @@ describe('a thread that dies', () => {
     assert.deepEqual(bench.tags(0), [2, 3]);
   });
 
-  test('over a message that took too long has failed that one alone; what had begun beside it goes back', () => {
+  test('over a timed-out message fails only that one, and returns the others that had begun', () => {
     const bench = new Bench([0, 0, 0], { timeouts: overTag(2) });
     bench.receive(4);
     for (const slot of [0, 1]) bench.begin(slot);
@@ -298,7 +298,7 @@ describe('a thread that dies', () => {
     );
   });
 
-  test('over a message of a stream that took too long has the others run again, which no broker would deliver', () => {
+  test('over a timed-out stream message runs the others again, because no broker redelivers them', () => {
     const bench = new Bench([0, 0, 0], { isStream: true, timeouts: overTag(2) });
     bench.receive(4);
     for (const slot of [0, 1]) bench.begin(slot);
@@ -312,7 +312,7 @@ describe('a thread that dies', () => {
     assert.deepEqual(new Set(bench.tags(0)), new Set([1, 3, 4]));
   });
 
-  test('has not failed what it had answered', () => {
+  test('does not fail answered deliveries', () => {
     const bench = new Bench([0]);
     bench.receive();
     bench.begin(0);
@@ -322,7 +322,7 @@ describe('a thread that dies', () => {
     assert.deepEqual(bench.events, ['received 1', 'offered 1', 'answered 1']);
   });
 
-  test('takes nothing until its slots are up again, and touches no other thread', () => {
+  test('takes nothing until its slots are up again, and affects no other thread', () => {
     const bench = new Bench([0, 1]);
     bench.receive(4);
     bench.begin(1);
@@ -336,8 +336,8 @@ describe('a thread that dies', () => {
   });
 });
 
-describe('a channel that goes', () => {
-  test('takes its waiting and unbegun deliveries with it', () => {
+describe('a channel that closes', () => {
+  test('loses its waiting and unbegun deliveries', () => {
     const bench = new Bench([0]);
     bench.receive(WINDOW + 2);
     const gone = bench.loseChannel();
@@ -349,7 +349,7 @@ describe('a channel that goes', () => {
     assert.deepEqual(bench.tags(0), [WINDOW + 3]);
   });
 
-  test('aborts what runs, whose answers are sent nowhere', () => {
+  test('aborts running deliveries, whose answers are not sent', () => {
     const bench = new Bench([0]);
     bench.receive();
     const delivery = bench.begin(0);
@@ -366,7 +366,7 @@ describe('a channel that goes', () => {
     assert.equal(bench.flow.running, 0);
   });
 
-  test('leaves the deliveries of the next channel alone', () => {
+  test('keeps the deliveries of the next channel', () => {
     const bench = new Bench([0]);
     bench.receive(2);
     bench.begin(0);
@@ -380,7 +380,7 @@ describe('a channel that goes', () => {
     assert.deepEqual(answers(bench), [[3, 'ack']]);
   });
 
-  test('is no failure of what ran when its thread dies afterwards', () => {
+  test('does not fail its running deliveries when their thread dies later', () => {
     const bench = new Bench([0]);
     bench.receive();
     bench.begin(0);
@@ -391,7 +391,7 @@ describe('a channel that goes', () => {
 });
 
 describe('a stop', () => {
-  test('releases what waits and what has not begun, and lets the rest finish', async () => {
+  test('releases waiting and unbegun deliveries, and lets running ones finish', async () => {
     const bench = new Bench([0]);
     bench.receive(WINDOW + 1);
     bench.begin(0);
@@ -404,7 +404,7 @@ describe('a stop', () => {
     assert.equal(await isSettled(drained), true);
   });
 
-  test('releases what still comes', () => {
+  test('releases deliveries that still arrive', () => {
     const bench = new Bench([0]);
     void bench.flow.drain();
     bench.receive();
@@ -412,7 +412,7 @@ describe('a stop', () => {
     assert.deepEqual(bench.events, ['received 1', 'released 1', 'answered 1']);
   });
 
-  test('is drained at once when nothing runs, else by an end, a throw or a death', async () => {
+  test('is drained at once when nothing runs, else at an end, a throw or a death', async () => {
     const ends: readonly ((bench: Bench) => void)[] = [
       (bench) => bench.finish(0),
       (bench) => bench.fail(0),
@@ -432,7 +432,7 @@ describe('a stop', () => {
     }
   });
 
-  test('gives nothing to a slot that comes up afterwards', () => {
+  test('gives nothing to a slot that comes up later', () => {
     const bench = new Bench([0, 1]);
     bench.receive(6);
     bench.begin(0);
@@ -444,8 +444,8 @@ describe('a stop', () => {
   });
 });
 
-describe('a delivery that a blocked thread has not begun', () => {
-  test('moves to a slot that has long been free, and the blocked one gets nothing until it is awake', (t) => {
+describe('an unbegun delivery on a blocked thread', () => {
+  test('moves to a slot that has long been free, and the blocked one gets no more until it responds', (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const bench = new Bench([0, 1]);
     bench.receive(2);
@@ -462,7 +462,7 @@ describe('a delivery that a blocked thread has not begun', () => {
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[3], [1]]);
   });
 
-  test('stays where it is while no other slot is free', (t) => {
+  test('stays while no other slot is free', (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const bench = new Bench([0, 1]);
     bench.receive(4);

@@ -15,7 +15,7 @@ import { FakeWorker, makeSlot } from './fake-worker.js';
 const INFO = 30;
 const WARN = 40;
 const ERROR = 50;
-/** Of the delivery with tag 7 on the second instance, whose thread is 3. */
+/** The fields of the delivery with tag 7 on the second instance, on thread 3. */
 const FIELDS = {
   queue: 'q',
   consumer: 'Email',
@@ -31,7 +31,7 @@ const BOOM = Object.assign(new TypeError('boom'), { code: 'E_BOOM' });
 const DEAD: FailureOutcome = { kind: 'put_aside', queue: 'q.dead', reason: 'exhausted', attempt: 3, deaths: 0 };
 const RETRIED: FailureOutcome = { kind: 'retried', attempt: 1, of: 3, delayMs: 200 };
 
-/** What is logged when these events come; of an error its message alone. */
+/** The log lines for these events, with only the message of errors. */
 function logged(
   emit: (feed: DeliveryFeed, delivery: Delivery, slot: Slot, log: DeliveryLog) => void,
   parts: MessageParts = {},
@@ -57,7 +57,7 @@ function deliver(slot: Slot, parts: MessageParts): Delivery {
   return delivery;
 }
 
-/** What is logged of a failure and its outcome. */
+/** The log lines of a failure and its outcome. */
 function decided(outcome: FailureOutcome, decision?: ConsumerDecision): (JsonRecord | undefined)[] {
   return logged((feed, delivery) => fail(feed, delivery, outcome, decision));
 }
@@ -73,22 +73,22 @@ function fail(
   feed.concluded.emit({ delivery, outcome });
 }
 
-describe('a failure makes one line', () => {
+describe('a failure is logged in one line', () => {
   const cases: readonly [string, FailureOutcome, ConsumerDecision | undefined, JsonRecord][] = [
     [
-      'an error where the message goes back',
+      'an error if the message returns',
       { kind: 'requeued' },
       undefined,
       { level: ERROR, err: 'boom', msg: 'consume failed: boom' },
     ],
     [
-      'a warning where it is tried again',
+      'a warning if it is retried',
       RETRIED,
       undefined,
       { level: WARN, err: 'boom', attempt: 1, waitMs: 200, msg: 'attempt 1 of 3 failed; retrying in 200 ms: boom' },
     ],
     [
-      'a warning, without the stack, where its consumer asked for it',
+      'a warning without the stack if its consumer asked for the retry',
       { ...RETRIED, of: undefined },
       { type: 'retry' },
       {
@@ -100,7 +100,7 @@ describe('a failure makes one line', () => {
       },
     ],
     [
-      'a warning where a thread died of it',
+      'a warning if a thread died',
       { kind: 'counted', deaths: 1, maxDeaths: 3 },
       undefined,
       {
@@ -110,7 +110,7 @@ describe('a failure makes one line', () => {
       },
     ],
     [
-      'an error where it is put aside',
+      'an error if it is dead',
       DEAD,
       undefined,
       {
@@ -125,7 +125,7 @@ describe('a failure makes one line', () => {
       },
     ],
     [
-      'an error where its consumer rejected it',
+      'an error if its consumer rejected it',
       { kind: 'dead_lettered', exchange: 'graves', reason: 'rejected', attempt: 1, deaths: 0 },
       { type: 'reject' },
       {
@@ -139,7 +139,7 @@ describe('a failure makes one line', () => {
       },
     ],
     [
-      'an error with what is wrong where it is invalid',
+      'an error with the validation errors if it is invalid',
       { kind: 'discarded', reason: 'invalid', attempt: 0, deaths: 0 },
       { type: 'invalid', errors: ['/a must be string'] },
       {
@@ -154,7 +154,7 @@ describe('a failure makes one line', () => {
       },
     ],
     [
-      'a warning with what is wrong where a stream passes it',
+      'a warning with the validation errors if a stream passes it',
       { kind: 'requeued' },
       { type: 'invalid', errors: ['/a must be string'] },
       {
@@ -166,7 +166,7 @@ describe('a failure makes one line', () => {
       },
     ],
     [
-      'a word where its consumer decided and a stream passes it',
+      'an info line if its consumer decided and a stream passes it',
       { kind: 'requeued' },
       { type: 'reject' },
       { level: INFO, decision: 'reject', msg: 'reject: boom' },
@@ -181,7 +181,7 @@ describe('a failure makes one line', () => {
     });
   }
 
-  test('when its message was answered before it', () => {
+  test('if its message was answered before', () => {
     const failure = { kind: 'thrown', error: BOOM, seenMsAgo: 0 } as const;
     const lines = logged((feed, delivery) => {
       delivery.state = 'settled';
@@ -190,7 +190,7 @@ describe('a failure makes one line', () => {
     assert.deepEqual(lines, [{ level: ERROR, ...FIELDS, err: 'boom', msg: 'consume failed: boom' }]);
   });
 
-  test('when the channel goes before its outcome is known', () => {
+  test('if the channel closes before its outcome is known', () => {
     const failure = { kind: 'thrown', error: BOOM, seenMsAgo: 0 } as const;
     const lines = logged((feed, delivery) => {
       feed.failed.emit({ delivery, failure, awaitsOutcome: true });
@@ -201,13 +201,13 @@ describe('a failure makes one line', () => {
   });
 });
 
-describe('a message that ran when its channel went', () => {
+describe('a message that ran when its channel closed', () => {
   const lost = new DeliveryError('DELIVERY_LOST', 'answer refused');
   const failures: readonly [string, Error, number][] = [
     ['whose answer was refused', lost, 0],
-    ['whose call gave up as its signal aborted', Object.assign(new Error('aborted'), { name: 'AbortError' }), 0],
-    ['whose consumer wrapped that', new Error('cannot send', { cause: lost }), 0],
-    ['whose consumer threw for a reason of its own', BOOM, 1],
+    ['whose call ended when its signal aborted', Object.assign(new Error('aborted'), { name: 'AbortError' }), 0],
+    ['whose consumer wrapped that error', new Error('cannot send', { cause: lost }), 0],
+    ['whose consumer threw another error', BOOM, 1],
   ];
   for (const [what, error, lines] of failures) {
     test(`${what}: ${lines === 0 ? 'no line' : 'a line'} at info`, () => {
@@ -221,7 +221,7 @@ describe('a message that ran when its channel went', () => {
 });
 
 describe('equal failures of one entry', () => {
-  test('share a line after the first five, when the daemon stops or ten seconds have passed', () => {
+  test('share a line after the first five, until the daemon stops or ten seconds have passed', () => {
     const lines = logged((feed, delivery, _slot, log) => {
       for (let n = 0; n < 817; n++) fail(feed, delivery, { kind: 'requeued' });
       log.flush();
@@ -236,7 +236,7 @@ describe('equal failures of one entry', () => {
     });
   });
 
-  test('share a line though their numbers differ, and not with other errors', () => {
+  test('share a line if only their numbers differ, but not with other errors', () => {
     const lines = logged((feed, delivery) => {
       for (let n = 0; n < 50; n++) fail(feed, delivery, RETRIED, undefined, new Error(`no user ${n}`));
       fail(feed, delivery, RETRIED, undefined, new Error('no mail'));
@@ -245,7 +245,7 @@ describe('equal failures of one entry', () => {
     assert.equal(lines.length, 7);
   });
 
-  test('keep their lines where messages are put aside: without the stack after the first five', () => {
+  test('keep their own lines when messages are dead, without the stack after the first five', () => {
     const lines = logged((feed, delivery) => {
       for (let n = 0; n < 20; n++) fail(feed, delivery, DEAD);
     });
@@ -258,7 +258,7 @@ describe('equal failures of one entry', () => {
 });
 
 describe('a line about a message', () => {
-  test('leaves out what the message does not have', () => {
+  test('omits absent values', () => {
     const [line] = logged(
       (feed, delivery) => feed.released.emit({ delivery, reason: 'its thread died', hasBegun: true }),
       { routingKey: '', properties: {} },
@@ -267,7 +267,7 @@ describe('a line about a message', () => {
     assert.deepEqual(line, { level: WARN, ...rest, msg: 'requeued: its thread died' });
   });
 
-  test('is written though nobody can read its properties', () => {
+  test('is written even if the properties are unreadable', () => {
     const [line] = logged((feed, delivery) => {
       delivery.message.properties.fill(0xff);
       feed.released.emit({ delivery, reason: 'its thread died', hasBegun: true });
@@ -276,8 +276,8 @@ describe('a line about a message', () => {
   });
 });
 
-describe('the log of deliveries warns', () => {
-  test('of one that nears the time that the broker waits for its answer', () => {
+describe('the delivery log warns', () => {
+  test('about a message near the time limit of the broker', () => {
     const timeout = { ms: 1_800_000, isWritten: false, response: 'closes', isCertain: true } as const;
     const msg =
       'still unanswered: the broker closes the channel by default 30 minutes after a delivery and redelivers every message that runs on it';
@@ -287,7 +287,7 @@ describe('the log of deliveries warns', () => {
     );
   });
 
-  test('of one that nears the time after which the broker takes back it alone', () => {
+  test('about a message near the limit after which the broker takes back that message alone', () => {
     const timeout = { ms: 2_000, isWritten: true, response: 'cancels', isCertain: true } as const;
     const msg =
       'still unanswered: the broker cancels the consumer 2000 ms after a delivery and redelivers this message';
@@ -297,14 +297,14 @@ describe('the log of deliveries warns', () => {
     );
   });
 
-  test('of one that the broker has taken back while it ran', () => {
+  test('about a message that the broker took back while it ran', () => {
     assert.deepEqual(
       logged((feed, delivery) => feed.takenBack.emit({ delivery, reason: 'the broker took it back' })),
       [{ level: WARN, ...FIELDS, code: 'DELIVERY_LOST', msg: 'requeued: the broker took it back' }],
     );
   });
 
-  test('of one that runs for longer than its soft timeout', () => {
+  test('about a message that exceeds its soft timeout', () => {
     const msg = 'outlasted timeout.soft: aborting its signal';
     assert.deepEqual(
       logged((feed, delivery, slot) => feed.expired.emit({ delivery, slot })),
@@ -312,7 +312,7 @@ describe('the log of deliveries warns', () => {
     );
   });
 
-  test('of one that runs again through no fault of its own, and not of one that had not begun', () => {
+  test('about a message that runs again without a failure of its own, but not about an unbegun one', () => {
     const lines = logged((feed, delivery) => {
       for (const hasBegun of [true, false]) feed.released.emit({ delivery, reason: 'its thread died', hasBegun });
     });

@@ -30,7 +30,7 @@ describe('a delivery', () => {
     assert.deepEqual(events, ['lost: gone']);
   });
 
-  test('is lost when its channel takes the answer no more', () => {
+  test('is lost when its channel no longer accepts the answer', () => {
     const { delivery, epoch, events } = open();
     epoch.isOpen = false;
     delivery.settle('ack');
@@ -48,7 +48,7 @@ describe('a delivery', () => {
 });
 
 describe('a slot', () => {
-  test('has a delivery from its handover until it is taken back, which a consumer that has begun rules out', () => {
+  test('holds a delivery from its handover until it is revoked, which is impossible once it began', () => {
     const slot = makeSlot(0, 0);
     const worker = new FakeWorker([slot]);
     const [first, second] = [makeDelivery(), makeDelivery()];
@@ -61,7 +61,7 @@ describe('a slot', () => {
     assert.equal(second.claim, undefined);
   });
 
-  test('tells its flow of the deliveries that were with it when its thread died, and of no others', () => {
+  test('reports the deliveries that it held when its thread died, and no others', () => {
     const slots = [makeSlot(0, 0), makeSlot(1, 0)];
     const worker = new FakeWorker(slots);
     const flow = new FakeFlow();
@@ -83,7 +83,7 @@ describe('a slot', () => {
     );
   });
 
-  test('that no thread serves takes nothing', () => {
+  test('without a thread takes nothing', () => {
     assert.throws(() => makeSlot(3, 0).take(makeDelivery(), 0), { name: 'RangeError', message: /slot 3/ });
   });
 });

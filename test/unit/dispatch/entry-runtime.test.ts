@@ -18,7 +18,7 @@ import { FakeWorker } from './fake-worker.js';
 
 const BROKER_TIMEOUT_MS = 30 * 60_000;
 
-/** An entry at work whose one slot is on a thread that does what the test says, and a clock that the test moves. */
+/** A running entry with one slot on a thread that the test controls, and a clock that the test moves. */
 class Stage {
   readonly entry: EntryRuntime;
   readonly worker: FakeWorker;
@@ -52,7 +52,7 @@ class Stage {
     this.worker = new FakeWorker(this.entry.slots);
   }
 
-  /** A message comes, and its consumer begins. */
+  /** A message arrives, and its consumer begins. */
   begin(): void {
     this.entry.flow.receive(makeMessage(1), new FakeEpoch());
     assert.ok(this.worker.begin(0) !== undefined);
@@ -83,8 +83,8 @@ function configurationOf(entry: ConsumerConfig, args: ArgumentTable): Configurat
 
 const told = ({ lines }: Stage): unknown[] => lines.map(({ deliveryTag, msg }) => [deliveryTag, msg]);
 
-describe('an entry at work', () => {
-  test('warns once of a message that nears the time that the broker waits for its answer, without any timeout', (t) => {
+describe('an entry runtime', () => {
+  test("warns once about a message near the broker's time limit, without any timeout configured", (t) => {
     const stage = new Stage(t);
     stage.begin();
     stage.pass(0.76 * BROKER_TIMEOUT_MS, 60_000);
@@ -100,7 +100,7 @@ describe('an entry at work', () => {
     [{}, { 'x-consumer-timeout': 100_000 }, 100_000],
     [{ 'x-consumer-timeout': 50_000 }, { 'x-consumer-timeout': 100_000 }, 50_000],
   ] as const) {
-    test(`warns by the time that the file asks of the broker, of the consumer before its queue: ${ms} ms`, (t) => {
+    test(`warns by the consumer's own time limit before that of its queue: ${ms} ms`, (t) => {
       const stage = new Stage(t, { arguments: consumer }, queue);
       stage.begin();
       stage.pass(0.76 * ms, 1_000);
@@ -127,7 +127,7 @@ describe('an entry at work', () => {
     });
   }
 
-  test('aborts the signal of a message at timeout.soft and says so, and ends its thread at timeout.hard', (t) => {
+  test('aborts the signal at timeout.soft with a log line, and ends the thread at timeout.hard', (t) => {
     const stage = new Stage(t, { timeout: { softMs: 1_000, hardMs: 2_000 } });
     stage.begin();
     stage.pass(1_200, 10);

@@ -3,7 +3,7 @@ import type { AnswerName } from '../../../src/bridge/index.js';
 import type { Epoch } from '../../../src/broker/index.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 
-/** A channel's generation that notes every answer, and every breach of the broker's rule. */
+/** An epoch that records every answer, and every breach of the broker's rule. */
 export class FakeEpoch implements Epoch {
   readonly answers = new Map<number, AnswerName>();
   readonly violations: string[] = [];

@@ -1,7 +1,7 @@
 import { Delivery, type EntryFlow } from '../../../src/dispatch/delivery.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 
-/** A flow that notes what becomes of its deliveries, and has nothing else to do with them. */
+/** A flow that only records the events of its deliveries. */
 export class FakeFlow implements EntryFlow {
   readonly events: string[] = [];
 
@@ -42,7 +42,7 @@ export class FakeFlow implements EntryFlow {
   }
 }
 
-/** A delivery of which nothing is said that the test does not say. */
+/** A delivery with the properties that the test sets. */
 export function makeDelivery(
   parts: Partial<Pick<Delivery, 'message' | 'epoch' | 'flow' | 'receivedAtMs' | 'isAllowed'>> = {},
 ): Delivery {

@@ -21,18 +21,18 @@ type Answer = Exclude<AnswerName, 'none'>;
 
 const unexpected = (): never => assert.fail('the worker has not said this');
 
-/** A worker that does what the test tells it, at the other end of a real link: what it says is heard at once. */
+/** A worker that the test controls, at the other end of a real link, which hears it at once. */
 export class FakeWorker {
   readonly link: ThreadLink<Delivery>;
-  /** Lost while they ran, with the reason that their signals abort with. */
+  /** Deliveries lost while they ran, with the reason of their signals. */
   readonly aborted: { readonly claimId: ClaimId; readonly reason: string }[] = [];
-  /** Those that took too long, with the reason that their signals abort with. */
+  /** Deliveries that timed out, with the reason of their signals. */
   readonly expired: { readonly claimId: ClaimId; readonly reason: string }[] = [];
   readonly claims: WorkerClaims;
   private readonly waiting = new Map<number, ClaimId[]>();
   private readonly running = new Map<number, readonly ClaimId[]>();
 
-  /** @param slots those that it serves from now on */
+  /** @param slots the slots that it serves */
   constructor(slots: readonly Slot[]) {
     this.link = new ThreadLink({
       post: (message) => this.receive(message),
@@ -50,7 +50,7 @@ export class FakeWorker {
     return this.beginBatch(slot, 1)[0];
   }
 
-  /** The worker begins what the slot has, up to so many, if it is free. */
+  /** The worker begins up to so many of the slot's deliveries, if it is free. */
   beginBatch(slot: number, size: number): readonly Delivery[] {
     if (this.running.has(slot)) return [];
     this.link.flush();
@@ -69,14 +69,14 @@ export class FakeWorker {
     return this.running.has(slot);
   }
 
-  /** The running consumer answers, one of a batch. @returns false when all were lost, or answered before */
+  /** The running consumer answers, or answers one of a batch. @returns false when all were lost or answered before */
   answer(slot: number, answer: Answer): boolean {
     const answered = this.running.get(slot)?.find((claimId) => this.claims.answer(claimId));
     if (answered !== undefined) this.say([answered.cell, answered.generation, ANSWER[answer]]);
     return answered !== undefined;
   }
 
-  /** The running consumer fails one of its batch, and goes on. */
+  /** The running consumer fails one message of its batch, and goes on. */
   failAlone(slot: number, error: Error): boolean {
     const claimId = this.running.get(slot)?.find((each) => this.claims.answer(each));
     if (claimId !== undefined) this.say([], [{ type: 'failed', claimId, error: toErrorData(error), goesOn: true }]);
@@ -88,7 +88,7 @@ export class FakeWorker {
     this.end(slot)?.();
   }
 
-  /** The same, when the main thread has not heard of it yet: hears of it by what this returns. */
+  /** The same before the main thread knows; call the result to tell it. */
   end(slot: number): (() => void) | undefined {
     const running = this.running.get(slot);
     if (running === undefined) return undefined;
@@ -111,7 +111,7 @@ export class FakeWorker {
     );
   }
 
-  /** The thread dies; what was with it. */
+  /** The thread dies. @returns its deliveries */
   die(): readonly Orphan<Delivery>[] {
     this.waiting.clear();
     this.running.clear();

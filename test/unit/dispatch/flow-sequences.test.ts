@@ -56,14 +56,14 @@ const step: fc.Arbitrary<Step> = fc.record({
   answer: fc.constantFrom(...ANSWERS),
 });
 
-/** One run: what was begun where, and every channel that there was. */
+/** One run: the begun deliveries by slot, and every channel. */
 class Run {
   readonly bench: Bench;
   readonly epochs: FakeEpoch[];
   readonly begun = new Set<Delivery>();
   received = 0;
   isStopped = false;
-  /** Returns that were held to begin with. */
+  /** Held returns before the run. */
   readonly heldBefore: number;
   private readonly t: TestContext;
   private readonly batch: BatchRule | undefined;
@@ -123,10 +123,10 @@ class Run {
     for (const { violations } of this.epochs) assert.deepEqual(violations, []);
   }
 
-  /** Brings every slot up and works until nothing is left; nothing may be stuck. */
+  /** Brings every slot up and works until nothing is left; fails if something is stuck. */
   workOff(): void {
     const slots = this.bench.slots.map((_, slot) => slot);
-    // Whatever waits for its batch to fill up has waited long enough.
+    // Every waiting batch has waited long enough.
     this.pass(60_000);
     for (const slot of this.bench.slots) {
       if (slot.isUp) this.bench.flow.slotAwake(slot);
@@ -157,7 +157,7 @@ class Run {
     this.bench.receiveAgain(String(id));
   }
 
-  /** A message comes once more, and goes back: sooner or later it is held. */
+  /** A message is delivered and returned again, and is held after some returns. */
   private giveBack(id: number): void {
     this.receiveAgain(id);
     this.pass(this.batch?.waitMs ?? 0);
@@ -180,7 +180,7 @@ class Run {
   }
 }
 
-/** What fails waits for its copy, as with retries; a third goes back as it is. */
+/** Failed messages wait for their copy, as with retries; a third of them returns unchanged. */
 function decide({ deliveryTag }: ReceivedMessage): FailureOutcome | Promise<FailureOutcome> {
   return deliveryTag % 3 === 0 ? REQUEUED : Promise.resolve({ kind: 'retried', attempt: 1, of: undefined, delayMs: 0 });
 }

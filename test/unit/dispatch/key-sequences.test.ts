@@ -10,7 +10,7 @@ import type { FakeEpoch } from './fake-epoch.js';
 
 const SLOTS = [0, 1, 0, 1, 2];
 const KEYS = 6;
-/** Of a message without a key: each is alone. */
+/** The key of a message without one; each such message is alone. */
 const NONE = '-';
 const ROUTING_KEY = keyReader({ kind: 'routing_key' });
 
@@ -42,7 +42,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   key: fc.nat(KEYS),
 });
 
-/** One run: what runs where, in which order each key began, and what the threads have said and nobody heard yet. */
+/** One run: running deliveries by slot, the order of begins by key, and reports in transit. */
 class Run {
   readonly bench = new Bench(SLOTS, {
     keyOf: (message) => {
@@ -114,7 +114,7 @@ class Run {
   private begin(slot: number): void {
     const { bench } = this;
     const delivery = bench.begin(slot);
-    // The thread comes across what was taken back from it.
+    // The thread finds a revoked delivery.
     if (bench.slot(slot).stalled) bench.flow.slotAwake(bench.slot(slot));
     if (delivery === undefined) return;
     const key = keyOf(delivery);
@@ -128,7 +128,7 @@ class Run {
     this.sideBySide = Math.max(this.sideBySide, this.running.size);
   }
 
-  /** `consume` returns; the main thread does not know yet. */
+  /** `consume` returns, and the main thread does not know yet. */
   private end(slot: number): void {
     const { thread } = this.bench.slot(slot);
     const report = this.bench.thread(thread).end(slot);
@@ -165,7 +165,7 @@ function keyOf({ message }: Delivery): string {
   return decodeRoute(message.route).routingKey;
 }
 
-test('no sequence of events runs two of one key at once, or one before an earlier one, or leaves one behind', async (t) => {
+test('no sequence of events runs one key in parallel or out of order, or forgets a delivery', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let most = 0;
   await fc.assert(

@@ -14,7 +14,7 @@ interface Story {
   readonly asked: string[];
 }
 
-/** A bench whose deliveries are as near to the limit as the test says; their copies wait for the test. */
+/** A bench whose deliveries are near the limit as the test says; the test settles their copies. */
 function limited(near: Partial<Record<'needsRenewal' | 'isLast' | 'isSpent', boolean>>): Story {
   const copy = deferred<FailureOutcome>();
   const asked: string[] = [];
@@ -39,7 +39,7 @@ async function turn(): Promise<void> {
 }
 
 describe('a delivery with few returns left', () => {
-  test('does not run: it is acked when its copy is safe, and the others go on', async () => {
+  test('does not run: it is acked once its copy is confirmed, and the others go on', async () => {
     const { bench, copy, asked } = limited({ needsRenewal: true });
     bench.receive(2);
     assert.deepEqual([asked, bench.tags(0), bench.flow.running], [['renew 1'], [2], 2]);
@@ -49,7 +49,7 @@ describe('a delivery with few returns left', () => {
     assert.deepEqual(bench.tags(0), [2]);
   });
 
-  test('runs as it is when no copy could be made', async () => {
+  test('runs unchanged when no copy could be made', async () => {
     const { bench, copy } = limited({ needsRenewal: true });
     bench.receive();
     copy.resolve({ kind: 'requeued' });
@@ -58,7 +58,7 @@ describe('a delivery with few returns left', () => {
     assert.equal(bench.epoch.answers.size, 0);
   });
 
-  test('goes back when no copy could be made and the daemon stops', async () => {
+  test('returns when no copy could be made and the daemon stops', async () => {
     const { bench, copy } = limited({ needsRenewal: true });
     bench.receive();
     void bench.flow.drain();
@@ -67,7 +67,7 @@ describe('a delivery with few returns left', () => {
     assert.deepEqual([bench.tags(0), bench.epoch.answers.get(1)], [[], 'nackRequeue']);
   });
 
-  test('is waited for by a stop', async () => {
+  test('delays a stop', async () => {
     const { bench, copy } = limited({ needsRenewal: true });
     bench.receive();
     let isDrained = false;
@@ -79,7 +79,7 @@ describe('a delivery with few returns left', () => {
     assert.deepEqual([isDrained, bench.epoch.answers.get(1)], [true, 'ack']);
   });
 
-  test('is lost with its channel, and never runs from there', async () => {
+  test('is lost with its channel, and never runs', async () => {
     const { bench, copy } = limited({ needsRenewal: true });
     bench.receive();
     bench.epoch.isOpen = false;
@@ -102,7 +102,7 @@ describe('a delivery that the broker would drop', () => {
   });
 
   for (const answer of ['rejectRequeue', 'nackRequeue'] as const) {
-    test(`is dead when its consumer wants it once more: ${answer}`, async () => {
+    test(`is dead when its consumer returns it once more: ${answer}`, async () => {
       const { bench, copy, asked } = limited({ isSpent: true });
       bench.receive();
       bench.begin(0);
@@ -114,7 +114,7 @@ describe('a delivery that the broker would drop', () => {
       assert.equal(bench.epoch.answers.get(1), 'ack');
     });
 
-    test(`goes back as its consumer wants when there is no copy: ${answer}`, async () => {
+    test(`returns as its consumer asks when there is no copy: ${answer}`, async () => {
       const { bench, copy } = limited({ isSpent: true });
       bench.receive();
       bench.begin(0);
@@ -125,7 +125,7 @@ describe('a delivery that the broker would drop', () => {
     });
   }
 
-  test('is answered as its consumer says in every other way', () => {
+  test('gets every other answer of its consumer unchanged', () => {
     for (const answer of ['ack', 'nackDrop', 'rejectDrop'] as const) {
       const { bench, asked } = limited({ isSpent: true, isLast: true });
       bench.receive();
@@ -135,7 +135,7 @@ describe('a delivery that the broker would drop', () => {
     }
   });
 
-  test('is nacked and not rejected when it failed and no copy could be made: the newest brokers do not count that', () => {
+  test('is nacked, not rejected, when it failed without a copy, because new brokers do not count nacks', () => {
     const { bench } = limited({ isLast: true });
     bench.receive();
     bench.begin(0);

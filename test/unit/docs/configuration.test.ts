@@ -4,9 +4,9 @@ import { describe, test } from 'node:test';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { formatProblem, parseConfiguration, schemaDocument } from '../../../src/config/index.js';
 
-/** The pages name every key of the file; a key that is new, renamed or gone must not pass them by. */
+/** Keeps the keys in the pages equal to those of the file. */
 
-/** Where the keys of a mapping are listed: in the section of the longest beginning of its path. `a.b` is `b` in the section of `a`. */
+/** The section for the keys of a mapping, by the longest prefix of its path: `a.b` is `b` in the section of `a`. */
 const SECTIONS = new Map([
   ['', 'The file'],
   ['consumers', 'Consumers'],
@@ -18,7 +18,7 @@ const SECTIONS = new Map([
   ['exchanges', 'Exchanges'],
   ['exchanges.bindings', 'Bindings'],
 ]);
-/** What a consumer entry has in the Python program. */
+/** The keys of a consumer entry in the Python program. */
 const OF_THE_ORIGINAL = ['consumer', 'queue', 'consumer_count', 'prefetch_count'];
 
 const configuration = pageOf('configuration');
@@ -26,14 +26,14 @@ const keys = keysOf(schemaDocument());
 
 describe('docs/configuration.md', () => {
   for (const section of new Set(SECTIONS.values())) {
-    test(`lists the keys that there are, and no others: ${section}`, () => {
+    test(`lists exactly the existing keys: ${section}`, () => {
       const known = keys.filter((key) => sectionOf(key).title === section).map((key) => sectionOf(key).name);
       assert.ok(known.length > 0);
       assert.deepEqual(new Set(listedIn(sectionText(section))), new Set(known));
     });
   }
 
-  test('shows every key of a consumer entry in an example that is valid', () => {
+  test('shows every key of a consumer entry in a valid example', () => {
     const examples = examplesIn(sectionText('Consumers'));
     assert.ok(examples.length > 5, `${examples.length} examples`);
     for (const example of examples) {
@@ -47,7 +47,7 @@ describe('docs/configuration.md', () => {
 });
 
 describe('docs/migrating.md', () => {
-  test('names every key of a consumer entry that the original does not have', () => {
+  test('names every key of a consumer entry that the original lacks', () => {
     const page = pageOf('migrating');
     const more = keys.flatMap((key) => /^consumers\.([^.]+)$/.exec(key)?.[1] ?? []);
     assert.deepEqual(
@@ -66,7 +66,7 @@ function sectionText(title: string): string {
   return found ?? assert.fail(`docs/configuration.md has no section "${title}"`);
 }
 
-/** The first column of every table whose head calls it "key". */
+/** The first column of every table with the head "key". */
 function listedIn(section: string): string[] {
   const tables = section.split('\n\n').filter((part) => /^\| key +\|/.test(part));
   return tables.flatMap((table) => [...table.matchAll(/^\| `([\w.]+)`/gm)].map(([, key = '']) => key));
@@ -76,7 +76,7 @@ function examplesIn(section: string): string[] {
   return [...section.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example = '']) => example);
 }
 
-/** The section that has to list a key, and the key's name there. */
+/** The section that must list a key, and the key's name there. */
 function sectionOf(key: string): { readonly title: string; readonly name: string } {
   for (let end = key.lastIndexOf('.'); end > 0; end = key.lastIndexOf('.', end - 1)) {
     const title = SECTIONS.get(key.slice(0, end));
@@ -92,7 +92,7 @@ function keysOf(schema: unknown, parent: readonly string[] = []): string[] {
   const own = Object.entries(isMapping(properties) ? properties : {});
   return [
     ...own.flatMap(([key, value]) => [[...parent, key].join('.'), ...keysOf(value, [...parent, key])]),
-    // A list's entries, and the alternatives of what may be null.
+    // The entries of a list, and the alternatives of a nullable value.
     ...Object.values(rest).flatMap((value) =>
       (Array.isArray(value) ? value : [value]).flatMap((each) => keysOf(each, parent)),
     ),

@@ -34,7 +34,7 @@ describe('docs/glossary.md', () => {
   });
 });
 
-/** As words of their own, in prose or in a name: "dead queue" is in `deadQueue` and in `dead-queue.ts`. */
+/** Matches whole words, in prose or in a name: "dead queue" is in `deadQueue` and in `dead-queue.ts`. */
 function names(file: string, word: string): boolean {
   const path = join(dirname(PAGE), file);
   if (!existsSync(path)) return false;

@@ -16,7 +16,7 @@ const PAGES = [
 
 describe('relative links', () => {
   for (const page of PAGES) {
-    test(`of ${page} lead to files and headings that exist`, () => {
+    test(`in ${page} lead to existing files and headings`, () => {
       const text = proseOf(readFileSync(join(ROOT, page), 'utf8'));
       const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
       const relatives = targets.filter((target) => !/^[a-z]+:/.test(target));
@@ -36,7 +36,7 @@ function resolves(page: string, target: string): boolean {
   return extname(file) === '.md' && anchorsOf(readFileSync(file, 'utf8')).has(anchor);
 }
 
-/** The anchors that GitHub makes of a page's headings. */
+/** The anchors that GitHub generates from a page's headings. */
 function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>();
   const prose = text.replace(/^```.*?^```/gms, '');
@@ -53,7 +53,7 @@ function anchorsOf(text: string): Set<string> {
   return anchors;
 }
 
-/** A page without its code, in which nothing is a link. */
+/** A page without its code, which contains no links. */
 function proseOf(text: string): string {
   return text.replace(/^ *```.*?^ *```/gms, '').replace(/`[^`\n]*`/g, '');
 }

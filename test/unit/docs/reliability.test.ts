@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { ROOT, testFiles, testSource, titlesIn } from './titles.js';
 
-/** docs/reliability.md names each fault's test; a promise whose test has gone must not stay there. */
+/** Keeps the tests that docs/reliability.md names equal to the existing ones. */
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const TITLE = /\btest\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*)\1/g;
 const NAMED = /\[((?:faults|integration)\/[\w/-]+)\]\(\.\.\/test\/\1\.test\.ts\): (.*?) *\|$/gm;
 
-/** Titles of a file's tests as the page writes them: `…` for what a loop fills in. */
-function titlesIn(file: string): string[] {
-  const source = readFileSync(join(ROOT, 'test', `${file}.test.ts`), 'utf8');
-  return [...source.matchAll(TITLE)].map(([, , title = '']) =>
-    title.replace(/\$\{[^}]*\}/g, '…').replaceAll("\\'", "'"),
-  );
-}
+/** Titles of a file as the page writes them. */
+const titlesOf = (file: string): string[] => titlesIn(testSource(file), '…');
 
 function namedOnPage(): { file: string; title: string }[] {
   const page = readFileSync(join(ROOT, 'docs/reliability.md'), 'utf8');
@@ -27,18 +20,13 @@ describe('docs/reliability.md', () => {
   test('names tests that exist', () => {
     const named = namedOnPage();
     assert.ok(named.length > 50, `${named.length} tests are named`);
-    const unknown = named.filter(({ file, title }) => !titlesIn(file).includes(title));
+    const unknown = named.filter(({ file, title }) => !titlesOf(file).includes(title));
     assert.deepEqual(unknown, []);
   });
 
   test('names every test of a fault', () => {
     const named = new Set(namedOnPage().map(({ file, title }) => `${file}: ${title}`));
-    const faults = readdirSync(join(ROOT, 'test/faults'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.test.ts'))
-      .flatMap((name) => {
-        const file = `faults/${name.replace('.test.ts', '')}`;
-        return titlesIn(file).map((title) => `${file}: ${title}`);
-      });
+    const faults = testFiles('faults').flatMap((file) => titlesOf(file).map((title) => `${file}: ${title}`));
     assert.deepEqual(
       faults.filter((fault) => !named.has(fault)),
       [],

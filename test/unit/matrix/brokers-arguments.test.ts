@@ -8,7 +8,7 @@ describe('the arguments of test:brokers', () => {
     assert.deepEqual(readBrokersArguments([]), expected);
   });
 
-  test('name brokers, suites and parts of file names', () => {
+  test('accept brokers, suites and parts of file names', () => {
     const args = ['--only', '4.3,/opt/rabbitmq', '--suites', 'faults', '--part', 'retries,cluster', '--full'];
     assert.deepEqual(readBrokersArguments(args), {
       only: ['4.3', '/opt/rabbitmq'],
@@ -18,7 +18,7 @@ describe('the arguments of test:brokers', () => {
     });
   });
 
-  test('name parts that are left out', () => {
+  test('accept parts to leave out', () => {
     assert.deepEqual(readBrokersArguments(['--part=-validating,-package']).parts, ['-validating', '-package']);
   });
 

@@ -17,7 +17,7 @@ const RED: MatrixRow = {
 const MISSING: MatrixRow = { name: '4.0', outcomes: new Map(), missing: 'RabbitMQ 4.0 cannot be had: no root' };
 
 describe('the table of a matrix', () => {
-  test('has a line for each broker, says why one is missing, and ends with the sum', () => {
+  test('has a line per broker, the reason for a missing one, and the sum', () => {
     assert.equal(
       formatMatrix('RabbitMQ', SUITES, [GREEN, RED, MISSING]),
       [
@@ -31,7 +31,7 @@ describe('the table of a matrix', () => {
     );
   });
 
-  test('a suite that ended badly without a failed test is told apart', () => {
+  test('distinguishes a suite that crashed without a failed test', () => {
     const outcomes = new Map([['faults', { ok: false, passed: 3, failed: 0, seconds: 1 }]]);
     assert.match(
       formatMatrix('RabbitMQ', ['faults'], [{ name: '4.0.5', outcomes }]),
@@ -39,7 +39,7 @@ describe('the table of a matrix', () => {
     );
   });
 
-  test('has passed when something ran and nothing failed', () => {
+  test('passes when something ran and nothing failed', () => {
     assert.equal(allPassed([GREEN, MISSING]), true);
     assert.equal(allPassed([GREEN, RED]), false);
     assert.equal(allPassed([MISSING]), false);

@@ -7,9 +7,9 @@ describe('the arguments of test:nodes', () => {
     assert.deepEqual(readNodesArguments([]), { only: [20, 22, 24, 26] });
   });
 
-  test('name major versions', () => assert.deepEqual(readNodesArguments(['--only', '22,26']), { only: [22, 26] }));
+  test('accept major versions', () => assert.deepEqual(readNodesArguments(['--only', '22,26']), { only: [22, 26] }));
 
-  test('refuse what is no major version', () => {
+  test('refuse anything but a major version', () => {
     assert.throws(
       () => readNodesArguments(['--only', '22.18']),
       /"22\.18" is no major version of Node\.js, such as 22/,

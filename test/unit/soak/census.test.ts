@@ -5,9 +5,9 @@ import { BackOff } from '../../../src/timing/index.js';
 import { type Counts, takeCensus } from '../../soak/census/census.js';
 import { excess } from '../../soak/census/census-tolerance.js';
 
-/** How much more there is of a thing after something was done. */
+/** The increase of a count by an action. */
 function grownBy(act: () => unknown): (name: string) => number {
-  takeCensus(); // what the first one makes is not counted
+  takeCensus(); // the first census creates objects of its own
   const before = takeCensus();
   const kept = act();
   const after = takeCensus();
@@ -15,7 +15,7 @@ function grownBy(act: () => unknown): (name: string) => number {
   return (name) => (after[name] ?? 0) - (before[name] ?? 0);
 }
 
-test('a census counts what is kept, with the entries of its collections, and nothing that was let go of', () => {
+test('a census counts living objects with the entries of their collections, and no collected ones', () => {
   const grown = grownBy(() => {
     const backOff = new BackOff({ firstMs: 1, longestMs: 1 }, Math.random);
     return Object.assign(backOff, { waiting: [1, 2, 3], asked: new Map([[1, 1]]) });
@@ -24,7 +24,7 @@ test('a census counts what is kept, with the entries of its collections, and not
   assert.equal(grownBy(() => void new BackOff({ firstMs: 1, longestMs: 1 }, Math.random))('BackOff'), 0);
 });
 
-test('a census counts the listeners of signals and emitters, and the signals that follow others', () => {
+test('a census counts listeners of signals and emitters, and dependent signals', () => {
   const { signal } = new AbortController();
   const emitter = new EventEmitter();
   const grown = grownBy(() => {
@@ -35,14 +35,14 @@ test('a census counts the listeners of signals and emitters, and the signals tha
   assert.deepEqual([grown('EventTarget listeners'), grown('EventEmitter listeners')], [3, 4]);
   const followed = grownBy(() => {
     const follower = AbortSignal.any([signal]);
-    // Node.js 24 makes it follow only once somebody listens.
+    // On Node.js 24 it depends on the other only once it has a listener.
     follower.addEventListener('abort', () => {});
     return [signal, follower];
   });
   assert.equal(followed('AbortSignal followers'), 1);
 });
 
-test('what there is more of than tolerated is in excess; what there is less of is not', () => {
+test('only counts above the tolerance are in excess', () => {
   const before: Counts = { Socket: 2, Function: 100, Timeout: 5 };
   assert.deepEqual(excess(before, { Socket: 3, Function: 120, Timeout: 4 }), [{ name: 'Socket', before: 2, after: 3 }]);
   assert.deepEqual(excess(before, { ...before, Heart: 1 }), [{ name: 'Heart', before: 0, after: 1 }]);

@@ -18,7 +18,7 @@ const CLEAN: SoakRecord = {
   seed: 7,
   from: 0,
   to: 3_000,
-  strikes: [{ name: 'connection reset', from: 1_200, to: 1_500, blows: 1 }],
+  strikes: [{ name: 'connection reset', from: 1_200, to: 1_500, count: 1 }],
   problems: [],
   entries: [...consumed(0, 100), ...consumed(4, 1_100), ...consumed(4, 1_900)],
   confirmed: new Set([0, 4]),
@@ -34,7 +34,7 @@ function problems(change: Partial<SoakRecord>): readonly string[] {
   return judgeSoak({ ...CLEAN, ...change }, 0.1).problems;
 }
 
-test('a run in which all was consumed and nothing grew is clean, with a row for each kind of fault', () => {
+test('a run that consumed everything and leaked nothing is clean, with a row per kind of fault', () => {
   const { faults, messages, perSecond, problems: none } = judgeSoak(CLEAN, 0.1);
   assert.deepEqual(none, []);
   assert.deepEqual(faults, [{ name: 'connection reset', times: 1, duplicates: 1, longestSilence: 800 }]);
@@ -42,7 +42,7 @@ test('a run in which all was consumed and nothing grew is clean, with a row for 
   assert.deepEqual([messages.consumed, messages.duplicates, messages.lost], [3, 1, 0]);
 });
 
-test('each thing that is wrong is a problem of its own', () => {
+test('each defect is a separate problem', () => {
   assert.deepEqual(problems({ onward: new Set([1_000_000_000]) }), [
     '1 confirmed by the broker and never begun: 1000000000',
   ]);
@@ -58,7 +58,7 @@ test('each thing that is wrong is a problem of its own', () => {
   assert.deepEqual(problems({ left: { 'soak-acks.dead': 2 } }), ['2 messages left on soak-acks.dead']);
 });
 
-test('the table and the drawing show the faults, both memory halves, the counts and the verdict', () => {
+test('the table and the drawing show faults, both memory halves, counts and the verdict', () => {
   const verdict = judgeSoak(CLEAN, 0.1);
   const table = formatSoak(CLEAN, verdict);
   for (const shown of [/connection reset +1 +1 +0\.80 s/, /second half .*\(\+5\.0 %\)/, /^Socket +2 +2$/m, /^Clean/m]) {

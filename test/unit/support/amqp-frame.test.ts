@@ -15,7 +15,7 @@ function feed(stream: Buffer, chunkSize: number): AmqpPiece[] {
 }
 
 for (const chunkSize of [1, 3, 1000]) {
-  test(`frames come out whole from chunks of ${chunkSize} bytes`, () => {
+  test(`frames arrive whole in chunks of ${chunkSize} bytes`, () => {
     const pieces = feed(Buffer.concat([HEADER, HEARTBEAT, ACK]), chunkSize);
     assert.deepEqual(
       pieces.map(({ bytes, frame }) => [bytes, frame?.type, frame?.channel, frame?.method]),

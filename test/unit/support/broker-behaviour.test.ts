@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { behaves } from '../../support/broker/broker-behaviour.js';
 
-test('a broker behaves as its version does', () => {
+test("a broker's behaviour follows from its version", () => {
   for (const [version, expected] of [
     ['3.10.8', false],
     ['3.13.7', false],

@@ -11,14 +11,14 @@ import { waitFor } from '../../support/wait.js';
 
 const MODULE = new URL('../../support/installs/cached-folder.js', import.meta.url).href;
 
-describe('a folder of the cache', () => {
-  test('has what the command made', async (t) => {
+describe('a cached folder', () => {
+  test('has the files that the command made', async (t) => {
     const folder = join(await emptyFolder(t), 'forky');
     await makeCachedFolder({ folder, fill: (empty) => ['/bin/sh', '-c', `echo all >${empty}/file`] });
     assert.equal(await readFile(join(folder, 'file'), 'utf8'), 'all\n');
   });
 
-  test('is not there after a command that failed, whose output is in the error', async (t) => {
+  test('is absent after a failed command, whose output is in the error', async (t) => {
     const parent = await emptyFolder(t);
     const folder = join(parent, 'forky');
     const made = makeCachedFolder({
@@ -29,7 +29,7 @@ describe('a folder of the cache', () => {
     assert.deepEqual(await readdir(parent), ['forky.log']);
   });
 
-  test('is not there when the process is killed meanwhile, and nothing of it stays', async (t) => {
+  test('is absent, with all its files, when the process is killed during the command', async (t) => {
     const parent = await emptyFolder(t);
     const folder = join(parent, 'forky');
     const script = `
@@ -44,7 +44,7 @@ describe('a folder of the cache', () => {
     await waitFor(async () => (await readdir(parent)).join() === 'forky.log', { what: 'the half folder to go' });
   });
 
-  test('what a process left that is no more is removed first', async (t) => {
+  test('removes the leftovers of a dead process first', async (t) => {
     const parent = await emptyFolder(t);
     const folder = join(parent, 'forky');
     const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' });

@@ -7,12 +7,12 @@ function entry(kind: EntryKind, number: number, at: number): LedgerEntry {
 }
 
 function account(change: Partial<Account>): Account {
-  return { confirmed: [1, 2], entries: [], strikes: [], inHand: 2, ...change };
+  return { confirmed: [1, 2], entries: [], strikes: [], inFlight: 2, ...change };
 }
 
 const ONE_AND_TWO = [entry('begin', 1, 10), entry('answer', 1, 11), entry('begin', 2, 12), entry('answer', 2, 13)];
 
-test('books in which every confirmed message was begun and answered balance', () => {
+test('books balance when every confirmed message was begun and answered', () => {
   const verdict = judge(account({ entries: ONE_AND_TWO }));
   assert.deepEqual(verdict.problems, []);
   assert.equal(verdict.duplicates, 0);
@@ -24,12 +24,12 @@ test('a confirmed message that was never begun is missing, by its number', () =>
   assert.deepEqual(verdict.problems, ['1 confirmed by the broker and never begun: 77']);
 });
 
-test('a message that was not confirmed is not owed, and may arrive all the same', () => {
+test('an unconfirmed message is not owed, but may arrive', () => {
   assert.deepEqual(judge(account({ confirmed: [], entries: ONE_AND_TWO })).problems, []);
   assert.deepEqual(judge(account({ confirmed: [2], entries: ONE_AND_TWO.slice(2) })).problems, []);
 });
 
-test('a message is unanswered when its only answer was refused, and answered by one more', () => {
+test('a message whose only answer was refused is unanswered until another answer', () => {
   const refused = [...ONE_AND_TWO, entry('refused', 2, 14)];
   assert.deepEqual(judge(account({ entries: refused })).unanswered, [2]);
   const again = [...refused, entry('begin', 2, 20), entry('answer', 2, 21)];
@@ -38,7 +38,7 @@ test('a message is unanswered when its only answer was refused, and answered by 
   assert.equal(verdict.duplicates, 1);
 });
 
-test('a message that begins again with no fault in between is unexplained', () => {
+test('a message that begins again without a fault in between is unexplained', () => {
   const again = [...ONE_AND_TWO, entry('begin', 1, 30), entry('answer', 1, 31)];
   for (const strike of [
     { from: 2, to: 9 },
@@ -51,7 +51,7 @@ test('a message that begins again with no fault in between is unexplained', () =
   assert.deepEqual(judge(account({ entries: again, strikes: [{ from: 20, to: 25 }] })).unexplained, []);
 });
 
-test('strikes excuse as many duplicates as could be in hand at each blow, and no more', () => {
+test('each strike excuses as many duplicates as could be running, and no more', () => {
   const entries = [1, 2, 3].flatMap((number) => [
     entry('begin', number, 10),
     entry('begin', number, 20),
@@ -61,11 +61,11 @@ test('strikes excuse as many duplicates as could be in hand at each blow, and no
   const excess = judge(account({ entries, strikes }));
   assert.equal(excess.duplicates, 3);
   assert.deepEqual(excess.problems, ['3 duplicates, where 2 are excused']);
-  assert.deepEqual(judge(account({ entries, strikes, inHand: 3 })).problems, []);
-  assert.deepEqual(judge(account({ entries, strikes: [{ from: 14, to: 16, blows: 2 }] })).problems, []);
+  assert.deepEqual(judge(account({ entries, strikes, inFlight: 3 })).problems, []);
+  assert.deepEqual(judge(account({ entries, strikes: [{ from: 14, to: 16, count: 2 }] })).problems, []);
 });
 
-test('a verdict on many messages names the first and counts the rest', () => {
+test('a verdict on many messages names the first and counts the others', () => {
   const confirmed = Array.from({ length: 25 }, (_, number) => number);
   const { problems } = judge(account({ confirmed }));
   assert.match(problems[0] ?? '', /^25 confirmed by the broker and never begun: 0, 1, .* 19 and 5 more$/);

@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { findOrInstallRabbitmq, TEST_RABBITMQ } from '../../support/installs/rabbitmq-program.js';
 
 describe('TEST_RABBITMQ', () => {
-  test('a version picks the root folder in the cache that has it', async (t) => {
+  test('a version selects the root folder in the cache that has it', async (t) => {
     const cache = await emptyFolder(t);
     const root = join(cache, 'amqp-dispatcher/brokers/docker-9.9');
     await mkdir(join(root, 'usr/lib/rabbitmq/lib/rabbitmq_server-9.9.5'), { recursive: true });
@@ -17,7 +17,7 @@ describe('TEST_RABBITMQ', () => {
     assert.equal(program.server.at(-1), '/usr/lib/rabbitmq/bin/rabbitmq-server');
   });
 
-  test('a root folder that has another version is not taken for the wanted one', async (t) => {
+  test('a root folder with another version is refused', async (t) => {
     const cache = await emptyFolder(t);
     const root = join(cache, 'amqp-dispatcher/brokers/docker-9.9');
     await mkdir(join(root, 'opt/rabbitmq/plugins/rabbit-9.90.1'), { recursive: true });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { encodeFieldTable } from '../../../src/amqp/index.js';
 import { PublishPacker } from '../../../src/bridge/index.js';
 
-/** Whatever structured clone carries. */
+/** Any value that structured clone accepts. */
 export const anything = fc.anything({
   withBigInt: true,
   withDate: true,
@@ -19,7 +19,7 @@ const number = fc.oneof(
 const code = fc.oneof({ weight: 4, arbitrary: fc.nat(15) }, number, anything);
 const text = fc.oneof(fc.string(), fc.constant('x'.repeat(300)));
 
-/** Right most of the time, so that what is wrong stands among what is right. */
+/** Valid most of the time, so that single invalid values are among valid ones. */
 function nearly<Value>(right: fc.Arbitrary<Value>): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 9, arbitrary: right }, anything);
 }
@@ -46,7 +46,7 @@ const error = fc.letrec((tie) => ({
     { requiredKeys: ['name', 'message'] },
   ),
 })).error;
-/** Publishes as the packer makes them, with a few bytes changed here and there. */
+/** Publishes from the packer, with a few bytes changed. */
 const publishes = fc
   .tuple(fc.nat(4), fc.string({ maxLength: 40 }), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }))
   .map(([count, messageId, changes]) => {
@@ -84,7 +84,7 @@ const command = fc.oneof(
 const report = fc.tuple(nearly(number), nearly(number), code);
 const failure = fc.record({ slot: number, error });
 
-/** Messages that a hostile consumer could post to its port: right, nearly right, and anything. */
+/** Messages that a hostile consumer could post to its port: valid, almost valid, and anything. */
 export const hostileMessage: fc.Arbitrary<unknown> = fc.oneof(
   {
     weight: 6,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IdleSpin, LONGEST_MS, QUIET_MS } from '../../../src/threads/idle-spin.js';
 
-/** A clock and an event loop that go on by hand. */
+/** A clock and an event loop that the test advances. */
 class Loop {
   nowMs = 0;
   readonly spin = new IdleSpin({
@@ -13,7 +13,7 @@ class Loop {
   });
   private next: (() => void) | undefined;
 
-  /** True while the loop would not sleep. */
+  /** True while the loop spins. */
   get isSpinning(): boolean {
     return this.next !== undefined;
   }
@@ -25,7 +25,7 @@ class Loop {
     next?.();
   }
 
-  /** A lone message that nobody answers in time. True: the loop spun for it. */
+  /** A lone message without an answer in time. True: the loop spun for it. */
   spinInVain(): boolean {
     this.turn(QUIET_MS);
     this.spin.delivered();
@@ -35,7 +35,7 @@ class Loop {
   }
 }
 
-test('the loop stays awake for a lone message, until its answer is here', () => {
+test('the loop spins for a lone message until its answer arrives', () => {
   const loop = new Loop();
   loop.spin.delivered();
   assert.equal(loop.isSpinning, true);
@@ -46,7 +46,7 @@ test('the loop stays awake for a lone message, until its answer is here', () => 
   assert.equal(loop.isSpinning, false);
 });
 
-test('an answer that does not come is waited for awake only for so long', () => {
+test('the loop spins for a limited time when no answer arrives', () => {
   const loop = new Loop();
   loop.spin.delivered();
   loop.turn(LONGEST_MS / 2);
@@ -55,7 +55,7 @@ test('an answer that does not come is waited for awake only for so long', () => 
   assert.equal(loop.isSpinning, false);
 });
 
-test('where one message follows another, nobody is kept awake: the processor has better to do', () => {
+test('the loop does not spin when messages follow each other', () => {
   const loop = new Loop();
   loop.spin.delivered();
   loop.spin.answered();
@@ -70,13 +70,13 @@ test('where one message follows another, nobody is kept awake: the processor has
   assert.equal(loop.isSpinning, true);
 });
 
-test('for a consumer that takes longer, fewer and fewer messages are stayed awake for', () => {
+test('the loop spins for fewer and fewer messages of a slow consumer', () => {
   const loop = new Loop();
   const kept = Array.from({ length: 1000 }, () => loop.spinInVain()).filter(Boolean).length;
   assert.ok(kept >= 15 && kept <= 25, `${kept} spins for 1,000 messages`);
 });
 
-test('one answer in time, and the loop stays awake for each lone message again', () => {
+test('after one quick answer the loop spins for each lone message again', () => {
   const loop = new Loop();
   for (let message = 0; message < 200; message++) loop.spinInVain();
   for (let message = 0; message <= 64 && !loop.isSpinning; message++) {

@@ -9,7 +9,7 @@ import { makeSlot } from '../dispatch/fake-worker.js';
 
 const nothing = (): void => undefined;
 
-/** A worker thread that is none: it answers what a session asks for, and dies when the test says so. */
+/** A fake worker thread, which answers a session and dies when the test says so. */
 interface FakeThread {
   readonly port: MessagePort;
   readonly die: (cause: Error) => void;
@@ -19,17 +19,17 @@ interface FakeThread {
 export class SupervisorBench {
   readonly supervisor: ThreadSupervisor<Delivery>;
   readonly slot: Slot = makeSlot(0, 0);
-  /** In the order in which they were started. */
+  /** The threads in order of their start. */
   readonly threads: FakeThread[] = [];
   readonly messages: string[] = [];
   readonly flow = new FakeFlow();
-  /** False: instances are never made. */
+  /** False: instances are never created. */
   makesInstances = true;
-  /** What the constructor of the next instance throws. */
+  /** The error that the constructor of the next instance throws. */
   constructorError: Error | undefined;
   readonly stopping = new AbortController();
 
-  /** @param startupTimeoutMs how long a start may take */
+  /** @param startupTimeoutMs limit of a start */
   constructor(startupTimeoutMs = 10_000) {
     const write = (line: string): void => void this.messages.push(String(Reflect.get(Object(JSON.parse(line)), 'msg')));
     this.slot.flow = this.flow;

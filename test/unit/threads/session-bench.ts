@@ -7,7 +7,7 @@ import { WorkerSession } from '../../../src/threads/session/worker-session.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 import { makeSlot } from '../dispatch/fake-worker.js';
 
-/** A delivery of the test, by name: notes what it hears. */
+/** A delivery by name, which records its events. */
 export class NamedDelivery implements Deliverable {
   readonly name: string;
   readonly message: ReceivedMessage;
@@ -33,9 +33,9 @@ export class NamedDelivery implements Deliverable {
 
 const NO_MESSAGE = wireMessage();
 
-/** A session without a thread: the test holds the worker's end of the port, and posts what it likes. */
+/** A session without a thread: the test posts to the worker's end of the port. */
 export class SessionBench {
-  /** What the session told, in order: `settle a ack`. */
+  /** The events of the session in order: `settle a ack`. */
   readonly events: string[] = [];
   readonly warnings: string[] = [];
   readonly published: OutgoingMessage[] = [];
@@ -45,8 +45,8 @@ export class SessionBench {
   readonly worker: WorkerClaims;
 
   /**
-   * @param slots the slots of this thread
-   * @param batchSize of their entry, if it takes batches
+   * @param slots slots of this thread
+   * @param batchSize batch size of their entry, if it takes batches
    */
   constructor(slots: readonly number[] = [0, 1], batchSize?: number) {
     const tell = (event: string): void => void this.events.push(event);
@@ -75,12 +75,12 @@ export class SessionBench {
     return delivery.claim ?? assert.fail();
   }
 
-  /** What a claim stands for. */
+  /** The delivery of a claim. */
   at({ cell, generation }: ClaimId): NamedDelivery {
     return this.session.link.claims.at(cell, generation) ?? assert.fail();
   }
 
-  /** Posts what a thread could, and waits until the session has taken it. */
+  /** Posts a message as a thread could, and waits until the session has processed it. */
   async say(...messages: readonly unknown[]): Promise<void> {
     for (const message of messages) this.session.workerPort.postMessage(message);
     const mark = `said ${this.events.length}`;

@@ -6,7 +6,7 @@ import { Outbox } from '../../../workers/answer/outbox.js';
 import { PublishRequests } from '../../../workers/publish/publish-requests.js';
 import { endOfTurn, FakePort, isPort } from './fake-port.js';
 
-/** The `amqp` of a batch that has begun, with everything around it but a thread and a broker. */
+/** The `amqp` of a begun batch with everything around it, except a thread and a broker. */
 export class BatchBench {
   readonly port = new FakePort();
   readonly main = new ClaimTable<Claimable>(16);
@@ -35,14 +35,14 @@ export class BatchBench {
     this.claimIds = batched.map(({ claimId }) => claimId);
   }
 
-  /** A message of the batch; its number counts from 0. */
+  /** A message of the batch, counted from 0. */
   message(number: number): Message {
     const message = this.messages[number];
     assert.ok(message !== undefined, `there is no message ${number}`);
     return message;
   }
 
-  /** The report codes that went to the main thread, as `message:code`. */
+  /** The report codes sent to the main thread, as `message:code`. */
   async codes(): Promise<string[]> {
     await endOfTurn();
     const { reports } = this.port;
@@ -54,7 +54,7 @@ export class BatchBench {
     return this.port.commands;
   }
 
-  /** The number of the message that a cell stands for. */
+  /** The number of the message in a cell. */
   numberOf(cell: number | undefined): number {
     return this.claimIds.findIndex((claimId) => claimId.cell === cell);
   }

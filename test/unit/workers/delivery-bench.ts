@@ -5,7 +5,7 @@ import { Outbox } from '../../../workers/answer/outbox.js';
 import { PublishRequests } from '../../../workers/publish/publish-requests.js';
 import { endOfTurn, FakePort, isPort } from './fake-port.js';
 
-/** The `amqp` of one delivery that has begun, with everything around it but a thread and a broker. */
+/** The `amqp` of a begun delivery with everything around it, except a thread and a broker. */
 export class DeliveryBench {
   readonly port = new FakePort();
   readonly main = new ClaimTable<Claimable>(4);
@@ -26,19 +26,19 @@ export class DeliveryBench {
     this.amqp = new DeliveryAmqp(claimId, bridge, (error) => this.warnings.push(error));
   }
 
-  /** The report codes that went to the main thread. */
+  /** The report codes sent to the main thread. */
   async codes(): Promise<number[]> {
     await endOfTurn();
     return this.port.reports.filter((_, index) => index % 3 === 2);
   }
 
-  /** The publishes that went to the main thread. */
+  /** The publishes sent to the main thread. */
   async publishes(): Promise<PackedPublish[]> {
     await endOfTurn();
     return this.port.publishes;
   }
 
-  /** The broker's word on a publish; publishes count up from 1. */
+  /** The reply to a publish; publishes count from 1. */
   confirm(requestId: number): void {
     this.requests.confirm(requestId);
   }

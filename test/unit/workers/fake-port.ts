@@ -7,7 +7,7 @@ import {
   unpackPublishes,
 } from '../../../src/bridge/index.js';
 
-/** A message port that keeps what was posted, as the clone that the other side would get. */
+/** A message port that keeps a clone of each posted message. */
 export class FakePort {
   readonly posted: FromWorker[] = [];
 
@@ -33,7 +33,7 @@ export class FakePort {
   }
 }
 
-/** An outbox uses no more of a port than this. */
+/** The part of a port that an outbox uses. */
 export function isPort(fake: object): fake is MessagePort {
   return 'postMessage' in fake;
 }

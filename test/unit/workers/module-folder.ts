@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-/** Writes files into a folder of the test's own, which goes with the test. */
+/** Writes files into a folder that is removed after the test. */
 export function makeFolder(t: TestContext, files: Readonly<Record<string, string>>): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'modules-')));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import { WorkerLoggers } from '../../../workers/worker-logger.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { FakePort, isPort } from './fake-port.js';
 
-/** What is posted of the lines of a logger whose thread runs the message `m-1`. */
+/** The posted lines of a logger while the message `m-1` runs on its thread. */
 function logged(write: (logger: Logger) => void): (JsonRecord | undefined)[] {
   const port = new FakePort();
   assert.ok(isPort(port));
@@ -19,15 +19,15 @@ function logged(write: (logger: Logger) => void): (JsonRecord | undefined)[] {
 
 const LINE = { level: 30, queue: 'q', messageId: 'm-1', routingKey: 'k', msg: 'hello' };
 
-describe('a logger of a thread', () => {
-  test('writes what it was made with, and what runs', () => {
+describe('a thread logger', () => {
+  test('adds its own fields and those of the running message', () => {
     assert.deepEqual(
       logged((logger) => logger.info('hello')),
       [LINE],
     );
   });
 
-  test('leaves to the consumer what it gives a line, or binds to a child of the logger', () => {
+  test('keeps the fields that the consumer sets on a line or a child logger', () => {
     const lines = logged((logger) => {
       logger.info({ messageId: 'own' }, 'hello');
       logger.child({ messageId: 'own' }).info('hello');

@@ -13,14 +13,14 @@ interface Offered {
   readonly claimId: ClaimId;
 }
 
-/** A delivery that is with the thread; `claimId` is what the worker has of it, also when that is over. */
+/** A delivery on the thread; the worker knows it by `claimId`, also after its end. */
 function offer(main: ClaimTable<Claimable>): Offered {
   const delivery: Claimable = { claim: undefined };
   return { delivery, claimId: main.offer(delivery) };
 }
 
 describe('a claim', () => {
-  test('that the worker has begun cannot be revoked', () => {
+  test('cannot be revoked once the worker has begun', () => {
     const { main, worker } = bothSides(1);
     const { delivery, claimId } = offer(main);
     assert.equal(main.isOffered(delivery), true);
@@ -29,7 +29,7 @@ describe('a claim', () => {
     assert.equal(main.isOffered(delivery), false);
   });
 
-  test('that was revoked cannot begin', () => {
+  test('cannot begin once it was revoked', () => {
     const { main, worker } = bothSides(1);
     const { delivery, claimId } = offer(main);
     assert.equal(main.revoke(delivery), true);
@@ -37,7 +37,7 @@ describe('a claim', () => {
     assert.equal(main.isOffered(delivery), false);
   });
 
-  test('that was lost while it ran refuses its answer', () => {
+  test('refuses the answer of a delivery lost while it ran', () => {
     const { main, worker } = bothSides(1);
     const { delivery, claimId } = offer(main);
     worker.begin(claimId);
@@ -45,7 +45,7 @@ describe('a claim', () => {
     assert.equal(worker.answer(claimId), false);
   });
 
-  test('that was answered cannot be lost, nor answered again', () => {
+  test('that was answered can be neither lost nor answered again', () => {
     const { main, worker } = bothSides(1);
     const { delivery, claimId } = offer(main);
     worker.begin(claimId);
@@ -62,7 +62,7 @@ describe('a claim', () => {
     assert.equal(main.isOffered(delivery), true);
   });
 
-  test('of an earlier delivery means nothing once its cell is used again', () => {
+  test('with an old id is invalid once its cell is reused', () => {
     const { main, worker } = bothSides(1);
     const stale = offer(main);
     assert.equal(main.revoke(stale.delivery), true);
@@ -78,7 +78,7 @@ describe('a claim', () => {
     assert.equal(worker.answer(fresh.claimId), true);
   });
 
-  test('is won by exactly one side in any order of moves, and by nobody with an old claim id', () => {
+  test('is won by exactly one side in any order of moves, and never with an old claim id', () => {
     const moves = fc.array(fc.constantFrom('begin', 'revoke', 'answer', 'lose', 'reuse'), { maxLength: 40 });
     fc.assert(
       fc.property(moves, (steps) => {
@@ -109,7 +109,7 @@ describe('a claim', () => {
 });
 
 describe('a claim table', () => {
-  test('hands out as many cells as it has, each once, and says when none is left', () => {
+  test('hands out each of its cells once, and reports when none is left', () => {
     const { main } = bothSides(3);
     const offered = [offer(main), offer(main), offer(main)];
     assert.equal(new Set(offered.map(({ claimId }) => claimId.cell)).size, 3);
@@ -118,7 +118,7 @@ describe('a claim table', () => {
     assert.equal(offer(main).claimId.generation, 2);
   });
 
-  test('knows which delivery a claim id stands for until it is closed, whatever it is asked for', () => {
+  test('maps a claim id to its delivery until the claim is closed', () => {
     const { main } = bothSides(2);
     const { delivery, claimId } = offer(main);
     assert.equal(main.at(claimId.cell, claimId.generation), delivery);

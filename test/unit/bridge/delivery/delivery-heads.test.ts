@@ -15,7 +15,7 @@ const parts = fc.record({
 });
 
 describe('a delivery', () => {
-  test('is read by a worker as it was written, from any cell', () => {
+  test('reads as it was written, from any cell', () => {
     fc.assert(
       fc.property(fc.array(parts, { minLength: 1, maxLength: 8 }), (given) => {
         const memory = new MessageMemory();
@@ -43,7 +43,7 @@ describe('a delivery', () => {
     );
   });
 
-  test('is a copy of its own: what lies in its place afterwards does not change it', () => {
+  test('is a copy that later writes to its cell do not change', () => {
     const message = wireMessage({ body: Buffer.from('mine') });
     const heads = new DeliveryHeads(1);
     heads.write(0, message);
@@ -54,7 +54,7 @@ describe('a delivery', () => {
     assert.equal(body.toString(), 'mine');
   });
 
-  test('in a segment that the thread was not told of is refused', () => {
+  test('in a segment unknown to the thread is refused', () => {
     const message = wireMessage();
     const heads = new DeliveryHeads(1);
     heads.write(0, message);

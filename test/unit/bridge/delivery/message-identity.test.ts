@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { identityOf } from '../../../../src/bridge/index.js';
 import { wireMessage } from '../../../support/amqp/wire-message.js';
 
-describe('what a log line knows a message by', () => {
-  test('is its message id, correlation id and routing key', () => {
+describe('the message identity in a log line', () => {
+  test('has message id, correlation id and routing key', () => {
     const properties = { messageId: 'ü-1', correlationId: 'c-1', priority: 3 };
     assert.deepEqual(identityOf(wireMessage({ routingKey: 'a.b', properties })), {
       messageId: 'ü-1',
@@ -14,13 +14,13 @@ describe('what a log line knows a message by', () => {
     });
   });
 
-  test('is what of these there is', () => {
+  test('omits absent values', () => {
     assert.deepEqual(identityOf(wireMessage({ routingKey: '', properties: { messageId: '', correlationId: 'c' } })), {
       correlationId: 'c',
     });
   });
 
-  test('is nothing where the bytes cannot be read, and never an error', () => {
+  test('is empty, without an error, when the bytes cannot be read', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 30 }), fc.uint8Array({ maxLength: 30 }), (route, properties) => {
         const texts = Object.values(identityOf({ route, properties }));

@@ -13,7 +13,7 @@ function across(thrown: unknown): Error {
   return fromErrorData(structuredClone(toErrorData(thrown)));
 }
 
-/** How many errors are told, in all. */
+/** Total number of errors in the data. */
 function sizeOf({ cause, errors = [] }: ErrorData): number {
   return 1 + (cause === undefined ? 0 : sizeOf(cause)) + errors.reduce((sum, each) => sum + sizeOf(each), 0);
 }
@@ -37,7 +37,7 @@ describe('an error that crosses to another thread', () => {
     assert.equal('code' in error.cause && error.cause.code, 42);
   });
 
-  test('has no code and no cause when it had none', () => {
+  test('has no code and no cause if it had none', () => {
     const error = across(new Error('plain'));
     assert.equal('code' in error, false);
     assert.equal('cause' in error, false);
@@ -47,7 +47,7 @@ describe('an error that crosses to another thread', () => {
     assert.equal(toErrorData(runInNewContext('new RangeError("far away")')).name, 'RangeError');
   });
 
-  test('keeps the errors that an AggregateError stands for, and theirs', () => {
+  test('keeps the errors of an AggregateError, and their errors', () => {
     const inner = Object.assign(new TypeError('two', { cause: new Error('root') }), { code: 'E_TWO' });
     const error = across(new AggregateError([new Error('one'), inner, 'three'], 'all'));
     assert.ok('errors' in error && Array.isArray(error.errors));
@@ -59,7 +59,7 @@ describe('an error that crosses to another thread', () => {
     assert.equal(Object.keys(error).includes('errors'), false);
   });
 
-  test('is told once, where a chain of causes is a circle or comes back to it', () => {
+  test('appears once when its chain of causes has a cycle', () => {
     const ring = new Error('ring');
     ring.cause = ring;
     assert.equal(sizeOf(toErrorData(ring)), 1);
@@ -73,7 +73,7 @@ describe('an error that crosses to another thread', () => {
     assert.equal(sizeOf(toErrorData(all)), 2);
   });
 
-  test('stays bounded, however much stands behind it', () => {
+  test('is bounded, however many errors are behind it', () => {
     const many = new AggregateError(Array.from({ length: 1_000 }, (_, at) => new Error(`error ${at}`)));
     const data = toErrorData(many);
     assert.equal(data.errors?.length, 11);
@@ -89,7 +89,7 @@ describe('an error that crosses to another thread', () => {
     assert.ok(message.length < 10_000 && stack.length < 20_000, `${message.length} ${stack.length}`);
   });
 
-  test('hides what a getter of its own throws, and nothing else', () => {
+  test('hides only the getters that throw', () => {
     for (const what of ['name', 'stack', 'code', 'cause', 'errors']) {
       assert.equal(toErrorData(getting(what)).message, 'readable', what);
     }
@@ -97,15 +97,15 @@ describe('an error that crosses to another thread', () => {
   });
 });
 
-describe('data that says to be an error', () => {
-  test('is believed when it is what an error becomes', () => {
+describe('data in the form of an error', () => {
+  test('is accepted if it is a serialized error', () => {
     const all = new AggregateError([new Error('one', { cause: 'text' }), 2], 'all', { cause: new TypeError('why') });
     assert.equal(isErrorData(structuredClone(toErrorData(all))), true);
     const many = new AggregateError(Array.from({ length: 1_000 }, () => new Error('e', { cause: new Error('c') })));
     assert.equal(isErrorData(structuredClone(toErrorData(many))), true);
   });
 
-  test('is not believed when it is none, or has no end', () => {
+  test('is refused if it is malformed or endless', () => {
     const error = { name: 'Error', message: 'm' };
     const ring: Record<string, unknown> = { ...error };
     ring['cause'] = ring;
@@ -116,8 +116,8 @@ describe('data that says to be an error', () => {
   });
 });
 
-describe('something else that was thrown', () => {
-  test('is shown as what it is', () => {
+describe('a thrown value that is not an error', () => {
+  test('is shown by its type and value', () => {
     const cases: readonly (readonly [unknown, string])[] = [
       ['text', 'a non-Error was thrown: text'],
       [42, 'a non-Error was thrown: 42'],
@@ -129,7 +129,7 @@ describe('something else that was thrown', () => {
     for (const [thrown, message] of cases) assert.deepEqual(toErrorData(thrown), { name: 'NonError', message });
   });
 
-  test('never makes the description throw, however hostile it is', () => {
+  test('is described without a throw, however hostile it is', () => {
     const ring: Record<string, unknown> = {};
     ring.again = ring;
     const hostile: readonly unknown[] = [
@@ -150,7 +150,7 @@ describe('something else that was thrown', () => {
     }
   });
 
-  test('whatever it is, becomes cloneable data', () => {
+  test('becomes cloneable data, whatever it is', () => {
     fc.assert(
       fc.property(
         fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true }),

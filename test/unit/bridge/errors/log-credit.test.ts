@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LogCredit } from '../../../../src/bridge/index.js';
 
-test('lines on their way are counted in memory that both threads see', () => {
+test('lines in transit are counted in memory that both threads share', () => {
   const main = new LogCredit();
   const worker = new LogCredit(main.memory);
   for (let round = 0; round < 3; round++) {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { fromErrorData, loggedError, toErrorData } from '../../../../src/bridge/index.js';
 
-/** The error as its log line has it. */
+/** The error in its log line. */
 function inLog(error: unknown): Record<string, unknown> {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
@@ -17,7 +17,7 @@ class PaymentError extends Error {
 }
 
 describe('an error in the log', () => {
-  test('has its class, message, stack, code and whatever else it has', () => {
+  test('has its class, message, stack, code and other fields', () => {
     const error = Object.assign(new PaymentError('expired'), { code: 'E_CARD' });
     const { type, message, stack, code, syscall } = inLog(error);
     assert.deepEqual(
@@ -27,12 +27,12 @@ describe('an error in the log', () => {
     assert.equal(stack, error.stack);
   });
 
-  test('has the name that it brought from another thread', () => {
+  test('has the name from its own thread', () => {
     const named = Object.defineProperty(new Error('far'), 'name', { value: 'PaymentError' });
     assert.equal(inLog(fromErrorData(toErrorData(named))).type, 'PaymentError');
   });
 
-  test('tells each cause once, below it', () => {
+  test('lists each cause once, nested', () => {
     const root = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     const err = inLog(new TypeError('no database: refused', { cause: root }));
     assert.equal(err.message, 'no database: refused');
@@ -40,7 +40,7 @@ describe('an error in the log', () => {
     assert.deepEqual(err.cause, { type: 'Error', message: 'refused', stack: root.stack, code: 'ECONNREFUSED' });
   });
 
-  test('lists the errors of an AggregateError, though it be one of them', () => {
+  test('lists the errors of an AggregateError, even if it contains itself', () => {
     const all = new AggregateError([new Error('one'), new RangeError('two')]);
     all.errors.push(all);
     const { aggregateErrors } = inLog(all);
@@ -64,7 +64,7 @@ describe('an error in the log', () => {
     for (const error of hostile) assert.equal(inLog(error).message, 'm');
   });
 
-  test('is left as it is when it is no error', () => {
+  test('stays unchanged if it is not an error', () => {
     assert.equal(loggedError('text'), 'text');
     assert.equal(loggedError(undefined), undefined);
   });

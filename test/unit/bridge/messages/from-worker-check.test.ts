@@ -8,8 +8,8 @@ import { anything, hostileMessage } from '../../threads/hostile-messages.js';
 const error = { name: 'Error', message: 'no' };
 const claimId = { cell: 0, generation: 1 };
 
-describe('the check of what a worker says', () => {
-  test('lets every message of the protocol through', () => {
+describe('the check of messages from a worker', () => {
+  test('accepts every message of the protocol', () => {
     const messages = [
       { type: 'booted' },
       { type: 'awake' },
@@ -26,7 +26,7 @@ describe('the check of what a worker says', () => {
     for (const message of messages) assert.ok(isFromWorker(message), message.type);
   });
 
-  test('lets every command through', () => {
+  test('accepts every command', () => {
     const commands = [
       { type: 'failed', claimId, error },
       { type: 'failed', claimId, error, decision: { type: 'reject' } },
@@ -41,7 +41,7 @@ describe('the check of what a worker says', () => {
     for (const command of commands) assert.ok(isCommand(command), command.type);
   });
 
-  test('refuses a step of the start that is none, or would fill the log', () => {
+  test('refuses a startup step that is malformed or too long', () => {
     const subject = 'module "./a.mjs"';
     for (const step of [
       undefined,
@@ -54,14 +54,14 @@ describe('the check of what a worker says', () => {
     }
   });
 
-  test('refuses a decision that cannot be followed', () => {
+  test('refuses an invalid decision', () => {
     const decisions = [null, 'reject', {}, { type: 'retry', delayMs: -1 }, { type: 'retry', delayMs: 0.5 }];
     for (const decision of [...decisions, { type: 'retry', delayMs: '5' }, { type: 'retry', delayMs: 2 ** 40 }]) {
       assert.equal(isCommand({ type: 'failed', claimId, error, decision }), false, JSON.stringify(decision));
     }
   });
 
-  test('refuses validation errors that are none, or would not fit into a header', () => {
+  test('refuses validation errors that are malformed or too large for a header', () => {
     const holes: string[] = [];
     holes.length = 3;
     const many = Array.from({ length: 21 }, () => 'e');
@@ -71,7 +71,7 @@ describe('the check of what a worker says', () => {
     }
   });
 
-  test('lets through whatever errors a worker finds, bounded', () => {
+  test('accepts all errors that a worker finds, truncated', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 500 }), { minLength: 1, maxLength: 40 }), (found) => {
         const errors = boundedErrors(found);
@@ -81,18 +81,18 @@ describe('the check of what a worker says', () => {
     );
   });
 
-  test('lets validation errors have less than 8 KiB in a header', () => {
+  test('limits validation errors to 8 KiB in a header', () => {
     const errors = boundedErrors(Array.from({ length: 100 }, () => '€'.repeat(1_000)));
     const bytes = encodeFieldTable({ [RECORD_HEADERS.validationErrors]: errors }).length;
     assert.ok(bytes > 7_000 && bytes < 8_192, `${bytes}`);
   });
 
-  test('refuses a failure of which it cannot be told whether its batch goes on', () => {
+  test('refuses a failure that does not say whether its batch goes on', () => {
     for (const goesOn of [null, 1, 'yes', {}])
       assert.equal(isCommand({ type: 'failed', claimId, error, goesOn }), false);
   });
 
-  test('refuses what would be taken apart in vain', () => {
+  test('refuses publishes that cannot be unpacked', () => {
     const circle: { name: string; message: string; cause?: object } = { ...error };
     circle.cause = circle;
     const endless: unknown[] = [];
@@ -123,7 +123,7 @@ describe('the check of what a worker says', () => {
     }
   });
 
-  test('never throws, whatever it is shown', () => {
+  test('never throws, whatever it gets', () => {
     fc.assert(
       fc.property(fc.oneof(hostileMessage, anything), (value) => {
         assert.equal(typeof isFromWorker(value), 'boolean');

@@ -51,7 +51,7 @@ const PUBLISH: Publish = {
   properties: { persistent: true },
 };
 
-/** A lone surrogate has no UTF-8: it arrives as the replacement character. */
+/** A lone surrogate has no UTF-8 form, so it arrives as the replacement character. */
 function sent(text: string): string {
   return Buffer.from(text).toString();
 }
@@ -62,7 +62,7 @@ function pack(requests: readonly PublishRequest[], packer = new PublishPacker())
 }
 
 describe('a batch of publishes', () => {
-  test('comes out as it went in, buffer after buffer', () => {
+  test('round-trips, buffer by buffer', () => {
     const packer = new PublishPacker();
     fc.assert(
       fc.property(fc.array(request, { maxLength: 5 }), (requests) => {
@@ -92,7 +92,7 @@ describe('a batch of publishes', () => {
     );
   });
 
-  test('may be transferred, and takes no more memory than it needs', () => {
+  test('can be transferred, and uses no more memory than it needs', () => {
     const packer = new PublishPacker();
     for (let round = 0; round < 2; round++) {
       const memory = pack([{ requestId: round, claimId: { cell: 0, generation: 0 }, publish: PUBLISH }], packer);
@@ -106,7 +106,7 @@ describe('a batch of publishes', () => {
     assert.ok(packer.isEmpty);
   });
 
-  test('is full when it holds 64 KiB', () => {
+  test('is full at 64 KiB', () => {
     const packer = new PublishPacker();
     const publish = { ...PUBLISH, body: Buffer.alloc(32 * 1024) };
     packer.add({ requestId: 1, claimId: { cell: 0, generation: 0 }, publish });
@@ -115,7 +115,7 @@ describe('a batch of publishes', () => {
     assert.equal(packer.isFull, true);
   });
 
-  test('has no room for a name that AMQP has none for', () => {
+  test('refuses a name that is too long for AMQP', () => {
     assert.throws(() => encodeOutgoing({ ...PUBLISH, routingKey: 'x'.repeat(256) }), RangeError);
     assert.throws(() => encodeOutgoing({ ...PUBLISH, exchange: 'é'.repeat(1_000) }), RangeError);
     assert.throws(
@@ -124,7 +124,7 @@ describe('a batch of publishes', () => {
     );
   });
 
-  test('is not told apart when a length leads beyond its end, or not to it', () => {
+  test('is refused when a length leads beyond its end, or stops before it', () => {
     const memory = Buffer.from(pack([{ requestId: 1, claimId: { cell: 0, generation: 0 }, publish: PUBLISH }]));
     const copyWith = (at: number, change: number): ArrayBuffer => {
       const copy = new Uint8Array(memory);
@@ -141,13 +141,13 @@ describe('a batch of publishes', () => {
     assert.equal(unpackPublishes(new ArrayBuffer(4)), undefined);
   });
 
-  test('is not told apart when it holds more than any worker asks for', () => {
+  test('is refused when it holds more than a worker may send', () => {
     const memory = Buffer.alloc(4 + 28 * 4_097);
     memory.writeUInt32BE(memory.length);
     assert.equal(unpackPublishes(Uint8Array.from(memory).buffer), undefined);
   });
 
-  test('never throws, whatever its bytes are', () => {
+  test('is unpacked without a throw, whatever its bytes are', () => {
     const sizes = fc.array(fc.oneof(fc.nat(60), word), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(

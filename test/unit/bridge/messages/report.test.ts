@@ -9,25 +9,25 @@ test('a report code carries its answer, with and without the end of the delivery
   }
 });
 
-test('every answer has a code of its own below the finished flag', () => {
+test('every answer has its own code below the finished flag', () => {
   const codes = Object.values(ANSWER);
   assert.equal(new Set(codes).size, codes.length);
   for (const code of codes) assert.ok(code < FINISHED);
 });
 
-test('a code that stands for nothing is no report, and does not throw: it may come from anywhere', () => {
+test('an unknown code is no report, and does not throw', () => {
   for (const code of [6, 7, 14, 15, 16, -1, 0.5, Number.NaN, 5n, '1', null, undefined, {}]) {
     assert.equal(reportOf(code), undefined);
   }
 });
 
-test('a message of an unknown type is named instead of ignored', () => {
+test('a message of an unknown type is logged by name instead of ignored', () => {
   const stranger: unknown = { type: 'stranger' };
   assert.ok(isPromisedAway(stranger));
   assert.throws(() => assertNever(stranger), { name: 'TypeError', message: /"type":"stranger"/ });
 });
 
-/** What a compiler believes of a message of another version of the protocol. */
+/** A message of another protocol version, as the compiler sees it. */
 function isPromisedAway(value: unknown): value is never {
   return value !== undefined;
 }

@@ -9,7 +9,7 @@ import { deliveryFrames } from '../../../support/amqp/fake-broker.js';
 import { WireEnd } from '../../../support/amqp/wire-end.js';
 import { endOfTurn } from '../../workers/fake-port.js';
 
-/** amqplib itself over a wire, and this test in the part of the broker. */
+/** amqplib over a wire, with this test as the broker. */
 
 const FIELDS: HandshakeFields = {
   clientProperties: { product: 'test' },
@@ -31,7 +31,7 @@ const NAMES = new Map(
   ),
 );
 
-/** The names of the methods that were sent, each with its channel. */
+/** The sent methods by name and channel. */
 function sentBy(end: WireEnd): string[] {
   return end.sent.map(({ channel, payload }) => `${NAMES.get(payload.readUInt32BE()) ?? '?'} ${channel}`);
 }
@@ -51,14 +51,14 @@ async function opened(): Promise<{ end: WireEnd; connection: AmqpConnection }> {
   return { end, connection: new AmqpConnection(model, end.wire) };
 }
 
-describe('a connection of amqplib over the wire', () => {
-  test('is opened by the two constructors that amqplib does not export: if a new version moves them, this fails', async () => {
+describe('an amqplib connection over the wire', () => {
+  test('opens with two constructors that amqplib does not export; a version that moves them fails here', async () => {
     const { connection } = await opened();
     assert.deepEqual(connection.server, { product: 'RabbitMQ', version: '4.3.6' });
     assert.deepEqual([connection.frameMax, connection.channelMax], [4_096, 2]);
   });
 
-  test('tells the channels apart that are opened at one time, whatever order they are answered in', async () => {
+  test('matches channels opened at one time to their replies, in any order', async () => {
     const { end, connection } = await opened();
     const opening = [connection.openChannel(), connection.openConfirmChannel()];
     const third = connection.openChannel();
@@ -73,7 +73,7 @@ describe('a connection of amqplib over the wire', () => {
     assert.deepEqual(sentBy(end).at(-1), 'ConfirmSelect 2');
   });
 
-  test('consumes past amqplib, which is told of the consumer and sees none of its messages', async () => {
+  test('receives messages past amqplib, which knows the consumer but sees no message', async () => {
     const { end, connection } = await opened();
     const opening = connection.openChannel();
     await endOfTurn();
@@ -100,7 +100,7 @@ describe('a connection of amqplib over the wire', () => {
     assert.deepEqual(bodies, ['message 1']);
   });
 
-  test('hears of what the wire ends itself over, its channels as well', async () => {
+  test('emits the error when the wire closes, on its channels too', async () => {
     const { end, connection } = await opened();
     const opening = connection.openChannel();
     await endOfTurn();
@@ -120,7 +120,7 @@ describe('a connection of amqplib over the wire', () => {
     ]);
   });
 
-  test('ends itself, and tells so once, over whatever garbage comes, and throws nothing at its socket', async () => {
+  test('closes once, with one event, on any garbage, and throws nothing into its socket', async () => {
     const channel = fc.constantFrom(0, 1, 2, 65_535);
     const frame = fc
       .tuple(fc.constantFrom(1, 2, 3, 8, 9), channel, fc.uint8Array({ maxLength: 40 }))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explainedByOffer, frameSizeWarning } from '../../../../src/broker/connection/frame-size.js';
 
-test('a frame size that newer brokers refuse is warned of, and no other', () => {
+test('only a frame size that newer brokers refuse causes a warning', () => {
   const warning = frameSizeWarning(4_096);
   assert.match(String(warning), /^the broker's frame_max is 4096: .* require at least 8192/);
   for (const frameMax of [8_192, 131_072]) {
@@ -10,7 +10,7 @@ test('a frame size that newer brokers refuse is warned of, and no other', () => 
   }
 });
 
-test('an attempt that ends without a word is explained by a frame size that was offered, if that is why', () => {
+test('a silently closed attempt is explained by the offered frame size if that is the cause', () => {
   const error = new Error('read ECONNRESET');
   const explained = (bytes: number | undefined): unknown => explainedByOffer(error, bytes);
   const why =

@@ -9,8 +9,8 @@ const operation = (code: number, words: string): Error =>
 const handshake = (code: number, words: string): Error =>
   new Error(`Handshake terminated by server: ${code} (NAME) with message "${words}"`);
 
-describe("a refusal's words", () => {
-  test('are taken out of every way in which a close is reported, over several lines too', () => {
+describe("the broker's reason in a refusal", () => {
+  test('is extracted from every form of a close, also over several lines', () => {
     const text = 'INTERNAL_ERROR - Feature `a` is "deprecated".\nIts use';
     for (const error of [closed(541, text), operation(541, text), handshake(541, text)]) {
       assert.deepEqual(brokerWords(error), { code: 541, text });
@@ -18,7 +18,7 @@ describe("a refusal's words", () => {
     }
   });
 
-  test('are not seen in an error that is not the broker of its own', () => {
+  test('is absent from errors that do not come from the broker', () => {
     for (const error of [
       new Error('connect ECONNREFUSED 127.0.0.1:530'),
       new Error('Unexpected close'),
@@ -34,7 +34,7 @@ describe("a refusal's words", () => {
 });
 
 describe('a refusal', () => {
-  // As RabbitMQ 3.10.8, 4.0.5 and 4.3.6 word them.
+  // The texts of RabbitMQ 3.10.8, 4.0.5 and 4.3.6.
   const passing = [
     handshake(530, "NOT_ALLOWED - access to vhost 'v' refused for user 'guest': connection limit (0) is reached"),
     handshake(530, "NOT_ALLOWED - connection refused for user 'u': user connection limit (1) is reached"),
@@ -60,20 +60,20 @@ describe('a refusal', () => {
     closed(503, "COMMAND_INVALID - unknown exchange type 'x-delayed-message'"),
   ];
   for (const error of passing) {
-    test(`may pass: ${reasonOf(error)}`, () => {
+    test(`is temporary: ${reasonOf(error)}`, () => {
       assert.equal(mayPass(error), true);
       assert.equal(isRefusal(error), false);
     });
   }
   for (const error of final) {
-    test(`does not pass: ${reasonOf(error)}`, () => assert.equal(mayPass(error), false));
+    test(`is permanent: ${reasonOf(error)}`, () => assert.equal(mayPass(error), false));
   }
 
-  test('of a user or a virtual host is one that no other attempt can help', () => {
+  test('of a user or a virtual host is permanent', () => {
     assert.deepEqual(final.slice(0, 3).map(isRefusal), [true, true, true]);
   });
 
-  test('that closes the connection reproaches what was asked, unless an operator or a stop did it', () => {
+  test('that closes the connection is blamed on the request, unless an operator or a stop closed it', () => {
     assert.equal(isReproach(closed(503, "COMMAND_INVALID - invalid exchange type 'foo'")), true);
     assert.equal(isReproach(closed(541, 'INTERNAL_ERROR')), true);
     assert.equal(

@@ -16,7 +16,7 @@ describe('serverOf', () => {
     assert.deepEqual(serverOf(encodeFieldTable(properties)), rabbit('4.3.6'));
   });
 
-  test('is empty where the broker says nothing, something else, or what cannot be read', () => {
+  test('is empty when the broker sends nothing, something else, or unreadable values', () => {
     const unknown = { product: '', version: '' };
     assert.deepEqual(serverOf(Buffer.alloc(0)), unknown);
     assert.deepEqual(serverOf(encodeFieldTable({ product: 7 })), unknown);

@@ -17,8 +17,8 @@ function alone(...tags: number[]): object[] {
   return tags.map((tag) => ({ tag, answer: 'ack', multiple: false }));
 }
 
-describe('acks above an open delivery, while the instances have enough to do,', () => {
-  test('wait for it, and go out with it as one frame', async () => {
+describe('acks above an open delivery, with enough work for the instances,', () => {
+  test('wait for it and go out with it as one frame', async () => {
     const { channel, acknowledger } = await waiting();
     assert.deepEqual(channel.frames, []);
     acknowledger.answer(1, 'ack');
@@ -28,7 +28,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     assert.deepEqual(channel.violations, []);
   });
 
-  test('go out when it was refused instead', async () => {
+  test('go out when it is refused instead', async () => {
     const { channel, acknowledger } = await waiting();
     acknowledger.answer(1, 'rejectRequeue');
     await endOfTurn();
@@ -39,7 +39,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     assert.equal(channel.settled.get(1), 'rejectRequeue');
   });
 
-  test('hold no refusal back', async () => {
+  test('do not hold back a refusal', async () => {
     const { channel, acknowledger, deliver } = await waiting();
     deliver(5);
     acknowledger.answer(4, 'rejectDrop');
@@ -47,7 +47,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     assert.deepEqual(channel.frames, [{ tag: 4, answer: 'rejectDrop', multiple: false }]);
   });
 
-  test('go out one by one when it takes longer, and later ones do not wait for it again', async () => {
+  test('go out one by one after the limit, and later ones do not wait for it again', async () => {
     const { channel, acknowledger, deliver, patienceEnds } = await waiting();
     patienceEnds();
     assert.deepEqual(channel.frames, alone(2, 3));
@@ -57,7 +57,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     assert.deepEqual(channel.frames, alone(2, 3, 4));
   });
 
-  test('wait for the next one that is open, in its turn', async () => {
+  test('wait for the next open delivery in turn', async () => {
     const { channel, acknowledger, deliver, patienceEnds } = await waiting();
     patienceEnds();
     deliver(7);
@@ -69,7 +69,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     assert.deepEqual(channel.frames.slice(3), [{ tag: 5, answer: 'ack', multiple: true }]);
   });
 
-  test('wait once for all: what is acked meanwhile does not begin the time anew', async () => {
+  test('wait once for all, and later acks do not restart the wait', async () => {
     const { channel, acknowledger, deliver, patienceEnds, starts } = await waiting();
     deliver(7);
     acknowledger.answer(5, 'ack');
@@ -79,7 +79,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     assert.deepEqual(channel.frames, alone(2, 3, 5));
   });
 
-  test('have their time each time: when one wait has ended, the next one begins it anew', async () => {
+  test('restart the wait after each one has ended', async () => {
     const { channel, acknowledger, deliver, patienceEnds, starts } = await waiting();
     patienceEnds();
     deliver(9);
@@ -90,7 +90,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     assert.deepEqual(channel.frames.slice(2), [{ tag: 1, answer: 'ack', multiple: true }, ...alone(5)]);
   });
 
-  test('are timed by the clock where nothing else is said', async () => {
+  test('use the real clock by default', async () => {
     const channel = new FakeChannel();
     const acknowledger = new Acknowledger({ write: channel.write, prefetch: 8, busyAt: 1 });
     for (const tag of [1, 2]) {
@@ -99,7 +99,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     }
     acknowledger.answer(2, 'ack');
     await endOfTurn();
-    // Not before it was looked at: the clock of a busy machine is late.
+    // Not earlier, because timers of a busy machine are late.
     while (channel.frames.length === 0) await endOfTurn();
     assert.deepEqual(channel.frames, alone(2));
   });
@@ -118,7 +118,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     assert.equal(writes, 0);
   });
 
-  test('start no timer where they do not wait', async () => {
+  test('start no timer unless they wait', async () => {
     const { acknowledger, deliver, isTimed } = open({ prefetch: 8, busyAt: 2 });
     deliver(3);
     acknowledger.answer(1, 'ack');
@@ -132,7 +132,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     [7, 3],
     [1_100, 500],
   ] as const) {
-    test(`are no more than ${most} with a prefetch of ${prefetch}`, async () => {
+    test(`are at most ${most} with a prefetch of ${prefetch}`, async () => {
       const { channel, acknowledger, deliver } = open({ prefetch, busyAt: 1 });
       deliver(prefetch);
       for (let tag = 2; tag < 2 + most; tag++) acknowledger.answer(tag, 'ack');
@@ -144,7 +144,7 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     });
   }
 
-  test('mind no time that runs out after they have gone', async () => {
+  test('ignore a timer that expires after they were sent', async () => {
     const { channel, acknowledger, deliver, patienceEnds } = await waiting();
     acknowledger.answer(1, 'ack');
     await endOfTurn();
@@ -152,11 +152,11 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     acknowledger.answer(5, 'ack');
     patienceEnds();
     await endOfTurn();
-    // Nothing was waited for in vain: the ack waits for tag 4.
+    // The acks still wait, now for tag 4.
     assert.deepEqual(channel.frames, [{ tag: 3, answer: 'ack', multiple: true }]);
   });
 
-  test('go out when more than half the prefetch would wait: the broker is to go on sending', async () => {
+  test('go out before more than half the prefetch waits, so that the broker keeps sending', async () => {
     const { channel, acknowledger, deliver } = await waiting();
     deliver(8);
     for (const tag of [4, 5]) acknowledger.answer(tag, 'ack');
@@ -167,14 +167,14 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     assert.deepEqual(channel.frames, alone(2, 3, 4, 5, 6));
   });
 
-  test('go out when too little is open to keep the instances busy: an ack brings the next message', async () => {
+  test('go out when too few deliveries are open to keep the instances busy', async () => {
     const { channel, acknowledger } = await waiting();
     acknowledger.answer(4, 'ack');
     await endOfTurn();
     assert.deepEqual(channel.frames, alone(2, 3, 4));
   });
 
-  test('wait no longer once nothing more is delivered', async () => {
+  test('do not wait once deliveries have ended', async () => {
     const { channel, acknowledger, deliver } = await waiting();
     deliver(8);
     acknowledger.cancelled();
@@ -183,13 +183,13 @@ describe('acks above an open delivery, while the instances have enough to do,', 
     assert.deepEqual(channel.frames, alone(2, 3, 5));
   });
 
-  test('are sent at once when the channel is about to close', async () => {
+  test('are sent at once before the channel closes', async () => {
     const { channel, acknowledger } = await waiting();
     acknowledger.flush();
     assert.deepEqual(channel.frames, alone(2, 3));
   });
 
-  test('are not sent on a channel that has gone meanwhile', async () => {
+  test('are not sent on a closed channel', async () => {
     const { channel, acknowledger, patienceEnds } = await waiting();
     acknowledger.close();
     patienceEnds();

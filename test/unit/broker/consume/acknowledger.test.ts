@@ -10,7 +10,7 @@ type Answer = Exclude<AnswerName, 'none'>;
 const REFUSALS: readonly Answer[] = ['nackRequeue', 'nackDrop', 'rejectRequeue', 'rejectDrop'];
 
 describe('acks', () => {
-  test('given in order in one turn go out as one frame', async () => {
+  test('in order in one turn go out as one frame', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(100);
     for (let tag = 1; tag <= 60; tag++) assert.equal(acknowledger.answer(tag, 'ack'), true);
@@ -20,7 +20,7 @@ describe('acks', () => {
     assert.equal(channel.settled.size, 60);
   });
 
-  test('given in any order go out as one frame when nothing below is open', async () => {
+  test('in any order go out as one frame when nothing below is open', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(4);
     for (const tag of [3, 1, 4, 2]) acknowledger.answer(tag, 'ack');
@@ -28,7 +28,7 @@ describe('acks', () => {
     assert.deepEqual(channel.frames, [{ tag: 4, answer: 'ack', multiple: true }]);
   });
 
-  test('above an open delivery go out one by one, and leave it open', async () => {
+  test('above an open delivery go out one by one and leave it open', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(5);
     for (const tag of [1, 3, 5]) acknowledger.answer(tag, 'ack');
@@ -43,7 +43,7 @@ describe('acks', () => {
     assert.equal(channel.frames.length, 4);
   });
 
-  test('step over deliveries that were refused', async () => {
+  test('skip refused deliveries', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(3);
     acknowledger.answer(1, 'ack');
@@ -57,10 +57,10 @@ describe('acks', () => {
     assert.equal(channel.settled.get(2), 'rejectDrop');
   });
 
-  test('keep to their tags over many thousand deliveries', async () => {
+  test('match their tags over many thousand deliveries', async () => {
     const { channel, acknowledger, deliver } = open();
     for (let first = 1; first < 20_000; first += 500) {
-      // Some stay open while the settled ones before them are forgotten.
+      // Some stay open while earlier settled ones are dropped.
       deliver(first + 799);
       for (let tag = first; tag < first + 500; tag++) acknowledger.answer(tag, 'ack');
       await endOfTurn();
@@ -80,7 +80,7 @@ describe('acks', () => {
 });
 
 describe('refusals', () => {
-  test('go out at the end of the turn, each as what it is', async () => {
+  test('go out at the end of the turn, each of its kind', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(REFUSALS.length);
     REFUSALS.forEach((answer, index) => assert.equal(acknowledger.answer(index + 1, answer), true));
@@ -89,14 +89,14 @@ describe('refusals', () => {
   });
 });
 
-describe('releases by the thousand', () => {
+describe('thousands of releases', () => {
   const MANY = RELEASES_AT_ONCE + 500;
 
-  test('go out one by one at first, and the rest as one when nothing else is open', async () => {
+  test('go out one by one at first, and the rest as one frame when nothing else is open', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(MANY + 2);
     acknowledger.cancelled();
-    // Two run while everything behind them is released.
+    // Two run while all later ones are released.
     for (let tag = 3; tag <= MANY + 2; tag++) assert.equal(acknowledger.answer(tag, 'nackRequeue'), true);
     await endOfTurn();
     assert.equal(channel.frames.length, RELEASES_AT_ONCE);
@@ -112,7 +112,7 @@ describe('releases by the thousand', () => {
     assert.equal(channel.frames.length, RELEASES_AT_ONCE + 3);
   });
 
-  test('never take an ack along that was given in the same turn', async () => {
+  test('never include an ack of the same turn', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(MANY + 1);
     acknowledger.cancelled();
@@ -124,7 +124,7 @@ describe('releases by the thousand', () => {
     assert.deepEqual(channel.violations, []);
   });
 
-  test('that wait hold the end of the channel back until they are sent', async () => {
+  test('that wait delay the end of the channel until they are sent', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(MANY + 1);
     acknowledger.cancelled();
@@ -141,7 +141,7 @@ describe('releases by the thousand', () => {
     assert.equal(channel.settled.size, MANY + 1);
   });
 
-  test('all go out one by one while messages are still delivered: nobody says that what is open will end', async () => {
+  test('go out one by one while messages are still delivered, because open ones may never end', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(MANY + 1);
     for (let tag = 2; tag <= MANY + 1; tag++) acknowledger.answer(tag, 'nackRequeue');
@@ -150,8 +150,8 @@ describe('releases by the thousand', () => {
   });
 });
 
-describe('a tag that the broker has taken back', () => {
-  test('is never answered, nor by an ack that takes in all below', async () => {
+describe('a tag that the broker took back', () => {
+  test('is never answered, also not by a multiple ack', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(5);
     acknowledger.forgo(2);
@@ -161,7 +161,7 @@ describe('a tag that the broker has taken back', () => {
     assert.deepEqual(new Set(channel.settled.keys()), new Set([1, 3, 4, 5]));
   });
 
-  test('does not hold back the end of the channel, and what has no answer yet does', async () => {
+  test('does not delay the end of the channel, unlike an unanswered tag', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(3);
     let isDrained = false;
@@ -178,7 +178,7 @@ describe('a tag that the broker has taken back', () => {
     assert.deepEqual([...channel.settled.keys()], [2]);
   });
 
-  test('does not hold back releases that wait for all others', async () => {
+  test('does not delay releases that wait for all others', async () => {
     const { channel, acknowledger, deliver } = open();
     const many = RELEASES_AT_ONCE + 10;
     deliver(many + 2);
@@ -193,7 +193,7 @@ describe('a tag that the broker has taken back', () => {
     assert.deepEqual(channel.violations, []);
   });
 
-  test('is not waited for by whoever waits for those that are open now, and those that come later are not either', async () => {
+  test('does not delay a wait for the open tags, nor do later ones', async () => {
     const { acknowledger, deliver } = open();
     deliver(3);
     acknowledger.forgo(1);
@@ -211,7 +211,7 @@ describe('a tag that the broker has taken back', () => {
     assert.equal(acknowledger.unansweredCount, 4);
   });
 
-  test('is the oldest, unless an older one was answered a moment ago and may have been it', async () => {
+  test('is the oldest, unless an older tag was just answered and may be meant', async () => {
     let now = 0;
     const { acknowledger, deliver } = open({ nowMs: () => now });
     assert.equal(acknowledger.oldestOpen, undefined);
@@ -241,8 +241,8 @@ describe('a tag that the broker has taken back', () => {
   });
 });
 
-describe('a channel that has gone', () => {
-  test('is sent nothing, not even what waited for the end of the turn', async () => {
+describe('a closed channel', () => {
+  test('is sent nothing, not even answers held for the end of the turn', async () => {
     const { channel, acknowledger, deliver } = open();
     deliver(3);
     acknowledger.answer(1, 'ack');
@@ -255,7 +255,7 @@ describe('a channel that has gone', () => {
     assert.deepEqual(channel.frames, []);
   });
 
-  test('is noticed when the library throws, and tried no more', () => {
+  test('is detected when the library throws, and not used again', () => {
     const { channel, acknowledger, deliver } = open();
     deliver(2);
     channel.isClosed = true;
@@ -288,7 +288,7 @@ const step = fc.oneof(
   },
 );
 
-test('whatever is answered in whatever order and turn, each delivery gets its own answer once and the others none', async () => {
+test('each delivery gets its own answer exactly once in any order of answers and turns', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 120 }), fc.integer({ min: 1, max: 9 }), async (steps, busyAt) => {
       const { channel, acknowledger, deliver, patienceEnds, isTimed } = open({ busyAt });
@@ -308,7 +308,7 @@ test('whatever is answered in whatever order and turn, each delivery gets its ow
         for (const settled of channel.settled.keys()) assert.ok(given.has(settled), `${settled} was not answered yet`);
       }
       await endOfTurn();
-      // What waits has a timer that runs.
+      // The timer runs while acks wait.
       if (isTimed()) patienceEnds();
       const byTag = (map: Map<number, Answer>): unknown => [...map].toSorted(([left], [right]) => left - right);
       assert.deepEqual(channel.violations, []);
@@ -318,7 +318,7 @@ test('whatever is answered in whatever order and turn, each delivery gets its ow
   );
 });
 
-test('a tag that does not count up is refused: a joined ack would take in messages that nobody has handled', () => {
+test('a tag that does not increase is refused, because a multiple ack would include unhandled messages', () => {
   const { acknowledger, deliver } = open();
   deliver(5);
   for (const tag of [5, 3]) assert.throws(() => acknowledger.delivered(tag), { name: 'RangeError' });

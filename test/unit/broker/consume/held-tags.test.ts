@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeldTags } from '../../../../src/broker/consume/held-tags.js';
 
-test('what is held is told by the highest tag of each batch that still has one, and then forgotten', () => {
+test('held tags are tracked by the highest tag of each batch until that batch is answered', () => {
   const held = new HeldTags();
   for (const tags of [[1, 2, 3], [4, 5], [6]]) {
     held.beginBatch();
@@ -13,6 +13,6 @@ test('what is held is told by the highest tag of each batch that still has one, 
   assert.deepEqual(held.takeHighest(), []);
 });
 
-test('a tag belongs to a batch', () => {
+test('a tag belongs to one batch', () => {
   assert.throws(() => new HeldTags().add(1), RangeError);
 });

@@ -7,13 +7,13 @@ import { SeededRandom } from '../../../support/seeded-random.js';
 const STEPS = 20_000;
 
 describe('tags without an answer', () => {
-  test('are told by number and by the lowest, whatever order the answers come in', () => {
+  test('are known by count and lowest tag, in any order of answers', () => {
     const random = new SeededRandom(5);
     const tags = new OpenTags();
     const plain = new Set<number>();
     for (let step = 0, tag = 0; step < STEPS; step++) {
       if (plain.size === 0 || (plain.size < 50 && random.below(2) === 0)) {
-        // Nothing says that they come without a gap.
+        // Tags may have gaps.
         tag += 1 + random.below(2);
         tags.add(tag);
         plain.add(tag);
@@ -30,7 +30,7 @@ describe('tags without an answer', () => {
     }
   });
 
-  test('are not disturbed by an answer to one that is not open any more', () => {
+  test('do not change when a closed tag is answered again', () => {
     const tags = new OpenTags();
     for (const tag of [1, 2, 3]) tags.add(tag);
     for (const tag of [1, 1, 3, 3]) tags.remove(tag);
@@ -40,7 +40,7 @@ describe('tags without an answer', () => {
     assert.deepEqual([tags.size, tags.lowest], [0, undefined]);
   });
 
-  test('are remembered behind one that is open for hours, and what was answered there is not', () => {
+  test('are kept behind one that is open for hours, and answered ones are dropped', () => {
     const tags = new OpenTags();
     for (let tag = 1; tag <= 100; tag++) tags.add(tag);
     for (let tag = 101; tag <= 100_000; tag++) {
@@ -54,7 +54,7 @@ describe('tags without an answer', () => {
     assert.deepEqual([tags.size, tags.lowest], [99, 99_902]);
   });
 
-  test('are none after all were forgotten', () => {
+  test('are empty after a reset', () => {
     const tags = new OpenTags();
     for (const tag of [1, 2, 3]) tags.add(tag);
     tags.remove(2);

@@ -18,7 +18,7 @@ function watching(t: TestContext, surroundings: { hungry?: boolean; ready?: numb
     },
   });
   watch.start();
-  /** Lets time pass, and what is asked meanwhile be answered. */
+  /** Lets time pass and pending checks settle. */
   async function pass(ms: number): Promise<void> {
     t.mock.timers.tick(ms);
     await new Promise((resolve) => setImmediate(resolve));
@@ -27,7 +27,7 @@ function watching(t: TestContext, surroundings: { hungry?: boolean; ready?: numb
 }
 
 describe('a subscription', () => {
-  test('that brings nothing though it could, and messages wait, stands still', async (t) => {
+  test('without deliveries, although it is ready and messages wait, has stalled', async (t) => {
     const { stalls, pass } = watching(t);
     await pass(LIMIT_MS);
     assert.deepEqual(stalls, []);
@@ -35,7 +35,7 @@ describe('a subscription', () => {
     assert.deepEqual(stalls, [5]);
   });
 
-  test('that brings something in time, or while the rest is on its way, does not', async (t) => {
+  test('with a delivery in time, or with the remaining messages in transit, has not stalled', async (t) => {
     const { watch, stalls, pass } = watching(t);
     await pass(LIMIT_MS - 1);
     watch.hear();
@@ -46,7 +46,7 @@ describe('a subscription', () => {
     assert.deepEqual(stalls, []);
   });
 
-  test('that could begin nothing, or whose queue is empty, does not', async (t) => {
+  test('with no free instance, or with an empty queue, has not stalled', async (t) => {
     for (const quiet of [{ hungry: false }, { ready: 0 }]) {
       const { watch, stalls, pass } = watching(t, quiet);
       for (let round = 0; round < 3; round++) await pass(LIMIT_MS + 1_000);
@@ -56,7 +56,7 @@ describe('a subscription', () => {
     }
   });
 
-  test('that stands still for a reason of its own is asked for less and less often, until it brings something', async (t) => {
+  test('that stalls for a legitimate reason is checked less and less often until it delivers', async (t) => {
     const { watch, stalls, pass } = watching(t);
     await pass(LIMIT_MS);
     await pass(1_000);
@@ -73,7 +73,7 @@ describe('a subscription', () => {
     assert.equal(stalls.length, 3);
   });
 
-  test('that is stopped while it is asked is left alone', async (t) => {
+  test('that stops during the check is left alone', async (t) => {
     const { watch, stalls, pass } = watching(t);
     t.mock.timers.tick(LIMIT_MS);
     watch.stop();

@@ -20,7 +20,7 @@ function watching(t: TestContext) {
 }
 
 describe('a publish connection', () => {
-  test('that confirms nothing for the limit, while something waits, stands still', (t) => {
+  test('without confirms for the limit, while publishes wait, has stalled', (t) => {
     const { state, pass } = watching(t);
     pass(LIMIT_MS - 1);
     assert.equal(state.stalls, 0);
@@ -28,7 +28,7 @@ describe('a publish connection', () => {
     assert.equal(state.stalls, 1);
   });
 
-  test('that answers now and then does not, however much waits', (t) => {
+  test('with occasional confirms has not stalled, however much waits', (t) => {
     const { watch, state, pass } = watching(t);
     for (let count = 0; count < 20; count++) {
       pass(LIMIT_MS / 2);
@@ -38,12 +38,12 @@ describe('a publish connection', () => {
     assert.equal(state.stalls, 0);
   });
 
-  test('that is away, or blocked by the broker, has no answer to give', (t) => {
+  test('that is down or blocked by the broker has not stalled', (t) => {
     const { watch, state, pass } = watching(t);
     state.could = false;
     pass(5 * LIMIT_MS);
     state.could = true;
-    watch.heard(); // it takes publishes again
+    watch.heard(); // it confirms again
     pass(LIMIT_MS - 1);
     assert.equal(state.stalls, 0);
     pass(1);

@@ -9,8 +9,8 @@ function at(): { clock: { ms: number }; routes: HazardousRoutes } {
   return { clock, routes: new HazardousRoutes(() => clock.ms) };
 }
 
-describe('a route that cost a connection', () => {
-  test('waits for a second before its next message, and goes alone for a minute', () => {
+describe('a route that closed a connection', () => {
+  test('waits a second before its next message, and sends alone for a minute', () => {
     const { clock, routes } = at();
     assert.deepEqual([routes.isEmpty, routes.has(A)], [true, false]);
     routes.add(A);
@@ -34,7 +34,7 @@ describe('a route that cost a connection', () => {
     }
   });
 
-  test('is forgotten rather than that whoever publishes to thousands fills the memory', () => {
+  test('is forgotten before thousands of routes fill the memory', () => {
     const { routes } = at();
     for (let number = 0; number <= 1_000; number++) routes.add({ exchange: '', routingKey: String(number) });
     assert.deepEqual(

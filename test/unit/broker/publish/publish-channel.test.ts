@@ -14,7 +14,7 @@ import { FRAME, splitFrames } from '../../../support/amqp/amqp-frames.js';
 import { type MessageParts, wireMessage } from '../../../support/amqp/wire-message.js';
 import { endOfTurn } from '../../workers/fake-port.js';
 
-/** A confirm channel that confirms when the test says so, and both of its sides. */
+/** A confirm channel that confirms when the test says so. */
 class FakeConfirmChannel extends EventEmitter {
   readonly number = 1;
   frameMax = 131_072;
@@ -88,13 +88,13 @@ async function outcomes(sent: readonly Promise<void>[]): Promise<unknown[]> {
 }
 
 describe('a publish channel', () => {
-  test('opens one channel for those who ask at one time', async () => {
+  test('opens one channel for concurrent requests', async () => {
     const { publishing: one, channels } = open();
     await Promise.all([one.open(), one.open(), one.open()]);
     assert.deepEqual([channels.length, one.isOpen], [1, true]);
   });
 
-  test('tells a lonely message that it was the culprit, with the words of the broker', async () => {
+  test("blames a message that was alone on the channel, in the broker's words", async () => {
     const { publishing: one, channels } = open();
     await one.open();
     const sent = one.send(publish());
@@ -104,7 +104,7 @@ describe('a publish channel', () => {
     assert.equal(one.isOpen, false);
   });
 
-  test('tells several that one among them was, and those confirmed before are not touched', async () => {
+  test('reports to several messages that one of them was refused, and keeps earlier confirms', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     const sent = [1, 2, 3].map(() => one.send(publish()));
@@ -115,7 +115,7 @@ describe('a publish channel', () => {
     assert.deepEqual(await outcomes(sent), ['confirmed', AmongSeveral, AmongSeveral]);
   });
 
-  test('tells all that nothing is known when the connection went', async () => {
+  test('reports an unknown outcome to all messages when the connection is lost', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     const sent = [1, 2].map(() => one.send(publish()));
@@ -123,7 +123,7 @@ describe('a publish channel', () => {
     assert.deepEqual(await outcomes(sent), ['PUBLISH_UNCONFIRMED', 'PUBLISH_UNCONFIRMED']);
   });
 
-  test('tells a message that the broker ended the connection over it, when it was the only one there', async () => {
+  test('blames a message that was alone on the closed connection', async () => {
     const cause = new Error('Connection closed: 541 (INTERNAL-ERROR)');
     const { publishing: one, channels } = open({ cause, waiting: 1 });
     await one.open();
@@ -132,7 +132,7 @@ describe('a publish channel', () => {
     await assert.rejects(sent, { code: 'PUBLISH_REFUSED', message: /541/ });
   });
 
-  test('tells a message that one on the connection was the culprit, be it on another channel', async () => {
+  test('reports that a message on the connection was refused, maybe on another channel', async () => {
     const { publishing: one, channels } = open({ cause: new Error('541'), waiting: 2 });
     await one.open();
     const sent = one.send(publish());
@@ -140,7 +140,7 @@ describe('a publish channel', () => {
     assert.deepEqual(await outcomes([sent]), [AmongSeveral]);
   });
 
-  test('counts what waits for its answer on old channels, too, and is idle when nothing does', async () => {
+  test('counts unconfirmed messages on old channels too, and is idle without any', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     await one.idle();
@@ -161,19 +161,19 @@ describe('a publish channel', () => {
     assert.deepEqual(await ends, ['PUBLISH_REFUSED', 'confirmed', 'PUBLISH_UNCONFIRMED']);
   });
 
-  test('goes on over a new channel', async () => {
+  test('continues on a new channel', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     channels[0]?.emit('close');
     const sent = one.send(publish());
-    // The channel is opened first.
+    // The channel opens first.
     await endOfTurn();
     await endOfTurn();
     channels[1]?.confirm();
     assert.deepEqual(await outcomes([sent]), ['confirmed']);
   });
 
-  test('changes the channel that refused a message; what is still on the old one gets its answer there', async () => {
+  test('replaces the channel that refused a message, and the old one still receives its confirms', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     const sent = [1, 2].map(() => one.send(publish()));
@@ -181,19 +181,19 @@ describe('a publish channel', () => {
     channels[0]?.refuse();
     sent.push(one.send(publish()));
     for (const each of sent) each.catch(() => undefined);
-    // The channel is opened first.
+    // The channel opens first.
     await endOfTurn();
     await endOfTurn();
     assert.deepEqual([channels.length, channels[0]?.isClosed], [2, false]);
     channels[1]?.refuse();
-    // Not again at once: a full queue refuses many.
+    // Not at once again, because a full queue refuses many.
     assert.equal(one.isOpen, true);
     channels[0]?.confirm();
     assert.deepEqual(await outcomes(sent), ['PUBLISH_REFUSED', 'confirmed', 'PUBLISH_REFUSED']);
     assert.deepEqual([channels[0]?.isClosed, channels[1]?.isClosed], [true, false]);
   });
 
-  test('tells a returned message from one that differs in its headers alone: a headers exchange routes by them', async () => {
+  test('tells returned messages apart by headers alone, because headers exchanges route by them', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     const headers = ['red', 'blue'].map((colour) => encodeFieldTable({ colour }));
@@ -205,7 +205,7 @@ describe('a publish channel', () => {
     assert.deepEqual(await outcomes(sent), ['confirmed', 'PUBLISH_UNROUTABLE']);
   });
 
-  test('matches a returned message by its content, and does not take the confirm behind it for a success', async () => {
+  test('matches a returned message by content, and does not take the later confirm for a success', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     const sent = ['a', 'b', 'c'].map((body) => one.send(publish({ mandatory: true, body: Buffer.from(body) })));
@@ -215,7 +215,7 @@ describe('a publish channel', () => {
     assert.deepEqual(await outcomes(sent), ['confirmed', 'PUBLISH_UNROUTABLE', 'confirmed']);
   });
 
-  test('takes a confirm of several for each of them, and one of nothing for a fault of the broker', async () => {
+  test('applies a multiple confirm to each message, and treats an unknown one as a broker fault', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     const sent = [1, 2, 3, 4].map(() => one.send(publish()));
@@ -228,7 +228,7 @@ describe('a publish channel', () => {
     assert.deepEqual(await outcomes(sent), ['confirmed', 'confirmed', 'confirmed', 'PUBLISH_UNCONFIRMED']);
   });
 
-  test('puts the messages of one turn into one write, in their order', async () => {
+  test('writes the messages of one turn at once and in order', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     for (const body of ['a', 'b', 'c']) void one.send(publish({ body: Buffer.from(body) }));
@@ -244,7 +244,7 @@ describe('a publish channel', () => {
     assert.deepEqual(bodies, ['abc', 'd']);
   });
 
-  test('sends nothing that was lost before the end of its turn', async () => {
+  test('does not send messages that were lost before the end of their turn', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     const sent = one.send(publish());
@@ -254,7 +254,7 @@ describe('a publish channel', () => {
     assert.deepEqual(channels[0]?.written, []);
   });
 
-  test('gives a channel up that takes nothing more, and tells every message of the turn', async () => {
+  test('abandons a channel that accepts no more, and fails every message of the turn', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     Object.assign(channels[0] ?? {}, { isClosing: true });
@@ -263,7 +263,7 @@ describe('a publish channel', () => {
     assert.equal(one.isOpen, false);
   });
 
-  test('refuses what fits into no frame, and sends its neighbours', async () => {
+  test('refuses messages that fit into no frame, and sends the others', async () => {
     const { publishing: one, channels } = open();
     await one.open();
     const headers = encodeFieldTable({ big: 'x'.repeat(131_100) });

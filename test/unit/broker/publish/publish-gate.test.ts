@@ -9,14 +9,14 @@ function gateAt(clock: { ms: number }): PublishGate {
 }
 
 describe('the gate of the publish connection', () => {
-  test('lets through who waits when the connection opens, and who comes while it stands', async () => {
+  test('admits waiting publishers when the connection opens, and new ones while it is open', async () => {
     const gate = gateAt({ ms: 0 });
     const waiting = gate.opened();
     gate.open();
     await Promise.all([waiting, gate.opened()]);
   });
 
-  test('keeps who waits through refusals that are short', async () => {
+  test('keeps publishers waiting through short refusals', async () => {
     const clock = { ms: 0 };
     const gate = gateAt(clock);
     const waiting = gate.opened();
@@ -27,7 +27,7 @@ describe('the gate of the publish connection', () => {
     await waiting;
   });
 
-  test("fails who waits with the broker's words once refusals last, and lets later ones wait anew", async () => {
+  test("fails waiting publishers with the broker's reason once refusals last, and lets later ones wait", async () => {
     const clock = { ms: 0 };
     const gate = gateAt(clock);
     gate.refused(LIMIT);
@@ -43,7 +43,7 @@ describe('the gate of the publish connection', () => {
     await later;
   });
 
-  test('counts from the first refusal after a channel was given', () => {
+  test('counts from the first refusal after the last channel', () => {
     const clock = { ms: 0 };
     const gate = gateAt(clock);
     gate.refused(LIMIT);

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/broker/publish/publish-refusal.js';
 import { DeliveryError, MessageTooLarge } from '../../../../src/errors/index.js';
 
-/** As amqplib words it. */
+/** The error of amqplib. */
 function closed(what: 'Connection' | 'Channel', code: number, text: string): Error {
   const how = what === 'Channel' ? 'Channel closed by server' : 'Connection closed';
   return Object.assign(new Error(`${how}: ${code} (NAME) with message "${text}"`), { code });
@@ -20,8 +20,8 @@ const TOO_LARGE = closed(
   'PRECONDITION_FAILED - message size 67108864 is larger than configured max size 16777216',
 );
 
-describe('what a broker closed over', () => {
-  test('is something that was sent when the connection was closed with a hard error, and nothing else', () => {
+describe('the error for a close by the broker', () => {
+  test('names a refused message only for a hard error that closed the connection', () => {
     for (const code of [501, 502, 540, 541]) assert.ok(isOverWhatWasSent(closed('Connection', code, 'INTERNAL_ERROR')));
     for (const error of [
       closed('Connection', 320, 'CONNECTION_FORCED - Closed via management plugin'),
@@ -50,7 +50,7 @@ describe('what a broker closed over', () => {
     assert.equal(sizeLimitIn(TOO_LARGE), 16_777_216);
   });
 
-  test("is told in the broker's own words otherwise", () => {
+  test('otherwise quotes the broker', () => {
     const cause = closed('Channel', 403, "ACCESS_REFUSED - cannot publish to internal exchange 'x'");
     const error = refusedOver(cause);
     assert.ok(error instanceof DeliveryError && !(error instanceof MessageTooLarge));

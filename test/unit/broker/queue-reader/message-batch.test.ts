@@ -4,7 +4,7 @@ import { MessageBatch } from '../../../../src/broker/queue-reader/message-batch.
 
 const LONG_MS = 60_000;
 
-test('a batch is filled when all that was asked for is there', async () => {
+test('a batch is complete when every requested message has arrived', async () => {
   const batch = new MessageBatch<string>(2, LONG_MS);
   batch.add('a');
   batch.add('b');
@@ -12,7 +12,7 @@ test('a batch is filled when all that was asked for is there', async () => {
   assert.deepEqual(batch.messages, ['a', 'b']);
 });
 
-test('a batch ends with what it has when nothing more comes', async (t) => {
+test('a batch ends with its messages so far when no more arrive', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const batch = new MessageBatch<string>(2, LONG_MS);
   batch.add('a');
@@ -21,7 +21,7 @@ test('a batch ends with what it has when nothing more comes', async (t) => {
   assert.deepEqual(batch.messages, ['a']);
 });
 
-test('a batch that fails says why, also when nobody waited for it yet', async () => {
+test('a failed batch reports its error, also before anyone waits for it', async () => {
   const batch = new MessageBatch<string>(2, LONG_MS);
   batch.fail(new Error('the channel was closed'));
   await assert.rejects(batch.filled(), /the channel was closed/);

@@ -8,26 +8,26 @@ const LIMIT = new Error(
   'Connection closed: 530 (NOT-ALLOWED) with message "NOT_ALLOWED - number of channels opened for user \'u\' has reached the maximum allowed user limit of 2"',
 );
 
-describe('culprits', () => {
-  test('are looked for one by one once the connection was closed over one of several', () => {
+describe('suspects of a closed connection', () => {
+  test('are tried one by one once the connection was closed over one of several', () => {
     const culprits = new Culprits();
     assert.equal(culprits.oneByOne, false);
     assert.equal(culprits.accuse(undefined, FLAW), false);
     assert.equal(culprits.oneByOne, true);
   });
 
-  test('are proven by the second time at the same entry; another entry has its own two', () => {
+  test('are guilty after the second close at the same entry; another entry counts separately', () => {
     const culprits = new Culprits();
     assert.equal(culprits.accuse(request('a'), FLAW), false);
     assert.equal(culprits.accuse(request('b'), FLAW), false);
     assert.equal(culprits.accuse(request('a'), FLAW), true);
   });
 
-  test('of a limit are proven at once: the words leave no doubt', () => {
+  test('of a limit are guilty at once, because the broker names the limit', () => {
     assert.equal(new Culprits().accuse(request('a'), LIMIT), true);
   });
 
-  test('are suspected no more once all stands', () => {
+  test('are cleared once everything is declared', () => {
     const culprits = new Culprits();
     culprits.accuse(request('a'), FLAW);
     culprits.acquit();
@@ -35,7 +35,7 @@ describe('culprits', () => {
     assert.equal(culprits.accuse(request('a'), FLAW), false);
   });
 
-  test('that are held back have turns: one that fails again comes last', () => {
+  test('that are held back take turns, and one that fails again goes last', () => {
     const culprits = new Culprits();
     const [a, b] = [request('a'), request('b')];
     culprits.holdBack(a);

@@ -8,11 +8,11 @@ import { makeSlot } from '../fake-worker.js';
 
 const RULE: BatchRule = { size: 3, waitMs: 500, goesAlone: () => false };
 
-/** Batches on slots that take them and end them when the test says so, and a clock that the test moves. */
+/** Batches on slots that take and end them when the test says so, with a clock that the test moves. */
 class Stage {
   readonly batches: Batches;
   readonly slots: readonly Slot[];
-  /** Messages that may still begin by the rate limit. */
+  /** Messages that the rate limit still admits. */
   tokens = Number.POSITIVE_INFINITY;
   private readonly t: TestContext;
   private nowMs = 1_000;
@@ -43,12 +43,12 @@ class Stage {
     this.t.mock.timers.tick(ms);
   }
 
-  /** The tags that are with a slot. */
+  /** The tags in a slot. */
   tags(slot = 0): number[] {
     return [...(this.slots[slot]?.handed ?? [])].map(({ message }) => message.deliveryTag);
   }
 
-  /** The slot ends what it has. */
+  /** The slot ends its batch. */
   end(slot = 0): readonly Delivery[] {
     const ended = this.slots[slot]?.handed.take() ?? [];
     this.batches.hand();
@@ -64,7 +64,7 @@ class Stage {
 }
 
 describe('a batch', () => {
-  test('goes when it is full, in the order in which its messages came', (t) => {
+  test('leaves when it is full, in order of arrival', (t) => {
     const stage = new Stage(t);
     stage.add(2);
     assert.deepEqual(stage.tags(), []);
@@ -73,7 +73,7 @@ describe('a batch', () => {
     assert.equal(stage.batches.isEmpty, true);
   });
 
-  test('goes half full when its first message has waited for long enough, whatever came later', (t) => {
+  test('leaves part-filled when its first message has waited long enough', (t) => {
     const stage = new Stage(t);
     stage.add(1);
     stage.pass(400);
@@ -84,7 +84,7 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [1, 2]);
   });
 
-  test('waits from when its own first message came, not from when one before it did', (t) => {
+  test('waits from the arrival of its own first message', (t) => {
     const stage = new Stage(t, 2);
     stage.add(1);
     stage.pass(300);
@@ -96,13 +96,13 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(1), [4]);
   });
 
-  test('fills up alone where several slots are free', (t) => {
+  test('fills alone when several slots are free', (t) => {
     const stage = new Stage(t, 3);
     stage.add(7);
     assert.deepEqual([stage.tags(0), stage.tags(1), stage.tags(2)], [[1, 2, 3], [4, 5, 6], []]);
   });
 
-  test('goes with what there is, up to its size, when a slot gets free only after the wait', (t) => {
+  test('leaves with the waiting messages when a slot becomes free after the wait', (t) => {
     const stage = new Stage(t);
     stage.add(3);
     stage.add(2);
@@ -117,7 +117,7 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [7, 8]);
   });
 
-  test('goes to no slot that is down, stalled, or has something still', (t) => {
+  test('goes to no slot that is down, stalled or busy', (t) => {
     const stage = new Stage(t, 4);
     const [down, stalled, busy] = stage.slots;
     assert.ok(down !== undefined && stalled !== undefined && busy !== undefined);
@@ -131,7 +131,7 @@ describe('a batch', () => {
     );
   });
 
-  test('has what was taken back in front, as old as it is', (t) => {
+  test('begins with revoked messages, at their old age', (t) => {
     const stage = new Stage(t);
     stage.add(3);
     stage.add(1);
@@ -142,7 +142,7 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [2, 3, 4]);
   });
 
-  test('waits no longer than the first of it, also when that was with a slot meanwhile', (t) => {
+  test('waits no longer than its first message, including time in a slot', (t) => {
     const stage = new Stage(t);
     stage.add(2);
     stage.pass(200);
@@ -150,7 +150,7 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [1, 2, 3]);
     stage.pass(250);
     stage.add(1);
-    // The timer of the first is over, and the next one is set for the fourth.
+    // The timer of the first has expired, and the next one is set for the fourth.
     stage.pass(100);
     const [taken] = stage.slots;
     assert.ok(taken !== undefined);
@@ -162,7 +162,7 @@ describe('a batch', () => {
     assert.deepEqual(stage.tags(), [3, 4]);
   });
 
-  test('forgets those that are meant, and asks no slot for them any more', (t) => {
+  test('drops the given messages, and asks no slot for them again', (t) => {
     const stage = new Stage(t);
     stage.add(2);
     const forgotten = stage.batches.remove(({ message }) => message.deliveryTag === 1);
@@ -176,7 +176,7 @@ describe('a batch', () => {
 });
 
 describe('a batch under a rate limit', () => {
-  test('fills with what has its token, and waits from the first of those on', (t) => {
+  test('fills with messages that have a token, and waits from the first of them', (t) => {
     const stage = new Stage(t);
     stage.tokens = 0;
     stage.add(5, true);
@@ -192,7 +192,7 @@ describe('a batch under a rate limit', () => {
     assert.deepEqual(stage.tags(), [1, 2]);
   });
 
-  test('takes no tokens beyond the batch that goes next', (t) => {
+  test('takes no tokens beyond the next batch', (t) => {
     const stage = new Stage(t);
     stage.tokens = 100;
     stage.add(12, true);
@@ -204,8 +204,8 @@ describe('a batch under a rate limit', () => {
 
 const goesAlone: BatchRule['goesAlone'] = ({ deliveryTag }) => deliveryTag % 4 === 2;
 
-describe('a message that is under suspicion', () => {
-  test('goes alone and at once, and the others fill their batch without it', (t) => {
+describe('a suspect message', () => {
+  test('runs alone and at once, and the others fill their batch without it', (t) => {
     const stage = new Stage(t, 2, { goesAlone });
     stage.add(2);
     assert.deepEqual([stage.tags(0), stage.tags(1)], [[2], []]);
@@ -213,10 +213,10 @@ describe('a message that is under suspicion', () => {
     assert.deepEqual([stage.tags(0), stage.tags(1)], [[2], [1, 3, 4]]);
   });
 
-  test('neither pushes in front of a batch that is older, nor waits behind one that is younger', (t) => {
+  test('neither overtakes an older batch nor waits behind a younger one', (t) => {
     const stage = new Stage(t, 1, { goesAlone });
     stage.add(1);
-    stage.add(1); // alone, and with the slot at once
+    stage.add(1); // alone, and in the slot at once
     stage.add(8); // 6 and 10 go alone
     stage.end();
     assert.deepEqual(stage.tags(), [1, 3, 4]);

@@ -14,7 +14,7 @@ import { makeDelivery } from '../fake-flow.js';
 import { makeSlot } from '../fake-worker.js';
 
 const ROUTING_KEY = keyReader({ kind: 'routing_key' });
-/** The routing key, and none where that is empty. */
+/** The routing key as key; none if empty. */
 const keyOf = (message: ReceivedMessage): string | undefined => ROUTING_KEY(message) || undefined;
 
 function bench(slots: number): Bench {
@@ -35,13 +35,13 @@ function work(at: Bench, slot: number): number | undefined {
   return tag;
 }
 
-/** Lets the windows know how long the consumer takes for a message. */
+/** Tells the windows how long the consumer takes for a message. */
 function takeEach({ slots }: Bench, ms: number): void {
   for (const { window } of slots) for (let left = 20; left > 0; left--) window.note(ms, 1);
 }
 
 describe('deliveries by key', () => {
-  test('go to one slot, those of one key, and keys to the slot with the least to do', () => {
+  test('of one key go to one slot, and new keys go to the slot with the least work', () => {
     const at = bench(2);
     at.receiveKeys('a', 'b', 'a', 'a', 'b', 'c');
     assert.deepEqual(tags(at), [
@@ -50,13 +50,13 @@ describe('deliveries by key', () => {
     ]);
   });
 
-  test('that have no key go wherever there is room', () => {
+  test('without a key go to any free slot', () => {
     const at = bench(3);
     at.receiveKeys('', '', '', '');
     assert.deepEqual(tags(at), [[1, 4], [2], [3]]);
   });
 
-  test('of a hot key fill the window of their slot and no other, and hold up none of the other keys', () => {
+  test('of a busy key fill the window of their slot only, and other keys go on', () => {
     const at = bench(2);
     at.receiveKeys(...many('hot', 1_000), 'a', 'b');
     assert.deepEqual(
@@ -65,21 +65,21 @@ describe('deliveries by key', () => {
     );
     assert.deepEqual(at.tags(1), [1_001, 1_002]);
     assert.deepEqual([work(at, 1), work(at, 1), work(at, 0), work(at, 0)], [1_001, 1_002, 1, 2]);
-    // Its next ones follow without a pause.
+    // Its next deliveries follow without a pause.
     assert.equal(at.tags(0).length, WINDOW);
     assert.deepEqual(at.tags(1), []);
   });
 
-  test('of a hot key leave room for those of others first', () => {
+  test('of a busy key leave room for other keys first', () => {
     const at = bench(1);
     takeEach(at, 100);
     at.receiveKeys(...many('hot', 5), 'a', 'b');
     const order = Array.from({ length: 7 }, () => work(at, 0));
-    // 2 was handed ahead already.
+    // Delivery 2 was already handed over.
     assert.deepEqual(order, [1, 2, 6, 7, 3, 4, 5]);
   });
 
-  test('go to another slot once nothing of their key is with the one before', () => {
+  test('move to another slot once nothing of their key is on the old one', () => {
     const at = bench(2);
     at.receiveKeys('a', 'b', 'b');
     work(at, 0);
@@ -90,7 +90,7 @@ describe('deliveries by key', () => {
     ]);
   });
 
-  test('of two hot keys on one slot are parted when another slot has nothing to do', () => {
+  test('of two busy keys on one slot are separated when another slot is idle', () => {
     const at = bench(2);
     at.flow.slotDown(at.slot(1));
     takeEach(at, 3);
@@ -99,7 +99,7 @@ describe('deliveries by key', () => {
     at.begin(0);
     const hear = at.thread(0).end(0);
     at.begin(0);
-    // The first is done and the second runs, which is not known yet: it cannot be taken over.
+    // The first is done and the second runs, which the main thread does not know yet, so it cannot be stolen.
     at.flow.slotUp(at.slot(1));
     hear?.();
     assert.deepEqual(tags(at), [[2, 3], []]);
@@ -110,7 +110,7 @@ describe('deliveries by key', () => {
     ]);
   });
 
-  test('are taken over by a slot that runs dry as whole keys', () => {
+  test('are stolen by an idle slot as whole keys', () => {
     const at = bench(2);
     at.receiveKeys('a', 'b', 'b', 'b', 'c', 'd', 'c', 'd');
     assert.deepEqual(tags(at), [
@@ -125,7 +125,7 @@ describe('deliveries by key', () => {
     ]);
   });
 
-  test('of the only key of a slot are not taken over', () => {
+  test('of the only key of a slot are not stolen', () => {
     const at = bench(2);
     at.receiveKeys(...many('hot', 20), 'a');
     at.begin(0);
@@ -134,7 +134,7 @@ describe('deliveries by key', () => {
     assert.ok(!at.events.some((event) => event.startsWith('revoked ')));
   });
 
-  test('that were taken back go in front of those that wait, in their order', () => {
+  test('that were revoked go ahead of waiting ones, in order', () => {
     const at = bench(1);
     takeEach(at, 100);
     at.receiveKeys('a', 'b', 'c', 'a', 'a');
@@ -149,7 +149,7 @@ describe('deliveries by key', () => {
     );
   });
 
-  test('wait for one of their key that was lost with its channel and runs on', () => {
+  test('wait for a running delivery of their key that was lost with its channel', () => {
     const at = bench(2);
     at.receiveKeys('a', 'a');
     at.begin(0);
@@ -160,7 +160,7 @@ describe('deliveries by key', () => {
     assert.equal(work(at, 0), 3);
   });
 
-  test('that no consumer has seen when their thread died wait again, in front, and are not given back', () => {
+  test('that had not begun on a dead thread wait again at the front, and are not returned', () => {
     const at = bench(2);
     at.receiveKeys('a', 'b', 'c', 'a', 'c', 'c');
     at.begin(0);
@@ -170,7 +170,7 @@ describe('deliveries by key', () => {
     assert.deepEqual([...at.epoch.answers], [[1, 'rejectRequeue']]);
   });
 
-  test('keep to the rate limit, and those that it holds back wait', () => {
+  test('respect the rate limit, and those above it wait', () => {
     let nowMs = 0;
     const at = new Bench([0, 1], { keyOf, rateLimit: new RateLimit(10, () => nowMs) });
     at.receiveKeys('a', 'a', 'b', 'c');
@@ -182,7 +182,7 @@ describe('deliveries by key', () => {
     void at.flow.drain();
   });
 
-  test('are released by a stop in the order in which they came', () => {
+  test('are released by a stop in order of arrival', () => {
     const at = bench(2);
     takeEach(at, 100);
     at.receiveKeys('a', 'b', 'a', 'b', 'a', '', 'b', '', 'c', 'a');
@@ -192,7 +192,7 @@ describe('deliveries by key', () => {
     assert.deepEqual([...at.epoch.answers.keys()], [3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  test('of one key are no reason to ask the broker for more while they wait for each other', () => {
+  test('of one key that wait for each other request no more from the broker', () => {
     const at = bench(2);
     takeEach(at, 100);
     at.receiveKeys('a', 'a', 'a');
@@ -206,7 +206,7 @@ function delivery(tag: number, key: string): Delivery {
   return makeDelivery({ message: makeMessage(tag, key) });
 }
 
-/** What an order asks for, with one slot whose thread is left out. */
+/** The requests of an order, with one slot, without its thread. */
 function portsTo(slot: Slot): BacklogPorts {
   return {
     slots: [slot],
@@ -216,8 +216,8 @@ function portsTo(slot: Slot): BacklogPorts {
   };
 }
 
-describe('what is known of keys', () => {
-  test('is forgotten with the last delivery, whether it ended, waited, or was taken back', () => {
+describe('the state of a key', () => {
+  test('is dropped with its last delivery, whether it ended, waited, or was revoked', () => {
     const slot = makeSlot(0, 0);
     const backlog = new KeyOrder(portsTo(slot), keyOf);
     const nothing = inspect(backlog, { depth: 1 });
@@ -230,14 +230,14 @@ describe('what is known of keys', () => {
     backlog.putBack([taken]);
     for (let next = slot.handed.shift(); next !== undefined; next = slot.handed.shift()) backlog.left(next);
     assert.equal(backlog.remove(() => true).length, 3_000 - slot.window.size + 1);
-    // What is owed is looked at when there is something to hand over.
+    // Revoked deliveries are checked at the next handover.
     slot.handed.take();
     backlog.hand();
     assert.ok(backlog.isEmpty);
     assert.equal(inspect(backlog, { depth: 1 }), nothing);
   });
 
-  test('makes what waits no dearer to hand over: the key of each delivery is read once', () => {
+  test('is read once per delivery, so that waiting deliveries stay cheap', () => {
     let reads = 0;
     const slot = makeSlot(0, 0);
     const backlog = new KeyOrder(portsTo(slot), (message) => {

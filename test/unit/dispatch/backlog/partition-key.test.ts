@@ -18,7 +18,7 @@ describe('the key of a message', () => {
     assert.deepEqual([read(message), read(bare)], ['order.7', '']);
   });
 
-  test('is a property, if it has that', () => {
+  test('is a property, if the message has it', () => {
     const read = keyReader({ kind: 'property', name: 'correlationId' });
     assert.deepEqual([read(message), read(bare)], ['abc', undefined]);
     assert.equal(keyReader({ kind: 'property', name: 'priority' })(message), '3');
@@ -33,7 +33,7 @@ describe('the key of a message', () => {
     assert.deepEqual([read(first), read(again), read(message), read(bare)], ['ann', 'ann', undefined, undefined]);
   });
 
-  test('is a header, if it has that', () => {
+  test('is a header, if the message has it', () => {
     const read = keyReader({ kind: 'header', name: 'user_id' });
     assert.deepEqual([read(message), read(bare)], ['42', undefined]);
     assert.equal(keyReader({ kind: 'header', name: 'a.b' })(message), 'dotted');

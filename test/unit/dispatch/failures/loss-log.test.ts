@@ -10,8 +10,8 @@ async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('a connection that goes', () => {
-  test('makes one line for all that ran, of whatever entry', async () => {
+describe('a connection that is lost', () => {
+  test('logs one line for all messages that ran, of any entry', async () => {
     const lines: (JsonRecord | undefined)[] = [];
     const logger = pino(
       { level: 'info', base: null, timestamp: false },
@@ -43,7 +43,7 @@ describe('a connection that goes', () => {
     ]);
   });
 
-  test('is found behind an error whose causes go round in a circle', () => {
+  test('is found behind an error whose causes form a cycle', () => {
     const circle = new Error('in a circle');
     circle.cause = circle;
     assert.equal(isOfLoss(circle), false);

@@ -22,8 +22,8 @@ function named(bench: Bench, name: string): string[] {
   return bench.events.filter((event) => event.startsWith(`${name} `));
 }
 
-describe('a consumer that the broker cancels over a message without an answer', () => {
-  test('loses that one, whose signal aborts, and the others that run are answered', () => {
+describe('a cancel by the broker over an unanswered message', () => {
+  test('loses that message and aborts its signal; other running messages are answered', () => {
     const bench = open([0, 1]);
     bench.receive();
     bench.nowMs = 1_000;
@@ -43,7 +43,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.equal(bench.flow.running, 0);
   });
 
-  test('loses what waited behind it for as long, which never begins and needs no line in the log', () => {
+  test('loses messages that waited behind it as long, without running or logging them', () => {
     const bench = open([0]);
     bench.receive(100);
     bench.begin(0);
@@ -60,7 +60,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.deepEqual(bench.epoch.violations, []);
   });
 
-  test('counts one that was on its way to us for a moment, and none that has time left', () => {
+  test('includes a message that was briefly in transit, but none with time left', () => {
     const bench = open([0, 1]);
     bench.receive();
     bench.nowMs = 300;
@@ -71,7 +71,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.deepEqual(named(bench, 'takenBack'), ['takenBack 1']);
   });
 
-  test('keeps an answer that was given before', () => {
+  test('keeps an earlier answer', () => {
     const bench = open([0]);
     bench.receive();
     bench.begin(0);
@@ -83,7 +83,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.deepEqual([named(bench, 'lost'), bench.epoch.violations], [[], []]);
   });
 
-  test('is told again for each that runs out of time later', () => {
+  test('is logged again for each message that times out later', () => {
     const bench = open([0, 1]);
     bench.receive();
     bench.nowMs = 1_000;
@@ -97,7 +97,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     );
   });
 
-  test('loses the oldest when none waited so long, as a policy may say less than the file, and what came with it', () => {
+  test('loses the oldest message and its batch when none waited as long, because a policy may set less', () => {
     const bench = open([0, 1]);
     bench.receive(2);
     bench.nowMs = 10;
@@ -114,7 +114,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
       bench.thread(0).aborted.map(({ reason }) => reason),
       ['the broker took it back: no answer within 1000 ms'],
     );
-    // The limit is known by now: the next in age is not the next to be blamed.
+    // The limit is known by now, so the next oldest is not blamed.
     bench.epoch.oldestOpen = 4;
     bench.nowMs = 1_020;
     cancel(bench);
@@ -124,7 +124,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.equal(named(bench, 'lost').length, 6);
   });
 
-  test('loses none that is younger than the oldest when the file does not say the time: it may have been raised', () => {
+  test('loses no message younger than the oldest when the file sets no limit, which may have been raised', () => {
     const bench = new Bench([0, 1], { brokerTimeout: () => ({ ...CANCELS, isWritten: false }) });
     bench.receive();
     bench.begin(0);
@@ -139,7 +139,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.deepEqual([...bench.epoch.answers], [[2, 'ack']]);
   });
 
-  test('gives back what has not begun when it cannot be told which one waited too long; once', () => {
+  test('returns unbegun messages once when the late one cannot be identified', () => {
     const bench = open([0]);
     bench.receive(3);
     bench.begin(0);
@@ -163,7 +163,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     );
   });
 
-  test('leaves the deliveries of another channel alone', () => {
+  test('keeps the deliveries of another channel', () => {
     const bench = open([0]);
     bench.receive();
     bench.begin(0);
@@ -175,7 +175,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.deepEqual(named(bench, 'takenBack'), []);
   });
 
-  test('loses what has failed and waits for its copy: its answer would come too late', async () => {
+  test('loses a failed message that waits for its copy, because its answer would be too late', async () => {
     const copy = deferred<FailureOutcome>();
     const bench = open([0], { outcomeOf: () => copy.promise });
     bench.receive();
@@ -190,10 +190,10 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.deepEqual(bench.epoch.violations, []);
   });
 
-  test('loses what is held before it goes back', (t) => {
+  test('loses a message held for its return', (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const bench = open([0]);
-    // Come back once before, it is held at its third return.
+    // It returned once before, so its third return is held.
     for (let times = 2; times <= 3; times++) {
       bench.receiveAgain();
       bench.begin(0);
@@ -208,7 +208,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.deepEqual([bench.epoch.violations, bench.flow.running], [[], 0]);
   });
 
-  test('loses those of a batch that waited so long; the others are answered', () => {
+  test('loses the messages of a batch that waited as long; the others are answered', () => {
     const bench = open([0], { batch: { size: 2, waitMs: 10_000, goesAlone: () => false } });
     bench.receive();
     bench.nowMs = 1_000;
@@ -221,7 +221,7 @@ describe('a consumer that the broker cancels over a message without an answer', 
     assert.equal(bench.flow.running, 0);
   });
 
-  test('is not told of by a broker that closes channels, or has no timeout: whatever was cancelled there is lost', () => {
+  test('loses every cancelled message on a broker that closes channels or has no limit', () => {
     for (const timeout of [{ ...CANCELS, response: 'closes' } as const, undefined]) {
       const bench = new Bench([0], { brokerTimeout: () => timeout });
       bench.receive();

@@ -9,11 +9,11 @@ interface Dying {
   readonly bench: Bench;
   readonly copy: ReturnType<typeof deferred<FailureOutcome>>;
   readonly asked: string[];
-  /** What the decide was given to hear of the end. */
+  /** The abort signals that `decide` got. */
   readonly ends: AbortSignal[];
 }
 
-/** A delivery began, its thread died, and its copy is on the way until the test says what has become of it. */
+/** A delivery whose thread died while it ran; the test settles its copy. */
 function dying(): Dying {
   const copy = deferred<FailureOutcome>();
   const asked: string[] = [];
@@ -38,7 +38,7 @@ async function turn(): Promise<void> {
 }
 
 describe('a delivery whose thread died while it ran', () => {
-  test('is asked for alone, and the innocent are released at once', () => {
+  test('is the only one to be decided; the others are released at once', () => {
     const { bench, asked } = dying();
     assert.deepEqual(asked, ['1 died died']);
     assert.deepEqual(
@@ -61,7 +61,7 @@ describe('a delivery whose thread died while it ran', () => {
     [{ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }, 'ack'],
   ] as const;
   for (const [outcome, answer] of outcomes) {
-    test(`is answered when it is known what has become of it: ${outcome.kind}, ${answer}`, async () => {
+    test(`is answered once its outcome is known: ${outcome.kind}, ${answer}`, async () => {
       const { bench, copy } = dying();
       await turn();
       assert.equal(bench.epoch.answers.has(1), false);
@@ -71,7 +71,7 @@ describe('a delivery whose thread died while it ran', () => {
     });
   }
 
-  test('is waited for by a stop', async () => {
+  test('delays a stop', async () => {
     const { bench, copy } = dying();
     let isDrained = false;
     void bench.flow.drain().then(() => (isDrained = true));
@@ -82,7 +82,7 @@ describe('a delivery whose thread died while it ran', () => {
     assert.deepEqual([isDrained, bench.epoch.answers.get(1)], [true, 'ack']);
   });
 
-  test('is lost with its channel: nobody waits for it, and it is answered on no other', async () => {
+  test('is lost with its channel, delays nothing, and is answered on no other channel', async () => {
     const { bench, copy } = dying();
     const gone = bench.loseChannel();
     assert.equal(bench.flow.running, 0);
@@ -92,7 +92,7 @@ describe('a delivery whose thread died while it ran', () => {
     assert.equal(bench.events.filter((event) => event === 'lost 1').length, 1);
   });
 
-  test('is lost with its channel: a copy that is refused then is tried no more, and nothing was decided', async () => {
+  test('is lost with its channel, and a copy refused then is not retried', async () => {
     const { bench, copy, ends } = dying();
     assert.equal(ends[0]?.aborted, false);
     bench.loseChannel();
@@ -102,7 +102,7 @@ describe('a delivery whose thread died while it ran', () => {
     assert.deepEqual(bench.events.filter((event) => event.endsWith(' 1')).slice(-1), ['lost 1']);
   });
 
-  test('hears of a stop, before or after it failed: a copy that is refused is tried no more', async () => {
+  test('learns about a stop, before or after it failed, and a refused copy is not retried', async () => {
     const { bench, copy, ends } = dying();
     void bench.flow.drain();
     assert.equal(ends[0]?.aborted, true);
@@ -124,7 +124,7 @@ describe('a delivery whose thread died while it ran', () => {
     assert.deepEqual(late, [true]);
   });
 
-  test('that was answered before the death is not asked for', () => {
+  test('needs no decision if it was answered before the death', () => {
     const asked: number[] = [];
     const decide = async ({ deliveryTag }: ReceivedMessage): Promise<FailureOutcome> => {
       asked.push(deliveryTag);
@@ -139,8 +139,8 @@ describe('a delivery whose thread died while it ran', () => {
   });
 });
 
-describe('a consumer that decides about its message by what it throws', () => {
-  test('keeps its slot, which goes on with what waits', () => {
+describe('a consumer that throws a decision', () => {
+  test('keeps its slot, which goes on with waiting messages', () => {
     const bench = new Bench([0], {
       outcomeOf: () => ({ kind: 'discarded', reason: 'rejected', attempt: 1, deaths: 0 }),
     });

@@ -28,13 +28,13 @@ class Memory {
 }
 
 describe('the memory of returned messages', () => {
-  test('counts a message from its first return, whose delivery was no redelivery', () => {
+  test('counts a message from its first return, which was no redelivery', () => {
     const { returned } = new Memory();
     assert.deepEqual([returned.note(again({ redelivered: false })), returned.size], [1, 0]);
     assert.deepEqual([returned.note(again()), returned.note(again()), returned.note(again())], [2, 3, 4]);
   });
 
-  test('knows a message again whatever the broker and the failure policy count in its headers', () => {
+  test('recognizes a message whatever the broker and the failure policy count in its headers', () => {
     const memory = new Memory();
     const counts = [
       { own: 1, other: 'x' },
@@ -57,14 +57,14 @@ describe('the memory of returned messages', () => {
     { headers: { own: 2 } },
   ];
   for (const parts of others) {
-    test(`does not take another message for it: ${JSON.stringify(parts)}`, () => {
+    test(`tells it from another message: ${JSON.stringify(parts)}`, () => {
       const memory = new Memory();
       memory.note();
       assert.equal(memory.note(parts), 2);
     });
   }
 
-  test('tells two long bodies apart by their beginning, their end and their length', () => {
+  test('tells two long bodies apart by beginning, end and length', () => {
     const memory = new Memory();
     const bodies = [100_000, 100_000, 100_000, 100_001].map((size) => Buffer.alloc(size));
     bodies[1]?.fill(1, 0, 1);
@@ -75,20 +75,20 @@ describe('the memory of returned messages', () => {
     );
   });
 
-  test('knows a message again whose properties or headers nobody can read', () => {
+  test('recognizes a message with unreadable properties or headers', () => {
     const memory = new Memory();
     const headers = Buffer.from([1, 97, 0xff, 0]);
     assert.deepEqual([memory.note({ headers }), memory.note({ headers })], [2, 3]);
   });
 
-  test('forgets a message that is done, and its twins', () => {
+  test('forgets a message that is done, and its duplicates', () => {
     const memory = new Memory();
     memory.note();
     memory.returned.forget(again());
     assert.deepEqual([memory.returned.size, memory.note()], [0, 2]);
   });
 
-  test('forgets a message that has not come back for a minute', () => {
+  test('forgets a message that has not returned for a minute', () => {
     const memory = new Memory();
     memory.note();
     memory.nowMs += LATER_MS - 1;
@@ -98,7 +98,7 @@ describe('the memory of returned messages', () => {
     assert.deepEqual([memory.returned.size, memory.note()], [1, 2]);
   });
 
-  test('holds no more messages than a prefetch, and forgets those first that came back longest ago', () => {
+  test('holds at most one prefetch of messages, and forgets the oldest return first', () => {
     const most = 10;
     const memory = new Memory(most);
     for (let n = 0; n <= most; n++) memory.note(nth(n));

@@ -31,14 +31,14 @@ describe("the broker's timeout", () => {
     }
   }
 
-  test('of RabbitMQ 4.3 cancels the consumer of a quorum queue, and there is none for a classic queue or a stream', () => {
+  test('of RabbitMQ 4.3 cancels the consumer of a quorum queue, and is absent for classic and stream', () => {
     const expected = { ms: MINUTES_30, isWritten: false, response: 'cancels', isCertain: true };
     assert.deepEqual(found('4.3.6', { type: 'quorum' }), expected);
     assert.equal(found('4.3.6', { type: 'classic' }), undefined);
     assert.equal(found('4.3.6', { type: 'stream' }), undefined);
   });
 
-  test('of RabbitMQ 4.3 may be there for a queue of a type that the file does not tell, unless an argument tells it', () => {
+  test('of RabbitMQ 4.3 is possible for a queue of undeclared type, unless an argument tells the type', () => {
     assert.equal(found('4.3.6')?.isCertain, false);
     assert.equal(found('4.3.6')?.response, 'cancels');
     assert.deepEqual(found('4.3.6', { queue: 5_000 }), {
@@ -49,19 +49,19 @@ describe("the broker's timeout", () => {
     });
   });
 
-  test('is what the consumer asks for, else what its queue does, and neither if it is no time', () => {
+  test("is the consumer's argument, else the queue's, and neither if it is not a duration", () => {
     assert.equal(found('4.3.6', { type: 'quorum', consumer: 7_000, queue: 5_000 })?.ms, 7_000);
     assert.equal(found('4.0.5', { consumer: 7_000 })?.ms, 7_000);
     for (const queue of ['5000', 0, -1, null]) assert.equal(found('4.0.5', { queue })?.isWritten, false);
   });
 
-  test('is not what the file asks of a RabbitMQ that does not know the argument, before 3.11', () => {
+  test('ignores the file before RabbitMQ 3.11, which does not know the argument', () => {
     assert.equal(found('3.10.8', { queue: 5_000 })?.ms, MINUTES_30);
     assert.equal(found('3.11.20', { queue: 5_000 })?.ms, 5_000);
     assert.equal(found('2.0.0', { product: 'LavinMQ', queue: 5_000 })?.ms, 5_000);
   });
 
-  test('reads as minutes by default, and as the file says it otherwise', () => {
+  test('is shown in minutes by default, and as written in the file otherwise', () => {
     const timeout: BrokerTimeout = { ms: MINUTES_30, isWritten: false, response: 'closes', isCertain: true };
     assert.equal(timeoutText(timeout), '30 minutes');
     assert.equal(timeoutText({ ...timeout, ms: 2_500, isWritten: true }), '2500 ms');

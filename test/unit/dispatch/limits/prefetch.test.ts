@@ -14,30 +14,30 @@ function prefetch(keys: string): number {
   return prefetchOf(entryOf(keys));
 }
 
-describe('every instance has enough to do', () => {
+describe('every instance has enough work', () => {
   test('with a message, or a batch, that runs and one that follows', () => {
     assert.equal(busyAt(entryOf('prefetch_count: 7')), 6);
     assert.equal(busyAt(entryOf('batch: {size: 50}')), 300);
   });
 
-  test('never for certain by keys: all that is open may be of one key', () => {
+  test('never for certain with keys, because all open messages may share one', () => {
     assert.equal(busyAt(entryOf('partition_by: routing_key')), Number.POSITIVE_INFINITY);
   });
 });
 
-describe('the prefetch that is asked for', () => {
+describe('the requested prefetch', () => {
   test('is that of the file', () => {
     assert.equal(prefetch('prefetch_count: 7'), 7);
     assert.equal(prefetch('batch: {size: 50}'), 300);
   });
 
-  test('is bounded where the file sets no limit, and enough for two batches of each instance', () => {
+  test('is bounded when the file sets no limit, and enough for two batches per instance', () => {
     assert.equal(prefetch('prefetch_count: 0'), 1_000);
     assert.equal(prefetch('prefetch_count: 0, batch: {size: 500}'), 3_000);
     assert.equal(prefetch('prefetch_count: 0, batch: {size: 10000}'), 60_000);
   });
 
-  test("is one second's worth of a rate limit, and what runs or fills up", () => {
+  test('is one second of a rate limit, plus running and batched messages', () => {
     assert.equal(prefetch('prefetch_count: 0, rate_limit: 20/s'), 23);
     assert.equal(prefetch('batch: {size: 50}, rate_limit: 20/s'), 300);
     assert.equal(prefetch('prefetch_count: 0, batch: {size: 50}, rate_limit: 20/s'), 320);

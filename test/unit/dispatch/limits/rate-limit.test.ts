@@ -15,7 +15,7 @@ function takeAll(limit: RateLimit): number {
 }
 
 describe('a rate limit', () => {
-  test('lets no more pass than its rate and a tenth of a second, whenever it is asked', () => {
+  test('admits at most its rate and a tenth of a second more, whenever it is asked', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.01, max: 10_000, noNaN: true }),
@@ -36,7 +36,7 @@ describe('a rate limit', () => {
     );
   });
 
-  test('lets its rate pass when it is asked as soon as it says', () => {
+  test('admits its full rate when asked at the time it names', () => {
     for (const perSecond of [0.5, 3, 50, 999, 5_000]) {
       const { limit, clock } = limited(perSecond);
       let passed = takeAll(limit);
@@ -48,7 +48,7 @@ describe('a rate limit', () => {
     }
   });
 
-  test('begins full, and saves up no more than a tenth of a second', () => {
+  test('starts full, and saves at most a tenth of a second', () => {
     const { limit, clock } = limited(50);
     assert.equal(takeAll(limit), 5);
     clock.nowMs += 60_000;

@@ -7,7 +7,7 @@ import { Bench } from '../bench.js';
 
 type Judging = Pick<DeliveryFlowOptions, 'outcomeOf'>;
 
-/** A flow on a clock that the test moves; each message that it receives is the same one, come back. */
+/** A flow on a clock that the test moves, which receives the same message again and again. */
 class Stage {
   readonly bench: Bench;
   private readonly t: TestContext;
@@ -18,7 +18,7 @@ class Stage {
     this.bench = new Bench([0, 1], options);
   }
 
-  /** The message comes again and begins; tells its tag. */
+  /** The message is delivered again and begins; returns its tag. */
   come(): number {
     const { bench } = this;
     const tag = bench.receiveAgain();
@@ -26,7 +26,7 @@ class Stage {
     return tag;
   }
 
-  /** It comes again and fails; tells its tag. */
+  /** The message is delivered again and fails; returns its tag. */
   fail(): number {
     const tag = this.come();
     this.bench.fail(0);
@@ -34,7 +34,7 @@ class Stage {
     return tag;
   }
 
-  /** Fails as often as it takes for its next return to be held; tells nothing of the returns before. */
+  /** Fails so often that the next return is held. */
   failOften(times: number): void {
     for (let left = times; left > 0; left--) {
       const tag = this.fail();
@@ -53,22 +53,22 @@ class Stage {
   }
 }
 
-/** How long the message of this tag is not answered. */
+/** Milliseconds until the message with this tag is answered. */
 function heldMs(stage: Stage, tag: number): number {
   let ms = 0;
   for (; stage.answerTo(tag) === undefined && ms <= 2_000; ms++) stage.pass(1);
   return ms;
 }
 
-describe('a message that is given back again and again', () => {
-  test('goes back at once at first, then later and later, up to a second', (t) => {
+describe('a message that is returned again and again', () => {
+  test('returns at once at first, then later and later, up to a second', (t) => {
     const stage = new Stage(t);
     const waits = Array.from({ length: 11 }, () => heldMs(stage, stage.fail()));
-    // Each of them is a redelivery, so the first is the second return.
+    // All of them are redeliveries, so the first one is the second return.
     assert.deepEqual(waits, [0, 10, 20, 40, 80, 160, 320, 640, 1_000, 1_000, 1_000]);
   });
 
-  test('is held for a fifth less at random', (t) => {
+  test('is held up to a fifth less, at random', (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     stage.bench.random = 1;
@@ -89,7 +89,7 @@ describe('a message that is given back again and again', () => {
     assert.equal(stage.answerTo(slower), 'rejectRequeue');
   });
 
-  test('leaves its slot to others while it is held', (t) => {
+  test('frees its slot while it is held', (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     const held = stage.fail();
@@ -104,7 +104,7 @@ describe('a message that is given back again and again', () => {
     );
   });
 
-  test('is begun anew when it was done in between', (t) => {
+  test('starts again without a delay after it was done in between', (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     stage.come();
@@ -113,7 +113,7 @@ describe('a message that is given back again and again', () => {
   });
 
   for (const answer of ['nackRequeue', 'rejectRequeue'] as const) {
-    test(`is held when its consumer gives it back, which is answered: ${answer}`, (t) => {
+    test(`is held when its consumer returns it by an answer: ${answer}`, (t) => {
       const stage = new Stage(t);
       for (let left = 12; left > 0; left--) {
         stage.come();
@@ -132,7 +132,7 @@ describe('a message that is given back again and again', () => {
     });
   }
 
-  test('is held while its consumer goes on after the answer, and neither throw nor death is another failure', (t) => {
+  test('is held while its consumer goes on, and a later throw or death is no second failure', (t) => {
     for (const end of ['fail', 'die'] as const) {
       const decided: number[] = [];
       const decide = ({ deliveryTag }: { deliveryTag: number }): FailureOutcome => {
@@ -156,7 +156,7 @@ describe('a message that is given back again and again', () => {
     }
   });
 
-  test('is held when it takes its thread down without a limit', (t) => {
+  test('is held when it kills its thread with unlimited deaths', (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     const tag = stage.come();
@@ -164,7 +164,7 @@ describe('a message that is given back again and again', () => {
     assert.equal(heldMs(stage, tag), 1_000);
   });
 
-  test('is held before the copy that its consumer asks for at once', async (t) => {
+  test('is held before an immediate copy that its consumer requested', async (t) => {
     const copies: number[] = [];
     const copy = deferred<FailureOutcome>();
     const decide = ({ deliveryTag }: { deliveryTag: number }): FailureOutcome | Promise<FailureOutcome> => {
@@ -191,8 +191,8 @@ describe('a message that is given back again and again', () => {
   });
 });
 
-describe('a message that is held', () => {
-  test('goes back at once when the daemon stops, which waits for nothing then', async (t) => {
+describe('a held message', () => {
+  test('returns at once when the daemon stops, without delaying it', async (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     const held = stage.fail();
@@ -230,7 +230,7 @@ describe('a message that is held', () => {
     assert.deepEqual([released.mock.callCount(), stage.answerTo(tag)], [2, 'rejectRequeue']);
   });
 
-  test('takes no second answer from a thread that says what it likes', (t) => {
+  test('accepts no second answer from its thread', (t) => {
     const stage = new Stage(t);
     stage.failOften(12);
     const tag = stage.bench.receiveAgain();

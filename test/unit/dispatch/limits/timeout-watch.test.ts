@@ -11,10 +11,10 @@ import { FakeWorker, makeSlot } from '../fake-worker.js';
 
 const BROKER_TIMEOUT_MS = 30 * 60_000;
 
-/** Slots on threads that do what the test says, and a clock that the test moves. */
+/** Slots on threads that the test controls, and a clock that the test moves. */
 class Stage {
   readonly slots: readonly Slot[];
-  /** What the watch said: `soft 1`, `hard 2`, `near 3`. */
+  /** The reports of the watch: `soft 1`, `hard 2`, `near 3`. */
   readonly said: string[] = [];
   readonly begun = new Set<Delivery>();
   readonly watch: TimeoutWatch;
@@ -66,7 +66,7 @@ class Stage {
     this.begun.delete(delivery);
   }
 
-  /** The consumer of a delivery has its thread to itself. */
+  /** The consumer of a delivery blocks its thread. */
   hold(thread: number, claimId: ClaimId | undefined): void {
     this.worker(thread).claims.enter(claimId ?? assert.fail());
   }
@@ -93,7 +93,7 @@ class Stage {
   }
 }
 
-/** One that was found running and has ended; what this returns does not hold it. */
+/** A delivery that the watch saw running and that has ended; the result does not retain it. */
 function handAndEnd(stage: Stage): WeakRef<Delivery> {
   const delivery = stage.hand(0, 1);
   stage.pass(60_000, 1_000);
@@ -101,7 +101,7 @@ function handAndEnd(stage: Stage): WeakRef<Delivery> {
   return new WeakRef(delivery);
 }
 
-/** A thread that a look has seen and that was replaced. */
+/** A thread that the watch saw and that was replaced. */
 function handAndReplace(stage: Stage): WeakRef<object> {
   stage.hand(0, 1);
   stage.pass(60_000, 1_000);
@@ -110,22 +110,22 @@ function handAndReplace(stage: Stage): WeakRef<object> {
   return new WeakRef(link ?? assert.fail());
 }
 
-describe('the watch over how long consumers run', () => {
+describe('the timeout watch', () => {
   for (const [what, end] of [
     ['message', handAndEnd],
     ['thread', handAndReplace],
   ] as const) {
-    test(`holds no ${what} that has ended: the next look may be a minute away`, async (t) => {
+    test(`keeps no ended ${what}, although the next check may be a minute away`, async (t) => {
       const stage = new Stage(t, {}, [0]);
       const seen = end(stage);
-      // A WeakRef itself holds what it was made for until the turn has ended.
+      // A WeakRef retains its target until the end of the turn.
       await setImmediate();
       collectGarbage();
       assert.equal(seen.deref(), undefined);
     });
   }
 
-  test('tells once when each limit has passed, and is late by a twentieth of the shorter one at most', (t) => {
+  test('reports each limit once, late by a twentieth of the shorter one at most', (t) => {
     const stage = new Stage(t, { softMs: 1_000, hardMs: 2_000 }, [0]);
     const delivery = stage.hand(0, 1);
     stage.pass(1_000);
@@ -150,7 +150,7 @@ describe('the watch over how long consumers run', () => {
     assert.deepEqual(stage.said, ['hard 1']);
   });
 
-  test('starts anew with the next message of a slot', (t) => {
+  test('restarts with the next message of a slot', (t) => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0]);
     stage.hand(0, 1);
     stage.pass(900);
@@ -160,7 +160,7 @@ describe('the watch over how long consumers run', () => {
     assert.deepEqual(stage.said, []);
   });
 
-  test('blames the one that blocks the thread, and none of those that cannot get on beside it', (t) => {
+  test('blames the message that blocks the thread, and none that is blocked beside it', (t) => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0, 0, 0, 1]);
     stage.hand(0, 1);
     stage.hand(1, 2);
@@ -169,7 +169,7 @@ describe('the watch over how long consumers run', () => {
     const loop = stage.hand(2, 3);
     stage.hold(0, loop.claim);
     stage.pass(300);
-    // Of another thread: its clock went on.
+    // It is on another thread, whose clock went on.
     assert.deepEqual(stage.said, ['hard 4']);
     stage.pass(900);
     assert.deepEqual(stage.said, ['hard 4', 'hard 3']);
@@ -179,16 +179,16 @@ describe('the watch over how long consumers run', () => {
     );
   });
 
-  test('ends a loop that began in the same breath in which the message before it ended', (t) => {
+  test('ends a loop that began in the same turn in which the previous message ended', (t) => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0]);
-    stage.hand(0, 1); // its end lies in the outbox of the thread that is blocked now
+    stage.hand(0, 1); // its end waits in the outbox of the blocked thread
     const loop = stage.hand(0, 2);
     stage.hold(0, loop.claim);
     stage.pass(1_200);
     assert.deepEqual(stage.said, ['hard 2']);
   });
 
-  test('charges nobody for the time in which the main thread itself stood still', (t) => {
+  test('does not count time in which the main thread itself was blocked', (t) => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0]);
     stage.hand(0, 1);
     stage.pass(500);
@@ -196,7 +196,7 @@ describe('the watch over how long consumers run', () => {
     assert.deepEqual(stage.said, []);
   });
 
-  test('is held up neither by a thread that is busy, one message after the other, nor by an entry without limits', (t) => {
+  test('is not delayed by a busy thread or by an entry without limits', (t) => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0]);
     stage.hand(0, 1);
     for (let cell = 100; cell < 130; cell++) {
@@ -206,7 +206,7 @@ describe('the watch over how long consumers run', () => {
     assert.deepEqual(stage.said, ['hard 1']);
   });
 
-  test('blames one of those that have all run for too long', (t) => {
+  test('blames one of the messages that have all run too long', (t) => {
     const stage = new Stage(t, { hardMs: 1_000 }, [0, 0]);
     stage.hand(0, 1);
     stage.pass(200);
@@ -215,7 +215,7 @@ describe('the watch over how long consumers run', () => {
     assert.deepEqual(stage.said, ['hard 1']);
   });
 
-  test('watches a batch as one, and blames all of it that have begun', (t) => {
+  test('watches a batch as a whole, and blames every begun message', (t) => {
     const stage = new Stage(t, { softMs: 500, hardMs: 1_000 }, [0, 1], 3);
     const batch = [1, 2, 3].map((tag) => stage.hand(0, tag, tag < 3));
     stage.pass(1_100);
@@ -226,7 +226,7 @@ describe('the watch over how long consumers run', () => {
     );
   });
 
-  test('tells when a message nears the time that the broker waits for its answer, with or without limits', (t) => {
+  test("reports a message near the broker's time limit, with or without limits of its own", (t) => {
     const stage = new Stage(t, {}, [0]);
     stage.hand(0, 1);
     stage.pass(0.76 * BROKER_TIMEOUT_MS, 60_000);
@@ -235,7 +235,7 @@ describe('the watch over how long consumers run', () => {
     assert.deepEqual(stage.said, ['near 1']);
   });
 
-  test('tells it of the one in a batch that has waited for so long, and of none that was answered', (t) => {
+  test('reports the batch message that has waited as long, and none that was answered', (t) => {
     const stage = new Stage(t, {}, [0, 1], 3);
     const answered = stage.hand(0, 1);
     const alone = stage.hand(1, 2);
@@ -250,7 +250,7 @@ describe('the watch over how long consumers run', () => {
     assert.deepEqual(stage.said, ['near 3']);
   });
 
-  test('heeds the broker that it is connected to: it may wait for ever, and the next one may not', (t) => {
+  test('follows the limit of the connected broker, which may change at a reconnect', (t) => {
     const stage = new Stage(t, {}, [0]);
     stage.brokerMs = undefined;
     stage.hand(0, 1);

@@ -7,12 +7,12 @@ import { termsOf } from '../../../../src/dispatch/recycling/thread-term.js';
 import { layOutSlots } from '../../../../src/dispatch/slots/slot-layout.js';
 import { consumerConfig } from '../consumer-config.js';
 
-/** Two threads whose age is a second, and a pool that does what the test says. */
+/** Two threads with a maximum age of a second, and a pool that the test controls. */
 class Stage {
   readonly recycling: Recycling;
-  /** Threads that were asked to be replaced, in order. */
+  /** Threads with a requested replacement, in order. */
   readonly renewed: number[] = [];
-  /** What comes of the next replacement. */
+  /** The result of the next replacement. */
   renewal = withResolvers();
   readonly sessions = [{ vitals: new Vitals() }, { vitals: new Vitals() }];
   private readonly t: TestContext;
@@ -44,7 +44,7 @@ class Stage {
     }
   }
 
-  /** The replacement that was asked for ends so. */
+  /** Settles the requested replacement. */
   async end(how: boolean | Error): Promise<void> {
     const { resolve, reject } = this.renewal;
     this.renewal = withResolvers();
@@ -77,7 +77,7 @@ describe('recycling', () => {
     assert.deepEqual(stage.renewed, [0, 1]);
   });
 
-  test('leaves a thread that has no successor for a while, and tries again', async (t) => {
+  test('pauses for a thread without a successor, and tries again', async (t) => {
     const stage = new Stage(t);
     await stage.pass(1_000);
     await stage.end(new Error('no memory'));
@@ -92,16 +92,16 @@ describe('recycling', () => {
     assert.equal(stage.renewed.length, 3);
   });
 
-  test('gives each thread its turn, where the first is due again at once', async (t) => {
+  test('takes threads in turn when the first is due again at once', async (t) => {
     const stage = new Stage(t);
     await stage.pass(1_000);
-    // A successor whose term is over before the next look, as its heap was outgrown from the first message.
+    // A successor that is due before the next check, because its first message exceeded the heap limit.
     await stage.end(true);
     await stage.pass(100);
     assert.deepEqual(stage.renewed, [0, 1]);
   });
 
-  test('gives each thread its turn, where the predecessor of the first has not gone yet', async (t) => {
+  test('takes threads in turn when the predecessor of the first is still there', async (t) => {
     const stage = new Stage(t);
     await stage.pass(1_000);
     await stage.end(false);
@@ -112,7 +112,7 @@ describe('recycling', () => {
     assert.deepEqual(stage.renewed, [0, 1, 0]);
   });
 
-  test('looks no more once it was stopped', async (t) => {
+  test('checks nothing after it was stopped', async (t) => {
     const stage = new Stage(t);
     stage.recycling.stop();
     await stage.pass(3_000);

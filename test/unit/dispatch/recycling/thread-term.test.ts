@@ -9,7 +9,7 @@ import { consumerConfig } from '../consumer-config.js';
 
 const never = (): number => 0;
 
-/** The terms of entries with so many instances on shared threads, and all of their slots. */
+/** The terms of entries with so many instances on shared threads, and all their slots. */
 function terms(threads: number, ...entries: (RecycleConfig | undefined)[]): [readonly ThreadTerm[], readonly Slot[]] {
   const consumers = entries.map((recycle, index) => ({
     ...consumerConfig(`Q${index}`, 2),
@@ -26,7 +26,7 @@ function only(all: readonly ThreadTerm[]): ThreadTerm {
 }
 
 describe('the term of a worker thread', () => {
-  test('is kept for threads that serve an entry with `recycle`, and for no other', () => {
+  test('applies only to threads that serve an entry with `recycle`', () => {
     const [some] = terms(4, undefined, { messages: 1 });
     assert.deepEqual(
       some.map(({ thread }) => thread),
@@ -35,7 +35,7 @@ describe('the term of a worker thread', () => {
     assert.deepEqual(terms(2, undefined)[0], []);
   });
 
-  test('ends when its instances of one entry have served the messages together', () => {
+  test('ends when the instances of one entry have served the messages together', () => {
     const [all, slots] = terms(1, { messages: 5 }, undefined);
     const term = only(all);
     term.attend({ vitals: new Vitals() }, 0, never);
@@ -49,7 +49,7 @@ describe('the term of a worker thread', () => {
     assert.equal(term.reasonToGo(0), 'it has served 5 messages of "queue of Q0" (recycle.messages: 5)');
   });
 
-  test('begins anew with another session: after a replacement, or a death', () => {
+  test('restarts with another session, after a replacement or a death', () => {
     const [all, slots] = terms(1, { messages: 5, ageMs: 1_000 });
     const term = only(all);
     term.attend({ vitals: new Vitals() }, 0, never);
@@ -60,14 +60,14 @@ describe('the term of a worker thread', () => {
     assert.equal(term.reasonToGo(1_900), 'it reached its maximum age (recycle.age: 1000 ms)');
   });
 
-  test('ends up to a tenth before the age, by chance', () => {
+  test('ends at random up to a tenth before the maximum age', () => {
     const term = only(terms(1, { ageMs: 1_000 })[0]);
     term.attend({ vitals: new Vitals() }, 0, () => 1);
     assert.equal(term.reasonToGo(899), undefined);
     assert.ok(term.reasonToGo(900) !== undefined);
   });
 
-  test('ends when the thread has found its heap outgrown, and not before', () => {
+  test('ends once the thread reports a heap above its limit', () => {
     const term = only(terms(1, { heapMb: 64 }, { heapMb: 32 })[0]);
     const vitals = new Vitals();
     term.attend({ vitals }, 0, never);

@@ -23,8 +23,8 @@ function open(): { index: SlotIndex; slots: readonly Slot[]; lines: string[]; no
   return { index, slots, lines, note };
 }
 
-describe('an instance that cannot be made at the start', () => {
-  test('is down and told to the log while its entry has another one', () => {
+describe('an instance that cannot be created at the start', () => {
+  test('is down and logged while its entry has another one', () => {
     const { index, slots, lines, note } = open();
     assert.equal(index.count, 3);
     note(1);
@@ -36,13 +36,13 @@ describe('an instance that cannot be made at the start', () => {
     assert.match(lines.join(''), /no database/);
   });
 
-  test('keeps the daemon from starting where its entry has no other', () => {
+  test('prevents the start if its entry has no other', () => {
     const { note } = open();
     assert.throws(() => note(2), ERROR);
     assert.throws(() => note(0, 1), ERROR);
   });
 
-  test('counts as made when it came up before this was looked at, and a slot that there is not counts for nothing', () => {
+  test('counts as created if it came up before the check, and an unknown slot is ignored', () => {
     const { slots, lines, note } = open();
     slots[2]?.goUp();
     note(2, 7);

@@ -6,7 +6,7 @@ import { layOutSlots } from '../../../../src/dispatch/slots/slot-layout.js';
 import { consumerConfig } from '../consumer-config.js';
 
 describe('the layout of slots', () => {
-  test('takes the threads in turn, over all entries', () => {
+  test('assigns threads in turn, over all entries', () => {
     const [first, second] = layOutSlots([consumerConfig('A', 3), consumerConfig('B', 2)], 2, 'host-1');
     assert.deepEqual(
       first?.slots.map(({ thread }) => thread),
@@ -26,7 +26,7 @@ describe('the layout of slots', () => {
     );
   });
 
-  test('crowds no thread while another has less', () => {
+  test('overloads no thread while another has less', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 6 }),
@@ -51,7 +51,7 @@ describe('the layout of slots', () => {
     );
   });
 
-  test('tells each slot all about its entry', () => {
+  test('gives each slot all data of its entry', () => {
     const [layout] = layOutSlots([consumerConfig('A', 1)], 1, 'host-1');
     assert.equal(layout?.consumerTag, 'A.0.host-1');
     assert.deepEqual(layout?.slots[0]?.spec, {
@@ -77,7 +77,7 @@ describe('the layout of slots', () => {
     assert.equal(new Set(tags).size, 2);
   });
 
-  test('keeps a consumer tag within the 255 bytes of AMQP, whatever the names are', () => {
+  test('limits a consumer tag to the 255 bytes of AMQP, whatever the names are', () => {
     const name = fc
       .tuple(fc.constantFrom('a', 'é', '€', '😀'), fc.nat(300))
       .map(([letter, times]) => letter.repeat(times));
@@ -93,7 +93,7 @@ describe('the layout of slots', () => {
     );
   });
 
-  test('gives an entry with threads of its own those alone, behind the shared ones', () => {
+  test('gives an entry with dedicated threads only those, numbered after the shared ones', () => {
     const layouts = layOutSlots(
       [consumerConfig('A', 2), { ...consumerConfig('B', 3), threads: 2 }, consumerConfig('C', 1)],
       2,
@@ -117,7 +117,7 @@ describe('the layout of slots', () => {
     );
   });
 
-  test('has no shared threads where each entry has its own', () => {
+  test('has no shared threads when each entry has its own', () => {
     const own = { ...consumerConfig('A', 1), threads: 1, recycle: { heapMb: 100 } };
     const groups = threadGroups(layOutSlots([own], 8, 'host-1'), 8, {});
     assert.deepEqual(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { IdleSpin } from '../../../../src/threads/idle-spin.js';
 import { SessionOutbox } from '../../../../src/threads/session/session-outbox.js';
 
-test('the loop spins for deliveries once they are posted, and not for replies', () => {
+test('the loop spins after deliveries are posted, but not after replies', () => {
   let spins = 0;
   const posted: string[] = [];
   const mail = new SessionOutbox(

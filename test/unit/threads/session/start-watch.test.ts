@@ -10,7 +10,7 @@ const MODULE = startStep('module', 'module "./a.mjs" (/srv/a.mjs, for export "A"
 const AWAIT = 'a top-level await in it, or in a module that it imports, has not settled';
 const BLOCKS = 'it keeps its thread busy or blocked';
 
-/** A watch over a start that never ends by itself, on a clock of its own. */
+/** A watch over an endless start, on its own clock. */
 function watching(t: TestContext, limitMs: number, isAwake = true) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const lines: string[] = [];
@@ -28,13 +28,13 @@ function watching(t: TestContext, limitMs: number, isAwake = true) {
 async function pass(t: TestContext, ms: number): Promise<void> {
   t.mock.timers.tick(ms);
   await endOfTurn();
-  // For the answer that does not come.
+  // Lets the time for the missing answer pass.
   t.mock.timers.tick(2_000);
   await endOfTurn();
 }
 
-describe('the watch over the start of a thread', () => {
-  test('tells a step that takes 10 s, once, with what it waits for', async (t) => {
+describe('the start watch of a thread', () => {
+  test('reports a step after 10 s, once, with its name', async (t) => {
     const { watch, lines, outcome, done } = watching(t, 60_000);
     watch.began(MODULE);
     await pass(t, 7_000);
@@ -48,7 +48,7 @@ describe('the watch over the start of a thread', () => {
     assert.equal(await outcome, 'hosted');
   });
 
-  test('gives each step the whole time, and says nothing of quick ones', async (t) => {
+  test('gives each step the full time, and reports no quick one', async (t) => {
     const { watch, lines, outcome, done } = watching(t, 15_000);
     for (let at = 0; at < 5; at++) {
       watch.began(startStep('instance', `the constructor of ./a.mjs:A${at}`));
@@ -81,7 +81,7 @@ describe('the watch over the start of a thread', () => {
       'STARTUP_FAILED: the startup handler outlasted startup_timeout (200 ms): export "startup" of "./startup.js": its promise has not settled',
     ],
   ] as const) {
-    test(`ends what outlasts the limit: ${step.kind}, ${isAwake ? 'waiting' : 'blocking'}`, async (t) => {
+    test(`ends a step that exceeds the limit: ${step.kind}, ${isAwake ? 'waiting' : 'blocking'}`, async (t) => {
       const { watch, outcome } = watching(t, 200, isAwake);
       watch.began(step);
       await pass(t, 200);
@@ -97,7 +97,7 @@ describe('the watch over the start of a thread', () => {
     assert.equal(await outcome, 'WORKER_DIED: the thread did not start');
   });
 
-  test('ends nothing that has ended, or gone on, while it was asked', async (t) => {
+  test('ends no step that ended or went on during the check', async (t) => {
     const { watch, outcome, done } = watching(t, 200, false);
     watch.began(MODULE);
     t.mock.timers.tick(200);

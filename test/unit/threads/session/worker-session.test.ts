@@ -50,7 +50,7 @@ function publishes(memory: unknown): object {
   return { type: 'batch', reports: [], commands: [], publishes: memory };
 }
 
-/** What was replied to publish requests so far: an id for what was confirmed, and a code for what was refused. */
+/** The replies to publish requests so far: an id for a confirm, a code for a refusal. */
 function replies({ session: { workerPort } }: SessionBench): unknown[] {
   const found: unknown[] = [];
   for (let next = receiveMessageOnPort(workerPort); next !== undefined; next = receiveMessageOnPort(workerPort)) {
@@ -61,7 +61,7 @@ function replies({ session: { workerPort } }: SessionBench): unknown[] {
 }
 
 describe('a session', () => {
-  test('passes an answer on and frees the slot when the delivery ends', async (t) => {
+  test('passes on an answer and frees the slot when the delivery ends', async (t) => {
     const bench = open(t);
     const claimId = bench.offer('a');
     bench.worker.begin(claimId);
@@ -71,7 +71,7 @@ describe('a session', () => {
     assert.deepEqual(bench.warnings, []);
   });
 
-  test('settles nothing by a report of a delivery that no consumer has begun or answered', async (t) => {
+  test('settles nothing on a report about an unbegun or answered delivery', async (t) => {
     const bench = open(t);
     const [offered, begun] = [bench.offer('offered'), bench.offer('begun')];
     bench.worker.begin(begun);
@@ -87,7 +87,7 @@ describe('a session', () => {
     );
   });
 
-  test('takes the end of a delivery whose answer never came for a failure, so that it goes back', async (t) => {
+  test('treats the end of an unanswered delivery as a failure, so that it returns', async (t) => {
     const bench = open(t);
     const claimId = bench.offer('a');
     bench.worker.begin(claimId);
@@ -96,7 +96,7 @@ describe('a session', () => {
     assert.deepEqual(bench.events, ['failed a: its thread reported its end without an answer']);
   });
 
-  test('ends a delivery that was lost while it ran without an answer', async (t) => {
+  test('ends a delivery without an answer when it was lost while it ran', async (t) => {
     const bench = open(t);
     const claimId = bench.offer('a');
     bench.worker.begin(claimId);
@@ -106,7 +106,7 @@ describe('a session', () => {
     assert.deepEqual(bench.warnings, []);
   });
 
-  test('ignores codes and claim ids that stand for nothing', async (t) => {
+  test('ignores unknown codes and claim ids', async (t) => {
     const bench = open(t);
     const claimId = bench.offer('a');
     bench.worker.begin(claimId);
@@ -118,7 +118,7 @@ describe('a session', () => {
     assert.deepEqual(bench.events, []);
   });
 
-  test('does not believe that a delivery failed which has not begun', async (t) => {
+  test('ignores a failure of an unbegun delivery', async (t) => {
     const bench = open(t);
     const claimId = bench.offer('a');
     await bench.say(command({ type: 'failed', claimId, error: ERROR }));
@@ -128,7 +128,7 @@ describe('a session', () => {
     assert.deepEqual(bench.events, ['failed a: no']);
   });
 
-  test('keeps the memory of a message until its failure was told: the log names it', async (t) => {
+  test('keeps the memory of a message until its failure is logged', async (t) => {
     const bench = open(t);
     const message = wireMessage();
     for (const name of ['hold', 'release'] as const) {
@@ -140,7 +140,7 @@ describe('a session', () => {
     assert.deepEqual(bench.events, ['hold', 'failed a: no', 'release']);
   });
 
-  test('keeps a delivery that failed alone until its end is reported, and believes it once', async (t) => {
+  test('keeps a delivery that failed alone until its end is reported, and accepts that once', async (t) => {
     const bench = open(t);
     const claimId = bench.offer('a');
     bench.worker.begin(claimId);
@@ -159,7 +159,7 @@ describe('a session', () => {
     assert.throws(() => bench.offer('one too many'), RangeError);
   });
 
-  test('lets a thread speak for its own slots alone', async (t) => {
+  test('accepts reports of a thread for its own slots only', async (t) => {
     const bench = open(t);
     const commands = ['slot_up', 'slot_down', 'slot_awake'].flatMap((type) => [
       { type, slot: 1 },
@@ -175,7 +175,7 @@ describe('a session', () => {
     );
   });
 
-  test('does not believe its own end before it was asked for it', async (t) => {
+  test('ignores a report of its end before one was requested', async (t) => {
     const bench = open(t);
     await bench.say({ type: 'ended' });
     assert.equal(bench.warnings.length, 1);
@@ -187,7 +187,7 @@ describe('a session', () => {
   test('refuses a publish that cannot be sent, and sends the others', async (t) => {
     const bench = open(t);
     const memory = packed(1, 2, 3);
-    // The second routing key is no UTF-8 any more.
+    // The second routing key is no longer UTF-8.
     const bytes = Buffer.from(memory);
     bytes[bytes.indexOf('queue', bytes.indexOf('queue') + 1)] = 0xff;
     await bench.say(publishes(memory));
@@ -200,7 +200,7 @@ describe('a session', () => {
     assert.deepEqual(replies(bench), [1, 3, [2, 'PUBLISH_INVALID']]);
   });
 
-  test('ignores publishes that cannot be told apart, or that could change behind the check', async (t) => {
+  test('ignores publishes that cannot be unpacked, or that could change after the check', async (t) => {
     const bench = open(t);
     const whole = packed(1, 2);
     for (const memory of [new ArrayBuffer(3), whole.slice(0, -1), new SharedArrayBuffer(64), 'text', new Uint8Array(8)])
@@ -211,7 +211,7 @@ describe('a session', () => {
     assert.deepEqual(replies(bench), []);
   });
 
-  test('takes no more publishes at a time than the window of a worker', async (t) => {
+  test('accepts at most the window of a worker at one time', async (t) => {
     const bench = open(t);
     bench.holdPublishes = true;
     await bench.say(publishes(packed(...Array.from({ length: PUBLISH_WINDOW + 2 }, (_, id) => id))));
@@ -223,20 +223,20 @@ describe('a session', () => {
     ]);
   });
 
-  test('takes any number of publishes that follow each other', async (t) => {
+  test('accepts any number of consecutive publishes', async (t) => {
     const bench = open(t);
     const ids = Array.from({ length: PUBLISH_WINDOW }, (_, id) => id);
     await bench.say(publishes(packed(...ids)), publishes(packed(...ids)));
     assert.equal(bench.published.length, 2 * PUBLISH_WINDOW);
   });
 
-  test('says a few times what it ignores, and then no more', async (t) => {
+  test('logs the first few ignored messages, and then no more', async (t) => {
     const bench = open(t);
     await bench.say(...Array.from({ length: 100 }, () => ({ type: 'nonsense' })));
     assert.equal(bench.warnings.length, 5);
   });
 
-  test('tells when the worker closed its port, but not when it ended in good order', async (t) => {
+  test('reports when the worker closed its port, but not when it ended gracefully', async (t) => {
     const [cut, quit] = [open(t), open(t)];
     cut.session.workerPort.close();
     await cut.session.whenMuted();
@@ -249,7 +249,7 @@ describe('a session', () => {
   });
 });
 
-test('a thread that lives a moment longer begins nothing that was counted as innocent', () => {
+test('begins no delivery that was counted as unbegun, even if the thread lives on briefly', () => {
   const bench = new SessionBench();
   const claimId = bench.offer('a');
   assert.deepEqual(
@@ -259,7 +259,7 @@ test('a thread that lives a moment longer begins nothing that was counted as inn
   assert.equal(bench.worker.begin(claimId), false);
 });
 
-test('no sequence of messages throws, settles what no consumer answered, or ends a delivery twice', async () => {
+test('survives any sequence of messages: settles no unanswered delivery and ends none twice', async () => {
   const names = ['a', 'b', 'c', 'd'];
   const moves = fc.array(fc.tuple(fc.constantFrom('begin', 'answer'), fc.nat(3)), { maxLength: 6 });
   await fc.assert(

@@ -4,14 +4,14 @@ import { ReplacementPace } from '../../../../src/threads/supervision/replacement
 
 const HEALTHY_MS = 10_000;
 
-test('the first death is replaced at once, however early it comes', () => {
+test('the first death is replaced at once, however early', () => {
   const pace = new ReplacementPace(() => 0.5);
   pace.serves(0);
   pace.died(1);
   assert.equal(pace.firstMs(), 0);
 });
 
-test('deaths that follow each other wait longer and longer', () => {
+test('deaths in a row wait longer and longer', () => {
   const pace = new ReplacementPace(() => 0.5);
   const waits = [1, 2, 3, 4].map((nowMs) => {
     pace.serves(nowMs);
@@ -21,14 +21,14 @@ test('deaths that follow each other wait longer and longer', () => {
   assert.deepEqual(waits, [0, 50, 100, 200]);
 });
 
-test('a replacement that fails makes the next one wait, though the death itself did not', () => {
+test('a failed replacement delays the next one, even if the death itself did not', () => {
   const pace = new ReplacementPace(() => 0.5);
   pace.serves(0);
   pace.died(1);
   assert.deepEqual([pace.firstMs(), pace.nextMs(), pace.nextMs()], [0, 50, 100]);
 });
 
-test('a thread that served long enough is replaced at once again, and the waits begin anew', () => {
+test('a thread that served long enough is replaced at once, and the waits start again', () => {
   const pace = new ReplacementPace(() => 0.5);
   for (const nowMs of [1, 2, 3]) {
     pace.serves(nowMs);

@@ -8,7 +8,7 @@ import { SupervisorBench } from '../line-bench.js';
 
 const MINUTE_MS = 60_000;
 
-/** A supervisor whose thread serves, and its clock. */
+/** A supervisor with a working thread, and its clock. */
 async function serving(t: TestContext): Promise<[SupervisorBench, (ms: number) => void]> {
   let passedMs = 0;
   const now = performance.now.bind(performance);
@@ -24,21 +24,21 @@ async function said({ messages }: SupervisorBench, pattern: RegExp, times: numbe
   await waitFor(() => messages.filter((message) => pattern.test(message)).length === times, { what });
 }
 
-/** The newest thread dies, and is replaced. */
+/** Ends the newest thread, and waits for its replacement. */
 async function dies(bench: SupervisorBench, times: number): Promise<void> {
   bench.threads.at(-1)?.die(new Error('bad luck'));
   await said(bench, /is ready again/, times);
 }
 
 describe('the supervisor of a thread', () => {
-  test('waits before it replaces a thread that dies soon after it took the place of a dead one', async (t) => {
+  test('waits before it replaces a thread that dies soon after it replaced a dead one', async (t) => {
     const [bench] = await serving(t);
     await dies(bench, 1);
     await dies(bench, 2);
     await said(bench, /^restarting worker thread \d in 100 ms/, 1);
   });
 
-  test('replaces at once what dies seldom, however often threads are renewed between', async (t) => {
+  test('replaces rare deaths at once, however often threads are recycled between', async (t) => {
     const [bench, pass] = await serving(t);
     await dies(bench, 1);
     pass(MINUTE_MS);
@@ -48,7 +48,7 @@ describe('the supervisor of a thread', () => {
     await said(bench, /^restarting worker thread/, 0);
   });
 
-  test('has the successor that was on its way take the place of a thread that dies', async (t) => {
+  test('uses the successor already starting to replace a thread that dies', async (t) => {
     const [bench] = await serving(t);
     const renewed = bench.supervisor.recycle('the test wants it');
     bench.threads[0]?.die(new Error('bad luck'));
@@ -58,7 +58,7 @@ describe('the supervisor of a thread', () => {
     assert.equal(await bench.supervisor.recycle('once more'), true);
   });
 
-  test('has its slot served by the thread that replaced a dead one, and by a successor', async (t) => {
+  test('moves its slot to the thread that replaced a dead one, and to a successor', async (t) => {
     const [bench] = await serving(t);
     const { slot, flow, supervisor } = bench;
     const first = slot.link;
@@ -75,7 +75,7 @@ describe('the supervisor of a thread', () => {
     assert.deepEqual(flow.events, ['slot died', 'slot up', 'slot up']);
   });
 
-  test('keeps the thread whose successor never makes its instances, and tries again when asked', async (t) => {
+  test('keeps the thread whose successor never creates its instances, and tries again when asked', async (t) => {
     const bench = new SupervisorBench(50);
     t.after(() => bench.close());
     await bench.serve();
@@ -104,7 +104,7 @@ describe('the supervisor of a thread', () => {
 });
 
 describe('a thread that is terminated', () => {
-  test('is told with what runs on it before it ends, once, and not where nothing runs', async (t) => {
+  test('is logged with its running messages before it ends, once, and not when idle', async (t) => {
     const bench = new SupervisorBench();
     t.after(() => bench.close());
     await bench.serve();

@@ -4,7 +4,7 @@ import { Confirmation } from '../../../../workers/answer/confirmation.js';
 import { endOfTurn } from '../fake-port.js';
 
 describe('the confirmation of a publish', () => {
-  test('is not observed by itself, and its failure ends no thread', async () => {
+  test('is not observed by default, and its failure ends no thread', async () => {
     const confirmation = new Confirmation();
     const settled = confirmation.settled();
     confirmation.refuse(new Error('refused'));
@@ -15,7 +15,7 @@ describe('the confirmation of a publish', () => {
     assert.equal(confirmation.confirmed, false);
   });
 
-  test('ends no thread by a failure that nobody ever asks about', async () => {
+  test('ends no thread by a failure that nobody ever observes', async () => {
     const confirmation = new Confirmation();
     confirmation.refuse(new Error('refused'));
     // An unhandled rejection would fail this test.
@@ -23,7 +23,7 @@ describe('the confirmation of a publish', () => {
     assert.equal(confirmation.observed, false);
   });
 
-  test('tells that the broker has the message, unobserved too', async () => {
+  test('reports success to the daemon, also unobserved', async () => {
     const confirmation = new Confirmation();
     const settled = confirmation.settled();
     confirmation.confirm();
@@ -47,14 +47,14 @@ describe('the confirmation of a publish', () => {
     }
   });
 
-  test('hands its failure to whoever awaits it', async () => {
+  test('rejects for whoever awaits it', async () => {
     const confirmation = new Confirmation();
     confirmation.refuse(new Error('refused'));
     await assert.rejects(async () => confirmation, { message: 'refused' });
     assert.equal(confirmation.observed, true);
   });
 
-  test('gives plain promises from then and catch: only the publish itself is watched', async () => {
+  test('returns plain promises from then and catch, because only the publish itself is watched', async () => {
     const confirmation = new Confirmation();
     confirmation.confirm();
     const derived = confirmation.then(() => 7);

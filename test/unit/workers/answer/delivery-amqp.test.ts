@@ -18,7 +18,7 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
   return pending;
 }
 
-/** What node would end the thread with, while `act` and the turns after it run. */
+/** The unhandled errors, which would end the thread, during `act` and the turns after it. */
 async function unhandledDuring(act: () => void | Promise<void>): Promise<unknown[]> {
   const unhandled: unknown[] = [];
   const note = (reason: unknown): void => void unhandled.push(reason);
@@ -36,7 +36,7 @@ async function unhandledDuring(act: () => void | Promise<void>): Promise<unknown
   return unhandled;
 }
 
-test('a failure stands in the claim before it is told: what ends the thread then is not blamed on it', () => {
+test('a failure is in the claim before it is posted, so that a later thread death is not blamed on it', () => {
   const bench = new DeliveryBench();
   bench.amqp.failWith({ name: 'Reject', message: 'of no use' }, { type: 'reject' });
   assert.deepEqual(bench.port.commands, []);
@@ -44,7 +44,7 @@ test('a failure stands in the claim before it is told: what ends the thread then
 });
 
 describe('an answer', () => {
-  test('is reported with its code, and requeues unless it is told not to', async () => {
+  test('is reported with its code, and requeues by default', async () => {
     const cases: readonly (readonly [(bench: DeliveryBench) => Promise<void>, number])[] = [
       [({ amqp }) => amqp.ack(), ANSWER.ack],
       [({ amqp }) => amqp.nack(), ANSWER.nackRequeue],
@@ -63,7 +63,7 @@ describe('an answer', () => {
     }
   });
 
-  test('given a second time is refused, told in the log, and sent nowhere', async () => {
+  test('given a second time is refused, logged, and not sent', async () => {
     const bench = new DeliveryBench();
     await bench.amqp.reject();
     for (const second of [bench.amqp.ack(), bench.amqp.nack(), bench.amqp.reject()]) {
@@ -84,7 +84,7 @@ describe('an answer', () => {
     assert.deepEqual(unhandled, []);
   });
 
-  test('is refused when the main thread has lost the delivery, before the worker heard of it', async () => {
+  test('is refused once the main thread lost the delivery, before the worker knows', async () => {
     const bench = new DeliveryBench();
     assert.equal(bench.main.lose({ claim: bench.amqp.claimId }), true);
     await assert.rejects(bench.amqp.ack(), { code: 'DELIVERY_LOST' });
@@ -93,7 +93,7 @@ describe('an answer', () => {
     assert.deepEqual(await bench.codes(), [ANSWER.none | FINISHED]);
   });
 
-  test('is sent at once when the consumer is slow, and computes', async () => {
+  test('is sent at once when the consumer is slow and computes', async () => {
     for (const isSlow of [false, true]) {
       const bench = new DeliveryBench();
       bench.amqp.eager = isSlow;
@@ -104,21 +104,21 @@ describe('an answer', () => {
   });
 });
 
-describe('a consume that returns', () => {
+describe('a consume() that returns', () => {
   test('without an answer acks', async () => {
     const bench = new DeliveryBench();
     assert.equal(bench.amqp.finish(), undefined);
     assert.deepEqual(await bench.codes(), [ANSWER.ack | FINISHED]);
   });
 
-  test('after its answer adds nothing but its end', async () => {
+  test('after its answer adds only its end', async () => {
     const bench = new DeliveryBench();
     void bench.amqp.nack({ requeue: false });
     await bench.amqp.finish();
     assert.deepEqual(await bench.codes(), [ANSWER.nackDrop | FINISHED]);
   });
 
-  test('waits for a publish in the air before it acks', async () => {
+  test('waits for unconfirmed publishes before it acks', async () => {
     const bench = new DeliveryBench();
     void bench.amqp.publish('x', 'k', {}, 'body');
     const finished = Promise.resolve(bench.amqp.finish());
@@ -129,7 +129,7 @@ describe('a consume that returns', () => {
     assert.deepEqual(await bench.codes(), [ANSWER.ack | FINISHED]);
   });
 
-  test('fails with a publish that failed and that nobody looked at', async () => {
+  test('fails with a failed publish that nobody observed', async () => {
     const bench = new DeliveryBench();
     void bench.amqp.publish('x', 'k', {}, 'body');
     const finished = Promise.resolve(bench.amqp.finish());
@@ -138,7 +138,7 @@ describe('a consume that returns', () => {
     assert.deepEqual(await bench.codes(), []);
   });
 
-  test('acks after a failed publish that the consumer has handled', async () => {
+  test('acks after a failed publish that the consumer handled', async () => {
     const bench = new DeliveryBench();
     const handled = bench.amqp.publish('x', 'k', {}, 'body').catch((error: unknown) => error);
     bench.refuse(1);
@@ -147,7 +147,7 @@ describe('a consume that returns', () => {
     assert.deepEqual(await bench.codes(), [ANSWER.ack | FINISHED]);
   });
 
-  test('does not wait for a publish when it has answered otherwise', async () => {
+  test('does not wait for a publish after another answer than an ack', async () => {
     const bench = new DeliveryBench();
     void bench.amqp.publish('x', 'k', {}, 'body');
     await bench.amqp.reject();
@@ -170,7 +170,7 @@ describe('an ack after a publish', () => {
     assert.deepEqual(await bench.codes(), [ANSWER.ack | FINISHED]);
   });
 
-  test('rejects when the publish failed unseen, and leaves the answer to the consumer', async () => {
+  test('rejects when the publish failed unobserved, and leaves the answer to the consumer', async () => {
     const bench = new DeliveryBench();
     void bench.amqp.publish('x', 'k', {}, 'body');
     const acked = bench.amqp.ack();
@@ -181,7 +181,7 @@ describe('an ack after a publish', () => {
     assert.deepEqual(await bench.codes(), [ANSWER.rejectDrop]);
   });
 
-  test('is given once when nobody awaits it and consume returns meanwhile', async () => {
+  test('is sent once when nobody awaits it and consume() returns meanwhile', async () => {
     const bench = new DeliveryBench();
     void bench.amqp.publish('x', 'k', {}, 'body');
     void bench.amqp.ack();
@@ -205,7 +205,7 @@ describe('an ack after a publish', () => {
     assert.deepEqual(unhandled, []);
   });
 
-  test('is refused when the channel goes while it waits', async () => {
+  test('is refused when the channel closes while it waits', async () => {
     const bench = new DeliveryBench();
     void bench.amqp.publish('x', 'k', {}, 'body');
     const acked = bench.amqp.ack();
@@ -219,7 +219,7 @@ describe('an ack after a publish', () => {
 });
 
 describe('a publish', () => {
-  test('goes out encoded, and resolves with the confirm of the broker', async () => {
+  test('is sent encoded, and resolves with the confirm of the broker', async () => {
     const bench = new DeliveryBench();
     const sent = bench.amqp.publish('x', 'k', { a: 1 }, { b: 2 }, { mandatory: true });
     const [request] = await bench.publishes();
@@ -237,7 +237,7 @@ describe('a publish', () => {
     assert.deepEqual(await bench.publishes(), []);
   });
 
-  test('that cannot be sent and that nobody awaits fails its delivery and not its thread', async () => {
+  test('that cannot be sent and that nobody awaits fails its delivery, not its thread', async () => {
     const bench = new DeliveryBench();
     let finished: unknown;
     const unhandled = await unhandledDuring(async () => {
@@ -258,7 +258,7 @@ describe('a publish', () => {
   });
 });
 
-describe('a delivery whose channel goes', () => {
+describe('a delivery whose channel closes', () => {
   test('refuses answers and publishes with DELIVERY_LOST', async () => {
     const bench = new DeliveryBench();
     bench.amqp.abort(LOST);
@@ -269,7 +269,7 @@ describe('a delivery whose channel goes', () => {
     assert.deepEqual(await bench.publishes(), []);
   });
 
-  test('aborts its signal with the reason, before or after somebody looked at it', () => {
+  test('aborts its signal with the reason, whether or not it was used before', () => {
     const early = new DeliveryBench();
     const { signal } = early.amqp;
     assert.equal(signal.aborted, false);
@@ -294,7 +294,7 @@ describe('a delivery at the shutdown timeout', () => {
     assert.deepEqual(await bench.codes(), [ANSWER.nackRequeue]);
   });
 
-  test('keeps the first reason when its channel goes as well', () => {
+  test('keeps the first reason when its channel closes as well', () => {
     const bench = new DeliveryBench();
     bench.amqp.abort(STOPPED);
     bench.amqp.abort(LOST);

@@ -10,7 +10,7 @@ const ERROR = { name: 'Error', message: 'no' };
 const ENDED = ANSWER.none | FINISHED;
 
 describe('an answer to a batch', () => {
-  test('is for all of its messages, or for one', async () => {
+  test('applies to all of its messages, or to one', async () => {
     const cases: readonly (readonly [(bench: BatchBench) => Promise<void>, readonly string[]])[] = [
       [({ amqp }) => amqp.ack(), all(ANSWER.ack)],
       [({ amqp }) => amqp.nack(), all(ANSWER.nackRequeue)],
@@ -30,7 +30,7 @@ describe('an answer to a batch', () => {
     }
   });
 
-  test('leaves alone what has an answer', async () => {
+  test('leaves answered messages alone', async () => {
     const bench = new BatchBench();
     await bench.amqp.reject(bench.message(1), { requeue: false });
     assert.deepEqual(
@@ -43,7 +43,7 @@ describe('an answer to a batch', () => {
     assert.deepEqual(bench.warnings, []);
   });
 
-  test('to one message is given once', async () => {
+  test('is accepted once per message', async () => {
     const bench = new BatchBench();
     await bench.amqp.ack();
     for (const second of [bench.amqp.ack(bench.message(0)), bench.amqp.fail(bench.message(1), new Error('late'))])
@@ -51,7 +51,7 @@ describe('an answer to a batch', () => {
     assert.equal(bench.warnings.length, 2);
   });
 
-  test('to a message of another batch, or to none, is refused and answers nothing', async () => {
+  test('is refused for a message of another batch, or for none, and answers nothing', async () => {
     const bench = new BatchBench();
     const { amqp } = bench;
     const [, , , none] = bench.messages;
@@ -73,7 +73,7 @@ describe('an answer to a batch', () => {
     assert.deepEqual(await bench.codes(), []);
   });
 
-  test('waits for what was published and not confirmed, if it is an ack', async () => {
+  test('waits for unconfirmed publishes if it is an ack', async () => {
     const bench = new BatchBench();
     void bench.amqp.publish('x', 'k', {}, 'body');
     await bench.amqp.reject(bench.message(0));
@@ -85,8 +85,8 @@ describe('an answer to a batch', () => {
   });
 });
 
-describe('a consume that returns from a batch', () => {
-  test('acks what has no answer, and tells the end of each', async () => {
+describe('a consume() that returns from a batch', () => {
+  test('acks unanswered messages, and reports the end of each', async () => {
     const bench = new BatchBench();
     await bench.amqp.nack(bench.message(1));
     assert.equal(bench.amqp.finish(), undefined);
@@ -94,7 +94,7 @@ describe('a consume that returns from a batch', () => {
     assert.deepEqual(await bench.codes(), codes);
   });
 
-  test('fails with a publish that failed and that nobody looked at', async () => {
+  test('fails with a failed publish that nobody observed', async () => {
     const bench = new BatchBench();
     void bench.amqp.publish('x', 'k', {}, 'body');
     const finished = Promise.resolve(bench.amqp.finish());
@@ -104,8 +104,8 @@ describe('a consume that returns from a batch', () => {
   });
 });
 
-describe('a message of a batch that fails', () => {
-  test('is told at once, with what the consumer asks for, and its end comes after it', async () => {
+describe('a failed message of a batch', () => {
+  test("is reported at once with the consumer's decision, and its end follows", async () => {
     const bench = new BatchBench();
     await bench.amqp.fail(bench.message(1), new Error('of no use'));
     await bench.amqp.fail(bench.message(2), new Retry({ delay: 50 }));
@@ -121,7 +121,7 @@ describe('a message of a batch that fails', () => {
     assert.deepEqual([failures?.reports.length, ends?.commands.length], [0, 0], 'an end is read before a failure');
   });
 
-  test('with all that have no answer is told after a throw, and the others end as they were answered', async () => {
+  test('is reported after a throw with all unanswered ones, and the others end as answered', async () => {
     const bench = new BatchBench();
     await bench.amqp.ack(bench.message(1));
     bench.amqp.failWith(ERROR);
@@ -131,7 +131,7 @@ describe('a message of a batch that fails', () => {
     await assert.rejects(bench.amqp.ack(bench.message(0)), { code: 'DELIVERY_ALREADY_SETTLED' });
   });
 
-  test('is the last one where all are answered: the throw must not go unseen', async () => {
+  test('is the last one if all are answered, so that the throw is visible', async () => {
     const bench = new BatchBench();
     await bench.amqp.ack();
     bench.amqp.failWith(ERROR);
@@ -141,8 +141,8 @@ describe('a message of a batch that fails', () => {
   });
 });
 
-describe('a batch whose channel goes', () => {
-  test('refuses answers and publishes, aborts its signal, and keeps the answers that it had', async () => {
+describe('a batch whose channel closes', () => {
+  test('refuses answers and publishes, aborts its signal, and keeps earlier answers', async () => {
     const bench = new BatchBench();
     const { amqp } = bench;
     await amqp.ack(bench.message(0));
@@ -156,7 +156,7 @@ describe('a batch whose channel goes', () => {
     );
   });
 
-  test('is refused by the main thread before the worker has heard of it', async () => {
+  test('is refused by the main thread before the worker knows', async () => {
     const bench = new BatchBench();
     for (const claimId of bench.claimIds) bench.main.lose({ claim: claimId });
     await assert.rejects(bench.amqp.fail(bench.message(0), new Error('late')), { code: 'DELIVERY_LOST' });
@@ -169,7 +169,7 @@ describe('a batch whose channel goes', () => {
     assert.deepEqual(await bench.commands(), []);
   });
 
-  test('loses only the messages that it is about: the others, and publishes, go on', async () => {
+  test('loses only the affected messages: the others, and publishes, go on', async () => {
     const bench = new BatchBench();
     const { amqp } = bench;
     const [first] = bench.claimIds;
@@ -188,7 +188,7 @@ describe('a batch whose channel goes', () => {
     ]);
   });
 
-  test('is known by the claim id of any of its messages', () => {
+  test('is found by the claim id of any of its messages', () => {
     const bench = new BatchBench();
     for (const claimId of bench.claimIds) assert.equal(bench.amqp.isAmong([claimId]), true);
     const { cell, generation } = bench.amqp.claimId;

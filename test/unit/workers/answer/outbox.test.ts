@@ -15,7 +15,7 @@ function open(): { port: FakePort; outbox: Outbox } {
 const claimId = (cell: number): { cell: number; generation: number } => ({ cell, generation: 9 });
 
 describe('the outbox', () => {
-  test('posts what one turn brought as one batch', async () => {
+  test('posts the reports of one turn as one batch', async () => {
     const { port, outbox } = open();
     outbox.answer(claimId(1), ANSWER.nackDrop);
     outbox.finish(claimId(2), ANSWER.ack);
@@ -28,7 +28,7 @@ describe('the outbox', () => {
     assert.equal(port.posted.length, 1);
   });
 
-  test('takes in what the promises of the turn still say', async () => {
+  test('includes what the promises of the turn add', async () => {
     const { port, outbox } = open();
     outbox.finish(claimId(1), ANSWER.ack);
     void Promise.resolve().then(() => outbox.finish(claimId(2), ANSWER.ack));
@@ -65,7 +65,7 @@ describe('the outbox', () => {
     );
   });
 
-  test('marks the end right when the answer itself filled the batch', async () => {
+  test('marks the correct end when the answer itself filled the batch', async () => {
     const { port, outbox } = open();
     for (let cell = 0; cell < 31; cell++) outbox.finish(claimId(cell), ANSWER.ack);
     const mark = outbox.answer(claimId(31), ANSWER.ack);
@@ -74,7 +74,7 @@ describe('the outbox', () => {
     assert.deepEqual(port.reports.slice(-6), [31, 9, ANSWER.ack, 31, 9, FINISHED]);
   });
 
-  test('sends what was held for longer than a millisecond before user code runs', () => {
+  test('posts reports held for longer than a millisecond before user code runs', () => {
     const { port, outbox } = open();
     outbox.finish(claimId(1), ANSWER.ack);
     outbox.flushIfHeld(performance.now());
@@ -95,7 +95,7 @@ describe('the outbox', () => {
     assert.deepEqual([answer(start + 1_000), answer(start + 1_000)], [1, 2]);
     await endOfTurn();
     assert.equal(answer(performance.now()), 3);
-    // As soon as there was a turn in which nothing computed; the machine may have held this one up.
+    // After the first turn that was not delayed; a busy machine may delay some.
     const isHeld = (): boolean => {
       const before = port.posted.length;
       return answer(performance.now()) === before;
@@ -103,7 +103,7 @@ describe('the outbox', () => {
     await waitFor(isHeld, { what: 'a turn in which nothing computes' });
   });
 
-  test('posts publishes with what else the turn brought, and at once when they are large', async () => {
+  test('posts publishes with the reports of the turn, and at once when they are large', async () => {
     const { port, outbox } = open();
     const publish = encodePublish('x', 'k', {}, 'body');
     outbox.publish({ requestId: 1, claimId: claimId(1), publish });
@@ -115,7 +115,7 @@ describe('the outbox', () => {
     assert.deepEqual([port.posted.length, port.publishes.length], [2, 2]);
   });
 
-  test('posts urgent messages at once, behind what was said before', () => {
+  test('posts urgent messages at once, after earlier ones', () => {
     const { port, outbox } = open();
     outbox.finish(claimId(1), ANSWER.ack);
     outbox.postNow({ type: 'ended' });
@@ -125,7 +125,7 @@ describe('the outbox', () => {
     );
   });
 
-  test('posts nothing when there is nothing to say', () => {
+  test('posts nothing when it is empty', () => {
     const { port, outbox } = open();
     outbox.flush();
     assert.deepEqual(port.posted, []);

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CleanContext } from '../../../../workers/instance/clean-context.js';
 
 describe('a clean context', () => {
-  test('hides what an earlier call has entered, at once and in its continuations', async () => {
+  test('hides what an earlier call entered, at once and in its continuations', async () => {
     const store = new AsyncLocalStorage<string>();
     const context = new CleanContext();
     const found: (string | undefined)[] = [];
@@ -22,7 +22,7 @@ describe('a clean context', () => {
     assert.deepEqual(found, [undefined, undefined, undefined]);
   });
 
-  test('hides what its caller has entered, and leaves the caller where it was', () => {
+  test('hides what its caller entered, and leaves the caller unchanged', () => {
     const store = new AsyncLocalStorage<string>();
     const context = new CleanContext();
     store.run('the caller', () => {
@@ -34,7 +34,7 @@ describe('a clean context', () => {
     });
   });
 
-  test('keeps what was entered before it was made', () => {
+  test('keeps what was entered before its creation', () => {
     const store = new AsyncLocalStorage<string>();
     const context = store.run('the start', () => new CleanContext());
     for (const name of ['one', 'two']) {
@@ -45,7 +45,7 @@ describe('a clean context', () => {
     }
   });
 
-  test('is clean again after a call that throws, and inside of a call', () => {
+  test('is clean again after a call that throws, and inside a call', () => {
     const store = new AsyncLocalStorage<string>();
     const context = new CleanContext();
     assert.throws(

@@ -29,7 +29,7 @@ class Orders implements Consumer {
   }
 }
 
-/** What TypeScript users write: a middleware that hands on more than it was given. */
+/** A middleware in TypeScript that passes on more than it got. */
 const order: Middleware<OrderMessage> = (next) => (amqp, message) => {
   const more: OrderMessage = Object.assign(Object.create(message), { order: message.text() });
   return next(amqp, more);
@@ -61,7 +61,7 @@ function parts(...factories: readonly UserFunction[]): ConsumerParts<Orders> {
 }
 
 describe('an instance with middleware', () => {
-  test('is called through it, the first of the list outermost, with the consumer as this', async () => {
+  test('is called through it, the first in the list outermost, with the consumer as this', async () => {
     story.length = 0;
     const { consumer, handler } = construct(parts(named('a'), named('b'), order), context, './orders.js');
     assert.deepEqual(story, ['made b', context, 'made a', context]);
@@ -74,11 +74,11 @@ describe('an instance with middleware', () => {
     assert.deepEqual(consumer.seen, ['x', 'y']);
   });
 
-  test('has none to be called through where its entry has none', () => {
+  test('has no middleware call if its entry has none', () => {
     assert.equal(construct(parts(), context, './orders.js').handler, undefined);
   });
 
-  test('hands through whatever it is given, a list of messages as well', () => {
+  test('passes on any argument, also a list of messages', () => {
     const seen: unknown[] = [];
     const { handler } = construct(
       {
@@ -97,7 +97,7 @@ describe('an instance with middleware', () => {
     assert.deepEqual(seen, [messages]);
   });
 
-  test('is not made where a middleware throws, or makes no handler: the error says which', () => {
+  test('is not created when a middleware throws or returns no handler, and the error names it', () => {
     assert.throws(() => construct(parts(named('a'), throws), context, './orders.js'), {
       code: 'CONSUMER_CONSTRUCTION_FAILED',
       message: 'consumers[0].middleware[1]: export "mw" of "./mw.js" threw: no key',

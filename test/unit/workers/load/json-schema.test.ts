@@ -20,8 +20,8 @@ async function errorsOf(t: TestContext, schema: Schema, value: unknown): Promise
   return (await load(t, { 'a.json': schema })).check(value, 100);
 }
 
-describe('what a JSON Schema says of a body', () => {
-  test('is nothing where it fits, and the body is as it was: no defaults, no conversions', async (t) => {
+describe('the validation of a body by a JSON Schema', () => {
+  test('finds nothing in a valid body, and changes nothing: no defaults, no conversions', async (t) => {
     const properties = { n: { type: 'number', default: 5 }, s: { type: 'string' } };
     const body = { s: 'x', more: 1 };
     assert.equal(await errorsOf(t, { type: 'object', properties }, body), undefined);
@@ -29,7 +29,7 @@ describe('what a JSON Schema says of a body', () => {
     assert.deepEqual(await errorsOf(t, { properties }, { n: '5' }), ['/n must be number']);
   });
 
-  test('is each thing that is wrong, with its place and all that one needs to correct it', async (t) => {
+  test('finds each error, with its position and what was expected', async (t) => {
     const schema = {
       properties: {
         user: { properties: { email: { type: 'string', format: 'email' } } },
@@ -55,19 +55,19 @@ describe('what a JSON Schema says of a body', () => {
     ]);
   });
 
-  test('asks for what a body has itself, not for what every object inherits', async (t) => {
+  test('requires own properties, not inherited ones', async (t) => {
     const schema = { required: ['constructor'], properties: { toString: { type: 'string' } } };
     assert.deepEqual(await errorsOf(t, schema, {}), ["the body must have required property 'constructor'"]);
   });
 
-  test('is the first error alone of a large body, where all of them would cost more than they tell', async (t) => {
+  test('stops at the first error of a large body, because all of them would cost too much', async (t) => {
     const schema = await load(t, { 'a.json': { items: { type: 'string' } } });
     const numbers = Array.from({ length: 1_000 }, (_, index) => index);
     assert.equal(schema.check(numbers, 64 * 1024)?.length, 1_000);
     assert.deepEqual(schema.check(numbers, 64 * 1024 + 1), ['/0 must be string']);
   });
 
-  test('is that it cannot be checked where it is nested too deeply', async (t) => {
+  test('reports a body that is nested too deeply to check', async (t) => {
     let deep: unknown[] = [];
     for (let level = 0; level < 100_000; level++) deep = [deep];
     const [error, ...others] = (await errorsOf(t, { items: { $ref: '#' } }, deep)) ?? [];
@@ -77,7 +77,7 @@ describe('what a JSON Schema says of a body', () => {
 });
 
 describe('a JSON Schema', () => {
-  test('is of the draft that it says, and of draft-07 when it says nothing', async (t) => {
+  test('follows the draft that it names, and draft-07 by default', async (t) => {
     const tuple = { prefixItems: [{ type: 'string' }], type: 'array' };
     assert.deepEqual(await errorsOf(t, { $schema: DRAFT_2020, ...tuple }, [1]), ['/0 must be string']);
     const strict = { unevaluatedProperties: false, $schema: 'https://json-schema.org/draft/2019-09/schema' };
@@ -87,7 +87,7 @@ describe('a JSON Schema', () => {
     assert.equal(await errorsOf(t, seven, []), undefined);
   });
 
-  test('may carry notes of its own, in keywords that begin with x-', async (t) => {
+  test('may contain keywords that begin with x-', async (t) => {
     assert.deepEqual(await errorsOf(t, { 'x-owner': 'shop', items: { 'x-note': [1], type: 'null' } }, [1]), [
       '/0 must be null',
     ]);
@@ -108,7 +108,7 @@ describe('a JSON Schema', () => {
     ]);
   });
 
-  test('may go by an address of its own, beside which the files beside it are', async (t) => {
+  test('may have an address as $id, against which its references resolve', async (t) => {
     for (const $id of ['https://example.com/schemas/a.json', '/schemas/a', 'a-name']) {
       const schema = await load(t, {
         'a.json': { $id, properties: { home: { $ref: 'parts/address.json' } } },

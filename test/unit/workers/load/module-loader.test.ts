@@ -34,7 +34,7 @@ describe('a consumer class', () => {
     );
   });
 
-  test('that is something else is refused as what it is', async (t) => {
+  test('that is anything else is refused, and named as what it is', async (t) => {
     const folder = makeFolder(t, {
       'a.mjs': [
         'export function consume() {}',
@@ -63,8 +63,8 @@ describe('a consumer class', () => {
   });
 });
 
-describe('an export that is missing', () => {
-  test('is reported with the names that there are', async (t) => {
+describe('a missing export', () => {
+  test('is reported with the existing names', async (t) => {
     const folder = makeFolder(t, {
       'a.mjs': `export ${CLASS}\nexport const other = 1;`,
       'b.cjs': 'exports.first = 1; exports.second = 2;',
@@ -102,14 +102,14 @@ describe('a module that cannot be loaded', () => {
     await failed('./dependency.mjs', /absent\.mjs/);
   });
 
-  test('because nothing is there is reported as not found', async (t) => {
+  test('is reported as not found if the file does not exist', async (t) => {
     const loader = new ModuleLoader(makeFolder(t, {}));
     await assert.rejects(loader.consumerClass({ module: './a.js', exportName: null }), {
       code: 'CONSUMER_MODULE_NOT_FOUND',
     });
   });
 
-  test('as TypeScript says how to go on, where this Node.js does not strip the types', async (t) => {
+  test('of TypeScript names the way out if this Node.js does not strip types', async (t) => {
     const folder = makeFolder(t, { 'a.ts': 'export class Email { consume(): void {} }' });
     const loading = new ModuleLoader(folder).consumerClass({ module: './a', exportName: 'Email' });
     if (STRIPS_TYPES) {
@@ -124,7 +124,7 @@ describe('a module that cannot be loaded', () => {
 });
 
 describe('a middleware', () => {
-  test('is a function, and anything else is refused with what was expected', async (t) => {
+  test('is a function, and anything else is refused with the expectation', async (t) => {
     const source = `export function timing() {}\nexport ${CLASS}\nexport const n = null;`;
     const loader = new ModuleLoader(makeFolder(t, { 'a.mjs': source }));
     assert.equal((await loader.middleware({ module: './a.mjs', exportName: 'timing' })).name, 'timing');
@@ -148,7 +148,7 @@ describe('a startup handler', () => {
     assert.equal(typeof (await loader.startupHandler({ module: './a.mjs', exportName: null })), 'function');
   });
 
-  test('that is a class or no function is refused', async (t) => {
+  test('that is a class or not a function is refused', async (t) => {
     const folder = makeFolder(t, { 'a.mjs': `export ${CLASS}\nexport const n = 1;` });
     const loader = new ModuleLoader(folder);
     const refused = async (exportName: string, message: RegExp): Promise<void> => {

@@ -16,7 +16,7 @@ describe('a module that is a path', () => {
     assert.equal(findModule(pathToFileURL(join(folder, 'other.mjs')).href, '/'), join(folder, 'other.mjs'));
   });
 
-  test('may leave its extension out', (t) => {
+  test('may omit its extension', (t) => {
     const folder = makeFolder(t, { 'a.js': '', 'b.mjs': '', 'c.cjs': '', 'd.ts': '', 'both.js': '', 'both.ts': '' });
     const names = ['a', 'b', 'c', 'd', 'both'].map((name) => findModule(`./${name}`, folder));
     assert.deepEqual(
@@ -25,7 +25,7 @@ describe('a module that is a path', () => {
     );
   });
 
-  test('may leave its extension out when its name has a dot', (t) => {
+  test('may omit its extension when its name has a dot', (t) => {
     const folder = makeFolder(t, { 'email.consumer.js': '' });
     assert.equal(findModule('./email.consumer', folder), join(folder, 'email.consumer.js'));
   });
@@ -80,7 +80,7 @@ describe('a module that is a package', () => {
     assert.equal(findModule('@acme/plain', join(folder, 'config')), join(folder, 'node_modules/@acme/plain/index.js'));
   });
 
-  test('does not give out what it does not export', (t) => {
+  test('gives no access to paths that it does not export', (t) => {
     const folder = makeFolder(t, {
       'node_modules/closed/package.json': manifest({ name: 'closed', exports: { '.': { import: './main.js' } } }),
       'node_modules/closed/main.js': '',
@@ -98,7 +98,7 @@ describe('the dotted form of the original', () => {
     assert.equal(findModule('flat', folder), join(folder, 'flat.cjs'));
   });
 
-  test('is looked for in the working directory after the folder of the file', (t) => {
+  test('is searched in the working directory after the folder of the file', (t) => {
     const folder = makeFolder(t, { 'jobs/mail.mjs': '', 'jobs/both.js': '', 'deploy/jobs/both.js': '' });
     const deploy = join(folder, 'deploy');
     assert.equal(findModule('jobs.mail', deploy, folder), join(folder, 'jobs/mail.mjs'));
@@ -106,7 +106,7 @@ describe('the dotted form of the original', () => {
     assert.throws(() => findModule('./jobs/mail.mjs', deploy, folder), { code: 'CONSUMER_MODULE_NOT_FOUND' });
   });
 
-  test('stands behind a package of the same name, and before the modules of Node.js', (t) => {
+  test('comes after a package of the same name, and before the modules of Node.js', (t) => {
     const folder = makeFolder(t, {
       'events.js': '',
       'socket/io.js': '',
@@ -122,8 +122,8 @@ function tried(folder: string): string {
   return ['js', 'mjs', 'cjs', 'ts'].map((extension) => join(folder, `workers/email.${extension}`)).join(', ');
 }
 
-describe('a module that is nowhere', () => {
-  test('is reported with everything that was tried', (t) => {
+describe('a module that cannot be found', () => {
+  test('is reported with every path that was tried', (t) => {
     const folder = makeFolder(t, {});
     assert.throws(
       () => findModule('workers.email', folder),

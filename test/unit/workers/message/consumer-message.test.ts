@@ -18,7 +18,7 @@ function receive(body: Uint8Array | string, properties: WireProperties = {}, hea
   return new ConsumerMessage(throughMemory(message), 'tag');
 }
 
-/** Tables in a table, so deep. */
+/** A table with so many nested tables. */
 function nestedTable(levels: number): Buffer {
   let inner = Buffer.alloc(0);
   for (let level = 0; level < levels; level++) {
@@ -30,7 +30,7 @@ function nestedTable(levels: number): Buffer {
 }
 
 describe('the body of a message', () => {
-  test('is the bytes that were sent, any bytes', () => {
+  test('is the bytes that were sent, whatever they are', () => {
     const bytes = Buffer.from([0, 255, 254, 128]);
     assert.deepEqual(receive(bytes).body, bytes);
   });
@@ -56,7 +56,7 @@ describe('the body of a message', () => {
     assert.equal(receive('grün', { contentType: 'a/b; charset=utf-8', contentEncoding: 'latin1' }).text(), 'grün');
   });
 
-  test('that is no text in its charset says so and which', () => {
+  test('is reported with its charset when it is not text in it', () => {
     const invalid = Buffer.from([0xff, 0xfe, 0xfd]);
     assert.throws(() => receive(invalid).text(), { code: 'MESSAGE_UNDECODABLE', message: /not utf-8 text/ });
     assert.throws(() => receive('x', { contentEncoding: 'gzip' }).text(), {
@@ -65,7 +65,7 @@ describe('the body of a message', () => {
     });
   });
 
-  test('is parsed as JSON, or says that it is none and why', () => {
+  test('is parsed as JSON, or the error gives the reason', () => {
     assert.deepEqual(receive('{"a":[1]}').json(), { a: [1] });
     assert.throws(
       () => receive('{"a":').json(),
@@ -83,15 +83,15 @@ describe('the body of a message', () => {
   });
 });
 
-describe('what stands around the body', () => {
-  test('are the headers, decoded once, and an empty table when there are none', () => {
+describe('the metadata of a message', () => {
+  test('includes the headers, decoded once, and an empty table without any', () => {
     const message = receive('', undefined, { 'x-id': 2n ** 60n });
     assert.deepEqual(message.headers, { 'x-id': 2n ** 60n });
     assert.equal(message.headers, message.headers);
     assert.deepEqual(receive('').headers, {});
   });
 
-  test('are the properties that the publisher set, with the timestamp as a Date', () => {
+  test("includes the publisher's properties, with the timestamp as a Date", () => {
     const properties = { contentType: 'a/b', priority: 3, messageId: undefined, timestamp: 1_700_000_000 };
     assert.deepEqual(receive('', properties).properties, {
       contentType: 'a/b',
@@ -102,18 +102,18 @@ describe('what stands around the body', () => {
     assert.equal('timestamp' in receive('', { priority: 1 }).properties, false);
   });
 
-  test('is no timestamp where no Date can hold it: the methods of an Invalid Date throw', () => {
+  test('omits a timestamp outside the Date range, because methods of an Invalid Date throw', () => {
     const last = { timestamp: 8_640_000_000_000 };
     assert.deepEqual(receive('', last).properties, { timestamp: new Date(8.64e15) });
     assert.equal('timestamp' in receive('', { timestamp: 8_640_000_000_001 }).properties, false);
   });
 
-  test('counts attempts beside a header that cannot be read', () => {
+  test('counts attempts next to an unreadable header', () => {
     const headers = Buffer.concat([encodeFieldTable({ [RECORD_HEADERS.attempts]: 2 }), Buffer.from('\x01aZ')]);
     assert.equal(receivedMessage({ headers }).attempt, 3);
   });
 
-  test('can be read, or says why not', () => {
+  test('can be read, or gives the reason', () => {
     assert.equal(receive('').unreadable(), undefined);
     assert.equal(receive('', { messageId: 'm' }, { a: [1, { b: 2n ** 60n }] }).unreadable(), undefined);
     const L = Buffer.from('\x0asent_at_msL\0\0\x01\x9a\xc4\x89\x6e\x00', 'latin1');
@@ -131,7 +131,7 @@ describe('what stands around the body', () => {
     }
   });
 
-  test('is where the delivery came from', () => {
+  test('includes the exchange and routing key of the delivery', () => {
     assert.deepEqual(receive('').deliveryInfo, {
       consumerTag: 'tag',
       deliveryTag: 7,

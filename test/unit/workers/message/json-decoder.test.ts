@@ -8,7 +8,7 @@ import { receivedMessage } from '../../../support/amqp/wire-message.js';
 import { makeFolder } from '../module-folder.js';
 
 describe('a message that must be JSON', () => {
-  test('is parsed once: json() gives the value that was checked', () => {
+  test('is parsed once: json() returns the checked value', () => {
     const message = receivedMessage({ body: Buffer.from('{"a":[1]}') });
     assert.equal(jsonDecoder()(message), undefined);
     assert.deepEqual(message.json(), { a: [1] });
@@ -18,7 +18,7 @@ describe('a message that must be JSON', () => {
     assert.equal(falsy.json(), null);
   });
 
-  test('is invalid when it is none, or not in its charset, and says why', () => {
+  test('is invalid, with a reason, if it is not JSON or not in its charset', () => {
     const cases: readonly [Uint8Array, WireProperties, RegExp][] = [
       [Buffer.from('{"a":'), {}, /^the body is not JSON: /],
       [Buffer.alloc(0), {}, /^the body is not JSON: /],
@@ -32,7 +32,7 @@ describe('a message that must be JSON', () => {
     }
   });
 
-  test('is checked as the text that it is in its charset', async (t) => {
+  test('is checked as text in its charset', async (t) => {
     const folder = makeFolder(t, { 'a.json': '{"const":"grün"}' });
     const decode = jsonDecoder(await JsonSchema.load(join(folder, 'a.json')));
     const properties = { contentType: 'application/json; charset=latin1' };

@@ -6,7 +6,7 @@ import { encodePublish } from '../../../../workers/publish/publish-encoder.js';
 const withOptions = (options: unknown) => () => Reflect.apply(encodePublish, undefined, ['', 'q', {}, 'x', options]);
 
 describe('a publish', () => {
-  test('sends bytes as they are and text as UTF-8, with no content type of our own', () => {
+  test('sends bytes unchanged and text as UTF-8, without a content type of its own', () => {
     const bytes = Buffer.from([0, 255]);
     assert.equal(encodePublish('', 'q', {}, bytes).body, bytes);
     const text = encodePublish('', 'q', {}, 'é');
@@ -14,7 +14,7 @@ describe('a publish', () => {
     assert.deepEqual(text.properties, { persistent: true });
   });
 
-  test('sends an object as JSON with its content type, unless the caller names another', () => {
+  test('sends an object as JSON with its content type, unless the caller sets another', () => {
     const json = encodePublish('', 'q', {}, { a: [1, null] });
     assert.equal(Buffer.from(json.body).toString(), '{"a":[1,null]}');
     assert.equal(json.properties.contentType, 'application/json');
@@ -32,7 +32,7 @@ describe('a publish', () => {
     assert.deepEqual([other.mandatory, other.properties], [true, { persistent: false }]);
   });
 
-  test('carries headers and every property in the terms of AMQP', () => {
+  test('carries headers and every property as AMQP values', () => {
     const { headers, properties } = encodePublish('', 'q', { n: 2n ** 60n }, '', {
       contentType: 'text/plain',
       contentEncoding: 'utf-8',
@@ -63,7 +63,7 @@ describe('a publish', () => {
     });
   });
 
-  test('that cannot be sent says which argument is wrong', () => {
+  test('that cannot be sent names the wrong argument', () => {
     const ring: Record<string, unknown> = {};
     ring.again = ring;
     const untyped: unknown = 5;
@@ -90,7 +90,7 @@ describe('a publish', () => {
     }
   });
 
-  test('sends whatever is bytes as those bytes', () => {
+  test('sends any binary type as its bytes', () => {
     const bytes = new Uint8Array([1, 2, 3, 4]);
     const shared = new SharedArrayBuffer(2);
     new Uint8Array(shared).set([7, 8]);
@@ -106,7 +106,7 @@ describe('a publish', () => {
     }
   });
 
-  test('refuses a body of which JSON would show nothing, with what to write instead, and where it is', () => {
+  test('refuses a body that JSON would show as empty, with its position and an alternative', () => {
     const cases: readonly (readonly [object, RegExp])[] = [
       [Promise.resolve({ id: 1 }), /^publish: body is a Promise \(await it first\)$/],
       [new Map([[1, 2]]), /^publish: body is a Map \(use Object\.fromEntries\(map\)\)$/],
@@ -123,7 +123,7 @@ describe('a publish', () => {
     }
   });
 
-  test('sends empty objects that are plain, and what says itself how it is written', () => {
+  test('sends empty plain objects, and objects that define their own JSON', () => {
     class Ping {
       #private = 1;
       get one(): number {
@@ -135,8 +135,8 @@ describe('a publish', () => {
     }
   });
 
-  test('refuses a body that no broker takes', () => {
-    // Its pages are never touched.
+  test('refuses a body that no broker accepts', () => {
+    // Its memory pages are never used.
     const huge = new ArrayBuffer(512 * 1024 * 1024 + 1);
     assert.throws(() => encodePublish('', 'q', {}, huge), {
       code: 'PUBLISH_INVALID',
@@ -144,7 +144,7 @@ describe('a publish', () => {
     });
   });
 
-  test('refuses options that are none or unknown, and says what is meant', () => {
+  test('refuses malformed or unknown options, and suggests the right one', () => {
     const cases: readonly (readonly [unknown, RegExp])[] = [
       [null, /^publish: options is null \(expected an object such as/],
       [[], /^publish: options is a list/],
@@ -167,7 +167,7 @@ describe('a publish', () => {
     assert.doesNotThrow(withOptions({ unknown: undefined }));
   });
 
-  test('takes the properties of a received message as they are', () => {
+  test('accepts the properties of a received message', () => {
     const properties = { deliveryMode: 1, clusterId: 'c', messageId: 'm', timestamp: new Date(1_000) };
     assert.deepEqual(encodePublish('', 'q', {}, '', properties).properties, {
       persistent: false,
@@ -178,7 +178,7 @@ describe('a publish', () => {
     assert.deepEqual(encodePublish('', 'q', {}, '', { deliveryMode: 2 }).properties, { persistent: true });
   });
 
-  test('names the header that RabbitMQ would end the connection or the channel over', () => {
+  test('names the header over which RabbitMQ would close the connection or the channel', () => {
     const cases: readonly (readonly [object, RegExp])[] = [
       [{ items: [1, 2, { price: Number.NaN }] }, /^publish: headers\.items\[2\]\.price is NaN/],
       [{ CC: 'q' }, /^publish: headers\.CC is a string \(expected a list/],
@@ -193,7 +193,7 @@ describe('a publish', () => {
     }
   });
 
-  test('may leave its headers out', () => {
+  test('may omit its headers', () => {
     assert.equal(Reflect.apply(encodePublish, undefined, ['x', 'k', undefined, '']).headers.length, 0);
     assert.equal(Reflect.apply(encodePublish, undefined, ['x', 'k', null, '']).headers.length, 0);
   });

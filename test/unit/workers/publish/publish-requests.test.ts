@@ -18,7 +18,7 @@ function open(threads = 1): { requests: PublishRequests; sent: () => Promise<num
 }
 
 describe('publish requests', () => {
-  test('settle each with its own reply', async () => {
+  test('settle with their own replies', async () => {
     const { requests, sent } = open();
     const first = requests.send(TICKET, encodePublish('', 'q', {}, 'a'));
     const second = requests.send(TICKET, encodePublish('', 'q', {}, 'b'));
@@ -38,7 +38,7 @@ describe('publish requests', () => {
     assert.equal((await sent()).at(-1), 257);
   });
 
-  test('that are large take room by their bytes, but one may always go', async () => {
+  test('that are large count by their bytes, but one may always go', async () => {
     const { requests, sent } = open();
     const huge = encodePublish('', 'q', {}, Buffer.alloc(20 * 1024 * 1024));
     void requests.send(TICKET, huge);
@@ -48,7 +48,7 @@ describe('publish requests', () => {
     assert.deepEqual(await sent(), [1, 2]);
   });
 
-  test('that are large give their room back with their reply', async () => {
+  test('that are large free their room with their reply', async () => {
     const { requests, sent } = open();
     const large = encodePublish('', 'q', {}, Buffer.alloc(10 * 1024 * 1024));
     for (let count = 0; count < 4; count++) void requests.send(TICKET, large);
@@ -57,7 +57,7 @@ describe('publish requests', () => {
     assert.deepEqual(await sent(), [1, 2, 3]);
   });
 
-  test('are drained when the last of them has its answer, those that wait for room included', async () => {
+  test('are drained when the last reply arrives, those that wait for room included', async () => {
     const { requests, sent } = open();
     let isDrained = false;
     const sending = Array.from({ length: 300 }, () => requests.send(TICKET, encodePublish('', 'q', {}, 'a')));
@@ -76,14 +76,14 @@ describe('publish requests', () => {
     await open().requests.drained();
   });
 
-  test('of many threads have a smaller window each, so that the main thread holds no more', async () => {
+  test('of many threads have a smaller window each, which limits the main thread', async () => {
     const { requests, sent } = open(64);
     const half = encodePublish('', 'q', {}, Buffer.alloc(512 * 1024));
     for (let count = 0; count < 5; count++) void requests.send(TICKET, half);
     assert.deepEqual(await sent(), [1, 2]);
   });
 
-  test('keep nothing of the bytes of the caller', async () => {
+  test("keep no reference to the caller's bytes", async () => {
     const { requests, sent, port } = open();
     const body = Buffer.from('before');
     void requests.send(TICKET, encodePublish('', 'q', { a: 1 }, body));

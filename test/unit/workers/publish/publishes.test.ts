@@ -16,8 +16,8 @@ function open(): { publishes: Publishes; requests: PublishRequests; send: () => 
   return { publishes, requests, send: () => publishes.send(requests, TICKET, '', 'q', {}, 'a') };
 }
 
-describe('the wait for what was published', () => {
-  test('is one for all who ask while nothing is added: an ack of a batch asks for each of its messages', async () => {
+describe('the wait for publishes', () => {
+  test('is shared while no publish is added, because an ack of a batch asks for each message', async () => {
     const { publishes, requests, send } = open();
     void send();
     const [first, second] = [publishes.settled(), publishes.settled()];
@@ -32,7 +32,7 @@ describe('the wait for what was published', () => {
     assert.notEqual(publishes.settled(), third);
   });
 
-  test('rejects with a failure that nobody has looked at, and no more once somebody has', async () => {
+  test('rejects with a failure that nobody observed, and no longer once somebody has', async () => {
     const { publishes, requests, send } = open();
     const sent = send();
     const waits = publishes.settled();

@@ -1,28 +1,28 @@
 import type { Socket } from 'node:net';
 import { type AmqpFrame, FrameSplitter } from '../amqp/frame-splitter.js';
 
-/** What a proxy's line is like now; all its lanes look at one of these. */
+/** The present state of a proxy's line, shared by all directions. */
 export interface LineConditions {
   delayMs: number;
-  /** Above 0: single bytes, so many in a second. */
+  /** Above 0: forwards single bytes, so many per second. */
   bytesPerSecond: number;
-  /** True drops a frame on its way from the client to the server. */
+  /** True drops a frame from the client to the server. */
   dropFrame: ((frame: AmqpFrame) => boolean) | undefined;
-  /** Bytes that have come in so far, from both sides, forwarded or not. */
+  /** Bytes received so far from both sides, forwarded or not. */
   bytesSeen: number;
 }
 
-type Parcel = Buffer | (() => unknown);
+type Item = Buffer | (() => unknown);
 
 const DRIP_MS = 2;
 
 /** One direction of one connection through a proxy: filter, then delay, then drip, then the other socket. */
-export class ProxyLane {
+export class ProxyDirection {
   readonly #to: Socket;
   readonly line: LineConditions;
   readonly #splitter: FrameSplitter | undefined;
-  readonly #delayed: Parcel[] = [];
-  readonly #dripping: Parcel[] = [];
+  readonly #delayed: Item[] = [];
+  readonly #dripping: Item[] = [];
   #drip: NodeJS.Timeout | undefined;
 
   constructor(to: Socket, line: LineConditions, { fromClient }: { readonly fromClient: boolean }) {
@@ -31,7 +31,7 @@ export class ProxyLane {
     this.#splitter = fromClient ? new FrameSplitter() : undefined;
   }
 
-  /** Sends a chunk on its way. */
+  /** Forwards a chunk. */
   send(chunk: Buffer): void {
     if (this.#splitter === undefined) return this.#delay(chunk);
     const pieces = this.#splitter.split(chunk);
@@ -39,30 +39,30 @@ export class ProxyLane {
     if (kept.length > 0) this.#delay(Buffer.concat(kept.map(({ bytes }) => bytes)));
   }
 
-  /** Does something after all that was sent before has left. */
+  /** Calls `act` after all earlier chunks have left. */
   afterAll(act: () => unknown): void {
     this.#delay(act);
   }
 
-  /** Each timer forwards the oldest that waits, so a changed delay cannot change the order. */
-  #delay(parcel: Parcel): void {
-    if (this.line.delayMs === 0 && this.#delayed.length === 0) return this.#drop(parcel);
-    this.#delayed.push(parcel);
+  /** Each timer forwards the oldest waiting item, so a changed delay cannot change the order. */
+  #delay(item: Item): void {
+    if (this.line.delayMs === 0 && this.#delayed.length === 0) return this.#drop(item);
+    this.#delayed.push(item);
     setTimeout(() => {
       const oldest = this.#delayed.shift();
       if (oldest !== undefined) this.#drop(oldest);
     }, this.line.delayMs);
   }
 
-  #drop(parcel: Parcel): void {
-    if (this.line.bytesPerSecond === 0 && this.#dripping.length === 0) return this.#deliver(parcel);
-    this.#dripping.push(parcel);
+  #drop(item: Item): void {
+    if (this.line.bytesPerSecond === 0 && this.#dripping.length === 0) return this.#deliver(item);
+    this.#dripping.push(item);
     this.#drip ??= setInterval(() => this.#dripOn(), DRIP_MS);
   }
 
   #dripOn(): void {
     const { bytesPerSecond } = this.line;
-    if (bytesPerSecond === 0) for (const parcel of this.#dripping.splice(0)) this.#deliver(parcel);
+    if (bytesPerSecond === 0) for (const item of this.#dripping.splice(0)) this.#deliver(item);
     for (let left = Math.ceil((bytesPerSecond * DRIP_MS) / 1000); left > 0; left -= 1) this.#deliverByte();
     if (this.#dripping.length > 0) return;
     clearInterval(this.#drip);
@@ -70,15 +70,15 @@ export class ProxyLane {
   }
 
   #deliverByte(): void {
-    const parcel = this.#dripping.shift();
-    if (parcel === undefined) return;
-    if (typeof parcel === 'function') return this.#deliver(parcel);
-    this.#deliver(parcel.subarray(0, 1));
-    if (parcel.length > 1) this.#dripping.unshift(parcel.subarray(1));
+    const item = this.#dripping.shift();
+    if (item === undefined) return;
+    if (typeof item === 'function') return this.#deliver(item);
+    this.#deliver(item.subarray(0, 1));
+    if (item.length > 1) this.#dripping.unshift(item.subarray(1));
   }
 
-  #deliver(parcel: Parcel): void {
-    if (typeof parcel === 'function') parcel();
-    else if (this.#to.writable) this.#to.write(parcel);
+  #deliver(item: Item): void {
+    if (typeof item === 'function') item();
+    else if (this.#to.writable) this.#to.write(item);
   }
 }
