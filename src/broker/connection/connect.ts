@@ -42,6 +42,9 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
 }
 
+/** Opens a connection as `connect` does. */
+export type Connect = (options: ConnectOptions) => Promise<AmqpConnection>;
+
 /** One attempt at one host, under one deadline for all of it: TCP, TLS, log-in. */
 export async function connect(options: ConnectOptions): Promise<AmqpConnection> {
   const { signal, settings, memory } = options;

@@ -34,7 +34,8 @@ export class PublishConnection {
   constructor(options: PublishConnectionOptions, events: PublishConnectionEvents) {
     this.options = options;
     this.events = events;
-    this.gate = new PublishGate({ patienceMs: options.settings.connectTimeoutMs, nowMs: () => performance.now() });
+    const { settings, nowMs = (): number => performance.now() } = options;
+    this.gate = new PublishGate({ patienceMs: settings.connectTimeoutMs, nowMs });
   }
 
   /** The connection that stands, or stood last. */
