@@ -41,6 +41,12 @@ export interface Asked {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** A message that was published, by its body. */
+export interface Body {
+  readonly channel: number;
+  readonly text: string;
+}
+
 /** What the broker says to a method; undefined: nothing. */
 export type Reply = (asked: Asked) => Buffer | undefined;
 
@@ -60,6 +66,8 @@ export class BrokerEnd extends WireEnd {
   readonly asked: Asked[] = [];
   /** Channels that were agreed on. */
   channelMax = 2047;
+  /** Is told of each body frame that is published. */
+  onBody: (body: Body) => void = () => undefined;
   private readonly replies = new Map<string, Reply[]>();
   private unread = Buffer.alloc(0);
   private isGreeted = false;
@@ -80,6 +88,11 @@ export class BrokerEnd extends WireEnd {
   /** What was asked, in brief: `BasicConsume 1`. */
   get briefly(): string[] {
     return this.asked.map(brief);
+  }
+
+  /** The bodies of what was published, in order; none of them fills more than one frame. */
+  get bodies(): Body[] {
+    return this.sent.filter(({ type }) => type === FRAME.body).map(bodyOf);
   }
 
   /** All that was asked under this name. */
@@ -117,6 +130,10 @@ export class BrokerEnd extends WireEnd {
     this.say(methodFrame('ChannelClose', channel, { replyCode, replyText, classId: 0, methodId: 0 }));
   }
 
+  closeConnection(replyCode: number, replyText: string): void {
+    this.say(methodFrame('ConnectionClose', 0, { replyCode, replyText, classId: 0, methodId: 0 }));
+  }
+
   /** Resolves when the condition holds; a few turns are enough, whatever the machine does beside. */
   async until(condition: () => boolean, what: string): Promise<void> {
     for (let turn = 0; turn < MOST_TURNS; turn++) {
@@ -144,7 +161,11 @@ export class BrokerEnd extends WireEnd {
     }
     const { frames, rest } = splitFrames(this.unread);
     this.unread = Buffer.from(rest);
-    for (const frame of frames) if (frame.type === FRAME.method) this.answer(frame);
+    for (const frame of frames) {
+      if (frame.type === FRAME.method) this.answer(frame);
+      // Later, as the broker hears of it: this is still within the write.
+      else if (frame.type === FRAME.body) setImmediate(() => this.onBody(bodyOf(frame)));
+    }
   }
 
   private answer(frame: Frame): void {
@@ -194,6 +215,10 @@ export function closesConnection(replyCode: number, replyText: string): Reply {
 export function contentFrames(channel: number, body: string, properties: object = {}): Buffer {
   const bytes = Buffer.from(body);
   return Buffer.concat([headerFrame(channel, bytes.length, properties), rawFrame(FRAME.body, channel, bytes)]);
+}
+
+function bodyOf({ channel, payload }: Frame): Body {
+  return { channel, text: payload.toString() };
 }
 
 function turnOfLoop(): Promise<void> {

@@ -30,6 +30,8 @@ export class SubscriptionBench {
   declared = 0;
   /** Epochs whose consumer the broker cancelled. */
   readonly cancelled: Epoch[] = [];
+  /** The broker cancels over a message that waited too long for its answer. */
+  isOverOneMessage = false;
   private readonly t: TestContext;
 
   /** @param channelMax channels that the broker allows */
@@ -85,7 +87,7 @@ export class SubscriptionBench {
       onLost: (epoch, reason) => void this.lost.push({ epoch, reason }),
       onCancelled: (epoch) => {
         this.cancelled.push(epoch);
-        return false;
+        return this.isOverOneMessage;
       },
       ...changes,
     });

@@ -115,8 +115,7 @@ describe('a subscription whose channel the broker closes', () => {
 
   test('sends no answer to a delivery of the old channel, neither on that nor on the new one', async (t) => {
     const bench = await SubscriptionBench.subscribed(t);
-    bench.deliver(1, 1, 2);
-    bench.ack(2);
+    bench.deliver(1, 1);
     const old = bench.epochOf(1);
     await bench.loseChannel();
     await bench.pass(100);
@@ -126,7 +125,7 @@ describe('a subscription whose channel the broker closes', () => {
     bench.broker.asked.length = 0;
     bench.ack(1);
     assert.deepEqual(await bench.news(), ['BasicAck 1 #1 multiple']);
-    assert.equal(bench.received.length, 3);
+    assert.equal(bench.received.length, 2);
     assert.notEqual(bench.epochOf(1), old);
   });
 
