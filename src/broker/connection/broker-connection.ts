@@ -3,7 +3,7 @@ import type { MessageMemory } from '../../amqp/index.js';
 import { BackOff, pause } from '../../timing/index.js';
 import type { AmqpConnection } from './amqp-connection.js';
 import type { BrokerAddress } from './broker-address.js';
-import { connect } from './connect.js';
+import { type Connect, connect } from './connect.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { frameSizeWarning } from './frame-size.js';
 import { brokerWords, isRefusal, reasonOf, refused } from './refusal.js';
@@ -26,6 +26,10 @@ export interface ConnectionOptions {
   readonly onOpen: (connection: AmqpConnection) => void;
   /** Called for each refused attempt that is not fatal. */
   readonly onRefused?: (reason: string) => void;
+  /** Opens each connection. Default: over TCP, or TLS. */
+  readonly connect?: Connect;
+  /** Milliseconds of a clock that only goes forward. Default: that of the process. */
+  readonly nowMs?: () => number;
 }
 
 /**
@@ -41,6 +45,8 @@ export class BrokerConnection {
   private readonly logger: Logger;
   private readonly closing = new AbortController();
   private readonly backOff: BackOff;
+  private readonly connect: Connect;
+  private readonly nowMs: () => number;
   private current: AmqpConnection | undefined;
   private openedOnce = false;
   private sleep = new AbortController();
@@ -49,6 +55,8 @@ export class BrokerConnection {
     this.options = options;
     this.logger = options.logger.child({ connection: options.name });
     this.backOff = new BackOff(options.settings.retry, options.random);
+    this.connect = options.connect ?? connect;
+    this.nowMs = options.nowMs ?? ((): number => performance.now());
   }
 
   get isOpen(): boolean {
@@ -92,12 +100,12 @@ export class BrokerConnection {
         this.current = connection;
         this.openedOnce = true;
         this.sleep = new AbortController();
-        const since = performance.now();
+        const since = this.nowMs();
         this.options.onOpen(connection);
         opened();
         const cause = await lost;
         const isHarmless = this.options.isHarmless?.(cause) === true;
-        if (isHarmless || performance.now() - since >= HEALTHY_MS) this.backOff.reset();
+        if (isHarmless || this.nowMs() - since >= HEALTHY_MS) this.backOff.reset();
         this.current = undefined;
         if (signal.aborted) return;
         this.logger.warn({ err: cause }, `connection lost: ${reasonOf(cause)}`);
@@ -119,7 +127,7 @@ export class BrokerConnection {
     for (const { host, port } of hosts) {
       if (signal.aborted) return undefined;
       try {
-        const connection = await connect({ address, host, port, name, settings, memory, signal });
+        const connection = await this.connect({ address, host, port, name, settings, memory, signal });
         logger.info({ host, port, vhost: address.vhost, server: connection.server }, `connected to ${host}:${port}`);
         const warning = this.openedOnce ? undefined : frameSizeWarning(connection.frameMax);
         if (warning !== undefined) logger.warn(warning);

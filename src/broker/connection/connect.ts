@@ -37,6 +37,9 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
 }
 
+/** Opens a connection as `connect` does. */
+export type Connect = (options: ConnectOptions) => Promise<AmqpConnection>;
+
 /** Tries one host; `connect_timeout` covers TCP, TLS and login. */
 export async function connect(options: ConnectOptions): Promise<AmqpConnection> {
   const { signal, settings, memory } = options;

@@ -33,7 +33,8 @@ export class PublishConnection {
   constructor(options: PublishConnectionOptions, events: PublishConnectionEvents) {
     this.options = options;
     this.events = events;
-    this.gate = new PublishGate({ patienceMs: options.settings.connectTimeoutMs, nowMs: () => performance.now() });
+    const { settings, nowMs = (): number => performance.now() } = options;
+    this.gate = new PublishGate({ patienceMs: settings.connectTimeoutMs, nowMs });
   }
 
   get live(): LiveConnection | undefined {

@@ -30,7 +30,7 @@ export class Publisher {
   private readonly shared = this.newChannel();
   private readonly solitary = this.newChannel();
   private readonly knownExchanges = new KnownExchanges(() => this.connection.live);
-  private readonly hazards = new HazardousRoutes(() => performance.now());
+  private readonly hazards: HazardousRoutes;
   private readonly risks: PublishRisks;
   private fault: ConnectionFault | undefined;
   private solitaryTail: Promise<void> = Promise.resolve();
@@ -45,6 +45,7 @@ export class Publisher {
 
   constructor(options: PublishConnectionOptions) {
     this.options = options;
+    this.hazards = new HazardousRoutes(options.nowMs ?? ((): number => performance.now()));
     this.risks = new PublishRisks(options.address.username);
     this.connection = new PublishConnection(options, {
       onOpen: () => this.forget(),

@@ -9,7 +9,7 @@ import { openChannel } from './declaration.js';
 
 const CLOSE_TIMEOUT_MS = 2_000;
 
-export interface TrialOptions extends Pick<ConnectionOptions, 'address' | 'name' | 'settings' | 'random'> {
+export interface TrialOptions extends Pick<ConnectionOptions, 'address' | 'name' | 'settings' | 'random' | 'connect'> {
   readonly signal: AbortSignal;
 }
 

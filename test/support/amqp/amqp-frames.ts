@@ -7,6 +7,7 @@ interface Definitions {
   encodeMethod(id: number, channel: number, fields: object): Buffer;
   encodeProperties(id: number, channel: number, size: number, fields: object): Buffer;
   decode(id: number, args: Buffer): Readonly<Record<string, unknown>>;
+  info(id: number): { readonly name: string };
   readonly [name: string]: unknown;
 }
 
@@ -27,6 +28,11 @@ export function methodId(name: string): number {
   const id = definitions[name];
   if (typeof id !== 'number') throw new RangeError(`AMQP has no method ${name}`);
   return id;
+}
+
+/** The name of the method in a method frame: `BasicDeliver`. */
+export function methodName({ payload }: Frame): string {
+  return definitions.info(payload.readUInt32BE()).name;
 }
 
 export function methodFrame(name: string, channel: number, fields: object = {}): Buffer {

@@ -10,6 +10,7 @@ import {
   rawFrame,
   splitFrames,
 } from './amqp-frames.js';
+import { BROKER_ANSWERS } from './broker-answers.js';
 
 /** The next bytes of the fake, before a part may change them. */
 export interface Line {
@@ -27,21 +28,9 @@ const HONEST: Part = ({ bytes }) => bytes;
 const PROTOCOL_HEADER_BYTES = 8;
 const DELIVERIES = 3;
 
-/** The methods that it answers, and the answers. */
-const ANSWERS: Readonly<Record<string, { readonly name: string; readonly fields?: object }>> = {
-  ConnectionStartOk: { name: 'ConnectionTune', fields: { channelMax: 2047, frameMax: 131_072, heartbeat: 0 } },
-  ConnectionOpen: { name: 'ConnectionOpenOk' },
-  ConnectionClose: { name: 'ConnectionCloseOk' },
-  ChannelOpen: { name: 'ChannelOpenOk' },
-  ChannelClose: { name: 'ChannelCloseOk' },
-  ExchangeDeclare: { name: 'ExchangeDeclareOk' },
-  QueueDeclare: { name: 'QueueDeclareOk', fields: { queue: 'q', messageCount: 0, consumerCount: 0 } },
-  BasicQos: { name: 'BasicQosOk' },
-  BasicConsume: { name: 'BasicConsumeOk' },
-  BasicCancel: { name: 'BasicCancelOk', fields: { consumerTag: '' } },
-  ConfirmSelect: { name: 'ConfirmSelectOk' },
-};
-const NAMES = new Map([...Object.keys(ANSWERS), 'BasicPublish', 'BasicAck'].map((name) => [methodId(name), name]));
+const NAMES = new Map(
+  [...Object.keys(BROKER_ANSWERS), 'BasicPublish', 'BasicAck'].map((name) => [methodId(name), name]),
+);
 
 /**
  * A server with just enough AMQP to consume from and publish to, whose bytes the part of a connection
@@ -141,7 +130,7 @@ function talkOn(socket: Socket): void {
 
 function answer(name: string, frame: Frame, say: (stage: string, channel: number, bytes: Buffer) => void): void {
   const { channel } = frame;
-  const reply = ANSWERS[name];
+  const reply = BROKER_ANSWERS[name];
   if (reply === undefined) return;
   const consumerTag = name === 'BasicConsume' ? decodeMethod('BasicConsume', frame)['consumerTag'] : undefined;
   const fields = typeof consumerTag !== 'string' ? reply.fields : { consumerTag };

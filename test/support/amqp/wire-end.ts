@@ -10,6 +10,8 @@ export class WireEnd extends Duplex {
   readonly wire: Wire;
   /** The bytes of each write. */
   readonly writes: Buffer[] = [];
+  /** Called with each write. */
+  onWrite: (chunk: Buffer) => void = () => undefined;
   /** Gets the function that ends each write, as with a full socket. */
   holds: ((done: () => void) => void) | undefined;
 
@@ -44,14 +46,19 @@ export class WireEnd extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.writes.push(chunk);
+    this.note(chunk);
     if (this.holds === undefined) done();
     else this.holds(done);
   }
 
   override _writev(chunks: readonly { readonly chunk: Buffer }[], done: () => void): void {
-    this.writes.push(Buffer.concat(chunks.map(({ chunk }) => chunk)));
+    this.note(Buffer.concat(chunks.map(({ chunk }) => chunk)));
     done();
+  }
+
+  private note(chunk: Buffer): void {
+    this.writes.push(chunk);
+    this.onWrite(chunk);
   }
 
   private space(): Uint8Array {

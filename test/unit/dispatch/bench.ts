@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { ConsumerDecision } from '../../../src/bridge/index.js';
+import { Reject, Retry } from '../../../src/consumer-api/index.js';
 import type { Delivery, Slot } from '../../../src/dispatch/delivery.js';
 import { DeliveryFeed } from '../../../src/dispatch/delivery-events.js';
 import { DeliveryFlow, type DeliveryFlowOptions } from '../../../src/dispatch/delivery-flow.js';
-import { wireMessage } from '../../support/amqp/wire-message.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
-import { FakeWorker, makeSlot } from './fake-worker.js';
+import { makeSlot, SteppedWorker } from './stepped-worker.js';
 
 const EVENTS = [
   'received',
@@ -26,7 +26,7 @@ export class Bench {
   readonly slots: readonly Slot[];
   /** Every event as `name tag`, in order. */
   readonly events: string[] = [];
-  private readonly workers = new Map<number, FakeWorker>();
+  private readonly workers = new Map<number, SteppedWorker>();
   epoch = new FakeEpoch();
   /** The next random number. */
   random = 0;
@@ -67,7 +67,7 @@ export class Bench {
   /** Delivers the same message again; returns its tag. */
   receiveAgain(messageId = 'again'): number {
     const deliveryTag = this.nextTag++;
-    this.flow.receive(wireMessage({ deliveryTag, redelivered: true, properties: { messageId } }), this.epoch);
+    this.flow.receive(makeMessage(deliveryTag, 'q', { redelivered: true, properties: { messageId } }), this.epoch);
     return deliveryTag;
   }
 
@@ -93,8 +93,7 @@ export class Bench {
 
   /** The slot begins its next batch; without batches one delivery. */
   beginNext(number: number): readonly Delivery[] {
-    const { batchSize = 1 } = this.slot(number).spec;
-    return this.workerOf(number).beginBatch(number, batchSize);
+    return this.workerOf(number).beginNext(number);
   }
 
   /** The running consumer fails one message of its batch, and goes on. */
@@ -122,7 +121,7 @@ export class Bench {
 
   /** `consume` throws a decision, and the instance stays. */
   decide(number: number, decision: ConsumerDecision): void {
-    this.workerOf(number).fail(number, new Error('thrown'), decision);
+    this.workerOf(number).fail(number, thrownFor(decision));
   }
 
   /** The thread dies with all of its slots; another one replaces it at once, and its slots come up later. */
@@ -142,7 +141,7 @@ export class Bench {
     return gone;
   }
 
-  thread(thread: number): FakeWorker {
+  thread(thread: number): SteppedWorker {
     const worker = this.workers.get(thread);
     assert.ok(worker !== undefined, `there is no thread ${thread}`);
     return worker;
@@ -151,11 +150,18 @@ export class Bench {
   /** The slots that it serves. */
   private startThread(thread: number): readonly Slot[] {
     const slots = this.slots.filter((slot) => slot.thread === thread);
-    this.workers.set(thread, new FakeWorker(slots));
+    this.workers.set(thread, new SteppedWorker(slots));
     return slots;
   }
 
-  private workerOf(number: number): FakeWorker {
+  private workerOf(number: number): SteppedWorker {
     return this.thread(this.slot(number).thread);
   }
+}
+
+/** The error that stands for a decision of the consumer. */
+function thrownFor(decision: ConsumerDecision): Error {
+  if (decision.type === 'reject') return new Reject();
+  assert.ok(decision.type === 'retry', 'no consumer throws that');
+  return decision.delayMs === undefined ? new Retry() : new Retry({ delay: decision.delayMs });
 }

@@ -10,7 +10,7 @@ import type { FailureOutcome } from '../../../src/failures/index.js';
 import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { makeDelivery } from './fake-flow.js';
-import { FakeWorker, makeSlot } from './fake-worker.js';
+import { makeSlot, SteppedWorker } from './stepped-worker.js';
 
 const INFO = 30;
 const WARN = 40;
@@ -52,7 +52,7 @@ function logged(
 
 function deliver(slot: Slot, parts: MessageParts): Delivery {
   const delivery = makeDelivery({ message: wireMessage(parts) });
-  slot.link = new FakeWorker([slot]).link;
+  slot.link = new SteppedWorker([slot]).link;
   slot.take(delivery, 0);
   return delivery;
 }

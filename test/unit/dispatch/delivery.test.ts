@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Delivery } from '../../../src/dispatch/delivery.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { FakeFlow, makeDelivery } from './fake-flow.js';
-import { FakeWorker, makeSlot } from './fake-worker.js';
+import { makeSlot, SteppedWorker } from './stepped-worker.js';
 
 function open(): { delivery: Delivery; epoch: FakeEpoch; events: readonly string[] } {
   const epoch = new FakeEpoch();
@@ -50,7 +50,7 @@ describe('a delivery', () => {
 describe('a slot', () => {
   test('holds a delivery from its handover until it is revoked, which is impossible once it began', () => {
     const slot = makeSlot(0, 0);
-    const worker = new FakeWorker([slot]);
+    const worker = new SteppedWorker([slot]);
     const [first, second] = [makeDelivery(), makeDelivery()];
     for (const delivery of [first, second]) slot.take(delivery, 5);
     assert.deepEqual([second.slot, second.state, second.handedAtMs, second.place], [slot, 'handed', 5, 2]);
@@ -63,7 +63,7 @@ describe('a slot', () => {
 
   test('reports the deliveries that it held when its thread died, and no others', () => {
     const slots = [makeSlot(0, 0), makeSlot(1, 0)];
-    const worker = new FakeWorker(slots);
+    const worker = new SteppedWorker(slots);
     const flow = new FakeFlow();
     const told: unknown[] = [];
     flow.slotDied = (slot?: unknown, orphans?: readonly { readonly delivery: Delivery }[]): void => {

@@ -14,14 +14,14 @@ import { layOutSlots } from '../../../src/dispatch/slots/slot-layout.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { consumerConfig } from './consumer-config.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
-import { FakeWorker } from './fake-worker.js';
+import { SteppedWorker } from './stepped-worker.js';
 
 const BROKER_TIMEOUT_MS = 30 * 60_000;
 
 /** A running entry with one slot on a thread that the test controls, and a clock that the test moves. */
 class Stage {
   readonly entry: EntryRuntime;
-  readonly worker: FakeWorker;
+  readonly worker: SteppedWorker;
   readonly lines: JsonRecord[] = [];
   /** Why the thread was ended. */
   readonly ended: string[] = [];
@@ -49,7 +49,7 @@ class Stage {
       host: 'host',
       server: () => this.server,
     });
-    this.worker = new FakeWorker(this.entry.slots);
+    this.worker = new SteppedWorker(this.entry.slots);
   }
 
   /** A message arrives, and its consumer begins. */

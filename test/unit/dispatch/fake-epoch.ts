@@ -1,7 +1,7 @@
-import type { ReceivedMessage } from '../../../src/amqp/index.js';
+import { MessageMemory, type ReceivedMessage } from '../../../src/amqp/index.js';
 import type { AnswerName } from '../../../src/bridge/index.js';
 import type { Epoch } from '../../../src/broker/index.js';
-import { wireMessage } from '../../support/amqp/wire-message.js';
+import { type MessageParts, wireMessage } from '../../support/amqp/wire-message.js';
 
 /** An epoch that records every answer, and every breach of the broker's rule. */
 export class FakeEpoch implements Epoch {
@@ -27,6 +27,9 @@ export class FakeEpoch implements Epoch {
   }
 }
 
-export function makeMessage(deliveryTag: number, routingKey = 'q'): ReceivedMessage {
-  return wireMessage({ deliveryTag, routingKey });
+/** One for all messages: a thread tells their segments apart by numbers that each memory counts anew. */
+const memory = new MessageMemory();
+
+export function makeMessage(deliveryTag: number, routingKey = 'q', more: MessageParts = {}): ReceivedMessage {
+  return wireMessage({ deliveryTag, routingKey, memory, ...more });
 }

@@ -5,7 +5,7 @@ import { startStep } from '../../../src/bridge/index.js';
 import type { Delivery, Slot } from '../../../src/dispatch/delivery.js';
 import { ThreadSupervisor } from '../../../src/threads/supervision/thread-supervisor.js';
 import { FakeFlow } from '../dispatch/fake-flow.js';
-import { makeSlot } from '../dispatch/fake-worker.js';
+import { makeSlot } from '../dispatch/stepped-worker.js';
 
 const nothing = (): void => undefined;
 

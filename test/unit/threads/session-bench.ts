@@ -5,7 +5,7 @@ import { type ClaimId, type Report, WorkerClaims } from '../../../src/bridge/ind
 import type { Deliverable, ThreadFailure } from '../../../src/threads/session/thread-link.js';
 import { WorkerSession } from '../../../src/threads/session/worker-session.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
-import { makeSlot } from '../dispatch/fake-worker.js';
+import { makeSlot } from '../dispatch/stepped-worker.js';
 
 /** A delivery by name, which records its events. */
 export class NamedDelivery implements Deliverable {

@@ -4,7 +4,7 @@ import { Batches, type BatchRule } from '../../../../src/dispatch/backlog/batche
 import type { Delivery, Slot } from '../../../../src/dispatch/delivery.js';
 import { makeMessage } from '../fake-epoch.js';
 import { makeDelivery } from '../fake-flow.js';
-import { makeSlot } from '../fake-worker.js';
+import { makeSlot } from '../stepped-worker.js';
 
 const RULE: BatchRule = { size: 3, waitMs: 500, goesAlone: () => false };
 

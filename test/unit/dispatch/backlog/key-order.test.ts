@@ -11,7 +11,7 @@ import { RateLimit } from '../../../../src/dispatch/limits/rate-limit.js';
 import { Bench } from '../bench.js';
 import { makeMessage } from '../fake-epoch.js';
 import { makeDelivery } from '../fake-flow.js';
-import { makeSlot } from '../fake-worker.js';
+import { makeSlot } from '../stepped-worker.js';
 
 const ROUTING_KEY = keyReader({ kind: 'routing_key' });
 /** The routing key as key; none if empty. */

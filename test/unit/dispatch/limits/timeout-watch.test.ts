@@ -7,7 +7,7 @@ import { type TimeLimits, TimeoutWatch } from '../../../../src/dispatch/limits/t
 import { collectGarbage } from '../../../../workers/heap/full-collection.js';
 import { makeMessage } from '../fake-epoch.js';
 import { makeDelivery } from '../fake-flow.js';
-import { FakeWorker, makeSlot } from '../fake-worker.js';
+import { makeSlot, SteppedWorker } from '../stepped-worker.js';
 
 const BROKER_TIMEOUT_MS = 30 * 60_000;
 
@@ -18,7 +18,7 @@ class Stage {
   readonly said: string[] = [];
   readonly begun = new Set<Delivery>();
   readonly watch: TimeoutWatch;
-  private readonly workers = new Map<number, FakeWorker>();
+  private readonly workers = new Map<number, SteppedWorker>();
   brokerMs: number | undefined = BROKER_TIMEOUT_MS;
   private readonly t: TestContext;
   private nowMs = 0;
@@ -74,14 +74,14 @@ class Stage {
   /** A thread of its own, or another one in its place. */
   startThread(thread: number): void {
     const slots = this.slots.filter((slot) => slot.thread === thread);
-    this.workers.set(thread, new FakeWorker(slots));
+    this.workers.set(thread, new SteppedWorker(slots));
   }
 
   slot(number: number): Slot {
     return this.slots[number] ?? assert.fail();
   }
 
-  private worker(thread: number): FakeWorker {
+  private worker(thread: number): SteppedWorker {
     return this.workers.get(thread) ?? assert.fail();
   }
 

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { Slot } from '../../../../src/dispatch/delivery.js';
 import { SlotIndex } from '../../../../src/dispatch/slots/slot-index.js';
 import { FakeFlow } from '../fake-flow.js';
-import { makeSlot } from '../fake-worker.js';
+import { makeSlot } from '../stepped-worker.js';
 
 const ERROR = new Error('no database');
 
