@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { TcpProxy } from '../../support/network/tcp-proxy.js';
 import { waitFor } from '../../support/wait.js';
 
@@ -21,6 +23,23 @@ test('cut breaks the open connections and accepts new ones', async (t) => {
   proxy.cut();
   await closed(client);
   assert.equal(await ask(await open(t, proxy), 'after'), 'after');
+});
+
+test('a reset closes a socket that is just shutting down, so its process can end', async () => {
+  const module = new URL('../../support/network/reset.js', import.meta.url).href;
+  // In a process of its own: a leaked handle stops its event loop.
+  const script = `
+    import { connect, createServer } from 'node:net';
+    import { reset } from '${module}';
+    const server = createServer((socket) => socket.on('error', () => {}).on('close', () => server.close()));
+    server.listen(0, '127.0.0.1', () => {
+      const client = connect(server.address().port, '127.0.0.1', () => {
+        client.on('error', () => {});
+        client.end();
+        reset(client);
+      });
+    });`;
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { timeout: 20_000 });
 });
 
 test('refuse ends new connections until accept, and keeps the open ones', async (t) => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { reset } from '../network/reset.js';
 import type { SeededRandom } from '../seeded-random.js';
 import { FRAME, headerFrame, methodFrame, rawFrame } from './amqp-frames.js';
 import { confirmFrame, deliveryFrames, type Line, type Part } from './fake-broker.js';
@@ -171,7 +172,7 @@ function linger(socket: Socket, cutBy: 'end' | 'destroy' | 'reset'): void {
     socket,
     setTimeout(() => {
       if (cutBy === 'end') socket.end();
-      else if (cutBy === 'reset') socket.resetAndDestroy();
+      else if (cutBy === 'reset') reset(socket);
       else socket.destroy();
     }, LINGER_MS),
   );

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type LineConditions, ProxyDirection } from './proxy-direction.js';
+import { reset } from './reset.js';
 
 /**
  * One client's connection through a proxy: its socket, the one to the target, and both directions.
@@ -51,8 +52,8 @@ export class ProxyLink {
   cut(): void {
     this.#isHalf = false;
     this.#isSilent = false;
-    this.#client.resetAndDestroy();
-    this.#target.resetAndDestroy();
+    reset(this.#client);
+    reset(this.#target);
   }
 
   #forward(from: Socket, to: Socket, direction: ProxyDirection): void {

@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AmqpFrame } from '../amqp/frame-splitter.js';
 import type { LineConditions } from './proxy-direction.js';
 import { ProxyLink } from './proxy-link.js';
+import { reset } from './reset.js';
 
 export interface TcpProxyTarget {
   readonly port: number;
@@ -137,7 +138,7 @@ export class TcpProxy {
   #link(client: Socket): void {
     if (this.#refusing) {
       client.on('error', () => {}); // the client may have gone first
-      client.resetAndDestroy();
+      reset(client);
       return;
     }
     const target = connect(this.#target.port, this.#target.host ?? this.host);
