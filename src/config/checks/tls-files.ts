@@ -1,13 +1,27 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { TlsFiles } from '../../broker/index.js';
 import { messageOf } from '../../errors/index.js';
 import { formatPath, type Problem } from '../problem.js';
+import { valueAt } from '../schema/schema-problems.js';
 import type { YamlDocument } from '../yaml/yaml-document.js';
 
 interface Findings {
   readonly problems: Problem[];
   readonly warnings: Problem[];
+}
+
+/** The files of `connection.tls` in a document that may be invalid elsewhere. */
+export function tlsFilesOf({ file, value }: YamlDocument): TlsFiles {
+  const baseDir = dirname(resolve(file));
+  const found = (['ca', 'certificate', 'key'] as const).map((key): [string, unknown] => [
+    key,
+    valueAt(value, ['connection', 'tls', key]),
+  ]);
+  return Object.fromEntries(
+    found.flatMap(([key, path]) => (typeof path === 'string' && path !== '' ? [[key, resolve(baseDir, path)]] : [])),
+  );
 }
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

@@ -28,7 +28,7 @@ describe('the command line', () => {
     assert.deepEqual(await go([]), {
       config: 'config.yml',
       threads: undefined,
-      validate: false,
+      validation: undefined,
       shutdownTimeoutMs: 25_000,
       logLevel: undefined,
     });
@@ -41,18 +41,31 @@ describe('the command line', () => {
       '--threads',
       '4',
       '--validate',
+      '--format',
+      'sarif',
+      '--strict',
+      '--broker',
       '--shutdown-timeout',
       '5m',
       '--log-level',
       'warn',
     ];
-    const all = { config: 'a.yml', threads: 4, validate: true, shutdownTimeoutMs: 300_000, logLevel: 'warn' };
+    const all = {
+      config: 'a.yml',
+      threads: 4,
+      validation: { format: 'sarif', strict: true, broker: true },
+      shutdownTimeoutMs: 300_000,
+      logLevel: 'warn',
+    };
     assert.deepEqual(await go(flags), all);
   });
 
   test('reads short forms and equals signs', async () => {
     const given = await go(['-c', 'a.yml', '-t', '2', '--shutdown-timeout=500ms', '--validate=false']);
-    assert.deepEqual([given.config, given.threads, given.shutdownTimeoutMs, given.validate], ['a.yml', 2, 500, false]);
+    assert.deepEqual(
+      [given.config, given.threads, given.shutdownTimeoutMs, given.validation],
+      ['a.yml', 2, 500, undefined],
+    );
   });
 
   test('keeps a file name that looks like a number', async () => {
@@ -66,15 +79,30 @@ describe('the command line', () => {
 
 describe('environment variables', () => {
   test('replace every flag', async () => {
-    const variables = { config: 'b.yml', threads: '8', validate: 'true', shutdownTimeout: '1s', logLevel: 'trace' };
-    const all = { config: 'b.yml', threads: 8, validate: true, shutdownTimeoutMs: 1_000, logLevel: 'trace' };
+    const variables = {
+      config: 'b.yml',
+      threads: '8',
+      validate: 'true',
+      format: 'json',
+      strict: '1',
+      broker: 'true',
+      shutdownTimeout: '1s',
+      logLevel: 'trace',
+    };
+    const all = {
+      config: 'b.yml',
+      threads: 8,
+      validation: { format: 'json', strict: true, broker: true },
+      shutdownTimeoutMs: 1_000,
+      logLevel: 'trace',
+    };
     assert.deepEqual(await go([], variables), all);
   });
 
   test('yield to their flags, even when invalid', async () => {
     const variables = { config: 'b.yml', threads: 'many', validate: '1', shutdownTimeout: 'long', logLevel: 'loud' };
     const flags = ['-c', 'a.yml', '-t', '2', '--no-validate', '--shutdown-timeout', '2s', '--log-level', 'info'];
-    const all = { config: 'a.yml', threads: 2, validate: false, shutdownTimeoutMs: 2_000, logLevel: 'info' };
+    const all = { config: 'a.yml', threads: 2, validation: undefined, shutdownTimeoutMs: 2_000, logLevel: 'info' };
     assert.deepEqual(await go(flags, variables), all);
   });
 
@@ -86,7 +114,7 @@ describe('environment variables', () => {
   test('accept true, false, 1 and 0', async () => {
     const answers = await Promise.all(['1', 'true', '0', 'false'].map((validate) => go([], { validate })));
     assert.deepEqual(
-      answers.map(({ validate }) => validate),
+      answers.map(({ validation }) => validation !== undefined),
       [true, true, false, false],
     );
   });
@@ -123,13 +151,22 @@ describe('an invalid command line', () => {
       [['--validate=yes'], {}, /^--validate: "yes" is neither true nor false \(write --validate, or --no-validate\)/],
       [['--validate=1'], {}, /^--validate: "1" is neither/],
       [['--no-validate='], {}, /^--validate: "" is neither/],
+      [['--strict'], {}, /^--strict: has no effect without --validate \(write --validate, too\)/],
+      [['--broker'], {}, /^--broker: has no effect without --validate/],
+      [['--format', 'json'], {}, /^--format: has no effect without --validate/],
+      [['--validate', '--format', 'xml'], {}, /^--format: "xml" is not a format \(expected one of text, json, github,/],
+      [['--validate', '--format', 'sarfi'], {}, /^--format: "sarfi" is not a format, did you mean "sarif"\?/],
+      [[], { validate: '1', strict: 'yes' }, /^AMQP_DISPATCHER_STRICT: "yes" is neither/],
+      [['--log-level', 'warning'], {}, /^--log-level: "warning" is not a level, did you mean "warn"\?/],
     ];
     for (const [args, variables, expected] of cases) assert.match(await usage(args, variables), expected);
   });
 
   test('reports unknown flags, stray words and missing values, and points to --help', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
-      [['--thread', '2'], /[Uu]nknown argument.*thread/],
+      [['--thread', '2'], /^Unknown argument: thread, did you mean --threads\?$/m],
+      [['validate'], /^Unknown argument: validate, did you mean --validate\?$/m],
+      [['--fromat', 'x', '--strct'], /^Unknown arguments: fromat, strct, did you mean --format and --strict\?$/m],
       [['config.yml'], /Unknown argument: config\.yml \(write --config config\.yml\)/],
       [['--config'], /[Nn]ot enough arguments.*config/],
     ];

@@ -14,6 +14,9 @@ describe('readEnvironment', () => {
       AMQP_DISPATCHER_CONFIG: 'a.yml',
       AMQP_DISPATCHER_THREADS: '4',
       AMQP_DISPATCHER_VALIDATE: 'true',
+      AMQP_DISPATCHER_FORMAT: 'json',
+      AMQP_DISPATCHER_STRICT: '1',
+      AMQP_DISPATCHER_BROKER: '0',
       AMQP_DISPATCHER_SHUTDOWN_TIMEOUT: '5s',
       AMQP_DISPATCHER_LOG_LEVEL: 'debug',
     });
@@ -24,7 +27,16 @@ describe('readEnvironment', () => {
       nomadJobName: 'job',
       nomadAllocId: 'alloc',
       hostname: hostname(),
-      flags: { config: 'a.yml', threads: '4', validate: 'true', shutdownTimeout: '5s', logLevel: 'debug' },
+      flags: {
+        config: 'a.yml',
+        threads: '4',
+        validate: 'true',
+        format: 'json',
+        strict: '1',
+        broker: '0',
+        shutdownTimeout: '5s',
+        logLevel: 'debug',
+      },
     });
   });
 

@@ -1,0 +1,60 @@
+import { compareWithBroker, type Difference } from '../../broker/index.js';
+import {
+  type BrokerUrl,
+  type ConfigurationReading,
+  connectionName,
+  describeAddress,
+  type Environment,
+} from '../../config/index.js';
+import { BrokerError } from '../../errors/index.js';
+import type { Finding } from './report.js';
+
+/** What the comparison needs. */
+export interface BrokerCheckOptions {
+  readonly address: BrokerUrl;
+  readonly reading: ConfigurationReading & { readonly ok: true };
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+}
+
+/** How the broker differs from the file. */
+export interface BrokerFindings {
+  readonly findings: readonly Finding[];
+  /** Product and version; absent: there was no connection. */
+  readonly broker?: string;
+}
+
+/** Compares the file with the live broker of RABBITMQ_URL and changes nothing there. */
+export async function brokerFindings(options: BrokerCheckOptions): Promise<BrokerFindings> {
+  const { address, reading, environment, signal } = options;
+  const { configuration } = reading;
+  const name = connectionName({ ...environment, pid: process.pid, random: Math.random });
+  try {
+    const { server, differences } = await compareWithBroker({
+      address,
+      name: `${name}.validate`,
+      settings: configuration.connection,
+      topology: configuration,
+      consumers: configuration.consumers,
+      random: Math.random,
+      signal,
+    });
+    const product = `${server.product} ${server.version}`.trim();
+    return {
+      findings: differences.map((difference) => findingOf(difference, reading)),
+      broker: product === '' ? describeAddress(address) : product,
+    };
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+    return {
+      findings: [
+        { severity: 'problem', rule: 'broker', path: 'RABBITMQ_URL', message: error.message.replace(/\s+/g, ' ') },
+      ],
+    };
+  }
+}
+
+function findingOf({ severity, entry, key, message }: Difference, { locate }: BrokerCheckOptions['reading']): Finding {
+  const { path, ...place } = locate(entry, key);
+  return { severity, rule: 'broker', place, path, message };
+}
