@@ -156,3 +156,31 @@ test('--broker reports a broker that refuses the user, or does not answer, witho
   assert.deepEqual(await silent.exit(), INVALID);
   assert.match(silent.stderr, /^cannot connect to 127\.0\.0\.1:1: .*ECONNREFUSED/m);
 });
+
+test('--broker places a difference in the included file, also with --only, and names references', async (t) => {
+  const vhost = await testVhost(t);
+  const channel = await vhost.channel();
+  await channel.assertQueue('mail', { durable: true, arguments: { 'x-max-length': 5 } });
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: `include: [more.yml]\nqueues: [{queue: q}]\nconsumers: [{consumer: "${CONSUMER}", queue: q}]\n`,
+    files: {
+      'more.yml': `queues:
+  - queue: mail
+    x_max_length: \${LENGTH}
+consumers:
+  - {consumer: "${CONSUMER}", name: other, queue: q}
+  - {consumer: "${CONSUMER}", name: chosen, queue: elsewhere}
+`,
+    },
+    env: { LENGTH: '87654' },
+    args: [...args, '--only', 'chosen'],
+  });
+  assert.deepEqual(await daemon.exit(), INVALID);
+  assert.match(
+    daemon.stderr,
+    /^\S+\/more\.yml:3:19 {2}queues\[0\]\.x_max_length {2}x-max-length is \$\{LENGTH\} in the file and 5 on the broker/m,
+  );
+  assert.match(daemon.stderr, /^\S+\/more\.yml:6:\d+ {2}consumers\[1\]\.queue {2}is "elsewhere", and neither/m);
+  assert.doesNotMatch(daemon.stderr, /87654/);
+});

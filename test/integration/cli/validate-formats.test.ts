@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { Ajv } from 'ajv';
 import type { Report } from '../../../src/cli/validate/report.js';
@@ -141,4 +142,98 @@ test('a syntax error shows the line of the file, when the daemon starts as well'
       /config\.yml:2:1 {2}is not valid YAML: .*\n {2}2 \| consumers: \[\]\n {4}\| \^\n1 problem/,
     );
   }
+});
+
+interface JsonFinding {
+  readonly rule: string;
+  readonly path: string;
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+const OUTSIDE = {
+  config: `include: [parts/mail.yml]
+threads: "\${THREADS}"
+queues: [{queue: q, x_message_ttl: "\${TTL}"}]
+consumers: [{consumer: "./first.mjs:Firts", queue: q, options: {word: "\${file:word.txt}"}}]
+`,
+  files: {
+    'parts/mail.yml': `queues:
+  - queue: mail
+    durabel: true
+consumers:
+  - consumer: ./strict.mjs:Strict
+    name: strict
+    queue: mail
+    options: {password: "\${PASSWORD}", retries: "\${RETRIES}"}
+  - {consumer: ./throws.mjs:Throws, queue: mail, rate_limit: "\${UNSET}"}
+`,
+    'first.mjs': 'export class First {\n  consume() {}\n}\n',
+    'parts/strict.mjs': `export class Strict {
+  static options = {properties: {password: {minLength: 99}, retries: {type: 'array'}}};
+  consume() {}
+}
+`,
+    'parts/throws.mjs': 'throw new Error(`no login with ${process.env.PASSWORD}`);\n',
+    'word.txt': 'moon-word\n',
+  },
+  env: { PASSWORD: 'sun-word', RETRIES: 'often-word', THREADS: 'many-word', TTL: '30 seconds' },
+};
+const SECRETS = /moon-word|sun-word|often-word|many-word|30 ?s/;
+
+test('--format json names the included file and the reference, where the start does', async (t) => {
+  const daemon = await startDaemon(t, { ...OUTSIDE, args: ['--validate', '--format', 'json'] });
+  assert.deepEqual(await daemon.exit(), INVALID, daemon.stderr);
+  const { findings } = JSON.parse(daemon.stdout);
+  const found: Map<string, JsonFinding> = new Map(
+    findings.map((each: JsonFinding) => [`${relative(daemon.folder, each.file)}:${each.line} ${each.path}`, each]),
+  );
+  const expected: [place: string, rule: string, message: RegExp][] = [
+    ['config.yml:2 threads', 'schema', /^is "\$\{THREADS\}"$/],
+    ['config.yml:3 queues[0].x_message_ttl', 'schema', /^is "\$\{TTL\}"$/],
+    ['config.yml:4 consumers[0].consumer', 'module', /did you mean "First"\?/],
+    ['parts/mail.yml:3 queues[0].durabel', 'schema', /did you mean "durable"\?/],
+    ['parts/mail.yml:8 consumers[0].options.password', 'options', /99/],
+    ['parts/mail.yml:8 consumers[0].options.retries', 'options', /array|list/],
+    ['parts/mail.yml:9 consumers[1].consumer', 'module', /no login with \$\{PASSWORD\}/],
+    ['parts/mail.yml:9 consumers[1].rate_limit', 'reference', /^needs the environment variable UNSET/],
+  ];
+  for (const [place, rule, message] of expected) {
+    const finding = found.get(place);
+    assert.equal(finding?.rule, rule, `${place} in ${daemon.stdout}`);
+    assert.match(finding.message, message);
+  }
+  assert.equal(findings.length, expected.length, daemon.stdout);
+});
+
+test('--format github annotates the included file', async (t) => {
+  const daemon = await startDaemon(t, { ...OUTSIDE, args: ['--validate', '--format', 'github'] });
+  assert.deepEqual(await daemon.exit(), INVALID, daemon.stderr);
+  for (const line of [
+    /^::error file=parts\/mail\.yml,line=3,col=5,title=queues\[0\]\.durabel \(schema\)::/m,
+    /^::error file=parts\/mail\.yml,line=8,col=\d+,title=consumers\[0\]\.options\.retries \(options\)::/m,
+    /^::error file=config\.yml,line=2,col=10,title=threads \(schema\)::is "\$\{THREADS\}" \(/m,
+  ]) {
+    assert.match(daemon.stdout, line);
+  }
+});
+
+test('no format shows a value from the environment or a secret file', async (t) => {
+  for (const format of REPORT_FORMATS) {
+    const daemon = await startDaemon(t, { ...OUTSIDE, args: ['--validate', '--format', format] });
+    assert.deepEqual(await daemon.exit(), INVALID, daemon.stderr);
+    assert.doesNotMatch(daemon.stdout + daemon.stderr, SECRETS, format);
+    assert.match(daemon.stdout + daemon.stderr, /\$\{PASSWORD\}/, format);
+  }
+});
+
+test('--only leaves out the modules of the other entries, also in a file with problems', async (t) => {
+  const args = ['--validate', '--format', 'json', '--only', 'strict'];
+  const daemon = await startDaemon(t, { ...OUTSIDE, args });
+  assert.deepEqual(await daemon.exit(), INVALID, daemon.stderr);
+  const { findings } = JSON.parse(daemon.stdout);
+  const rules = findings.map(({ rule }: JsonFinding) => rule);
+  assert.ok(rules.includes('options'), daemon.stdout);
+  assert.ok(!rules.includes('module'), daemon.stdout);
 });
