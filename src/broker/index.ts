@@ -1,3 +1,5 @@
+export { type ComparisonOptions, type ComparisonResult, compareWithBroker } from './comparison/comparison.js';
+export type { Difference } from './comparison/difference.js';
 export type { BrokerAddress } from './connection/broker-address.js';
 export type { ConnectionSettings, TlsFiles } from './connection/connection-settings.js';
 export { type BrokerServer, isRabbitMqSince, type ReleaseLine } from './connection/server.js';

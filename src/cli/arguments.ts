@@ -1,15 +1,27 @@
 import { createRequire } from 'node:module';
 import yargs from 'yargs';
-import type { EnvironmentFlags, Selection } from '../config/index.js';
-import { messageOf } from '../errors/index.js';
+import { type EnvironmentFlags, nearestValue, type Selection } from '../config/index.js';
+import { messageOf, nearestWord } from '../errors/index.js';
 import { wrongBoolean } from './boolean-flags.js';
 import { parseDuration } from './duration-flag.js';
+import { REPORT_FORMATS, type ReportFormat } from './validate/report.js';
+
+/** How to validate. */
+export interface ValidationArguments {
+  /** Default text. */
+  readonly format: ReportFormat;
+  /** True: a warning counts as a problem. */
+  readonly strict: boolean;
+  /** True: compare with the broker of RABBITMQ_URL, too. */
+  readonly broker: boolean;
+}
 
 /** The checked command line. */
 export interface Arguments {
   readonly config: string;
   readonly threads: number | undefined;
-  readonly validate: boolean;
+  /** Absent: run. */
+  readonly validation: ValidationArguments | undefined;
   /** Entries to run; empty: all. */
   readonly selection: Selection;
   readonly shutdownTimeoutMs: number;
@@ -24,13 +36,15 @@ export type ParsedCommandLine =
   | { readonly kind: 'usage'; readonly message: string };
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-const BOOLEANS = ['validate', 'version', 'help'];
+const BOOLEANS = ['validate', 'strict', 'broker', 'version', 'help'];
+const FLAGS = [...BOOLEANS, 'config', 'threads', 'format', 'only', 'except', 'shutdown-timeout', 'log-level'];
 const MAX_THREADS = 1024;
 const DEFAULT_SHUTDOWN_TIMEOUT = '25s';
 const HELP_HINT = 'amqp-dispatcher --help shows every flag';
 
 const load = createRequire(import.meta.url);
-const { version }: { version: string } = load('../../../package.json');
+/** The version of this program. */
+export const { version }: { version: string } = load('../../../package.json');
 
 class UsageError extends Error {}
 
@@ -53,6 +67,9 @@ interface Given {
   readonly config?: string | undefined;
   readonly threads?: string | undefined;
   readonly validate?: boolean | undefined;
+  readonly format?: string | undefined;
+  readonly strict?: boolean | undefined;
+  readonly broker?: boolean | undefined;
   readonly only?: string | undefined;
   readonly except?: string | undefined;
   readonly shutdownTimeout?: string | undefined;
@@ -75,6 +92,16 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
         type: 'boolean',
         describe: 'check everything that needs no broker, print all problems and exit',
       },
+      format: {
+        type: 'string',
+        requiresArg: true,
+        describe: `with --validate: ${REPORT_FORMATS.join(', ')} [default: text]`,
+      },
+      strict: { type: 'boolean', describe: 'with --validate: a warning is a problem' },
+      broker: {
+        type: 'boolean',
+        describe: 'with --validate: compare with the broker of RABBITMQ_URL, too; changes nothing there',
+      },
       only: {
         type: 'string',
         requiresArg: true,
@@ -91,6 +118,8 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
     .example('$0 -c config.yml --threads 4', 'run four worker threads')
     .example('$0 -c config.yml --validate', 'check the file and the consumer classes, for CI')
     .example('$0 -c config.yml --only mail,Audit', 'run two entries of the file')
+    .example('$0 --validate --strict --format github', 'the same as annotations of a pull request')
+    .example('$0 --validate --broker', 'compare the file with the broker before a deployment')
     .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has an environment variable')
     .epilogue(
       'Broker: RABBITMQ_URL (default amqp://guest:***@localhost:5672/), RABBITMQ_HEARTBEAT. Logs: LOGGING_FILE_CONFIG.\n' +
@@ -117,7 +146,7 @@ function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments 
   return {
     config: read(choose('config', given, variables), parseFileName) ?? 'config.yml',
     threads: read(choose('threads', given, variables), parseThreadCount),
-    validate: given.validate ?? parseBoolean(variables.validate),
+    validation: resolveValidation(given, variables),
     selection: {
       ...present('only', read(choose('only', given, variables), parseNames)),
       ...present('except', read(choose('except', given, variables), parseNames)),
@@ -125,7 +154,22 @@ function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments 
     shutdownTimeoutMs:
       read(choose('shutdownTimeout', given, variables), parseShutdownTimeout) ??
       parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
-    logLevel: read(choose('logLevel', given, variables), parseLevel),
+    logLevel: read(choose('logLevel', given, variables), oneOf(LEVELS, 'a level')),
+  };
+}
+
+/** A variable may stay set where the daemon runs; a flag without --validate is a slip. */
+function resolveValidation(given: Given, variables: EnvironmentFlags): ValidationArguments | undefined {
+  if (!(given.validate ?? parseBoolean('validate', variables))) {
+    const stray = (['format', 'strict', 'broker'] as const).find((flag) => given[flag] !== undefined);
+    if (stray !== undefined)
+      throw new UsageError(`--${stray}: has no effect without --validate (write --validate, too)`);
+    return undefined;
+  }
+  return {
+    format: read(choose('format', given, variables), oneOf(REPORT_FORMATS, 'a format')) ?? 'text',
+    strict: given.strict ?? parseBoolean('strict', variables),
+    broker: given.broker ?? parseBoolean('broker', variables),
   };
 }
 
@@ -134,7 +178,7 @@ interface Choice {
   readonly origin: string;
 }
 
-type TextFlag = 'config' | 'threads' | 'only' | 'except' | 'shutdownTimeout' | 'logLevel';
+type TextFlag = 'config' | 'threads' | 'format' | 'only' | 'except' | 'shutdownTimeout' | 'logLevel';
 
 function choose(flag: TextFlag, given: Given, variables: EnvironmentFlags): Choice | undefined {
   const kebab = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -186,7 +230,11 @@ function parseShutdownTimeout(text: string): number {
 /** Most people first pass the file without --config. */
 function withAdvice(message: string): string {
   const file = /^Unknown argument: (\S+\.(?:ya?ml|json))$/.exec(message)?.[1];
-  return file === undefined ? message : `${message} (write --config ${file})`;
+  if (file !== undefined) return `${message} (write --config ${file})`;
+  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
+  const meant = unknown.map((word) => nearestWord(word, FLAGS)).filter((flag) => flag !== undefined);
+  const advice = [...new Set(meant)].map((flag) => `--${flag}`).join(' and ');
+  return advice === '' ? message : `${message}, did you mean ${advice}?`;
 }
 
 function parseThreadCount(text: string): number {
@@ -199,13 +247,20 @@ function parseThreadCount(text: string): number {
   return count;
 }
 
-function parseLevel(text: string): string {
-  if (!LEVELS.includes(text)) throw new Error(`"${text}" is not a level (expected one of ${LEVELS.join(', ')})`);
-  return text;
+/** Reads one of several words; the error suggests the nearest. */
+function oneOf<Word extends string>(words: readonly Word[], what: string): (text: string) => Word {
+  return (text) => {
+    const word = words.find((each) => each === text);
+    if (word !== undefined) return word;
+    const nearest = nearestValue(text, words);
+    const meant = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
+    throw new Error(`"${text}" is not ${what}${meant} (expected one of ${words.join(', ')})`);
+  };
 }
 
-function parseBoolean(text: string | undefined): boolean {
+function parseBoolean(flag: 'validate' | 'strict' | 'broker', variables: EnvironmentFlags): boolean {
+  const text = variables[flag];
   if (text === undefined || text === '' || text === '0' || text === 'false') return false;
   if (text === '1' || text === 'true') return true;
-  throw new UsageError(`AMQP_DISPATCHER_VALIDATE: "${text}" is neither true nor false`);
+  throw new UsageError(`AMQP_DISPATCHER_${flag.toUpperCase()}: "${text}" is neither true nor false`);
 }

@@ -1,4 +1,11 @@
-import { invalidLogging, type LoggingFile, readLoggingFile } from '../config/index.js';
+import {
+  checkLoggingFile,
+  formatProblem,
+  invalidLogging,
+  type LoggingFile,
+  type Problem,
+  readLoggingFile,
+} from '../config/index.js';
 import { messageOf } from '../errors/index.js';
 import {
   createLogging,
@@ -17,9 +24,11 @@ import { probeModule } from '../threads/index.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
 
-/** Checks the logging file and loads its modules without calling them; returns one line per problem. */
-export async function logFileProblems(path: string): Promise<string[]> {
-  const file = await readLoggingFile(path);
+/** Checks the logging file and loads its modules without calling them. */
+export async function logFileProblems(path: string): Promise<readonly Problem[]> {
+  const reading = await checkLoggingFile(path);
+  if (!reading.ok) return reading.problems;
+  const { file } = reading;
   const faults = [...faultsOf(file), ...(await moduleFaults(file))];
   return faults.map(({ path: at, message }) => file.problemAt(at, message));
 }
@@ -45,7 +54,7 @@ export async function openLogging(flag: string | undefined, path: string | undef
 
 async function openStream(file: LoggingFile): Promise<TransportStream | undefined> {
   const refuse = (faults: readonly TransportFault[]): never => {
-    throw invalidLogging(faults.map(({ path, message }) => file.problemAt(path, message)));
+    throw invalidLogging(faults.map(({ path, message }) => formatProblem(file.problemAt(path, message))));
   };
   const faults = faultsOf(file);
   if (faults.length > 0) refuse(faults);
@@ -57,7 +66,9 @@ async function openStream(file: LoggingFile): Promise<TransportStream | undefine
   if (unloaded.length > 0) refuse(unloaded);
   if (opening.state === 'failed') return refuse(await failingTargets(file, opening.error));
   // It loaded but waits for something. Messages matter more than the log, so start without it.
-  console.error(file.problemAt(['transport'], 'is not ready after 10 s: starting without it and logging to stdout'));
+  console.error(
+    formatProblem(file.problemAt(['transport'], 'is not ready after 10 s: starting without it and logging to stdout')),
+  );
   return undefined;
 }
 
@@ -85,7 +96,7 @@ async function moduleFaults({ options: { transport }, baseDir }: LoggingFile): P
       const place = locateTarget(target, baseDir);
       if (!('file' in place) || place.file === undefined) return [];
       const reference = { module: place.file, exportName: null };
-      const message = await probeModule({ kind: 'log_transport', baseDir, reference }, PROBE_TIMEOUT_MS);
+      const { fault: message } = await probeModule({ kind: 'log_transport', baseDir, reference }, PROBE_TIMEOUT_MS);
       return message === undefined ? [] : [{ path: [...path, 'target'], message }];
     }),
   );

@@ -1,12 +1,15 @@
 import { crossChecks } from './checks/cross-checks.js';
 import { entryNameProblems } from './checks/entry-names.js';
-import { checkTlsFiles } from './checks/tls-files.js';
+import { type ProblemsAt, problemsIn } from './checks/location.js';
+import { salvagedWarnings } from './checks/salvage.js';
+import { checkTlsFiles, tlsFilesOf } from './checks/tls-files.js';
+import { type UserModule, userModules } from './checks/user-modules.js';
 import { findWarnings } from './checks/warnings.js';
 import type { Configuration } from './configuration.js';
 import { readEnvironment } from './environment.js';
 import type { Variables } from './interpolation/interpolation.js';
 import { normalize } from './normalization.js';
-import { inReadingOrder, type Problem } from './problem.js';
+import { byRule, inReadingOrder, type Problem } from './problem.js';
 import { fileSchema } from './schema/schema.js';
 import { schemaProblems } from './schema/schema-problems.js';
 import { textWhereWanted } from './schema/wanted-text.js';
@@ -16,15 +19,16 @@ import { joinSources } from './source/source.js';
 import { parseYaml, readYamlFile, type YamlReading } from './yaml/yaml-document.js';
 
 /** A configuration with its warnings, or every problem of the file. */
-export type ConfigurationReading =
-  | {
-      readonly ok: true;
-      readonly configuration: Configuration;
-      readonly warnings: readonly Problem[];
-      /** Names variables and secret files in a text instead of their values. */
-      readonly conceal: (text: string) => string;
-    }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+export type ConfigurationReading = (
+  | { readonly ok: true; readonly configuration: Configuration; readonly problemsAt: ProblemsAt }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+) & {
+  readonly warnings: readonly Problem[];
+  /** Modules that the file names, its invalid parts included; those of entries that are not selected are not. */
+  readonly modules: readonly UserModule[];
+  /** Names variables and secret files in a text instead of their values. */
+  readonly conceal: (text: string) => string;
+};
 
 /** What a configuration depends on besides its files. */
 export interface ReadingOptions extends Selection {
@@ -34,12 +38,17 @@ export interface ReadingOptions extends Selection {
 
 /** Reads and checks the configuration file and what it includes; never throws, problems are values. */
 export async function loadConfiguration(file: string, options: ReadingOptions = {}): Promise<ConfigurationReading> {
-  const checked = check(readYamlFile(file, { templates: true }), options);
-  if (!checked.ok) return checked;
-  const { document, ...reading } = checked;
-  const { problems, warnings } = await checkTlsFiles(reading.configuration.connection.tls, document);
-  if (problems.length > 0) return { ok: false, problems: inReadingOrder(document.presentable(problems), file) };
-  return { ...reading, warnings: inReadingOrder([...reading.warnings, ...document.presentable(warnings)], file) };
+  const { reading, document } = check(readYamlFile(file, { templates: true }), options);
+  if (document === undefined) return reading;
+  const tls = reading.ok ? reading.configuration.connection.tls : tlsFilesOf(document);
+  const found = await checkTlsFiles(tls, document);
+  const tlsWarnings = document.presentable(byRule('tls', found.warnings));
+  const tlsProblems = document.presentable(byRule('tls', found.problems));
+  const warnings = inReadingOrder([...reading.warnings, ...tlsWarnings], file);
+  const problems = [...(reading.ok ? [] : reading.problems), ...tlsProblems];
+  if (problems.length === 0) return { ...reading, warnings };
+  const { modules, conceal } = reading;
+  return { ok: false, problems: inReadingOrder(problems, file), warnings, modules, conceal };
 }
 
 /** Like `loadConfiguration`, for text in memory; `file` names it in problems and sets the base folder. */
@@ -48,40 +57,52 @@ export function parseConfiguration(
   bytes: Uint8Array,
   options: ReadingOptions = {},
 ): ConfigurationReading {
-  const checked = check(parseYaml(file, bytes, { templates: true }), options);
-  if (!checked.ok) return checked;
-  const { document: _document, ...reading } = checked;
-  return reading;
+  return check(parseYaml(file, bytes, { templates: true }), options).reading;
 }
 
-type Checked =
-  | (Extract<ConfigurationReading, { ok: true }> & { readonly document: JoinedDocument })
-  | Extract<ConfigurationReading, { ok: false }>;
+interface Checked {
+  readonly reading: ConfigurationReading;
+  /** Absent: the file is no YAML. */
+  readonly document?: JoinedDocument;
+}
 
-function check(
-  reading: YamlReading,
-  { variables = readEnvironment().variables, ...selection }: ReadingOptions,
-): Checked {
-  const joined = joinSources(reading, variables);
-  if (!joined.ok) return joined;
+function check(yaml: YamlReading, { variables = readEnvironment().variables, ...selection }: ReadingOptions): Checked {
+  const joined = joinSources(yaml, variables);
+  if (!joined.ok) return { reading: { ...joined, warnings: [], modules: [], conceal: (text) => text } };
   const { document } = joined;
+  textWhereWanted(fileSchema, document);
+  return { reading: checkDocument(document, selection), document };
+}
+
+function checkDocument(document: JoinedDocument, selection: Selection): ConfigurationReading {
   const conceal = (text: string): string => document.conceal(text);
   const concealed = (problem: Problem): Problem => ({ ...problem, message: conceal(problem.message) });
-  textWhereWanted(fileSchema, document);
+  const sorted = (found: readonly Problem[]): Problem[] => inReadingOrder(found, document.file);
+  const ofSources = document.warnings.map(concealed);
+  const common = { modules: userModules(document, selection), conceal };
   const parsed = fileSchema.safeParse(document.value);
   const problems = [
     ...document.problems.map(concealed),
     ...document.presentable([
-      ...schemaProblems(fileSchema, document),
-      ...crossChecks(document),
-      ...entryNameProblems(document),
+      ...byRule('schema', schemaProblems(fileSchema, document)),
+      ...byRule('combination', crossChecks(document)),
+      ...byRule('repeated-name', entryNameProblems(document)),
     ]),
   ];
-  if (!parsed.success || problems.length > 0) return { ok: false, problems: inReadingOrder(problems, document.file) };
-  const configuration = normalize(parsed.data, document);
-  const found = document.presentable(findWarnings(configuration, document));
-  const selected = selectEntries(configuration, selection, document);
-  if ('problems' in selected) return { ok: false, problems: selected.problems };
-  const warnings = inReadingOrder([...document.warnings.map(concealed), ...found], document.file);
-  return { ok: true, configuration: { ...configuration, ...selected }, warnings, conceal, document };
+  if (!parsed.success || problems.length > 0) {
+    const warnings = sorted([...ofSources, ...salvagedWarnings(document, problems)]);
+    return { ok: false, problems: sorted(problems), warnings, ...common };
+  }
+  const all = normalize(parsed.data, document);
+  const warnings = sorted([...ofSources, ...document.presentable(findWarnings(all, document))]);
+  const selected = selectEntries(all, selection, document);
+  if ('problems' in selected) {
+    const unselectable = document.presentable(byRule('selection', selected.problems));
+    return { ok: false, problems: unselectable, warnings, ...common };
+  }
+  const problemsAt = problemsIn(
+    document,
+    selected.consumers.map((consumer) => all.consumers.indexOf(consumer)),
+  );
+  return { ok: true, configuration: { ...all, ...selected }, problemsAt, warnings, ...common };
 }

@@ -20,6 +20,9 @@ export interface EnvironmentFlags {
   readonly config?: string;
   readonly threads?: string;
   readonly validate?: string;
+  readonly format?: string;
+  readonly strict?: string;
+  readonly broker?: string;
   readonly shutdownTimeout?: string;
   readonly logLevel?: string;
   readonly only?: string;
@@ -50,6 +53,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
       ...flag('config', 'CONFIG'),
       ...flag('threads', 'THREADS'),
       ...flag('validate', 'VALIDATE'),
+      ...flag('format', 'FORMAT'),
+      ...flag('strict', 'STRICT'),
+      ...flag('broker', 'BROKER'),
       ...flag('shutdownTimeout', 'SHUTDOWN_TIMEOUT'),
       ...flag('logLevel', 'LOG_LEVEL'),
       ...flag('only', 'ONLY'),

@@ -1,4 +1,6 @@
-export { nearestWord } from './checks/nearest-word.js';
+export { nearestWord } from '../errors/index.js';
+export { nearestValue } from './checks/did-you-mean.js';
+export type { UserModule } from './checks/user-modules.js';
 export type {
   ArgumentTable,
   Configuration,
@@ -14,9 +16,15 @@ export {
   type ReadingOptions,
 } from './configuration-file.js';
 export { type Environment, type EnvironmentFlags, readEnvironment } from './environment.js';
-export { invalidLogging, type LoggingFile, type LoggingFileOptions, readLoggingFile } from './logging-file.js';
+export {
+  checkLoggingFile,
+  invalidLogging,
+  type LoggingFile,
+  type LoggingFileOptions,
+  readLoggingFile,
+} from './logging-file.js';
 export { defaultConnection } from './normalization.js';
-export { formatProblem, type Path, type Position, type Problem } from './problem.js';
+export { formatProblem, type Path, type Position, type Problem, RULES, type Rule } from './problem.js';
 export { schemaDocument } from './schema/schema.js';
 export type { Selection } from './selection.js';
 export {

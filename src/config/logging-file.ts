@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationError } from '../errors/index.js';
+import { nearestValue } from './checks/did-you-mean.js';
 import { formatPath, formatProblem, inReadingOrder, type Path, type Problem } from './problem.js';
 import { schemaProblems, valueAt } from './schema/schema-problems.js';
 import { flag, mapping, oneOf, text } from './schema/vocabulary.js';
@@ -62,8 +63,13 @@ export type LoggingFileOptions = z.output<typeof loggingSchema>;
 export interface LoggingFile {
   readonly options: LoggingFileOptions;
   readonly baseDir: string;
-  readonly problemAt: (path: Path, message: string) => string;
+  readonly problemAt: (path: Path, message: string) => Problem;
 }
+
+/** The logging file, or every problem of it. */
+export type LoggingFileReading =
+  | { readonly ok: true; readonly file: LoggingFile }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
  * Reads the file that LOGGING_FILE_CONFIG names, YAML or JSON.
@@ -71,20 +77,26 @@ export interface LoggingFile {
  * @throws ConfigurationError CONFIG_INVALID; its message lists every problem
  */
 export async function readLoggingFile(file: string): Promise<LoggingFile> {
-  const reading = readYamlFile(file);
+  const reading = await checkLoggingFile(file);
   if (!reading.ok) throw invalidLogging(reading.problems.map(formatProblem));
+  return reading.file;
+}
+
+/** Like `readLoggingFile`, with problems as values. */
+export async function checkLoggingFile(file: string): Promise<LoggingFileReading> {
+  const reading = readYamlFile(file);
+  if (!reading.ok) return reading;
   const { document } = reading;
   const parsed = loggingSchema.safeParse(document.value);
   const problems = [...document.problems, ...schemaProblems(loggingSchema, document), ...levelProblems(document)];
-  if (!parsed.success || problems.length > 0) throw invalidLogging(inReadingOrder(problems).map(formatProblem));
-  const problemAt = (path: Path, message: string): string =>
-    formatProblem({
-      file,
-      ...document.positions.of(path),
-      path: formatPath(path),
-      message: message.replace(/\s+/g, ' '),
-    });
-  return { options: parsed.data, baseDir: dirname(resolve(file)), problemAt };
+  if (!parsed.success || problems.length > 0) return { ok: false, problems: inReadingOrder(problems) };
+  const problemAt = (path: Path, message: string): Problem => ({
+    file,
+    ...document.positions.of(path),
+    path: formatPath(path),
+    message: message.replace(/\s+/g, ' '),
+  });
+  return { ok: true, file: { options: parsed.data, baseDir: dirname(resolve(file)), problemAt } };
 }
 
 /** Builds the error for a logging file with these problems. */
@@ -94,7 +106,8 @@ export function invalidLogging(problems: readonly string[]): ConfigurationError 
 
 /** A file may define levels of its own, so the schema cannot check them. */
 function levelProblems({ file, value, positions }: YamlDocument): Problem[] {
-  const levels = oneOf([...LEVELS, ...keysOf(valueAt(value, ['customLevels']))]);
+  const words = [...LEVELS, ...keysOf(valueAt(value, ['customLevels']))];
+  const levels = oneOf(words);
   const targets = valueAt(value, ['transport', 'targets']);
   const paths = [
     ['level'],
@@ -106,7 +119,8 @@ function levelProblems({ file, value, positions }: YamlDocument): Problem[] {
     if (typeof level !== 'string') return [];
     const issue = levels.safeParse(level).error?.issues[0];
     if (issue === undefined) return [];
-    const message = `is ${JSON.stringify(level)}`;
+    const nearest = nearestValue(level, words);
+    const message = `is ${JSON.stringify(level)}${nearest === undefined ? '' : `, did you mean "${nearest}"?`}`;
     return [{ file, ...positions.of(path), path: formatPath(path), message, expected: issue.message }];
   });
 }

@@ -1,4 +1,4 @@
-import { nearestWord } from './checks/nearest-word.js';
+import { nearestWord } from '../errors/index.js';
 import type { Configuration, ConsumerConfig } from './configuration.js';
 import type { Problem } from './problem.js';
 import type { YamlDocument } from './yaml/yaml-document.js';
@@ -16,12 +16,19 @@ export type SelectionResult =
   | { readonly consumers: readonly ConsumerConfig[] }
   | { readonly problems: readonly Problem[] };
 
+/** True for an entry that runs; `name` is undefined where the file gives none that can be read. */
+export function isSelected(name: string | undefined, { only, except = [] }: Selection): boolean {
+  if (name === undefined) return only === undefined;
+  return (only?.includes(name) ?? true) && !except.includes(name);
+}
+
 /** Applies `--only` and `--except`; exchanges and queues stay, because other daemons may rely on them. */
 export function selectEntries(
   { consumers }: Configuration,
-  { only, except = [] }: Selection,
+  selection: Selection,
   { file, positions }: YamlDocument,
 ): SelectionResult {
+  const { only = [], except = [] } = selection;
   const names = [...new Set(consumers.map(({ name }) => name))];
   const note = (message: string, expected: string): Problem => ({
     file,
@@ -41,9 +48,9 @@ export function selectEntries(
           `one of ${names.join(', ')}`,
         );
       });
-  const problems = [...unknown('--only', only ?? []), ...unknown('--except', except)];
+  const problems = [...unknown('--only', only), ...unknown('--except', except)];
   if (problems.length > 0) return { problems };
-  const chosen = consumers.filter(({ name }) => (only?.includes(name) ?? true) && !except.includes(name));
+  const chosen = consumers.filter(({ name }) => isSelected(name, selection));
   if (chosen.length > 0) return { consumers: chosen };
   return { problems: [note('has no entry left to run', 'at least one entry')] };
 }

@@ -9,3 +9,4 @@ export {
   MessageTooLarge,
 } from './dispatcher-error.js';
 export { messageOf, stacksOf } from './error-text.js';
+export { nearestWord } from './nearest-word.js';

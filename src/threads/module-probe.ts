@@ -15,6 +15,14 @@ const PROBE_FILE = new URL('../../workers/probe.js', import.meta.url);
 /** For a thread that is not blocked. */
 const ANSWER_MS = 2_000;
 
+/** What a probe found. */
+export interface ProbeResult {
+  /** What is wrong with the module; absent: nothing. */
+  readonly fault?: string;
+  /** Milliseconds since the module began to load; the start of the thread does not count. */
+  readonly loadMs: number;
+}
+
 /**
  * Loads a user's module in a thread of its own, because it may hang or call `process.exit`; returns what is wrong with
  * it.
@@ -25,19 +33,20 @@ export async function probeModule(
   task: ProbeTask,
   timeoutMs: number,
   onOption: (fault: OptionFault) => void = () => undefined,
-): Promise<string | undefined> {
+): Promise<ProbeResult> {
   const subject = task.kind === 'json_schema' ? `schema "${task.file}"` : `module "${task.reference.module}"`;
   // The module's output is not a finding.
   const worker = new Worker(PROBE_FILE, { workerData: task, stdout: true, stderr: true });
   const awake = new AbortController();
   let step: StartStep | undefined;
+  let startedAt = performance.now();
   const unsettled = (howLong: string, isAwake: boolean): string =>
     step === undefined
       ? `${subject} has not loaded ${howLong}`
       : `${describeUndone(step)} ${howLong}: ${whyUndone(step, isAwake)}`;
   let timer: NodeJS.Timeout | undefined;
   try {
-    return await new Promise((resolve) => {
+    const fault = await new Promise<string | undefined>((resolve) => {
       const giveUp = async (): Promise<void> => {
         worker.postMessage('ask');
         await pause(ANSWER_MS, awake.signal);
@@ -45,8 +54,10 @@ export async function probeModule(
       };
       timer = setTimeout(() => void giveUp(), timeoutMs);
       worker.on('message', (report: ProbeReport) => {
-        if (report.type === 'began') step = report.step;
-        else if (report.type === 'awake') awake.abort();
+        if (report.type === 'began') {
+          if (step === undefined) startedAt = performance.now();
+          step = report.step;
+        } else if (report.type === 'awake') awake.abort();
         else if (report.type === 'option') onOption(report.fault);
         else if (report.type === 'unsettled') resolve(unsettled('and never will', true));
         else resolve(report.type === 'done' ? undefined : messageOf(fromErrorData(report.error)));
@@ -56,6 +67,7 @@ export async function probeModule(
         resolve(`${subject} ended its thread while it was loaded (process.exit, code ${code})`);
       });
     });
+    return { loadMs: performance.now() - startedAt, ...(fault !== undefined && { fault }) };
   } finally {
     clearTimeout(timer);
     await worker.terminate();

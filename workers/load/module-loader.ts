@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ModuleReference, type StartStep, startStep } from '../../src/bridge/index.js';
 import type { BatchConsumerClass, ConsumerClass, StartupHandler } from '../../src/consumer-api/index.js';
-import { ConfigurationError, messageOf } from '../../src/errors/index.js';
+import { ConfigurationError, messageOf, nearestWord } from '../../src/errors/index.js';
 import type { MiddlewareFactory } from '../instance/middleware-chain.js';
 import { findModule } from './module-path.js';
 import { isCallable, isClass, isFunction, kindOf, nameOf, type UserFunction } from './user-export.js';
@@ -106,8 +106,13 @@ function pick(module: Record<string, unknown>, reference: ModuleReference): unkn
   throw new ConfigurationError(
     'CONSUMER_EXPORT_MISSING',
     `module "${reference.module}" has no ${exportName === null ? 'default export' : `export "${exportName}"`} ` +
-      `(it exports ${names.length === 0 ? 'nothing' : names.join(', ')})`,
+      `(it exports ${names.length === 0 ? 'nothing' : names.join(', ')})${didYouMean(exportName ?? '', names)}`,
   );
+}
+
+function didYouMean(wanted: string, names: readonly string[]): string {
+  const nearest = nearestWord(wanted, names);
+  return nearest === undefined ? '' : `, did you mean "${nearest}"?`;
 }
 
 /** Nothing shows what its `consume` takes: the file says it. */

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigurationError } from '../../src/errors/index.js';
+import { ConfigurationError, nearestWord } from '../../src/errors/index.js';
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts'];
 
@@ -15,12 +15,19 @@ export function findModule(module: string, baseDir: string, workingDir: string =
   if (module.startsWith('file:')) return existing(fileURLToPath(module)) ?? notFound(module, [fileURLToPath(module)]);
   if (module.startsWith('.') || isAbsolute(module)) {
     const path = resolve(baseDir, module);
-    return existing(path) ?? notFound(module, withExtensions(path));
+    return existing(path) ?? notFound(module, withExtensions(path), nearbyFile(module, path));
   }
   const dotted = module.replaceAll('.', '/');
   const paths = [...new Set([resolve(baseDir, dotted), resolve(workingDir, dotted)])];
   const found = findPackage(module, baseDir) ?? paths.map(existing).find((path) => path !== undefined);
-  return found ?? notFound(module, [`the package ${module} from ${baseDir}`, ...paths.flatMap(withExtensions)]);
+  return (
+    found ??
+    notFound(
+      module,
+      [`the package ${module} from ${baseDir}`, ...paths.flatMap(withExtensions)],
+      withoutDot(module, baseDir),
+    )
+  );
 }
 
 function withExtensions(path: string): string[] {
@@ -68,9 +75,26 @@ function exportTarget(exports: unknown, subpath: string): string | undefined {
   return undefined;
 }
 
-function notFound(module: string, tried: readonly string[]): never {
+/** A path without `./` is the name of a package. */
+function withoutDot(module: string, baseDir: string): string | undefined {
+  const path = resolve(baseDir, module);
+  if (existing(path) !== undefined) return `./${module}`;
+  return module.includes('/') ? nearbyFile(`./${module}`, path) : undefined;
+}
+
+/** A file beside the missing one whose name is nearly the same. */
+function nearbyFile(module: string, path: string): string | undefined {
+  const folder = dirname(path);
+  const names = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
+  const modules = names.filter((name) => EXTENSIONS.includes(extname(name)) && !name.endsWith('.d.ts'));
+  const near = nearestWord(basename(path), modules);
+  return near === undefined ? undefined : `${module.slice(0, module.length - basename(path).length)}${near}`;
+}
+
+function notFound(module: string, tried: readonly string[], meant?: string): never {
+  const advice = meant === undefined ? '' : `, did you mean "${meant}"?`;
   throw new ConfigurationError(
     'CONSUMER_MODULE_NOT_FOUND',
-    `module "${module}" was not found (looked for ${tried.join(', ')})`,
+    `module "${module}" was not found (looked for ${tried.join(', ')})${advice}`,
   );
 }

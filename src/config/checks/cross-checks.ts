@@ -2,6 +2,7 @@
  * Rules between keys. They read the raw document rather than the parsed one, so that they report together with the
  * schema's problems and not only after those are fixed.
  */
+import { nearestWord } from '../../errors/index.js';
 import { durationMs } from '../../timing/index.js';
 import { describeValue, formatPath, type Path, type Problem } from '../problem.js';
 import { valueAt } from '../schema/schema-problems.js';
@@ -183,7 +184,9 @@ function offsetFindings(value: unknown, path: Path): Finding[] {
   const at = [...path, 'arguments', STREAM_OFFSET];
   const offset = valueAt(value, at);
   if (offset === undefined || parseStreamOffset(offset) !== undefined) return [];
-  return [{ path: at, message: describeValue(offset), expected: STREAM_OFFSET_EXPECTED }];
+  const near = typeof offset === 'string' ? nearestWord(offset, ['first', 'last', 'next']) : undefined;
+  const meant = near === undefined ? '' : `, did you mean "${near}"?`;
+  return [{ path: at, message: `${describeValue(offset)}${meant}`, expected: STREAM_OFFSET_EXPECTED }];
 }
 
 function connectionFindings(value: unknown): Finding[] {

@@ -1,5 +1,5 @@
 import type { QueueDeclaration } from '../../broker/index.js';
-import type { Path } from '../problem.js';
+import type { Path, Rule } from '../problem.js';
 import { valueAt } from '../schema/schema-problems.js';
 import { QUEUE_ARGUMENT_KEYS } from '../schema/topology-schema.js';
 
@@ -32,6 +32,7 @@ const TRANSIENT =
 export interface Warning {
   readonly path: Path;
   readonly message: string;
+  readonly rule?: Rule;
 }
 
 /** Warns about queue declarations that the broker refuses or may refuse; `written` is the raw document. */
@@ -55,7 +56,7 @@ function refusedArguments({ arguments: args }: QueueDeclaration, path: Path, wri
 }
 
 /** An argument may be set by its `x_` key or in `arguments`. */
-function whereSet(argument: string, path: Path, written: unknown): Path {
+export function whereSet(argument: string, path: Path, written: unknown): Path {
   const key = QUEUE_ARGUMENT_KEYS.find((each) => each.argument === argument)?.key;
   const isKey = key !== undefined && (valueAt(written, [...path, key]) ?? null) !== null;
   return isKey ? [...path, key] : [...path, 'arguments', argument];

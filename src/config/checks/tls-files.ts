@@ -1,13 +1,26 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { TlsFiles } from '../../broker/index.js';
 import { messageOf } from '../../errors/index.js';
 import { formatPath, type Problem } from '../problem.js';
+import { valueAt } from '../schema/schema-problems.js';
+import type { JoinedDocument } from '../source/joined-document.js';
 import type { YamlDocument } from '../yaml/yaml-document.js';
 
 interface Findings {
   readonly problems: Problem[];
   readonly warnings: Problem[];
+}
+
+/** The files of `connection.tls` in a document that may be invalid elsewhere. */
+export function tlsFilesOf(document: JoinedDocument): TlsFiles {
+  const found = ['ca', 'certificate', 'key'].flatMap((key) => {
+    const place = ['connection', 'tls', key];
+    const path = valueAt(document.value, place);
+    return typeof path === 'string' && path !== '' ? [[key, resolve(document.baseDirOf(place), path)]] : [];
+  });
+  return Object.fromEntries(found);
 }
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

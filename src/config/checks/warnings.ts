@@ -1,42 +1,49 @@
 import type { RetryPlan } from '../../failures/index.js';
 import type { Configuration, ConsumerConfig } from '../configuration.js';
-import { formatPath, type Path, type Problem } from '../problem.js';
+import { byRule, formatPath, type Path, type Problem } from '../problem.js';
 import { STREAM_OFFSET } from '../values/stream-offset.js';
 import type { YamlDocument } from '../yaml/yaml-document.js';
 import { trapIn } from '../yaml/yaml-trap.js';
+import { argumentWarnings } from './argument-warnings.js';
 import { declaredQueueWarnings, type Warning } from './queue-warnings.js';
+import { topologyWarnings, undeclaredName } from './topology-warnings.js';
 
 const MESSAGE_TTL = 'x-message-ttl';
 const QUEUE_TYPE = 'x-queue-type';
+const CONSUMER_TIMEOUT = 'x-consumer-timeout';
 
 /** Finds what is valid in a configuration but probably not intended. */
-export function findWarnings(configuration: Configuration, { file, value, positions }: YamlDocument): Problem[] {
+export function findWarnings(
+  configuration: Configuration,
+  { file, value, positions }: Pick<YamlDocument, 'file' | 'value' | 'positions'>,
+): Problem[] {
   const { queues, exchanges, consumers } = configuration;
-  const declared = new Set(queues.map(({ queue }) => queue));
+  const names = queues.map(({ queue }) => queue);
   const warnings = [
-    ...droppedTexts(value, positions),
-    ...repeated(
-      'queues',
-      'queue',
-      queues.map(({ queue }) => queue),
+    ...byRule('dropped-text', droppedTexts(value, positions)),
+    ...byRule('repeated-name', repeated('queues', 'queue', names)),
+    ...byRule(
+      'repeated-name',
+      repeated(
+        'exchanges',
+        'exchange',
+        exchanges.map(({ exchange }) => exchange),
+      ),
     ),
-    ...repeated(
-      'exchanges',
-      'exchange',
-      exchanges.map(({ exchange }) => exchange),
-    ),
-    ...declaredQueueWarnings(queues, value),
+    ...byRule('queue-argument', [...declaredQueueWarnings(queues, value), ...argumentWarnings(configuration)]),
+    ...topologyWarnings(configuration, value),
     ...consumers.flatMap((consumer, index) => [
-      ...prefetchWarnings(consumer, ['consumers', index, 'prefetch_count']),
-      ...queueWarnings(consumer, ['consumers', index, 'queue'], declared),
-      ...retryWarnings(consumer, ['consumers', index], queues),
-      ...threadWarnings(consumer, ['consumers', index]),
-      ...middlewareWarnings(consumer, ['consumers', index, 'middleware']),
-      ...decodeWarnings(consumer, ['consumers', index, 'decode'], queues),
-      ...partitionWarnings(consumer, ['consumers', index, 'partition_by'], consumers),
+      ...byRule('prefetch', prefetchWarnings(consumer, ['consumers', index, 'prefetch_count'])),
+      ...byRule('undeclared-queue', queueWarnings(consumer, ['consumers', index, 'queue'], names)),
+      ...byRule('retry', retryWarnings(consumer, ['consumers', index], queues)),
+      ...byRule('consumer-timeout', timeoutWarnings(consumer, ['consumers', index, 'timeout', 'hard'], queues)),
+      ...byRule('threads', threadWarnings(consumer, ['consumers', index])),
+      ...byRule('middleware', middlewareWarnings(consumer, ['consumers', index, 'middleware'])),
+      ...byRule('decode', decodeWarnings(consumer, ['consumers', index, 'decode'], queues)),
+      ...byRule('partition', partitionWarnings(consumer, ['consumers', index, 'partition_by'], consumers)),
     ]),
   ];
-  return warnings.map(({ path, message }) => ({ file, ...positions.of(path), path: formatPath(path), message }));
+  return warnings.map(({ path, ...warning }) => ({ file, ...positions.of(path), path: formatPath(path), ...warning }));
 }
 
 /** Finds text that YAML dropped where null is also valid, which nobody would notice. */
@@ -169,7 +176,24 @@ function partitionWarnings(consumer: ConsumerConfig, path: Path, consumers: read
   return messages.map((message) => ({ path, message }));
 }
 
-function queueWarnings({ queue }: ConsumerConfig, path: Path, declared: ReadonlySet<string>): Warning[] {
-  if (declared.has(queue)) return [];
-  return [{ path, message: `is "${queue}", which this file does not declare; it must exist already` }];
+function queueWarnings({ queue }: ConsumerConfig, path: Path, declared: readonly string[]): Warning[] {
+  return declared.includes(queue) ? [] : [{ path, message: undeclaredName(queue, declared) }];
+}
+
+/** https://www.rabbitmq.com/docs/consumers#acknowledgement-timeout */
+const DEFAULT_CONSUMER_TIMEOUT_MS = 30 * 60_000;
+
+function timeoutWarnings(consumer: ConsumerConfig, path: Path, queues: Configuration['queues']): Warning[] {
+  const hardMs = consumer.timeout?.hardMs;
+  if (hardMs === undefined) return [];
+  const args = queues.find((each) => each.queue === consumer.queue)?.arguments;
+  const written = consumer.arguments[CONSUMER_TIMEOUT] ?? args?.[CONSUMER_TIMEOUT];
+  const limitMs = typeof written === 'number' ? written : DEFAULT_CONSUMER_TIMEOUT_MS;
+  if (hardMs <= limitMs) return [];
+  const limit =
+    typeof written === 'number'
+      ? `${CONSUMER_TIMEOUT}, ${written} ms`
+      : "RabbitMQ's default consumer timeout, 30 minutes";
+  const message = `is ${hardMs} ms, above ${limit}: the broker may take the message back while it still runs`;
+  return [{ path, message }];
 }

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import { nearestWord } from '../checks/nearest-word.js';
+import { nearestKey, suggestValue } from '../checks/did-you-mean.js';
 import { describeValue, formatPath, type Path, type Problem } from '../problem.js';
 import type { YamlDocument } from '../yaml/yaml-document.js';
 import { trapIn } from '../yaml/yaml-trap.js';
+import { EXCHANGE_TYPE_EXPECTED, EXCHANGE_TYPES } from './vocabulary.js';
 
 /** Reports what a schema rejects in a document. */
 export function schemaProblems(schema: z.ZodType, document: YamlDocument): Problem[] {
@@ -26,9 +27,17 @@ function describeIssue(issue: z.core.$ZodIssue, { file, value, positions }: Yaml
     const position = positions.of(path.slice(0, -1));
     return [{ file, ...position, path: formatPath(path), message: 'is missing', expected: issue.message }];
   }
-  const message = path.length > 0 ? describeValue(found) : found === null ? 'the file is empty' : describeFile(found);
+  const suggestion = suggestValue({ found, expected: issue.message, words: wordsOf(issue) });
+  const described =
+    suggestion === undefined ? describeValue(found) : `${describeValue(found)}, did you mean ${suggestion}?`;
+  const message = path.length > 0 ? described : found === null ? 'the file is empty' : describeFile(found);
   const expected = `${issue.message}${hint(issue, found, positions.written(path))}`;
   return [{ file, ...positions.of(path), path: formatPath(path), message, expected }];
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.filter((value) => typeof value === 'string');
+  return issue.message === EXCHANGE_TYPE_EXPECTED ? EXCHANGE_TYPES : [];
 }
 
 function hint(issue: z.core.$ZodIssue, found: unknown, written: string): string {
@@ -43,7 +52,7 @@ function hint(issue: z.core.$ZodIssue, found: unknown, written: string): string 
 }
 
 function describeUnknownKey(key: string, known: string): Pick<Problem, 'message' | 'expected'> {
-  const suggestion = nearestWord(key, known.split(', '));
+  const suggestion = nearestKey(key, known.split(', '));
   return suggestion === undefined
     ? { message: 'is not a known key', expected: `one of ${known}` }
     : { message: `is not a known key, did you mean "${suggestion}"?` };

@@ -1,4 +1,15 @@
-import { flag, listOf, mapping, name, oneOf, shortText, table, text, wholeNumber } from './vocabulary.js';
+import {
+  EXCHANGE_TYPE_EXPECTED,
+  flag,
+  listOf,
+  mapping,
+  name,
+  oneOf,
+  shortText,
+  table,
+  text,
+  wholeNumber,
+} from './vocabulary.js';
 
 /** RabbitMQ refuses longer times (MAX_EXPIRY_TIMER in rabbit.hrl). */
 const LONGEST_EXPIRY_MS = 2 ** 32 - 1;
@@ -11,8 +22,6 @@ const binding = (source: string) =>
     routing_key: shortText().default('').describe('Routing key of the binding; for a topic exchange, a pattern'),
     arguments: table().describe('Arguments of the binding, such as x-match for a headers exchange'),
   }).transform(({ routing_key: routingKey, ...rest }) => ({ ...rest, routingKey }));
-
-const EXCHANGE_TYPE_EXPECTED = 'direct, fanout, topic, headers, or a type of a plugin that begins with x-';
 
 export const exchangeSchema = mapping(
   {

@@ -10,6 +10,10 @@ export const LARGEST_PREFETCH = 65_535;
 /** AMQP 0-9-1 sends names and routing keys as short strings, with one byte for the length. */
 const SHORT_STRING_BYTES = 255;
 
+export const EXCHANGE_TYPES = ['direct', 'fanout', 'topic', 'headers'];
+
+export const EXCHANGE_TYPE_EXPECTED = 'direct, fanout, topic, headers, or a type of a plugin that begins with x-';
+
 export const flag = () => z.boolean('true or false');
 
 export const text = (expected = 'text') => z.string(expected);

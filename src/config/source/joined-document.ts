@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { Concealment } from '../interpolation/concealment.js';
-import { describeValue, formatPath, type Path, type Position, type Problem } from '../problem.js';
+import { byRule, describeValue, formatPath, type Path, type Position, type Problem } from '../problem.js';
 import type { Places, YamlDocument } from '../yaml/yaml-document.js';
 import type { SourceFile } from './source-file.js';
 
@@ -8,6 +8,9 @@ const LISTS: readonly unknown[] = ['queues', 'exchanges', 'consumers'];
 /** Files may share out the keys of a mapping, but not deeper than the configuration has mappings. */
 const DEEPEST_SHARED = 3;
 const LIST_EXPECTED = 'a list, each entry beginning with "- "';
+
+/** How a message begins that quotes its value; a suggestion would give the value away. */
+const QUOTED_VALUE = /^is (?:"(?:[^"\\]|\\.)*"|-?[\d.]+|true|false)(?:, did you mean (?:"(?:[^"\\]|\\.)*"|[^"?]*)\?)?/;
 
 interface Segment {
   readonly source: SourceFile;
@@ -39,7 +42,7 @@ export class JoinedDocument implements YamlDocument {
     this.#root = root;
     this.file = root.document.file;
     for (const source of [root, ...included]) {
-      this.problems.push(...source.document.problems, ...source.problems);
+      this.problems.push(...byRule('syntax', source.document.problems), ...source.problems);
       this.warnings.push(...source.warnings);
     }
     this.value = isMapping(root.value) ? this.#join([root, ...included]) : root.value;
@@ -62,6 +65,12 @@ export class JoinedDocument implements YamlDocument {
   /** True for a value that stands in the configuration file itself. */
   isOwn(path: Path): boolean {
     return this.#locate(path).source === this.#root;
+  }
+
+  /** True for a value whose references could not be filled in. */
+  isFaulty(path: Path): boolean {
+    const { source, path: local } = this.#locate(path);
+    return source.isFaulty(local);
   }
 
   /** The path within the file that the value stands in; messages without a file and line begin with that file's name. */
@@ -96,10 +105,7 @@ export class JoinedDocument implements YamlDocument {
       const message =
         template === undefined
           ? problem.message
-          : problem.message.replace(
-              /^is (?:"(?:[^"\\]|\\.)*"|-?[\d.]+|true|false)/,
-              () => `is ${JSON.stringify(template)}`,
-            );
+          : problem.message.replace(QUOTED_VALUE, () => `is ${JSON.stringify(template)}`);
       return [
         {
           ...problem,
@@ -199,7 +205,7 @@ export class JoinedDocument implements YamlDocument {
     path: Path,
     { position = positions.ofKey(path), ...problem }: Pick<Problem, 'message' | 'expected'> & { position?: Position },
   ): void {
-    this.problems.push({ file, ...position, path: formatPath(path), ...problem });
+    this.problems.push({ file, ...position, path: formatPath(path), ...problem, rule: 'include' });
   }
 }
 

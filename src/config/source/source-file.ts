@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { Interpolation, type Variables } from '../interpolation/interpolation.js';
 import { Template } from '../interpolation/template.js';
-import { formatPath, type Path, type Problem } from '../problem.js';
+import { byRule, formatPath, type Path, type Problem } from '../problem.js';
 import { valueAt } from '../schema/schema-problems.js';
 import type { YamlDocument } from '../yaml/yaml-document.js';
 
@@ -29,8 +29,9 @@ export class SourceFile {
       path: formatPath(path),
       message,
       expected,
+      rule: 'reference',
     }));
-    this.warnings = [...document.warnings, ...keyWarnings(document)];
+    this.warnings = [...byRule('dialect', document.warnings), ...byRule('reference', keyWarnings(document))];
   }
 
   get insertions(): Interpolation['insertions'] {

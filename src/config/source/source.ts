@@ -95,7 +95,13 @@ class Includes {
   }
 
   #note(list: Problem[], { document }: SourceFile, { path, message }: { path: Path; message: string }): void {
-    list.push({ file: document.file, ...document.positions.of(path), path: formatPath(path), message });
+    list.push({
+      file: document.file,
+      ...document.positions.of(path),
+      path: formatPath(path),
+      message,
+      rule: 'include',
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROPERTY_FIELDS, type PropertyName } from '../../amqp/index.js';
-import { nearestWord } from '../checks/nearest-word.js';
+import { nearestWord } from '../../errors/index.js';
 
 /** The ordering key of an entry's messages. */
 export type PartitionBy =

@@ -78,7 +78,8 @@ export function parseYaml(file: string, bytes: Uint8Array, { templates = false }
     if (!(thrown instanceof YAMLException)) {
       return failure(file, { line: 1, column: 1 }, `the file cannot be read as YAML: ${messageOf(thrown)}`);
     }
-    return failure(file, ...describeSyntaxError(source, thrown));
+    const [position, message] = describeSyntaxError(source, thrown);
+    return failure(file, position, message, source.split(/\r\n?|\n/)[position.line - 1]);
   }
 }
 
@@ -109,8 +110,11 @@ function describeSyntaxError(source: string, { mark, reason }: YAMLException): [
   return [position, `is not valid YAML: ${reason}`];
 }
 
-function failure(file: string, position: Position, message: string): YamlReading {
-  return { ok: false, problems: [{ file, ...position, path: '', message }] };
+function failure(file: string, position: Position, message: string, excerpt?: string): YamlReading {
+  return {
+    ok: false,
+    problems: [{ file, ...position, path: '', message, rule: 'syntax', ...(excerpt !== undefined && { excerpt }) }],
+  };
 }
 
 function describeReadFailure(thrown: unknown): string {

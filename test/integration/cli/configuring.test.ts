@@ -135,11 +135,11 @@ test('--validate conceals a reference to a module, and reports an included modul
   assert.deepEqual(await daemon.exit(), INVALID);
   assert.match(
     daemon.stderr,
-    /config\.yml:2:13 {2}consumers\[0\]\.consumer {2}module "\.\/\$\{TOKEN\}\.mjs" was not found/,
+    /config\.yml:2:24 {2}consumers\[0\]\.consumer {2}module "\.\/\$\{TOKEN\}\.mjs" was not found/,
   );
   assert.match(
     daemon.stderr,
-    /sub\/other\.yml:2:5 {2}consumers\[0\]\.consumer {2}module "\.\/gone\.mjs" was not found .*sub\/gone\.mjs/,
+    /sub\/other\.yml:3:15 {2}consumers\[0\]\.consumer {2}module "\.\/gone\.mjs" was not found .*sub\/gone\.mjs/,
   );
   assert.doesNotMatch(daemon.stderr, /hunter2/);
 });

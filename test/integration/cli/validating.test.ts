@@ -114,8 +114,11 @@ test('100 malformed configurations each exit with 78 and a listed problem, none 
       const exit = await daemon.exit();
       const said = `${fault}: exit ${exit.code} for\n${bytes.toString()}\nwith\n${daemon.stderr}`;
       assert.deepEqual(exit, INVALID, said);
-      assert.ok(daemon.stderr.startsWith(`${file}:`), said);
-      assert.match(daemon.stderr.slice(file.length), /^:[1-9]\d*:[1-9]\d* {2}/, said);
+      // --validate also reports warnings, and the modules, which are not there.
+      const problems = daemon.stderr.split('\n').filter((line) => line.startsWith(`${file}:`));
+      const own = problems.filter((line) => !/ was not found \(looked for | schema "\S+" does not exist/.test(line));
+      assert.ok(own.length > 0, said);
+      for (const line of own) assert.match(line.slice(file.length), /^:[1-9]\d*:[1-9]\d* {2}/, said);
       assert.doesNotMatch(daemon.stderr, /^ {4}at /m, said);
     }
   };

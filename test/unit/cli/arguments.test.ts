@@ -28,7 +28,7 @@ describe('the command line', () => {
     assert.deepEqual(await go([]), {
       config: 'config.yml',
       threads: undefined,
-      validate: false,
+      validation: undefined,
       selection: {},
       shutdownTimeoutMs: 25_000,
       logLevel: undefined,
@@ -42,6 +42,10 @@ describe('the command line', () => {
       '--threads',
       '4',
       '--validate',
+      '--format',
+      'sarif',
+      '--strict',
+      '--broker',
       '--shutdown-timeout',
       '5m',
       '--log-level',
@@ -50,7 +54,7 @@ describe('the command line', () => {
     const all = {
       config: 'a.yml',
       threads: 4,
-      validate: true,
+      validation: { format: 'sarif', strict: true, broker: true },
       selection: {},
       shutdownTimeoutMs: 300_000,
       logLevel: 'warn',
@@ -73,7 +77,10 @@ describe('the command line', () => {
 
   test('reads short forms and equals signs', async () => {
     const given = await go(['-c', 'a.yml', '-t', '2', '--shutdown-timeout=500ms', '--validate=false']);
-    assert.deepEqual([given.config, given.threads, given.shutdownTimeoutMs, given.validate], ['a.yml', 2, 500, false]);
+    assert.deepEqual(
+      [given.config, given.threads, given.shutdownTimeoutMs, given.validation],
+      ['a.yml', 2, 500, undefined],
+    );
   });
 
   test('keeps a file name that looks like a number', async () => {
@@ -87,11 +94,20 @@ describe('the command line', () => {
 
 describe('environment variables', () => {
   test('replace every flag', async () => {
-    const variables = { config: 'b.yml', threads: '8', validate: 'true', shutdownTimeout: '1s', logLevel: 'trace' };
+    const variables = {
+      config: 'b.yml',
+      threads: '8',
+      validate: 'true',
+      format: 'json',
+      strict: '1',
+      broker: 'true',
+      shutdownTimeout: '1s',
+      logLevel: 'trace',
+    };
     const all = {
       config: 'b.yml',
       threads: 8,
-      validate: true,
+      validation: { format: 'json', strict: true, broker: true },
       selection: {},
       shutdownTimeoutMs: 1_000,
       logLevel: 'trace',
@@ -105,7 +121,7 @@ describe('environment variables', () => {
     const all = {
       config: 'a.yml',
       threads: 2,
-      validate: false,
+      validation: undefined,
       selection: {},
       shutdownTimeoutMs: 2_000,
       logLevel: 'info',
@@ -121,7 +137,7 @@ describe('environment variables', () => {
   test('accept true, false, 1 and 0', async () => {
     const answers = await Promise.all(['1', 'true', '0', 'false'].map((validate) => go([], { validate })));
     assert.deepEqual(
-      answers.map(({ validate }) => validate),
+      answers.map(({ validation }) => validation !== undefined),
       [true, true, false, false],
     );
   });
@@ -158,13 +174,22 @@ describe('an invalid command line', () => {
       [['--validate=yes'], {}, /^--validate: "yes" is neither true nor false \(write --validate, or --no-validate\)/],
       [['--validate=1'], {}, /^--validate: "1" is neither/],
       [['--no-validate='], {}, /^--validate: "" is neither/],
+      [['--strict'], {}, /^--strict: has no effect without --validate \(write --validate, too\)/],
+      [['--broker'], {}, /^--broker: has no effect without --validate/],
+      [['--format', 'json'], {}, /^--format: has no effect without --validate/],
+      [['--validate', '--format', 'xml'], {}, /^--format: "xml" is not a format \(expected one of text, json, github,/],
+      [['--validate', '--format', 'sarfi'], {}, /^--format: "sarfi" is not a format, did you mean "sarif"\?/],
+      [[], { validate: '1', strict: 'yes' }, /^AMQP_DISPATCHER_STRICT: "yes" is neither/],
+      [['--log-level', 'warning'], {}, /^--log-level: "warning" is not a level, did you mean "warn"\?/],
     ];
     for (const [args, variables, expected] of cases) assert.match(await usage(args, variables), expected);
   });
 
   test('reports unknown flags, stray words and missing values, and points to --help', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
-      [['--thread', '2'], /[Uu]nknown argument.*thread/],
+      [['--thread', '2'], /^Unknown argument: thread, did you mean --threads\?$/m],
+      [['validate'], /^Unknown argument: validate, did you mean --validate\?$/m],
+      [['--fromat', 'x', '--strct'], /^Unknown arguments: fromat, strct, did you mean --format and --strict\?$/m],
       [['config.yml'], /Unknown argument: config\.yml \(write --config config\.yml\)/],
       [['--config'], /[Nn]ot enough arguments.*config/],
     ];

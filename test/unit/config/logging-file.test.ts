@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { readLoggingFile } from '../../../src/config/index.js';
+import { formatProblem, readLoggingFile } from '../../../src/config/index.js';
 import { ConfigurationError, messageOf } from '../../../src/errors/index.js';
 
 describe('readLoggingFile', () => {
@@ -85,7 +85,7 @@ transport:
     const file = await write('transport:\n  targets:\n    - target: ./a.mjs\n');
     const { problemAt, baseDir } = await readLoggingFile(file);
     assert.equal(
-      problemAt(['transport', 'targets', 0, 'target'], 'does not\n load'),
+      formatProblem(problemAt(['transport', 'targets', 0, 'target'], 'does not\n load')),
       `${file}:3:15  transport.targets[0].target  does not load`,
     );
     assert.equal(baseDir, folder);

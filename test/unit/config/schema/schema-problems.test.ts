@@ -32,15 +32,15 @@ consumers:
 `;
     assert.deepEqual(reportOf(text), [
       '1:1  threds  is not a known key, did you mean "threads"?',
-      '2:10  threads  is "4" (expected a whole number from 1 to 1024)',
+      '2:10  threads  is "4", did you mean 4? (expected a whole number from 1 to 1024)',
       '3:18  startup_timeout  is "1 day" (expected a duration such as 500ms, 30s, 5m or 1h, or a whole number of milliseconds)',
       '4:18  startup_handler  is "./x.js:" (expected module:Export, such as ./workers/email.js:EmailConsumer)',
       '6:5  exchanges[0].type  is missing (expected direct, fanout, topic, headers or x-…, unless passive is true)',
-      '7:11  exchanges[1].type  is "topc" (expected direct, fanout, topic, headers, or a type of a plugin that begins with x-)',
+      '7:11  exchanges[1].type  is "topc", did you mean "topic"? (expected direct, fanout, topic, headers, or a type of a plugin that begins with x-)',
       '8:15  exchanges[1].exchange  is "" (expected the name of the exchange, 1 to 255 bytes of text)',
-      '11:14  queues[0].durable  is "yes" (expected true or false)',
+      '11:14  queues[0].durable  is "yes", did you mean true? (expected true or false)',
       '12:5  queues[0].auto-delete  is not a known key, did you mean "auto_delete"?',
-      '13:19  queues[0].x_queue_type  is "quorm" (expected one of classic, quorum, stream, or null)',
+      '13:19  queues[0].x_queue_type  is "quorm", did you mean "quorum"? (expected one of classic, quorum, stream, or null)',
       '15:22  queues[0].bindings[0].routing_key  is 5 (expected text of at most 255 bytes; in quotes it is text: "5")',
       '16:19  queues[0].bindings[0].exchange  is a list (expected the name of an exchange, 1 to 255 bytes of text)',
       '17:5  queues[1]  is "nonsense" (expected a mapping that describes a queue)',
@@ -64,6 +64,7 @@ consumers:
         path: 'queues[0].durable',
         message: 'is 1',
         expected: 'true or false',
+        rule: 'schema',
       },
     ]);
   });

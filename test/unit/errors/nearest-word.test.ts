@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nearestWord } from '../../../../src/config/index.js';
+import { nearestWord } from '../../../src/errors/index.js';
 
 const WORDS = ['queue', 'durable', 'auto_delete', 'prefetch_count', 'consumer_count', 'x_max_length'];
 

@@ -1,0 +1,30 @@
+import type { UserModule } from '../../config/index.js';
+import { probeModule } from '../../threads/index.js';
+import { type Finding, findingOf } from './report.js';
+
+const PROBE_TIMEOUT_MS = 10_000;
+
+/** How long a module may load before it is warned of; every thread loads it again, and so does every restart. */
+export const SLOW_MODULE_MS = 5_000;
+
+/** Loads every module that the file names, each in a thread of its own. */
+export async function moduleFindings(modules: readonly UserModule[], slowMs: number): Promise<Finding[]> {
+  const findings = await Promise.all(modules.map((module) => findingsOf(module, slowMs)));
+  return findings.flat();
+}
+
+async function findingsOf({ problems, task }: UserModule, slowMs: number): Promise<Finding[]> {
+  const options: Finding[] = [];
+  const { fault, loadMs } = await probeModule(task, PROBE_TIMEOUT_MS, ({ path, message }) => {
+    options.push(...problems(message, path).map((problem) => findingOf(problem, 'problem', 'options')));
+  });
+  // A syntax error in a user's module may span lines; a finding is one line.
+  if (fault !== undefined) {
+    const found = problems(fault.replace(/\s+/g, ' '));
+    return [...options, ...found.map((problem) => findingOf(problem, 'problem', 'module'))];
+  }
+  if (loadMs <= slowMs) return options;
+  const seconds = (loadMs / 1000).toFixed(1);
+  const message = `took ${seconds} s to load, more than ${slowMs / 1000} s: each thread loads it before its first message`;
+  return [...options, ...problems(message).map((problem) => findingOf(problem, 'warning', 'slow-module'))];
+}
