@@ -135,7 +135,7 @@ function readableJson(bytes: Buffer): JsonValue {
     case 'I':
       return content.readInt32BE();
     case 'd': {
-      const number = content.readDoubleBE();
+      const number = inJson(content.readDoubleBE());
       return Number.isInteger(number) ? { [TYPE_KEY]: 'double', value: number } : number;
     }
     case 't':
@@ -150,9 +150,17 @@ function readableJson(bytes: Buffer): JsonValue {
       return listToJson(content.subarray(LENGTH_BYTES));
     default: {
       const type = TYPES_BY_TAG.get(tag) ?? '';
-      return { [TYPE_KEY]: type, value: scalarOf(type).read(content) };
+      return { [TYPE_KEY]: type, value: inJson(scalarOf(type).read(content)) };
     }
   }
+}
+
+/** @throws RangeError for a number that JSON writes as another value: -0, infinity, not a number */
+function inJson<Value extends string | number>(value: Value): Value {
+  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))) {
+    throw new RangeError(`JSON has no ${value}`);
+  }
+  return value;
 }
 
 /** A list is a table without names: each value gets an empty one to be split by. */

@@ -19,7 +19,7 @@ const REDRAWN_EVERY_MS = 100;
 const LIST_FRAME = 3;
 /** Title and status. */
 const PAGE_FRAME = 2;
-const HINTS = ['h help', 'enter look', 'm mark', 'r replay', 'D delete', '& filter', '/ search', 'q quit'];
+const HINTS = ['h help', 'q quit', 'enter look', 'm mark', 'r replay', 'D delete', '& filter', '/ search'];
 const PAGE_HINTS = ['q back', 'space more', '/ search', 'r replay', 'D delete'];
 /** To be typed before messages are deleted. */
 const AGREEMENT = 'delete';
@@ -234,11 +234,12 @@ export class Browser {
 
   private draw(lastLine?: string): void {
     const { columns, rows } = this.screen.size;
-    const title = `${REVERSE}${padToWidth(cutToWidth(this.title(), columns), columns)}${PLAIN}`;
     const body =
       this.page === undefined
         ? this.list.lines(columns, this.rows(LIST_FRAME))
         : this.page.lines(columns, this.rows(PAGE_FRAME));
+    // After the body, which finds out how long the text is at this width.
+    const title = `${REVERSE}${padToWidth(cutToWidth(this.title(), columns), columns)}${PLAIN}`;
     const last = cutToWidth(lastLine ?? (this.status || this.hints(columns)), columns);
     this.screen.draw([title, ...body].slice(0, rows - 1).concat(last));
   }

@@ -6,7 +6,8 @@ import { keyName } from './keys.js';
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J';
 const LEAVE = '\u001b[?7h\u001b[?25h\u001b[?1049l';
 const CLEAR = '\u001b[2J';
-const CLEAR_REST = '\u001b[K';
+/** Before the text: behind a line that fills the screen it would clear the last character. */
+const CLEAR_LINE = '\u001b[2K';
 /** A terminal draws what is between them at once (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036). */
 const BEGIN_UPDATE = '\u001b[?2026h';
 const END_UPDATE = '\u001b[?2026l';
@@ -81,7 +82,7 @@ export class Screen {
   /** Writes the lines that have changed; a line is as long as the screen is wide at most. */
   draw(lines: readonly string[]): void {
     const changed = lines.flatMap((line, index) =>
-      line === this.drawn[index] ? [] : [`\u001b[${index + 1};1H${line}${CLEAR_REST}`],
+      line === this.drawn[index] ? [] : [`\u001b[${index + 1};1H${CLEAR_LINE}${line}`],
     );
     this.drawn = lines;
     if (changed.length > 0 && this.isEntered) {

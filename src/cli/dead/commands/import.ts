@@ -31,7 +31,11 @@ export async function importMessages({ file, skipsPresent }: CommandOf<'import'>
     return EXIT.failed;
   }
   const run = new Import(letters);
-  if (skipsPresent) await run.skipPresent(letters, { signal });
+  if (skipsPresent) {
+    await run.skipPresent(letters, { signal });
+    // Gives back what it has looked at: others may work on it meanwhile.
+    await letters.close();
+  }
   const progress = output.progress('importing', count);
   await run.run(lines(), {
     signal,
