@@ -12,7 +12,7 @@ import { waitFor } from '../../support/wait.js';
 const MESSAGES = 10_000;
 const KILLS = 5;
 /** From when all messages are taken until the last ack is sent. */
-const DELETION_MS = 400;
+const DELETION_MS = 1_500;
 
 for (const type of ['classic', 'quorum']) {
   test(`a delete that is killed at five random moments loses no message that it was not asked for: ${type} queue`, async (t) => {
