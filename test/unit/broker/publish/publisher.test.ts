@@ -156,10 +156,7 @@ describe('a publisher whose broker confirms nothing', () => {
     assert.deepEqual([first?.outcome, sent?.outcome, bench.ends.length], ['confirmed', 'waiting', 1]);
     await bench.pass(STALL_MS);
     assert.equal(sent?.outcome, 'PUBLISH_UNCONFIRMED');
-    assert.match(
-      bench.messages.join('\n'),
-      /replacing the publish connection: no publish was confirmed for 10000 ms/,
-    );
+    assert.match(bench.messages.join('\n'), /replacing the publish connection: no publish was confirmed for 10000 ms/);
     await bench.pass(RETRY_MS);
     assert.equal(bench.ends.length, 2);
   });
