@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { splitFieldTable } from '../../amqp/index.js';
 import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from './json-value.js';
+import { scalarBytes, scalarOf, TYPES_BY_TAG } from './scalar-types.js';
 
 /**
  * Headers as JSON, without a loss. Plain JSON stands for the types that a reader expects: text (`S`), a whole number of
@@ -11,86 +12,10 @@ import { isJsonList, isJsonObject, type JsonObject, type JsonValue } from './jso
 
 const TYPE_KEY = 'amqp';
 const LENGTH_BYTES = 4;
-/** A table whose names JSON would merge, reorder or misread: `[[name, value], …]`. */
+/** A table whose names JSON would merge, reorder or misread: `[[name, value], …]`; a name that is not UTF-8 is `{ "base64": … }`. */
 const PAIRS = 'table';
 
-interface Scalar {
-  readonly tag: string;
-  readonly bytes: number;
-  readonly read: (bytes: Buffer) => string | number;
-  readonly write: (value: string | number, bytes: Buffer) => void;
-}
-
-const scalar = (
-  tag: string,
-  bytes: number,
-  read: Scalar['read'],
-  write: (value: number, target: Buffer) => void,
-): Scalar => ({ tag, bytes, read, write: (value, target) => write(Number(value), target) });
-
-const long = (tag: string): Scalar => ({
-  tag,
-  bytes: 8,
-  read: (bytes) => String(bytes.readBigInt64BE()),
-  write: (value, target) => void target.writeBigInt64BE(BigInt(value)),
-});
-
-const SCALARS: Readonly<Record<string, Scalar>> = {
-  int8: scalar(
-    'b',
-    1,
-    (bytes) => bytes.readInt8(),
-    (value, target) => target.writeInt8(value),
-  ),
-  uint8: scalar(
-    'B',
-    1,
-    (bytes) => bytes.readUInt8(),
-    (value, target) => target.writeUInt8(value),
-  ),
-  int16: scalar(
-    's',
-    2,
-    (bytes) => bytes.readInt16BE(),
-    (value, target) => target.writeInt16BE(value),
-  ),
-  uint16: scalar(
-    'u',
-    2,
-    (bytes) => bytes.readUInt16BE(),
-    (value, target) => target.writeUInt16BE(value),
-  ),
-  int32: scalar(
-    'I',
-    4,
-    (bytes) => bytes.readInt32BE(),
-    (value, target) => target.writeInt32BE(value),
-  ),
-  uint32: scalar(
-    'i',
-    4,
-    (bytes) => bytes.readUInt32BE(),
-    (value, target) => target.writeUInt32BE(value),
-  ),
-  int64: long('l'),
-  long: long('L'),
-  timestamp: long('T'),
-  float: scalar(
-    'f',
-    4,
-    (bytes) => bytes.readFloatBE(),
-    (value, target) => target.writeFloatBE(value),
-  ),
-  double: scalar(
-    'd',
-    8,
-    (bytes) => bytes.readDoubleBE(),
-    (value, target) => target.writeDoubleBE(value),
-  ),
-};
-const TYPES_BY_TAG: ReadonlyMap<string, string> = new Map(
-  Object.entries(SCALARS).map(([type, { tag }]) => [tag, type]),
-);
+type Pair = readonly [name: string | Uint8Array, value: JsonValue];
 
 /** @throws RangeError when the table cannot be split */
 export function headersToJson(table: Uint8Array): JsonObject {
@@ -104,10 +29,19 @@ export function headersFromJson(json: JsonObject): Buffer {
 }
 
 function tableToJson(table: Uint8Array): JsonObject {
-  const entries = splitFieldTable(table).map(({ name, value }): [string, JsonValue] => [name, valueToJson(value)]);
-  const plain: JsonObject = Object.fromEntries(entries);
+  const entries = splitFieldTable(table).map(({ bytes, name, value }) => ({
+    name,
+    nameBytes: Buffer.from(bytes.subarray(1, bytes.length - value.length)),
+    json: valueToJson(value),
+  }));
+  const plain: JsonObject = Object.fromEntries(entries.map(({ name, json }) => [name, json]));
   const isPlain = !(TYPE_KEY in plain) && Buffer.compare(tableFromJson(Object.entries(plain)), table) === 0;
-  return isPlain ? plain : { [TYPE_KEY]: PAIRS, value: entries };
+  if (isPlain) return plain;
+  const pairs = entries.map(({ name, nameBytes, json }): JsonValue[] => [
+    isUtf8(nameBytes) ? name : { base64: nameBytes.toString('base64') },
+    json,
+  ]);
+  return { [TYPE_KEY]: PAIRS, value: pairs };
 }
 
 /** The JSON of a value, or its bytes where the JSON would not become the same bytes again. */
@@ -184,8 +118,8 @@ function firstValue(list: Buffer): [value: Buffer] {
   return [list.subarray(0, 1 + LENGTH_BYTES + list.readUInt32BE(1))];
 }
 
-function tableFromJson(entries: readonly (readonly [string, JsonValue])[]): Buffer {
-  const parts = entries.flatMap(([name, value]) => {
+function tableFromJson(pairs: readonly Pair[]): Buffer {
+  const parts = pairs.flatMap(([name, value]) => {
     const bytes = Buffer.from(name);
     if (bytes.length > 255) throw new TypeError(`a header's name has ${bytes.length} bytes (AMQP allows 255)`);
     return [Buffer.of(bytes.length), bytes, valueFromJson(value)];
@@ -196,12 +130,19 @@ function tableFromJson(entries: readonly (readonly [string, JsonValue])[]): Buff
 function pairsFromJson({ value }: JsonObject): Buffer {
   if (!isJsonList(value)) throw new TypeError('a table is a list of pairs');
   return tableFromJson(
-    value.map((pair): [string, JsonValue] => {
+    value.map((pair): Pair => {
       const [name, inner] = isJsonList(pair) ? pair : [];
-      if (typeof name !== 'string' || inner === undefined) throw new TypeError('a table is a list of pairs');
-      return [name, inner];
+      if (inner === undefined) throw new TypeError('a table is a list of pairs');
+      return [nameFromJson(name), inner];
     }),
   );
+}
+
+function nameFromJson(name: JsonValue | undefined): string | Uint8Array {
+  if (typeof name === 'string') return name;
+  const base64 = isJsonObject(name) ? name['base64'] : undefined;
+  if (typeof base64 !== 'string') throw new TypeError("a header's name is a text, or bytes in base64");
+  return Buffer.from(base64, 'base64');
 }
 
 function valueFromJson(json: JsonValue): Buffer {
@@ -222,21 +163,6 @@ function valueFromJson(json: JsonValue): Buffer {
   if (type === 'bytes') return sized('x', Buffer.from(String(value), 'base64'));
   if (type === 'text') return sized('S', Buffer.from(String(value), 'base64'));
   return scalarBytes(type, value);
-}
-
-function scalarBytes(type: string, value: string | number): Buffer {
-  const { tag, bytes, write } = scalarOf(type);
-  const encoded = Buffer.alloc(1 + bytes);
-  encoded.write(tag, 'latin1');
-  write(value, encoded.subarray(1));
-  return encoded;
-}
-
-/** @throws TypeError for an unknown type */
-function scalarOf(type: string): Scalar {
-  const found = Object.hasOwn(SCALARS, type) ? SCALARS[type] : undefined;
-  if (found === undefined) throw new TypeError(`"${type}" is not an AMQP type`);
-  return found;
 }
 
 function decimalBytes(value: JsonValue | undefined): Buffer {

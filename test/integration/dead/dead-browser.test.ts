@@ -105,12 +105,15 @@ test('the browser leaves the screen and says why if the queue is missing, and su
   const vhost = await buried(t, 'classic', 1);
   const missing = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'browse', '--queue', 'nobody'] });
   assert.deepEqual(await missing.exit(), FAILED);
-  assert.match(missing.screen.slice(missing.screen.lastIndexOf(LEFT)), /cannot read "nobody": there is no such queue/);
+  assert.match(
+    missing.screen.slice(missing.screen.lastIndexOf(LEFT)),
+    /cannot read "nobody": no such queue on virtual host/,
+  );
   const terminal = await browsing(t, vhost);
   await shows(terminal, /1\/1/);
   for (const queue of ['q', 'q.dead']) await (await vhost.channel()).deleteQueue(queue);
   terminal.type('R');
-  await shows(terminal, /cannot read "q\.dead": there is no such queue/);
+  await shows(terminal, /cannot read "q\.dead": no such queue on virtual host/);
   terminal.type('q');
   assert.deepEqual(await terminal.exit(), CLEAN);
 });

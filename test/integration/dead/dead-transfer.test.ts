@@ -70,6 +70,6 @@ test('an import publishes nothing when a line is wrong, names refused lines, and
   assert.deepEqual(await drainedIds(vhost, 'q.dead'), ['a', 'a']);
   const elsewhere = await dead(t, vhost, 'import', '--queue', 'nobody', file);
   assert.deepEqual(elsewhere.exit, FAILED);
-  assert.match(elsewhere.stderr, /there is no such queue/);
+  assert.match(elsewhere.stderr, /no such queue on virtual host/);
   assert.equal(await readFile(file, 'utf8'), `${good}\n\n${good}\n`);
 });

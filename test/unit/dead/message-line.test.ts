@@ -50,7 +50,6 @@ describe('headers as JSON', () => {
   test('keep names that JSON merges, reorders or takes for something else, and odd numbers', () => {
     const twice = Buffer.concat([encodeFieldTable({ a: 1 }), encodeFieldTable({ a: 2 })]);
     const proto: FieldTable = Object.fromEntries([['__proto__', 1]]);
-    const notUtf8 = Buffer.from('\x01\xffV', 'latin1');
     const oddNumbers = Buffer.from(
       '\x01ad\x80\x00\x00\x00\x00\x00\x00\x00\x01bd\x7f\xf8\x00\x00\x00\x00\x00\x01\x01ct\x02',
       'latin1',
@@ -66,7 +65,39 @@ describe('headers as JSON', () => {
     ]) {
       assert.deepEqual(roundTrip(table), table, table.toString('latin1'));
     }
-    assert.notDeepEqual(roundTrip(notUtf8), undefined);
+  });
+
+  test('keep names that are not UTF-8, at any depth, as base64', () => {
+    const named = Buffer.from('\x01\xffV\x02\xc3\x28t\x01\x02okI\x00\x00\x00\x05', 'latin1');
+    const twice = Buffer.from('\x01\xffV\x01\xfeV\x01\xfft\x00', 'latin1');
+    const inner = Buffer.concat([
+      Buffer.from('\x05innerF\x00\x00\x00\x03', 'latin1'),
+      Buffer.from('\x01\xffV', 'latin1'),
+    ]);
+    const inList = Buffer.from('\x04listA\x00\x00\x00\x08F\x00\x00\x00\x03\x01\x80V', 'latin1');
+    for (const table of [named, twice, inner, inList]) {
+      assert.deepEqual(roundTrip(table), table, table.toString('latin1'));
+    }
+    assert.deepEqual(headersToJson(named), {
+      amqp: 'table',
+      value: [
+        [{ base64: '/w==' }, null],
+        [{ base64: 'wyg=' }, true],
+        ['ok', 5],
+      ],
+    });
+    assert.deepEqual(headersToJson(inner), { inner: { amqp: 'table', value: [[{ base64: '/w==' }, null]] } });
+  });
+
+  test('keep names of any bytes', () => {
+    const entry = fc.uint8Array({ maxLength: 255 }).map((name) => [Buffer.of(name.length), name, Buffer.from('V')]);
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 6 }), (entries) => {
+        const table = Buffer.concat(entries.flat());
+        assert.deepEqual(roundTrip(table), table);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('keep any table that the encoder can write', () => {
@@ -135,6 +166,16 @@ describe('a line of an export', () => {
     });
   });
 
+  test('keeps a header name that is not UTF-8, also in the copy that is published', () => {
+    const headers = Buffer.from('\x02\xff\xfeS\x00\x00\x00\x01x', 'latin1');
+    assert.deepEqual(Buffer.from(imported({ headers }).headers), headers);
+  });
+
+  test('without a delivery mode becomes transient, which is the default of AMQP', () => {
+    assert.equal(imported({}).properties.persistent, false);
+    assert.equal(imported({ properties: { deliveryMode: 2 } }).properties.persistent, true);
+  });
+
   test('keeps headers that cannot be read as bytes, and is then not published', () => {
     const { taken } = deadMessage({ headers: UNREADABLE });
     assert.deepEqual(lineOf(taken, 'q')['headersBase64'], UNREADABLE.toString('base64'));
@@ -152,6 +193,8 @@ describe('a line of an export', () => {
       ['{"body":"","properties":{"priority":256}}', /priority is not a number from 0 to 255/],
       ['{"body":"","properties":{"timestamp":5}}', /timestamp is not a text of seconds/],
       ['{"body":"","headers":{"a":{"amqp":"int65","value":"1"}}}', /"int65" is not an AMQP type/],
+      ['{"body":"","headers":{"amqp":"table","value":[[5,null]]}}', /a header's name is a text, or bytes in base64/],
+      ['{"body":"","headers":{"amqp":"table","value":["a"]}}', /a table is a list of pairs/],
       [
         '{"body":"","headers":{"a":{"amqp":"raw","value":"//8="}}}',
         /the broker would not accept them|ends in the middle/,
