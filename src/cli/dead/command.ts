@@ -11,8 +11,8 @@ import { createPlainLogger } from '../../logging/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { StopSignals } from '../stop-signals.js';
 import { readDeadArguments } from './arguments/arguments.js';
-import type { DeadCommand, QueueCommand } from './arguments/dead-command.js';
-import { browse } from './browse/browse.js';
+import type { DeadCommand, FileCommand, QueueCommand } from './arguments/dead-command.js';
+import { browse, browseAll } from './browse/browse.js';
 import { deleteSelected, purgeAll } from './commands/delete.js';
 import { exportMessages } from './commands/export.js';
 import { importMessages } from './commands/import.js';
@@ -21,7 +21,7 @@ import { replay } from './commands/replay.js';
 import { list, show } from './commands/view.js';
 import { DeadOutput, type DeadWork } from './output/output.js';
 
-/** As for the daemon; only the overview needs a file. */
+/** As for the daemon; only commands on all dead queues need a file. */
 const DEFAULT_FILE = 'config.yml';
 
 export interface DeadContext {
@@ -60,7 +60,7 @@ interface Attempt {
 
 async function attempt(command: DeadCommand, environment: Environment, signal: AbortSignal): Promise<ExitCode> {
   const output = new DeadOutput(command.format);
-  if (command.kind === 'browse' && !output.isFullScreen) {
+  if ((command.kind === 'browse' || command.kind === 'browseAll') && !output.isFullScreen) {
     output.note('browse needs a terminal for its screen and its keys: use list and show instead');
     return EXIT.usage;
   }
@@ -78,12 +78,14 @@ async function attempt(command: DeadCommand, environment: Environment, signal: A
 async function perform(command: DeadCommand, { output, signal, environment }: Attempt): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
   for (const warning of address.warnings) output.note(`warning: ${warning}`);
-  const file = command.config ?? environment.flags.config ?? (command.kind === 'overview' ? DEFAULT_FILE : undefined);
+  const file = command.config ?? environment.flags.config ?? (isOnAll(command) ? DEFAULT_FILE : undefined);
   const configuration = file === undefined ? undefined : await readFile(file, output);
   if (file !== undefined && configuration === undefined) return EXIT.configuration;
   const options = optionsOf(configuration, { output, signal, environment });
-  if (command.kind === 'overview') {
-    return configuration === undefined ? EXIT.usage : overview({ output, signal, configuration, options });
+  if (isOnAll(command)) {
+    if (configuration === undefined) return EXIT.usage;
+    const onAll = command.kind === 'overview' ? overview : browseAll;
+    return onAll({ output, signal, configuration, options });
   }
   const named = { ...options, queue: command.queue.name };
   if (command.kind === 'browse') return browse(command, { output, signal, options: named });
@@ -94,6 +96,10 @@ async function perform(command: DeadCommand, { output, signal, environment }: At
   } finally {
     await letters.close();
   }
+}
+
+function isOnAll(command: DeadCommand): command is FileCommand {
+  return command.kind === 'overview' || command.kind === 'browseAll';
 }
 
 /** An import needs the queue, and a queue that the user names exactly must exist. */

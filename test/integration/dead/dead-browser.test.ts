@@ -1,23 +1,22 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { HELP_TEXT } from '../../../src/cli/dead/browse/help-page.js';
 import type { TestVhost } from '../../support/broker/test-vhost.js';
 import { type DaemonExit, startDaemon } from '../../support/daemon/daemon.js';
 import { CLEAN, FAILED } from '../../support/daemon/stage.js';
 import { startAtTerminal, type Terminal } from '../../support/daemon/terminal.js';
 import { waitFor } from '../../support/wait.js';
-import { screenOf } from './browser-screen.js';
+import { fits, screenOf, shows } from './browser-screen.js';
 import { bury, deadQueues, drainedIds, holds } from './dead-parts.js';
 
 const ENTERED = '\u001b[?1049h';
 const LEFT = '\u001b[?7h\u001b[?25h\u001b[?1049l';
 
-async function browsing(t: TestContext, vhost: TestVhost, ...args: string[]): Promise<Terminal> {
-  return startAtTerminal(t, { url: vhost.url, args: ['dead', 'browse', 'q', ...args] });
-}
-
-async function shows(terminal: Terminal, text: RegExp): Promise<void> {
-  await waitFor(() => text.test(screenOf(terminal.screen)), {
-    what: () => `${text} on the screen, which shows\n${screenOf(terminal.screen)}`,
+async function browsing(t: TestContext, vhost: TestVhost, afterwards?: string): Promise<Terminal> {
+  return startAtTerminal(t, {
+    url: vhost.url,
+    args: ['dead', 'browse', 'q'],
+    ...(afterwards !== undefined && { afterwards }),
   });
 }
 
@@ -89,17 +88,55 @@ for (const [how, quit, exit] of [
   ['q', (terminal: Terminal) => terminal.type('q'), CLEAN],
   ['Ctrl-C', (terminal: Terminal) => terminal.type('\u0003'), FAILED],
   ['Ctrl-C in a question', (terminal: Terminal) => terminal.type('D\u0003'), FAILED],
+  ['SIGTERM', (terminal: Terminal) => terminal.signal('SIGTERM'), FAILED],
 ] as const) {
-  test(`the browser gives the terminal back: ${how}`, async (t) => {
+  test(`the browser restores the screen and the modes of the terminal: ${how}`, async (t) => {
     const vhost = await buried(t, 'classic', 1);
-    const terminal = await browsing(t, vhost);
+    const terminal = await browsing(t, vhost, 'stty -a');
     await shows(terminal, /1\/1/);
-    quit(terminal);
+    await quit(terminal);
     assert.deepEqual(await terminal.exit(), exit);
-    assert.ok(terminal.screen.includes(ENTERED) && terminal.screen.endsWith(LEFT), JSON.stringify(terminal.screen));
+    assert.ok(terminal.screen.includes(ENTERED), JSON.stringify(terminal.screen));
+    const modes = terminal.screen.slice(terminal.screen.lastIndexOf(LEFT) + LEFT.length);
+    for (const mode of ['icanon', 'isig', 'echo', 'icrnl', 'opost'])
+      assert.match(modes, new RegExp(`[ \\n]${mode}[ \\r]`));
     await holds(vhost, { 'q.dead': 1 });
   });
 }
+
+test('the browser keeps its list, pages and help usable when the terminal becomes 45 by 20', async (t) => {
+  const vhost = await buried(t);
+  const terminal = await browsing(t, vhost);
+  await shows(terminal, /1\/40\n {2}ID +AGE +REASON +TRIES +ERROR +BODY/);
+  terminal.type('jjm');
+  await shows(terminal, / 1 marked/);
+  await terminal.resize({ columns: 45, rows: 20 });
+  // The columns that matter most stay; the cursor and the mark do, too.
+  await shows(terminal, /^ q\.dead {2}4\/40 {2}1 marked\n {2}ID +AGE +(?:REASON +)?ERROR *\n(?:.*\n){2}\* m-2 /);
+  for (const [keys, expected] of [
+    [' ', /^ q\.dead {2}21\/40 {2}1 marked\n(?:.*\n)+ {2}m-20 +\d+d/],
+    ['G', /^ q\.dead {2}40\/40 /],
+    ['\r', /^ m-39 {2}\d+%\nid +m-39\n/],
+    ['q', /^ q\.dead {2}40\/40 /],
+    ['h', /^ help {2}\d+%\nMove\n/],
+  ] as const) {
+    terminal.type(keys);
+    await shows(terminal, expected);
+    fits(terminal, { columns: 45, rows: 20 });
+  }
+  let help = '';
+  for (let rows = 0; rows < 60 && !screenOf(terminal.screen).includes('help  100%'); rows += 18) {
+    help += screenOf(terminal.screen);
+    const before = screenOf(terminal.screen).split('\n')[0];
+    terminal.type(' ');
+    await waitFor(() => screenOf(terminal.screen).split('\n')[0] !== before, { what: 'the next page of the help' });
+  }
+  help += screenOf(terminal.screen);
+  const words = new Set(help.match(/[A-Za-z-]+/g));
+  for (const word of HELP_TEXT.match(/[A-Za-z-]+/g) ?? []) assert.ok(words.has(word), `${word} is broken:\n${help}`);
+  terminal.type('qq');
+  assert.deepEqual(await terminal.exit(), CLEAN);
+});
 
 test('the browser leaves the screen and says why if the queue is missing, and survives its deletion', async (t) => {
   const vhost = await buried(t, 'classic', 1);

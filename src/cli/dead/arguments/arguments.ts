@@ -2,8 +2,8 @@ import yargs from 'yargs';
 import { isEverything } from '../../../dead/index.js';
 import { messageOf } from '../../../errors/index.js';
 import { wrongBoolean } from '../../boolean-flags.js';
-import type { DeadCommand, QueueChoice } from './dead-command.js';
-import { countOf, last, outputOf, queueOf, selectionOf } from './given.js';
+import type { DeadCommand } from './dead-command.js';
+import { countOf, last, outputOf, selectionOf, target, wordsOf } from './given.js';
 import { DEAD_HELP as HELP } from './help.js';
 
 /** The outcome of reading the words after `amqp-dispatcher dead`. */
@@ -102,13 +102,19 @@ async function parse(args: readonly string[]): Promise<Parsed> {
       HELP.browse,
       (inner) =>
         inner
-          .positional('name', first)
+          .positional('name', { ...first, describe: HELP.browseQueue })
           .options({ ...filters, ...common })
           .example(HELP.browseExamples)
           .epilogue(HELP.browseEpilogue),
       (given) => {
+        const selection = selectionOf(given);
+        if (given.name === undefined && given.queue === undefined) {
+          if (!isEverything(selection)) throw new Error('filters need a QUEUE');
+          command = { kind: 'browseAll', ...outputOf(given) };
+          return;
+        }
         const { queue } = target(wordsOf(given.name), given.queue);
-        command = { kind: 'browse', queue, selection: selectionOf(given), ...outputOf(given) };
+        command = { kind: 'browse', queue, selection, ...outputOf(given) };
       },
     )
     .command(
@@ -227,21 +233,4 @@ async function parse(args: readonly string[]): Promise<Parsed> {
     failure ??= messageOf(error);
   }
   return { command, output, error: failure };
-}
-
-function wordsOf(...words: readonly (string | undefined)[]): readonly string[] {
-  return words.filter((word) => word !== undefined);
-}
-
-/** @throws Error when no queue is named, or a word is left over */
-function target(
-  words: readonly string[],
-  flagged: Parameters<typeof queueOf>[1],
-  most = 0,
-): { readonly queue: QueueChoice; readonly rest: readonly string[] } {
-  const { queue, rest } = queueOf(words, flagged);
-  if (queue === undefined) throw new Error('expected a QUEUE, or --queue NAME');
-  const tooMany = rest[most];
-  if (tooMany !== undefined) throw new Error(`Unknown argument: ${tooMany}`);
-  return { queue, rest };
 }

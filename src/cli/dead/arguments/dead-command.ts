@@ -37,7 +37,10 @@ export type QueueCommand =
   | (OnQueue & { readonly kind: 'import'; readonly file: string; readonly skipsPresent: boolean })
   | (OnQueue & { readonly kind: 'browse'; readonly selection: Selection });
 
-/** A command of `amqp-dispatcher dead`; `overview` lists all dead queues of a file. */
-export type DeadCommand = QueueCommand | (OutputOptions & { readonly kind: 'overview' });
+/** A command on all dead queues of a file: `overview` lists them, `browseAll` shows them on the full screen. */
+export type FileCommand = OutputOptions & { readonly kind: 'overview' | 'browseAll' };
+
+/** A command of `amqp-dispatcher dead`. */
+export type DeadCommand = QueueCommand | FileCommand;
 
 export type CommandOf<Kind extends DeadCommand['kind']> = Extract<DeadCommand, { kind: Kind }>;

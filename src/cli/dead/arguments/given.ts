@@ -46,7 +46,7 @@ export function selectionOf({ id = [], where = [], older, newer }: GivenSelectio
  * The queue and the words behind it. `--queue` names it exactly, and leaves all words to the command; otherwise the first
  * word does, `email` for `email.dead`.
  */
-export function queueOf(
+function queueOf(
   words: readonly string[],
   queue: Repeated<string>,
 ): { readonly queue: QueueChoice | undefined; readonly rest: readonly string[] } {
@@ -59,6 +59,23 @@ export function queueOf(
   const name = deadNameOf(word);
   const companion = originalNameOf(name);
   return { queue: { name, ...(companion !== undefined && { companion }) }, rest };
+}
+
+export function wordsOf(...words: readonly (string | undefined)[]): readonly string[] {
+  return words.filter((word) => word !== undefined);
+}
+
+/** The queue of a command and the words behind it. @throws Error when no queue is named, or a word is left over */
+export function target(
+  words: readonly string[],
+  flagged: Repeated<string>,
+  most = 0,
+): { readonly queue: QueueChoice; readonly rest: readonly string[] } {
+  const { queue, rest } = queueOf(words, flagged);
+  if (queue === undefined) throw new Error('expected a QUEUE, or --queue NAME');
+  const tooMany = rest[most];
+  if (tooMany !== undefined) throw new Error(`Unknown argument: ${tooMany}`);
+  return { queue, rest };
 }
 
 export function countOf(given: Repeated<string>): number | undefined {

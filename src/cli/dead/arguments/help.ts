@@ -6,6 +6,9 @@ export const DEAD_HELP = {
     '$0 COMMAND [QUEUE]\n\nLists, shows, replays, deletes, exports and imports dead messages: those in QUEUE.dead, or in any other queue with --queue.',
   queue: 'queue in which the messages died: "email" means "email.dead"; names that end in .dead are used as they are',
   listQueue: 'as for the other commands; without it, all dead queues of the configuration file are counted',
+  browseQueue:
+    'queue in which the messages died: "email" means "email.dead"; without it, all dead queues of the configuration file ' +
+    'to choose from',
   queueFlag: 'any queue, by its exact name, instead of QUEUE: --queue orders.dlq',
   config: 'YAML file to read connection: from, for TLS; or AMQP_DISPATCHER_CONFIG [default: none]',
   format: 'table, or one JSON object per line [default: table on a terminal, otherwise json]',
@@ -34,8 +37,13 @@ export const DEAD_HELP = {
     ['$0 show email order-4711', 'the message with this id'],
     ['$0 show --queue orders.dlq order-4711', 'the same in another queue'],
   ),
-  browse: 'look at messages on the full screen, and replay or delete them',
-  browseExamples: examples(['$0 browse email', 'the messages in email.dead'], ['$0 browse --queue orders.dlq', '']),
+  browse:
+    'look at messages on the full screen, and replay or delete them; without QUEUE, choose one of all dead queues',
+  browseExamples: examples(
+    ['$0 browse', 'all dead queues of config.yml, counted by error; enter opens one'],
+    ['$0 browse email', 'the messages in email.dead'],
+    ['$0 browse --queue orders.dlq', 'those of any queue'],
+  ),
   browseEpilogue:
     'Keys as in less: j k space b d u g G move, enter looks, / n N search, & filters, q quits, h shows all keys. ' +
     'm marks, r replays, D deletes: the marked messages, or the one under the cursor. Needs a terminal.',

@@ -3,23 +3,19 @@ import { DispatcherError, messageOf } from '../../../errors/index.js';
 import { formatDetails } from '../output/message-details.js';
 import { messages } from '../output/output.js';
 import { printableLine } from '../output/printable.js';
-import { cutToWidth, padToWidth } from '../output/text-width.js';
 import { type ActionKind, act, openQueue } from './action.js';
 import { containsAll, parseFilter } from './filter.js';
 import { HELP_TEXT } from './help-page.js';
 import { MessageList } from './message-list.js';
-import { askLine } from './prompt.js';
-import type { Screen } from './screen.js';
+import { Frame, type View } from './screen/frame.js';
+import type { Screen } from './screen/screen.js';
 import { TextPage } from './text-page.js';
 
-const REVERSE = '\u001b[7m';
-const PLAIN = '\u001b[0m';
-const REDRAWN_EVERY_MS = 100;
 /** Title, heading and status. */
 const LIST_FRAME = 3;
 /** Title and status. */
 const PAGE_FRAME = 2;
-const HINTS = ['h help', 'q quit', 'enter look', 'm mark', 'r replay', 'D delete', '& filter', '/ search'];
+const HINTS = ['enter look', 'm mark', 'r replay', 'D delete', '& filter', '/ search'];
 const PAGE_HINTS = ['q back', 'space more', '/ search', 'r replay', 'D delete'];
 /** To be typed before messages are deleted. */
 const AGREEMENT = 'delete';
@@ -30,28 +26,30 @@ export interface BrowserOptions {
   readonly companion: string | undefined;
   /** The messages to browse; the filter of the screen chooses among them. */
   readonly selection: Selection;
+  /** Where `q` leads from the list. */
+  readonly quitHint: 'q quit' | 'q back';
 }
 
 /** The full-screen browser: a list of messages, and pages of text above it. Ends with `q`, or with its screen. */
 export class Browser {
   private readonly options: BrowserOptions;
   private readonly screen: Screen;
+  private readonly frame: Frame;
   private readonly list = new MessageList();
   private snapshot: Snapshot | undefined;
   private page: TextPage | undefined;
   private filter = parseFilter('');
   private searched = '';
-  private status = '';
-  private drawnAt = 0;
 
   constructor(options: BrowserOptions) {
     this.options = options;
     this.screen = options.screen;
+    this.frame = new Frame(options.screen, () => this.view());
   }
 
   /** Shows a message of the program in the last line until the next key. */
   say(text: string): void {
-    this.status = printableLine(text);
+    this.frame.say(text);
   }
 
   /** True when the user quit; false when the screen ended. @throws BrokerError when the queue cannot be read at first */
@@ -59,16 +57,11 @@ export class Browser {
     try {
       await this.reload();
       for (;;) {
-        this.draw();
-        const event = await this.screen.next();
-        if (event.kind === 'end') return false;
-        if (event.kind === 'resize') continue;
-        this.status = '';
-        if (event.name === 'redraw') this.screen.forget();
-        else if (this.page === undefined) {
-          if (event.name === 'q') return true;
-          await this.pressInList(event.name);
-        } else await this.pressInPage(event.name, this.page);
+        const key = await this.frame.nextKey();
+        if (key === undefined) return false;
+        if (this.page !== undefined) await this.pressInPage(key, this.page);
+        else if (key === 'q') return true;
+        else await this.pressInList(key);
       }
     } finally {
       await this.snapshot?.close();
@@ -127,7 +120,7 @@ export class Browser {
 
   /** Nothing typed repeats the last search, as in less. */
   private async askSearch(find: (text: string, step: 1 | -1) => boolean): Promise<void> {
-    const written = await this.ask('/');
+    const written = await this.frame.ask('/');
     if (written === undefined) return;
     this.searched = written || this.searched;
     this.search(find, 1);
@@ -145,7 +138,7 @@ export class Browser {
   }
 
   private async askFilter(): Promise<void> {
-    const written = await this.ask('& ');
+    const written = await this.frame.ask('& ');
     if (written === undefined) return;
     try {
       this.filter = parseFilter(written);
@@ -176,7 +169,7 @@ export class Browser {
         options: letters,
         companion,
         signal: this.screen.ended,
-        onDone: (done) => this.progress(`${what} ${done} of ${target.length}`),
+        onDone: (done) => this.frame.progress(`${what} ${done} of ${target.length}`),
       });
       this.page = undefined;
       await this.reload();
@@ -185,21 +178,17 @@ export class Browser {
   }
 
   private async agrees(kind: ActionKind, count: number): Promise<boolean> {
-    if (kind === 'replay') return (await this.ask(`Replay ${messages(count)}? y or n: `)) === 'y';
-    return (await this.ask(`Delete ${messages(count)} permanently? Type ${AGREEMENT}: `)) === AGREEMENT;
-  }
-
-  private ask(label: string): Promise<string | undefined> {
-    return askLine(this.screen, { label, draw: (line) => this.draw(line) });
+    if (kind === 'replay') return (await this.frame.ask(`Replay ${messages(count)}? y or n: `)) === 'y';
+    return (await this.frame.ask(`Delete ${messages(count)} permanently? Type ${AGREEMENT}: `)) === AGREEMENT;
   }
 
   private async reload(): Promise<void> {
     const { letters: options, companion, selection } = this.options;
-    this.progress('connecting');
+    this.frame.progress('connecting');
     const letters = await openQueue(options, companion);
     let next: Snapshot;
     try {
-      const onRead = (read: number): void => this.progress(`reading ${read} of ${letters.count}`);
+      const onRead = (read: number): void => this.frame.progress(`reading ${read} of ${letters.count}`);
       next = await Snapshot.take(letters, { selection, signal: this.screen.ended, onRead });
     } finally {
       await letters.close();
@@ -221,43 +210,26 @@ export class Browser {
     this.screen.flush();
   }
 
-  private progress(text: string): void {
-    const now = performance.now();
-    if (now - this.drawnAt < REDRAWN_EVERY_MS) return;
-    this.drawnAt = now;
-    this.draw(`${text} …`);
-  }
-
   private rows(frame: number): number {
     return Math.max(1, this.screen.size.rows - frame);
   }
 
-  private draw(lastLine?: string): void {
-    const { columns, rows } = this.screen.size;
-    const body =
-      this.page === undefined
-        ? this.list.lines(columns, this.rows(LIST_FRAME))
-        : this.page.lines(columns, this.rows(PAGE_FRAME));
-    // After the body, which finds out how long the text is at this width.
-    const title = `${REVERSE}${padToWidth(cutToWidth(this.title(), columns), columns)}${PLAIN}`;
-    const last = cutToWidth(lastLine ?? (this.status || this.hints(columns)), columns);
-    this.screen.draw([title, ...body].slice(0, rows - 1).concat(last));
-  }
-
-  private title(): string {
+  private view(): View {
     const { list, page, filter } = this;
-    if (page !== undefined) return ` ${page.title}  ${page.partSeen(this.rows(PAGE_FRAME))}%`;
-    const queue = this.options.letters.queue;
+    const { columns } = this.screen.size;
+    if (page !== undefined) {
+      const rows = this.rows(PAGE_FRAME);
+      // Before the title, because it finds out how long the text is at this width.
+      const body = page.lines(columns, rows);
+      return { body, title: ` ${page.title}  ${page.partSeen(rows)}%`, hints: PAGE_HINTS };
+    }
+    const { letters, quitHint } = this.options;
     const marked = list.markedCount === 0 ? '' : `  ${list.markedCount} marked`;
     const filtered = filter.written === '' ? '' : `  & ${printableLine(filter.written)}`;
-    return ` ${printableLine(queue)}  ${list.position}/${list.shownCount}${marked}${filtered}`;
-  }
-
-  /** As many as fit, the most useful first. */
-  private hints(columns: number): string {
-    const hints = this.page === undefined ? HINTS : PAGE_HINTS;
-    let line = '';
-    for (const hint of hints) if (line.length + hint.length + 2 <= columns) line += `${line === '' ? '' : '  '}${hint}`;
-    return line;
+    return {
+      title: ` ${printableLine(letters.queue)}  ${list.position}/${list.shownCount}${marked}${filtered}`,
+      body: list.lines(columns, this.rows(LIST_FRAME)),
+      hints: ['h help', quitHint, ...HINTS],
+    };
   }
 }

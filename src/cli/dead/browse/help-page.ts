@@ -21,6 +21,10 @@ Change
   r                  replay the marked messages, or the one under the cursor
   D                  delete them permanently
 
+List of queues
+  enter              open the queue; q in its list comes back
+  R                  count the messages again
+
 Nothing is held back from others while you look: messages are taken when you
 replay or delete them. One that is gone by then is reported, and left alone.
 

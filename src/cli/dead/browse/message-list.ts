@@ -1,8 +1,8 @@
 import { ageText, type SnapshotEntry } from '../../../dead/index.js';
 import { printableLine } from '../output/printable.js';
-import { type Column, fitColumns, GAP } from '../output/table-layout.js';
-import { cutToWidth, padToWidth, textWidth } from '../output/text-width.js';
+import type { Column } from '../output/table-layout.js';
 import { moveCursor, type ScrollSize, type ScrollState, START, showing } from './scroll.js';
+import { tableLines } from './table-lines.js';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'ID', least: 8, most: 36, expendable: 0 },
@@ -12,12 +12,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'ERROR', least: 14, most: 60, expendable: 0 },
   { heading: 'BODY', least: 12, most: 400, expendable: 4 },
 ];
-const HEADINGS = COLUMNS.map(({ heading }) => heading);
 const MARK = '*';
-const MARK_WIDTH = 2;
-const REVERSE = '\u001b[7m';
-const BOLD = '\u001b[1m';
-const PLAIN = '\u001b[0m';
 
 /** The messages on the screen: which of them are shown, where the cursor is, and which are marked. */
 export class MessageList {
@@ -108,25 +103,11 @@ export class MessageList {
   lines(columns: number, rows: number): string[] {
     this.scroll = showing(this.scroll, this.sizeOf(rows));
     const { top, cursor } = this.scroll;
-    const visible = this.shown.slice(top, top + rows);
-    const widths = COLUMNS.map(({ heading }, column) =>
-      visible.reduce((most, entry) => Math.max(most, textWidth(this.cellOf(entry, column))), heading.length),
-    );
-    const layout = fitColumns(COLUMNS, widths, columns - MARK_WIDTH) ?? [{ index: 0, width: columns - MARK_WIDTH }];
-    const line = (mark: string, cellAt: (column: number) => string): string => {
-      const cells = layout.map(({ index, width }) => padToWidth(cutToWidth(cellAt(index), width), width));
-      return padToWidth(cutToWidth(padToWidth(mark, MARK_WIDTH) + cells.join(GAP), columns), columns);
-    };
-    const heading = `${BOLD}${line('', (column) => HEADINGS[column] ?? '')}${PLAIN}`;
-    const body = visible.map((entry, index) => {
-      const text = line(this.marked.has(entry) ? MARK : '', (column) => this.cellOf(entry, column));
-      return top + index === cursor ? `${REVERSE}${text}${PLAIN}` : text;
-    });
-    return [heading, ...body, ...Array.from({ length: rows - body.length }, () => '')];
-  }
-
-  private cellOf(entry: SnapshotEntry, column: number): string {
-    return this.cells.get(entry)?.[column] ?? '';
+    const visible = this.shown.slice(top, top + rows).map((entry) => ({
+      mark: this.marked.has(entry) ? MARK : '',
+      cells: this.cells.get(entry) ?? [],
+    }));
+    return tableLines(COLUMNS, visible, { columns, rows, cursor: cursor - top });
   }
 
   private sizeOf(rows: number): ScrollSize {

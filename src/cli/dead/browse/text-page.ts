@@ -1,4 +1,4 @@
-import { cutToWidth, wrapToWidth } from '../output/text-width.js';
+import { cutToWidth, wrapToWidth, wrapWords } from '../output/text-width.js';
 import { matcherOf } from './message-list.js';
 import { moveWindow, type ScrollState, START, windowAt } from './scroll.js';
 
@@ -56,7 +56,9 @@ export class TextPage {
 
   lines(columns: number, rows: number): string[] {
     if (this.wrappedFor !== columns) {
-      this.wrapped = this.text.split('\n').flatMap((line) => wrapToWidth(line, columns));
+      // Only help is prose; a body is shown as it is.
+      const wrap = this.isHelp ? wrapWords : wrapToWidth;
+      this.wrapped = this.text.split('\n').flatMap((line) => wrap(line, columns));
       this.wrappedFor = columns;
     }
     this.scroll = windowAt(this.scroll.top, { count: this.wrapped.length, rows });

@@ -7,6 +7,9 @@ const NOTHING = /^[\p{Mark}\p{Format}\p{Control}\u1160-\u11ff]+$/u;
 const WIDE =
   /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18d8f}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Emoji}\ufe0f/u;
 const ELLIPSIS = '…';
+const LAST_COLUMN = /^(?:.*\S {2,}| *)(?=\S)/;
+/** A column narrower than this is harder to read than one that is not aligned. */
+const NARROWEST_COLUMN = 20;
 
 /** The columns that a text without control characters takes. */
 export function textWidth(text: string): number {
@@ -36,6 +39,25 @@ export function wrapToWidth(text: string, width: number): string[] {
     rest = rest.slice(head.length);
     if (rest === '') return lines;
   }
+}
+
+/**
+ * Like `wrapToWidth`, but breaks between words where it can. Lines after the first are indented as far as the last part
+ * of the text that stands behind two spaces or more: its last column.
+ */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  const indent = Math.min(LAST_COLUMN.exec(text)?.[0].length ?? 0, Math.max(0, width - NARROWEST_COLUMN));
+  const follow = ' '.repeat(indent);
+  let line = text;
+  while (textWidth(line) > width) {
+    const gap = headOf(line, width + 1).lastIndexOf(' ');
+    const head = line.slice(0, gap).trim() !== '' && gap > indent ? line.slice(0, gap) : headOf(line, width);
+    if (head.length <= indent) break;
+    lines.push(head.trimEnd());
+    line = follow + line.slice(head.length).trimStart();
+  }
+  return [...lines, ...(textWidth(line) > width ? wrapToWidth(line, width) : [line])];
 }
 
 function headOf(text: string, most: number): string {

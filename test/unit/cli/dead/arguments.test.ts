@@ -93,6 +93,7 @@ describe('the command line of dead', () => {
       skipsPresent: true,
     });
     assert.deepEqual(await go('list'), { kind: 'overview', format: undefined, config: undefined });
+    assert.deepEqual(await go('browse'), { kind: 'browseAll', format: undefined, config: undefined });
   });
 
   test('uses the last value of a flag that takes one', async () => {
@@ -106,6 +107,7 @@ describe('the command line of dead', () => {
       [['lst', 'email'], /[Uu]nknown argument.*lst/],
       [['show'], /^expected a QUEUE, or --queue NAME/],
       [['list', '--limit', '1'], /^filters need a QUEUE/],
+      [['browse', '--where', 'reason=x'], /^filters need a QUEUE/],
       [['list', '--queue', ''], /^--queue: the name of the queue is empty/],
       [['list', '--queue', 'a', 'b'], /[Uu]nknown argument.*b/],
       [['delete', 'email'], /^name the messages to delete/],

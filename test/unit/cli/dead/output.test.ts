@@ -6,7 +6,7 @@ import { DeadTable } from '../../../../src/cli/dead/output/message-table.js';
 import { jsonLine, printable } from '../../../../src/cli/dead/output/printable.js';
 import { ProgressBar } from '../../../../src/cli/dead/output/progress-bar.js';
 import { ask } from '../../../../src/cli/dead/output/question.js';
-import { textWidth } from '../../../../src/cli/dead/output/text-width.js';
+import { textWidth, wrapWords } from '../../../../src/cli/dead/output/text-width.js';
 
 function drawn(isTTY: boolean, updates: readonly (readonly [atMs: number, done: number])[]): string[] {
   const written: string[] = [];
@@ -182,5 +182,35 @@ describe('a question', () => {
     const [taken] = asked(stopping.signal);
     stopping.abort();
     assert.equal(await taken, undefined);
+  });
+});
+
+describe('words of the help', () => {
+  test('wrap between words, under the last column of their line', () => {
+    assert.deepEqual(wrapWords('  j k, arrows        one line down, one line up', 42), [
+      '  j k, arrows        one line down, one',
+      '                     line up',
+    ]);
+    assert.deepEqual(wrapWords('messages are taken when you', 20), ['messages are taken', 'when you']);
+    assert.deepEqual([wrapWords('', 20), wrapWords('short', 20)], [[''], ['short']]);
+  });
+
+  test('break inside a word only where it is wider than the screen', () => {
+    assert.deepEqual(wrapWords('abcdefgh ij', 5), ['abcde', 'fgh', 'ij']);
+    assert.deepEqual(wrapWords('  key        a-very-long-word-of-a-column', 30), [
+      '  key',
+      '          a-very-long-word-of-',
+      '          a-column',
+    ]);
+    for (let width = 1; width < 60; width++) {
+      for (const line of ['  d u       half a screen', '日本 日本日本日', '            x', ' '.repeat(40)]) {
+        const wrapped = wrapWords(line, width);
+        assert.ok(
+          wrapped.every((part) => textWidth(part) <= Math.max(2, width)),
+          JSON.stringify([width, wrapped]),
+        );
+        assert.equal(wrapped.join('').replaceAll(' ', ''), line.replaceAll(' ', ''));
+      }
+    }
   });
 });
