@@ -7,4 +7,5 @@ export { ConsumerConnection } from './consume/consumer-connection.js';
 export type { Epoch } from './consume/epoch.js';
 export { Publisher } from './publish/publisher.js';
 export { QueueReader, type QueueReaderOptions, type TakenMessage } from './queue-reader/queue-reader.js';
+export { isNotFound as isQueueNotFound } from './topology/declaration.js';
 export type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration, Topology } from './topology/topology.js';

@@ -1,9 +1,12 @@
 import type { Logger } from 'pino';
-import { Publisher, QueueReader, type QueueReaderOptions } from '../broker/index.js';
+import { isQueueNotFound, Publisher, QueueReader, type QueueReaderOptions } from '../broker/index.js';
+import { BrokerError } from '../errors/index.js';
 import { QUORUM_DEAD_QUEUE } from '../failures/index.js';
-import { DeadMessage } from './dead-message.js';
-import { deadNameOf } from './queue-name.js';
-import { isSelected, type Selection } from './selection.js';
+import { AbsentQueue, type OpenQueue } from './absent-queue.js';
+import { DeadMessage } from './message/dead-message.js';
+import { MessageStore, type StoredMessage } from './message-store.js';
+import { OldestFirst } from './oldest-first.js';
+import { isSelected, type Selection, WantedContents } from './selection/selection.js';
 
 export interface DeadLettersOptions extends QueueReaderOptions {
   readonly logger: Logger;
@@ -16,14 +19,21 @@ export interface SelectOptions {
   readonly onRead?: ((read: number) => void) | undefined;
 }
 
+/** The selected messages of a queue, oldest first. They stay in the queue unless the reader removes them. */
+export interface ChosenMessages {
+  readonly count: number;
+  readonly messages: () => AsyncGenerator<DeadMessage>;
+}
+
 /** The messages in a dead queue at the moment of opening; later ones are ignored. */
 export class DeadLetters {
   readonly queue: string;
-  readonly reader: QueueReader;
+  readonly reader: OpenQueue;
   private readonly options: DeadLettersOptions;
+  private readonly store = new MessageStore();
   private returned = 0;
 
-  private constructor(reader: QueueReader, options: DeadLettersOptions) {
+  private constructor(reader: OpenQueue, options: DeadLettersOptions) {
     this.reader = reader;
     this.options = options;
     this.queue = reader.queue;
@@ -31,7 +41,28 @@ export class DeadLetters {
 
   /** @throws BrokerError `BROKER_REFUSED`, `BROKER_UNREACHABLE`, `QUEUE_UNREADABLE` */
   static async open(options: DeadLettersOptions): Promise<DeadLetters> {
-    return new DeadLetters(await QueueReader.open({ ...options, queue: deadNameOf(options.queue) }), options);
+    return new DeadLetters(await QueueReader.open(options), options);
+  }
+
+  /**
+   * Like `open`, but a queue that does not exist is empty.
+   * @param companion the queue whose messages it would hold: when that does not exist either, somebody has mistyped the
+   * name; absent: always empty
+   * @throws BrokerError `BROKER_REFUSED`, `BROKER_UNREACHABLE`, `QUEUE_UNREADABLE`
+   */
+  static async openOrEmpty(options: DeadLettersOptions, companion?: string): Promise<DeadLetters> {
+    try {
+      return await DeadLetters.open(options);
+    } catch (error) {
+      if (!(error instanceof BrokerError && isQueueNotFound(error.cause))) throw error;
+      if (companion !== undefined && !(await exists({ ...options, queue: companion }))) throw error;
+      return new DeadLetters(new AbsentQueue(options.queue), options);
+    }
+  }
+
+  /** False when the queue does not exist. */
+  get isThere(): boolean {
+    return !(this.reader instanceof AbsentQueue);
   }
 
   get count(): number {
@@ -47,19 +78,35 @@ export class DeadLetters {
     return this.reader.hasArguments(QUORUM_DEAD_QUEUE);
   }
 
-  /** Yields the selected messages, oldest first. They stay in the queue unless the reader removes them. */
-  async *select({ selection, limit, signal, onRead }: SelectOptions): AsyncGenerator<DeadMessage> {
+  /** Yields every message in the order of the queue. */
+  async *read({ signal, onRead }: Pick<SelectOptions, 'signal' | 'onRead'>): AsyncGenerator<DeadMessage> {
     let read = 0;
-    let selected = 0;
-    for await (const taken of this.reader.take(wanted(this.count, selection, limit))) {
+    for await (const taken of this.reader.take(this.count)) {
       if (signal.aborted) return;
       const message = new DeadMessage(taken);
       this.returned = Math.max(this.returned, message.timesReturned);
       onRead?.(++read);
-      if (!isSelected(message, selection)) continue;
       yield message;
-      if (++selected === limit) return;
     }
+  }
+
+  /**
+   * Reads the whole queue before it chooses: the order of a quorum queue is not that of the deaths, and a part that goes
+   * back changes it. None are chosen when the signal aborts.
+   */
+  async choose({ selection, limit, signal, onRead }: SelectOptions): Promise<ChosenMessages> {
+    const oldest = new OldestFirst(this.store, limit);
+    const contents = new WantedContents(selection);
+    for await (const message of this.read({ signal, onRead })) {
+      if (isSelected(message, selection) && contents.take(message)) await oldest.add(message);
+    }
+    const chosen = signal.aborted ? [] : oldest.sorted();
+    return { count: chosen.length, messages: () => load(chosen, signal) };
+  }
+
+  /** Yields the selected messages, oldest first, as `choose` does. */
+  async *select(options: SelectOptions): AsyncGenerator<DeadMessage> {
+    yield* (await this.choose(options)).messages();
   }
 
   /** Publishes the copies of a replay; opens its own connection with the first one. */
@@ -70,10 +117,22 @@ export class DeadLetters {
 
   async close(): Promise<void> {
     await this.reader.close();
+    await this.store.close();
   }
 }
 
-/** Without conditions, take only as many messages as wanted. */
-function wanted(count: number, { ids, conditions }: Selection, limit = count): number {
-  return ids.length + conditions.length === 0 ? Math.min(count, limit) : count;
+async function* load(chosen: readonly StoredMessage[], signal: AbortSignal): AsyncGenerator<DeadMessage> {
+  for (const each of chosen) {
+    if (signal.aborted) return;
+    yield new DeadMessage(await each.load());
+  }
+}
+
+async function exists(options: QueueReaderOptions): Promise<boolean> {
+  try {
+    await (await QueueReader.open(options)).close();
+    return true;
+  } catch {
+    return false;
+  }
 }

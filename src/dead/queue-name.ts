@@ -5,7 +5,7 @@ export function deadNameOf(name: string): string {
   return name.endsWith(DEAD_SUFFIX) ? name : deadQueueName(name);
 }
 
-/** The queue that messages without a recorded queue came from. */
-export function originalNameOf(deadName: string): string {
-  return deadName.endsWith(DEAD_SUFFIX) ? deadName.slice(0, -DEAD_SUFFIX.length) : deadName;
+/** The queue that messages without a recorded queue came from; undefined when the name does not tell. */
+export function originalNameOf(deadName: string): string | undefined {
+  return deadName.endsWith(DEAD_SUFFIX) ? deadName.slice(0, -DEAD_SUFFIX.length) : undefined;
 }

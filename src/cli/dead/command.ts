@@ -1,9 +1,8 @@
 import {
+  type Configuration,
   connectionName,
   defaultConnection,
   type Environment,
-  formatProblem,
-  loadConfiguration,
   parseBrokerUrl,
 } from '../../config/index.js';
 import { DeadLetters, type DeadLettersOptions } from '../../dead/index.js';
@@ -11,10 +10,19 @@ import { DispatcherError } from '../../errors/index.js';
 import { createPlainLogger } from '../../logging/index.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { StopSignals } from '../stop-signals.js';
-import { type DeadCommand, readDeadArguments } from './arguments.js';
-import { purgeAll, replay } from './change.js';
-import { DeadOutput, type DeadWork } from './output.js';
-import { list, show } from './view.js';
+import { readDeadArguments } from './arguments/arguments.js';
+import type { DeadCommand, FileCommand, QueueCommand } from './arguments/dead-command.js';
+import { browse, browseAll } from './browse/browse.js';
+import { deleteSelected, purgeAll } from './commands/delete.js';
+import { exportMessages } from './commands/export.js';
+import { importMessages } from './commands/import.js';
+import { overview, readFile } from './commands/overview.js';
+import { replay } from './commands/replay.js';
+import { list, show } from './commands/view.js';
+import { DeadOutput, type DeadWork } from './output/output.js';
+
+/** As for the daemon; only commands on all dead queues need a file. */
+const DEFAULT_FILE = 'config.yml';
 
 export interface DeadContext {
   readonly environment: Environment;
@@ -44,17 +52,20 @@ export async function dead(args: readonly string[], { environment, signals }: De
   return Promise.race([attempt(request.command, environment, stopping.signal), killed]);
 }
 
+interface Attempt {
+  readonly output: DeadOutput;
+  readonly signal: AbortSignal;
+  readonly environment: Environment;
+}
+
 async function attempt(command: DeadCommand, environment: Environment, signal: AbortSignal): Promise<ExitCode> {
   const output = new DeadOutput(command.format);
+  if ((command.kind === 'browse' || command.kind === 'browseAll') && !output.isFullScreen) {
+    output.note('browse needs a terminal for its screen and its keys: use list and show instead');
+    return EXIT.usage;
+  }
   try {
-    const options = await optionsOf(command, { environment, output, signal });
-    if (options === undefined) return EXIT.configuration;
-    const letters = await DeadLetters.open(options);
-    try {
-      return await perform(command, { letters, output, signal });
-    } finally {
-      await letters.close();
-    }
+    return await perform(command, { output, signal, environment });
   } catch (error) {
     if (!(error instanceof DispatcherError)) throw error;
     output.note(error.message);
@@ -64,31 +75,69 @@ async function attempt(command: DeadCommand, environment: Environment, signal: A
   }
 }
 
-function perform(command: DeadCommand, work: DeadWork): Promise<ExitCode> {
-  if (command.kind === 'list') return list(command, work);
-  if (command.kind === 'show') return show(command, work);
-  return command.kind === 'replay' ? replay(command, work) : purgeAll(command, work);
-}
-
-/** Undefined: the file has problems, which have been printed. */
-async function optionsOf(
-  { queue, config }: DeadCommand,
-  { environment, output, signal }: Omit<DeadWork, 'letters'> & { readonly environment: Environment },
-): Promise<DeadLettersOptions | undefined> {
+async function perform(command: DeadCommand, { output, signal, environment }: Attempt): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
   for (const warning of address.warnings) output.note(`warning: ${warning}`);
-  const file = config ?? environment.flags.config;
-  const loaded = file === undefined ? undefined : await loadConfiguration(file);
-  if (loaded !== undefined && !loaded.ok) {
-    for (const problem of loaded.problems) output.note(formatProblem(problem));
-    return undefined;
+  const file = command.config ?? environment.flags.config ?? (isOnAll(command) ? DEFAULT_FILE : undefined);
+  const configuration = file === undefined ? undefined : await readFile(file, output);
+  if (file !== undefined && configuration === undefined) return EXIT.configuration;
+  const options = optionsOf(configuration, { output, signal, environment });
+  if (isOnAll(command)) {
+    if (configuration === undefined) return EXIT.usage;
+    const onAll = command.kind === 'overview' ? overview : browseAll;
+    return onAll({ output, signal, configuration, options });
   }
+  const named = { ...options, queue: command.queue.name };
+  if (command.kind === 'browse') return browse(command, { output, signal, options: named });
+  const letters = await open(command, named);
+  if (!letters.isThere) output.note(`there is no queue "${letters.queue}" yet: no message has died`);
+  try {
+    return await work(command, { letters, output, signal });
+  } finally {
+    await letters.close();
+  }
+}
+
+function isOnAll(command: DeadCommand): command is FileCommand {
+  return command.kind === 'overview' || command.kind === 'browseAll';
+}
+
+/** An import needs the queue, and a queue that the user names exactly must exist. */
+function open({ kind, queue }: QueueCommand, options: DeadLettersOptions): Promise<DeadLetters> {
+  const { companion } = queue;
+  return kind === 'import' || companion === undefined
+    ? DeadLetters.open(options)
+    : DeadLetters.openOrEmpty(options, companion);
+}
+
+function work(command: Exclude<QueueCommand, { kind: 'browse' }>, each: DeadWork): Promise<ExitCode> {
+  switch (command.kind) {
+    case 'list':
+      return list(command, each);
+    case 'show':
+      return show(command, each);
+    case 'replay':
+      return replay(command, each);
+    case 'delete':
+      return deleteSelected(command, each);
+    case 'purge':
+      return purgeAll(command, each);
+    case 'export':
+      return exportMessages(command, each);
+    default:
+      return importMessages(command, each);
+  }
+}
+
+function optionsOf(
+  configuration: Configuration | undefined,
+  { output, signal, environment }: Attempt,
+): Omit<DeadLettersOptions, 'queue'> {
   const name = connectionName({ ...environment, pid: process.pid, random: Math.random });
   return {
-    queue,
-    address,
+    address: parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat),
     name: `${name}.dead`,
-    settings: loaded?.configuration.connection ?? defaultConnection(),
+    settings: configuration?.connection ?? defaultConnection(),
     random: Math.random,
     signal,
     logger: createPlainLogger((line) => output.note(`warning: ${line}`)),

@@ -6,6 +6,7 @@ import { CLEAN, FAILED } from '../../support/daemon/stage.js';
 import { startAtTerminal, type Terminal } from '../../support/daemon/terminal.js';
 import { parseRecord } from '../../support/json-record.js';
 import { TcpProxy } from '../../support/network/tcp-proxy.js';
+import { waitFor } from '../../support/wait.js';
 
 const QUESTION = /Really delete 3 messages of "q\.dead"\? Type the queue's name: /;
 const CLEAR_LINE = '\r\u001b[K';
@@ -51,6 +52,24 @@ test('purge asks on a terminal, and deletes after the name of the queue', async 
   assert.deepEqual(await terminal.exit(), CLEAN, terminal.screen);
   assert.match(terminal.screen, /deleted 3 of 3 messages of "q\.dead"\r\n$/);
   assert.equal(await vhost.messageCount('q.dead'), 0);
+});
+
+test('delete shows the selected messages, asks, and deletes only those after the name of the queue', async (t) => {
+  const vhost = await buried(t, 3);
+  const args = ['dead', 'delete', 'q', '--id', 'm-1'];
+  for (const [keys, exit, result, left] of [
+    ['yes\r', FAILED, /nothing was deleted\r\n$/, 3],
+    ['q.dead\r', CLEAN, /deleted 1 of 3 messages of "q\.dead"\r\n$/, 2],
+  ] as const) {
+    const terminal = await startAtTerminal(t, { url: vhost.url, args });
+    await terminal.shows(/Really delete 1 of 3 messages of "q\.dead"\? Type the queue's name: /);
+    const lines = terminal.screen.split('\r\n');
+    assert.deepEqual([lines.length, lines[0]?.slice(0, 3), lines[1]?.slice(0, 4)], [3, 'ID ', 'm-1 '], terminal.screen);
+    terminal.type(keys);
+    assert.deepEqual(await terminal.exit(), exit, terminal.screen);
+    assert.match(terminal.screen, result);
+    await waitFor(async () => (await vhost.messageCount('q.dead')) === left, { what: `${left} messages left` });
+  }
 });
 
 test('dead prints a table or a sheet on a terminal, and JSON lines elsewhere', async (t) => {
@@ -101,11 +120,16 @@ test('a long replay draws its progress on a terminal and clears it before the re
   const pieces = replaying.screen.split(CLEAR_LINE);
   assert.equal(pieces.at(-1), `replayed ${count} of ${count} messages of "q.dead"\r\n`);
   const drawn = pieces.slice(1, -1).filter((piece) => piece !== '');
-  const done = drawn.map((piece) => Number(/^replaying █*░* (\d+) of 600 \(\d+ %\)$/.exec(piece)?.[1]));
+  const done = drawn.map((piece) => Number(/^(?:reading|replaying) █*░* (\d+) of 600 \(\d+ %\)$/.exec(piece)?.[1]));
   assert.ok(done.length > 0 && done.every((each) => each > 0 && each <= count), replaying.screen);
-  assert.deepEqual(
-    done,
-    done.toSorted((one, other) => one - other),
-  );
+  // First it reads all, then it replays.
+  const turn = drawn.findIndex((piece) => piece.startsWith('replaying'));
+  assert.ok(turn > 0, replaying.screen);
+  for (const part of [done.slice(0, turn), done.slice(turn)]) {
+    assert.deepEqual(
+      part,
+      part.toSorted((one, other) => one - other),
+    );
+  }
   assert.deepEqual([await vhost.messageCount('q'), await vhost.messageCount('q.dead')], [count, 0]);
 });

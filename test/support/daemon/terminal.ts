@@ -1,16 +1,26 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import { guardOrphan } from '../processes/orphan-guard.js';
 import { waitFor } from '../wait.js';
 import { type DaemonExit, type DaemonOptions, launchOf, type Teardown } from './daemon.js';
 import { makeDaemonFolder } from './daemon-folder.js';
 
+const run = promisify(execFile);
+
+export interface TerminalOptions extends Omit<DaemonOptions, 'shell'> {
+  /** A shell command to run at the terminal after the program, whose exit code stays: `stty -a`. */
+  readonly afterwards?: string;
+}
+
 /** Starts the built program at a pseudo-terminal, which `script` of util-linux creates; ends it after the test. */
-export async function startAtTerminal(t: Teardown, options: Omit<DaemonOptions, 'shell'>): Promise<Terminal> {
+export async function startAtTerminal(t: Teardown, options: TerminalOptions): Promise<Terminal> {
   const folder = await makeDaemonFolder(options);
   const { command, cwd, env } = launchOf(options, folder);
-  const line = ['exec', ...command.map(quoted)].join(' ');
+  const program = command.map(quoted).join(' ');
+  const line =
+    options.afterwards === undefined ? `exec ${program}` : `${program}; code=$?; ${options.afterwards}; exit $code`;
   const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
     cwd,
     // A dumb terminal would get no line editing, and the user may have any shell.
@@ -69,6 +79,26 @@ export class Terminal {
   /** Keys as a terminal sends them: Enter is `\r`, Ctrl-C is `\x03`. */
   type(keys: string): void {
     this.#child.stdin.write(keys);
+  }
+
+  /** Sends a signal to the program, not to its terminal. */
+  async signal(name: NodeJS.Signals): Promise<void> {
+    process.kill(await this.#program(), name);
+  }
+
+  /** Changes the size of the terminal; the kernel tells the program. */
+  async resize({ columns, rows }: { readonly columns: number; readonly rows: number }): Promise<void> {
+    const device = `/proc/${await this.#program()}/fd/0`;
+    await run('stty', ['--file', device, 'cols', String(columns), 'rows', String(rows)]);
+  }
+
+  /** The last of the chain of children: `script`, perhaps a shell, the program. */
+  async #program(): Promise<number> {
+    for (let pid = this.#child.pid ?? 0; ; ) {
+      const child = Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')[0]);
+      if (child === 0) return pid;
+      pid = child;
+    }
   }
 
   /** Waits until the program exits. */

@@ -1,6 +1,6 @@
 import { decodePropertyList, encodeFieldTable, type FieldTable, type WireProperties } from '../../../src/amqp/index.js';
 import { RECORD_HEADERS } from '../../../src/bridge/index.js';
-import { DeadMessage } from '../../../src/dead/dead-message.js';
+import { DeadMessage } from '../../../src/dead/message/dead-message.js';
 import { encodePropertyList } from '../../support/amqp/wire-message.js';
 
 /** The parts of a dead message that a test sets. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InFlightLimit } from '../../../src/dead/in-flight-limit.js';
+import { InFlightLimit } from '../../../src/dead/replay/in-flight-limit.js';
 
 /** True when the promise has resolved by the end of this turn. */
 async function isDone(promise: Promise<void>): Promise<boolean> {

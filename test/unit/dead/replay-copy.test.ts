@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decodeFieldTable, encodeFieldTable } from '../../../src/amqp/index.js';
 import { RECORD_HEADERS } from '../../../src/bridge/index.js';
-import { replayCopy } from '../../../src/dead/replay-copy.js';
+import { replayCopy } from '../../../src/dead/replay/replay-copy.js';
 import { deadMessage, RECORD, UNREADABLE } from './dead-parts.js';
 
 describe('the copy that a replay publishes', () => {
   test('goes straight to the queue in which the message died, as a mandatory message', () => {
-    const { exchange, routingKey, mandatory, body } = replayCopy(deadMessage(), 'fallback');
+    const { exchange, routingKey, mandatory, body } = replayCopy(deadMessage(), { fallback: 'fallback' });
     assert.deepEqual([exchange, routingKey, mandatory, String(body)], ['', 'email', true, 'body']);
-    assert.equal(replayCopy(deadMessage({ headers: {} }), 'fallback').routingKey, 'fallback');
+    assert.equal(replayCopy(deadMessage({ headers: {} }), { fallback: 'fallback' }).routingKey, 'fallback');
   });
 
   test('drops the failure record except the original route, user and CC', () => {
@@ -24,7 +24,7 @@ describe('the copy that a replay publishes', () => {
       CC: ['elsewhere'],
       BCC: ['elsewhere'],
     };
-    const { headers } = replayCopy(deadMessage({ headers: { ...record, ...broker, ...RECORD } }), 'q');
+    const { headers } = replayCopy(deadMessage({ headers: { ...record, ...broker, ...RECORD } }), { fallback: 'q' });
     assert.deepEqual(Object.keys(decodeFieldTable(headers)).toSorted(), [
       'x-amqp-dispatcher-cc',
       'x-amqp-dispatcher-exchange',
@@ -41,7 +41,7 @@ describe('the copy that a replay publishes', () => {
       own,
       encodeFieldTable({ 'x-death': [] }),
     ]);
-    assert.deepEqual(Buffer.from(replayCopy(deadMessage({ headers: mixed }), 'q').headers), own);
+    assert.deepEqual(Buffer.from(replayCopy(deadMessage({ headers: mixed }), { fallback: 'q' }).headers), own);
   });
 
   test('keeps its properties except expiration and user', () => {
@@ -53,7 +53,7 @@ describe('the copy that a replay publishes', () => {
       expiration: '1',
       userId: 'u',
     };
-    assert.deepEqual(replayCopy(deadMessage({ properties }), 'q').properties, {
+    assert.deepEqual(replayCopy(deadMessage({ properties }), { fallback: 'q' }).properties, {
       persistent: true,
       messageId: 'm',
       contentType: 'a/b',
@@ -63,17 +63,19 @@ describe('the copy that a replay publishes', () => {
 
   test('is not made when the record marks the message as unreadable: the broker would refuse it', () => {
     const headers = { ...RECORD, [RECORD_HEADERS.unreadable]: Buffer.of(1) };
-    assert.throws(() => replayCopy(deadMessage({ headers }), 'q'), { message: /the broker accepts no such message/ });
+    assert.throws(() => replayCopy(deadMessage({ headers }), { fallback: 'q' }), {
+      message: /the broker accepts no such message/,
+    });
   });
 
   test('keeps properties that are not UTF-8', () => {
     const message = deadMessage({ properties: { messageId: 'mm' } });
     const { properties } = message.taken;
     properties.fill(0xff, properties.indexOf('mm'), properties.indexOf('mm') + 2);
-    assert.deepEqual(replayCopy(message, 'q').properties.messageId, Buffer.of(0xff, 0xff));
+    assert.deepEqual(replayCopy(message, { fallback: 'q' }).properties.messageId, Buffer.of(0xff, 0xff));
   });
 
   test('is not made of unreadable headers', () => {
-    assert.throws(() => replayCopy(deadMessage({ headers: UNREADABLE }), 'q'), RangeError);
+    assert.throws(() => replayCopy(deadMessage({ headers: UNREADABLE }), { fallback: 'q' }), RangeError);
   });
 });

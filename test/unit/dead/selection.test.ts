@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isSelected, parseCondition } from '../../../src/dead/selection.js';
+import { parseCondition } from '../../../src/dead/selection/condition.js';
+import { isSelected } from '../../../src/dead/selection/selection.js';
 import { deadMessage, RECORD, UNREADABLE } from './dead-parts.js';
 
 const selects = (
@@ -10,10 +11,20 @@ const selects = (
 
 describe('a condition', () => {
   test('is a key, an operator and any text', () => {
-    assert.deepEqual(parseCondition('reason=exhausted'), { key: 'reason', operator: '=', text: 'exhausted' });
-    assert.deepEqual(parseCondition('cause~a=b~c'), { key: 'cause', operator: '~', text: 'a=b~c' });
-    assert.deepEqual(parseCondition('own='), { key: 'own', operator: '=', text: '' });
-    assert.deepEqual(parseCondition('own=two\nlines').text, 'two\nlines');
+    assert.deepEqual(parseCondition('reason=exhausted'), {
+      kind: 'text',
+      key: 'reason',
+      operator: '=',
+      text: 'exhausted',
+    });
+    assert.deepEqual(parseCondition('cause~a=b~c'), {
+      kind: 'text',
+      key: 'cause',
+      operator: '~',
+      text: 'a=b~c',
+    });
+    assert.deepEqual(parseCondition('own='), { kind: 'text', key: 'own', operator: '=', text: '' });
+    assert.deepEqual(parseCondition('own=two\nlines'), { ...parseCondition('own='), text: 'two\nlines' });
     for (const wrong of ['', 'reason', '=x', '~x']) assert.throws(() => parseCondition(wrong), /expected KEY=TEXT/);
   });
 
@@ -21,6 +32,7 @@ describe('a condition', () => {
     for (const written of [
       'reason=exhausted',
       'error-type=TypeError E_TEST',
+      'error-type=TypeError',
       'error-type~TypeError',
       'cause~smtp',
       'consumer=Email',
@@ -32,7 +44,13 @@ describe('a condition', () => {
     ]) {
       assert.equal(selects(written), true, written);
     }
-    for (const written of ['reason=exhaust', 'reason~Exhausted', 'consumer=Other'])
+    for (const written of [
+      'error-type=TypeErr',
+      'error-type=E_TEST',
+      'reason=exhaust',
+      'reason~Exhausted',
+      'consumer=Other',
+    ])
       assert.equal(selects(written), false, written);
   });
 
@@ -41,6 +59,47 @@ describe('a condition', () => {
       assert.equal(selects(written), true, written);
     assert.equal(selects('absent='), false);
     assert.equal(selects('absent~'), false);
+  });
+
+  test('matches a header of the message itself behind header., also when a part of the record has its name', () => {
+    const message = deadMessage({ headers: { ...RECORD, reason: 'mine', 'header.x': 'odd' } });
+    assert.deepEqual(
+      ['reason=mine', 'header.reason=mine', 'header.header.x=odd', 'header.absent~'].map((each) =>
+        selects(each, message),
+      ),
+      [false, true, true, false],
+    );
+  });
+
+  test('matches the id and the age of a message', () => {
+    const diedAt = Date.parse('2026-11-25T00:00:00Z');
+    const HOUR_MS = 3_600_000;
+    const message = deadMessage({ properties: { messageId: 'm-1' } });
+    const holdsAfter = (written: string, ms: number): boolean =>
+      isSelected(message, { ids: [], conditions: [parseCondition(written, diedAt + ms)] });
+    assert.deepEqual([holdsAfter('older=2h', 3 * HOUR_MS), holdsAfter('older=2h', HOUR_MS)], [true, false]);
+    assert.deepEqual([holdsAfter('newer=1d', HOUR_MS), holdsAfter('newer=1d', 25 * HOUR_MS)], [true, false]);
+    assert.deepEqual([selects('id=m-1', message), selects('id=m-2', message)], [true, false]);
+    for (const kind of ['older=1s', 'newer=1w']) assert.equal(selects(kind, deadMessage({ headers: {} })), false, kind);
+    assert.throws(() => parseCondition('older=soon'), /"soon" is not an age \(expected 30s, 5m, 2h, 3d or 1w\)/);
+  });
+
+  test('matches what the broker wrote when it dead-lettered the message itself', () => {
+    const time = new Date('2026-11-25T00:00:00Z');
+    const death = { queue: 'orders', reason: 'expired', time, exchange: 'jobs', 'routing-keys': ['a.b'], count: 1n };
+    const message = deadMessage({ headers: { 'x-death': [death] } });
+    for (const written of [
+      'queue=orders',
+      'reason=expired',
+      'exchange=jobs',
+      'routing-key=a.b',
+      'died-at~2026-11-25',
+    ]) {
+      assert.equal(selects(written, message), true, written);
+    }
+    for (const odd of ['text', [], ['text'], [[]], [{ queue: 1, time: 'x', 'routing-keys': 'y' }]]) {
+      assert.equal(selects('queue~', deadMessage({ headers: { 'x-death': odd } })), false);
+    }
   });
 
   test('does not match unreadable headers', () => {

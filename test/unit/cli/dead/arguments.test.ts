@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type DeadCommand, readDeadArguments } from '../../../../src/cli/dead/arguments.js';
+import { readDeadArguments } from '../../../../src/cli/dead/arguments/arguments.js';
+import type { DeadCommand } from '../../../../src/cli/dead/arguments/dead-command.js';
 
 async function go(...args: readonly string[]): Promise<DeadCommand> {
   const request = await readDeadArguments(args);
@@ -20,7 +21,8 @@ async function help(...args: readonly string[]): Promise<string> {
   return request.text;
 }
 
-const common = { queue: 'email.dead', format: undefined, config: undefined };
+const queue = { name: 'email.dead', companion: 'email' };
+const common = { queue, format: undefined, config: undefined };
 const everything = { ids: [], conditions: [] };
 
 describe('the command line of dead', () => {
@@ -28,7 +30,14 @@ describe('the command line of dead', () => {
     assert.deepEqual(await go('list', 'email'), { kind: 'list', ...common, selection: everything, limit: undefined });
     assert.deepEqual(await go('list', 'email.dead'), await go('list', 'email'));
     assert.deepEqual(await go('show', 'email'), { kind: 'show', ...common, selection: everything });
-    const replay = { kind: 'replay', ...common, selection: everything, limit: undefined, isDryRun: false };
+    const replay = {
+      kind: 'replay',
+      ...common,
+      selection: everything,
+      limit: undefined,
+      isDryRun: false,
+      target: undefined,
+    };
     assert.deepEqual(await go('replay', 'email'), replay);
     assert.deepEqual(await go('purge', 'email'), { kind: 'purge', ...common, isConfirmed: false });
   });
@@ -48,18 +57,19 @@ describe('the command line of dead', () => {
     ];
     assert.deepEqual(await go('replay', ...flags, '--format', 'json', '-c', 'a.yml', 'email'), {
       kind: 'replay',
-      queue: 'email.dead',
+      queue,
       format: 'json',
       config: 'a.yml',
       selection: {
         ids: ['a', '007'],
         conditions: [
-          { key: 'reason', operator: '=', text: 'deaths' },
-          { key: 'cause', operator: '~', text: 'x' },
+          { kind: 'text', key: 'reason', operator: '=', text: 'deaths' },
+          { kind: 'text', key: 'cause', operator: '~', text: 'x' },
         ],
       },
       limit: 5,
       isDryRun: true,
+      target: undefined,
     });
     assert.deepEqual(await go('show', 'email', '4711'), {
       kind: 'show',
@@ -69,6 +79,23 @@ describe('the command line of dead', () => {
     assert.deepEqual(await go('purge', 'email', '-y'), { kind: 'purge', ...common, isConfirmed: true });
   });
 
+  test('takes any queue by its exact name, and leaves the other words to the command', async () => {
+    const exact = { queue: { name: 'orders.dlq' }, format: undefined, config: undefined };
+    assert.deepEqual(await go('show', '--queue', 'orders.dlq', '4711'), {
+      kind: 'show',
+      ...exact,
+      selection: { ...everything, ids: ['4711'] },
+    });
+    assert.deepEqual(await go('import', '-q', 'orders.dlq', 'a.jsonl', '--resume'), {
+      kind: 'import',
+      ...exact,
+      file: 'a.jsonl',
+      skipsPresent: true,
+    });
+    assert.deepEqual(await go('list'), { kind: 'overview', format: undefined, config: undefined });
+    assert.deepEqual(await go('browse'), { kind: 'browseAll', format: undefined, config: undefined });
+  });
+
   test('uses the last value of a flag that takes one', async () => {
     const command = await go('list', 'email', '--limit', '1', '--limit', '2', '--format', 'json', '--format', 'table');
     assert.deepEqual(command, { kind: 'list', ...common, format: 'table', selection: everything, limit: 2 });
@@ -76,12 +103,20 @@ describe('the command line of dead', () => {
 
   test('reports what is wrong and points to --help', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
-      [[], /^expected list, show, replay or purge/],
+      [[], /^expected list, show, browse, replay, delete, purge, export or import/],
       [['lst', 'email'], /[Uu]nknown argument.*lst/],
-      [['list'], /[Nn]ot enough/],
+      [['show'], /^expected a QUEUE, or --queue NAME/],
+      [['list', '--limit', '1'], /^filters need a QUEUE/],
+      [['browse', '--where', 'reason=x'], /^filters need a QUEUE/],
+      [['list', '--queue', ''], /^--queue: the name of the queue is empty/],
+      [['list', '--queue', 'a', 'b'], /[Uu]nknown argument.*b/],
+      [['delete', 'email'], /^name the messages to delete/],
+      [['export', 'email', '--remove'], /^--remove needs --output FILE/],
+      [['import', 'email'], /^expected a FILE to import/],
+      [['list', 'email', '--older', '2 days'], /^--older: "2 days" is not an age/],
       [['list', ''], /the name of the queue is empty/],
       [['list', 'a', 'b'], /[Uu]nknown argument.*b/],
-      [['list', 'email', '--id', 'a'], /[Uu]nknown argument.*id/],
+      [['browse', 'email', '--limit', '1'], /[Uu]nknown argument.*limit/],
       [['purge', 'email', '--where', 'reason=x'], /[Uu]nknown argument.*where/],
       [['replay', 'email', '--where', 'reason'], /^--where: "reason" is not a condition/],
       [['replay', 'email', '--limit', '0'], /^--limit: "0" .*expected 1 or more/],
@@ -99,10 +134,10 @@ describe('the command line of dead', () => {
 
   test('prints help with examples for each command, and no password', async () => {
     assert.match(await help(), /Examples:[\s\S]*dead list email/);
-    for (const command of ['list', 'show', 'replay', 'purge']) {
+    for (const command of ['list', 'show', 'browse', 'replay', 'delete', 'purge', 'export', 'import']) {
       const text = await help(command);
-      assert.match(text, new RegExp(`Examples:\\s+amqp-dispatcher dead ${command} email`));
-      assert.match(text, /"email" means "email\.dead"/);
+      assert.match(text, new RegExp(`Examples:[\\s\\S]*amqp-dispatcher dead ${command} email`));
+      assert.match(text, command === 'list' ? /all dead queues/ : /"email" means\s+"email\.dead"/);
     }
     assert.doesNotMatch(await help(), /guest:guest/);
   });

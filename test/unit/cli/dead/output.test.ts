@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
-import { formatDetails } from '../../../../src/cli/dead/message-details.js';
-import { DeadTable } from '../../../../src/cli/dead/message-table.js';
-import { jsonLine, printable } from '../../../../src/cli/dead/printable.js';
-import { ProgressBar } from '../../../../src/cli/dead/progress-bar.js';
-import { ask } from '../../../../src/cli/dead/question.js';
+import { formatDetails } from '../../../../src/cli/dead/output/message-details.js';
+import { DeadTable } from '../../../../src/cli/dead/output/message-table.js';
+import { jsonLine, printable } from '../../../../src/cli/dead/output/printable.js';
+import { ProgressBar } from '../../../../src/cli/dead/output/progress-bar.js';
+import { ask } from '../../../../src/cli/dead/output/question.js';
+import { textWidth, wrapWords } from '../../../../src/cli/dead/output/text-width.js';
 
 function drawn(isTTY: boolean, updates: readonly (readonly [atMs: number, done: number])[]): string[] {
   const written: string[] = [];
@@ -29,10 +30,8 @@ function asked(
 
 describe('the table of dead messages', () => {
   test('fits columns to their cells and shortens errors and bodies, but never ids', () => {
-    const table = new DeadTable(80);
-    const long = 'i'.repeat(40);
-    const first = table.add({ id: 'a', bytes: 1, preview: 'x'.repeat(200) });
-    const second = table.add({
+    const long = 'i'.repeat(20);
+    const facts = {
       id: long,
       diedAt: '2026-11-25T00:00:00.000Z',
       reason: 'exhausted',
@@ -41,15 +40,33 @@ describe('the table of dead messages', () => {
       cause: 'c'.repeat(100),
       bytes: 1,
       preview: 'two\nlines',
-    });
-    assert.deepEqual([first, second], [[], []]);
-    const lines = table.end();
-    const error = `TypeError: ${'c'.repeat(36)}…`;
-    assert.deepEqual(lines, [
-      `${'ID'.padEnd(40)}  ${'DIED AT'.padEnd(20)}  REASON     ATTEMPTS  ${'ERROR'.padEnd(48)}  BODY`,
-      `${'a'.padEnd(40)}  ${'-'.padEnd(20)}  -          -         ${'-'.padEnd(48)}  ${'x'.repeat(11)}…`,
-      `${long}  2026-11-25T00:00:00Z  exhausted  3         ${error}  two lines`,
-    ]);
+    };
+    const linesAt = (columns: number): string[] => {
+      const table = new DeadTable(columns);
+      assert.deepEqual([table.add({ id: 'a', bytes: 1, preview: '本'.repeat(100) }), table.add(facts)], [[], []]);
+      return table.end();
+    };
+    const [heading, first, second] = linesAt(120);
+    assert.equal(
+      heading,
+      `${'ID'.padEnd(20)}  ${'DIED AT'.padEnd(20)}  REASON     ATTEMPTS  ${'ERROR'.padEnd(41)}  BODY`,
+    );
+    assert.match(first ?? '', /^a {21}- {21}- {10}- {9}- {42}本本本本本…$/);
+    assert.equal(
+      second,
+      `${long}  2026-11-25T00:00:00Z  exhausted  3         TypeError: ${'c'.repeat(29)}…  two lines`,
+    );
+    for (const columns of [40, 45, 60, 80, 100, 200]) {
+      const lines = linesAt(columns);
+      assert.deepEqual(
+        lines.filter((line) => textWidth(line) > columns),
+        [],
+        `at ${columns} columns`,
+      );
+      assert.ok(lines.some((line) => line.startsWith(long)));
+    }
+    // Too narrow for a table: the whole id, and below it what fits.
+    assert.deepEqual(linesAt(30), ['a', long, '  2026-11-25T00:00:00Z  TypeE…']);
   });
 
   test('prints rows as they arrive once it knows the column widths', () => {
@@ -165,5 +182,35 @@ describe('a question', () => {
     const [taken] = asked(stopping.signal);
     stopping.abort();
     assert.equal(await taken, undefined);
+  });
+});
+
+describe('words of the help', () => {
+  test('wrap between words, under the last column of their line', () => {
+    assert.deepEqual(wrapWords('  j k, arrows        one line down, one line up', 42), [
+      '  j k, arrows        one line down, one',
+      '                     line up',
+    ]);
+    assert.deepEqual(wrapWords('messages are taken when you', 20), ['messages are taken', 'when you']);
+    assert.deepEqual([wrapWords('', 20), wrapWords('short', 20)], [[''], ['short']]);
+  });
+
+  test('break inside a word only where it is wider than the screen', () => {
+    assert.deepEqual(wrapWords('abcdefgh ij', 5), ['abcde', 'fgh', 'ij']);
+    assert.deepEqual(wrapWords('  key        a-very-long-word-of-a-column', 30), [
+      '  key',
+      '          a-very-long-word-of-',
+      '          a-column',
+    ]);
+    for (let width = 1; width < 60; width++) {
+      for (const line of ['  d u       half a screen', '日本 日本日本日', '            x', ' '.repeat(40)]) {
+        const wrapped = wrapWords(line, width);
+        assert.ok(
+          wrapped.every((part) => textWidth(part) <= Math.max(2, width)),
+          JSON.stringify([width, wrapped]),
+        );
+        assert.equal(wrapped.join('').replaceAll(' ', ''), line.replaceAll(' ', ''));
+      }
+    }
   });
 });

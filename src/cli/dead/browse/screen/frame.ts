@@ -1,0 +1,76 @@
+import { printableLine } from '../../output/printable.js';
+import { cutToWidth, padToWidth } from '../../output/text-width.js';
+import { askLine } from './prompt.js';
+import type { Screen } from './screen.js';
+
+const REVERSE = '\u001b[7m';
+const PLAIN = '\u001b[0m';
+const REDRAWN_EVERY_MS = 100;
+
+/** What stands on the screen above its last line. */
+export interface View {
+  readonly title: string;
+  /** Fills the lines between the title and the last line. */
+  readonly body: readonly string[];
+  /** Keys for the last line, the most useful first. */
+  readonly hints: readonly string[];
+}
+
+/** Draws a view with its title, and under it a question, a message of the program, or hints. */
+export class Frame {
+  private readonly screen: Screen;
+  private readonly view: () => View;
+  private status = '';
+  private drawnAt = 0;
+
+  constructor(screen: Screen, view: () => View) {
+    this.screen = screen;
+    this.view = view;
+  }
+
+  /** Shows a message of the program in the last line until the next key. */
+  say(text: string): void {
+    this.status = printableLine(text);
+  }
+
+  /** The name of the next key; undefined when the screen has ended. */
+  async nextKey(): Promise<string | undefined> {
+    for (;;) {
+      this.draw();
+      const event = await this.screen.next();
+      if (event.kind === 'end') return undefined;
+      if (event.kind === 'resize') continue;
+      this.status = '';
+      if (event.name !== 'redraw') return event.name;
+      this.screen.forget();
+    }
+  }
+
+  /** Asks for a line; undefined when the user pressed Escape, or the screen ended. */
+  ask(label: string): Promise<string | undefined> {
+    return askLine(this.screen, { label, draw: (line) => this.draw(line) });
+  }
+
+  /** Shows how far a work is, ten times a second at most. */
+  progress(text: string): void {
+    const now = performance.now();
+    if (now - this.drawnAt < REDRAWN_EVERY_MS) return;
+    this.drawnAt = now;
+    this.draw(`${text} …`);
+  }
+
+  private draw(lastLine?: string): void {
+    const { columns, rows } = this.screen.size;
+    const { title, body, hints } = this.view();
+    const heading = `${REVERSE}${padToWidth(cutToWidth(title, columns), columns)}${PLAIN}`;
+    const last = cutToWidth(lastLine ?? (this.status || hintsFor(hints, columns)), columns);
+    this.screen.draw([heading, ...body].slice(0, rows - 1).concat(last));
+  }
+}
+
+/** As many as fit. */
+function hintsFor(hints: readonly string[], columns: number): string {
+  let line = '';
+  for (const hint of hints) if (line.length + hint.length + 2 <= columns) line += `${line === '' ? '' : '  '}${hint}`;
+  return line;
+}

@@ -1,0 +1,71 @@
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodePropertyList } from '../amqp/index.js';
+import type { TakenMessage } from '../broker/index.js';
+
+const MEMORY_BYTES = 64 * 1024 * 1024;
+
+/** A message that a store keeps. */
+export interface StoredMessage {
+  readonly load: () => Promise<TakenMessage>;
+  /** Frees its memory. */
+  readonly drop: () => void;
+}
+
+/**
+ * Keeps messages until all of them are known: in memory, and beyond 64 MiB in a temporary file without a name, which
+ * disappears with the process.
+ */
+export class MessageStore {
+  private readonly memoryBytes: number;
+  private used = 0;
+  private file: FileHandle | undefined;
+  private fileBytes = 0;
+
+  constructor(memoryBytes: number = MEMORY_BYTES) {
+    this.memoryBytes = memoryBytes;
+  }
+
+  async put(message: TakenMessage): Promise<StoredMessage> {
+    const bytes = message.properties.length + message.body.length;
+    if (this.used + bytes > this.memoryBytes) return this.putIntoFile(message);
+    this.used += bytes;
+    return {
+      load: () => Promise.resolve(message),
+      drop: () => {
+        this.used -= bytes;
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.file?.close();
+    this.file = undefined;
+  }
+
+  private async putIntoFile({ deliveryTag, properties, body }: TakenMessage): Promise<StoredMessage> {
+    this.file ??= await unnamedFile();
+    const { file, fileBytes: at } = this;
+    const split = properties.length;
+    const length = split + body.length;
+    await file.writev([properties, body], at);
+    this.fileBytes += length;
+    const load = async (): Promise<TakenMessage> => {
+      const bytes = Buffer.alloc(length);
+      await file.read(bytes, 0, length, at);
+      const list = bytes.subarray(0, split);
+      return { deliveryTag, properties: list, list: decodePropertyList(list), body: bytes.subarray(split) };
+    };
+    return { load, drop: () => undefined };
+  }
+}
+
+async function unnamedFile(): Promise<FileHandle> {
+  const folder = await mkdtemp(join(tmpdir(), 'amqp-dispatcher-dead-'));
+  try {
+    return await open(join(folder, 'messages'), 'wx+', 0o600);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,53 @@
+import type { DeadLetters, SelectOptions } from './dead-letters.js';
+import { DeadMessage } from './message/dead-message.js';
+import { factsOf, type MessageFacts, type WholeMessage, wholeMessage } from './message/message-facts.js';
+import { MessageStore, type StoredMessage } from './message-store.js';
+import { isSelected, type Selection } from './selection/selection.js';
+
+/** A message as it was when somebody looked. */
+export interface SnapshotEntry {
+  readonly facts: MessageFacts;
+  /** Names the message when it is to be changed. */
+  readonly contentHash: string;
+  readonly stored: StoredMessage;
+}
+
+/** A copy of a queue's messages, oldest first, so that nobody has to hold them while a user thinks. */
+export class Snapshot {
+  readonly queue: string;
+  readonly entries: readonly SnapshotEntry[];
+  private readonly store: MessageStore;
+
+  private constructor(queue: string, entries: readonly SnapshotEntry[], store: MessageStore) {
+    this.queue = queue;
+    this.entries = entries;
+    this.store = store;
+  }
+
+  static async take(letters: DeadLetters, options: SelectOptions): Promise<Snapshot> {
+    const store = new MessageStore();
+    const entries: SnapshotEntry[] = [];
+    for await (const message of letters.select(options)) {
+      const stored = await store.put(message.taken);
+      entries.push({ facts: factsOf(message), contentHash: message.contentHash, stored });
+    }
+    return new Snapshot(letters.queue, entries, store);
+  }
+
+  async whole({ stored }: SnapshotEntry): Promise<WholeMessage> {
+    return wholeMessage(new DeadMessage(await stored.load()));
+  }
+
+  /** The entries that a selection selects, in their order. */
+  async matching(selection: Selection): Promise<readonly SnapshotEntry[]> {
+    const found: SnapshotEntry[] = [];
+    for (const entry of this.entries) {
+      if (isSelected(new DeadMessage(await entry.stored.load()), selection)) found.push(entry);
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+  }
+}

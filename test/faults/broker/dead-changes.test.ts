@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type TestVhost, testVhost } from '../../support/broker/test-vhost.js';
+import { type Daemon, startDaemon } from '../../support/daemon/daemon.js';
+import { CLEAN, PATIENCE_MS } from '../../support/daemon/stage.js';
+import { FaultSchedule } from '../../support/ledger/fault-schedule.js';
+import { waitFor } from '../../support/wait.js';
+
+const MESSAGES = 10_000;
+const KILLS = 5;
+/** From when all messages are taken until the last ack is sent. */
+const DELETION_MS = 1_500;
+
+for (const type of ['classic', 'quorum']) {
+  test(`a delete killed at five random moments removes only messages that it was asked to: ${type} queue`, async (t) => {
+    const schedule = FaultSchedule.of(t);
+    const vhost = await testVhost(t);
+    await (await vhost.channel()).assertQueue('q.dead', { arguments: { 'x-queue-type': type } });
+    const ids = Array.from({ length: MESSAGES }, (_, index) => `m-${index}`);
+    await Promise.all(
+      ids.map((messageId) => vhost.publish('q.dead', messageId, { messageId, headers: { kept: isKept(messageId) } })),
+    );
+    const args = ['dead', 'delete', '--queue', 'q.dead', '--where', 'kept=false', '--yes'];
+    const left: number[] = [];
+    for (let kill = 0; kill < KILLS; kill++) {
+      const command = await startDaemon(t, { url: vhost.url, args });
+      await waitFor(async () => (await vhost.messageCount('q.dead')) === 0, {
+        what: 'the command to hold every message',
+        everyMs: 1,
+        timeoutMs: PATIENCE_MS,
+      });
+      await schedule.moment(DELETION_MS);
+      await killed(command);
+      await untilAllAreBack(vhost);
+      left.push(await vhost.messageCount('q.dead'));
+    }
+    const last = await startDaemon(t, { url: vhost.url, args });
+    assert.deepEqual(await last.exit(PATIENCE_MS), CLEAN, last.stderr);
+    await untilAllAreBack(vhost);
+    const kept = ids.filter(isKept).length;
+    // A quorum queue makes returned messages ready one batch after the other.
+    await waitFor(async () => (await vhost.messageCount('q.dead')) >= kept, { what: `${kept} messages to be ready` });
+    const copies = await copiesById(vhost, await vhost.messageCount('q.dead'));
+    assert.deepEqual([...copies.keys()].toSorted(), ids.filter(isKept).toSorted());
+    assert.deepEqual(new Set(copies.values()), new Set([1]));
+    t.diagnostic(`messages left by each kill: ${left.join(', ')}`);
+  });
+
+  test(`an import killed at five random moments and resumed brings each message once: ${type} queue`, async (t) => {
+    const schedule = FaultSchedule.of(t);
+    const vhost = await testVhost(t);
+    await (await vhost.channel()).assertQueue('q.dead', { arguments: { 'x-queue-type': type } });
+    const folder = await mkdtemp(join(tmpdir(), 'dead-import-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, 'dead.jsonl');
+    const ids = Array.from({ length: MESSAGES }, (_, index) => `m-${index}`);
+    const lines = ids.map((messageId) =>
+      JSON.stringify({ body: messageId, properties: { messageId, deliveryMode: 2 }, headers: { own: 1 } }),
+    );
+    await writeFile(file, lines.join('\n'));
+    const args = ['dead', 'import', '--queue', 'q.dead', file, '--resume'];
+    for (let kill = 0; kill < KILLS; kill++) {
+      const before = await vhost.messageCount('q.dead');
+      const command = await startDaemon(t, { url: vhost.url, args });
+      const target = before + schedule.between(1, Math.floor(MESSAGES / (2 * KILLS)));
+      // It gives back what it has read before it publishes.
+      await waitFor(async () => (await vhost.messageCount('q.dead')) >= target, {
+        what: `${target} imported messages`,
+        everyMs: 1,
+        timeoutMs: PATIENCE_MS,
+      });
+      await killed(command);
+      await untilAllAreBack(vhost);
+    }
+    const last = await startDaemon(t, { url: vhost.url, args });
+    assert.deepEqual(await last.exit(PATIENCE_MS), CLEAN, last.stderr);
+    await untilAllAreBack(vhost);
+    const copies = await copiesById(vhost, await vhost.messageCount('q.dead'));
+    assert.deepEqual([...copies.keys()].toSorted(), ids.toSorted());
+    assert.deepEqual(new Set(copies.values()), new Set([1]));
+  });
+}
+
+function isKept(id: string): boolean {
+  return Number(id.slice(2)) % 2 === 0;
+}
+
+async function killed(command: Daemon): Promise<void> {
+  command.signal('SIGKILL');
+  const { code, signal } = await command.exit();
+  assert.ok(signal === 'SIGKILL' || code === 0, `it ended with ${signal ?? code}: ${command.stderr}`);
+}
+
+/** What the killed process held, and what it had sent, arrives before its connections are gone. */
+async function untilAllAreBack(vhost: TestVhost): Promise<void> {
+  const isBack = async (): Promise<boolean> =>
+    (await vhost.connections()).length === 0 && (await vhost.queueDepths()).get('q.dead')?.unacked === 0;
+  await waitFor(isBack, { what: 'the broker to take back what was held', timeoutMs: PATIENCE_MS });
+}
+
+/** How often each id is there. */
+async function copiesById(vhost: TestVhost, total: number): Promise<Map<string, number>> {
+  const channel = await vhost.channel();
+  const copies = new Map<string, number>();
+  let seen = 0;
+  await channel.consume(
+    'q.dead',
+    (message) => {
+      const id = String(message?.properties.messageId);
+      copies.set(id, (copies.get(id) ?? 0) + 1);
+      seen++;
+    },
+    { noAck: true },
+  );
+  await waitFor(() => seen >= total, { what: () => `${total} messages, of which ${seen} came` });
+  return copies;
+}

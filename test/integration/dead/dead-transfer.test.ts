@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { headersOnly, RawClient } from '../../support/amqp/raw-client.js';
+import { CLEAN, FAILED } from '../../support/daemon/stage.js';
+import { type JsonRecord, parseRecord } from '../../support/json-record.js';
+import { bury, dead, deadQueues, drainedIds, holds, temporaryFolder } from './dead-parts.js';
+
+/** A quorum queue counts its looks in a header. */
+function withoutCounts(headers: unknown): JsonRecord {
+  const {
+    'x-delivery-count': _count,
+    'x-acquired-count': _other,
+    ...rest
+  } = parseRecord(JSON.stringify(headers)) ?? {};
+  return rest;
+}
+
+for (const type of ['classic', 'quorum']) {
+  test(`an export changes nothing, and its import puts equal messages back: ${type} queue`, async (t) => {
+    const vhost = await deadQueues(t, type);
+    const file = join(await temporaryFolder(t), 'dead.jsonl');
+    const headers = { big: 2 ** 60, list: [1, 'two', { deep: null }], bytes: Buffer.of(0xff, 0) };
+    await bury(vhost, 'a', 1, { headers, priority: 3, contentType: 'a/b', timestamp: 1_700_000_000 });
+    await bury(vhost, 'b', 2, { userId: 'guest' });
+    await vhost.publish('q.dead', Buffer.of(0xc3, 0x28), { messageId: 'c' });
+    const first = await dead(t, vhost, 'export', 'q');
+    assert.deepEqual([first.exit, first.lines.length], [CLEAN, 3], first.stderr);
+    assert.deepEqual([first.lines[0]?.['body'], first.lines[2]?.['bodyBase64']], ['body of a', 'wyg=']);
+    assert.deepEqual((await dead(t, vhost, 'export', 'q', '--output', file)).exit, CLEAN);
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    await holds(vhost, { 'q.dead': 3 });
+
+    const again = await dead(t, vhost, 'export', 'q', '--output', file, '--remove');
+    assert.deepEqual(again.exit, FAILED);
+    assert.match(again.stderr, /exists; nothing was exported/);
+    await holds(vhost, { 'q.dead': 3 });
+    const moved = await dead(t, vhost, 'export', 'q', '--limit', '1', '--output', `${file}.2`, '--remove');
+    assert.deepEqual(moved.exit, CLEAN, moved.stderr);
+    await holds(vhost, { 'q.dead': 2 });
+
+    // What is there already is not published again.
+    const resumed = await dead(t, vhost, 'import', 'q', file, '--resume');
+    assert.deepEqual(resumed.lines, [
+      { queue: 'q.dead', total: 3, imported: 1, skipped: 2, failed: 0, interrupted: false },
+    ]);
+    await holds(vhost, { 'q.dead': 3 });
+    // The imported copy stands last in the queue, and first by its death.
+    const [imported] = (await dead(t, vhost, 'export', 'q')).lines;
+    const { headers: before, ...rest } = first.lines[0] ?? {};
+    const { headers: after, ...same } = imported ?? {};
+    assert.deepEqual(same, rest);
+    assert.deepEqual(withoutCounts(after), withoutCounts(before));
+    assert.deepEqual(await drainedIds(vhost, 'q.dead').then((ids) => ids.map(String).toSorted()), ['a', 'b', 'c']);
+  });
+}
+
+for (const type of ['classic', 'quorum']) {
+  test(`an export and its import keep header names that are not UTF-8 through the broker: ${type} queue`, async (t) => {
+    const vhost = await deadQueues(t, type);
+    const file = join(await temporaryFolder(t), 'dead.jsonl');
+    const table = Buffer.from('\x02\xff\xfeS\x00\x00\x00\x01x\x02\xff\xfdI\x00\x00\x00\x05', 'latin1');
+    const raw = await RawClient.open(vhost);
+    t.after(() => raw.close());
+    await raw.publish({ routingKey: 'q.dead', properties: headersOnly(table), body: 'x' });
+    const moved = await dead(t, vhost, 'export', 'q', '--output', file, '--remove');
+    assert.deepEqual(moved.exit, CLEAN, moved.stderr);
+    await holds(vhost, { 'q.dead': 0 });
+    const imported = await dead(t, vhost, 'import', 'q', file);
+    assert.deepEqual(imported.exit, CLEAN, imported.stderr);
+    await holds(vhost, { 'q.dead': 1 });
+    const properties = await raw.get('q.dead');
+    // The broker may write headers in another order.
+    for (const header of [table.subarray(0, 9), table.subarray(9)]) {
+      assert.ok(properties?.includes(header), properties?.toString('latin1'));
+    }
+  });
+}
+
+test('an import publishes nothing when a line is wrong, names refused lines, and needs the queue', async (t) => {
+  const vhost = await deadQueues(t, 'classic');
+  const file = join(await temporaryFolder(t), 'dead.jsonl');
+  const good = JSON.stringify({ body: 'text with a \u2028 in it', properties: { messageId: 'a', deliveryMode: 2 } });
+  await writeFile(file, `${good}\n{"body": 5}\n`);
+  const wrong = await dead(t, vhost, 'import', 'q', file);
+  assert.deepEqual(wrong.exit, FAILED);
+  assert.match(wrong.stderr, /line 2 of ".*": a line has either a body or a bodyBase64; nothing was imported/);
+  await holds(vhost, { 'q.dead': 0 });
+  await writeFile(file, `${good}\n\n${good}\n`);
+  const right = await dead(t, vhost, 'import', 'q', file, '--format', 'table');
+  assert.deepEqual([right.exit, right.stdout], [CLEAN, 'imported 2 of 2 messages into "q.dead"\n']);
+  assert.deepEqual(await drainedIds(vhost, 'q.dead'), ['a', 'a']);
+  const elsewhere = await dead(t, vhost, 'import', '--queue', 'nobody', file);
+  assert.deepEqual(elsewhere.exit, FAILED);
+  assert.match(elsewhere.stderr, /no such queue on virtual host/);
+  assert.equal(await readFile(file, 'utf8'), `${good}\n\n${good}\n`);
+});
