@@ -152,7 +152,7 @@ for (const [what, buffers, type] of [
     const line = await daemon.waitForLine({
       msg: /MiB after a full garbage collection \(recycle\.heap_mb: 80\)/,
     });
-    const left = Number(/: (\d+) MiB/.exec(String(line['msg']))?.[1]);
+    const left = Number(/(\d+) MiB after/.exec(String(line['msg']))?.[1]);
     // It leaks at most 100 MiB a second, and a collection that came too early is repeated only after a second.
     // The figure in the line is rounded.
     assert.ok(left >= 80 && left < 200, `${left} MiB`);
