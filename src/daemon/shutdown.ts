@@ -37,6 +37,8 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
     await Promise.all(flows.map((flow) => flow.drain()));
     await publisher.drain();
     await pool.stop();
+    // The forced stop has taken over.
+    if (deadline.signal.aborted) return;
     await connection.stop(deadline.signal);
     await publisher.stop(deadline.signal);
   };
@@ -57,8 +59,11 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   }
   await pool.kill();
   // Closing sockets return everything to the broker.
-  const forced = AbortSignal.timeout(FORCED_CLOSE_MS);
-  await Promise.all([connection.stop(forced), publisher.stop(forced)]);
+  const forced = new AbortController();
+  // Not AbortSignal.timeout: its timer does not keep the process alive, which would end with 13.
+  const closing = setTimeout(() => forced.abort(), FORCED_CLOSE_MS);
+  await Promise.all([connection.stop(forced.signal), publisher.stop(forced.signal)]);
+  clearTimeout(closing);
   return false;
 }
 

@@ -33,8 +33,16 @@ export function consumeFailure(connection: LiveConnection, target: ConsumeTarget
 
 /** Resolves when the channel has closed, or at the deadline. */
 export async function closeChannel(channel: Channel, deadline: AbortSignal | undefined): Promise<void> {
-  const closed = channel.close().catch(() => undefined);
+  const closed = closeQuietly(channel);
   await (deadline === undefined ? closed : Promise.race([closed, aborted(deadline)]));
+}
+
+async function closeQuietly(channel: Channel): Promise<void> {
+  try {
+    await channel.close();
+  } catch {
+    // Closed already.
+  }
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

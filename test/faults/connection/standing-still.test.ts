@@ -129,7 +129,9 @@ test('a publish connection without confirms is replaced, and its unconfirmed mes
   // The copy for the next attempt never reaches the broker; heartbeats do.
   stage.proxy.dropFrames(({ method, type }) => method === BASIC_PUBLISH || type === HEADER || type === BODY);
   await stage.send('{"id": "x", "fails": 1}');
-  const line = await stage.daemon.waitForLine({ msg: /^no publish was confirmed for 1000 ms: the publish connection/ });
+  const line = await stage.daemon.waitForLine({
+    msg: /^replacing the publish connection: no publish was confirmed for 1000 ms/,
+  });
   assert.deepEqual([line.level, line['waiting']], [40, 1]);
   stage.proxy.dropFrames();
   await stage.daemon.waitForRecords(
