@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ModuleReference, type StartStep, startStep } from '../../src/bridge/index.js';
 import type { BatchConsumerClass, ConsumerClass, StartupHandler } from '../../src/consumer-api/index.js';
@@ -88,7 +88,18 @@ function loadFailure(reference: ModuleReference, path: string, error: unknown): 
     );
   }
   const name = error instanceof Error ? error.name : 'a non-Error';
-  return `module "${reference.module}" failed to load from ${path}: ${name}: ${messageOf(error)}`;
+  return `module "${reference.module}" failed to load from ${path}: ${name}: ${messageOf(error)}${moduleTypeHint(error)}`;
+}
+
+const ES_SYNTAX = /^(?:Unexpected token 'export'|Cannot use import statement outside a module)/;
+
+/** `npm init` of npm 11 writes `"type": "commonjs"`; without a type Node.js detects ES modules by their syntax. */
+function moduleTypeHint(error: unknown): string {
+  if (!(error instanceof SyntaxError) || !ES_SYNTAX.test(error.message)) return '';
+  const file = basename(/^(?:file:\/\/)?(.+):\d+\n/.exec(error.stack ?? '')?.[1] ?? '');
+  const stem = basename(file, extname(file));
+  if (extname(file) !== '.js') return ` (an ES module: name the file ${stem}.mjs)`;
+  return ` (an ES module, and its package.json says "type": "commonjs": name the file ${stem}.mjs, or set "type": "module")`;
 }
 
 /** CommonJS `module.exports` is the namespace's default export. */

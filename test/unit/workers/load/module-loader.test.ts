@@ -26,6 +26,27 @@ describe('a consumer class', () => {
     }
   });
 
+  test('in ES syntax in a CommonJS package is refused with the remedy', async (t) => {
+    const folder = makeFolder(t, {
+      'package.json': '{ "type": "commonjs" }',
+      'exports.js': `export ${CLASS}`,
+      'imports.js': `import 'node:fs'; export ${CLASS}`,
+      'plain.cjs': `export ${CLASS}`,
+    });
+    const loader = new ModuleLoader(folder);
+    for (const name of ['exports', 'imports']) {
+      const remedy = `its package.json says "type": "commonjs": name the file ${name}.mjs, or set "type": "module")`;
+      await assert.rejects(
+        loader.consumerClass({ module: `./${name}.js`, exportName: 'Email' }),
+        ({ message }: Error) => message.endsWith(remedy),
+      );
+    }
+    await assert.rejects(
+      loader.consumerClass({ module: './plain.cjs', exportName: 'Email' }),
+      /name the file plain\.mjs\)$/,
+    );
+  });
+
   test('may inherit its consume', async (t) => {
     const folder = makeFolder(t, { 'a.mjs': `${CLASS}; export class Late extends Email {}` });
     assert.equal(
