@@ -1,7 +1,10 @@
 import type { QueueReader, TakenMessage } from '../broker/index.js';
 
 /** The part of a queue reader that the work on dead messages needs. */
-export type OpenQueue = Pick<QueueReader, 'queue' | 'count' | 'gone' | 'take' | 'remove' | 'hasArguments' | 'close'>;
+export type OpenQueue = Pick<
+  QueueReader,
+  'queue' | 'count' | 'gone' | 'take' | 'remove' | 'settled' | 'hasArguments' | 'close'
+>;
 
 /** A queue that does not exist yet: the daemon declares `QUEUE.dead` when the first message of QUEUE dies. */
 export class AbsentQueue implements OpenQueue {
@@ -19,6 +22,10 @@ export class AbsentQueue implements OpenQueue {
 
   remove(): boolean {
     return false;
+  }
+
+  async settled(): Promise<void> {
+    // Nothing was answered.
   }
 
   async hasArguments(): Promise<boolean> {

@@ -49,15 +49,31 @@ export class MessageStore {
     const { file, fileBytes: at } = this;
     const split = properties.length;
     const length = split + body.length;
-    await file.writev([properties, body], at);
+    await writeAll(file, Buffer.concat([properties, body]), at);
     this.fileBytes += length;
     const load = async (): Promise<TakenMessage> => {
       const bytes = Buffer.alloc(length);
-      await file.read(bytes, 0, length, at);
+      await readAll(file, bytes, at);
       const list = bytes.subarray(0, split);
       return { deliveryTag, properties: list, list: decodePropertyList(list), body: bytes.subarray(split) };
     };
     return { load, drop: () => undefined };
+  }
+}
+
+/** A full disk writes a part and says nothing; the next write fails. */
+async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
+  }
+}
+
+async function readAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, at + done);
+    if (bytesRead === 0) throw new Error('the temporary file for messages is shorter than what was written to it');
+    done += bytesRead;
   }
 }
 

@@ -15,6 +15,7 @@ export async function purge(letters: DeadLetters, { signal, onRemoved }: Removal
     if (signal.aborted) break;
     if (letters.reader.remove(taken)) onRemoved(++removed);
   }
+  await letters.reader.settled();
   return removed;
 }
 
@@ -32,6 +33,6 @@ export async function removeChosen(
     if (signal.aborted) break;
     if (reader.remove(taken)) onRemoved(++removed);
   }
-  reader.gone.throwIfAborted();
+  await reader.settled();
   return removed;
 }

@@ -4,3 +4,4 @@ export { DURATION_EXPECTED, DURATION_PATTERN, durationMs, LONGEST_DURATION_MS } 
 export { Fifo } from './fifo.js';
 export { pause } from './pause.js';
 export { TurnClock } from './turn-clock.js';
+export { unlessAborted } from './unless-aborted.js';

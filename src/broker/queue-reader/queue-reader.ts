@@ -2,6 +2,7 @@ import type { Channel } from 'amqplib';
 import { decodePropertyList, MessageMemory, type PropertyList, type ReceivedMessage } from '../../amqp/index.js';
 import { type Answer, encodeAnswers, type WireChannel } from '../../amqp/wire/index.js';
 import { BrokerError, messageOf } from '../../errors/index.js';
+import { pause, unlessAborted } from '../../timing/index.js';
 import type { AmqpConnection, OpenedChannel } from '../connection/amqp-connection.js';
 import { connectOnce, type OneConnectionOptions } from '../connection/one-connection.js';
 import { HeldTags } from '../consume/held-tags.js';
@@ -18,6 +19,9 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 /** From 32 batches on, a quorum queue's client joins and shuffles them (seen with RabbitMQ 3.10). */
 const RETURNS_AT_ONCE = 16;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** A requeue that makes no progress for so many looks has ended: another consumer takes messages, too. */
+const QUIET_LOOKS = 20;
+const LOOK_MS = 25;
 
 /** An unanswered message. */
 export interface TakenMessage {
@@ -45,6 +49,7 @@ export class QueueReader {
   private readonly channel: Channel;
   private readonly wire: WireChannel;
   private readonly held = new HeldTags();
+  private unanswered = 0;
   private batch: MessageBatch<TakenMessage> | undefined;
   private batches = 0;
   private readonly losing = new AbortController();
@@ -113,8 +118,14 @@ export class QueueReader {
   remove({ deliveryTag }: TakenMessage): boolean {
     if (!this.wire.isOpen) return false;
     this.held.remove(deliveryTag);
+    this.unanswered--;
     this.send({ tag: deliveryTag, answer: 'ack', multiple: false });
     return true;
+  }
+
+  /** Resolves when the broker has handled every answer sent so far. @throws BrokerError `QUEUE_UNREADABLE` */
+  async settled(): Promise<void> {
+    await this.ready();
   }
 
   async hasArguments(args: Readonly<Record<string, unknown>>): Promise<boolean> {
@@ -124,7 +135,7 @@ export class QueueReader {
   async close(): Promise<void> {
     try {
       await this.requeueHeld();
-      await this.channel.close();
+      await unlessAborted(this.channel.close(), this.gone);
     } catch {
       // The broker has requeued everything, perhaps out of order.
     }
@@ -136,9 +147,23 @@ export class QueueReader {
    * failed delivery.
    */
   private async requeueHeld(): Promise<void> {
+    const count = this.unanswered;
     for (const [index, tag] of this.held.takeHighest().entries()) {
       this.send({ tag, answer: 'nackRequeue', multiple: true });
       if (index % RETURNS_AT_ONCE === RETURNS_AT_ONCE - 1) await this.ready();
+    }
+    await this.requeued(count);
+  }
+
+  /** A classic queue requeues in its own time: the next command would see only a part (100,000 messages: a third). */
+  private async requeued(count: number): Promise<void> {
+    let before = -1;
+    for (let quiet = 0; quiet < QUIET_LOOKS; ) {
+      const ready = await this.ready();
+      if (ready >= count) return;
+      quiet = ready > before ? 0 : quiet + 1;
+      before = ready;
+      await pause(LOOK_MS, this.gone);
     }
   }
 
@@ -164,7 +189,8 @@ export class QueueReader {
   }
 
   private async ready(): Promise<number> {
-    return (await this.channel.checkQueue(this.queue)).messageCount;
+    // amqplib never settles a call whose connection dies meanwhile.
+    return (await unlessAborted(this.channel.checkQueue(this.queue), this.gone)).messageCount;
   }
 
   private send(answer: Answer): void {
@@ -197,6 +223,7 @@ export class QueueReader {
     const body = Buffer.from(message.body);
     message.release();
     this.held.add(deliveryTag);
+    this.unanswered++;
     this.batch?.add({ deliveryTag, properties, list, body });
   }
 

@@ -56,6 +56,16 @@ function matcherOf(step: string): (name: string) => boolean {
     if (token.length > 1) return token.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
     return token.replace(/[.+^${}()|[\]\\]/, '\\$&');
   });
-  const expression = new RegExp(`^${source}$`, 'su');
+  const expression = expressionOf(`^${source}$`);
+  if (expression === undefined) return () => false;
   return (name) => (name.startsWith('.') ? step.startsWith('.') : true) && expression.test(name);
+}
+
+/** Undefined for a range such as `[z-a]`, which matches nothing. */
+function expressionOf(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source, 'su');
+  } catch {
+    return undefined;
+  }
 }

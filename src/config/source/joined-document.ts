@@ -102,15 +102,15 @@ export class JoinedDocument implements YamlDocument {
       const { source, path } = this.#locate(parsePath(problem.path));
       if (source.isFaulty(path)) return [];
       const template = source.templateAt(path);
+      // The values first: one may contain a quote, at which the pattern would stop.
+      const concealed = this.#concealment.apply(problem.message);
       const message =
-        template === undefined
-          ? problem.message
-          : problem.message.replace(QUOTED_VALUE, () => `is ${JSON.stringify(template)}`);
+        template === undefined ? concealed : concealed.replace(QUOTED_VALUE, () => `is ${JSON.stringify(template)}`);
       return [
         {
           ...problem,
           path: problem.path === '' ? '' : formatPath(path),
-          message: this.#concealment.apply(message),
+          message,
           ...(problem.expected !== undefined && { expected: this.#concealment.applyToQuoted(problem.expected) }),
         },
       ];

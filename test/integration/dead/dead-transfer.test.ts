@@ -56,6 +56,31 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
+test('of two exports to one file at a time one succeeds, and the other removes nothing', async (t) => {
+  const vhost = await deadQueues(t, 'classic');
+  const file = join(await temporaryFolder(t), 'dead.jsonl');
+  for (let number = 0; number < 20; number += 1) await bury(vhost, `m${number}`, number);
+  const both = await Promise.all([1, 2].map(() => dead(t, vhost, 'export', 'q', '--output', file, '--remove')));
+  const written = (await readFile(file, 'utf8')).trimEnd().split('\n').length;
+  await holds(vhost, { 'q.dead': 20 - written });
+  assert.ok(
+    both.some(({ exit }) => exit.code === 0),
+    both.map(({ stderr }) => stderr).join(),
+  );
+});
+
+test('an export beside an unfinished file of its name writes and removes nothing', async (t) => {
+  const vhost = await deadQueues(t, 'classic');
+  const file = join(await temporaryFolder(t), 'dead.jsonl');
+  await bury(vhost, 'a', 1);
+  await writeFile(`${file}.part`, 'of another export');
+  const { exit, stderr } = await dead(t, vhost, 'export', 'q', '--output', file, '--remove');
+  assert.deepEqual(exit, FAILED);
+  assert.match(stderr, /"[^"]*\.part" exists, from an export that runs or was killed .*; nothing was removed/);
+  await holds(vhost, { 'q.dead': 1 });
+  assert.equal(await readFile(`${file}.part`, 'utf8'), 'of another export');
+});
+
 for (const type of ['classic', 'quorum']) {
   test(`an export and its import keep header names that are not UTF-8 through the broker: ${type} queue`, async (t) => {
     const vhost = await deadQueues(t, type);

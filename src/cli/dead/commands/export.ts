@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ChosenMessages, lineOf, removeChosen } from '../../../dead/index.js';
 import { messageOf } from '../../../errors/index.js';
@@ -39,12 +39,15 @@ export async function exportMessages(command: CommandOf<'export'>, work: DeadWor
   output.note(`${summary(chosen, work)} to "${file}"`);
   if (!command.removes) return isMissing ? EXIT.failed : EXIT.ok;
   // The file is on disk: from here on a kill leaves a message in both places at worst.
+  let begun = 0;
   let removed = 0;
   try {
-    await removeChosen(letters, chosen, { signal, onRemoved: (done) => (removed = done) });
-  } finally {
-    output.note(`removed ${removed} of ${messages(chosen.count)}`);
+    removed = await removeChosen(letters, chosen, { signal, onRemoved: (done) => (begun = done) });
+  } catch (error) {
+    output.note(`removed at most ${begun} of ${messages(chosen.count)}: the file has all of them`);
+    throw error;
   }
+  output.note(`removed ${removed} of ${messages(chosen.count)}`);
   return removed === chosen.count && !isMissing ? EXIT.ok : EXIT.failed;
 }
 
@@ -53,18 +56,43 @@ function summary({ count }: ChosenMessages, { letters, signal }: DeadWork): stri
   return `${interruption}exported ${count} of ${messages(letters.count)} of "${letters.queue}"`;
 }
 
-/** The name appears when everything under it is on disk. */
+/**
+ * The name appears when everything under it is on disk. The unfinished file, which only one export can create, also
+ * keeps two exports from writing one file.
+ */
 async function write(file: string, chosen: ChosenMessages, { letters, signal }: DeadWork): Promise<void> {
-  const handle = await open(`${file}${UNFINISHED}`, 'w', OWNER_ONLY);
+  const unfinished = `${file}${UNFINISHED}`;
+  const handle = await create(unfinished);
   try {
-    for await (const { taken } of chosen.messages()) await handle.write(`${jsonLine(lineOf(taken, letters.queue))}\n`);
-    await handle.sync();
+    if (await exists(file)) throw new Error('another export has just written it');
+    try {
+      // Not `write`, which may write a part and say nothing.
+      for await (const { taken } of chosen.messages())
+        await handle.writeFile(`${jsonLine(lineOf(taken, letters.queue))}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (!signal.aborted) {
+      await rename(unfinished, file);
+      await syncFolder(dirname(file));
+    }
   } finally {
-    await handle.close();
+    // After the rename there is none.
+    if (await exists(unfinished)) await rm(unfinished);
   }
-  if (signal.aborted) return;
-  await rename(`${file}${UNFINISHED}`, file);
-  await syncFolder(dirname(file));
+}
+
+async function create(unfinished: string): Promise<FileHandle> {
+  try {
+    return await open(unfinished, 'wx', OWNER_ONLY);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      const remedy = `delete it unless another export is running`;
+      throw new Error(`"${unfinished}" exists, from an export that runs or was killed (${remedy})`, { cause: error });
+    }
+    throw error;
+  }
 }
 
 /** Without it a power cut can lose the name. */

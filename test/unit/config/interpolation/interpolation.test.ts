@@ -247,6 +247,18 @@ describe('a value from outside', () => {
     assert.doesNotMatch(told, /hunter2|abcdef|is 7/);
   });
 
+  it('is never in a warning that quotes it, although it has a quote itself', () => {
+    const reading = parseConfiguration(
+      'c.yml',
+      Buffer.from('queues: [{queue: a}]\nconsumers:\n  - consumer: ./a.js:A\n    queue: "q${PW}"\n'),
+      { variables: { PW: 'first%"second' } },
+    );
+    assert.ok(reading.ok);
+    const told = reading.warnings.map(formatProblem).join('\n');
+    assert.match(told, /is "q\$\{PW\}", which this file does not declare/);
+    assert.doesNotMatch(told, /first|second/);
+  });
+
   it('is concealed in a text from elsewhere', () => {
     const reading = read(`${ENTRY}    options: {a: "\${SECRET}", b: "x\${file:password}y", c: "\${COUNT}"}\n`);
     assert.ok(reading.ok);

@@ -140,6 +140,13 @@ describe('include', () => {
     );
   });
 
+  it('takes a range that is upside down as one that matches nothing', async (t) => {
+    const folder = folderWith(t, { 'config.yml': `include: ["[z-a].yml"]\n${MAIN}` });
+    const reading = await load(folder);
+    assert.ok(reading.ok);
+    assert.match(reading.warnings.map(formatProblem).join(), /matches no file/);
+  });
+
   it('warns of a glob that matches nothing', async (t) => {
     const folder = folderWith(t, { 'config.yml': `include: [conf.d/*.yml]\n${MAIN}` });
     const reading = await load(folder);
