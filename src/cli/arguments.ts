@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import yargs from 'yargs';
-import { type EnvironmentFlags, nearestValue, type Selection } from '../config/index.js';
+import type { EnvironmentFlags, Selection } from '../config/index.js';
 import { messageOf, nearestWord } from '../errors/index.js';
 import { wrongBoolean } from './boolean-flags.js';
 import { parseDuration } from './duration-flag.js';
+import { oneOf, parseFileName, parseNames, parseShutdownTimeout, parseThreadCount } from './flag-values.js';
 import { REPORT_FORMATS, type ReportFormat } from './validate/report.js';
 
 /** How to validate. */
@@ -38,7 +39,6 @@ export type ParsedCommandLine =
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const BOOLEANS = ['validate', 'strict', 'broker', 'version', 'help'];
 const FLAGS = [...BOOLEANS, 'config', 'threads', 'format', 'only', 'except', 'shutdown-timeout', 'log-level'];
-const MAX_THREADS = 1024;
 const DEFAULT_SHUTDOWN_TIMEOUT = '25s';
 const HELP_HINT = 'amqp-dispatcher --help shows every flag';
 
@@ -123,7 +123,7 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
     .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has an environment variable')
     .epilogue(
       'Broker: RABBITMQ_URL (default amqp://guest:***@localhost:5672/), RABBITMQ_HEARTBEAT. Logs: LOGGING_FILE_CONFIG.\n' +
-        'Dead messages: see amqp-dispatcher dead --help to list, show, replay and purge QUEUE.dead.\n' +
+        'Dead messages: see amqp-dispatcher dead --help to list, show, browse, replay, delete, export and import them.\n' +
         'Exit codes: 0 stopped or valid, 1 failed, 2 invalid command line, 78 invalid configuration.',
     )
     .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
@@ -198,33 +198,8 @@ function read<Value>(choice: Choice | undefined, parseValue: (text: string) => V
   }
 }
 
-function parseFileName(text: string): string {
-  if (text === '-') {
-    // Modules are resolved from the file's folder, and standard input has none.
-    throw new Error(
-      'standard input cannot be the configuration (write it to a file, and give that file: --config FILE)',
-    );
-  }
-  if (text === '') throw new Error('names no file (write --config FILE, or leave it out for config.yml)');
-  return text;
-}
-
-function parseNames(text: string): readonly string[] {
-  const names = text.split(',').map((name) => name.trim());
-  if (!names.includes('')) return names;
-  throw new Error(`${JSON.stringify(text)} has an empty name in it (write NAME, or NAME,NAME)`);
-}
-
 function present(key: keyof Selection, names: readonly string[] | undefined): Selection {
   return names === undefined ? {} : { [key]: names };
-}
-
-function parseShutdownTimeout(text: string): number {
-  const ms = parseDuration(text);
-  if (ms > 0) return ms;
-  throw new Error(
-    `${JSON.stringify(text)} would end running consumers at once (write how long to wait for them, such as 30s; at most 596h)`,
-  );
 }
 
 /** Most people first pass the file without --config. */
@@ -235,27 +210,6 @@ function withAdvice(message: string): string {
   const meant = unknown.map((word) => nearestWord(word, FLAGS)).filter((flag) => flag !== undefined);
   const advice = [...new Set(meant)].map((flag) => `--${flag}`).join(' and ');
   return advice === '' ? message : `${message}, did you mean ${advice}?`;
-}
-
-function parseThreadCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1 || count > MAX_THREADS) {
-    throw new Error(
-      `"${text}" is not a number of threads (expected 1 to ${MAX_THREADS}; default: threads: in the file, or one per processor)`,
-    );
-  }
-  return count;
-}
-
-/** Reads one of several words; the error suggests the nearest. */
-function oneOf<Word extends string>(words: readonly Word[], what: string): (text: string) => Word {
-  return (text) => {
-    const word = words.find((each) => each === text);
-    if (word !== undefined) return word;
-    const nearest = nearestValue(text, words);
-    const meant = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
-    throw new Error(`"${text}" is not ${what}${meant} (expected one of ${words.join(', ')})`);
-  };
 }
 
 function parseBoolean(flag: 'validate' | 'strict' | 'broker', variables: EnvironmentFlags): boolean {

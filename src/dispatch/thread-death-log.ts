@@ -10,7 +10,7 @@ const EXITED = /exited with code:? (\d+)/;
 /** A thread may have hundreds of instances. */
 const MOST_SUSPECTS = 20;
 
-/** Logs what runs on a thread that is about to be terminated. */
+/** Logs the running messages of a thread before the daemon terminates it. */
 export function logEnding(logger: Logger, { thread, reason, running }: ThreadEnding<Delivery>): void {
   const [first] = running;
   const more = running.length > 1 ? ` and ${running.length - 1} more` : '';

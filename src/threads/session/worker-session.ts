@@ -99,7 +99,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     await this.ended.promise;
   }
 
-  /** Rejects what is pending and returns what was with the thread. */
+  /** Rejects pending calls and returns the deliveries on the thread. */
   kill(cause: Error): readonly Orphan<Delivery>[] {
     const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${messageOf(cause)}`, { cause });
     // Answers that were posted before the death count, but a thread may leave minutes of log lines.

@@ -43,7 +43,7 @@ for (const type of ['classic', 'quorum']) {
     const kept = ids.filter(isKept).length;
     // A quorum queue makes returned messages ready one batch after the other.
     await waitFor(async () => (await vhost.messageCount('q.dead')) >= kept, { what: `${kept} messages to be ready` });
-    const copies = await copiesById(vhost, await vhost.messageCount('q.dead'));
+    const copies = await vhost.copiesById('q.dead', await vhost.messageCount('q.dead'));
     assert.deepEqual([...copies.keys()].toSorted(), ids.filter(isKept).toSorted());
     assert.deepEqual(new Set(copies.values()), new Set([1]));
     t.diagnostic(`messages left by each kill: ${left.join(', ')}`);
@@ -78,7 +78,7 @@ for (const type of ['classic', 'quorum']) {
     const last = await startDaemon(t, { url: vhost.url, args });
     assert.deepEqual(await last.exit(PATIENCE_MS), CLEAN, last.stderr);
     await untilAllAreBack(vhost);
-    const copies = await copiesById(vhost, await vhost.messageCount('q.dead'));
+    const copies = await vhost.copiesById('q.dead', await vhost.messageCount('q.dead'));
     assert.deepEqual([...copies.keys()].toSorted(), ids.toSorted());
     assert.deepEqual(new Set(copies.values()), new Set([1]));
   });
@@ -99,22 +99,4 @@ async function untilAllAreBack(vhost: TestVhost): Promise<void> {
   const isBack = async (): Promise<boolean> =>
     (await vhost.connections()).length === 0 && (await vhost.queueDepths()).get('q.dead')?.unacked === 0;
   await waitFor(isBack, { what: 'the broker to take back what was held', timeoutMs: PATIENCE_MS });
-}
-
-/** How often each id is there. */
-async function copiesById(vhost: TestVhost, total: number): Promise<Map<string, number>> {
-  const channel = await vhost.channel();
-  const copies = new Map<string, number>();
-  let seen = 0;
-  await channel.consume(
-    'q.dead',
-    (message) => {
-      const id = String(message?.properties.messageId);
-      copies.set(id, (copies.get(id) ?? 0) + 1);
-      seen++;
-    },
-    { noAck: true },
-  );
-  await waitFor(() => seen >= total, { what: () => `${total} messages, of which ${seen} came` });
-  return copies;
 }

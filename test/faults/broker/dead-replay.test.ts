@@ -43,7 +43,7 @@ for (const type of ['classic', 'quorum']) {
     const last = await startDaemon(t, replay);
     assert.deepEqual(await last.exit(PATIENCE_MS), CLEAN, last.stderr);
     assert.equal(await vhost.messageCount('q.dead'), 0);
-    const copies = await copiesById(vhost, await vhost.messageCount('q'));
+    const copies = await vhost.copiesById('q', await vhost.messageCount('q'));
     assert.deepEqual(new Set(copies.keys()), new Set(ids));
     const twice = [...copies.values()].reduce((sum, count) => sum + count - 1, 0);
     const byKill = twiceAfter.map((now, kill) => now - (twiceAfter[kill - 1] ?? 0));
@@ -61,22 +61,4 @@ for (const type of ['classic', 'quorum']) {
 async function untilAllAreBack(vhost: TestVhost): Promise<void> {
   const isBack = async (): Promise<boolean> => (await vhost.queueDepths()).get('q.dead')?.unacked === 0;
   await waitFor(isBack, { what: 'the broker to requeue the held messages', timeoutMs: PATIENCE_MS });
-}
-
-/** How often each id is in the queue; consumes them, which is faster than `basic.get`. */
-async function copiesById(vhost: TestVhost, total: number): Promise<Map<string, number>> {
-  const channel = await vhost.channel();
-  const copies = new Map<string, number>();
-  let seen = 0;
-  await channel.consume(
-    'q',
-    (message) => {
-      const id = String(message?.properties.messageId);
-      copies.set(id, (copies.get(id) ?? 0) + 1);
-      seen++;
-    },
-    { noAck: true },
-  );
-  await waitFor(() => seen >= total, { what: () => `${total} messages, of which ${seen} came` });
-  return copies;
 }

@@ -40,7 +40,7 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(moved.exit, CLEAN, moved.stderr);
     await holds(vhost, { 'q.dead': 2 });
 
-    // What is there already is not published again.
+    // An import does not publish messages that the queue already has.
     const resumed = await dead(t, vhost, 'import', 'q', file, '--resume');
     assert.deepEqual(resumed.lines, [
       { queue: 'q.dead', total: 3, imported: 1, skipped: 2, failed: 0, interrupted: false },

@@ -110,6 +110,24 @@ export class TestVhost {
     );
   }
 
+  /** How often each message id is among this many messages of a queue; consumes them, which is faster than `basic.get`. */
+  async copiesById(queue: string, total: number): Promise<Map<string, number>> {
+    const channel = await this.channel();
+    const copies = new Map<string, number>();
+    let seen = 0;
+    await channel.consume(
+      queue,
+      (message) => {
+        const id = String(message?.properties.messageId);
+        copies.set(id, (copies.get(id) ?? 0) + 1);
+        seen += 1;
+      },
+      { noAck: true },
+    );
+    await waitFor(() => seen >= total, { what: () => `${total} messages, of which ${seen} arrived` });
+    return copies;
+  }
+
   /** Waiting and unanswered messages of each queue, by rabbitmqctl (about 0.5 s). */
   async queueDepths(): Promise<Map<string, QueueDepth>> {
     const rows = await this.ctlJson('list_queues', 'name', 'messages_ready', 'messages_unacknowledged');

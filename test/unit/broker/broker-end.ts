@@ -14,7 +14,8 @@ import {
 import { BROKER_ANSWERS } from '../../support/amqp/broker-answers.js';
 import { WireEnd } from '../../support/amqp/wire-end.js';
 
-const HANDSHAKE: HandshakeFields = {
+/** The handshake of a client in these tests. */
+export const HANDSHAKE: HandshakeFields = {
   clientProperties: { product: 'test' },
   mechanism: 'PLAIN',
   response: Buffer.from('\0guest\0guest'),
@@ -27,7 +28,8 @@ const HANDSHAKE: HandshakeFields = {
   capabilities: '',
   insist: 0,
 };
-const START = { versionMajor: 0, versionMinor: 9, serverProperties: { product: 'RabbitMQ', version: '4.3.6' } };
+/** What the broker says of itself in these tests. */
+export const START = { versionMajor: 0, versionMinor: 9, serverProperties: { product: 'RabbitMQ', version: '4.3.6' } };
 const PROTOCOL_HEADER_BYTES = 8;
 /** Nothing in these tests takes more turns of the event loop. */
 const MOST_TURNS = 200;

@@ -20,7 +20,7 @@ export class Consume {
       this.ended = ended;
       this.failed = failed;
     };
-    // oxlint-disable-next-line unicorn/no-thenable -- whoever awaits it is to hear of its end at once
+    // oxlint-disable-next-line unicorn/no-thenable -- its awaiter must learn of the end at once
     void Object.defineProperty(this.promise, 'then', { value: hear });
   }
 

@@ -155,7 +155,7 @@ export class SteppedWorker implements InstanceHost {
     return silent;
   }
 
-  /** What was said is heard. */
+  /** Delivers the posted messages. */
   private tell(): void {
     this.outbox.flush();
     const { unheard = [] } = this;

@@ -89,7 +89,7 @@ async function remove(
     isComplete = !signal.aborted;
   } finally {
     progress.clear();
-    // Report what was done even if the connection was lost.
+    // A lost connection does not suppress the report.
     if (output.format === 'json') {
       await output.print(jsonLine({ queue, total, deleted: removed, interrupted: !isComplete }));
     } else {

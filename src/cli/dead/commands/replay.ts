@@ -37,7 +37,7 @@ export async function replay(command: CommandOf<'replay'>, work: DeadWork): Prom
     isRead = true;
   } finally {
     progress.clear();
-    // Report what was done even if the connection was lost.
+    // A lost connection does not suppress the report.
     await printOutcome(run, { isComplete: isRead && !signal.aborted }, work);
   }
   return run.outcome.failed === 0 && !signal.aborted && !isMissing ? EXIT.ok : EXIT.failed;

@@ -3,28 +3,15 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { MessageMemory } from '../../../../src/amqp/index.js';
 import { AmqpConnection } from '../../../../src/broker/connection/amqp-connection.js';
-import { type HandshakeFields, openModel } from '../../../../src/broker/connection/amqplib.js';
+import { openModel } from '../../../../src/broker/connection/amqplib.js';
 import { methodFrame, methodId, rawFrame } from '../../../support/amqp/amqp-frames.js';
 import { deliveryFrames } from '../../../support/amqp/fake-broker.js';
 import { WireEnd } from '../../../support/amqp/wire-end.js';
 import { endOfTurn } from '../../workers/fake-port.js';
+import { HANDSHAKE, START } from '../broker-end.js';
 
 /** amqplib over a wire, with this test as the broker. */
 
-const FIELDS: HandshakeFields = {
-  clientProperties: { product: 'test' },
-  mechanism: 'PLAIN',
-  response: Buffer.from('\0guest\0guest'),
-  locale: 'en_US',
-  channelMax: 0,
-  frameMax: 131_072,
-  heartbeat: 0,
-  maxFrameSize: 1024 * 1024,
-  virtualHost: '/',
-  capabilities: '',
-  insist: 0,
-};
-const START = { versionMajor: 0, versionMinor: 9, serverProperties: { product: 'RabbitMQ', version: '4.3.6' } };
 const NAMES = new Map(
   ['ConnectionStartOk', 'ConnectionTuneOk', 'ConnectionOpen', 'ChannelOpen', 'ConfirmSelect', 'BasicConsume'].map(
     (name) => [methodId(name), name],
@@ -38,7 +25,7 @@ function sentBy(end: WireEnd): string[] {
 
 async function opened(): Promise<{ end: WireEnd; connection: AmqpConnection }> {
   const end = new WireEnd(new MessageMemory());
-  const opening = openModel(end.wire, FIELDS);
+  const opening = openModel(end.wire, HANDSHAKE);
   end.say(methodFrame('ConnectionStart', 0, START));
   await endOfTurn();
   end.say(methodFrame('ConnectionTune', 0, { channelMax: 2, frameMax: 4_096, heartbeat: 0 }));

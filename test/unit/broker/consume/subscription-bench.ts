@@ -119,7 +119,7 @@ export class SubscriptionBench {
     for (const tag of tags) assert.ok(this.epochOf(tag).settle(tag, 'ack'));
   }
 
-  /** What was asked since this was called last, in brief. */
+  /** The requests since the last call, in brief. */
   async news(): Promise<string[]> {
     await this.broker.quiet();
     const news = this.broker.briefly;

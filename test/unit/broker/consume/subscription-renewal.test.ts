@@ -120,7 +120,7 @@ describe('a stalled subscription', () => {
     assert.equal(bench.lost.length, 1);
   });
 
-  test('keeps the old channel open until what runs there is answered', async (t) => {
+  test('keeps the old channel open until its running messages have answers', async (t) => {
     const bench = await SubscriptionBench.subscribed(t);
     bench.deliver(1, 1);
     await bench.pass(STALL_MS);

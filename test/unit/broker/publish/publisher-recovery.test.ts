@@ -16,7 +16,7 @@ describe('a publisher whose connection goes', () => {
     assert.deepEqual(outcomes(sent), ['PUBLISH_UNCONFIRMED', 'PUBLISH_UNCONFIRMED']);
   });
 
-  test('holds what is published meanwhile, and sends it in order over the next connection', async (t) => {
+  test('holds new messages, and sends them in order over the next connection', async (t) => {
     const bench = new PublisherBench(t);
     await bench.send('a');
     await bench.loseConnection();
@@ -81,7 +81,7 @@ describe('a publisher whose channel the broker closes', () => {
     assert.deepEqual(outcomes(sent), ['confirmed', 'PUBLISH_REFUSED', 'confirmed']);
   });
 
-  test('keeps the order: what is published meanwhile goes after what goes again', async (t) => {
+  test('sends new messages after the resent ones', async (t) => {
     const bench = new PublisherBench(t);
     await bench.send('a', 'b');
     await bench.closeChannelOf('b', 403, 'ACCESS_REFUSED - no');

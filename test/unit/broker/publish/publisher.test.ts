@@ -135,7 +135,7 @@ describe('a publisher that is stopped', () => {
     assert.equal(bench.ends.length, 0);
   });
 
-  test('closes its connection in good order, and opens no other', async (t) => {
+  test('closes its connection gracefully, and opens no other', async (t) => {
     const bench = new PublisherBench(t);
     await bench.send('a');
     await bench.confirm('a');

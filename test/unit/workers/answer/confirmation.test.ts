@@ -47,7 +47,7 @@ describe('the confirmation of a publish', () => {
     }
   });
 
-  test('rejects for whoever awaits it', async () => {
+  test('rejects for its awaiter', async () => {
     const confirmation = new Confirmation();
     confirmation.refuse(new Error('refused'));
     await assert.rejects(async () => confirmation, { message: 'refused' });
