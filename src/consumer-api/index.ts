@@ -20,4 +20,4 @@ export type {
 } from './consumer.js';
 export type { Decimal, DeliveryInfo, Headers, HeaderValue, Message, Properties } from './message.js';
 export type { Handler, Middleware } from './middleware.js';
-export { Reject, Retry, type RetryOptions } from './retry-and-reject.js';
+export { Reject, Retry, type RetryOptions } from './retry-and-reject.cjs';

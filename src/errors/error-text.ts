@@ -6,6 +6,16 @@ export function messageOf(thrown: unknown): string {
   return messageAt(thrown, []);
 }
 
+/** Returns an Error for any thrown value, with the value as cause. */
+export function asError(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error) return thrown;
+  } catch {
+    // A proxy whose traps throw.
+  }
+  return new Error(messageOf(thrown), { cause: thrown });
+}
+
 /** Returns the stacks of an error, its causes and aggregated errors; they must not be cyclic. */
 export function stacksOf(error: Error): readonly string[] {
   const { stack, message } = error;

@@ -1,12 +1,11 @@
-export { ERROR_CODES, type ErrorCode } from './codes.js';
+export { ERROR_CODES, type ErrorCode } from './codes.cjs';
 export {
-  asError,
   BrokerError,
   ConfigurationError,
   ConsumerError,
   DeliveryError,
   DispatcherError,
   MessageTooLarge,
-} from './dispatcher-error.js';
-export { messageOf, stacksOf } from './error-text.js';
+} from './dispatcher-error.cjs';
+export { asError, messageOf, stacksOf } from './error-text.js';
 export { nearestWord } from './nearest-word.js';

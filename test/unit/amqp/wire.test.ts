@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MessageMemory, type ReceivedMessage, SEGMENT_BYTES } from '../../../src/amqp/index.js';
-import { type ChannelSink, WireChannel } from '../../../src/amqp/wire/index.js';
+import type { ChannelSink, WireChannel } from '../../../src/amqp/wire/index.js';
 import { FRAME, headerFrame, methodFrame, methodId, rawFrame, splitFrames } from '../../support/amqp/amqp-frames.js';
 import { deliveryFrames } from '../../support/amqp/fake-broker.js';
 import { WireEnd } from '../../support/amqp/wire-end.js';

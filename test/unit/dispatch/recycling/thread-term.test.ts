@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { Vitals } from '../../../../src/bridge/index.js';
 import type { RecycleConfig } from '../../../../src/config/index.js';
 import type { Slot } from '../../../../src/dispatch/delivery.js';
-import { ThreadTerm, termsOf } from '../../../../src/dispatch/recycling/thread-term.js';
+import { type ThreadTerm, termsOf } from '../../../../src/dispatch/recycling/thread-term.js';
 import { layOutSlots } from '../../../../src/dispatch/slots/slot-layout.js';
 import { consumerConfig } from '../consumer-config.js';
 

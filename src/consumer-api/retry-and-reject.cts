@@ -1,4 +1,4 @@
-import { DURATION_EXPECTED, durationMs } from '../timing/index.js';
+import { DURATION_EXPECTED, durationMs } from '../timing/duration.cjs';
 
 /** The arguments of `Retry`. */
 export interface RetryOptions extends ErrorOptions {

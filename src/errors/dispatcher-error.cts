@@ -1,5 +1,4 @@
-import type { ErrorCode } from './codes.js';
-import { messageOf } from './error-text.js';
+import type { ErrorCode } from './codes.cjs';
 
 /** Base of all our errors; match on `code`, never on the message. */
 export class DispatcherError extends Error {
@@ -37,14 +36,4 @@ export class ConsumerError extends DispatcherError {
 /** The broker or the connection to it failed. */
 export class BrokerError extends DispatcherError {
   override readonly name: string = 'BrokerError';
-}
-
-/** Returns an Error for any thrown value, with the value as cause. */
-export function asError(thrown: unknown): Error {
-  try {
-    if (thrown instanceof Error) return thrown;
-  } catch {
-    // A proxy whose traps throw.
-  }
-  return new Error(messageOf(thrown), { cause: thrown });
 }
