@@ -34,6 +34,8 @@ if (isMainThread) {
  */
 export async function session(task: SessionTask): Promise<void> {
   keepFreedMemory();
+  // Node.js reads the map of a module when it loads the module: those of user code, not ours.
+  if (task.sourceMaps) process.setSourceMapsEnabled(true);
   const context = new CleanContext();
   const outbox = new Outbox(task.port);
   const onStep = (step: StartStep): void => outbox.postNow({ type: 'began', step });

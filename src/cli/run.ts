@@ -58,6 +58,7 @@ export async function run(
     logger,
     connectionLogger,
     workerLogging,
+    sourceMaps: environment.sourceMaps,
     writeLine,
     flushLog,
     random: Math.random,

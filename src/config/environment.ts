@@ -10,6 +10,8 @@ export interface Environment {
   readonly nomadJobName: string | undefined;
   readonly nomadAllocId: string | undefined;
   readonly hostname: string;
+  /** False if Node.js was told `--no-enable-source-maps`. */
+  readonly sourceMaps: boolean;
   readonly flags: EnvironmentFlags;
   /** All of them, for `${NAME}` in the configuration file. */
   readonly variables: Variables;
@@ -35,7 +37,10 @@ export interface EnvironmentFlags {
  * Ignores other variables that begin with AMQP_DISPATCHER_: Kubernetes gives every pod AMQP_DISPATCHER_SERVICE_HOST and
  * AMQP_DISPATCHER_PORT when a service is named `amqp-dispatcher`.
  */
-export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+export function readEnvironment(
+  env: NodeJS.ProcessEnv = process.env,
+  nodeFlags: readonly string[] = process.execArgv,
+): Environment {
   // Compose files and Nomad templates pass unset variables as empty strings.
   const read = (name: string): string | undefined => env[name] || undefined;
   const flag = (key: keyof EnvironmentFlags, name: string): EnvironmentFlags => {
@@ -49,6 +54,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     nomadJobName: read('NOMAD_JOB_NAME'),
     nomadAllocId: read('NOMAD_ALLOC_ID'),
     hostname: hostname(),
+    sourceMaps: wantsSourceMaps([env['NODE_OPTIONS'] ?? '', ...nodeFlags].join(' ')),
     flags: {
       ...flag('config', 'CONFIG'),
       ...flag('threads', 'THREADS'),
@@ -63,4 +69,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     },
     variables: env,
   };
+}
+
+/** As in Node.js, the last flag counts, and the command line comes after NODE_OPTIONS. */
+function wantsSourceMaps(nodeFlags: string): boolean {
+  const [last] = [...nodeFlags.matchAll(/(?<=^|[\s"])--(no[-_])?enable[-_]source[-_]maps(?=$|[\s"])/g)].slice(-1);
+  return last?.[1] === undefined;
 }

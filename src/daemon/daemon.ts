@@ -36,6 +36,7 @@ export interface DaemonOptions {
   /** The logger `amqp-dispatcher.amqplib`. */
   readonly connectionLogger: Logger;
   readonly workerLogging: WorkerLogging;
+  readonly sourceMaps: boolean;
   readonly writeLine: (line: string) => void;
   /** Writes what the log still holds. */
   readonly flushLog: () => void;
@@ -205,12 +206,13 @@ export class Daemon {
   }
 
   private openPool(): ThreadPool<Delivery> {
-    const { configuration, logger, random, workerLogging, writeLine, flushLog } = this.options;
+    const { configuration, logger, random, workerLogging, sourceMaps, writeLine, flushLog } = this.options;
     return new ThreadPool<Delivery>({
       baseDir: configuration.baseDir,
       startupHandler: configuration.startupHandler,
       startupTimeoutMs: configuration.startupTimeoutMs,
       logging: workerLogging,
+      sourceMaps,
       groups: this.groups,
       window: WINDOW,
       memory: this.memory,

@@ -10,6 +10,8 @@ export interface PoolOptions<Delivery extends Deliverable> {
   readonly startupHandler: ModuleReference | undefined;
   readonly startupTimeoutMs: number;
   readonly logging: WorkerLogging;
+  /** Stacks name the sources of compiled modules. */
+  readonly sourceMaps: boolean;
   /** Threads are numbered from 0, across groups. */
   readonly groups: readonly GroupPlan<Delivery>[];
   /** Deliveries that may be with one slot. */

@@ -18,6 +18,7 @@ export interface SessionTask {
   readonly baseDir: string;
   readonly startupHandler: ModuleReference | undefined;
   readonly logging: WorkerLogging;
+  readonly sourceMaps: boolean;
 }
 
 /** Plain pino options for worker loggers. */

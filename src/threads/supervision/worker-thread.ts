@@ -24,7 +24,7 @@ export class WorkerThread<Delivery extends Deliverable> {
   private stopping = false;
 
   constructor(options: ThreadOptions<Delivery>, events: SessionEvents<Delivery>) {
-    const { thread, threads, plan, baseDir, startupHandler, logging, window, logger, run } = options;
+    const { thread, threads, plan, baseDir, startupHandler, logging, sourceMaps, window, logger, run } = options;
     this.options = options;
     this.slots = plan.slots.map(({ spec }) => spec);
     this.session = new WorkerSession({ thread, slots: this.slots, window, events, logger });
@@ -41,6 +41,7 @@ export class WorkerThread<Delivery extends Deliverable> {
       baseDir,
       startupHandler,
       logging,
+      sourceMaps,
     };
     this.ended = run(task, this.killing.signal).then(() => undefined, causeOfEnd);
     // During the start somebody awaits the session, which must reject.

@@ -3,6 +3,10 @@ import { hostname } from 'node:os';
 import { describe, it } from 'node:test';
 import { connectionName, readEnvironment } from '../../../src/config/index.js';
 
+function wantsMaps(nodeOptions: string, ...nodeFlags: string[]): boolean {
+  return readEnvironment({ NODE_OPTIONS: nodeOptions }, nodeFlags).sourceMaps;
+}
+
 describe('readEnvironment', () => {
   it('returns every variable as written', () => {
     const variables = {
@@ -22,13 +26,14 @@ describe('readEnvironment', () => {
       AMQP_DISPATCHER_ONLY: 'mail',
       AMQP_DISPATCHER_EXCEPT: 'audit',
     };
-    assert.deepEqual(readEnvironment(variables), {
+    assert.deepEqual(readEnvironment(variables, []), {
       rabbitmqUrl: 'amqp://a',
       rabbitmqHeartbeat: '5',
       loggingFileConfig: 'log.yml',
       nomadJobName: 'job',
       nomadAllocId: 'alloc',
       hostname: hostname(),
+      sourceMaps: true,
       flags: {
         config: 'a.yml',
         threads: '4',
@@ -49,6 +54,16 @@ describe('readEnvironment', () => {
     const { rabbitmqUrl, flags } = readEnvironment({ RABBITMQ_URL: '', AMQP_DISPATCHER_THREADS: '' });
     assert.equal(rabbitmqUrl, undefined);
     assert.deepEqual(flags, {});
+  });
+
+  it('wants source maps unless the last flag of Node.js says otherwise', () => {
+    assert.equal(wantsMaps('--no-enable-source-maps'), false);
+    assert.equal(wantsMaps('--max-old-space-size=64 --no_enable_source_maps --no-warnings'), false);
+    assert.equal(wantsMaps('', '--no-enable-source-maps'), false);
+    assert.equal(wantsMaps('--enable-source-maps', '--no-enable-source-maps'), false);
+    assert.equal(wantsMaps('--no-enable-source-maps', '--enable-source-maps'), true);
+    assert.equal(wantsMaps('--no-enable-source-maps-too'), true);
+    assert.equal(wantsMaps('--no-warnings'), true);
   });
 
   it('ignores what Kubernetes sets for a service named amqp-dispatcher', () => {

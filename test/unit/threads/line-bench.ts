@@ -43,6 +43,7 @@ export class SupervisorBench {
       startupHandler: undefined,
       startupTimeoutMs,
       logging: { level: 'silent', options: {} },
+      sourceMaps: true,
       groups: [],
       window: 8,
       memory: new MessageMemory(),
