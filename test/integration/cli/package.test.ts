@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { testVhost } from '../../support/broker/test-vhost.js';
 import { waitFor } from '../../support/wait.js';
 import { repositoryFile } from '../../unit/config/repository-file.js';
+import { packPackage } from './packed-package.js';
 
 /** Node.js 22.18 and later load TypeScript; 20 does not know the feature. */
 const stripsTypes = 'typescript' in process.features && Boolean(process.features.typescript);
@@ -22,13 +23,8 @@ function yaml(consumer: string): string {
 test('the packed package installs elsewhere, and its command runs the consumers of that project', {
   timeout: 180_000,
 }, async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'amqp-dispatcher-package-'));
+  const { folder, tarball } = await packPackage();
   t.after(() => rm(folder, { recursive: true, force: true }));
-  // Packing must not build again, because other tests use dist at the same time.
-  const packed = await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
-    cwd: dirname(repositoryFile('package-lock.json')),
-  });
-  const tarball = join(folder, packed.stdout.trim().split('\n').at(-1) ?? '');
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'shop', private: true, type: 'module' }));
   await run('npm', ['install', '--no-audit', '--no-fund', '--silent', tarball], { cwd: folder });
 
