@@ -3,6 +3,8 @@ import { isRecord } from '../messages/record.js';
 /** An error as plain data: structured clone drops `name`, `code`, `cause` and `errors`. */
 export interface ErrorData {
   readonly name: string;
+  /** Its class; absent: the same as `name`. */
+  readonly type?: string;
   readonly message: string;
   readonly stack?: string;
   readonly code?: string | number;
@@ -18,11 +20,15 @@ const MAX_ERRORS = 20;
 const MAX_LISTED = 10;
 const MAX_MESSAGE = 8 * 1024;
 const MAX_STACK = 16 * 1024;
+/** Classes that tell nothing: `name` may tell more. */
+const GENERAL_CLASSES = new Set(['', 'Error', 'Object', 'Array', 'Function', 'DOMException']);
+/** Keeps the class of an error that comes from another thread. */
+const CLASS = Symbol('class');
 
 /** Describes anything thrown. Never throws. */
 export function toErrorData(thrown: unknown): ErrorData {
   if (isErrorLike(thrown)) return new Telling().tell(thrown, 0) ?? UNSHOWABLE;
-  return { name: 'NonError', message: cut(`a non-Error was thrown: ${show(thrown)}`, MAX_MESSAGE) };
+  return { ...named(thrown), message: cut(`a non-Error was thrown: ${show(thrown)}`, MAX_MESSAGE) };
 }
 
 /** Counts errors, because a hostile worker's may form a circle. */
@@ -30,9 +36,10 @@ export function isErrorData(value: unknown): value is ErrorData {
   let left = 2 * MAX_ERRORS;
   const isData = (data: unknown): boolean => {
     if (!isRecord(data) || left-- === 0) return false;
-    const { name, message, stack, code, cause, errors } = data;
+    const { name, type, message, stack, code, cause, errors } = data;
     return (
       typeof name === 'string' &&
+      (type === undefined || typeof type === 'string') &&
       typeof message === 'string' &&
       (stack === undefined || typeof stack === 'string') &&
       (code === undefined || typeof code === 'string' || typeof code === 'number') &&
@@ -46,8 +53,9 @@ export function isErrorData(value: unknown): value is ErrorData {
 /** Makes an Error again, with the stack of the other thread. */
 export function fromErrorData(data: ErrorData): Error {
   const error = errorWithoutStack(data);
-  const { name, stack, code, errors } = data;
+  const { name, type, stack, code, errors } = data;
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  if (type !== undefined) Object.defineProperty(error, CLASS, { value: type });
   if (stack !== undefined) Object.defineProperty(error, 'stack', { value: stack, configurable: true });
   if (code !== undefined) Object.assign(error, { code });
   if (errors !== undefined) {
@@ -87,7 +95,7 @@ class Telling {
   tell(value: unknown, depth: number): ErrorData | undefined {
     if (this.told.has(value) || this.left === 0) return undefined;
     this.left--;
-    if (!isErrorLike(value)) return { name: 'NonError', message: cut(show(value), MAX_MESSAGE) };
+    if (!isErrorLike(value)) return { ...named(value), message: cut(show(value), MAX_MESSAGE) };
     this.told.add(value);
     const own = ownData(value);
     if (depth === MAX_DEPTH) return own;
@@ -118,16 +126,31 @@ class Telling {
 
 /** A throwing getter hides only its own value. */
 function ownData(error: ErrorLike): ErrorData {
-  const name = attempt(() => error.name);
   const stack = attempt(() => error.stack);
   const code = attempt(() => error.code);
   const message = attempt(() => error.message);
   return {
-    name: typeof name === 'string' ? cut(name, MAX_MESSAGE) : 'Error',
+    ...named(error),
     message: cut(typeof message === 'string' ? message : show(message), MAX_MESSAGE),
     ...(typeof stack === 'string' && { stack: cut(stack, MAX_STACK) }),
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
   };
+}
+
+/** A class without a `name` of its own inherits "Error", which tells nothing. */
+function named(thrown: unknown): { readonly name: string; readonly type?: string } {
+  const type = classOf(thrown);
+  if (!isErrorLike(thrown)) return { name: type ?? 'NonError' };
+  const own = attempt(() => thrown.name);
+  const name = typeof own === 'string' && own !== '' ? cut(own, MAX_MESSAGE) : 'Error';
+  if (type === undefined || type === name) return { name };
+  return name === 'Error' ? { name: type } : { name, type };
+}
+
+function classOf(thrown: unknown): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null) return undefined;
+  const type = attempt<unknown>(() => Reflect.get(thrown, CLASS) ?? thrown.constructor.name);
+  return typeof type === 'string' && !GENERAL_CLASSES.has(type) ? cut(type, MAX_MESSAGE) : undefined;
 }
 
 function attempt<Value>(read: () => Value): Value | undefined {

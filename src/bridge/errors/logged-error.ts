@@ -15,10 +15,10 @@ const TOLD = new Set(['type', 'name', 'message', 'stack', 'code', 'cause', 'erro
 /** Replaces pino's serializer, which repeats causes, never ends on a circle, and lets getters throw. */
 export function loggedError(value: unknown): unknown {
   if (!isErrorLike(value)) return value;
-  return { ...logged(toErrorData(value), constructorOf(value)), ...moreOf(value) };
+  return { ...logged(toErrorData(value)), ...moreOf(value) };
 }
 
-function logged({ name, message, stack, code, cause, errors }: ErrorData, type: string = name): LoggedError {
+function logged({ name, type = name, message, stack, code, cause, errors }: ErrorData): LoggedError {
   return {
     type,
     message,
@@ -27,15 +27,6 @@ function logged({ name, message, stack, code, cause, errors }: ErrorData, type: 
     ...(cause !== undefined && { cause: logged(cause) }),
     ...(errors !== undefined && { aggregateErrors: errors.map((each) => logged(each)) }),
   };
-}
-
-function constructorOf(error: object): string | undefined {
-  try {
-    const isNamed = 'name' in error && error.name !== 'Error';
-    return isNamed ? undefined : error.constructor.name;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Other keys, such as `syscall` and `address`. */

@@ -27,9 +27,44 @@ describe('an error in the log', () => {
     assert.equal(stack, error.stack);
   });
 
-  test('has the name from its own thread', () => {
-    const named = Object.defineProperty(new Error('far'), 'name', { value: 'PaymentError' });
-    assert.equal(inLog(fromErrorData(toErrorData(named))).type, 'PaymentError');
+  const CLASSES: readonly (readonly [what: string, thrown: Error, type: string])[] = [
+    ['a class of its own', new PaymentError('m'), 'PaymentError'],
+    ['a class and another name', Object.assign(new PaymentError('m'), { name: 'E_PAY' }), 'PaymentError'],
+    ['a name only', Object.assign(new Error('m'), { name: 'PaymentError' }), 'PaymentError'],
+    ['a class of Node.js', new RangeError('m'), 'RangeError'],
+    ['a DOMException, which has one class for many names', new DOMException('m', 'TimeoutError'), 'TimeoutError'],
+    ['nothing but Error', new Error('m'), 'Error'],
+  ];
+  for (const [what, thrown, type] of CLASSES) {
+    test(`has as type: the class, here and in another thread, with ${what}`, () => {
+      assert.equal(inLog(thrown).type, type);
+      const far = fromErrorData(structuredClone(toErrorData(thrown)));
+      assert.equal(inLog(far).type, type);
+      assert.equal(inLog(fromErrorData(structuredClone(toErrorData(far)))).type, type, 'and back');
+    });
+  }
+
+  test('has the class of each cause and of each error of an AggregateError, also in another thread', () => {
+    const cause = Object.assign(new PaymentError('no card'), { name: 'E_PAY' });
+    const all = new AggregateError([new PaymentError('one'), new TypeError('two')], 'all', { cause });
+    for (const error of [all, fromErrorData(structuredClone(toErrorData(all)))]) {
+      const { type, aggregateErrors, cause: behind } = inLog(error);
+      assert.equal(type, 'AggregateError');
+      assert.ok(Array.isArray(aggregateErrors) && typeof behind === 'object' && behind !== null && 'type' in behind);
+      assert.deepEqual(
+        [...aggregateErrors.map((each) => each.type), behind.type],
+        ['PaymentError', 'TypeError', 'PaymentError'],
+      );
+    }
+  });
+
+  test('is called NonError if it is no error, unless it has a class', () => {
+    class Refusal {
+      readonly status = 402;
+    }
+    const typeOf = (thrown: unknown): unknown => inLog(fromErrorData(toErrorData(thrown))).type;
+    assert.deepEqual(['text', 42, undefined, null, { status: 402 }, [1]].map(typeOf), Array(6).fill('NonError'));
+    assert.equal(typeOf(new Refusal()), 'Refusal');
   });
 
   test('lists each cause once, nested', () => {
