@@ -14,6 +14,7 @@ import {
 import { ConfigurationError, DeliveryError, DispatcherError } from '../src/errors/index.js';
 import { Fifo } from '../src/timing/index.js';
 import type { Outbox } from './answer/outbox.js';
+import { ConsoleLogger } from './console/console-logger.js';
 import type { HeapWatch } from './heap/heap-watch.js';
 import { BatchInstance } from './instance/batch-instance.js';
 import type { CleanContext } from './instance/clean-context.js';
@@ -49,6 +50,7 @@ export class ConsumerHost implements InstanceHost {
   readonly heapWatch: HeapWatch;
   readonly outbox: Outbox;
   readonly requests: PublishRequests;
+  readonly consoleLogger: ConsoleLogger;
   private readonly loaders: PartLoaders;
   private readonly loggers: WorkerLoggers;
   private readonly onStep: (step: StartStep) => void;
@@ -66,6 +68,7 @@ export class ConsumerHost implements InstanceHost {
     this.loaders = { modules: parts.loader, decoders: new DecoderLoader(parts.onStep) };
     this.onStep = parts.onStep;
     this.loggers = parts.loggers;
+    this.consoleLogger = new ConsoleLogger(parts);
     this.requests = new PublishRequests(parts.outbox, parts.threads);
   }
 
@@ -78,6 +81,7 @@ export class ConsumerHost implements InstanceHost {
         return this.outbox.postNow({ type: 'host_failed', slot: spec.slot, error: toErrorData(error) });
       }
     }
+    this.consoleLogger.serve([...this.instances.values()]);
     for (const [slot, instance] of this.instances) {
       try {
         this.onStep(startStep('instance', constructorOf(instance.spec)));

@@ -13,6 +13,7 @@ import {
 } from '../src/bridge/index.js';
 import { DispatcherError } from '../src/errors/index.js';
 import { Outbox } from './answer/outbox.js';
+import { redirectOutput } from './console/console-lines.js';
 import { ConsumerHost } from './consumer-host.js';
 import { keepFreedMemory } from './heap/freed-memory.js';
 import { HeapWatch } from './heap/heap-watch.js';
@@ -54,6 +55,9 @@ export async function session(task: SessionTask): Promise<void> {
     onStep,
     loggers,
   });
+  redirectOutput({ stdout: process.stdout, stderr: process.stderr, console }, (level, text) =>
+    host.consoleLogger.current()[level]({ console: true }, text),
+  );
 
   async function startUp(): Promise<void> {
     const { thread, threads, startupHandler } = task;

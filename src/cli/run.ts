@@ -43,7 +43,7 @@ export async function run(
   for (const warning of [...address.warnings, ...(idleTls === undefined ? [] : [idleTls])]) {
     connectionLogger.warn(warning);
   }
-  // Consumers print to these; a reader that went away (EPIPE) must not end the daemon.
+  // A reader that went away (EPIPE) must not end the daemon.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', () => undefined);
     // Each thread pipes into them, so many listeners are not a leak.

@@ -46,7 +46,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     try {
       const call = (): void | Promise<void> =>
         handler === undefined ? consumer.consume(amqp, messages) : handler(amqp, messages);
-      this.follow(amqp, this.host.context.run(call));
+      this.follow(amqp, this.host.context.run(call, this.logger));
     } catch (error) {
       this.failed(amqp, error);
     }

@@ -51,10 +51,11 @@ export type AnyInstance = ConsumerInstance<Closable, Running>;
  */
 export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> {
   readonly spec: SlotSpec;
+  /** Of the consumer. */
+  readonly logger: Logger;
   protected readonly host: InstanceHost;
   protected readonly waiting = new Fifo<ClaimId>();
   protected running: Work | undefined;
-  private readonly logger: Logger;
   /** For lines that name their message, which may have ended. */
   private readonly repeated: RepeatedLines;
   private state: 'down' | 'idle' | 'running' | 'stopped' = 'down';
@@ -73,7 +74,10 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.repeated = new RepeatedLines({ logger, shared: {}, nowMs: () => performance.now() });
     this.construction = new Construction({
       make: () =>
-        host.context.run(() => this.make({ logger: this.logger, options, queue, instance, thread: host.thread })),
+        host.context.run(
+          () => this.make({ logger: this.logger, options, queue, instance, thread: host.thread }),
+          this.logger,
+        ),
       logger: this.logger,
       again: () => this.reconstruct(),
     });
@@ -104,7 +108,12 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void {
     const { running } = this;
     if (running === undefined || (claimIds !== undefined && !running.isAmong(claimIds))) return;
-    this.host.context.run(() => running.abort(reason, claimIds));
+    this.host.context.run(() => running.abort(reason, claimIds), this.logger);
+  }
+
+  /** @param ms by `performance.now()` */
+  runsSinceBefore(ms: number): boolean {
+    return this.running !== undefined && this.startedAt < ms;
   }
 
   /** Resolves when the user's `shutdown` has ended. */
@@ -229,8 +238,8 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   }
 
   private shutDown(consumer: Subject, exception: Error | null): Promise<void> {
-    const { spec, repeated: lines, host } = this;
-    return host.context.run(() => shutDown({ consumer, exception, spec, lines }));
+    const { spec, repeated: lines, host, logger } = this;
+    return host.context.run(() => shutDown({ consumer, exception, spec, lines }), logger);
   }
 
   private reconstruct(): void {

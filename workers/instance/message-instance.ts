@@ -54,7 +54,7 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
       if (errors !== undefined) throw new InvalidMessage(errors);
       const call = (): void | Promise<void> =>
         handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message);
-      this.follow(amqp, this.host.context.run(call));
+      this.follow(amqp, this.host.context.run(call, this.logger));
     } catch (error) {
       this.failed(amqp, error);
     }

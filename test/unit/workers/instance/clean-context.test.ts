@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import pino from 'pino';
 import { CleanContext } from '../../../../workers/instance/clean-context.js';
 
 describe('a clean context', () => {
@@ -64,5 +65,27 @@ describe('a clean context', () => {
       );
       assert.equal(store.getStore(), 'outer');
     });
+  });
+
+  test('knows the logger of a call at once, and in its continuations after the first question', async () => {
+    const context = new CleanContext();
+    const [one, two] = [pino({}, { write: () => undefined }), pino({}, { write: () => undefined })];
+    const found: unknown[] = [];
+    const visit = async (): Promise<void> => {
+      found.push(context.logger());
+      await nextTurn();
+      found.push(context.logger());
+    };
+    const early = context.run(async () => {
+      await nextTurn();
+      found.push(context.logger());
+    }, one);
+    assert.equal(context.followsSinceMs, Number.POSITIVE_INFINITY);
+    await early;
+    assert.deepEqual(found.splice(0), [undefined], 'not of a call that began earlier');
+    assert.ok(context.followsSinceMs <= performance.now());
+    await Promise.all([context.run(visit, one), context.run(visit, two), context.run(visit)]);
+    assert.deepEqual(found, [one, two, undefined, one, two, undefined]);
+    assert.equal(context.logger(), undefined, 'nor after the calls');
   });
 });
