@@ -1,5 +1,6 @@
 import pino, { type Logger } from 'pino';
 import { type LogCredit, loggedError, type WorkerLogging } from '../src/bridge/index.js';
+import { formatted, pinoForm } from '../src/logging/index.js';
 import type { Outbox } from './answer/outbox.js';
 
 /**
@@ -20,19 +21,20 @@ export class WorkerLoggers {
   /** @param current fields of the running message, for each line */
   create(fields: object, current: () => object = () => ({})): Logger {
     const { outbox, credit } = this;
-    const { level, options } = this.logging;
+    const { level, options, form } = this.logging;
     const write = (line: string): void => {
       // Waiting for credit must not hold back answers.
       outbox.flush();
       credit.take();
-      outbox.postNow({ type: 'log', line });
+      outbox.postNow({ type: 'log', line: formatted(line, form) });
     };
     // The consumer's own field wins: pino would write both, and readers take the last.
     const mixin = (_line: object, _level: number, logger: Logger): object =>
       logger === created ? current() : without(current(), logger.bindings());
-    const created: Logger = pino({ ...options, level, mixin, serializers: { err: loggedError } }, { write }).child(
-      fields,
-    );
+    const created: Logger = pino(
+      { ...options, ...pinoForm(form), level, mixin, serializers: { err: loggedError } },
+      { write },
+    ).child(fields);
     return created;
   }
 }

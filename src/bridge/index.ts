@@ -9,6 +9,13 @@ export { boundedErrors } from './errors/validation-errors.js';
 export { BROKER_COUNTS, lastingHeaders } from './headers/lasting-headers.js';
 export { RECORD_HEADERS, RECORD_PREFIX } from './headers/record-headers.js';
 export { isCommand, isFromWorker, type UncheckedBatch } from './messages/from-worker-check.js';
+export {
+  type LineForm,
+  LOG_LEVEL_FORMATS,
+  LOG_TIMES,
+  type LogLevelFormat,
+  type LogTime,
+} from './messages/line-form.js';
 export type { ConsumerProbe, MiddlewareProbe, OptionFault, ProbeReport, ProbeTask } from './messages/probe-task.js';
 export {
   encodeOutgoing,

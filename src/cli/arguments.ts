@@ -5,6 +5,14 @@ import { messageOf, nearestWord } from '../errors/index.js';
 import { wrongBoolean } from './boolean-flags.js';
 import { parseDuration } from './duration-flag.js';
 import { oneOf, parseFileName, parseNames, parseShutdownTimeout, parseThreadCount } from './flag-values.js';
+import {
+  LOG_OPTIONS,
+  type LogArguments,
+  parseLevel,
+  parseLogFormat,
+  parseLogLevelFormat,
+  parseLogTime,
+} from './log-flags.js';
 import { REPORT_FORMATS, type ReportFormat } from './validate/report.js';
 
 /** How to validate. */
@@ -26,8 +34,7 @@ export interface Arguments {
   /** Entries to run; empty: all. */
   readonly selection: Selection;
   readonly shutdownTimeoutMs: number;
-  /** `undefined`: LOGGING_FILE_CONFIG decides, otherwise info. */
-  readonly logLevel: string | undefined;
+  readonly log: LogArguments;
 }
 
 /** The outcome of reading the command line. */
@@ -36,9 +43,17 @@ export type ParsedCommandLine =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const BOOLEANS = ['validate', 'strict', 'broker', 'version', 'help'];
-const FLAGS = [...BOOLEANS, 'config', 'threads', 'format', 'only', 'except', 'shutdown-timeout', 'log-level'];
+const FLAGS = [
+  ...BOOLEANS,
+  'config',
+  'threads',
+  'format',
+  'only',
+  'except',
+  'shutdown-timeout',
+  ...Object.keys(LOG_OPTIONS),
+];
 const DEFAULT_SHUTDOWN_TIMEOUT = '25s';
 const HELP_HINT = 'amqp-dispatcher --help shows every flag';
 
@@ -74,6 +89,9 @@ interface Given {
   readonly except?: string | undefined;
   readonly shutdownTimeout?: string | undefined;
   readonly logLevel?: string | undefined;
+  readonly logFormat?: string | undefined;
+  readonly logTime?: string | undefined;
+  readonly logLevelFormat?: string | undefined;
 }
 
 async function parse(args: readonly string[]): Promise<{ given: Given; output: string; error: string | undefined }> {
@@ -113,11 +131,12 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
         requiresArg: true,
         describe: `how long to wait for running consumers at shutdown: 500ms, 30s, 5m [default: ${DEFAULT_SHUTDOWN_TIMEOUT}]`,
       },
-      'log-level': { type: 'string', requiresArg: true, describe: `${LEVELS.join(', ')} [default: info]` },
+      ...LOG_OPTIONS,
     })
     .example('$0 -c config.yml --threads 4', 'run four worker threads')
     .example('$0 -c config.yml --validate', 'check the file and the consumer classes, for CI')
     .example('$0 -c config.yml --only mail,Audit', 'run two entries of the file')
+    .example('$0 --log-format json --log-time iso', 'what most log collectors expect')
     .example('$0 --validate --strict --format github', 'the same as annotations of a pull request')
     .example('$0 --validate --broker', 'compare the file with the broker before a deployment')
     .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has an environment variable')
@@ -154,7 +173,12 @@ function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments 
     shutdownTimeoutMs:
       read(choose('shutdownTimeout', given, variables), parseShutdownTimeout) ??
       parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
-    logLevel: read(choose('logLevel', given, variables), oneOf(LEVELS, 'a level')),
+    log: {
+      level: read(choose('logLevel', given, variables), parseLevel),
+      format: read(choose('logFormat', given, variables), parseLogFormat),
+      time: read(choose('logTime', given, variables), parseLogTime),
+      levelFormat: read(choose('logLevelFormat', given, variables), parseLogLevelFormat),
+    },
   };
 }
 
@@ -178,7 +202,7 @@ interface Choice {
   readonly origin: string;
 }
 
-type TextFlag = 'config' | 'threads' | 'format' | 'only' | 'except' | 'shutdownTimeout' | 'logLevel';
+type TextFlag = Exclude<keyof Given, 'validate' | 'strict' | 'broker'>;
 
 function choose(flag: TextFlag, given: Given, variables: EnvironmentFlags): Choice | undefined {
   const kebab = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -21,6 +21,7 @@ import {
   withAddresses,
 } from '../logging/index.js';
 import { probeModule } from '../threads/index.js';
+import type { LogArguments } from './log-flags.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
 
@@ -35,28 +36,32 @@ export async function logFileProblems(path: string): Promise<readonly Problem[]>
 
 /**
  * Creates the loggers.
- * @param flag level from the command line
+ * @param flags from the command line; they win over the file
  * @param path path of the logging file, if there is one
  * @throws ConfigurationError `CONFIG_INVALID` when the file or one of its transports cannot be used
  */
-export async function openLogging(flag: string | undefined, path: string | undefined): Promise<Logging> {
+export async function openLogging(flags: LogArguments, path: string | undefined): Promise<Logging> {
   const file = path === undefined ? undefined : await readLoggingFile(path);
-  const { level, transport: _opened, loggers, ...options } = file?.options ?? {};
-  const stream = file === undefined ? undefined : await openStream(file);
+  const { level, timestamp, formatters, transport: _opened, loggers, ...options } = file?.options ?? {};
+  const stream = file === undefined ? undefined : await openStream(file, flags);
+  const isTerminal = process.stdout.isTTY;
   return createLogging({
-    level: flag ?? level ?? 'info',
+    level: flags.level ?? level ?? 'info',
     options,
     ...(stream !== undefined && { stream }),
     loggers: loggers ?? {},
-    pretty: process.stdout.isTTY,
+    format: stream === undefined ? (flags.format ?? (isTerminal ? 'pretty' : 'json')) : 'json',
+    time: flags.time ?? timestamp,
+    levelFormat: flags.levelFormat ?? formatters?.level,
+    colorize: isTerminal,
   });
 }
 
-async function openStream(file: LoggingFile): Promise<TransportStream | undefined> {
+async function openStream(file: LoggingFile, flags: LogArguments): Promise<TransportStream | undefined> {
   const refuse = (faults: readonly TransportFault[]): never => {
     throw invalidLogging(faults.map(({ path, message }) => formatProblem(file.problemAt(path, message))));
   };
-  const faults = faultsOf(file);
+  const faults = [...faultsOf(file), ...flagFaults(file, flags)];
   if (faults.length > 0) refuse(faults);
   const { transport, customLevels } = file.options;
   if (transport === undefined) return undefined;
@@ -73,13 +78,16 @@ async function openStream(file: LoggingFile): Promise<TransportStream | undefine
 }
 
 function faultsOf({
-  options: { transport, level, loggers: _levels, ...options },
+  options: { transport, level, timestamp: _time, formatters, loggers: _levels, ...options },
   baseDir,
 }: LoggingFile): TransportFault[] {
   const refusal = optionsFault(options, level);
   const targets = transport === undefined ? [] : targetsOf(transport);
   return [
     ...(refusal === undefined ? [] : [{ path: [], message: `pino refuses these options: ${refusal}` }]),
+    ...(formatters?.level === 'name' && comparesLevels(transport)
+      ? [{ path: ['formatters', 'level'], message: `is "name", ${NEEDS_NUMBERS} (write number)` }]
+      : []),
     ...targets.flatMap((target): TransportFault[] => {
       const place = locateTarget(target.target, baseDir);
       if (!('tried' in place)) return [destinationFault(target)].filter((fault) => fault !== undefined);
@@ -87,6 +95,26 @@ function faultsOf({
       return [{ path: [...target.path, 'target'], message }];
     }),
   ];
+}
+
+/** The flags must suit the transport of the file. */
+function flagFaults({ options: { transport } }: LoggingFile, { format, levelFormat }: LogArguments): TransportFault[] {
+  if (transport === undefined) return [];
+  const path = ['transport'];
+  return [
+    ...(format === undefined || format === 'json'
+      ? []
+      : [{ path, message: `gets JSON lines, so --log-format ${format} has no effect (leave one of them out)` }]),
+    ...(levelFormat === 'name' && comparesLevels(transport)
+      ? [{ path, message: `does not work with --log-level-format name, ${NEEDS_NUMBERS} (write number)` }]
+      : []),
+  ];
+}
+
+const NEEDS_NUMBERS = 'but pino compares the numbers of levels to choose among transport.targets';
+
+function comparesLevels(transport: LoggingFile['options']['transport']): boolean {
+  return transport !== undefined && 'targets' in transport;
 }
 
 async function moduleFaults({ options: { transport }, baseDir }: LoggingFile): Promise<TransportFault[]> {

@@ -30,12 +30,12 @@ export interface RunContext {
 
 /** Runs the daemon until a signal or a fatal error. */
 export async function run(
-  { threads, shutdownTimeoutMs, logLevel }: Arguments,
+  { threads, shutdownTimeoutMs, log }: Arguments,
   { configuration, warnings, environment, signals }: RunContext,
 ): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
   const { logger, connectionLogger, workerLogging, writeLine, flushLog, closeLog } = await openLogging(
-    logLevel,
+    log,
     environment.loggingFileConfig,
   );
   for (const warning of warnings) logger.warn(formatProblem(warning));

@@ -27,6 +27,9 @@ export interface EnvironmentFlags {
   readonly broker?: string;
   readonly shutdownTimeout?: string;
   readonly logLevel?: string;
+  readonly logFormat?: string;
+  readonly logTime?: string;
+  readonly logLevelFormat?: string;
   readonly only?: string;
   readonly except?: string;
 }
@@ -64,6 +67,9 @@ export function readEnvironment(
       ...flag('broker', 'BROKER'),
       ...flag('shutdownTimeout', 'SHUTDOWN_TIMEOUT'),
       ...flag('logLevel', 'LOG_LEVEL'),
+      ...flag('logFormat', 'LOG_FORMAT'),
+      ...flag('logTime', 'LOG_TIME'),
+      ...flag('logLevelFormat', 'LOG_LEVEL_FORMAT'),
       ...flag('only', 'ONLY'),
       ...flag('except', 'EXCEPT'),
     },

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { LOG_LEVEL_FORMATS, LOG_TIMES } from '../bridge/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import { nearestValue } from './checks/did-you-mean.js';
 import { formatPath, formatProblem, inReadingOrder, type Path, type Problem } from './problem.js';
@@ -41,6 +42,8 @@ const loggingSchema = mapping({
   messageKey: z.exactOptional(text()),
   errorKey: z.exactOptional(text()),
   nestedKey: z.exactOptional(text()),
+  timestamp: z.exactOptional(oneOf(LOG_TIMES)),
+  formatters: z.exactOptional(mapping({ level: z.exactOptional(oneOf(LOG_LEVEL_FORMATS)) })),
   base: z.exactOptional(freeTable('a mapping, or null for none').nullable()),
   customLevels: z.exactOptional(z.record(z.string(), z.int('a whole number'), 'a mapping of names to whole numbers')),
   transport: z.exactOptional(

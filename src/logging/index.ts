@@ -1,4 +1,15 @@
 export {
+  formatted,
+  LOG_FORMATS,
+  LOG_LEVEL_FORMATS,
+  LOG_TIMES,
+  type LogFormat,
+  type LogLevelFormat,
+  type LogTime,
+  lineForm,
+  pinoForm,
+} from './line-format.js';
+export {
   CONNECTION_LOGGER_NAME,
   createLogging,
   LOGGER_NAME,

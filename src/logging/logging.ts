@@ -1,7 +1,9 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
-import { loggedError, type WorkerLogging } from '../bridge/index.js';
+import { type LineForm, loggedError, type WorkerLogging } from '../bridge/index.js';
 import { messageOf } from '../errors/index.js';
 import { GatheredLines } from './gathered-lines.js';
+import { formatted, type LogFormat, type LogLevelFormat, type LogTime, lineForm, pinoForm } from './line-format.js';
+import { type FlushableStream, LineStream } from './line-stream.js';
 import { TransportStream } from './transport-stream.js';
 
 /** Logger names, as in the documentation and LOGGING_FILE_CONFIG. */
@@ -10,12 +12,19 @@ export const CONNECTION_LOGGER_NAME = 'amqp-dispatcher.amqplib';
 
 export interface LoggingSettings {
   readonly level: string;
-  /** From LOGGING_FILE_CONFIG, without `level`, `transport` and `loggers`. */
+  /** From LOGGING_FILE_CONFIG, without `level`, `timestamp`, `formatters`, `transport` and `loggers`. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The open pino transports from LOGGING_FILE_CONFIG; absent: stdout. */
   readonly stream?: TransportStream;
   readonly loggers: Readonly<Record<string, string>>;
-  readonly pretty: boolean;
+  /** With a transport: json. */
+  readonly format: LogFormat;
+  /** Default: epoch; in logfmt, iso; in pretty lines, local time. */
+  readonly time: LogTime | undefined;
+  /** Default: number; in logfmt, name. */
+  readonly levelFormat: LogLevelFormat | undefined;
+  /** In pretty lines. */
+  readonly colorize: boolean;
 }
 
 /** The process's loggers, and the stream that they share with the worker threads. */
@@ -30,25 +39,24 @@ export interface Logging {
   readonly closeLog: () => Promise<void>;
 }
 
-/** Creates the loggers; they write JSON lines, or pino-pretty on a terminal. */
+/** Creates the loggers; they write JSON lines, logfmt, or coloured text. */
 export async function createLogging(settings: LoggingSettings): Promise<Logging> {
-  const stream = await openStream(settings);
+  const { options, loggers, level, format, time, levelFormat } = settings;
+  const form = lineForm({ format, time, level: levelFormat, messageKey: textAt(options, 'messageKey') ?? 'msg' });
+  const { own, threads } = await openStreams(settings, form);
   const create = (name: string): Logger =>
     pino(
-      { ...settings.options, name, level: settings.loggers[name] ?? settings.level, serializers: { err: loggedError } },
-      stream,
+      { ...options, ...pinoForm(form), name, level: loggers[name] ?? level, serializers: { err: loggedError } },
+      own,
     );
-  const workerLevel = settings.loggers[LOGGER_NAME] ?? settings.level;
   return {
     logger: create(LOGGER_NAME),
     connectionLogger: create(CONNECTION_LOGGER_NAME),
-    workerLogging: { level: workerLevel, options: { ...settings.options, name: LOGGER_NAME } },
-    writeLine: (line) => stream.write(line),
-    flushLog: () => {
-      if (stream instanceof GatheredLines || stream instanceof TransportStream) stream.flushSync();
-    },
+    workerLogging: { level: loggers[LOGGER_NAME] ?? level, options: { ...options, name: LOGGER_NAME }, form },
+    writeLine: (line) => threads.write(line),
+    flushLog: () => own.flushSync(),
     closeLog: async () => {
-      if (stream instanceof TransportStream) await stream.close();
+      if (own instanceof TransportStream) await own.close();
     },
   };
 }
@@ -63,21 +71,47 @@ export function optionsFault(options: LoggingSettings['options'], level = 'info'
   }
 }
 
-async function openStream({ stream: open, pretty }: LoggingSettings): Promise<DestinationStream> {
-  if (open !== undefined) return open;
-  if (pretty) {
-    // On terminals only: it costs start-up time and memory.
-    const { default: prettyStream } = await import('pino-pretty');
-    return prettyStream({
-      colorize: true,
-      sync: true,
-      singleLine: true,
-      ignore: 'pid,hostname,name',
-      translateTime: 'SYS:HH:MM:ss.l',
-    });
+interface Streams {
+  /** Of this thread's loggers. */
+  readonly own: FlushableStream;
+  /** Of the worker threads, which format their lines themselves. */
+  readonly threads: DestinationStream;
+}
+
+async function openStreams(settings: LoggingSettings, form: LineForm): Promise<Streams> {
+  if (settings.stream !== undefined) return { own: settings.stream, threads: settings.stream };
+  const stdout = openStdout();
+  if (settings.format === 'pretty') {
+    // One thread formats for all, because pino-pretty costs start-up time and memory.
+    const pretty = new LineStream(stdout, await prettyFormat(settings));
+    return { own: pretty, threads: pretty };
   }
+  return { own: form.isLogfmt ? new LineStream(stdout, (line) => formatted(line, form)) : stdout, threads: stdout };
+}
+
+function openStdout(): FlushableStream {
   const stream = pino.destination({ dest: 1, sync: true });
   // A reader that went away (EPIPE) must not end the daemon.
   stream.on('error', () => undefined);
   return new GatheredLines(stream);
+}
+
+async function prettyFormat({ options, time, colorize }: LoggingSettings): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty');
+  const { customLevels } = options;
+  return prettyFactory({
+    colorize,
+    singleLine: true,
+    ignore: 'pid,hostname,name',
+    translateTime: time === undefined && 'SYS:HH:MM:ss.l',
+    messageKey: textAt(options, 'messageKey') ?? 'msg',
+    errorLikeObjectKeys: ['err', 'error', textAt(options, 'errorKey') ?? 'err'],
+    ...(typeof customLevels === 'object' &&
+      customLevels !== null && { customLevels: { ...pino.levels.values, ...customLevels } }),
+  });
+}
+
+function textAt(options: LoggingSettings['options'], key: string): string | undefined {
+  const value = options[key];
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { LineForm } from './line-form.js';
 import type { ModuleReference } from './slot-spec.js';
 
 /** The argument of a session task. */
@@ -25,4 +26,5 @@ export interface SessionTask {
 export interface WorkerLogging {
   readonly level: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly form: LineForm;
 }

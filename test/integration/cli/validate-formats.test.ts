@@ -237,3 +237,20 @@ test('--only leaves out the modules of the other entries, also in a file with pr
   assert.ok(rules.includes('options'), daemon.stdout);
   assert.ok(!rules.includes('module'), daemon.stdout);
 });
+
+test('the console of a module and of its middleware stays out of the report of --validate', async (t) => {
+  const printing = fixture('console.mjs');
+  for (const format of REPORT_FORMATS) {
+    const daemon = await startDaemon(t, {
+      config: {
+        startup_handler: `${printing}:startup`,
+        queues: [{ queue: 'q' }],
+        consumers: [{ consumer: `${printing}:Prints`, queue: 'q', middleware: [`${printing}:quiet`] }],
+      },
+      args: ['--validate', '--format', format],
+    });
+    assert.deepEqual(await daemon.exit(), VALID);
+    assert.doesNotMatch(`${daemon.stdout}${daemon.stderr}`, /while it loads|while it wraps/);
+    if (format === 'json') assert.equal(JSON.parse(daemon.stdout).valid, true);
+  }
+});

@@ -23,6 +23,8 @@ async function text(args: readonly string[]): Promise<string> {
   return request.text;
 }
 
+const NO_LOG = { level: undefined, format: undefined, time: undefined, levelFormat: undefined };
+
 describe('the command line', () => {
   test('defaults every flag and leaves the rest to the file', async () => {
     assert.deepEqual(await go([]), {
@@ -31,7 +33,7 @@ describe('the command line', () => {
       validation: undefined,
       selection: {},
       shutdownTimeoutMs: 25_000,
-      logLevel: undefined,
+      log: NO_LOG,
     });
   });
 
@@ -50,6 +52,12 @@ describe('the command line', () => {
       '5m',
       '--log-level',
       'warn',
+      '--log-format',
+      'logfmt',
+      '--log-time',
+      'iso',
+      '--log-level-format',
+      'name',
     ];
     const all = {
       config: 'a.yml',
@@ -57,7 +65,7 @@ describe('the command line', () => {
       validation: { format: 'sarif', strict: true, broker: true },
       selection: {},
       shutdownTimeoutMs: 300_000,
-      logLevel: 'warn',
+      log: { level: 'warn', format: 'logfmt', time: 'iso', levelFormat: 'name' },
     };
     assert.deepEqual(await go(flags), all);
   });
@@ -103,6 +111,9 @@ describe('environment variables', () => {
       broker: 'true',
       shutdownTimeout: '1s',
       logLevel: 'trace',
+      logFormat: 'pretty',
+      logTime: 'unix',
+      logLevelFormat: 'number',
     };
     const all = {
       config: 'b.yml',
@@ -110,7 +121,7 @@ describe('environment variables', () => {
       validation: { format: 'json', strict: true, broker: true },
       selection: {},
       shutdownTimeoutMs: 1_000,
-      logLevel: 'trace',
+      log: { level: 'trace', format: 'pretty', time: 'unix', levelFormat: 'number' },
     };
     assert.deepEqual(await go([], variables), all);
   });
@@ -124,7 +135,7 @@ describe('environment variables', () => {
       validation: undefined,
       selection: {},
       shutdownTimeoutMs: 2_000,
-      logLevel: 'info',
+      log: { ...NO_LOG, level: 'info' },
     };
     assert.deepEqual(await go(flags, variables), all);
   });
@@ -180,6 +191,11 @@ describe('an invalid command line', () => {
       [['--validate', '--format', 'xml'], {}, /^--format: "xml" is not a format \(expected one of text, json, github,/],
       [['--validate', '--format', 'sarfi'], {}, /^--format: "sarfi" is not a format, did you mean "sarif"\?/],
       [[], { validate: '1', strict: 'yes' }, /^AMQP_DISPATCHER_STRICT: "yes" is neither/],
+      [['--log-format', 'jsno'], {}, /^--log-format: "jsno" is not a log format, did you mean "json"\? .*logfmt/],
+      [['--log-format', 'text'], {}, /^--log-format: "text" is not a log format .*json, pretty, logfmt/],
+      [['--log-time', 'ISO8601'], {}, /^--log-time: "ISO8601" is not a time format .*epoch, iso, unix, none/],
+      [[], { logTime: 'isoo' }, /^AMQP_DISPATCHER_LOG_TIME: "isoo" .*did you mean "iso"/],
+      [['--log-level-format', 'names'], {}, /^--log-level-format: "names" .*did you mean "name"/],
       [['--log-level', 'warning'], {}, /^--log-level: "warning" is not a level, did you mean "warn"\?/],
     ];
     for (const [args, variables, expected] of cases) assert.match(await usage(args, variables), expected);
@@ -187,6 +203,7 @@ describe('an invalid command line', () => {
 
   test('reports unknown flags, stray words and missing values, and points to --help', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [['--log-formt', 'json'], /did you mean --log-format\?$/m],
       [['--thread', '2'], /^Unknown argument: thread, did you mean --threads\?$/m],
       [['validate'], /^Unknown argument: validate, did you mean --validate\?$/m],
       [['--fromat', 'x', '--strct'], /^Unknown arguments: fromat, strct, did you mean --format and --strict\?$/m],
@@ -204,7 +221,8 @@ describe('an invalid command line', () => {
 describe('--help', () => {
   test('prints every flag, an example and the exit codes', async () => {
     const help = await text(['--help']);
-    for (const flag of ['--config', '--threads', '--validate', '--shutdown-timeout', '--log-level', '--version']) {
+    const flags = ['--log-level', '--log-format', '--log-time', '--log-level-format'];
+    for (const flag of ['--config', '--threads', '--validate', '--shutdown-timeout', ...flags, '--version']) {
       assert.ok(help.includes(flag), flag);
     }
     assert.match(help, /Examples:\s+amqp-dispatcher -c config\.yml --threads 4/);

@@ -116,4 +116,23 @@ transport:
     assert.deepEqual(await reportOf(''), ['1:1  the file is empty (expected a mapping)']);
     assert.equal((await reportOf('level: [')).length, 1);
   });
+
+  it('reads the time and the level format by name, and suggests the nearest name', async () => {
+    const text = 'timestamp: iso\nformatters: { level: name }\n';
+    assert.deepEqual((await readLoggingFile(await write(text))).options, {
+      timestamp: 'iso',
+      formatters: { level: 'name' },
+    });
+    for (const [wrong, expected] of [
+      ['timestamp: isoo', /^1:12 .*timestamp .*"isoo", did you mean "iso"\? .*one of epoch, iso, unix, none/],
+      ['timestamp: false', /^1:12 .*timestamp .*one of epoch, iso, unix, none/],
+      ['timestmap: iso', /timestmap .*did you mean "timestamp"/],
+      ['formatters: { level: names }', /formatters\.level .*"names", did you mean "name"\? .*one of number, name/],
+      ['formatters: { levels: name }', /formatters\.levels .*did you mean "level"/],
+      ['formatters: name', /formatters .*mapping/],
+    ] as const) {
+      const [problem = ''] = await reportOf(wrong);
+      assert.match(problem, expected);
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { MessageMemory } from '../../../src/amqp/index.js';
 import { startStep } from '../../../src/bridge/index.js';
 import type { Delivery, Slot } from '../../../src/dispatch/delivery.js';
+import { lineForm } from '../../../src/logging/index.js';
 import { ThreadSupervisor } from '../../../src/threads/supervision/thread-supervisor.js';
 import { FakeFlow } from '../dispatch/fake-flow.js';
 import { makeSlot } from '../dispatch/stepped-worker.js';
@@ -42,7 +43,7 @@ export class SupervisorBench {
       baseDir: '/',
       startupHandler: undefined,
       startupTimeoutMs,
-      logging: { level: 'silent', options: {} },
+      logging: { level: 'silent', options: {}, form: lineForm({ format: 'json', messageKey: 'msg' }) },
       sourceMaps: true,
       groups: [],
       window: 8,

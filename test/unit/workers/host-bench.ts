@@ -14,6 +14,7 @@ import {
 } from '../../../src/bridge/index.js';
 import type { BatchConsumerClass, ConsumerClass } from '../../../src/consumer-api/index.js';
 import { ConfigurationError } from '../../../src/errors/index.js';
+import { lineForm } from '../../../src/logging/index.js';
 import { ThreadLink } from '../../../src/threads/session/thread-link.js';
 import { Complaints } from '../../../src/threads/supervision/complaints.js';
 import { Outbox } from '../../../workers/answer/outbox.js';
@@ -107,7 +108,11 @@ export class HostBench {
       heapWatch: new HeapWatch(new Vitals()),
       outbox: this.outbox,
       loader: new TestLoader(classes),
-      loggers: new WorkerLoggers({ level: 'info', options: {} }, this.outbox, this.credit),
+      loggers: new WorkerLoggers(
+        { level: 'info', options: {}, form: lineForm({ format: 'json', messageKey: 'msg' }) },
+        this.outbox,
+        this.credit,
+      ),
       onStep: (step) => void this.steps.push(step),
     });
   }
