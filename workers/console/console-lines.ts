@@ -7,6 +7,9 @@ export type ConsoleLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Writes one line of the log. */
 type WriteLine = (level: ConsoleLevel, text: string) => void;
 
+/** Node.js prints its warnings with console.error. */
+const NODE_WARNING = /^\(node:\d+\) /;
+
 const LEVEL_OF = { debug: 'debug', trace: 'debug', error: 'error' } as const;
 
 /** The parts of a thread that user code prints with. */
@@ -25,7 +28,7 @@ export function redirectOutput({ stdout, stderr, console }: ThreadOutput, writeL
   let level: ConsoleLevel | undefined;
   takeWrites(stdout, (text) => writeLine(level ?? 'info', text));
   // Not an error: libraries report their progress there.
-  takeWrites(stderr, (text) => writeLine(level ?? 'warn', text));
+  takeWrites(stderr, (text) => writeLine(NODE_WARNING.test(text) ? 'warn' : (level ?? 'warn'), text));
   const setLevel = (method: keyof typeof LEVEL_OF): void => {
     const original = console[method];
     console[method] = (...values: unknown[]) => {

@@ -23,6 +23,7 @@ describe('the redirected output of a thread', () => {
     console.debug('debug');
     console.warn('warn\nof two lines');
     console.error('error');
+    console.error('(node:7) DeprecationWarning: old');
     console.trace('here');
     assert.match(lines.pop() ?? '', /^debug Trace: here\n/);
     assert.deepEqual(lines, [
@@ -31,6 +32,7 @@ describe('the redirected output of a thread', () => {
       'debug debug',
       'warn warn\nof two lines',
       'error error',
+      'warn (node:7) DeprecationWarning: old',
     ]);
   });
 
