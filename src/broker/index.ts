@@ -6,6 +6,7 @@ export { type BrokerServer, isRabbitMqSince, type ReleaseLine } from './connecti
 export { ConsumerConnection } from './consume/consumer-connection.js';
 export type { Epoch } from './consume/epoch.js';
 export { Publisher } from './publish/publisher.js';
+export { GUARD_COUNT } from './queue-reader/guards.js';
 export { QueueReader, type QueueReaderOptions, type TakenMessage } from './queue-reader/queue-reader.js';
 export { isNotFound as isQueueNotFound } from './topology/declaration.js';
 export type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration, Topology } from './topology/topology.js';

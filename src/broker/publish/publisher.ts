@@ -96,6 +96,11 @@ export class Publisher {
     });
   }
 
+  /** False while no broker is connected, or it blocks publishers. */
+  get couldConfirm(): boolean {
+    return this.connection.couldAnswer;
+  }
+
   wake(): void {
     this.connection.wake();
   }

@@ -7,7 +7,9 @@ import type { AmqpConnection, OpenedChannel } from '../connection/amqp-connectio
 import { connectOnce, type OneConnectionOptions } from '../connection/one-connection.js';
 import { HeldTags } from '../consume/held-tags.js';
 import { hasArguments, isNotFound, readyMessages } from '../topology/declaration.js';
+import { Guards } from './guards.js';
 import { MessageBatch } from './message-batch.js';
+import { requeued } from './requeued.js';
 
 /** A queue silent for this long delivers nothing, although it has messages. */
 const SILENCE_MS = 3_000;
@@ -19,9 +21,6 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 /** From 32 batches on, a quorum queue's client joins and shuffles them (seen with RabbitMQ 3.10). */
 const RETURNS_AT_ONCE = 16;
 const CLOSE_TIMEOUT_MS = 2_000;
-/** A requeue that makes no progress for so many looks has ended: another consumer takes messages, too. */
-const QUIET_LOOKS = 20;
-const LOOK_MS = 25;
 
 /** An unanswered message. */
 export interface TakenMessage {
@@ -49,6 +48,7 @@ export class QueueReader {
   private readonly channel: Channel;
   private readonly wire: WireChannel;
   private readonly held = new HeldTags();
+  private readonly guards = new Guards();
   private unanswered = 0;
   private batch: MessageBatch<TakenMessage> | undefined;
   private batches = 0;
@@ -95,7 +95,8 @@ export class QueueReader {
   async *take(most: number): AsyncGenerator<TakenMessage> {
     let size = FIRST_BATCH;
     for (let left = most; left > 0; ) {
-      const wanted = Math.min(size, left);
+      const isGuard = this.guards.areMissing;
+      const wanted = isGuard ? 1 : Math.min(size, left);
       const messages = await this.takeBatch(wanted);
       left -= messages.length;
       for (const message of messages) {
@@ -106,9 +107,14 @@ export class QueueReader {
       if (messages.length < wanted) {
         const ready = await this.ready();
         if (ready === 0) return;
+        if (isGuard) {
+          await this.settled();
+          continue;
+        }
         if (messages.length === 0)
           throw this.unreadable(`the broker delivers nothing although ${ready} messages are ready`);
       }
+      if (isGuard) continue;
       const bytes = messages.reduce((sum, { body }) => sum + body.length, 0);
       size = bytes > BATCH_BYTES ? Math.max(1, size >> 1) : Math.min(LARGEST_BATCH, size * 2);
     }
@@ -119,12 +125,13 @@ export class QueueReader {
     if (!this.wire.isOpen) return false;
     this.held.remove(deliveryTag);
     this.unanswered--;
-    this.send({ tag: deliveryTag, answer: 'ack', multiple: false });
+    if (!this.guards.postpones(deliveryTag)) this.ack(deliveryTag);
     return true;
   }
 
-  /** Resolves when the broker has handled every answer sent so far. @throws BrokerError `QUEUE_UNREADABLE` */
+  /** Resolves when the queue has removed every message that was removed so far. @throws BrokerError `QUEUE_UNREADABLE` */
   async settled(): Promise<void> {
+    for (const tag of await this.call((channel) => this.guards.cancel(channel))) this.ack(tag);
     await this.ready();
   }
 
@@ -134,6 +141,7 @@ export class QueueReader {
 
   async close(): Promise<void> {
     try {
+      await this.settled();
       await this.requeueHeld();
       await unlessAborted(this.channel.close(), this.gone);
     } catch {
@@ -152,45 +160,48 @@ export class QueueReader {
       this.send({ tag, answer: 'nackRequeue', multiple: true });
       if (index % RETURNS_AT_ONCE === RETURNS_AT_ONCE - 1) await this.ready();
     }
-    await this.requeued(count);
-  }
-
-  /** A classic queue requeues in its own time: the next command would see only a part (100,000 messages: a third). */
-  private async requeued(count: number): Promise<void> {
-    let before = -1;
-    for (let quiet = 0; quiet < QUIET_LOOKS; ) {
-      const ready = await this.ready();
-      if (ready >= count) return;
-      quiet = ready > before ? 0 : quiet + 1;
-      before = ready;
-      await pause(LOOK_MS, this.gone);
-    }
+    await requeued(count, { ready: () => this.ready(), signal: this.gone });
   }
 
   private async takeBatch(size: number): Promise<readonly TakenMessage[]> {
-    const { channel, queue } = this;
     const batch = new MessageBatch<TakenMessage>(size, SILENCE_MS);
     this.batch = batch;
     this.held.beginBatch();
+    // RabbitMQ requeues by consumer, in alphabetical order.
+    const consumerTag = `dead-${String(this.batches++).padStart(12, '0')}`;
     try {
-      await channel.prefetch(size);
-      // RabbitMQ requeues by consumer, in alphabetical order.
-      const consumerTag = `dead-${String(this.batches++).padStart(12, '0')}`;
-      // The wire gets deliveries and cancellations instead.
-      await channel.consume(queue, () => undefined, { consumerTag });
-      await batch.filled();
-      await channel.cancel(consumerTag);
+      await this.call(async (channel) => {
+        await channel.prefetch(size);
+        // The wire gets deliveries and cancellations instead.
+        await channel.consume(this.queue, () => undefined, { consumerTag });
+        await batch.filled();
+        const [first] = batch.messages;
+        if (this.guards.areMissing && first !== undefined) this.guards.add(consumerTag, first.deliveryTag);
+        else await channel.cancel(consumerTag);
+      });
       return batch.messages;
-    } catch (error) {
+    } finally {
       batch.end();
+    }
+  }
+
+  private async ready(): Promise<number> {
+    return (await this.call((channel) => channel.checkQueue(this.queue))).messageCount;
+  }
+
+  /** amqplib never settles a call whose connection dies meanwhile. */
+  private async call<Reply>(send: (channel: Channel) => Promise<Reply>): Promise<Reply> {
+    this.gone.throwIfAborted();
+    try {
+      return await unlessAborted(send(this.channel), this.gone);
+    } catch (error) {
       this.gone.throwIfAborted();
       throw this.unreadable(messageOf(error), error);
     }
   }
 
-  private async ready(): Promise<number> {
-    // amqplib never settles a call whose connection dies meanwhile.
-    return (await unlessAborted(this.channel.checkQueue(this.queue), this.gone)).messageCount;
+  private ack(tag: number): void {
+    this.send({ tag, answer: 'ack', multiple: false });
   }
 
   private send(answer: Answer): void {
@@ -233,10 +244,8 @@ export class QueueReader {
 }
 
 async function closed(connection: AmqpConnection): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise((resolve) => {
-    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
-  });
-  await Promise.race([connection.close().catch(() => undefined), patience]);
-  clearTimeout(timer);
+  const patience = new AbortController();
+  const ended = connection.close().catch(() => undefined);
+  await Promise.race([ended, pause(CLOSE_TIMEOUT_MS, patience.signal)]);
+  patience.abort();
 }

@@ -71,6 +71,7 @@ export class Replay {
       await this.publisher.stop();
     }
     gone.throwIfAborted();
+    await this.letters.reader.settled();
   }
 
   private async replay(message: DeadMessage): Promise<void> {

@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type TestVhost, testVhost } from '../../support/broker/test-vhost.js';
+import { testVhost } from '../../support/broker/test-vhost.js';
 import { startDaemon } from '../../support/daemon/daemon.js';
 import { CLEAN, PATIENCE_MS } from '../../support/daemon/stage.js';
 import { FaultSchedule } from '../../support/ledger/fault-schedule.js';
 import { waitFor } from '../../support/wait.js';
+import { untilAllAreBack } from './dead-parts.js';
 
 const MESSAGES = 10_000;
 const KILLS = 5;
-/** docs/failures.md limits the duplicates of an interrupted replay to this many messages in flight. */
-const MOST_TWICE = 256;
+/**
+ * Copies of one kill, as docs/dead-letters.md says: the 256 messages in flight; of a quorum queue also those whose ack the
+ * broker's channel keeps back while 32 of its commands are not on disk, and loses with the connection. RabbitMQ sets no
+ * limit to those (five kills left 1284 copies in CI). Here both queues share a disk, which writes the commands with the next copies:
+ * a second window of 256.
+ */
+const MOST_TWICE = { classic: 256, quorum: 512 } as const;
 const HEADERS = { 'x-amqp-dispatcher-queue': 'q', 'x-amqp-dispatcher-reason': 'exhausted' };
 
-for (const type of ['classic', 'quorum']) {
+for (const type of ['classic', 'quorum'] as const) {
   test(`a replay that is killed at five random moments loses no message: ${type} queue`, async (t) => {
     const schedule = FaultSchedule.of(t);
     const vhost = await testVhost(t);
@@ -35,7 +41,7 @@ for (const type of ['classic', 'quorum']) {
       });
       command.signal('SIGKILL');
       assert.deepEqual(await command.exit(), { code: null, signal: 'SIGKILL' }, 'it was killed while it ran');
-      await untilAllAreBack(vhost);
+      await untilAllAreBack(vhost, type);
       twiceAfter.push((await vhost.messageCount('q')) + (await vhost.messageCount('q.dead')) - MESSAGES);
     }
     const left = await vhost.messageCount('q.dead');
@@ -47,18 +53,10 @@ for (const type of ['classic', 'quorum']) {
     assert.deepEqual(new Set(copies.keys()), new Set(ids));
     const twice = [...copies.values()].reduce((sum, count) => sum + count - 1, 0);
     const byKill = twiceAfter.map((now, kill) => now - (twiceAfter[kill - 1] ?? 0));
-    // For a quorum queue only the sum counts: it left 259 after one kill, because a sent ack may not have arrived.
-    if (type === 'classic')
-      assert.ok(Math.max(...byKill) <= MOST_TWICE, `there twice by each kill: ${byKill.join(', ')}`);
-    assert.ok(twice <= MOST_TWICE * KILLS, `${twice} are there twice`);
+    assert.ok(Math.max(...byKill) <= MOST_TWICE[type], `there twice by each kill: ${byKill.join(', ')}`);
+    assert.ok(twice <= MOST_TWICE[type] * KILLS, `${twice} are there twice`);
     t.diagnostic(
       `${left} of ${MESSAGES} were left to the last run; ${twice} are there twice (by each kill: ${byKill.join(', ')})`,
     );
   });
-}
-
-/** Waits until the broker has requeued the messages that the killed process held. */
-async function untilAllAreBack(vhost: TestVhost): Promise<void> {
-  const isBack = async (): Promise<boolean> => (await vhost.queueDepths()).get('q.dead')?.unacked === 0;
-  await waitFor(isBack, { what: 'the broker to requeue the held messages', timeoutMs: PATIENCE_MS });
 }

@@ -103,6 +103,10 @@ export class Daemon {
     return this.#child.pid;
   }
 
+  get hasExited(): boolean {
+    return this.#exit !== undefined;
+  }
+
   get stdout(): string {
     return this.#stdout;
   }
