@@ -142,10 +142,11 @@ export class DeliveryLog {
   /** Thousands may die of one error. */
   private tellEnd(delivery: Delivery, failure: Failure | undefined, end: End, what: string): void {
     const text = `${what}: ${why(end)}${causeOf(failure)}`;
-    const isNew = this.failures.isNew({ level: 'error', kind: kindOf(failure, text), text });
+    const level = levelOfEnd(end);
+    const isNew = this.failures.isNew({ level, kind: kindOf(failure, text), text });
     const { reason, attempt, deaths } = end;
     const queue = 'queue' in end ? { deadQueue: end.queue } : {};
-    this.options.logger.error(
+    this.options.logger[level](
       {
         ...this.fields(delivery),
         reason,
@@ -182,6 +183,14 @@ function why({ reason, attempt, deaths }: End): string {
   if (reason === 'invalid') return 'it is invalid';
   if (reason === 'delivery-limit') return `it was delivered ${attempt} times, the delivery limit of its queue`;
   return attempt === 1 ? 'its only attempt failed' : `all ${attempt} attempts failed`;
+}
+
+/** A rejected message went where its consumer wants it, so nobody should be alerted; a misconfigured exchange is worth a look. */
+function levelOfEnd(end: End): 'error' | 'warn' | 'info' {
+  if (end.reason !== 'rejected') return 'error';
+  const isMisrouted =
+    end.kind === 'dead_lettered_by_broker' || (end.kind === 'put_aside' && end.unrouted !== undefined);
+  return isMisrouted ? 'warn' : 'info';
 }
 
 function causeOf(failure: Failure | undefined): string {

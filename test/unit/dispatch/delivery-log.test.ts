@@ -125,11 +125,26 @@ describe('a failure is logged in one line', () => {
       },
     ],
     [
-      'an error if its consumer rejected it',
+      'a warning if its consumer rejected it, and the dead-letter exchange leads nowhere',
+      { kind: 'put_aside', queue: 'q.dead', unrouted: 'graves', reason: 'rejected', attempt: 1, deaths: 0 },
+      { type: 'reject' },
+      {
+        level: WARN,
+        reason: 'rejected',
+        attempt: 1,
+        deaths: 0,
+        deadQueue: 'q.dead',
+        code: 'MESSAGE_DEAD',
+        decision: 'reject',
+        msg: 'put into "q.dead" because dead-letter exchange "graves" routed it to no queue: its consumer rejected it: boom',
+      },
+    ],
+    [
+      'an info line if its consumer rejected it',
       { kind: 'dead_lettered', exchange: 'graves', reason: 'rejected', attempt: 1, deaths: 0 },
       { type: 'reject' },
       {
-        level: ERROR,
+        level: INFO,
         reason: 'rejected',
         attempt: 1,
         deaths: 0,

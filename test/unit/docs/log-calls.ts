@@ -9,9 +9,9 @@ const LEAST_LETTERS = 4;
 
 const LOGGER_CALL = /\b\w*[lL]ogger(?:\.(trace|debug|info|warn|error|fatal)|\[[\w.]+\])\(/g;
 /** Functions of the sources that write the text they are given, with what they add to it. */
-const WRITERS: readonly [call: RegExp, level: string, suffix: string][] = [
+const WRITERS: readonly [call: RegExp, level: string | undefined, suffix: string][] = [
   [/\bstep\(delivery,/g, 'debug', ''],
-  [/\btellEnd\(delivery, failure,/g, 'error', ': …'],
+  [/\btellEnd\(delivery, failure,/g, undefined, ': …'],
 ];
 const REPEATABLE = /\.(?:write|isNew)\(\{\s*level: (?:'(\w+)'|[^,]*),/g;
 const ERROR = /\bnew \w*Error\(/g;
