@@ -142,7 +142,7 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
     .example('AMQP_DISPATCHER_THREADS=4 $0', 'every flag has an environment variable')
     .epilogue(
       'Broker: RABBITMQ_URL (default amqp://guest:***@localhost:5672/), RABBITMQ_HEARTBEAT. Logs: LOGGING_FILE_CONFIG.\n' +
-        'Dead messages: see amqp-dispatcher dead --help to list, show, browse, replay, delete, export and import them.\n' +
+        'Dead messages: see amqp-dispatcher dead --help to list, show, browse, replay, delete, purge, export and import them.\n' +
         'Exit codes: 0 stopped or valid, 1 failed, 2 invalid command line, 78 invalid configuration.',
     )
     .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })

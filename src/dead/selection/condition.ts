@@ -1,4 +1,5 @@
 import { RECORD_HEADERS, RECORD_PREFIX } from '../../bridge/index.js';
+import { nearestWord } from '../../errors/index.js';
 import type { DeadMessage } from '../message/dead-message.js';
 import { headerText } from '../message/header-text.js';
 import { ageMs } from './age.js';
@@ -16,10 +17,36 @@ const HEADER_KEY = 'header.';
 const ID_KEY = 'id';
 const ERROR_TYPE: string = RECORD_HEADERS.errorType;
 const RECORD_KEYS = Object.entries(RECORD_HEADERS);
+const AGE_KEYS = ['older', 'newer'];
+/** In the order of the help text; the rest of the record follows. */
+const USUAL_KEYS = [
+  ID_KEY,
+  'reason',
+  'error-type',
+  'cause',
+  'consumer',
+  'queue',
+  'routing-key',
+  'exchange',
+  ...AGE_KEYS,
+];
+const KEYS: readonly string[] = [
+  ...new Set([...USUAL_KEYS, ...Object.values(RECORD_HEADERS).map((header) => header.slice(RECORD_PREFIX.length))]),
+];
+/** Words for a key, such as the headings of a table. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['error', 'error-type'],
+  ['type', 'error-type'],
+  ['message', 'cause'],
+  ['message-id', ID_KEY],
+  ['age', 'older'],
+  ['since', 'newer'],
+  ['tries', 'attempts'],
+]);
 
 /**
  * @param nowMs the time that ages count back from
- * @throws Error when KEY, the operator or the age is missing or wrong
+ * @throws Error when KEY is unknown, or KEY, the operator or the age is missing or wrong
  */
 export function parseCondition(written: string, nowMs: number = Date.now()): Condition {
   const [, key, operator, text = ''] = /^([^=~]+)([=~])(.*)$/s.exec(written) ?? [];
@@ -27,7 +54,23 @@ export function parseCondition(written: string, nowMs: number = Date.now()): Con
     throw new Error(`"${written}" is not a condition (expected KEY=TEXT or KEY~TEXT)`);
   }
   if (key === 'older' || key === 'newer') return ageCondition(key, text, nowMs);
+  if (!isKey(key)) throw new Error(unknownKey(key));
   return { kind: 'text', key, operator, text };
+}
+
+function isKey(key: string): boolean {
+  return (
+    KEYS.includes(key) ||
+    RECORD_KEYS.some(([, header]) => header === key) ||
+    (key.length > HEADER_KEY.length && key.startsWith(HEADER_KEY))
+  );
+}
+
+function unknownKey(key: string): string {
+  const word = nearestWord(key, [...KEYS, ...SYNONYMS.keys()]);
+  const meant = word === undefined ? '' : `, did you mean "${SYNONYMS.get(word) ?? word}"?`;
+  const keys = `${KEYS.slice(0, -1).join(', ')} or ${KEYS.at(-1)}`;
+  return `"${key}" is not a key${meant} (expected header.${key} for a header of the message, or ${keys})`;
 }
 
 /** @throws Error when it is not an age */

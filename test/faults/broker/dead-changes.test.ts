@@ -24,7 +24,7 @@ for (const type of ['classic', 'quorum'] as const) {
     await Promise.all(
       ids.map((messageId) => vhost.publish('q.dead', messageId, { messageId, headers: { kept: isKept(messageId) } })),
     );
-    const args = ['dead', 'delete', '--queue', 'q.dead', '--where', 'kept=false', '--yes'];
+    const args = ['dead', 'delete', '--queue', 'q.dead', '--where', 'header.kept=false', '--yes'];
     const left: number[] = [];
     for (let kill = 0; kill < KILLS; kill++) {
       const command = await startDaemon(t, { url: vhost.url, args });

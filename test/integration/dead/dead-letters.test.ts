@@ -163,8 +163,8 @@ for (const type of ['classic', 'quorum']) {
       'a',
       'c',
     ]);
-    assert.deepEqual(await replay('--where', 'own=d'), ['d']);
-    assert.deepEqual(await replay('--where', 'own=nobody'), []);
+    assert.deepEqual(await replay('--where', 'header.own=d'), ['d']);
+    assert.deepEqual(await replay('--where', 'header.own=nobody'), []);
     assert.deepEqual(await replay('--id', 'e'), ['e']);
     const none = await dead(
       t,

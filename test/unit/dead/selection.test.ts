@@ -23,10 +23,26 @@ describe('a condition', () => {
       operator: '~',
       text: 'a=b~c',
     });
-    assert.deepEqual(parseCondition('own='), { kind: 'text', key: 'own', operator: '=', text: '' });
-    assert.deepEqual(parseCondition('own=two\nlines'), { ...parseCondition('own='), text: 'two\nlines' });
+    assert.deepEqual(parseCondition('header.own='), { kind: 'text', key: 'header.own', operator: '=', text: '' });
+    assert.deepEqual(parseCondition('header.own=two\nlines'), { ...parseCondition('header.own='), text: 'two\nlines' });
     for (const wrong of ['', 'reason', '=x', '~x']) assert.throws(() => parseCondition(wrong), /expected KEY=TEXT/);
   });
+
+  for (const [key, expected] of [
+    [
+      'erorr',
+      /^"erorr" is not a key, did you mean "error-type"\? \(expected header\.erorr for a header of the message, or id, /,
+    ],
+    ['errorType', /did you mean "error-type"\?/],
+    ['resaon', /did you mean "reason"\?/],
+    ['message', /did you mean "cause"\?/],
+    ['tenant', /^"tenant" is not a key \(expected header\.tenant for a header of the message, or id, .*routing-key/],
+    ['header.', /^"header\." is not a key/],
+  ] as const) {
+    test(`refuses the unknown key ${key}`, () => {
+      assert.throws(() => parseCondition(`${key}=Timeout`), { message: expected });
+    });
+  }
 
   test('matches the failure record by its short names', () => {
     for (const written of [
@@ -55,10 +71,10 @@ describe('a condition', () => {
   });
 
   test('matches other headers of any type', () => {
-    for (const written of ['own=a=b', 'count=7', 'at=1970-01-01T00:00:00.000Z'])
+    for (const written of ['header.own=a=b', 'header.count=7', 'header.at=1970-01-01T00:00:00.000Z'])
       assert.equal(selects(written), true, written);
-    assert.equal(selects('absent='), false);
-    assert.equal(selects('absent~'), false);
+    assert.equal(selects('header.absent='), false);
+    assert.equal(selects('header.absent~'), false);
   });
 
   test('matches a header of the message itself behind header., also when a part of the record has its name', () => {

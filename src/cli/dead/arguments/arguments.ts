@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { isEverything } from '../../../dead/index.js';
 import { messageOf } from '../../../errors/index.js';
 import { wrongBoolean } from '../../boolean-flags.js';
+import { COMMAND_LIST, withAdvice, wrongCommand } from './advice.js';
 import type { DeadCommand } from './dead-command.js';
 import { countOf, last, outputOf, selectionOf, target, wordsOf } from './given.js';
 import { DEAD_HELP as HELP } from './help.js';
@@ -14,7 +15,6 @@ export type ParsedDeadCommandLine =
 
 const BOOLEANS = ['dry-run', 'yes', 'remove', 'resume', 'help'];
 const HELP_HINT = 'amqp-dispatcher dead --help shows every command and flag';
-const COMMANDS = 'list, show, browse, replay, delete, purge, export or import';
 
 const text = { type: 'string', requiresArg: true } as const;
 const texts = { type: 'string', array: true, requiresArg: true } as const;
@@ -43,10 +43,10 @@ const first = { type: 'string', describe: HELP.queue } as const;
 
 /** Reads the words after `amqp-dispatcher dead`. */
 export async function readDeadArguments(args: readonly string[]): Promise<ParsedDeadCommandLine> {
-  const wrong = wrongBoolean(args, BOOLEANS);
+  const wrong = wrongBoolean(args, BOOLEANS) ?? wrongCommand(args);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const { command, output, error } = await parse(args);
-  if (error !== undefined) return { kind: 'usage', message: `${error}\n${HELP_HINT}` };
+  if (error !== undefined) return { kind: 'usage', message: `${withAdvice(error, args)}\n${HELP_HINT}` };
   if (output !== '') return { kind: 'text', text: output };
   if (command === undefined) return { kind: 'usage', message: HELP_HINT };
   return { kind: 'run', command };
@@ -212,7 +212,7 @@ async function parse(args: readonly string[]): Promise<Parsed> {
         command = { kind: 'import', queue, file, skipsPresent: given.resume, ...outputOf(given) };
       },
     )
-    .demandCommand(1, `expected ${COMMANDS}`)
+    .demandCommand(1, `expected ${COMMAND_LIST}`)
     .example(HELP.examples)
     .epilogue(HELP.epilogue)
     .parserConfiguration({ 'parse-positional-numbers': false, 'parse-numbers': false, 'greedy-arrays': false })

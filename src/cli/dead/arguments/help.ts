@@ -15,7 +15,7 @@ export const DEAD_HELP = {
   where:
     'only messages that match: KEY=TEXT equals, KEY~TEXT contains. KEY is id, reason, error-type (with or without its ' +
     'code), cause, consumer, queue, routing-key, exchange, any other x-amqp-dispatcher- header without its prefix, or ' +
-    'any other header (header.NAME when the names clash). Repeatable; all conditions must match',
+    'header.NAME for any other header. Repeatable; all conditions must match',
   older: 'only messages that died longer ago: 30s, 5m, 2h, 3d, 1w',
   newer: 'only messages that died since then',
   limit: 'maximum number of messages, oldest first',

@@ -104,7 +104,12 @@ describe('the command line of dead', () => {
   test('reports what is wrong and points to --help', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [[], /^expected list, show, browse, replay, delete, purge, export or import/],
-      [['lst', 'email'], /[Uu]nknown argument.*lst/],
+      [['lst', 'email'], /^"lst" is not a command, did you mean "list"\? \(expected list, show, browse,/],
+      [['shwo', 'email'], /^"shwo" is not a command, did you mean "show"\?/],
+      [['retry', 'email'], /^"retry" is not a command, did you mean "replay"\?/],
+      [['email'], /^"email" is not a command \(expected list, /],
+      [['list', 'email', '--wher', 'reason=x'], /^Unknown argument: wher, did you mean --where\?/],
+      [['list', 'email', '--where', 'erorr=Timeout'], /^--where: "erorr" is not a key, did you mean "error-type"\?/],
       [['show'], /^expected a QUEUE, or --queue NAME/],
       [['list', '--limit', '1'], /^filters need a QUEUE/],
       [['browse', '--where', 'reason=x'], /^filters need a QUEUE/],
