@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodePropertyList } from '../amqp/index.js';
 import type { TakenMessage } from '../broker/index.js';
+import { DispatcherError, messageOf } from '../errors/index.js';
 
 const MEMORY_BYTES = 64 * 1024 * 1024;
 
@@ -27,6 +28,7 @@ export class MessageStore {
     this.memoryBytes = memoryBytes;
   }
 
+  /** @throws DispatcherError `TEMPORARY_FILE_FAILED`, as `load` does */
   async put(message: TakenMessage): Promise<StoredMessage> {
     const bytes = message.properties.length + message.body.length;
     if (this.used + bytes > this.memoryBytes) return this.putIntoFile(message);
@@ -45,19 +47,32 @@ export class MessageStore {
   }
 
   private async putIntoFile({ deliveryTag, properties, body }: TakenMessage): Promise<StoredMessage> {
-    this.file ??= await unnamedFile();
-    const { file, fileBytes: at } = this;
+    const file = (this.file ??= await attempt(unnamedFile));
+    const at = this.fileBytes;
     const split = properties.length;
     const length = split + body.length;
-    await writeAll(file, Buffer.concat([properties, body]), at);
+    await attempt(() => writeAll(file, Buffer.concat([properties, body]), at));
     this.fileBytes += length;
     const load = async (): Promise<TakenMessage> => {
       const bytes = Buffer.alloc(length);
-      await readAll(file, bytes, at);
+      await attempt(() => readAll(file, bytes, at));
       const list = bytes.subarray(0, split);
       return { deliveryTag, properties: list, list: decodePropertyList(list), body: bytes.subarray(split) };
     };
     return { load, drop: () => undefined };
+  }
+}
+
+async function attempt<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new DispatcherError(
+      'TEMPORARY_FILE_FAILED',
+      `cannot keep messages in a temporary file in "${tmpdir()}": ${messageOf(cause)}. They stay in the queue. ` +
+        'Make room there, or set TMPDIR to another folder',
+      { cause },
+    );
   }
 }
 

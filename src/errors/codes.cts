@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   BROKER_UNREACHABLE: 'the connection to the broker was down when a request needed it',
   TOPOLOGY_MISMATCH: 'the broker refused to declare an exchange, queue or binding of the file',
   QUEUE_UNREADABLE: 'the queue given to `amqp-dispatcher dead` does not exist or cannot be read',
+  TEMPORARY_FILE_FAILED: 'a command could not keep messages in a temporary file',
   CONSUMER_MODULE_NOT_FOUND: 'a module reference matches no file or package',
   CONSUMER_MODULE_FAILED: 'a module threw, could not be parsed, or outlasted startup_timeout while loading',
   CONSUMER_EXPORT_MISSING: 'a module lacks the export that the file names',

@@ -1,13 +1,14 @@
-import type { Publisher } from '../../broker/index.js';
+import { GUARD_COUNT, type Publisher } from '../../broker/index.js';
 import { messageOf } from '../../errors/index.js';
 import type { ChosenMessages, DeadLetters } from '../dead-letters.js';
 import type { DeadMessage } from '../message/dead-message.js';
 import { originalNameOf } from '../queue-name.js';
+import { giveUpWhenInterrupted } from './give-up.js';
 import { InFlightLimit } from './in-flight-limit.js';
 import { replayCopy } from './replay-copy.js';
 
-/** Also limits bytes, because copies stay in our memory until the broker confirms them. */
-const LIMITS = { messages: 256, bytes: 64 * 1024 * 1024 };
+/** Also limits bytes, because copies stay in our memory until the broker confirms them. With the guards, 256 messages. */
+const LIMITS = { messages: 256 - GUARD_COUNT, bytes: 64 * 1024 * 1024 };
 
 /** The result of a replay. */
 export interface ReplayOutcome {
@@ -22,6 +23,7 @@ export interface ReplayOptions {
   readonly chosen: ChosenMessages;
   /** The queue for all messages; absent: the one in which each died. */
   readonly target?: string | undefined;
+  readonly signal: AbortSignal;
   readonly onSelected: (message: DeadMessage) => void;
   readonly onFailed: (message: DeadMessage, why: string) => void;
 }
@@ -46,17 +48,18 @@ export class Replay {
     this.options = options;
   }
 
-  /** Resolves when everything begun has ended. @throws BrokerError when the dead queue becomes unreadable */
+  /** Resolves when everything begun has ended, or after an interruption when no broker could confirm it. @throws BrokerError when the dead queue becomes unreadable */
   async run(): Promise<void> {
     const { gone } = this.letters.reader;
     // Without the channel nothing can be removed, and the publisher would wait for ever.
     gone.addEventListener('abort', () => this.inFlight.abandon());
+    giveUpWhenInterrupted(this.inFlight, { publisher: this.publisher, signal: this.options.signal });
     try {
       for await (const message of this.options.chosen.messages()) {
         this.options.onSelected(message);
         const { length } = message.taken.body;
         await this.inFlight.acquire(length);
-        if (gone.aborted) {
+        if (gone.aborted || this.options.signal.aborted) {
           this.inFlight.release(length);
           break;
         }
@@ -67,7 +70,7 @@ export class Replay {
     } finally {
       await this.inFlight.drained();
       this.isOver = true;
-      this.outcome.failed += gone.aborted ? this.undecided : 0;
+      this.outcome.failed += this.undecided;
       await this.publisher.stop();
     }
     gone.throwIfAborted();

@@ -4,6 +4,7 @@ import { lastingHeaders } from '../../bridge/index.js';
 import type { Publisher } from '../../broker/index.js';
 import { messageOf } from '../../errors/index.js';
 import type { DeadLetters, SelectOptions } from '../dead-letters.js';
+import { giveUpWhenInterrupted } from '../replay/give-up.js';
 import { InFlightLimit } from '../replay/in-flight-limit.js';
 import { copyOfTaken, publishOf } from './message-line.js';
 
@@ -32,6 +33,7 @@ export class Import {
   private readonly queue: string;
   private readonly publisher: Publisher;
   private readonly inFlight = new InFlightLimit(LIMITS);
+  private isOver = false;
   private readonly present = new Map<string, number>();
 
   constructor(letters: DeadLetters) {
@@ -47,9 +49,10 @@ export class Import {
     }
   }
 
-  /** Resolves when everything begun has ended. */
+  /** Resolves when everything begun has ended, or after an interruption when no broker could confirm it. */
   async run(lines: AsyncIterable<string>, { signal, onImported, onFailed }: ImportOptions): Promise<void> {
     let number = 0;
+    giveUpWhenInterrupted(this.inFlight, { publisher: this.publisher, signal });
     try {
       for await (const line of lines) {
         number++;
@@ -63,12 +66,19 @@ export class Import {
         const lineNumber = number;
         const { length } = publish.body;
         await this.inFlight.acquire(length);
+        if (signal.aborted) {
+          this.inFlight.release(length);
+          break;
+        }
         // Not awaited: it never rejects, and `inFlight` is drained only when it has ended.
         void this.publisher
           .publish(publish)
           .then(
-            () => onImported(++this.outcome.imported),
+            () => {
+              if (!this.isOver) onImported(++this.outcome.imported);
+            },
             (error: unknown) => {
+              if (this.isOver) return;
               this.outcome.failed++;
               onFailed(lineNumber, messageOf(error));
             },
@@ -77,6 +87,7 @@ export class Import {
       }
     } finally {
       await this.inFlight.drained();
+      this.isOver = true;
       await this.publisher.stop();
     }
   }

@@ -16,7 +16,7 @@ test('a delete from a quorum queue on a slow disk ends when the broker has remov
   await Promise.all(ids.map((messageId) => vhost.publish('q.dead', messageId, { messageId })));
   const args = ['dead', 'delete', 'q', '--limit', String(MESSAGES)];
   const terminal = await startAtTerminal(t, { url: vhost.url, args });
-  await terminal.shows(/Type the queue's name/);
+  await terminal.shows(/Type the queue's name, q\.dead, to delete 500 of 500 messages permanently: /);
   await vhost.broker.ctl('eval', STALL_DISK);
   terminal.type('q.dead\r');
   assert.deepEqual(await terminal.exit(), CLEAN, terminal.screen);

@@ -8,7 +8,7 @@ import { parseRecord } from '../../support/json-record.js';
 import { TcpProxy } from '../../support/network/tcp-proxy.js';
 import { waitFor } from '../../support/wait.js';
 
-const QUESTION = /Really delete 3 messages of "q\.dead"\? Type the queue's name: /;
+const QUESTION = /Type the queue's name, q\.dead, to delete 3 messages permanently: /;
 const CLEAR_LINE = '\r\u001b[K';
 
 async function buried(t: TestContext, count: number): Promise<TestVhost> {
@@ -44,6 +44,21 @@ for (const [what, keys] of [
   });
 }
 
+for (const args of [
+  ['purge', 'q'],
+  ['delete', 'q', '--limit', '3'],
+]) {
+  test(`one SIGTERM at the question ends ${args[0]}, which deletes nothing`, async (t) => {
+    const vhost = await buried(t, 3);
+    const terminal = await startAtTerminal(t, { url: vhost.url, args: ['dead', ...args] });
+    await terminal.shows(/Type the queue's name, q\.dead, to delete 3 (?:of 3 )?messages permanently: /);
+    await terminal.signal('SIGTERM');
+    assert.deepEqual(await terminal.exit(), FAILED, terminal.screen);
+    assert.match(terminal.screen, /nothing was deleted\r\n$/);
+    await waitFor(async () => (await vhost.messageCount('q.dead')) === 3, { what: 'all messages to be back' });
+  });
+}
+
 test('purge asks on a terminal, and deletes after the name of the queue', async (t) => {
   const vhost = await buried(t, 3);
   const terminal = await purging(t, vhost);
@@ -58,11 +73,11 @@ test('delete shows the selected messages, asks, and deletes only those after the
   const vhost = await buried(t, 3);
   const args = ['dead', 'delete', 'q', '--id', 'm-1'];
   for (const [keys, exit, result, left] of [
-    ['yes\r', FAILED, /nothing was deleted\r\n$/, 3],
+    ['yes\r', FAILED, /"yes" is not the queue's name, "q\.dead": nothing was deleted\r\n$/, 3],
     ['q.dead\r', CLEAN, /deleted 1 of 3 messages of "q\.dead"\r\n$/, 2],
   ] as const) {
     const terminal = await startAtTerminal(t, { url: vhost.url, args });
-    await terminal.shows(/Really delete 1 of 3 messages of "q\.dead"\? Type the queue's name: /);
+    await terminal.shows(/Type the queue's name, q\.dead, to delete 1 of 3 messages permanently: /);
     const lines = terminal.screen.split('\r\n');
     assert.deepEqual([lines.length, lines[0]?.slice(0, 3), lines[1]?.slice(0, 4)], [3, 'ID ', 'm-1 '], terminal.screen);
     terminal.type(keys);

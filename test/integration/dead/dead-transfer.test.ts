@@ -3,8 +3,12 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { headersOnly, RawClient } from '../../support/amqp/raw-client.js';
+import { startDaemon } from '../../support/daemon/daemon.js';
 import { CLEAN, FAILED } from '../../support/daemon/stage.js';
+import { startAtTerminal } from '../../support/daemon/terminal.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
+import { TcpProxy } from '../../support/network/tcp-proxy.js';
+import { waitFor } from '../../support/wait.js';
 import { bury, dead, deadQueues, drainedIds, holds, temporaryFolder } from './dead-parts.js';
 
 /** A quorum queue counts its looks in a header. */
@@ -120,4 +124,45 @@ test('an import publishes nothing when a line is wrong, names refused lines, and
   assert.deepEqual(elsewhere.exit, FAILED);
   assert.match(elsewhere.stderr, /no such queue on virtual host/);
   assert.equal(await readFile(file, 'utf8'), `${good}\n\n${good}\n`);
+});
+
+for (const command of ['import', 'replay']) {
+  test(`one SIGTERM ends ${command} while the broker is away, and no message is lost`, async (t) => {
+    const vhost = await deadQueues(t, 'classic');
+    const file = join(await temporaryFolder(t), 'dead.jsonl');
+    const count = 2_000;
+    const ids = Array.from({ length: count }, (_, index) => `m-${index}`);
+    await writeFile(file, ids.map((messageId) => JSON.stringify({ body: 'x', properties: { messageId } })).join('\n'));
+    if (command === 'replay') await Promise.all(ids.map((messageId) => vhost.publish('q.dead', 'x', { messageId })));
+    const target = command === 'replay' ? 'q' : 'q.dead';
+    const proxy = await TcpProxy.start({ host: vhost.host, port: vhost.port });
+    t.after(() => proxy.close());
+    // So that it still runs when the broker goes.
+    proxy.delay(50);
+    const args = command === 'replay' ? ['dead', 'replay', 'q'] : ['dead', 'import', 'q', file];
+    const running = await startDaemon(t, { url: proxy.through(vhost.url), args });
+    await waitFor(async () => (await vhost.messageCount(target)) > 0, { what: 'the first message', timeoutMs: 60_000 });
+    proxy.refuse();
+    proxy.cut();
+    await waitFor(() => /cannot connect|connection lost|reading "q.dead"/.test(running.stderr), {
+      what: 'it to notice',
+    });
+    running.signal('SIGTERM');
+    assert.deepEqual(await running.exit(15_000), FAILED, running.stderr);
+    await vhost.holds('q.dead', await vhost.messageCount('q.dead'));
+    assert.ok(
+      (await vhost.messageCount('q')) + (await vhost.messageCount('q.dead')) >= (command === 'replay' ? count : 1),
+    );
+  });
+}
+
+test('one SIGTERM ends an import that waits for standard input', async (t) => {
+  const vhost = await deadQueues(t, 'classic');
+  const terminal = await startAtTerminal(t, { url: vhost.url, args: ['dead', 'import', 'q', '-'] });
+  await waitFor(async () => (await vhost.connections()).length === 1, {
+    what: () => `a connection of\n${terminal.screen}`,
+  });
+  await terminal.signal('SIGTERM');
+  assert.deepEqual(await terminal.exit(), FAILED, terminal.screen);
+  assert.match(terminal.screen, /interrupted; nothing was imported/);
 });

@@ -207,8 +207,9 @@ async function parse(args: readonly string[]): Promise<Parsed> {
           .epilogue(HELP.importEpilogue),
       (given) => {
         const { queue, rest } = target(wordsOf(given.name, given.file), given.queue, 1);
-        const [file] = rest;
-        if (file === undefined) throw new Error('expected a FILE to import, or - for standard input');
+        // yargs turns a word `-` into an empty one.
+        const file = rest[0] === '' && args.includes('-') ? '-' : rest[0];
+        if (file === undefined || file === '') throw new Error('expected a FILE to import, or - for standard input');
         command = { kind: 'import', queue, file, skipsPresent: given.resume, ...outputOf(given) };
       },
     )

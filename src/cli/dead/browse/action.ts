@@ -36,6 +36,7 @@ export async function act(
     let begun = 0;
     const replay = new Replay(letters, {
       chosen,
+      signal,
       onSelected: () => onDone(++begun),
       onFailed: (_message, reason) => (why ||= reason),
     });

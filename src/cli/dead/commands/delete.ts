@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../../exit-code.js';
 import type { CommandOf } from '../arguments/dead-command.js';
 import { DeadTable } from '../output/message-table.js';
 import { type DeadWork, messages } from '../output/output.js';
-import { jsonLine } from '../output/printable.js';
+import { jsonLine, printableLine } from '../output/printable.js';
 import { choose, reportMissing } from './choice.js';
 import { printMessages } from './view.js';
 
@@ -20,10 +20,10 @@ interface Confirmation {
 export async function deleteSelected(command: CommandOf<'delete'>, work: DeadWork): Promise<ExitCode> {
   const { letters, output, signal } = work;
   const chosen = await choose(command, work);
-  const what = `${chosen.count} of ${messages(letters.count)} of "${letters.queue}"`;
+  const what = `${chosen.count} of ${messages(letters.count)}`;
   if (command.isDryRun) {
     await printMessages(chosen, work);
-    output.note(`would delete ${what}; nothing was changed`);
+    output.note(`would delete ${what} of "${letters.queue}"; nothing was changed`);
     return signal.aborted ? EXIT.failed : EXIT.ok;
   }
   const isMissing = await reportMissing(command, chosen, work);
@@ -38,7 +38,7 @@ export async function deleteSelected(command: CommandOf<'delete'>, work: DeadWor
 
 export async function purgeAll({ isConfirmed }: CommandOf<'purge'>, work: DeadWork): Promise<ExitCode> {
   const { letters, signal } = work;
-  const what = `${messages(letters.count)} of "${letters.queue}"`;
+  const what = messages(letters.count);
   const refusal = await refusalOf({ command: 'purge', what, isConfirmed }, work);
   if (refusal !== undefined) return refusal;
   return remove(letters.count, (onRemoved) => purge(letters, { signal, onRemoved }), work);
@@ -56,9 +56,11 @@ async function refusalOf(
     output.note(`${change}, and there is no terminal to ask on: pass --yes to ${command} "${queue}"`);
     return EXIT.usage;
   }
-  const answer = await output.ask(`Really delete ${what}? Type the queue's name: `, signal);
+  const name = printableLine(queue);
+  const answer = await output.ask(`Type the queue's name, ${name}, to delete ${what} permanently: `, signal);
   if (answer === queue) return undefined;
-  output.note('nothing was deleted');
+  const mistake = answer === undefined ? '' : `"${answer}" is not the queue's name, "${queue}": `;
+  output.note(`${mistake}nothing was deleted`);
   return EXIT.failed;
 }
 

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import { firstWrongLine, Import } from '../../../dead/index.js';
 import { messageOf } from '../../../errors/index.js';
 import { EXIT, type ExitCode } from '../../exit-code.js';
@@ -17,7 +18,7 @@ export async function importMessages({ file, skipsPresent }: CommandOf<'import'>
   let count = 0;
   let lines: () => AsyncIterable<string>;
   try {
-    lines = await sourceOf(file);
+    lines = await sourceOf(file, signal);
     const wrong = await firstWrongLine(
       counted(lines(), () => count++),
       letters.queue,
@@ -27,7 +28,8 @@ export async function importMessages({ file, skipsPresent }: CommandOf<'import'>
       return EXIT.failed;
     }
   } catch (error) {
-    output.note(`cannot read ${name}: ${messageOf(error)}; nothing was imported`);
+    const why = signal.aborted ? `interrupted` : `cannot read ${name}: ${messageOf(error)}`;
+    output.note(`${why}; nothing was imported`);
     return EXIT.failed;
   }
   const run = new Import(letters);
@@ -66,10 +68,10 @@ async function printOutcome(
 }
 
 /** Standard input is read to its end, because it is needed twice: to check it, and to publish it. */
-async function sourceOf(file: string): Promise<() => AsyncIterable<string>> {
+async function sourceOf(file: string, signal: AbortSignal): Promise<() => AsyncIterable<string>> {
   if (file !== STANDARD_INPUT) return () => linesOf(createReadStream(file, 'utf8'));
   const lines: string[] = [];
-  for await (const line of linesOf(process.stdin.setEncoding('utf8'))) lines.push(line);
+  for await (const line of linesOf(addAbortSignal(signal, process.stdin.setEncoding('utf8')))) lines.push(line);
   return () => replayed(lines);
 }
 

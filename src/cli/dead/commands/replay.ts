@@ -25,6 +25,7 @@ export async function replay(command: CommandOf<'replay'>, work: DeadWork): Prom
   const run = new Replay(letters, {
     chosen,
     target: command.target,
+    signal,
     onSelected: () => progress.update(++begun),
     onFailed: ({ id }, why) => {
       progress.clear();

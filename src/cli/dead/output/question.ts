@@ -11,9 +11,10 @@ export interface QuestionStreams {
 export function ask(question: string, { input, output, signal }: QuestionStreams): Promise<string | undefined> {
   const lines = createInterface({ input, output });
   return new Promise((resolve) => {
-    signal.addEventListener('abort', () => lines.close());
     lines.on('SIGINT', () => lines.close());
     lines.on('close', () => resolve(undefined));
+    signal.addEventListener('abort', () => lines.close());
+    if (signal.aborted) return lines.close();
     lines.question(question, (answer) => {
       resolve(answer.trim());
       lines.close();

@@ -92,6 +92,13 @@ describe('the command line of dead', () => {
       file: 'a.jsonl',
       skipsPresent: true,
     });
+    for (const words of [
+      ['import', '-q', 'orders.dlq', '-'],
+      ['import', 'orders', '-'],
+    ]) {
+      const command = await go(...words);
+      assert.equal(command.kind === 'import' && command.file, '-');
+    }
     assert.deepEqual(await go('list'), { kind: 'overview', format: undefined, config: undefined });
     assert.deepEqual(await go('browse'), { kind: 'browseAll', format: undefined, config: undefined });
   });
@@ -117,6 +124,7 @@ describe('the command line of dead', () => {
       [['list', '--queue', 'a', 'b'], /[Uu]nknown argument.*b/],
       [['delete', 'email'], /^name the messages to delete/],
       [['export', 'email', '--remove'], /^--remove needs --output FILE/],
+      [['import', 'email', ''], /^expected a FILE to import/],
       [['import', 'email'], /^expected a FILE to import/],
       [['list', 'email', '--older', '2 days'], /^--older: "2 days" is not an age/],
       [['list', ''], /the name of the queue is empty/],
