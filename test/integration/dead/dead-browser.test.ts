@@ -46,7 +46,8 @@ for (const type of ['classic', 'quorum']) {
       ['/m-3\r', /^ q\.dead {2}4\/40\n/],
       ['n', /^ q\.dead {2}31\/40\n/],
       ['N', /^ q\.dead {2}4\/40\n/],
-      ['h', /^ help[\s\S]*Replay|^ help[\s\S]*replay/],
+      // Nothing can be changed from the help.
+      ['h', /^ help[\s\S]*replay[\s\S]*\nq back {2}space more {2}\/ search {2}n next$/],
       ['q', /^ q\.dead {2}4\/40\n/],
       ['\r', /^ m-3 {2}\d+%\nid +m-3\n[\s\S]*error +RangeError/],
       ['G', /^ m-3 {2}100%\n[\s\S]*body \(11 bytes\)\n {2}body of m-3/],
@@ -57,7 +58,8 @@ for (const type of ['classic', 'quorum']) {
         /^ q\.dead {2}\d+\/20 {2}& error-type=RangeError header\.tenant=日本\n {2}ID/,
       ],
       ['gmm', /^ q\.dead {2}3\/20 {2}2 marked/],
-      ['r', /Replay 2 messages\? y or n:/],
+      ['', /r replay 2 marked {2}D delete 2 marked/],
+      ['r', /Replay 2 messages\? Type y: ▏ \(Enter: go, Escape: back\)$/],
       ['n\r', /nothing was changed/],
       ['ry\r', /replayed 2$/],
     ] as const) {
@@ -68,7 +70,7 @@ for (const type of ['classic', 'quorum']) {
     terminal.type('&\r');
     await shows(terminal, /\/38\n/);
     terminal.type('gMD');
-    await shows(terminal, /Delete 38 messages permanently\? Type delete:/);
+    await shows(terminal, /Type delete to delete 38 messages: ▏ \(Enter: go, Escape: back\)$/);
     terminal.type('yes\r');
     await shows(terminal, /nothing was changed/);
     terminal.type('Mm');

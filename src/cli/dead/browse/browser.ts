@@ -15,8 +15,9 @@ import { TextPage } from './text-page.js';
 const LIST_FRAME = 3;
 /** Title and status. */
 const PAGE_FRAME = 2;
-const HINTS = ['enter look', 'm mark', 'r replay', 'D delete', '& filter', '/ search'];
-const PAGE_HINTS = ['q back', 'space more', '/ search', 'r replay', 'D delete'];
+const LIST_HINTS = ['enter look', 'm mark', 'M mark all', '& filter', '/ search', 'R read again'];
+const HELP_HINTS = ['q back', 'space more', '/ search', 'n next'];
+const PAGE_HINTS = [...HELP_HINTS, 'r replay this', 'D delete this'];
 /** To be typed before messages are deleted. */
 const AGREEMENT = 'delete';
 
@@ -178,8 +179,8 @@ export class Browser {
   }
 
   private async agrees(kind: ActionKind, count: number): Promise<boolean> {
-    if (kind === 'replay') return (await this.frame.ask(`Replay ${messages(count)}? y or n: `)) === 'y';
-    return (await this.frame.ask(`Delete ${messages(count)} permanently? Type ${AGREEMENT}: `)) === AGREEMENT;
+    if (kind === 'replay') return (await this.frame.ask(`Replay ${messages(count)}? Type y: `)) === 'y';
+    return (await this.frame.ask(`Type ${AGREEMENT} to delete ${messages(count)}: `)) === AGREEMENT;
   }
 
   private async reload(): Promise<void> {
@@ -221,7 +222,8 @@ export class Browser {
       const rows = this.rows(PAGE_FRAME);
       // Before the title, because it finds out how long the text is at this width.
       const body = page.lines(columns, rows);
-      return { body, title: ` ${page.title}  ${page.partSeen(rows)}%`, hints: PAGE_HINTS };
+      const hints = page.isHelp ? HELP_HINTS : PAGE_HINTS;
+      return { body, title: ` ${page.title}  ${page.partSeen(rows)}%`, hints };
     }
     const { letters, quitHint } = this.options;
     const marked = list.markedCount === 0 ? '' : `  ${list.markedCount} marked`;
@@ -229,7 +231,12 @@ export class Browser {
     return {
       title: ` ${printableLine(letters.queue)}  ${list.position}/${list.shownCount}${marked}${filtered}`,
       body: list.lines(columns, this.rows(LIST_FRAME)),
-      hints: ['h help', quitHint, ...HINTS],
+      hints: ['h help', quitHint, ...changeHints(list.markedCount), ...LIST_HINTS],
     };
   }
+}
+
+/** Which messages the keys change. */
+function changeHints(marked: number): string[] {
+  return marked === 0 ? ['r replay', 'D delete'] : [`r replay ${marked} marked`, `D delete ${marked} marked`];
 }

@@ -1,6 +1,6 @@
 import { printableLine } from '../../output/printable.js';
 import { cutToWidth, padToWidth } from '../../output/text-width.js';
-import { askLine } from './prompt.js';
+import { askLine, PROMPT_KEYS } from './prompt.js';
 import type { Screen } from './screen.js';
 
 const REVERSE = '\u001b[7m';
@@ -48,7 +48,7 @@ export class Frame {
 
   /** Asks for a line; undefined when the user pressed Escape, or the screen ended. */
   ask(label: string): Promise<string | undefined> {
-    return askLine(this.screen, { label, draw: (line) => this.draw(line) });
+    return askLine(this.screen, { label, hint: PROMPT_KEYS, draw: (line) => this.draw(line) });
   }
 
   /** Shows how far a work is, ten times a second at most. */

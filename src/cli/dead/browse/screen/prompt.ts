@@ -4,16 +4,22 @@ import type { Screen } from './screen.js';
 
 export interface PromptOptions {
   readonly label: string;
+  /** Shown until something is typed. */
+  readonly hint: string;
   readonly draw: (line: string) => void;
 }
 
 const CURSOR = '▏';
 
+/** What ends a prompt. */
+export const PROMPT_KEYS = '(Enter: go, Escape: back)';
+
 /** Asks for a line in the last line of the screen; undefined when the user pressed Escape, or the screen ended. */
-export async function askLine(screen: Screen, { label, draw }: PromptOptions): Promise<string | undefined> {
+export async function askLine(screen: Screen, { label, hint, draw }: PromptOptions): Promise<string | undefined> {
   let typed = '';
   for (;;) {
-    draw(tailOf(`${label}${printableLine(typed)}`, typed, screen.size.columns));
+    const line = tailOf(`${label}${printableLine(typed)}`, typed, screen.size.columns);
+    draw(typed === '' ? `${line} ${hint}` : line);
     const event = await screen.next();
     if (event.kind === 'end') return undefined;
     if (event.kind === 'resize') continue;
