@@ -6,6 +6,7 @@ export { type BrokerServer, isRabbitMqSince, type ReleaseLine } from './connecti
 export { ConsumerConnection } from './consume/consumer-connection.js';
 export type { Epoch } from './consume/epoch.js';
 export { Publisher } from './publish/publisher.js';
+export { declareQueue } from './queue-reader/declare-queue.js';
 export { GUARD_COUNT } from './queue-reader/guards.js';
 export { QueueReader, type QueueReaderOptions, type TakenMessage } from './queue-reader/queue-reader.js';
 export { isNotFound as isQueueNotFound } from './topology/declaration.js';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import { isQueueNotFound, Publisher, QueueReader, type QueueReaderOptions } from '../broker/index.js';
+import { declareQueue, isQueueNotFound, Publisher, QueueReader, type QueueReaderOptions } from '../broker/index.js';
 import { BrokerError } from '../errors/index.js';
-import { QUORUM_DEAD_QUEUE } from '../failures/index.js';
+import { deadQueueArguments, QUORUM_DEAD_QUEUE } from '../failures/index.js';
 import { AbsentQueue, type OpenQueue } from './absent-queue.js';
 import { DeadMessage } from './message/dead-message.js';
 import { MessageStore, type StoredMessage } from './message-store.js';
@@ -58,6 +58,16 @@ export class DeadLetters {
       if (companion !== undefined && !(await exists({ ...options, queue: companion }))) throw error;
       return new DeadLetters(new AbsentQueue(options.queue), options);
     }
+  }
+
+  /**
+   * Like `open`, but declares a missing dead queue as the daemon does.
+   * @param type the `x-queue-type` of the queue whose messages it holds
+   * @throws BrokerError `BROKER_REFUSED`, `BROKER_UNREACHABLE`, `QUEUE_UNREADABLE`
+   */
+  static async openOrDeclare(options: DeadLettersOptions, type: string | undefined): Promise<DeadLetters> {
+    await declareQueue(options, deadQueueArguments(type));
+    return DeadLetters.open(options);
   }
 
   /** False when the queue does not exist. */

@@ -1,5 +1,11 @@
 export { DeadLetterExchange } from './dead-letter/dead-letter-exchange.js';
-export { DEAD_SUFFIX, DeadQueue, deadQueueName, QUORUM_DEAD_QUEUE } from './dead-letter/dead-queue.js';
+export {
+  DEAD_SUFFIX,
+  DeadQueue,
+  deadQueueArguments,
+  deadQueueName,
+  QUORUM_DEAD_QUEUE,
+} from './dead-letter/dead-queue.js';
 export { DeliveryLimit } from './delivery-limit.js';
 export { ANSWER_OF, type Failure, type FailureOutcome, REQUEUED } from './failure.js';
 export { FailurePolicy } from './failure-policy.js';

@@ -19,6 +19,7 @@ import { importMessages } from './commands/import.js';
 import { overview, readFile } from './commands/overview.js';
 import { replay } from './commands/replay.js';
 import { list, show } from './commands/view.js';
+import { openForImport } from './import-queue.js';
 import { DeadOutput, type DeadWork } from './output/output.js';
 
 /** As for the daemon; only commands on all dead queues need a file. */
@@ -89,7 +90,7 @@ async function perform(command: DeadCommand, { output, signal, environment }: At
   }
   const named = { ...options, queue: command.queue.name };
   if (command.kind === 'browse') return browse(command, { output, signal, options: named });
-  const letters = await open(command, named);
+  const letters = await (command.kind === 'import' ? openForImport(named, configuration) : open(command, named));
   if (!letters.isThere) output.note(`there is no queue "${letters.queue}" yet: no message has died`);
   try {
     return await work(command, { letters, output, signal });
@@ -102,12 +103,10 @@ function isOnAll(command: DeadCommand): command is FileCommand {
   return command.kind === 'overview' || command.kind === 'browseAll';
 }
 
-/** An import needs the queue, and a queue that the user names exactly must exist. */
-function open({ kind, queue }: QueueCommand, options: DeadLettersOptions): Promise<DeadLetters> {
+/** A queue that the user names exactly must exist. */
+function open({ queue }: QueueCommand, options: DeadLettersOptions): Promise<DeadLetters> {
   const { companion } = queue;
-  return kind === 'import' || companion === undefined
-    ? DeadLetters.open(options)
-    : DeadLetters.openOrEmpty(options, companion);
+  return companion === undefined ? DeadLetters.open(options) : DeadLetters.openOrEmpty(options, companion);
 }
 
 function work(command: Exclude<QueueCommand, { kind: 'browse' }>, each: DeadWork): Promise<ExitCode> {

@@ -74,9 +74,7 @@ export class Import {
         void this.publisher
           .publish(publish)
           .then(
-            () => {
-              if (!this.isOver) onImported(++this.outcome.imported);
-            },
+            () => (this.isOver ? undefined : onImported(++this.outcome.imported)),
             (error: unknown) => {
               if (this.isOver) return;
               this.outcome.failed++;

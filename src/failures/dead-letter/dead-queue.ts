@@ -34,7 +34,7 @@ export class DeadQueue {
   /** Resolves when the queue has a confirmed copy. @throws when the broker refuses or is down */
   async putAside(message: ReceivedMessage, record: MessageRecord): Promise<void> {
     const { type, publish, ensureQueue } = this.options;
-    await ensureQueue(this.name, type === 'quorum' ? QUORUM_DEAD_QUEUE : CLASSIC);
+    await ensureQueue(this.name, deadQueueArguments(type));
     const put = async (written: MessageRecord): Promise<void> => {
       const copy = copyOf(message, this.name, { ...lifetimeOf(message), ...written });
       const { properties, ...rest } = withoutLifetime(copy);
@@ -47,6 +47,11 @@ export class DeadQueue {
       await put(briefRecord(record));
     }
   }
+}
+
+/** The arguments of `QUEUE.dead`. @param type the `x-queue-type` of QUEUE; undefined: classic */
+export function deadQueueArguments(type: string | undefined): Readonly<Record<string, unknown>> {
+  return type === 'quorum' ? QUORUM_DEAD_QUEUE : CLASSIC;
 }
 
 /** Returns `QUEUE.dead`, shortened to AMQP's limit. */

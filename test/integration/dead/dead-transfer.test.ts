@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { QUORUM_DEAD_QUEUE } from '../../../src/failures/index.js';
 import { headersOnly, RawClient } from '../../support/amqp/raw-client.js';
+import { testVhost } from '../../support/broker/test-vhost.js';
 import { startDaemon } from '../../support/daemon/daemon.js';
 import { CLEAN, FAILED } from '../../support/daemon/stage.js';
 import { startAtTerminal } from '../../support/daemon/terminal.js';
@@ -122,7 +124,10 @@ test('an import publishes nothing when a line is wrong, names refused lines, and
   assert.deepEqual(await drainedIds(vhost, 'q.dead'), ['a', 'a']);
   const elsewhere = await dead(t, vhost, 'import', '--queue', 'nobody', file);
   assert.deepEqual(elsewhere.exit, FAILED);
-  assert.match(elsewhere.stderr, /no such queue on virtual host/);
+  assert.match(
+    elsewhere.stderr,
+    /^there is no queue "nobody" on virtual host ".*"; with --config FILE, import declares QUEUE\.dead/,
+  );
   assert.equal(await readFile(file, 'utf8'), `${good}\n\n${good}\n`);
 });
 
@@ -166,3 +171,25 @@ test('one SIGTERM ends an import that waits for standard input', async (t) => {
   assert.deepEqual(await terminal.exit(), FAILED, terminal.screen);
   assert.match(terminal.screen, /interrupted; nothing was imported/);
 });
+
+for (const type of ['classic', 'quorum']) {
+  test(`an import declares a missing dead queue as the daemon does, and no other queue: ${type} queue`, async (t) => {
+    const vhost = await testVhost(t);
+    const folder = await temporaryFolder(t);
+    const [file, config] = [join(folder, 'dead.jsonl'), join(folder, 'config.yml')];
+    await writeFile(file, JSON.stringify({ body: 'x', properties: { messageId: 'a' } }));
+    const queues = [{ queue: 'q', x_queue_type: type }, { queue: 'other' }];
+    await writeFile(config, JSON.stringify({ queues, consumers: [{ consumer: './x.js:X', queue: 'q' }] }));
+    const right = await dead(t, vhost, 'import', 'q', file, '--config', config);
+    assert.deepEqual(right.exit, CLEAN, right.stderr);
+    const args = type === 'quorum' ? QUORUM_DEAD_QUEUE : { 'x-queue-type': 'classic' };
+    const { messageCount } = await (await vhost.channel()).assertQueue('q.dead', { arguments: args });
+    assert.equal(messageCount, 1);
+    const foreign = await dead(t, vhost, 'import', 'other', file, '--config', config);
+    assert.deepEqual(foreign.exit, FAILED);
+    assert.match(
+      foreign.stderr,
+      /there is no queue "other\.dead" .*; it is not QUEUE\.dead of a consumer entry of the file/,
+    );
+  });
+}

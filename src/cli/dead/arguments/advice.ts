@@ -3,10 +3,7 @@ import { nearestWord } from '../../../errors/index.js';
 const COMMANDS = ['list', 'show', 'browse', 'replay', 'delete', 'purge', 'export', 'import'];
 /** For a sentence that begins with "expected". */
 export const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
-const FLAGS = [
-  ...['queue', 'config', 'format', 'id', 'where', 'older', 'newer', 'limit', 'to'],
-  ...['dry-run', 'yes', 'output', 'remove', 'resume', 'help'],
-];
+const FLAGS = 'queue config format id where older newer limit to dry-run yes output remove resume help'.split(' ');
 /** Words of other programs for a command. */
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['ls', 'list'],
