@@ -11,6 +11,7 @@ import {
   startStep,
   toErrorData,
 } from '../src/bridge/index.js';
+import type { Resources } from '../src/consumer-api/index.js';
 import { ConfigurationError, DeliveryError, DispatcherError } from '../src/errors/index.js';
 import { Fifo } from '../src/timing/index.js';
 import type { Outbox } from './answer/outbox.js';
@@ -24,6 +25,7 @@ import { loadParts, type PartLoaders } from './load/consumer-parts.js';
 import { DecoderLoader } from './load/decoder-loader.js';
 import type { ModuleLoader } from './load/module-loader.js';
 import { PublishRequests } from './publish/publish-requests.js';
+import type { ThreadResources } from './thread-resources.js';
 import type { WorkerLoggers } from './worker-logger.js';
 
 /** The parts of a host. */
@@ -31,6 +33,7 @@ export interface HostParts {
   readonly thread: number;
   readonly threads: number;
   readonly context: CleanContext;
+  readonly resources: Pick<ThreadResources, 'value'>;
   readonly claims: WorkerClaims;
   readonly reader: DeliveryReader;
   readonly heapWatch: HeapWatch;
@@ -54,13 +57,16 @@ export class ConsumerHost implements InstanceHost {
   private readonly loaders: PartLoaders;
   private readonly loggers: WorkerLoggers;
   private readonly onStep: (step: StartStep) => void;
+  private readonly threadResources: Pick<ThreadResources, 'value'>;
   private readonly instances = new Map<number, AnyInstance>();
   private readonly turn = new Fifo<AnyInstance>();
   private pumping = false;
+  private stopped = false;
 
   constructor(parts: HostParts) {
     this.thread = parts.thread;
     this.context = parts.context;
+    this.threadResources = parts.resources;
     this.claims = parts.claims;
     this.reader = parts.reader;
     this.heapWatch = parts.heapWatch;
@@ -70,6 +76,10 @@ export class ConsumerHost implements InstanceHost {
     this.loggers = parts.loggers;
     this.consoleLogger = new ConsoleLogger(parts);
     this.requests = new PublishRequests(parts.outbox, parts.threads);
+  }
+
+  get resources(): Resources {
+    return this.threadResources.value;
   }
 
   async start(slots: readonly SlotSpec[]): Promise<void> {
@@ -82,6 +92,8 @@ export class ConsumerHost implements InstanceHost {
       }
     }
     this.consoleLogger.serve([...this.instances.values()]);
+    // A stop while the modules loaded has shut the resources down.
+    if (this.stopped) return;
     for (const [slot, instance] of this.instances) {
       try {
         this.onStep(startStep('instance', constructorOf(instance.spec)));
@@ -126,6 +138,7 @@ export class ConsumerHost implements InstanceHost {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     await Promise.all([...this.instances.values()].map((instance) => instance.stop()));
   }
 

@@ -54,12 +54,17 @@ async function probeConsumer({ baseDir, reference, options }: ConsumerProbe): Pr
   for (const fault of faults) tell({ type: 'option', fault });
 }
 
+async function probeStartup({ baseDir, reference }: ConsumerProbe): Promise<void> {
+  const { misnamed } = await new ModuleLoader(baseDir, onStep).startupHandler(reference);
+  if (misnamed !== undefined) tell({ type: 'misnamed_shutdown', exportName: misnamed });
+}
+
 async function probe(task: ProbeTask): Promise<void> {
   switch (task.kind) {
     case 'consumer':
       return probeConsumer(task);
     case 'startup_handler':
-      return void (await new ModuleLoader(task.baseDir, onStep).startupHandler(task.reference));
+      return probeStartup(task);
     case 'log_transport':
       return void (await new ModuleLoader(task.baseDir, onStep).logTransport(task.reference));
     case 'middleware':

@@ -5,7 +5,6 @@ import {
   LogCredit,
   type SessionTask,
   type StartStep,
-  startStep,
   type ToWorker,
   toErrorData,
   Vitals,
@@ -19,8 +18,11 @@ import { keepFreedMemory } from './heap/freed-memory.js';
 import { HeapWatch } from './heap/heap-watch.js';
 import { CleanContext } from './instance/clean-context.js';
 import { ModuleLoader } from './load/module-loader.js';
-import { nameOf } from './load/user-export.js';
+import { ThreadResources } from './thread-resources.js';
 import { WorkerLoggers } from './worker-logger.js';
+
+/** What the end of the thread may take, after its resources have shut down. */
+const END_MS = 250;
 
 if (isMainThread) {
   throw new DispatcherError(
@@ -42,11 +44,23 @@ export async function session(task: SessionTask): Promise<void> {
   const onStep = (step: StartStep): void => outbox.postNow({ type: 'began', step });
   const loader = new ModuleLoader(task.baseDir, onStep);
   const loggers = new WorkerLoggers(task.logging, outbox, new LogCredit(task.logCredit));
+  const { thread, threads } = task;
+  const resources = new ThreadResources({
+    handler: task.startupHandler,
+    thread,
+    threads,
+    shutdownTimeoutMs: task.shutdownTimeoutMs,
+    loader,
+    context,
+    createLogger: () => loggers.create({ thread }),
+    onStep,
+  });
   const reader = new DeliveryReader(task.heads);
   const host = new ConsumerHost({
-    thread: task.thread,
-    threads: task.threads,
+    thread,
+    threads,
     context,
+    resources,
     claims: new WorkerClaims(task.claims),
     reader,
     heapWatch: new HeapWatch(new Vitals(task.vitals), task.heapMb),
@@ -60,14 +74,8 @@ export async function session(task: SessionTask): Promise<void> {
   );
 
   async function startUp(): Promise<void> {
-    const { thread, threads, startupHandler } = task;
     try {
-      if (startupHandler !== undefined) {
-        const handler = await loader.startupHandler(startupHandler);
-        const logger = loggers.create({ thread });
-        onStep(startStep('startup', nameOf(startupHandler)));
-        await context.run(() => handler({ thread, threads, logger }));
-      }
+      await resources.start();
       outbox.postNow({ type: 'startup_done' });
     } catch (error) {
       outbox.postNow({ type: 'startup_failed', error: toErrorData(error) });
@@ -75,10 +83,12 @@ export async function session(task: SessionTask): Promise<void> {
   }
 
   await new Promise<never>(() => {
-    async function quit(): Promise<void> {
+    async function quit(withinMs: number): Promise<void> {
+      const until = performance.now() + withinMs - END_MS;
       await host.stop();
       // Publishes may follow an answer, or come from a shutdown.
       await host.requests.drained();
+      await resources.stop(until - performance.now());
       outbox.postNow({ type: 'ended' });
       // Never resolves, or the next session would inherit everything in this thread.
       task.port.close();
@@ -107,7 +117,7 @@ export async function session(task: SessionTask): Promise<void> {
         case 'host':
           return void host.start(message.slots);
         case 'quit':
-          return void quit();
+          return void quit(message.withinMs);
         default:
           return assertNever(message);
       }

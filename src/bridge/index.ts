@@ -24,6 +24,7 @@ export {
   type PublishRequest,
   unpackPublishes,
 } from './messages/publish-batch.js';
+export { isRecord } from './messages/record.js';
 export {
   ANSWER,
   type AnswerCode,

@@ -18,6 +18,7 @@ export const RULES = {
   module: 'a module, its export or a JSON Schema cannot be used',
   options: 'the schema of a consumer class refuses an option',
   'slow-module': 'a module takes longer than 5 s to load',
+  'misnamed-shutdown': "the startup handler's module exports a function that is probably meant to be `shutdown`",
   environment: 'RABBITMQ_URL or RABBITMQ_HEARTBEAT cannot be read, or a part of it has no effect',
   logging: 'the logging file, or a transport of it, cannot be used',
   broker: 'the broker differs from the file (`--broker`)',

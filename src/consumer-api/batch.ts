@@ -1,5 +1,5 @@
 import type { Amqp, RequeueOptions } from './amqp.js';
-import type { ConsumerContext, Options, OptionsSchema } from './consumer.js';
+import type { ConsumerContext, Options, OptionsSchema, Resources } from './consumer.js';
 import type { Message } from './message.js';
 
 /**
@@ -47,7 +47,8 @@ export interface BatchConsumer {
   shutdown?(exception: Error | null): void | Promise<void>;
 }
 
-/** A batch consumer class, with the type of its options. */
-export interface BatchConsumerClass<Given extends object = Options> extends OptionsSchema {
-  new (context: ConsumerContext<Given>): BatchConsumer;
+/** A batch consumer class, with the types of its options and resources. */
+export interface BatchConsumerClass<Given extends object = Options, Shared extends object = Resources>
+  extends OptionsSchema {
+  new (context: ConsumerContext<Given, Shared>): BatchConsumer;
 }

@@ -6,14 +6,26 @@ import type { Message } from './message.js';
 export type Options = Readonly<Record<string, unknown>>;
 
 /**
- * The constructor argument of a consumer: `new EmailConsumer(context)`. The type argument is the type of the options;
- * `static options` of the class makes the daemon check that they have it.
+ * The resources that a startup handler returns: `Resources<typeof startup>`. Without a type argument, if nothing says
+ * more about them.
  */
-export interface ConsumerContext<Given extends object = Options> {
+export type Resources<Handler extends (context: StartupContext) => unknown = () => Record<string, unknown>> = Readonly<
+  NoneIfNever<Extract<Awaited<ReturnType<Handler>>, object>>
+>;
+
+type NoneIfNever<Made extends object> = [Made] extends [never] ? Record<string, never> : Made;
+
+/**
+ * The constructor argument of a consumer: `new EmailConsumer(context)`. The type arguments are the types of the options
+ * and of the resources; `static options` of the class makes the daemon check that the options have theirs.
+ */
+export interface ConsumerContext<Given extends object = Options, Shared extends object = Resources> {
   /** Logs to the daemon's stream, with `queue`, `consumer`, `instance` and `thread` on each line. */
   readonly logger: Logger;
   /** `options:` of this consumer's entry in the YAML file, with the defaults of `static options`; default `{}`. */
   readonly options: Readonly<Given>;
+  /** The object that the startup handler returned in this thread, the same for all its instances; default `{}`. */
+  readonly resources: Readonly<Shared>;
   /** The queue that this consumer reads. */
   readonly queue: string;
   /** Number of this instance, from 0 to `consumer_count` - 1. A replacement keeps the number. */
@@ -41,9 +53,10 @@ export interface OptionsSchema {
   readonly options?: object;
 }
 
-/** A consumer class, with the type of its options. */
-export interface ConsumerClass<Given extends object = Options> extends OptionsSchema {
-  new (context: ConsumerContext<Given>): Consumer;
+/** A consumer class, with the types of its options and resources. */
+export interface ConsumerClass<Given extends object = Options, Shared extends object = Resources>
+  extends OptionsSchema {
+  new (context: ConsumerContext<Given, Shared>): Consumer;
 }
 
 /** The argument of the startup handler, which runs in every worker thread before its first consumer is constructed. */
@@ -55,5 +68,19 @@ export interface StartupContext {
   readonly logger: Logger;
 }
 
-/** `startup_handler:` of the YAML file. If it throws, the daemon stops with exit code 1. */
-export type StartupHandler = (context: StartupContext) => void | Promise<void>;
+/**
+ * `startup_handler:` of the YAML file. Returns an object, which consumers get as `context.resources`, or nothing. If it
+ * throws or returns anything else, the daemon stops with exit code 1.
+ */
+export type StartupHandler<Shared extends object = object> = (
+  context: StartupContext,
+) => Shared | void | Promise<Shared | void>;
+
+/**
+ * The export `shutdown` of the startup handler's module: undoes the handler. Awaited when the thread ends in order, after
+ * `shutdown` of its instances; not when it dies or is terminated. If it throws, the error is logged.
+ */
+export type ShutdownHandler<Shared extends object = Resources> = (
+  resources: Readonly<Shared>,
+  context: StartupContext,
+) => void | Promise<void>;

@@ -15,6 +15,8 @@ export type {
   ConsumerContext,
   Options,
   OptionsSchema,
+  Resources,
+  ShutdownHandler,
   StartupContext,
   StartupHandler,
 } from './consumer.js';

@@ -23,7 +23,7 @@ import { asPublished } from '../failures/index.js';
 import { type GroupPlan, ThreadPool } from '../threads/index.js';
 import { deferred, TurnClock } from '../timing/index.js';
 import { poolEvents } from './pool-events.js';
-import { shutDown } from './shutdown.js';
+import { endStart, shutDown } from './shutdown.js';
 import { threadGroups } from './thread-groups.js';
 
 export interface DaemonOptions {
@@ -184,18 +184,16 @@ export class Daemon {
 
   private async terminate(): Promise<boolean> {
     this.recycling.stop();
-    if (!this.hosting) {
-      // Nothing was consumed yet, and a startup handler may hang.
-      await this.pool.kill();
-      return true;
-    }
+    const { pool, killing } = this;
+    const { shutdownTimeoutMs } = this.options;
+    if (!this.hosting) return endStart({ pool, shutdownTimeoutMs, kill: killing.signal });
     return shutDown({
       flows: this.entries.map(({ flow }) => flow),
       connection: this.connection,
       publisher: this.publisher,
-      pool: this.pool,
-      shutdownTimeoutMs: this.options.shutdownTimeoutMs,
-      kill: this.killing.signal,
+      pool,
+      shutdownTimeoutMs,
+      kill: killing.signal,
       logger: this.options.logger,
     });
   }

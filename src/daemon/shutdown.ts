@@ -22,6 +22,7 @@ export interface ShutdownOptions {
 /** Stops everything under one deadline, in the order in which nothing is lost; returns true if it ended by itself. */
 export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   const { flows, connection, publisher, pool, logger, kill } = options;
+  const until = performance.now() + options.shutdownTimeoutMs;
   const deadline = new AbortController();
   const expire = (): void => deadline.abort();
   // Not AbortSignal.timeout: under AbortSignal.any, Node.js 20 collects it too early.
@@ -36,7 +37,7 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
     await cancelled;
     await Promise.all(flows.map((flow) => flow.drain()));
     await publisher.drain();
-    await pool.stop();
+    await pool.stop(until - performance.now());
     // The forced stop has taken over.
     if (deadline.signal.aborted) return;
     await connection.stop(deadline.signal);
@@ -65,6 +66,20 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   await Promise.all([connection.stop(forced.signal), publisher.stop(forced.signal)]);
   clearTimeout(closing);
   return false;
+}
+
+/** Ends the threads of a start that failed or was stopped; nothing runs yet. Returns true if they ended by themselves. */
+export async function endStart({
+  pool,
+  shutdownTimeoutMs,
+  kill,
+}: Pick<ShutdownOptions, 'pool' | 'shutdownTimeoutMs' | 'kill'>): Promise<boolean> {
+  const done = new AbortController();
+  const stopped = pool.stop(shutdownTimeoutMs).then(() => done.abort());
+  await pause(shutdownTimeoutMs, done.signal, kill);
+  const ended = done.signal.aborted;
+  await Promise.all([stopped, pool.kill()]);
+  return ended;
 }
 
 async function finishes(work: Promise<unknown>, deadline: AbortSignal): Promise<boolean> {

@@ -14,7 +14,7 @@ export const ERROR_CODES = {
   CONSUMER_MODULE_FAILED: 'a module threw, could not be parsed, or outlasted startup_timeout while loading',
   CONSUMER_EXPORT_MISSING: 'a module lacks the export that the file names',
   CONSUMER_INVALID:
-    'an export is not a class with a consume method, or a startup handler or middleware is not a function',
+    'an export is not a class with a consume method, or a startup handler, its shutdown or a middleware is no function',
   CONSUMER_SCHEMA_INVALID:
     'the JSON Schema of a consumer entry, a file that it refers to, or `static options` of a class cannot be used',
   CONSUMER_OPTIONS_INVALID: '`options` of a consumer entry does not match `static options` of its class',
@@ -23,7 +23,9 @@ export const ERROR_CODES = {
   CONSUMER_RETRY: 'a consumer threw Retry: the message is tried again later',
   CONSUMER_REJECT: 'a consumer threw Reject: the message is not tried again',
   CONSUMER_SHUTDOWN_TIMEOUT: 'shutdown() of an instance outlasted shutdown_timeout; the daemon went on without it',
-  STARTUP_FAILED: 'the startup handler threw or outlasted startup_timeout',
+  STARTUP_FAILED: 'the startup handler threw, returned something other than an object, or outlasted startup_timeout',
+  STARTUP_SHUTDOWN_FAILED:
+    '`shutdown` of the startup handler threw, or outlasted its time; the daemon went on without it',
   WORKER_DIED: 'a worker thread ended while it was serving',
   WORKER_ENTRY_MISUSED: 'the worker entry was loaded on the main thread',
   DELIVERY_ALREADY_SETTLED: 'a delivery was answered a second time',

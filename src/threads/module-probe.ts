@@ -19,6 +19,8 @@ const ANSWER_MS = 2_000;
 export interface ProbeResult {
   /** What is wrong with the module; absent: nothing. */
   readonly fault?: string;
+  /** A function that the startup handler's module exports, and that is probably meant to be `shutdown`. */
+  readonly misnamedShutdown?: string;
   /** Milliseconds since the module began to load; the start of the thread does not count. */
   readonly loadMs: number;
 }
@@ -39,6 +41,7 @@ export async function probeModule(
   const worker = new Worker(PROBE_FILE, { workerData: task, stdout: true, stderr: true });
   const awake = new AbortController();
   let step: StartStep | undefined;
+  let misnamedShutdown: string | undefined;
   let startedAt = performance.now();
   const unsettled = (howLong: string, isAwake: boolean): string =>
     step === undefined
@@ -59,6 +62,7 @@ export async function probeModule(
           step = report.step;
         } else if (report.type === 'awake') awake.abort();
         else if (report.type === 'option') onOption(report.fault);
+        else if (report.type === 'misnamed_shutdown') misnamedShutdown = report.exportName;
         else if (report.type === 'unsettled') resolve(unsettled('and never will', true));
         else resolve(report.type === 'done' ? undefined : messageOf(fromErrorData(report.error)));
       });
@@ -67,7 +71,12 @@ export async function probeModule(
         resolve(`${subject} ended its thread while it was loaded (process.exit, code ${code})`);
       });
     });
-    return { loadMs: performance.now() - startedAt, ...(fault !== undefined && { fault }) };
+    const loadMs = performance.now() - startedAt;
+    return {
+      loadMs,
+      ...(fault !== undefined && { fault }),
+      ...(misnamedShutdown !== undefined && { misnamedShutdown }),
+    };
   } finally {
     clearTimeout(timer);
     await worker.terminate();

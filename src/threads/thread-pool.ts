@@ -83,10 +83,13 @@ export class ThreadPool<Delivery extends Deliverable> {
     for (const supervisor of this.supervisors) supervisor.abort(reason);
   }
 
-  /** Shuts every instance down and ends the threads. */
-  async stop(): Promise<void> {
+  /**
+   * Shuts every instance and the resources of every thread down and ends the threads.
+   * @param withinMs when the caller terminates them
+   */
+  async stop(withinMs: number): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.supervisors.map((supervisor) => supervisor.stop()));
+    await Promise.all(this.supervisors.map((supervisor) => supervisor.stop(withinMs)));
     await Promise.all(this.groups.map((group) => group.kill()));
   }
 

@@ -8,7 +8,7 @@ import {
   type SlotSpec,
   toErrorData,
 } from '../../src/bridge/index.js';
-import type { ConsumerContext } from '../../src/consumer-api/index.js';
+import type { ConsumerContext, Resources } from '../../src/consumer-api/index.js';
 import { asError, type DispatcherError, messageOf } from '../../src/errors/index.js';
 import { RepeatedLines } from '../../src/logging/index.js';
 import { Fifo } from '../../src/timing/index.js';
@@ -22,6 +22,8 @@ import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 export interface InstanceHost extends Bridge {
   readonly thread: number;
   readonly context: CleanContext;
+  /** Of this thread, once its startup handler has ended. */
+  readonly resources: Resources;
   readonly heapWatch: HeapWatch;
   readonly reader: DeliveryReader;
   runnable(instance: AnyInstance): void;
@@ -74,10 +76,10 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.repeated = new RepeatedLines({ logger, shared: {}, nowMs: () => performance.now() });
     this.construction = new Construction({
       make: () =>
-        host.context.run(
-          () => this.make({ logger: this.logger, options, queue, instance, thread: host.thread }),
-          this.logger,
-        ),
+        host.context.run(() => {
+          const { thread, resources } = host;
+          return this.make({ logger: this.logger, options, resources, queue, instance, thread });
+        }, this.logger),
       logger: this.logger,
       again: () => this.reconstruct(),
     });

@@ -15,7 +15,8 @@ export async function tryMiddleware(
   loader: ModuleLoader,
 ): Promise<void> {
   const factory = await loader.middleware(reference);
-  const context: ConsumerContext = { logger: pino({ level: 'silent' }), options, queue, instance: 0, thread: 0 };
+  const logger = pino({ level: 'silent' });
+  const context: ConsumerContext = { logger, options, resources: {}, queue, instance: 0, thread: 0 };
   let made: unknown;
   try {
     made = factory(() => undefined, context);

@@ -1,11 +1,27 @@
 import { basename, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ModuleReference, type StartStep, startStep } from '../../src/bridge/index.js';
-import type { BatchConsumerClass, ConsumerClass, StartupHandler } from '../../src/consumer-api/index.js';
+import type {
+  BatchConsumerClass,
+  ConsumerClass,
+  ShutdownHandler,
+  StartupHandler,
+} from '../../src/consumer-api/index.js';
 import { ConfigurationError, messageOf, nearestWord } from '../../src/errors/index.js';
 import type { MiddlewareFactory } from '../instance/middleware-chain.js';
 import { findModule } from './module-path.js';
 import { isCallable, isClass, isFunction, kindOf, nameOf, type UserFunction } from './user-export.js';
+
+const SHUTDOWN = 'shutdown';
+
+/** A startup handler and what its module exports beside it. */
+export interface StartupExports {
+  readonly startup: StartupHandler;
+  /** Undoes it; absent: nothing does. */
+  readonly shutdown?: ShutdownHandler;
+  /** A function that is probably meant to be `shutdown`. */
+  readonly misnamed?: string;
+}
 
 /** Loads user code, in worker threads only. */
 export class ModuleLoader {
@@ -32,27 +48,32 @@ export class ModuleLoader {
   }
 
   /** @throws as `consumerClass` does */
-  async startupHandler(reference: ModuleReference): Promise<StartupHandler> {
-    return this.callable<StartupHandler>(reference, 'the startup handler');
+  async startupHandler(reference: ModuleReference): Promise<StartupExports> {
+    const module = await this.import(reference);
+    const startup = callable<StartupHandler>(pick(module, reference), reference, 'the startup handler');
+    // The handler itself may have this name.
+    if (reference.exportName === SHUTDOWN) return { startup };
+    const exported = exportOf(module, SHUTDOWN);
+    if (exported === undefined) {
+      const misnamed = misnamedShutdown(module, reference);
+      return { startup, ...(misnamed !== undefined && { misnamed }) };
+    }
+    const shutdown = callable<ShutdownHandler>(
+      exported,
+      { ...reference, exportName: SHUTDOWN },
+      'which undoes the startup handler',
+    );
+    return { startup, shutdown };
   }
 
   /** @throws as `consumerClass` does */
   async middleware(reference: ModuleReference): Promise<MiddlewareFactory> {
-    return this.callable<MiddlewareFactory>(reference, '(next) => (amqp, message) => …');
+    return callable<MiddlewareFactory>(await this.load(reference), reference, '(next) => (amqp, message) => …');
   }
 
   /** For pino, which calls it in a thread of its own. @throws as `consumerClass` does */
   async logTransport(reference: ModuleReference): Promise<UserFunction> {
-    return this.callable<UserFunction>(reference, '(options) => a stream');
-  }
-
-  private async callable<Wanted extends UserFunction>(reference: ModuleReference, what: string): Promise<Wanted> {
-    const exported = await this.load(reference);
-    if (isCallable<Wanted>(exported)) return exported;
-    throw new ConfigurationError(
-      'CONSUMER_INVALID',
-      `${nameOf(reference)} is ${kindOf(exported)} (expected a function, ${what})`,
-    );
+    return callable<UserFunction>(await this.load(reference), reference, '(options) => a stream');
   }
 
   private async classOf<Class>(
@@ -65,18 +86,30 @@ export class ModuleLoader {
   }
 
   private async load(reference: ModuleReference): Promise<unknown> {
+    return pick(await this.import(reference), reference);
+  }
+
+  private async import(reference: ModuleReference): Promise<Module> {
     const path = findModule(reference.module, reference.baseDir ?? this.baseDir);
     const { exportName } = reference;
     const wanted = exportName === null ? 'its default export' : `export "${exportName}"`;
     this.onStep(startStep('module', `module "${reference.module}" (${path}, for ${wanted})`));
-    let module: Record<string, unknown>;
     try {
-      module = await import(pathToFileURL(path).href);
+      return await import(pathToFileURL(path).href);
     } catch (error) {
       throw new ConfigurationError('CONSUMER_MODULE_FAILED', loadFailure(reference, path, error), { cause: error });
     }
-    return pick(module, reference);
   }
+}
+
+type Module = Readonly<Record<string, unknown>>;
+
+function callable<Wanted extends UserFunction>(exported: unknown, reference: ModuleReference, what: string): Wanted {
+  if (isCallable<Wanted>(exported)) return exported;
+  throw new ConfigurationError(
+    'CONSUMER_INVALID',
+    `${nameOf(reference)} is ${kindOf(exported)} (expected a function, ${what})`,
+  );
 }
 
 function loadFailure(reference: ModuleReference, path: string, error: unknown): string {
@@ -103,22 +136,41 @@ function moduleTypeHint(error: unknown): string {
 }
 
 /** CommonJS `module.exports` is the namespace's default export. */
-function pick(module: Record<string, unknown>, reference: ModuleReference): unknown {
-  const inner = isObject(module.default) || typeof module.default === 'function' ? module.default : undefined;
+function pick(module: Module, reference: ModuleReference): unknown {
   const { exportName } = reference;
-  if (exportName === null) {
-    if (inner !== undefined)
-      return isObject(inner) && '__esModule' in inner && 'default' in inner ? inner.default : inner;
-  } else {
-    if (exportName in module) return module[exportName];
-    if (inner !== undefined && exportName in inner) return Reflect.get(inner, exportName);
-  }
-  const names = Object.keys(module).filter((name) => name !== 'module.exports' && name !== '__esModule');
+  const exported = exportName === null ? defaultOf(module) : exportOf(module, exportName);
+  if (exported !== undefined || (exportName !== null && exportName in module)) return exported;
+  const names = exportNames(module);
   throw new ConfigurationError(
     'CONSUMER_EXPORT_MISSING',
     `module "${reference.module}" has no ${exportName === null ? 'default export' : `export "${exportName}"`} ` +
       `(it exports ${names.length === 0 ? 'nothing' : names.join(', ')})${didYouMean(exportName ?? '', names)}`,
   );
+}
+
+function defaultOf(module: Module): unknown {
+  const inner = innerOf(module);
+  return isObject(inner) && '__esModule' in inner && 'default' in inner ? inner.default : inner;
+}
+
+function exportOf(module: Module, name: string): unknown {
+  if (name in module) return module[name];
+  const inner = innerOf(module);
+  return inner !== undefined && name in inner ? Reflect.get(inner, name) : undefined;
+}
+
+function innerOf({ default: inner }: Module): object | undefined {
+  return isObject(inner) || typeof inner === 'function' ? inner : undefined;
+}
+
+function exportNames(module: Module): string[] {
+  return Object.keys(module).filter((name) => name !== 'module.exports' && name !== '__esModule');
+}
+
+function misnamedShutdown(module: Module, { exportName }: ModuleReference): string | undefined {
+  return exportNames(module)
+    .filter((name) => name !== 'default' && name !== exportName && isCallable(module[name]))
+    .find((name) => nearestWord(name, [SHUTDOWN, 'teardown']) !== undefined);
 }
 
 function didYouMean(wanted: string, names: readonly string[]): string {

@@ -12,6 +12,7 @@ export function kindOf(value: unknown): string {
   if (isFunction(value)) return isClass(value) ? 'a class' : 'a function';
   if (value === null || value === undefined) return String(value);
   if (value instanceof Promise) return 'a promise';
+  if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 

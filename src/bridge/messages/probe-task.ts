@@ -45,6 +45,8 @@ export type ProbeReport =
   | { readonly type: 'unsettled' }
   /** The class refuses an option. Others may follow, then `done`. */
   | { readonly type: 'option'; readonly fault: OptionFault }
-  /** No findings. */
+  /** The startup handler's module exports this function, which is probably meant to be `shutdown`. `done` follows. */
+  | { readonly type: 'misnamed_shutdown'; readonly exportName: string }
+  /** No further findings. */
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly error: ErrorData };

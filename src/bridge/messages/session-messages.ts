@@ -76,9 +76,11 @@ export interface Replies {
   readonly confirmed: readonly number[];
   readonly refused: readonly Refusal[];
 }
-/** Shut the instances down and end the session. */
+/** Shut the instances and the resources down and end the session. */
 export interface Quit {
   readonly type: 'quit';
+  /** After this time the thread is terminated. */
+  readonly withinMs: number;
 }
 
 /** Worker → main thread. */

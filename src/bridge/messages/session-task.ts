@@ -18,6 +18,8 @@ export interface SessionTask {
   readonly heapMb: number | undefined;
   readonly baseDir: string;
   readonly startupHandler: ModuleReference | undefined;
+  /** Limit of `shutdown` of the startup handler's module. */
+  readonly shutdownTimeoutMs: number;
   readonly logging: WorkerLogging;
   readonly sourceMaps: boolean;
 }

@@ -14,17 +14,21 @@ export async function moduleFindings(modules: readonly UserModule[], slowMs: num
 }
 
 async function findingsOf({ problems, task }: UserModule, slowMs: number): Promise<Finding[]> {
-  const options: Finding[] = [];
-  const { fault, loadMs } = await probeModule(task, PROBE_TIMEOUT_MS, ({ path, message }) => {
-    options.push(...problems(message, path).map((problem) => findingOf(problem, 'problem', 'options')));
+  const findings: Finding[] = [];
+  const { fault, loadMs, misnamedShutdown } = await probeModule(task, PROBE_TIMEOUT_MS, ({ path, message }) => {
+    findings.push(...problems(message, path).map((problem) => findingOf(problem, 'problem', 'options')));
   });
   // A syntax error in a user's module may span lines; a finding is one line.
   if (fault !== undefined) {
     const found = problems(fault.replace(/\s+/g, ' '));
-    return [...options, ...found.map((problem) => findingOf(problem, 'problem', 'module'))];
+    return [...findings, ...found.map((problem) => findingOf(problem, 'problem', 'module'))];
   }
-  if (loadMs <= slowMs) return options;
+  if (misnamedShutdown !== undefined) {
+    const message = `the module exports "${misnamedShutdown}", which is never called, did you mean "shutdown"?`;
+    findings.push(...problems(message).map((problem) => findingOf(problem, 'warning', 'misnamed-shutdown')));
+  }
+  if (loadMs <= slowMs) return findings;
   const seconds = (loadMs / 1000).toFixed(1);
   const message = `took ${seconds} s to load, more than ${slowMs / 1000} s: each thread loads it before its first message`;
-  return [...options, ...problems(message).map((problem) => findingOf(problem, 'warning', 'slow-module'))];
+  return [...findings, ...problems(message).map((problem) => findingOf(problem, 'warning', 'slow-module'))];
 }

@@ -14,7 +14,9 @@ export const fileSchema = mapping({
   ),
   startup_handler: reference()
     .optional()
-    .describe('module:Export of a function that every worker thread runs before it constructs its first consumer'),
+    .describe(
+      'module:Export of a function that every worker thread runs before it constructs its first consumer; returns context.resources',
+    ),
   startup_timeout: duration()
     .prefault('60s')
     .describe(

@@ -11,6 +11,10 @@ export function startupFailure(error: ErrorData): ConfigurationError | ConsumerE
   const misconfigured = misconfiguration(error);
   if (misconfigured !== undefined) return misconfigured;
   const cause = fromErrorData(error);
+  // Ours: it returned something that it may not.
+  if (error.code === 'STARTUP_FAILED') {
+    return new ConsumerError('STARTUP_FAILED', `the startup handler failed: ${messageOf(cause)}`);
+  }
   const why = `the startup handler failed: ${cause.name}: ${messageOf(cause)}`;
   return new ConsumerError('STARTUP_FAILED', why, { cause });
 }

@@ -73,6 +73,14 @@ export class StartWatch {
     }
   }
 
+  /** Resolves to true once the thread answers, or to false after 2 s. */
+  isAwake(): Promise<boolean> {
+    this.asked ??= this.inquire().finally(() => {
+      this.asked = undefined;
+    });
+    return this.asked;
+  }
+
   private async tellSlow(): Promise<void> {
     const { step } = this;
     const { thread, logger } = this.options;
@@ -81,13 +89,6 @@ export class StartWatch {
     if (this.step !== step) return;
     const what = `${describeUndone(step)} after ${SLOW_MS / 1_000} s`;
     logger.warn({ thread }, `worker thread ${thread} is not ready yet: ${what}: ${whyUndone(step, isAwake)}`);
-  }
-
-  private isAwake(): Promise<boolean> {
-    this.asked ??= this.inquire().finally(() => {
-      this.asked = undefined;
-    });
-    return this.asked;
   }
 
   private async inquire(): Promise<boolean> {

@@ -90,11 +90,15 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.post({ type: 'abort', reason });
   }
 
-  async stop(): Promise<void> {
+  /**
+   * Shuts the instances and the thread's resources down.
+   * @param withinMs when the thread is terminated
+   */
+  async stop(withinMs: number): Promise<void> {
     if (!this.stopping) {
       this.stopping = true;
       this.link.flush();
-      this.post({ type: 'quit' });
+      this.post({ type: 'quit', withinMs });
     }
     await this.ended.promise;
   }

@@ -6,9 +6,6 @@ import type { WorkerSession } from '../session/worker-session.js';
 import { ReplacementPace } from './replacement-pace.js';
 import { WorkerThread } from './worker-thread.js';
 
-/** For publishes in flight, after the instances have shut down. */
-const STOP_MS = 30_000;
-
 /**
  * Keeps one thread number served: by a thread, its replacement after a death, or a successor.
  *
@@ -99,11 +96,12 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     for (const { session } of this.living) session.abort(reason);
   }
 
-  async stop(): Promise<void> {
+  /** @param withinMs when the caller terminates the threads */
+  async stop(withinMs: number): Promise<void> {
     await Promise.all(
       [...this.living].map(async (worker) => {
-        if (worker.isServing) await worker.session.stop().catch(() => undefined);
-        else worker.kill();
+        if (worker.isServing) await worker.session.stop(withinMs).catch(() => undefined);
+        else await worker.discard(withinMs);
       }),
     );
   }
@@ -149,8 +147,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
       if (missing !== undefined) throw missing.error;
       return worker;
     } catch (error) {
-      worker.kill();
-      await worker.ended;
+      await worker.discard();
       throw error;
     }
   }
@@ -211,8 +208,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
         this.moveOver(slot);
       }),
     );
-    const shutdownMs = Math.max(...plan.slots.map(({ spec }) => spec.shutdownTimeoutMs));
-    await old.stop(shutdownMs + STOP_MS);
+    await old.stop();
     this.leaving = undefined;
     logger.info({ thread }, `replaced worker thread ${thread}`);
   }

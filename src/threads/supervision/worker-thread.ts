@@ -7,6 +7,10 @@ import { plainError, whyNotStarted } from '../session/session-failure.js';
 import type { Deliverable } from '../session/thread-link.js';
 import { WorkerSession } from '../session/worker-session.js';
 
+/** Of a thread without instances. */
+const SHUTDOWN_MS = 10_000;
+/** For publishes in flight, after the instances have shut down. */
+const FLUSH_MS = 30_000;
 /** A dying thread closes its port a moment before Piscina reports the cause. */
 const MUTE_GRACE_MS = 1_000;
 
@@ -17,9 +21,12 @@ export class WorkerThread<Delivery extends Deliverable> {
   readonly ended: Promise<Error | undefined>;
   /** Slots whose instances take deliveries. */
   readonly slotsUp = new Set<number>();
+  /** Longest `shutdown_timeout` of its entries; for `shutdown` of the startup handler, too. */
+  readonly shutdownTimeoutMs: number;
   private readonly killing = new AbortController();
   private readonly options: ThreadOptions<Delivery>;
   private readonly slots: readonly SlotSpec[];
+  private hasStarted = false;
   private serves = false;
   private stopping = false;
 
@@ -27,6 +34,8 @@ export class WorkerThread<Delivery extends Deliverable> {
     const { thread, threads, plan, baseDir, startupHandler, logging, sourceMaps, window, logger, run } = options;
     this.options = options;
     this.slots = plan.slots.map(({ spec }) => spec);
+    const timeouts = this.slots.map(({ shutdownTimeoutMs }) => shutdownTimeoutMs);
+    this.shutdownTimeoutMs = timeouts.length === 0 ? SHUTDOWN_MS : Math.max(...timeouts);
     this.session = new WorkerSession({ thread, slots: this.slots, window, events, logger });
     const { workerPort, link, vitals, logCredit } = this.session;
     const task: SessionTask = {
@@ -40,6 +49,7 @@ export class WorkerThread<Delivery extends Deliverable> {
       heapMb: plan.heapMb,
       baseDir,
       startupHandler,
+      shutdownTimeoutMs: this.shutdownTimeoutMs,
       logging,
       sourceMaps,
     };
@@ -54,6 +64,7 @@ export class WorkerThread<Delivery extends Deliverable> {
     const { session } = this;
     try {
       await this.inTime(session.runStartup());
+      this.hasStarted = true;
     } catch (error) {
       throw whyNotStarted(error, session.hasBooted);
     }
@@ -79,13 +90,24 @@ export class WorkerThread<Delivery extends Deliverable> {
     return this.serves;
   }
 
-  /** Shuts the instances down; terminates the thread at the deadline. */
-  async stop(deadlineMs: number): Promise<void> {
+  /**
+   * Shuts the instances and the resources down; terminates the thread at the deadline.
+   * @param deadlineMs default: the time that they may take
+   */
+  async stop(deadlineMs = 2 * this.shutdownTimeoutMs + FLUSH_MS): Promise<void> {
     this.stopping = true;
     const left = new AbortController();
     const isDown = (): void => left.abort();
-    void this.session.stop().then(isDown, isDown);
+    void this.session.stop(deadlineMs).then(isDown, isDown);
     await pause(deadlineMs, left.signal);
+    this.kill();
+    await this.ended;
+  }
+
+  /** Ends a thread that does not serve yet: gracefully if its startup handler has ended. */
+  async discard(deadlineMs?: number): Promise<void> {
+    const hasEnded = this.killing.signal.aborted;
+    if (!hasEnded && this.hasStarted && (await this.session.startWatch.isAwake())) return this.stop(deadlineMs);
     this.kill();
     await this.ended;
   }

@@ -45,6 +45,7 @@ export class SteppedWorker implements InstanceHost {
   readonly expired: { readonly claimId: ClaimId; readonly reason: string }[] = [];
   readonly claims: WorkerClaims;
   readonly context = new CleanContext();
+  readonly resources = {};
   readonly heapWatch = new HeapWatch(new Vitals());
   readonly reader: DeliveryReader;
   readonly outbox: Outbox;

@@ -79,7 +79,10 @@ export class SupervisorBench {
         case 'host':
           port.postMessage({ type: 'began', step: startStep('instance', 'the constructor of ./a.mjs:A') });
           return this.makesInstances ? port.postMessage({ type: 'hosted', failures: this.failures() }) : undefined;
+        case 'ask':
+          return port.postMessage({ type: 'awake' });
         case 'quit':
+          this.messages.push('quit');
           return port.postMessage({ type: 'ended' });
       }
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Amqp, Message } from '../../../src/consumer-api/index.js';
+import type { Amqp, ConsumerContext, Message } from '../../../src/consumer-api/index.js';
 import { deferred } from '../../../src/timing/index.js';
 import { claimOf, HostBench, slotOf } from './host-bench.js';
 
@@ -43,6 +43,42 @@ describe('the consumer host of a thread', () => {
       bench.steps.map(({ kind, subject }) => `${kind}: ${subject}`),
       ['instance: the constructor of Mail', 'instance: the constructor of Mail'],
     );
+  });
+
+  test("gives each instance the resources of its thread, and a failed one's replacement too", async () => {
+    const seen: unknown[] = [];
+    class Fails {
+      constructor({ resources }: ConsumerContext) {
+        seen.push(resources);
+      }
+      consume(): void {
+        throw new Error('bad luck');
+      }
+    }
+    const bench = await HostBench.hosting([slotOf(0, 'Fails'), slotOf(1, 'Fails')], { consumers: { Fails } });
+    bench.offer('a');
+    await bench.heard(1);
+    assert.equal(seen.length, 3);
+    for (const resources of seen) assert.equal(resources, bench.resources);
+  });
+
+  test('makes no instance if it is stopped while it loads the modules', async () => {
+    let made = 0;
+    class Counts {
+      constructor() {
+        made++;
+      }
+      consume(): void {
+        // Returns, which acks.
+      }
+    }
+    const slots = [slotOf(0, 'Counts')];
+    const bench = new HostBench(slots, { consumers: { Counts } });
+    const started = bench.host.start(slots);
+    await bench.host.stop();
+    await started;
+    assert.equal(made, 0);
+    assert.deepEqual(bench.posted, []);
   });
 
   test('tells whose constructor threw, lets the others serve, and makes that one later', async (t) => {

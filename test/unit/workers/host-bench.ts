@@ -77,6 +77,8 @@ export class HostBench {
   readonly posted: FromWorker[] = [];
   readonly steps: StartStep[] = [];
   readonly credit = new LogCredit();
+  /** What the startup handler returned. */
+  readonly resources = { db: {} };
   private readonly outbox: Outbox;
   private readonly reader: DeliveryReader;
   private nextTag = 1;
@@ -103,6 +105,7 @@ export class HostBench {
       thread: 0,
       threads: 1,
       context: new CleanContext(),
+      resources: { value: this.resources },
       claims: new WorkerClaims(this.link.claims.memory),
       reader: this.reader,
       heapWatch: new HeapWatch(new Vitals()),

@@ -179,7 +179,7 @@ describe('a session', () => {
     const bench = open(t);
     await bench.say({ type: 'ended' });
     assert.equal(bench.warnings.length, 1);
-    const quit = bench.session.stop();
+    const quit = bench.session.stop(1_000);
     await bench.say({ type: 'ended' });
     await quit;
   });
@@ -241,7 +241,7 @@ describe('a session', () => {
     cut.session.workerPort.close();
     await cut.session.whenMuted();
     void quit.session.whenMuted().then(() => assert.fail('muted'));
-    const ended = quit.session.stop();
+    const ended = quit.session.stop(1_000);
     await quit.say({ type: 'ended' });
     await ended;
     quit.session.workerPort.close();

@@ -97,9 +97,35 @@ describe('the supervisor of a thread', () => {
     bench.constructorError = new Error('no connection');
     await assert.rejects(bench.supervisor.recycle('the test wants it'), /no connection/);
     assert.equal(bench.supervisor.session, old);
+    assert.deepEqual(
+      bench.messages.filter((message) => message === 'quit'),
+      ['quit'],
+      'the successor undid its startup handler',
+    );
     bench.constructorError = undefined;
     assert.equal(await bench.supervisor.recycle('the test wants it'), true);
     assert.notEqual(bench.supervisor.session, old);
+  });
+});
+
+describe('a thread that does not serve yet', () => {
+  test('shuts its resources down at a stop, once its startup handler has ended', async (t) => {
+    const bench = new SupervisorBench();
+    t.after(() => bench.close());
+    await bench.supervisor.runStartup();
+    await bench.supervisor.stop(1_000);
+    assert.deepEqual(bench.messages, ['quit']);
+  });
+
+  test('is terminated at a stop while its startup handler runs, or while it is blocked', async (t) => {
+    for (const blocks of [false, true]) {
+      const bench = new SupervisorBench();
+      t.after(() => bench.close());
+      if (blocks) await bench.supervisor.runStartup();
+      bench.threads[0]?.port.removeAllListeners('message');
+      await bench.supervisor.stop(60_000);
+      assert.deepEqual(bench.messages, []);
+    }
   });
 });
 

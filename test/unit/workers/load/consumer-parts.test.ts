@@ -15,6 +15,7 @@ interface OrderMessage extends Message {
 const context: ConsumerContext = {
   logger: pino({ level: 'silent' }),
   options: { a: 1 },
+  resources: {},
   queue: 'q',
   instance: 0,
   thread: 0,

@@ -165,8 +165,10 @@ describe('a startup handler', () => {
   test('is a function, plain or async', async (t) => {
     const folder = makeFolder(t, { 'a.mjs': 'export async function startup() {}\nexport default () => 1;' });
     const loader = new ModuleLoader(folder);
-    assert.equal((await loader.startupHandler({ module: './a.mjs', exportName: 'startup' })).name, 'startup');
-    assert.equal(typeof (await loader.startupHandler({ module: './a.mjs', exportName: null })), 'function');
+    const named = await loader.startupHandler({ module: './a.mjs', exportName: 'startup' });
+    assert.equal(named.startup.name, 'startup');
+    const unnamed = await loader.startupHandler({ module: './a.mjs', exportName: null });
+    assert.equal(typeof unnamed.startup, 'function');
   });
 
   test('that is a class or not a function is refused', async (t) => {
@@ -180,5 +182,64 @@ describe('a startup handler', () => {
     };
     await refused('Email', /is a class \(expected a function, the startup handler\)/);
     await refused('n', /is a number \(expected a function/);
+  });
+
+  test('comes with the export "shutdown" of its module, in ESM and CommonJS, by name and as the default', async (t) => {
+    const [startup, shutdown] = ['function startup() {}', 'function shutdown() {}'];
+    const folder = makeFolder(t, {
+      'named.mjs': `export ${startup}; export ${shutdown}`,
+      'default.mjs': `export default ${startup}; export ${shutdown}`,
+      'named.cjs': `exports.startup = ${startup}; exports.shutdown = ${shutdown}`,
+      'whole.cjs': `module.exports = ${startup}; module.exports.shutdown = ${shutdown}`,
+    });
+    const loader = new ModuleLoader(folder);
+    for (const [module, exportName] of [
+      ['./named.mjs', 'startup'],
+      ['./default.mjs', null],
+      ['./named.cjs', 'startup'],
+      ['./whole.cjs', null],
+    ] as const) {
+      const exported = await loader.startupHandler({ module, exportName });
+      assert.deepEqual([exported.startup.name, exported.shutdown?.name], ['startup', 'shutdown'], module);
+    }
+    const itself = await loader.startupHandler({ module: './named.mjs', exportName: 'shutdown' });
+    assert.deepEqual([itself.startup.name, itself.shutdown], ['shutdown', undefined]);
+  });
+
+  test('whose module exports a "shutdown" that is no function is refused', async (t) => {
+    const folder = makeFolder(t, {
+      'object.mjs': 'export function startup() {}; export const shutdown = {}',
+      'class.cjs': 'exports.startup = () => {}; exports.shutdown = class {}',
+    });
+    const loader = new ModuleLoader(folder);
+    for (const [module, kind] of [
+      ['./object.mjs', 'an object'],
+      ['./class.cjs', 'a class'],
+    ] as const) {
+      await assert.rejects(loader.startupHandler({ module, exportName: 'startup' }), {
+        code: 'CONSUMER_INVALID',
+        message: `export "shutdown" of "${module}" is ${kind} (expected a function, which undoes the startup handler)`,
+      });
+    }
+  });
+
+  test('whose module exports a function that is probably meant to be "shutdown" names it', async (t) => {
+    const loader = new ModuleLoader(
+      makeFolder(t, {
+        ...Object.fromEntries(
+          ['shutDown', 'shutdwon', 'shut_down', 'teardown', 'tearDown', 'startupToo', 'close', 'Stop'].map((name) => [
+            `${name}.mjs`,
+            `export function startup() {}; export const ${name} = () => {}`,
+          ]),
+        ),
+        'both.mjs': 'export function startup() {}; export function shutdown() {}; export function teardown() {}',
+        'value.mjs': 'export function startup() {}; export const shutDown = 1',
+      }),
+    );
+    const misnamed = async (name: string): Promise<string | undefined> =>
+      (await loader.startupHandler({ module: `./${name}.mjs`, exportName: 'startup' })).misnamed;
+    for (const name of ['shutDown', 'shutdwon', 'shut_down', 'teardown', 'tearDown'])
+      assert.equal(await misnamed(name), name);
+    for (const name of ['startupToo', 'close', 'Stop', 'both', 'value']) assert.equal(await misnamed(name), undefined);
   });
 });
