@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Sends mails through a server that sometimes refuses them. */
+/** Sends mails through a server that sometimes refuses them, and keeps a copy of each in the file of its thread. */
 export class EmailConsumer {
-  /** @param {import('amqp-dispatcher').ConsumerContext} context */
-  constructor({ logger, options }) {
+  /**
+   * @param {import('amqp-dispatcher').ConsumerContext<
+   *   import('amqp-dispatcher').Options,
+   *   import('amqp-dispatcher').Resources<typeof import('./startup.js').startup>
+   * >} context
+   */
+  constructor({ logger, options, resources }) {
+    this.outbox = resources.outbox; // opened by startup.js, shared by the consumers of this thread
     this.logger = logger;
     this.failsEvery = Number(options.fails_every);
   }
@@ -20,6 +26,7 @@ export class EmailConsumer {
     // Throwing returns the message to its queue; the broker delivers it again with `redelivered`.
     if (id % this.failsEvery === 3 && !redelivered) throw new Error(`mail ${id}: 451 try again later`);
 
+    await this.outbox.appendFile(`mail ${id} (${routingKey})\n`);
     await amqp.ack();
     this.logger.info(`mail ${id} sent (${routingKey})${redelivered ? ', at the second attempt: redelivered' : ''}`);
   }

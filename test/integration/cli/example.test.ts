@@ -19,5 +19,6 @@ test('the example accounts for every message and keeps its connection while a co
   assert.match(stdout, /computing 5 s without a pause/);
   assert.match(stdout, /Every message is accounted for/);
   assert.match(stdout, /opened once and never lost/);
+  assert.match(stdout, /shutdown: thread \d closed its outbox of [1-9]\d* bytes/);
   assert.match(stdout, /ended with exit code 0/);
 });
