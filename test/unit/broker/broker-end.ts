@@ -34,7 +34,7 @@ const PROTOCOL_HEADER_BYTES = 8;
 /** Nothing in these tests takes more turns of the event loop. */
 const MOST_TURNS = 200;
 /** From a request to its effect: amqplib writes one turn later, the answer comes one turn after that. */
-const QUIET_TURNS = 8;
+export const QUIET_TURNS = 8;
 
 /** A method that the client sent. */
 export interface Asked {
@@ -70,6 +70,8 @@ export class BrokerEnd extends WireEnd {
   channelMax = 2047;
   /** Is told of each body frame that is published. */
   onBody: (body: Body) => void = () => undefined;
+  /** Chooses the reply to a request for which `next` has none; undefined: the usual one. */
+  replyTo: (asked: Asked) => Reply | undefined = () => undefined;
   private readonly replies = new Map<string, Reply[]>();
   private unread = Buffer.alloc(0);
   private isGreeted = false;
@@ -127,6 +129,16 @@ export class BrokerEnd extends WireEnd {
     this.say(methodFrame('BasicDeliver', channel, method), contentFrames(channel, body));
   }
 
+  /** Confirms a publish of a channel, and with `multiple` all before it. */
+  confirm(channel: number, deliveryTag: number, multiple = false): void {
+    this.say(methodFrame('BasicAck', channel, { deliveryTag, multiple }));
+  }
+
+  /** Refuses a publish of a channel. */
+  refuse(channel: number, deliveryTag: number): void {
+    this.say(methodFrame('BasicNack', channel, { deliveryTag, multiple: false, requeue: false }));
+  }
+
   /** Closes a channel over nothing that was asked. */
   closeChannel(channel: number, replyCode: number, replyText: string): void {
     this.say(methodFrame('ChannelClose', channel, { replyCode, replyText, classId: 0, methodId: 0 }));
@@ -174,7 +186,7 @@ export class BrokerEnd extends WireEnd {
     const name = methodName(frame);
     const asked = { name, channel: frame.channel, fields: decodeMethod(name, frame) };
     this.asked.push(asked);
-    const reply = this.replies.get(name)?.shift();
+    const reply = this.replies.get(name)?.shift() ?? this.replyTo(asked);
     const answer = reply === undefined ? this.usual(asked) : reply(asked);
     if (answer !== undefined) this.sayLater(answer);
   }

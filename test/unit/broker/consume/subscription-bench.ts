@@ -6,8 +6,9 @@ import type { Epoch } from '../../../../src/broker/consume/epoch.js';
 import { Subscription, type SubscriptionOptions } from '../../../../src/broker/consume/subscription.js';
 import { type JsonRecord, parseRecord } from '../../../support/json-record.js';
 import { type BrokerEnd, openBrokerEnd } from '../broker-end.js';
+import { SETTINGS } from '../broker-ends.js';
 
-export const STALL_MS = 10_000;
+export { STALL_MS } from '../broker-ends.js';
 /** How long messages that were just counted may take to arrive. */
 export const GRACE_MS = 1_000;
 
@@ -74,12 +75,7 @@ export class SubscriptionBench {
         { write: (line) => void this.lines.push(parseRecord(line) ?? assert.fail(line)) },
       ),
       random: () => 1,
-      settings: {
-        connectTimeoutMs: 1_000,
-        retry: { firstMs: 100, longestMs: 30_000 },
-        stallTimeoutMs: STALL_MS,
-        tls: {},
-      },
+      settings: SETTINGS,
       declare: async () => void this.declared++,
       isStream: false,
       wantsDeliveries: () => true,

@@ -5,13 +5,12 @@ import type { Publish } from '../../../../src/amqp/index.js';
 import { Publisher } from '../../../../src/broker/publish/publisher.js';
 import { messageOf } from '../../../../src/errors/index.js';
 import { methodFrame } from '../../../support/amqp/amqp-frames.js';
-import { BrokerEnd, contentFrames } from '../broker-end.js';
+import { type BrokerEnd, contentFrames } from '../broker-end.js';
+import { ADDRESS, BrokerEnds, CONNECT_TIMEOUT_MS, SETTINGS } from '../broker-ends.js';
 
-export const STALL_MS = 10_000;
-/** The first wait before the connection is opened again. */
-export const RETRY_MS = 100;
+export { RETRY_MS, STALL_MS } from '../broker-ends.js';
 /** A broker that refuses the connection for so long lets the publishes fail. */
-export const PATIENCE_MS = 5_000;
+export const PATIENCE_MS = CONNECT_TIMEOUT_MS;
 
 /** What became of a publish: `waiting`, `confirmed`, or the code that it failed with. */
 export interface Sent {
@@ -22,13 +21,10 @@ export interface Sent {
 /** A real publisher over the real wire, the broker's end of each of its connections, and a clock that the test moves. */
 export class PublisherBench {
   readonly publisher: Publisher;
-  /** The broker's ends, one for each connection that was opened. */
-  readonly ends: BrokerEnd[] = [];
   readonly messages: string[] = [];
-  /** Made ready before each connection is opened; throws where the broker refuses it. */
-  prepare: (end: BrokerEnd) => void = () => undefined;
   /** Times that the broker was reached. */
   connected = 0;
+  private readonly brokers = new BrokerEnds();
   private readonly t: TestContext;
   private nowMs = 0;
 
@@ -36,37 +32,30 @@ export class PublisherBench {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     this.t = t;
     this.publisher = new Publisher({
-      address: {
-        protocol: 'amqp',
-        hosts: [{ host: 'broker', port: 5672 }],
-        username: 'guest',
-        password: 'guest',
-        vhost: '/',
-        heartbeatSeconds: 0,
-      },
+      address: ADDRESS,
       name: 'publisher',
-      settings: {
-        connectTimeoutMs: PATIENCE_MS,
-        retry: { firstMs: RETRY_MS, longestMs: 30_000 },
-        stallTimeoutMs: STALL_MS,
-        tls: {},
-      },
+      settings: SETTINGS,
       logger: pino({ level: 'info' }, { write: (line) => void this.messages.push(String(JSON.parse(line).msg)) }),
       random: () => 1,
       nowMs: () => this.nowMs,
-      connect: async () => {
-        const end = new BrokerEnd();
-        this.prepare(end);
-        this.ends.push(end);
-        return end.open();
-      },
+      connect: this.brokers.connect,
       onConnected: () => void this.connected++,
     });
   }
 
+  /** The broker's ends, one for each connection that was opened. */
+  get ends(): readonly BrokerEnd[] {
+    return this.brokers.all;
+  }
+
   /** The broker's end of the newest connection. */
   get broker(): BrokerEnd {
-    return this.ends.at(-1) ?? assert.fail('there is no connection');
+    return this.brokers.newest;
+  }
+
+  /** Called before each connection is opened; throws where the broker refuses it. */
+  set prepare(prepare: (end: BrokerEnd) => void) {
+    this.brokers.prepare = prepare;
   }
 
   /** Publishes to the queue `q`, unless it is said otherwise. */
@@ -94,9 +83,7 @@ export class PublisherBench {
 
   /** All that is on its way comes to rest. */
   async settle(): Promise<void> {
-    // Of a new connection as well.
-    await nextTurns();
-    await this.ends.at(-1)?.quiet();
+    await this.brokers.settle();
   }
 
   async pass(ms: number): Promise<void> {
@@ -180,8 +167,4 @@ export class PublisherBench {
     this.broker.say(methodFrame(name, channel, { deliveryTag: tag, multiple, requeue: false }));
     await this.settle();
   }
-}
-
-async function nextTurns(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,49 +5,12 @@ import {
   type DeclarationResult,
   declareTopology,
 } from '../../../../src/broker/topology/declaration.js';
-import type {
-  BindingDeclaration,
-  ExchangeDeclaration,
-  QueueDeclaration,
-  Topology,
-} from '../../../../src/broker/topology/topology.js';
+import type { Topology } from '../../../../src/broker/topology/topology.js';
 import { methodFrame } from '../../../support/amqp/amqp-frames.js';
 import { type Asked, type BrokerEnd, closesChannel, closesConnection, openBrokerEnd } from '../broker-end.js';
+import { anExchange, aQueue, to } from './declarations.js';
 
 const REFUSED = closesChannel(406, "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'mail' in vhost '/'");
-
-function anExchange(exchange: string, more: Partial<ExchangeDeclaration> = {}): ExchangeDeclaration {
-  return {
-    exchange,
-    type: 'topic',
-    durable: true,
-    autoDelete: false,
-    internal: false,
-    passive: false,
-    arguments: {},
-    bindings: [],
-    path: `exchanges[${exchange}]`,
-    ...more,
-  };
-}
-
-function aQueue(queue: string, more: Partial<QueueDeclaration> = {}): QueueDeclaration {
-  return {
-    queue,
-    durable: true,
-    autoDelete: false,
-    exclusive: false,
-    passive: false,
-    arguments: {},
-    bindings: [],
-    path: `queues[${queue}]`,
-    ...more,
-  };
-}
-
-function to(exchange: string, routingKey = '#', args: BindingDeclaration['arguments'] = {}): BindingDeclaration {
-  return { exchange, routingKey, arguments: args };
-}
 
 interface Declared {
   readonly broker: BrokerEnd;
