@@ -12,7 +12,7 @@ export interface ShutdownOptions {
   readonly flows: readonly DeliveryFlow[];
   readonly connection: ConsumerConnection;
   readonly publisher: Publisher;
-  readonly pool: ThreadPool<Delivery>;
+  readonly pool: Pick<ThreadPool<Delivery>, 'abort' | 'stop' | 'kill'>;
   readonly shutdownTimeoutMs: number;
   /** Aborted by a second signal. */
   readonly kill: AbortSignal;
