@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
-import { MessageMemory } from '../../../../src/amqp/index.js';
-import { BrokerConnection, type ConnectionOptions } from '../../../../src/broker/connection/broker-connection.js';
-import { messageOf } from '../../../../src/errors/index.js';
+import { describe, test } from 'node:test';
 import { methodFrame } from '../../../support/amqp/amqp-frames.js';
-import { RecordedLog } from '../../../support/recorded-log.js';
-import { type BrokerEnd, closesConnection } from '../broker-end.js';
-import { ADDRESS, BrokerEnds, RETRY_MS, SETTINGS } from '../broker-ends.js';
+import { closesConnection } from '../broker-end.js';
+import { ADDRESS, RETRY_MS } from '../broker-ends.js';
+import { BrokerConnectionBench } from './broker-connection-bench.js';
 
 const LOGIN_REFUSED = closesConnection(403, 'ACCESS_REFUSED - Login was refused');
 const LIMIT = closesConnection(530, "NOT_ALLOWED - access to vhost '/' refused: connection limit (1) is reached");
@@ -14,121 +11,61 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** A connection that lives this long resets the back-off. */
 const HEALTHY_MS = 1_000;
 
-/** A real connection over the real wire, the broker's ends of it, and a clock that the test moves. */
-class Stage {
-  readonly brokers = new BrokerEnds();
-  readonly log = new RecordedLog('debug');
-  readonly connection: BrokerConnection;
-  /** `waiting`, `opened`, or the error of the start. */
-  outcome = 'waiting';
-  opened = 0;
-  readonly refusals: string[] = [];
-  private readonly t: TestContext;
-  private nowMs = 0;
-
-  constructor(t: TestContext, changes: Partial<ConnectionOptions> = {}) {
-    t.mock.timers.enable({ apis: ['setTimeout'] });
-    this.t = t;
-    this.connection = new BrokerConnection({
-      address: ADDRESS,
-      name: 'c',
-      settings: SETTINGS,
-      memory: new MessageMemory(),
-      logger: this.log.logger,
-      random: () => 1,
-      connect: this.brokers.connect,
-      nowMs: () => this.nowMs,
-      onOpen: () => void this.opened++,
-      onRefused: (reason) => void this.refusals.push(reason),
-      ...changes,
-    });
-  }
-
-  /** The broker prepares each connection so. */
-  prepare(prepare: (end: BrokerEnd) => void): void {
-    this.brokers.prepare = prepare;
-  }
-
-  async start(): Promise<void> {
-    this.connection.start().then(
-      () => (this.outcome = 'opened'),
-      (error: unknown) => (this.outcome = messageOf(error)),
-    );
-    await this.brokers.settle();
-  }
-
-  async pass(ms: number): Promise<void> {
-    this.nowMs += ms;
-    this.t.mock.timers.tick(ms);
-    await this.brokers.settle();
-  }
-
-  async lose(): Promise<void> {
-    this.brokers.newest.destroy();
-    await this.brokers.settle();
-  }
-
-  /** The waits between attempts so far, in milliseconds. */
-  get waits(): number[] {
-    return this.log.lines.flatMap(({ waitMs }) => (typeof waitMs === 'number' ? [waitMs] : []));
-  }
-}
-
 function unreachable(): never {
   throw new Error('connect ECONNREFUSED');
 }
 
 describe('a broker connection', () => {
   test('opens, and reports that once', async (t) => {
-    const stage = new Stage(t);
-    assert.equal(stage.connection.isOpen, false);
-    await stage.start();
-    assert.deepEqual([stage.outcome, stage.opened, stage.connection.isOpen], ['opened', 1, true]);
-    assert.deepEqual(stage.log.messages, ['connected to broker:5672']);
-    assert.equal(stage.log.lines[0]?.['connection'], 'c');
+    const bench = new BrokerConnectionBench(t);
+    assert.equal(bench.connection.isOpen, false);
+    await bench.start();
+    assert.deepEqual([bench.outcome, bench.opened, bench.connection.isOpen], ['opened', 1, true]);
+    assert.deepEqual(bench.log.messages, ['connected to broker:5672']);
+    assert.equal(bench.log.lines[0]?.['connection'], 'c');
   });
 
   test('tries its hosts in random order, and waits only after the last', async (t) => {
     const hosts = ['a', 'b', 'd'].map((host) => ({ host, port: 1 }));
     const order = [0.9, 0.1, 0.5];
-    const stage = new Stage(t, { address: { ...ADDRESS, hosts }, random: () => order.shift() ?? 1 });
-    stage.prepare(unreachable);
-    await stage.start();
-    assert.deepEqual(stage.brokers.attempts, ['c b:1', 'c d:1', 'c a:1']);
-    assert.deepEqual([stage.outcome, stage.waits], ['waiting', [RETRY_MS]]);
-    assert.equal(stage.log.messages[0], 'cannot connect to b:1: connect ECONNREFUSED');
+    const bench = new BrokerConnectionBench(t, { address: { ...ADDRESS, hosts }, random: () => order.shift() ?? 1 });
+    bench.prepare(unreachable);
+    await bench.start();
+    assert.deepEqual(bench.brokers.attempts, ['c b:1', 'c d:1', 'c a:1']);
+    assert.deepEqual([bench.outcome, bench.waits], ['waiting', [RETRY_MS]]);
+    assert.equal(bench.log.messages[0], 'cannot connect to b:1: connect ECONNREFUSED');
   });
 
   test('waits longer after each failed attempt', async (t) => {
-    const stage = new Stage(t);
-    stage.prepare(unreachable);
-    await stage.start();
-    await stage.pass(RETRY_MS);
-    stage.prepare(() => undefined);
-    await stage.pass(2 * RETRY_MS - 1);
-    assert.equal(stage.outcome, 'waiting');
-    await stage.pass(1);
-    assert.equal(stage.outcome, 'opened');
-    assert.deepEqual([stage.waits, stage.refusals], [[RETRY_MS, 2 * RETRY_MS], []]);
+    const bench = new BrokerConnectionBench(t);
+    bench.prepare(unreachable);
+    await bench.start();
+    await bench.pass(RETRY_MS);
+    bench.prepare(() => undefined);
+    await bench.pass(2 * RETRY_MS - 1);
+    assert.equal(bench.outcome, 'waiting');
+    await bench.pass(1);
+    assert.equal(bench.outcome, 'opened');
+    assert.deepEqual([bench.waits, bench.refusals], [[RETRY_MS, 2 * RETRY_MS], []]);
   });
 
   test('warns of a small frame_max, at the first connection only', async (t) => {
-    const stage = new Stage(t);
-    stage.prepare((end) => end.next('ConnectionStartOk', () => methodFrame('ConnectionTune', 0, { frameMax: 4_096 })));
-    await stage.start();
-    await stage.lose();
-    await stage.pass(RETRY_MS);
-    assert.equal(stage.opened, 2);
-    assert.equal(stage.log.messages.filter((line) => line.startsWith("the broker's frame_max is 4096")).length, 1);
+    const bench = new BrokerConnectionBench(t);
+    bench.prepare((end) => end.next('ConnectionStartOk', () => methodFrame('ConnectionTune', 0, { frameMax: 4_096 })));
+    await bench.start();
+    await bench.lose();
+    await bench.pass(RETRY_MS);
+    assert.equal(bench.opened, 2);
+    assert.equal(bench.log.messages.filter((line) => line.startsWith("the broker's frame_max is 4096")).length, 1);
   });
 
   test('logs that the broker blocks publishing, and that it no longer does', async (t) => {
-    const stage = new Stage(t);
-    await stage.start();
-    stage.brokers.newest.say(methodFrame('ConnectionBlocked', 0, { reason: 'low on memory' }));
-    stage.brokers.newest.say(methodFrame('ConnectionUnblocked', 0));
-    await stage.brokers.settle();
-    const [blocked, unblocked] = stage.log.messages.slice(-2);
+    const bench = new BrokerConnectionBench(t);
+    await bench.start();
+    bench.brokers.newest.say(methodFrame('ConnectionBlocked', 0, { reason: 'low on memory' }));
+    bench.brokers.newest.say(methodFrame('ConnectionUnblocked', 0));
+    await bench.brokers.settle();
+    const [blocked, unblocked] = bench.log.messages.slice(-2);
     assert.equal(blocked, 'the broker blocks publishing: low on memory');
     assert.equal(unblocked, 'the broker accepts publishes again');
   });
@@ -137,55 +74,55 @@ describe('a broker connection', () => {
 describe('a refused broker connection', () => {
   test('fails at the first start, without another attempt', async (t) => {
     const hosts = ['a', 'b'].map((host) => ({ host, port: 1 }));
-    const stage = new Stage(t, { address: { ...ADDRESS, hosts } });
-    stage.prepare((end) => end.next('ConnectionStartOk', LOGIN_REFUSED));
-    await stage.start();
-    assert.match(stage.outcome, /^the broker at a:1 refused user "guest" on virtual host "\/": .*Login was refused/);
-    await stage.pass(60_000);
-    assert.deepEqual([stage.brokers.attempts.length, stage.refusals], [1, []]);
+    const bench = new BrokerConnectionBench(t, { address: { ...ADDRESS, hosts } });
+    bench.prepare((end) => end.next('ConnectionStartOk', LOGIN_REFUSED));
+    await bench.start();
+    assert.match(bench.outcome, /^the broker at a:1 refused user "guest" on virtual host "\/": .*Login was refused/);
+    await bench.pass(60_000);
+    assert.deepEqual([bench.brokers.attempts.length, bench.refusals], [1, []]);
   });
 
   test('is retried when its settings are trusted, and each refusal is reported', async (t) => {
-    const stage = new Stage(t, { trusted: true });
-    stage.prepare((end) => end.next('ConnectionStartOk', LOGIN_REFUSED));
-    await stage.start();
-    stage.prepare(() => undefined);
-    await stage.pass(RETRY_MS);
-    assert.deepEqual([stage.outcome, stage.refusals], ['opened', ['ACCESS_REFUSED - Login was refused']]);
+    const bench = new BrokerConnectionBench(t, { trusted: true });
+    bench.prepare((end) => end.next('ConnectionStartOk', LOGIN_REFUSED));
+    await bench.start();
+    bench.prepare(() => undefined);
+    await bench.pass(RETRY_MS);
+    assert.deepEqual([bench.outcome, bench.refusals], ['opened', ['ACCESS_REFUSED - Login was refused']]);
   });
 
   test('is retried after it was open once', async (t) => {
-    const stage = new Stage(t);
-    await stage.start();
-    await stage.lose();
-    stage.prepare((end) => end.next('ConnectionStartOk', LOGIN_REFUSED));
-    await stage.pass(RETRY_MS);
-    stage.prepare(() => undefined);
-    await stage.pass(2 * RETRY_MS);
-    assert.deepEqual([stage.opened, stage.refusals.length], [2, 1]);
+    const bench = new BrokerConnectionBench(t);
+    await bench.start();
+    await bench.lose();
+    bench.prepare((end) => end.next('ConnectionStartOk', LOGIN_REFUSED));
+    await bench.pass(RETRY_MS);
+    bench.prepare(() => undefined);
+    await bench.pass(2 * RETRY_MS);
+    assert.deepEqual([bench.opened, bench.refusals.length], [2, 1]);
   });
 
   test('over a limit is retried at the first start', async (t) => {
-    const stage = new Stage(t);
-    stage.prepare((end) => end.next('ConnectionOpen', LIMIT));
-    await stage.start();
-    assert.equal(stage.outcome, 'waiting');
-    stage.prepare(() => undefined);
-    await stage.pass(RETRY_MS);
-    assert.equal(stage.outcome, 'opened');
+    const bench = new BrokerConnectionBench(t);
+    bench.prepare((end) => end.next('ConnectionOpen', LIMIT));
+    await bench.start();
+    assert.equal(bench.outcome, 'waiting');
+    bench.prepare(() => undefined);
+    await bench.pass(RETRY_MS);
+    assert.equal(bench.outcome, 'opened');
   });
 });
 
 describe('a lost broker connection', () => {
   test('is opened again after a wait, and logs the words of the broker', async (t) => {
-    const stage = new Stage(t);
-    await stage.start();
-    stage.brokers.newest.closeConnection(320, 'CONNECTION_FORCED - shutdown');
-    await stage.brokers.settle();
-    assert.equal(stage.connection.isOpen, false);
-    assert.ok(stage.log.messages.includes('connection lost: CONNECTION_FORCED - shutdown'));
-    await stage.pass(RETRY_MS);
-    assert.deepEqual([stage.opened, stage.connection.isOpen], [2, true]);
+    const bench = new BrokerConnectionBench(t);
+    await bench.start();
+    bench.brokers.newest.closeConnection(320, 'CONNECTION_FORCED - shutdown');
+    await bench.brokers.settle();
+    assert.equal(bench.connection.isOpen, false);
+    assert.ok(bench.log.messages.includes('connection lost: CONNECTION_FORCED - shutdown'));
+    await bench.pass(RETRY_MS);
+    assert.deepEqual([bench.opened, bench.connection.isOpen], [2, true]);
   });
 
   for (const { lived, waits, isHarmless } of [
@@ -195,98 +132,113 @@ describe('a lost broker connection', () => {
   ]) {
     const kind = isHarmless ? 'through no fault of the broker' : `after ${lived} ms`;
     test(`waits ${waits.join(' ms, then ')} ms when it is lost ${kind}`, async (t) => {
-      const stage = new Stage(t, { isHarmless: () => isHarmless });
-      await stage.start();
-      await stage.lose();
-      await stage.pass(RETRY_MS);
-      await stage.pass(lived);
-      await stage.lose();
-      assert.deepEqual(stage.waits, waits);
+      const bench = new BrokerConnectionBench(t, { isHarmless: () => isHarmless });
+      await bench.start();
+      await bench.lose();
+      await bench.pass(RETRY_MS);
+      await bench.pass(lived);
+      await bench.lose();
+      assert.deepEqual(bench.waits, waits);
     });
   }
 
   test('is opened at once when it is woken', async (t) => {
-    const stage = new Stage(t);
-    await stage.start();
-    await stage.lose();
-    stage.connection.wake();
-    await stage.brokers.settle();
-    assert.equal(stage.opened, 2);
+    const bench = new BrokerConnectionBench(t);
+    await bench.start();
+    await bench.lose();
+    bench.connection.wake();
+    await bench.brokers.settle();
+    assert.equal(bench.opened, 2);
+  });
+
+  test('waits as usual when it was woken while it connected', async (t) => {
+    const bench = new BrokerConnectionBench(t);
+    let accept = (): void => assert.fail('nothing was asked');
+    bench.prepare((end) => (accept = end.hold('ConnectionOpen')));
+    await bench.start();
+    bench.connection.wake();
+    accept();
+    await bench.brokers.settle();
+    bench.prepare(() => undefined);
+    await bench.lose();
+    assert.equal(bench.opened, 1);
+    await bench.pass(RETRY_MS);
+    assert.equal(bench.opened, 2);
   });
 
   test('waits as usual when it was woken while it was open', async (t) => {
-    const stage = new Stage(t);
-    await stage.start();
-    stage.connection.wake();
-    await stage.lose();
-    assert.equal(stage.opened, 1);
-    await stage.pass(RETRY_MS);
-    assert.equal(stage.opened, 2);
+    const bench = new BrokerConnectionBench(t);
+    await bench.start();
+    bench.connection.wake();
+    await bench.lose();
+    assert.equal(bench.opened, 1);
+    await bench.pass(RETRY_MS);
+    assert.equal(bench.opened, 2);
   });
 });
 
 describe('a broker connection that is stopped', () => {
   test('closes, and opens no other', async (t) => {
-    const stage = new Stage(t);
-    await stage.start();
-    await stage.connection.stop();
-    assert.deepEqual(stage.brokers.newest.briefly, ['ConnectionClose 0']);
-    await stage.pass(60_000);
-    assert.deepEqual([stage.opened, stage.log.messages.length], [1, 1]);
+    const bench = new BrokerConnectionBench(t);
+    await bench.start();
+    await bench.connection.stop();
+    assert.deepEqual(bench.brokers.newest.briefly, ['ConnectionClose 0']);
+    await bench.pass(60_000);
+    assert.deepEqual([bench.opened, bench.log.messages.length], [1, 1]);
   });
 
   test('waits two seconds for a broker that does not answer', async (t) => {
-    const stage = new Stage(t);
-    await stage.start();
-    stage.brokers.newest.next('ConnectionClose', () => undefined);
+    const bench = new BrokerConnectionBench(t);
+    await bench.start();
+    bench.brokers.newest.next('ConnectionClose', () => undefined);
     let isStopped = false;
-    void stage.connection.stop().then(() => (isStopped = true));
-    await stage.pass(CLOSE_TIMEOUT_MS - 1);
+    void bench.connection.stop().then(() => (isStopped = true));
+    await bench.pass(CLOSE_TIMEOUT_MS - 1);
     assert.equal(isStopped, false);
-    await stage.pass(1);
+    await bench.pass(1);
     assert.equal(isStopped, true);
   });
 
   test('waits no longer than its deadline', async (t) => {
-    const stage = new Stage(t);
-    await stage.start();
-    stage.brokers.newest.next('ConnectionClose', () => undefined);
+    const bench = new BrokerConnectionBench(t);
+    await bench.start();
+    bench.brokers.newest.next('ConnectionClose', () => undefined);
     const deadline = new AbortController();
-    const stopped = stage.connection.stop(deadline.signal);
+    const stopped = bench.connection.stop(deadline.signal);
     deadline.abort();
     await stopped;
   });
 
   test('stops waiting for its next attempt, and ends its start', async (t) => {
-    const stage = new Stage(t);
-    stage.prepare(unreachable);
-    await stage.start();
-    await stage.connection.stop();
-    await stage.brokers.settle();
-    assert.equal(stage.outcome, 'opened');
-    await stage.pass(60_000);
-    assert.equal(stage.brokers.attempts.length, 1);
+    const bench = new BrokerConnectionBench(t);
+    bench.prepare(unreachable);
+    await bench.start();
+    await bench.connection.stop();
+    await bench.brokers.settle();
+    assert.equal(bench.outcome, 'opened');
+    await bench.pass(60_000);
+    assert.equal(bench.brokers.attempts.length, 1);
   });
 
   test('tries no further host', async (t) => {
     const hosts = ['a', 'b'].map((host) => ({ host, port: 1 }));
-    const stage = new Stage(t, { address: { ...ADDRESS, hosts } });
-    stage.prepare(() => {
-      void stage.connection.stop();
+    const bench = new BrokerConnectionBench(t, { address: { ...ADDRESS, hosts } });
+    bench.prepare(() => {
+      void bench.connection.stop();
       unreachable();
     });
-    await stage.start();
-    assert.equal(stage.brokers.attempts.length, 1);
+    await bench.start();
+    assert.equal(bench.brokers.attempts.length, 1);
   });
 
   test('closes a connection that opens only then', async (t) => {
-    const stage = new Stage(t);
+    const bench = new BrokerConnectionBench(t);
     let accept = (): void => assert.fail('nothing was asked');
-    stage.prepare((end) => (accept = end.hold('ConnectionOpen')));
-    await stage.start();
-    await stage.connection.stop();
+    bench.prepare((end) => (accept = end.hold('ConnectionOpen')));
+    await bench.start();
+    await bench.connection.stop();
     accept();
-    await stage.brokers.settle();
-    assert.deepEqual([stage.opened, stage.brokers.newest.briefly], [0, ['ConnectionClose 0']]);
+    await bench.brokers.settle();
+    assert.deepEqual([bench.opened, bench.brokers.newest.briefly], [0, ['ConnectionClose 0']]);
   });
 });
