@@ -54,10 +54,8 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   pool.abort(
     kill.aborted ? 'the daemon is stopping at once' : 'the daemon is stopping and the shutdown timeout has passed',
   );
-  if (!kill.aborted) {
-    const answered = Promise.all(flows.map((flow) => flow.drain()));
-    await Promise.race([answered, pause(ABORT_GRACE_MS, kill)]);
-  }
+  const answered = Promise.all(flows.map((flow) => flow.drain()));
+  await Promise.race([answered, pause(ABORT_GRACE_MS, kill)]);
   await pool.kill();
   // Closing sockets return everything to the broker.
   const forced = new AbortController();
