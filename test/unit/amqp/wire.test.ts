@@ -5,7 +5,7 @@ import type { ChannelSink, WireChannel } from '../../../src/amqp/wire/index.js';
 import { FRAME, headerFrame, methodFrame, methodId, rawFrame, splitFrames } from '../../support/amqp/amqp-frames.js';
 import { deliveryFrames } from '../../support/amqp/fake-broker.js';
 import { WireEnd } from '../../support/amqp/wire-end.js';
-import { endOfTurn } from '../workers/fake-port.js';
+import { endOfTurn } from '../../support/end-of-turn.js';
 
 const ACK = methodFrame('BasicAck', 1, { deliveryTag: 1, multiple: false });
 

@@ -13,6 +13,7 @@ import {
 } from '../../support/amqp/amqp-frames.js';
 import { BROKER_ANSWERS } from '../../support/amqp/broker-answers.js';
 import { WireEnd } from '../../support/amqp/wire-end.js';
+import { endOfTurn } from '../../support/end-of-turn.js';
 
 /** The handshake of a client in these tests. */
 export const HANDSHAKE: HandshakeFields = {
@@ -152,7 +153,7 @@ export class BrokerEnd extends WireEnd {
   async until(condition: () => boolean, what: string): Promise<void> {
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       if (condition()) return;
-      await turnOfLoop();
+      await endOfTurn();
     }
     throw new Error(`${what}: not after ${MOST_TURNS} turns; asked: ${this.briefly.join(', ')}`);
   }
@@ -160,7 +161,7 @@ export class BrokerEnd extends WireEnd {
   /** Resolves when all that is on its way has come, and nothing more follows by itself. */
   async quiet(): Promise<void> {
     for (let turn = 0, seen = this.asked.length; turn < QUIET_TURNS; turn++) {
-      await turnOfLoop();
+      await endOfTurn();
       if (this.asked.length > seen) turn = 0;
       seen = this.asked.length;
     }
@@ -211,7 +212,7 @@ export async function openBrokerEnd(channelMax?: number): Promise<{ broker: Brok
   const broker = new BrokerEnd();
   if (channelMax !== undefined) broker.channelMax = channelMax;
   const connection = watchConnection(await broker.open());
-  await turnOfLoop();
+  await endOfTurn();
   return { broker, connection };
 }
 
@@ -233,8 +234,4 @@ export function contentFrames(channel: number, body: string, properties: object 
 
 function bodyOf({ channel, payload }: Frame): Body {
   return { channel, text: payload.toString() };
-}
-
-function turnOfLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -57,5 +57,3 @@ export function openAcknowledger({
   };
   return { channel, acknowledger, deliver, patienceEnds, isTimed: () => isTimed, starts: () => starts };
 }
-
-export const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,8 @@ import type { Message } from '../../../src/consumer-api/index.js';
 import { type Batched, DeliveryBatchAmqp } from '../../../workers/answer/delivery-batch-amqp.js';
 import { Outbox } from '../../../workers/answer/outbox.js';
 import { PublishRequests } from '../../../workers/publish/publish-requests.js';
-import { endOfTurn, FakePort, isPort } from './fake-port.js';
+import { endOfTurn } from '../../support/end-of-turn.js';
+import { FakePort, isPort } from './fake-port.js';
 
 /** The `amqp` of a begun batch with everything around it, except a thread and a broker. */
 export class BatchBench {

@@ -3,7 +3,8 @@ import { type Claimable, ClaimTable, type PackedPublish, WorkerClaims } from '..
 import { DeliveryAmqp } from '../../../workers/answer/delivery-amqp.js';
 import { Outbox } from '../../../workers/answer/outbox.js';
 import { PublishRequests } from '../../../workers/publish/publish-requests.js';
-import { endOfTurn, FakePort, isPort } from './fake-port.js';
+import { endOfTurn } from '../../support/end-of-turn.js';
+import { FakePort, isPort } from './fake-port.js';
 
 /** The `amqp` of a begun delivery with everything around it, except a thread and a broker. */
 export class DeliveryBench {

@@ -37,5 +37,3 @@ export class FakePort {
 export function isPort(fake: object): fake is MessagePort {
   return 'postMessage' in fake;
 }
-
-export const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -7,7 +7,7 @@ import { openModel } from '../../../../src/broker/connection/amqplib.js';
 import { methodFrame, methodId, rawFrame } from '../../../support/amqp/amqp-frames.js';
 import { deliveryFrames } from '../../../support/amqp/fake-broker.js';
 import { WireEnd } from '../../../support/amqp/wire-end.js';
-import { endOfTurn } from '../../workers/fake-port.js';
+import { endOfTurn } from '../../../support/end-of-turn.js';
 import { HANDSHAKE, START } from '../broker-end.js';
 
 /** amqplib over a wire, with this test as the broker. */

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { ANSWER, type AnswerName } from '../../../../src/bridge/index.js';
 import { RELEASES_AT_ONCE } from '../../../../src/broker/consume/postponed-releases.js';
-import { endOfTurn, openAcknowledger as open } from '../opened-acknowledger.js';
+import { endOfTurn } from '../../../support/end-of-turn.js';
+import { openAcknowledger as open } from '../opened-acknowledger.js';
 
 type Answer = Exclude<AnswerName, 'none'>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Confirmation } from '../../../../workers/answer/confirmation.js';
-import { endOfTurn } from '../fake-port.js';
+import { endOfTurn } from '../../../support/end-of-turn.js';
 
 describe('the confirmation of a publish', () => {
   test('is not observed by default, and its failure ends no thread', async () => {

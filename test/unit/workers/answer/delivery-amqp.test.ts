@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ANSWER, FINISHED } from '../../../../src/bridge/index.js';
 import { DeliveryError, DispatcherError } from '../../../../src/errors/index.js';
+import { endOfTurn } from '../../../support/end-of-turn.js';
 import { DeliveryBench } from '../delivery-bench.js';
-import { endOfTurn } from '../fake-port.js';
 
 const LOST = new DeliveryError('DELIVERY_LOST', 'the channel was closed');
 const STOPPED = new DispatcherError('DELIVERY_STOPPED', 'the daemon stops');

@@ -3,8 +3,9 @@ import { describe, test } from 'node:test';
 import { ANSWER, FINISHED } from '../../../../src/bridge/index.js';
 import { Outbox } from '../../../../workers/answer/outbox.js';
 import { encodePublish } from '../../../../workers/publish/publish-encoder.js';
+import { endOfTurn } from '../../../support/end-of-turn.js';
 import { waitFor } from '../../../support/wait.js';
-import { endOfTurn, FakePort, isPort } from '../fake-port.js';
+import { FakePort, isPort } from '../fake-port.js';
 
 function open(): { port: FakePort; outbox: Outbox } {
   const port = new FakePort();

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { Outbox } from '../../../../workers/answer/outbox.js';
 import { encodePublish } from '../../../../workers/publish/publish-encoder.js';
 import { PublishRequests } from '../../../../workers/publish/publish-requests.js';
-import { endOfTurn, FakePort, isPort } from '../fake-port.js';
+import { endOfTurn } from '../../../support/end-of-turn.js';
+import { FakePort, isPort } from '../fake-port.js';
 
 const TICKET = { cell: 0, generation: 1 };
 
