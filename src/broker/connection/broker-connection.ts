@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { MessageMemory } from '../../amqp/index.js';
 import { BackOff, pause } from '../../timing/index.js';
 import type { AmqpConnection } from './amqp-connection.js';
-import type { BrokerAddress } from './broker-address.js';
+import { type BrokerAddress, inRandomOrder } from './broker-address.js';
 import { type Connect, connect } from './connect.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { frameSizeWarning } from './frame-size.js';
@@ -121,10 +121,7 @@ export class BrokerConnection {
     const { logger } = this;
     const { address, name, settings, memory, random } = this.options;
     const { signal } = this.closing;
-    const hosts = address.hosts
-      .map((host) => ({ ...host, order: random() }))
-      .toSorted((left, right) => left.order - right.order);
-    for (const { host, port } of hosts) {
+    for (const { host, port } of inRandomOrder(address.hosts, random)) {
       if (signal.aborted) return undefined;
       try {
         const connection = await this.connect({ address, host, port, name, settings, memory, signal });

@@ -1,5 +1,6 @@
 import { BrokerError } from '../../errors/index.js';
 import type { AmqpConnection } from './amqp-connection.js';
+import { inRandomOrder } from './broker-address.js';
 import { type Connect, type ConnectOptions, connect } from './connect.js';
 import { isRefusal, reasonOf, refused } from './refusal.js';
 
@@ -19,17 +20,14 @@ export async function connectOnce({
   ...options
 }: OneConnectionOptions): Promise<AmqpConnection> {
   const { address, signal } = options;
-  const hosts = address.hosts
-    .map((place) => ({ place, order: random() }))
-    .toSorted((left, right) => left.order - right.order);
   const reasons: string[] = [];
-  for (const { place } of hosts) {
+  for (const { host, port } of inRandomOrder(address.hosts, random)) {
     if (signal.aborted) break;
     try {
-      return await open({ ...options, ...place });
+      return await open({ ...options, host, port });
     } catch (error) {
-      if (isRefusal(error)) throw refused(address, place, error);
-      reasons.push(`cannot connect to ${place.host}:${place.port}: ${reasonOf(error)}`);
+      if (isRefusal(error)) throw refused(address, { host, port }, error);
+      reasons.push(`cannot connect to ${host}:${port}: ${reasonOf(error)}`);
     }
   }
   throw new BrokerError('BROKER_UNREACHABLE', reasons.join('\n') || 'interrupted before the connection was open');
