@@ -12,9 +12,9 @@ export function threadGroups(
     layouts.map(({ entry }) => entry),
     threads,
   );
-  const places = layouts.flatMap(({ entry, slots }) => slots.map((slot) => ({ slot, heapMb: entry.recycle?.heapMb })));
+  const hosted = layouts.flatMap(({ entry, slots }) => slots.map((slot) => ({ slot, heapMb: entry.recycle?.heapMb })));
   const plan = (thread: number): ThreadPlan<Delivery> => {
-    const here = places.filter(({ slot }) => slot.thread === thread);
+    const here = hosted.filter(({ slot }) => slot.thread === thread);
     return { slots: here.map(({ slot }) => slot), heapMb: least(here.map(({ heapMb }) => heapMb)) };
   };
   let next = 0;
