@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { pino } from 'pino';
 import type { BrokerServer } from '../../../src/broker/index.js';
 import {
   type ArgumentTable,
@@ -11,7 +10,7 @@ import {
 import { type EntryRuntime, openEntry } from '../../../src/dispatch/entry-runtime.js';
 import { LossLog } from '../../../src/dispatch/failures/loss-log.js';
 import { layOutSlots } from '../../../src/dispatch/slots/slot-layout.js';
-import { type JsonRecord, parseRecord } from '../../support/json-record.js';
+import { RecordedLog } from '../../support/recorded-log.js';
 import { consumerConfig } from './consumer-config.js';
 import { FakeEpoch, makeMessage } from './fake-epoch.js';
 import { SteppedWorker } from './stepped-worker.js';
@@ -22,7 +21,7 @@ const BROKER_TIMEOUT_MS = 30 * 60_000;
 class Stage {
   readonly entry: EntryRuntime;
   readonly worker: SteppedWorker;
-  readonly lines: JsonRecord[] = [];
+  readonly log = new RecordedLog();
   /** Why the thread was ended. */
   readonly ended: string[] = [];
   server: BrokerServer | undefined = { product: 'RabbitMQ', version: '4.0.5' };
@@ -33,10 +32,7 @@ class Stage {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     this.t = t;
     const entry = { ...consumerConfig('Email', 1), ...changes };
-    const logger = pino(
-      { level: 'info' },
-      { write: (line) => void this.lines.push(parseRecord(line) ?? assert.fail(line)) },
-    );
+    const { logger } = this.log;
     this.entry = openEntry(layOutSlots([entry], 1, 'host-1')[0] ?? assert.fail(), {
       configuration: configurationOf(entry, queueArguments),
       logger,
@@ -81,7 +77,7 @@ function configurationOf(entry: ConsumerConfig, args: ArgumentTable): Configurat
   };
 }
 
-const told = ({ lines }: Stage): unknown[] => lines.map(({ deliveryTag, msg }) => [deliveryTag, msg]);
+const told = ({ log: { lines } }: Stage): unknown[] => lines.map(({ deliveryTag, msg }) => [deliveryTag, msg]);
 
 describe('an entry runtime', () => {
   test("warns once about a message near the broker's time limit, without any timeout configured", (t) => {
@@ -122,8 +118,8 @@ describe('an entry runtime', () => {
       stage.server = { product: 'RabbitMQ', version: '4.3.6' };
       stage.begin();
       stage.pass(1.5 * BROKER_TIMEOUT_MS, 60_000);
-      assert.equal(stage.lines.length, says === undefined ? 0 : 1);
-      if (says !== undefined) assert.match(String(stage.lines[0]?.['msg']), says);
+      assert.equal(stage.log.lines.length, says === undefined ? 0 : 1);
+      if (says !== undefined) assert.match(String(stage.log.lines[0]?.['msg']), says);
     });
   }
 

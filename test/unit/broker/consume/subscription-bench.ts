@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { pino } from 'pino';
 import type { LiveConnection } from '../../../../src/broker/connection/live-connection.js';
 import type { Epoch } from '../../../../src/broker/consume/epoch.js';
 import { Subscription, type SubscriptionOptions } from '../../../../src/broker/consume/subscription.js';
-import { type JsonRecord, parseRecord } from '../../../support/json-record.js';
+import { RecordedLog } from '../../../support/recorded-log.js';
 import { type BrokerEnd, openBrokerEnd } from '../broker-end.js';
 import { SETTINGS } from '../broker-ends.js';
 
@@ -26,7 +25,7 @@ export class SubscriptionBench {
   readonly received: Received[] = [];
   /** Each epoch that was lost, with the reason. */
   readonly lost: { readonly epoch: Epoch; readonly reason: string }[] = [];
-  readonly lines: JsonRecord[] = [];
+  readonly log = new RecordedLog();
   /** How often the topology was declared before a lost subscription came back. */
   declared = 0;
   /** Epochs whose consumer the broker cancelled. */
@@ -70,10 +69,7 @@ export class SubscriptionBench {
       busyAt: Number.POSITIVE_INFINITY,
       arguments: {},
       path: 'consumers[0]',
-      logger: pino(
-        { level: 'info' },
-        { write: (line) => void this.lines.push(parseRecord(line) ?? assert.fail(line)) },
-      ),
+      logger: this.log.logger,
       random: () => 1,
       settings: SETTINGS,
       declare: async () => void this.declared++,
@@ -125,6 +121,6 @@ export class SubscriptionBench {
 
   /** The texts of the log lines. */
   get messages(): string[] {
-    return this.lines.map(({ msg }) => String(msg));
+    return this.log.messages;
   }
 }

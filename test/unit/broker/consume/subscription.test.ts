@@ -148,7 +148,7 @@ describe('a subscription whose channel the broker closes', () => {
     await bench.loseChannel();
     for (const ms of [100, 200, 400]) await bench.pass(ms);
     await bench.loseChannel();
-    const waits = bench.lines.map(({ waitMs }) => waitMs).filter((waitMs) => waitMs !== undefined);
+    const waits = bench.log.lines.map(({ waitMs }) => waitMs).filter((waitMs) => waitMs !== undefined);
     assert.deepEqual(waits, [100, 200, 400, 100]);
   });
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { pino } from 'pino';
 import type { Publish } from '../../../../src/amqp/index.js';
 import { Publisher } from '../../../../src/broker/publish/publisher.js';
 import { messageOf } from '../../../../src/errors/index.js';
 import { methodFrame } from '../../../support/amqp/amqp-frames.js';
+import { RecordedLog } from '../../../support/recorded-log.js';
 import { type BrokerEnd, contentFrames } from '../broker-end.js';
 import { ADDRESS, BrokerEnds, CONNECT_TIMEOUT_MS, SETTINGS } from '../broker-ends.js';
 
@@ -21,7 +21,7 @@ export interface Sent {
 /** A real publisher over the real wire, the broker's end of each of its connections, and a clock that the test moves. */
 export class PublisherBench {
   readonly publisher: Publisher;
-  readonly messages: string[] = [];
+  private readonly log = new RecordedLog();
   /** Times that the broker was reached. */
   connected = 0;
   private readonly brokers = new BrokerEnds();
@@ -35,12 +35,17 @@ export class PublisherBench {
       address: ADDRESS,
       name: 'publisher',
       settings: SETTINGS,
-      logger: pino({ level: 'info' }, { write: (line) => void this.messages.push(String(JSON.parse(line).msg)) }),
+      logger: this.log.logger,
       random: () => 1,
       nowMs: () => this.nowMs,
       connect: this.brokers.connect,
       onConnected: () => void this.connected++,
     });
+  }
+
+  /** The texts of the log lines. */
+  get messages(): readonly string[] {
+    return this.log.messages;
   }
 
   /** The broker's ends, one for each connection that was opened. */
