@@ -11,6 +11,10 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** A connection that lives this long resets the back-off. */
 const HEALTHY_MS = 1_000;
 
+function unasked(): void {
+  assert.fail('nothing was asked');
+}
+
 function unreachable(): never {
   throw new Error('connect ECONNREFUSED');
 }
@@ -153,7 +157,7 @@ describe('a lost broker connection', () => {
 
   test('waits as usual when it was woken while it connected', async (t) => {
     const bench = new BrokerConnectionBench(t);
-    let accept = (): void => assert.fail('nothing was asked');
+    let accept = unasked;
     bench.prepare((end) => (accept = end.hold('ConnectionOpen')));
     await bench.start();
     bench.connection.wake();
@@ -233,7 +237,7 @@ describe('a broker connection that is stopped', () => {
 
   test('closes a connection that opens only then', async (t) => {
     const bench = new BrokerConnectionBench(t);
-    let accept = (): void => assert.fail('nothing was asked');
+    let accept = unasked;
     bench.prepare((end) => (accept = end.hold('ConnectionOpen')));
     await bench.start();
     await bench.connection.stop();

@@ -135,6 +135,6 @@ function isAboutQueues({ name }: Asked): boolean {
 
 /** A request by its name and its queue, exchange or consumer. */
 function requestOf({ name, fields: { queue, exchange, consumerTag } }: Asked): string {
-  const subject = [queue, exchange, consumerTag].find((each) => typeof each === 'string' && each !== '');
-  return subject === undefined ? name : `${name} ${String(subject)}`;
+  const [subject] = [queue, exchange, consumerTag].filter((each) => typeof each === 'string' && each !== '');
+  return typeof subject === 'string' ? `${name} ${subject}` : name;
 }

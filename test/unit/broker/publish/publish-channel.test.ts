@@ -14,6 +14,7 @@ describe('a publish channel', () => {
     const bench = new PublishChannelBench(t, await openBrokerEnd());
     assert.equal(bench.channel.isOpen, false);
     await Promise.all([1, 2, 3].map(() => bench.channel.open()));
+    await bench.channel.open();
     assert.deepEqual(bench.broker.briefly, ['ChannelOpen 1', 'ConfirmSelect 1']);
     assert.equal(bench.channel.isOpen, true);
   });
@@ -130,6 +131,18 @@ describe('a publish channel on which the broker refuses a message', () => {
     assert.deepEqual(await Promise.all(sent), ['PUBLISH_REFUSED', 'confirmed', 'confirmed']);
   });
 
+  test('is not replaced for a refusal on an older one', async (t) => {
+    const bench = await PublishChannelBench.open(t);
+    const sent = await bench.send(publish(), publish());
+    bench.broker.refuse(1, 1);
+    sent.push(...(await bench.send(publish())));
+    bench.nowMs = CHANGE_EVERY_MS;
+    bench.broker.refuse(1, 2);
+    assert.equal(bench.channel.isOpen, true);
+    bench.broker.confirm(2, 1);
+    assert.deepEqual(await Promise.all(sent), ['PUBLISH_REFUSED', 'PUBLISH_REFUSED', 'confirmed']);
+  });
+
   test('is replaced once a second at the most, because a full queue refuses many', async (t) => {
     const bench = await PublishChannelBench.open(t);
     const opened: number[] = [];
@@ -174,9 +187,11 @@ describe('messages of one turn', () => {
     const bench = await PublishChannelBench.open(t);
     bench.broker.writes.length = 0;
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((body) => publish({ body: Buffer.from(body) }));
-    await bench.send(a ?? assert.fail(), b ?? assert.fail(), c ?? assert.fail());
-    await bench.send(d ?? assert.fail());
+    const sent = await bench.send(a ?? assert.fail(), b ?? assert.fail(), c ?? assert.fail());
+    sent.push(...(await bench.send(d ?? assert.fail())));
     assert.deepEqual(bench.broker.writes.map(bodiesIn), ['abc', 'd']);
+    bench.broker.confirm(1, 4, true);
+    assert.deepEqual(await Promise.all(sent), ['confirmed', 'confirmed', 'confirmed', 'confirmed']);
   });
 
   test('are not sent when the connection is lost before its end', async (t) => {
@@ -184,7 +199,7 @@ describe('messages of one turn', () => {
     bench.broker.writes.length = 0;
     bench.broker.destroy();
     assert.deepEqual(await Promise.all(await bench.send(publish())), ['PUBLISH_UNCONFIRMED']);
-    assert.deepEqual(bench.broker.writes, []);
+    assert.deepEqual([bench.broker.writes, bench.channel.waiting], [[], 0]);
   });
 
   test('all fail on a channel that the broker closed in the chunk that opened it', async (t) => {
