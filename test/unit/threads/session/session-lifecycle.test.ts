@@ -125,13 +125,13 @@ describe('a session that is stopped', () => {
   test('posts the deliveries that wait before it ends the thread', (t) => {
     const bench = open(t);
     bench.offer('a');
-    bench.session.stop().catch(() => undefined);
+    bench.session.stop(1_000).catch(() => undefined);
     assert.deepEqual(posted(bench), ['segment', 'deliver', 'quit']);
   });
 
   test('ends the thread once, and resolves for each caller when the thread has ended', async (t) => {
     const bench = open(t);
-    const ended = Promise.all([bench.session.stop(), bench.session.stop()]);
+    const ended = Promise.all([bench.session.stop(1_000), bench.session.stop(1_000)]);
     assert.deepEqual(posted(bench), ['quit']);
     await bench.say({ type: 'ended' });
     await ended;
@@ -139,7 +139,7 @@ describe('a session that is stopped', () => {
 
   test('posts nothing after the thread has ended', async (t) => {
     const bench = open(t);
-    const ended = bench.session.stop();
+    const ended = bench.session.stop(1_000);
     await bench.say({ type: 'ended' });
     await ended;
     posted(bench);
@@ -151,7 +151,7 @@ describe('a session that is stopped', () => {
 describe('a session whose thread dies', () => {
   test('rejects all that is pending, with the reason', async () => {
     const bench = new SessionBench([0]);
-    const pending = [bench.session.runStartup(), bench.session.start(SLOTS), bench.session.stop()];
+    const pending = [bench.session.runStartup(), bench.session.start(SLOTS), bench.session.stop(1_000)];
     const cause = new Error('gone');
     bench.session.kill(cause);
     for (const each of pending) await assert.rejects(each, { ...DIED, constructor: ConsumerError, cause });
@@ -200,6 +200,6 @@ describe('a session whose thread dies', () => {
     const { workerPort } = bench.session;
     bench.session.abort('too late');
     assert.equal(receiveMessageOnPort(workerPort), undefined);
-    await assert.rejects(bench.session.stop(), DIED);
+    await assert.rejects(bench.session.stop(1_000), DIED);
   });
 });
