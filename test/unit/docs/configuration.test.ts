@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { formatProblem, parseConfiguration, schemaDocument } from '../../../src/config/index.js';
+import { completed } from '../../support/samples/fragment.js';
+import { parseSamples } from '../../support/samples/sample.js';
 
 /** Keeps the keys in the pages equal to those of the file. */
 
@@ -73,7 +75,9 @@ function listedIn(section: string): string[] {
 }
 
 function examplesIn(section: string): string[] {
-  return [...section.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example = '']) => example);
+  return parseSamples('docs/configuration.md', section)
+    .filter(({ language }) => language === 'yaml')
+    .map(({ text }) => completed(text));
 }
 
 /** The section that must list a key, and the key's name there. */
