@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { isMapping, walk } from '../../../support/samples/fragment.js';
 import { type WrongCommand, wrongCommands, wrongFlag, wrongWords } from './command-lines.js';
@@ -58,6 +62,8 @@ async function wrongInstruction(name: string, rest: string): Promise<string | un
 
 const UNIT_LINE = /^(?:\[(Unit|Service|Install)\]|([A-Z]\w+)=(.+)|[#;].*|)$/;
 
+const SETTING_PROBLEM = /^\/.*\.service:(\d+): (.*)$/gm;
+
 export async function wrongUnit(text: string): Promise<WrongCommand[]> {
   const wrong: WrongCommand[] = [];
   for (const [index, each] of text.split('\n').entries()) {
@@ -71,4 +77,21 @@ export async function wrongUnit(text: string): Promise<WrongCommand[]> {
     if (problem !== undefined) wrong.push({ line: index + 1, problem });
   }
   return wrong;
+}
+
+/** The settings that systemd would ignore; none where systemd-analyze is not installed. */
+export async function ignoredSettings(text: string): Promise<WrongCommand[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'unit-'));
+  const file = join(folder, 'amqp-dispatcher.service');
+  try {
+    await writeFile(file, text);
+    const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
+    // Lines without a place are about programs and users that this machine lacks.
+    return [...(stderr ?? '').matchAll(SETTING_PROBLEM)].map(([, line, problem = '']) => ({
+      line: Number(line),
+      problem,
+    }));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

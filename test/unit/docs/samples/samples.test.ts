@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { load } from 'js-yaml';
-import { completed } from '../../../support/samples/fragment.js';
+import { completed, isMapping } from '../../../support/samples/fragment.js';
 import {
   allPages,
   fileOf,
@@ -18,7 +18,7 @@ import {
 import { SampleProject } from '../../../support/samples/sample-folder.js';
 import { type WrongCommand, wrongCommands, wrongUrl } from './command-lines.js';
 import { wrongMarks } from './marks.js';
-import { wrongDockerfile, wrongUnit, wrongYaml } from './other-programs.js';
+import { ignoredSettings, wrongDockerfile, wrongUnit, wrongYaml } from './other-programs.js';
 import { shellCommands } from './shell-words.js';
 import { typeErrors } from './type-check.js';
 
@@ -26,7 +26,14 @@ import { typeErrors } from './type-check.js';
 
 const pages = new Map(allPages().map((page) => [page, samplesOf(page)]));
 const samples = [...pages.values()].flat();
+const PINO_FIELDS = ['level', 'time', 'pid', 'hostname', 'name', 'msg'];
+const logPages = ['log-lines', 'operations']
+  .map((name) => readFileSync(join(ROOT, `docs/${name}.md`), 'utf8'))
+  .join('\n');
 const LOG_ROW = /^\| (?:any|trace|debug|info|warn|error|fatal) +\| `([^`]+)` *\|/gm;
+const logPatterns = [...logPages.matchAll(LOG_ROW)].map(
+  ([, text = '']) => new RegExp(`^${text.split('…').map(escaped).join('.+')}$`),
+);
 
 describe('the samples of the docs', () => {
   test('are found in README, docs, and the pages of the other folders', () => {
@@ -66,6 +73,7 @@ describe('the samples of the docs', () => {
     const wrong = [
       ...(await wrongIn('dockerfile', ({ text }) => wrongDockerfile(text))),
       ...(await wrongIn('ini', ({ text }) => wrongUnit(text))),
+      ...(await wrongIn('ini', ({ text }) => ignoredSettings(text))),
     ];
     assert.deepEqual(wrong, []);
   });
@@ -77,20 +85,17 @@ describe('the samples of the docs', () => {
     }
   });
 
-  test('in JSON parse', () => {
-    for (const sample of ofLanguage('json')) assert.doesNotThrow(() => JSON.parse(sample.text), placeOf(sample));
+  test('in JSON parse, one value or one on each line', () => {
+    for (const sample of ofLanguage('json')) assert.doesNotThrow(() => jsonValues(sample), placeOf(sample));
   });
 
-  test('of log lines are lines that docs/log-lines.md has', () => {
-    const rows = [...readFileSync(join(ROOT, 'docs/log-lines.md'), 'utf8').matchAll(LOG_ROW)].map(
-      ([, text = '']) => text,
-    );
-    const patterns = rows.map((row) => new RegExp(`^${row.split('…').map(escaped).join('.+')}$`));
-    const wrong = ofLanguage('text').flatMap((sample) =>
-      (sample.marks.has('log') ? sample.text.trim().split('\n') : [])
-        .filter((line) => !patterns.some((pattern) => pattern.test(line)))
-        .map((line) => `${placeOf(sample)}: ${line}`),
-    );
+  test('of log lines are lines that docs/log-lines.md has, with fields that it has', () => {
+    const wrong = [
+      ...ofLanguage('text').flatMap((sample) =>
+        sample.marks.has('log') ? logProblems(sample, sample.text.trim().split('\n')) : [],
+      ),
+      ...ofLanguage('json').flatMap((sample) => jsonValues(sample).flatMap((value) => recordProblems(sample, value))),
+    ];
     assert.deepEqual(wrong, []);
   });
 
@@ -156,6 +161,26 @@ describe('the checks of samples', () => {
     );
   });
 
+  test('refuse log lines and fields that the pages do not have', () => {
+    const [sample] = parseSamples('page.md', '```json\n```');
+    assert.ok(sample !== undefined);
+    assert.equal(logProblems(sample, ['the daemon sings']).length, 1);
+    const line = { level: 30, time: 1, pid: 2, hostname: 'shop', name: 'amqp-dispatcher', msg: 'stopped' };
+    assert.deepEqual(recordProblems(sample, line), []);
+    assert.equal(recordProblems(sample, { ...line, qeueu: 'mails' }).length, 1);
+    assert.equal(recordProblems(sample, { ...line, msg: 'sung' }).length, 1);
+  });
+
+  test('see what systemd would ignore, and what is no line of a unit', async () => {
+    const unit = '[Service]\nExecStart=/usr/bin/node node_modules/.bin/amqp-dispatcher --confg x\nRestrat = no\n';
+    assert.deepEqual(
+      (await wrongUnit(unit)).map(({ line }) => line),
+      [2, 3],
+    );
+    const ignored = await ignoredSettings('[Service]\nExecStart=/bin/true\nRestrat=no\n');
+    assert.ok(ignored.length === 0 || ignored[0]?.line === 3);
+  });
+
   test('read quotes, redirections and continued lines as a shell does', () => {
     const [command] = shellCommands(`A='b c' node x.mjs "d \\"e\\"" '{ "f": 1 }' \\\n  g > out.txt # h`);
     assert.deepEqual(command?.words, ['node', 'x.mjs', 'd "e"', '{ "f": 1 }', 'g']);
@@ -180,4 +205,34 @@ async function wrongIn(language: string, check: (sample: Sample) => Promise<Wron
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** The value of a JSON sample, or of each of its lines. */
+function jsonValues({ text }: Sample): unknown[] {
+  try {
+    return [JSON.parse(text)];
+  } catch {
+    return text
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+  }
+}
+
+function logProblems(sample: Sample, lines: readonly string[]): string[] {
+  return lines
+    .filter((line) => !logPatterns.some((pattern) => pattern.test(line)))
+    .map((line) => `${placeOf(sample)}: docs/log-lines.md has no line ${line}`);
+}
+
+/** The problems of a value that is a log line: its text, and fields that no page about the log names. */
+function recordProblems(sample: Sample, value: unknown): string[] {
+  if (!isMapping(value) || typeof value['msg'] !== 'string' || !('level' in value)) return [];
+  const unknownText = logProblems(sample, [value['msg']]);
+  // A consumer logs its own texts and fields.
+  if (unknownText.length > 0 && 'consumer' in value) return [];
+  const fields = Object.keys(value).filter(
+    (field) => !PINO_FIELDS.includes(field) && !logPages.includes(`\`${field}\``),
+  );
+  return [...unknownText, ...fields.map((field) => `${placeOf(sample)}: no log line has the field ${field}`)];
 }
