@@ -109,7 +109,8 @@ export function describeValue(value: unknown): string {
 
 const LONGEST_EXCERPT = 40;
 
-function shorten(text: string): string {
+/** Cuts text to 40 characters. */
+export function shorten(text: string): string {
   const characters = Array.from(text.slice(0, 2 * LONGEST_EXCERPT + 2));
   return characters.length > LONGEST_EXCERPT ? `${characters.slice(0, LONGEST_EXCERPT).join('')}…` : text;
 }

@@ -4,13 +4,21 @@ import { type Finding, findingOf } from './report.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
 
+/** More threads at once would only slow each other down. */
+const MOST_THREADS = 16;
+
 /** How long a module may load before it is warned of; every thread loads it again, and so does every restart. */
 export const SLOW_MODULE_MS = 5_000;
 
-/** Loads every module that the file names, each in a thread of its own. */
+/** Loads every module that the file names, each in a thread of its own, at most 16 at once. */
 export async function moduleFindings(modules: readonly UserModule[], slowMs: number): Promise<Finding[]> {
-  const findings = await Promise.all(modules.map((module) => findingsOf(module, slowMs)));
-  return findings.flat();
+  const findings = new Map<UserModule, Finding[]>();
+  const next = modules.values();
+  const check = async (): Promise<void> => {
+    for (const module of next) findings.set(module, await findingsOf(module, slowMs));
+  };
+  await Promise.all(Array.from({ length: MOST_THREADS }, check));
+  return modules.flatMap((module) => findings.get(module) ?? []);
 }
 
 async function findingsOf({ problems, task }: UserModule, slowMs: number): Promise<Finding[]> {

@@ -11,12 +11,13 @@ export function entryNameProblems({ file, value, positions }: YamlDocument): Pro
   const entries = valueAt(value, ['consumers']);
   if (!Array.isArray(entries)) return [];
   const names = entries.map((_, index) => valueAt(value, ['consumers', index, 'name']));
+  const named = firstIndexes(names);
+  const classes = firstIndexes(names.map((name, index) => (name === undefined ? classOf(value, index) : undefined)));
   return names.flatMap((name, index) => {
     if (typeof name !== 'string') return [];
-    const other = names.findIndex((each, at) =>
-      each === undefined ? classOf(value, at) === name : at < index && each === name,
-    );
-    if (other === -1) return [];
+    const others = [named.get(name) ?? index, classes.get(name) ?? index].filter((each) => each !== index);
+    if (others.length === 0) return [];
+    const other = Math.min(...others);
     const path = ['consumers', index, 'name'];
     const what = names[other] === undefined ? 'the class' : 'the name';
     const place = positions.of(['consumers', other]);
@@ -24,6 +25,12 @@ export function entryNameProblems({ file, value, positions }: YamlDocument): Pro
     const message = `is ${JSON.stringify(name)}, as is ${what} of the entry in ${where}`;
     return [{ file, ...positions.of(path), path: formatPath(path), message, expected: 'a name of its own' }];
   });
+}
+
+function firstIndexes(names: readonly unknown[]): Map<unknown, number> {
+  const first = new Map<unknown, number>();
+  for (const [index, name] of names.entries()) if (!first.has(name)) first.set(name, index);
+  return first;
 }
 
 function classOf(value: unknown, index: number): string | undefined {

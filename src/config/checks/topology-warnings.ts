@@ -32,20 +32,24 @@ export function topologyWarnings({ exchanges, queues }: Topology, written: unkno
   );
   const used = new Set([...exchanges, ...queues].flatMap(({ bindings }) => bindings.map(({ exchange }) => exchange)));
   const forwards = exchanges.filter((each) => ALTERNATE_EXCHANGE in each.arguments).map(({ exchange }) => exchange);
+  const names = queues.map(({ queue }) => queue);
   const deadLetters = queues.map((queue, index) =>
     deadLetterWarnings(queue, {
       at: (argument) => whereSet(argument, ['queues', index], written),
       undeclared,
       isRouted: (exchange) => used.has(exchange) || forwards.includes(exchange),
-      queues: queues.map((each) => each.queue),
+      queues: names,
     }),
   );
   return [...byRule('undeclared-exchange', [...sources, ...alternates]), ...deadLetters.flat()];
 }
 
+const MOST_COMPARED = 300;
+
 /** The sentence about a name that the file does not declare. */
 export function undeclaredName(name: string, declared: readonly string[]): string {
-  const near = nearestWord(name, declared);
+  // Among more names, comparing each with each would take minutes.
+  const near = declared.length > MOST_COMPARED ? undefined : nearestWord(name, declared);
   const meant = near === undefined ? '' : `, did you mean "${near}"?`;
   return `is "${name}", which this file does not declare${meant === '' ? '; it must exist already' : meant}`;
 }

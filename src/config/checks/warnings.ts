@@ -60,10 +60,13 @@ function droppedTexts(value: unknown, positions: YamlDocument['positions'], path
 }
 
 function repeated(section: string, key: string, names: readonly string[]): Warning[] {
+  const seen = new Map<string, number>();
   return names.flatMap((name, index) => {
-    const first = names.indexOf(name);
-    if (first === index) return [];
-    return [{ path: [section, index, key], message: `is "${name}", the same name as ${section}[${first}]` }];
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, index);
+    return first === undefined
+      ? []
+      : [{ path: [section, index, key], message: `is "${name}", the same name as ${section}[${first}]` }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { describeValue } from '../problem.js';
+import { describeValue, shorten } from '../problem.js';
 import type { Insertion } from './interpolation.js';
 
 /** A shorter text may stand in a message by chance. */
@@ -48,7 +48,7 @@ type Form = readonly [found: string, shown: string];
 function quotedForms({ value, written }: Insertion): Form[] {
   const shown = JSON.stringify(written);
   return [
-    [describeValue(value).replace(/^is /, ''), shown],
+    [describeValue(value).replace(/^is /, ''), JSON.stringify(shorten(written))],
     [JSON.stringify(value), shown],
     [`"${value}"`, shown],
     [`'${value}'`, `'${written}'`],

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { Path } from '../problem.js';
+import { type Path, shorten } from '../problem.js';
 import { readSecretFile } from './secret-file.js';
-import { type Part, type Reference, Template } from './template.js';
+import { DEEPEST_REFERENCE, type Flaw, type Part, type Reference, Template } from './template.js';
 
 /** Environment variables by name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -27,6 +27,12 @@ export interface FilledTemplate {
 }
 
 const EXPECTED = 'a reference: ${NAME}, ${NAME:-default} or ${file:PATH}; $${ stands for the text itself';
+
+const FLAWS: Readonly<Record<Flaw, string>> = {
+  open: 'is not closed',
+  none: 'is no reference',
+  deep: `is inside more than ${DEEPEST_REFERENCE} other references`,
+};
 
 /** Fills in the templates of one file: once each, also when an alias repeats them. */
 export class Interpolation {
@@ -123,8 +129,8 @@ export class Interpolation {
         });
       }
       case 'malformed': {
-        const what = reference.isOpen ? 'is not closed' : 'is no reference';
-        return this.#fail({ path, message: `has ${JSON.stringify(written)}, which ${what}`, expected: EXPECTED });
+        const message = `has ${JSON.stringify(shorten(written))}, which ${FLAWS[reference.flaw]}`;
+        return this.#fail({ path, message, expected: EXPECTED });
       }
       default:
         return reference satisfies never;

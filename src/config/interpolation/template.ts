@@ -5,7 +5,13 @@ export type Part = string | Reference;
 export type Reference =
   | { readonly kind: 'variable'; readonly written: string; readonly name: string; readonly fallback?: readonly Part[] }
   | { readonly kind: 'file'; readonly written: string; readonly path: readonly Part[] }
-  | { readonly kind: 'malformed'; readonly written: string; readonly isOpen: boolean };
+  | { readonly kind: 'malformed'; readonly written: string; readonly flaw: Flaw };
+
+/** A reference that is not closed, is none, or has too many references inside each other in it. */
+export type Flaw = 'open' | 'none' | 'deep';
+
+/** How many references may stand inside each other. */
+export const DEEPEST_REFERENCE = 10;
 
 /** Text of the file that contains `${`, before it is filled in. */
 export class Template {
@@ -36,6 +42,8 @@ const ESCAPED = '$${';
 class TemplateReader {
   readonly #text: string;
   #at = 0;
+  #depth = 0;
+  #isTooDeep = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -58,7 +66,9 @@ class TemplateReader {
       } else if (this.#text.startsWith(OPENING, this.#at)) {
         if (literal !== '') parts.push(literal);
         literal = '';
+        this.#depth++;
         parts.push(this.#reference());
+        this.#depth--;
       } else {
         if (closing !== undefined && character === closing && depth === 0) break;
         // A default may be JSON: `${LIMITS:-{}}`.
@@ -74,6 +84,11 @@ class TemplateReader {
 
   #reference(): Reference {
     const start = this.#at;
+    if (this.#depth > DEEPEST_REFERENCE) {
+      this.#isTooDeep = true;
+      this.#at = this.#text.length;
+      return { kind: 'malformed', written: this.#text.slice(start), flaw: 'deep' };
+    }
     this.#at += OPENING.length;
     // `${file:-x}` is the variable named file, with a default.
     if (!this.#text.startsWith('file:-', this.#at) && this.#take('file:')) {
@@ -96,7 +111,11 @@ class TemplateReader {
     const end = this.#text.indexOf('}', start);
     const isOpen = end === -1;
     this.#at = isOpen ? this.#text.length : Math.max(this.#at, end + 1);
-    return { kind: 'malformed', written: this.#text.slice(start, this.#at), isOpen };
+    return {
+      kind: 'malformed',
+      written: this.#text.slice(start, this.#at),
+      flaw: this.#isTooDeep ? 'deep' : isOpen ? 'open' : 'none',
+    };
   }
 
   #take(token: string): boolean {

@@ -2,8 +2,9 @@ import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Variables } from '../interpolation/interpolation.js';
 import { formatPath, type Path, type Problem } from '../problem.js';
+import { MOST_VALUES } from '../yaml/document-limits.js';
 import { readYamlFile, type YamlReading } from '../yaml/yaml-document.js';
-import { filesMatching, isGlob } from './glob.js';
+import { filesMatching, isGlob, MOST_ENTRIES } from './glob.js';
 import { JoinedDocument } from './joined-document.js';
 import { SourceFile } from './source-file.js';
 
@@ -16,13 +17,16 @@ export type SourceReading =
 export function joinSources(reading: YamlReading, variables: Variables): SourceReading {
   if (!reading.ok) return reading;
   const root = new SourceFile(reading.document, variables);
-  const includes = new Includes(variables);
+  const includes = new Includes(variables, reading.values);
   includes.follow(root, [identityOf(root.document.file)]);
   const document = new JoinedDocument(root, includes.sources);
   document.problems.push(...includes.problems);
   document.warnings.push(...includes.warnings);
   return { ok: true, document };
 }
+
+/** How many includes may stand inside each other. */
+const DEEPEST_INCLUDE = 20;
 
 /** Reads included files, each once, in the order in which they are named; a file comes before what it includes. */
 class Includes {
@@ -31,9 +35,12 @@ class Includes {
   readonly warnings: Problem[] = [];
   readonly #variables: Variables;
   readonly #read = new Set<string>();
+  #values: number;
 
-  constructor(variables: Variables) {
+  /** @param values keys and values of the configuration file itself */
+  constructor(variables: Variables, values: number) {
     this.#variables = variables;
+    this.#values = values;
   }
 
   /** @param chain files that lead here, this one last */
@@ -66,7 +73,12 @@ class Includes {
       const message = `is ${shown}, and includes itself: ${[...chain.slice(cycle), chain[cycle]].join(' → ')}`;
       return this.#note(this.problems, source, { path, message });
     }
-    const files = filesMatching(written, source.baseDir).filter((file) => !chain.includes(identityOf(file)));
+    const matches = filesMatching(written, source.baseDir);
+    if (matches === undefined) {
+      const message = `is ${shown}, which would search more than ${MOST_ENTRIES} files and folders`;
+      return this.#note(this.problems, source, { path, message });
+    }
+    const files = matches.filter((file) => !chain.includes(identityOf(file)));
     if (files.length === 0) this.#note(this.warnings, source, { path, message: `is ${shown}, which matches no file` });
     const prefix = isAbsolute(written) ? undefined : source.baseDir;
     for (const file of files) {
@@ -82,12 +94,21 @@ class Includes {
     const identity = identityOf(file);
     if (this.#read.has(identity)) return;
     this.#read.add(identity);
+    if (chain.length > DEEPEST_INCLUDE) {
+      const message = `is ${shown}, more than ${DEEPEST_INCLUDE} includes inside each other`;
+      return this.#note(this.problems, source, { path, message });
+    }
     const reading = readYamlFile(file, { templates: true });
     if (!reading.ok) {
       const [first] = reading.problems;
       const isUnread = first?.path === '' && /^(?:the file|is a folder)/.test(first.message);
       if (!isUnread) return void this.problems.push(...reading.problems);
       return this.#note(this.problems, source, { path, message: `is ${shown}: ${first.message}` });
+    }
+    this.#values += reading.values;
+    if (this.#values > MOST_VALUES) {
+      const message = `is ${shown}: ${file} brings the configuration above ${MOST_VALUES} keys and values`;
+      return this.#note(this.problems, source, { path, message });
     }
     const included = new SourceFile(reading.document, this.#variables);
     this.sources.push(included);

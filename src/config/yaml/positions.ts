@@ -1,5 +1,6 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import type { Path, Position } from '../problem.js';
+import { DEEPEST_NESTING, MOST_VALUES } from './document-limits.js';
 import { LineIndex } from './line-index.js';
 
 /** A problem that only the parser's events reveal. */
@@ -22,11 +23,26 @@ interface Place {
   readonly key: number | undefined;
 }
 
+/** A line may be as long as the file, and each value of it may be asked for. */
+const LONGEST_WRITTEN = 1_000;
+
+/** What an alias of a value adds to the document. */
+interface Weight {
+  readonly values: number;
+  readonly levels: number;
+}
+
+const SCALAR_WEIGHT: Weight = { values: 1, levels: 0 };
+
 interface OpenCollection {
   readonly kind: 'document' | 'sequence' | 'mapping';
   readonly path: Path;
   readonly seen: Map<string, number>;
   readonly anchor: string | undefined;
+  /** `values` of the document before this one. */
+  readonly before: number;
+  /** Levels below this one, aliases written out. */
+  levels: number;
   index: number;
   /** The key whose value comes next; undefined when a key comes next. */
   pending: { readonly step: string | undefined; readonly offset: number } | undefined;
@@ -38,18 +54,25 @@ interface OpenCollection {
 export class Positions {
   readonly faults: StructuralFault[] = [];
   readonly plainScalars: PlainScalar[] = [];
+  /** Why the document is too large; the parts after that point have no position. */
+  excess: StructuralFault | undefined;
+  /** Keys and values, with aliases written out. */
+  values = 0;
   readonly #places = new Map<string, Place>();
   readonly #lines: LineIndex;
   readonly #text: string;
   readonly #open: OpenCollection[] = [];
-  readonly #anchors = new Set<string>();
+  readonly #anchors = new Map<string, Weight>();
   #documents = 0;
   #lastOffset = 0;
 
   constructor(text: string, events: readonly Event[]) {
     this.#text = text;
     this.#lines = new LineIndex(text);
-    for (const event of events) this.#enter(event);
+    for (const event of events) {
+      this.#enter(event);
+      if (this.excess !== undefined) break;
+    }
   }
 
   /** The position of the value at a path, or of its nearest parent. */
@@ -67,7 +90,7 @@ export class Positions {
     const place = this.#places.get(identify(path));
     if (place === undefined) return '';
     const offset = place.key ?? place.value;
-    const line = this.#text.slice(offset).split(/[\r\n]/, 1)[0] ?? '';
+    const [line = ''] = this.#text.slice(offset, offset + LONGEST_WRITTEN).split(/[\r\n]/, 1);
     return line.replace(place.key === undefined ? /^-\s*/ : /^("[^"]*"|'[^']*'|[^:]*):\s*/, '');
   }
 
@@ -93,6 +116,7 @@ export class Positions {
       case EVENT_ID.SEQUENCE:
       case EVENT_ID.MAPPING: {
         const path = this.#place(event.start, undefined);
+        this.#weigh(path, event.start, SCALAR_WEIGHT);
         this.#push(event.type === EVENT_ID.SEQUENCE ? 'sequence' : 'mapping', path, this.#anchorOf(event));
         break;
       }
@@ -102,6 +126,7 @@ export class Positions {
         const isKey = parent?.kind === 'mapping' && parent.pending === undefined;
         const text = getScalarValue(this.#text, event);
         const path = this.#place(scalarStart(event), text);
+        this.#weigh(path, scalarStart(event), SCALAR_WEIGHT);
         if (!isKey && event.style === SCALAR_STYLE.PLAIN && event.tagStart < 0 && text !== '') {
           this.plainScalars.push({ path, offset: event.valueStart, text });
         }
@@ -118,15 +143,38 @@ export class Positions {
             message: `*${anchor} is inside the value it stands for`,
           });
         }
+        this.#weigh(path, event.anchorStart - 1, this.#anchors.get(anchor) ?? SCALAR_WEIGHT, anchor);
         break;
       }
       case EVENT_ID.POP: {
         const closed = this.#open.pop();
-        if (closed?.anchor !== undefined) this.#anchors.add(closed.anchor);
+        const parent = this.#open.at(-1);
+        if (closed === undefined) break;
+        if (parent !== undefined) parent.levels = Math.max(parent.levels, closed.levels + 1);
+        if (closed.anchor !== undefined) {
+          this.#anchors.set(closed.anchor, { values: this.values - closed.before + 1, levels: closed.levels + 1 });
+        }
         break;
       }
       default:
         event satisfies never;
+    }
+  }
+
+  /** Counts a node, before anything walks through the document. */
+  #weigh(path: Path, offset: number, { values, levels }: Weight, anchor?: string): void {
+    this.values += values;
+    const parent = this.#open.at(-1);
+    if (parent !== undefined) parent.levels = Math.max(parent.levels, levels);
+    const subject = anchor === undefined ? 'is' : `*${anchor} is`;
+    if (this.values > MOST_VALUES) {
+      const message =
+        anchor === undefined
+          ? `brings the file above ${MOST_VALUES} keys and values`
+          : `*${anchor} brings the file above ${MOST_VALUES} keys and values, with its aliases written out`;
+      this.excess = { path, offset, message };
+    } else if (this.#open.length - 1 + levels > DEEPEST_NESTING) {
+      this.excess = { path, offset, message: `${subject} nested more than ${DEEPEST_NESTING} levels deep` };
     }
   }
 
@@ -171,13 +219,14 @@ export class Positions {
   }
 
   #push(kind: OpenCollection['kind'], path: Path, anchor: string | undefined): void {
-    this.#open.push({ kind, path, anchor, seen: new Map(), index: 0, pending: undefined });
+    const before = this.values;
+    this.#open.push({ kind, path, anchor, seen: new Map(), before, levels: 0, index: 0, pending: undefined });
   }
 
   #anchorOf(event: { anchorStart: number; anchorEnd: number; type: number }): string | undefined {
     if (event.anchorStart < 0) return undefined;
     const anchor = this.#text.slice(event.anchorStart, event.anchorEnd);
-    if (event.type === EVENT_ID.SCALAR) this.#anchors.add(anchor);
+    if (event.type === EVENT_ID.SCALAR) this.#anchors.set(anchor, SCALAR_WEIGHT);
     else this.#anchors.delete(anchor);
     return anchor;
   }

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
 import { CORE_SCHEMA, constructFromEvents, mergeTag, parseEvents, YAMLException } from 'js-yaml';
 import { messageOf } from '../../errors/index.js';
 import { formatPath, type Path, type Position, type Problem } from '../problem.js';
 import { dialectWarning } from './dialect.js';
+import { DEEPEST_NESTING, LARGEST_FILE_BYTES, readBounded, TOO_LARGE } from './document-limits.js';
 import { LineIndex } from './line-index.js';
 import { Positions } from './positions.js';
 import { TEMPLATE_TAGS } from './template-tags.js';
@@ -38,7 +38,12 @@ export interface YamlOptions {
 
 /** A document, or the reasons why there is none. */
 export type YamlReading =
-  | { readonly ok: true; readonly document: YamlDocument }
+  | {
+      readonly ok: true;
+      readonly document: YamlDocument;
+      /** Keys and values, with aliases written out. */
+      readonly values: number;
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** YAML 1.2 (`yes` is text, not true) plus merge keys, which the original program's YAML 1.1 had. */
@@ -47,22 +52,26 @@ const TEMPLATE_SCHEMA = SCHEMA.withTags(TEMPLATE_TAGS);
 
 /** Reads a file as one YAML document; reports problems as values. */
 export function readYamlFile(file: string, options: YamlOptions = {}): YamlReading {
-  let bytes: Buffer;
+  let bytes: Buffer | undefined;
   try {
-    bytes = readFileSync(file);
+    bytes = readBounded(file);
   } catch (thrown) {
     return failure(file, { line: 1, column: 1 }, describeReadFailure(thrown));
   }
-  return parseYaml(file, bytes, options);
+  return bytes === undefined ? tooLarge(file) : parseYaml(file, bytes, options);
 }
 
 /** Parses bytes as one YAML document; `file` names it in problems. */
 export function parseYaml(file: string, bytes: Uint8Array, { templates = false }: YamlOptions = {}): YamlReading {
+  if (bytes.byteLength > LARGEST_FILE_BYTES) return tooLarge(file);
   if (!isUtf8(bytes)) return failure(file, firstNonUtf8(bytes), 'is not UTF-8 text');
   const source = new TextDecoder().decode(bytes);
   try {
-    const events = parseEvents(source, {});
+    const events = parseEvents(source, { maxDepth: DEEPEST_NESTING });
     const positions = new Positions(source, events);
+    const { excess } = positions;
+    if (excess !== undefined)
+      return failure(file, positions.at(excess.offset), excess.message, formatPath(excess.path));
     const problems = positions.faults.map(({ path, offset, message }) => ({
       file,
       ...positions.at(offset),
@@ -73,27 +82,32 @@ export function parseYaml(file: string, bytes: Uint8Array, { templates = false }
     const schema = templates ? TEMPLATE_SCHEMA : SCHEMA;
     const [value = null] = constructFromEvents(events, { source, schema, json: problems.length > 0 });
     const warnings = positions.plainScalars.flatMap((scalar) => dialectWarning(file, scalar, positions));
-    return { ok: true, document: { file, value, positions, problems, warnings } };
+    return { ok: true, document: { file, value, positions, problems, warnings }, values: positions.values };
   } catch (thrown) {
     if (!(thrown instanceof YAMLException)) {
       return failure(file, { line: 1, column: 1 }, `the file cannot be read as YAML: ${messageOf(thrown)}`);
     }
     const [position, message] = describeSyntaxError(source, thrown);
-    return failure(file, position, message, source.split(/\r\n?|\n/)[position.line - 1]);
+    const excerpt = source.split(/\r\n?|\n/)[position.line - 1];
+    return failure(file, position, message, '', excerpt);
   }
 }
+
+/** The search for a cause takes time that grows with the square of a line's length. */
+const LONGEST_LINE = 300;
 
 /** Uses the parser's own words unless they point away from the cause. */
 function describeSyntaxError(source: string, { mark, reason }: YAMLException): [Position, string] {
   const offset = mark?.position ?? 0;
   const lines = new LineIndex(source);
   const position = lines.at(offset);
-  const line = source.slice(offset - position.column + 1).split(/[\r\n]/, 1)[0] ?? '';
+  const start = offset - position.column + 1;
+  const [line = ''] = source.slice(start, start + LONGEST_LINE).split(/[\r\n]/, 1);
   const tab = /^ *\t/.exec(line);
   if (tab !== null) {
     return [{ line: position.line, column: tab[0].length }, 'is not valid YAML: a tab cannot indent, only spaces can'];
   }
-  if (reason.includes('maxDepth')) return [position, 'is nested too deeply'];
+  if (reason.includes('maxDepth')) return [position, `is nested more than ${DEEPEST_NESTING} levels deep`];
   if (reason.includes('complex keys')) {
     const template = templateIn(source);
     const what = 'has a list or mapping as a key, where only text can be one';
@@ -110,10 +124,14 @@ function describeSyntaxError(source: string, { mark, reason }: YAMLException): [
   return [position, `is not valid YAML: ${reason}`];
 }
 
-function failure(file: string, position: Position, message: string, excerpt?: string): YamlReading {
+function tooLarge(file: string): YamlReading {
+  return failure(file, { line: 1, column: 1 }, `the file ${TOO_LARGE}`);
+}
+
+function failure(file: string, position: Position, message: string, path = '', excerpt?: string): YamlReading {
   return {
     ok: false,
-    problems: [{ file, ...position, path: '', message, rule: 'syntax', ...(excerpt !== undefined && { excerpt }) }],
+    problems: [{ file, ...position, path, message, rule: 'syntax', ...(excerpt !== undefined && { excerpt }) }],
   };
 }
 

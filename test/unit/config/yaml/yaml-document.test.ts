@@ -36,7 +36,7 @@ describe('a text that is not one YAML mapping', () => {
     assert.deepEqual(reportOf(`queues:\n\t- queue: q\n${CONSUMERS}`), [
       '2:1  is not valid YAML: a tab cannot indent, only spaces can',
     ]);
-    assert.deepEqual(reportOf('['.repeat(5000)), ['1:100  is nested too deeply']);
+    assert.deepEqual(reportOf('['.repeat(5000)), ['1:100  is nested more than 100 levels deep']);
     assert.deepEqual(reportOf('? [a, b]\n: 1\n'), ['1:1  has a list or mapping as a key, where only text can be one']);
   });
 
