@@ -3,7 +3,7 @@ import { entryNameProblems } from './checks/entry-names.js';
 import { type ProblemsAt, problemsIn } from './checks/location.js';
 import { salvagedWarnings } from './checks/salvage.js';
 import { checkTlsFiles, tlsFilesOf } from './checks/tls-files.js';
-import { type UserModule, userModules } from './checks/user-modules.js';
+import { entryNames, type UserModule, userModules } from './checks/user-modules.js';
 import { findWarnings } from './checks/warnings.js';
 import type { Configuration } from './configuration.js';
 import { readEnvironment } from './environment.js';
@@ -13,7 +13,7 @@ import { byRule, inReadingOrder, type Problem } from './problem.js';
 import { fileSchema } from './schema/schema.js';
 import { schemaProblems } from './schema/schema-problems.js';
 import { textWhereWanted } from './schema/wanted-text.js';
-import { type Selection, selectEntries } from './selection.js';
+import { type Selection, selectEntries, unknownNames } from './selection.js';
 import type { JoinedDocument } from './source/joined-document.js';
 import { joinSources } from './source/source.js';
 import { parseYaml, readYamlFile, type YamlReading } from './yaml/yaml-document.js';
@@ -91,7 +91,11 @@ function checkDocument(document: JoinedDocument, selection: Selection): Configur
   ];
   if (!parsed.success || problems.length > 0) {
     const warnings = sorted([...ofSources, ...salvagedWarnings(document, problems)]);
-    return { ok: false, problems: sorted(problems), warnings, ...common };
+    // The names of an included file that cannot be read are not known.
+    const isPartial = problems.some(({ rule }) => rule === 'include' || rule === 'syntax');
+    const names = [...entryNames(document), ...(isPartial ? [undefined] : [])];
+    const unselectable = document.presentable(byRule('selection', unknownNames(names, selection, document)));
+    return { ok: false, problems: sorted([...problems, ...unselectable]), warnings, ...common };
   }
   const all = normalize(parsed.data, document);
   const warnings = sorted([...ofSources, ...document.presentable(findWarnings(all, document))]);

@@ -28,8 +28,26 @@ export function selectEntries(
   selection: Selection,
   { file, positions }: YamlDocument,
 ): SelectionResult {
-  const { only = [], except = [] } = selection;
-  const names = [...new Set(consumers.map(({ name }) => name))];
+  const names = consumers.map(({ name }) => name);
+  const problems = unknownNames(names, selection, { file, positions });
+  if (problems.length > 0) return { problems };
+  const chosen = consumers.filter(({ name }) => isSelected(name, selection));
+  if (chosen.length > 0) return { consumers: chosen };
+  const place = { file, ...positions.ofKey(['consumers']), path: 'consumers' };
+  return { problems: [{ ...place, message: 'has no entry left to run', expected: 'at least one entry' }] };
+}
+
+/**
+ * Finds the names of a selection that no entry has.
+ * @param entryNames undefined for an entry whose name cannot be read: then only a name that is close to another is reported
+ */
+export function unknownNames(
+  entryNames: readonly (string | undefined)[],
+  { only = [], except = [] }: Selection,
+  { file, positions }: Pick<YamlDocument, 'file' | 'positions'>,
+): Problem[] {
+  const names = [...new Set(entryNames.filter((name) => name !== undefined))];
+  const isComplete = !entryNames.includes(undefined);
   const note = (message: string, expected: string): Problem => ({
     file,
     ...positions.ofKey(['consumers']),
@@ -40,17 +58,14 @@ export function selectEntries(
   const unknown = (flag: string, wanted: readonly string[]): Problem[] =>
     wanted
       .filter((name) => !names.includes(name))
-      .map((name) => {
+      .flatMap((name) => {
         const nearest = nearestWord(name, names);
+        if (nearest === undefined && !isComplete) return [];
         const suggestion = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
         return note(
           `has no entry ${JSON.stringify(name)}, which ${flag} names${suggestion}`,
           `one of ${names.join(', ')}`,
         );
       });
-  const problems = [...unknown('--only', only), ...unknown('--except', except)];
-  if (problems.length > 0) return { problems };
-  const chosen = consumers.filter(({ name }) => isSelected(name, selection));
-  if (chosen.length > 0) return { consumers: chosen };
-  return { problems: [note('has no entry left to run', 'at least one entry')] };
+  return [...unknown('--only', only), ...unknown('--except', except)];
 }

@@ -15,6 +15,12 @@ export function durationMs(written: string | number): number | undefined {
   return ms <= LONGEST_DURATION_MS ? ms : undefined;
 }
 
+/** Writes milliseconds in the largest unit that needs no fraction: `1m` for 60000, `1500ms` for 1500. */
+export function durationText(ms: number): string {
+  const unit = (['h', 'm', 's'] as const).find((each) => ms >= unitMs(each) && ms % unitMs(each) === 0);
+  return unit === undefined ? `${ms}ms` : `${ms / unitMs(unit)}${unit}`;
+}
+
 function unitMs(unit: string | undefined): number {
   if (unit === 'h') return 3_600_000;
   if (unit === 'm') return 60_000;

@@ -3,12 +3,12 @@
  * schema's problems and not only after those are fixed.
  */
 import { nearestWord } from '../../errors/index.js';
-import { durationMs } from '../../timing/index.js';
+import { durationMs, durationText } from '../../timing/index.js';
 import { describeValue, formatPath, type Path, type Problem } from '../problem.js';
 import { valueAt } from '../schema/schema-problems.js';
 import { QUEUE_ARGUMENT_KEYS } from '../schema/topology-schema.js';
+import type { JoinedDocument } from '../source/joined-document.js';
 import { parseStreamOffset, STREAM_OFFSET, STREAM_OFFSET_EXPECTED } from '../values/stream-offset.js';
-import type { YamlDocument } from '../yaml/yaml-document.js';
 
 const LONGEST_RECONNECT_DELAY_MS = 30_000;
 const DEFAULT_RETRY_DELAY_MS = 1_000;
@@ -21,24 +21,27 @@ interface Finding {
   readonly path: Path;
   readonly message: string;
   readonly expected: string;
+  /** The duration that the expectation names. */
+  readonly limit?: { readonly path: Path; readonly defaultMs: number };
   /** True when nothing stands at the path, so the position is its parent's. */
   readonly missing?: boolean;
 }
 
 /** Finds every contradiction in a document that has the configuration's shape. */
-export function crossChecks({ file, value, positions }: YamlDocument): Problem[] {
+export function crossChecks(document: JoinedDocument): Problem[] {
+  const { file, value, positions } = document;
   const findings = [
     ...entriesOf(value, 'exchanges').flatMap((path) => exchangeFindings(value, path)),
     ...entriesOf(value, 'queues').flatMap((path) => queueFindings(value, path)),
     ...consumerFindings(value),
     ...connectionFindings(value),
   ];
-  return findings.map(({ path, message, expected, missing }) => ({
+  return findings.map(({ path, message, expected, missing, limit }) => ({
     file,
     ...positions.of(missing === true ? path.slice(0, -1) : path),
     path: formatPath(path),
     message,
-    expected,
+    expected: limit === undefined ? expected : `${expected}, ${limitText(document, limit)}`,
   }));
 }
 
@@ -111,7 +114,8 @@ function retryFindings(value: unknown, path: Path): Finding[] {
   const longest = durationAt(value, [...path, 'retry', 'max_delay']) ?? LONGEST_RETRY_DELAY_MS;
   if (delay <= longest) return [];
   const at = [...path, 'retry', 'delay'];
-  return [{ path: at, message: describeValue(valueAt(value, at) ?? '1s'), expected: 'at most retry.max_delay' }];
+  const limit = { path: [...path, 'retry', 'max_delay'], defaultMs: LONGEST_RETRY_DELAY_MS };
+  return [{ path: at, message: describeValue(valueAt(value, at) ?? '1s'), expected: 'at most retry.max_delay', limit }];
 }
 
 function timeoutFindings(value: unknown, path: Path): Finding[] {
@@ -121,16 +125,17 @@ function timeoutFindings(value: unknown, path: Path): Finding[] {
   const hard = durationAt(value, [...path, 'timeout', 'hard']);
   if (soft === undefined || hard === undefined || hard >= soft) return [];
   const at = [...path, 'timeout', 'hard'];
-  return [{ path: at, message: describeValue(valueAt(value, at)), expected: 'at least timeout.soft' }];
+  const limit = { path: [...path, 'timeout', 'soft'], defaultMs: soft };
+  return [{ path: at, message: describeValue(valueAt(value, at)), expected: 'at least timeout.soft', limit }];
 }
 
 function threadFindings(value: unknown, path: Path): Finding[] {
   const has = (key: string): boolean => (valueAt(value, [...path, key]) ?? null) !== null;
-  const own = 'nothing without threads: the shared threads have the resource_limits of the file';
+  const own = 'threads of the entry: the shared threads have the resource_limits of the file';
   const limits = 'messages, heap_mb, age, or several of them';
   return [
     ...(has('resource_limits') && !has('threads')
-      ? [{ path: [...path, 'resource_limits'], message: 'is set', expected: own }]
+      ? [{ path: [...path, 'resource_limits'], message: 'is set without threads', expected: own }]
       : []),
     ...emptyFindings(value, [...path, 'recycle'], limits),
   ];
@@ -193,14 +198,23 @@ function connectionFindings(value: unknown): Finding[] {
   const path = ['connection', 'reconnect_delay'];
   const delay = durationAt(value, path) ?? 0;
   const longest = durationAt(value, ['connection', 'reconnect_delay_max']) ?? LONGEST_RECONNECT_DELAY_MS;
+  const limit = { path: ['connection', 'reconnect_delay_max'], defaultMs: LONGEST_RECONNECT_DELAY_MS };
   const has = (key: string): boolean => (valueAt(value, ['connection', 'tls', key]) ?? null) !== null;
   return [
     ...(delay > longest
-      ? [{ path, message: describeValue(valueAt(value, path)), expected: 'at most reconnect_delay_max' }]
+      ? [{ path, message: describeValue(valueAt(value, path)), expected: 'at most reconnect_delay_max', limit }]
       : []),
     ...(has('certificate') && !has('key') ? [missingPartner('key', 'certificate')] : []),
     ...(has('key') && !has('certificate') ? [missingPartner('certificate', 'key')] : []),
   ];
+}
+
+/** The limit as the file has it; a value from outside is named by its reference. */
+function limitText(document: JoinedDocument, { path, defaultMs }: NonNullable<Finding['limit']>): string {
+  const written = valueAt(document.value, path) ?? undefined;
+  if (written === undefined) return `which is ${durationText(defaultMs)} by default`;
+  const shown = document.templateAt(path) ?? (typeof written === 'number' ? durationText(written) : written);
+  return `which is ${shown}`;
 }
 
 function durationAt(value: unknown, path: Path): number | undefined {

@@ -41,7 +41,9 @@ export async function checkTlsFiles(tls: TlsFiles, { file, positions }: YamlDocu
     try {
       return await readFile(path, 'utf8');
     } catch (error) {
-      note(findings.problems, key, `cannot be read: ${messageOf(error)}`, 'a PEM file');
+      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      const what = isMissing ? `names ${path}, which does not exist` : `cannot be read: ${messageOf(error)}`;
+      note(findings.problems, key, what, 'a PEM file');
       return undefined;
     }
   };

@@ -26,10 +26,7 @@ export function userModules(document: JoinedDocument, selection: Selection): Use
       return document.presentable([{ file, ...positions.of(place), path: formatPath(place), message }]);
     },
   });
-  const textAt = (path: Path): string | undefined => {
-    const written = valueAt(value, path);
-    return typeof written === 'string' && !document.isFaulty(path) ? written : undefined;
-  };
+  const textAt = (path: Path): string | undefined => readableText(document, path);
   const referenceAt = (path: Path): ModuleReference | undefined => parseModuleReference(textAt(path) ?? '');
   const startupHandler = (): UserModule[] => {
     const path = ['startup_handler'];
@@ -61,16 +58,28 @@ export function userModules(document: JoinedDocument, selection: Selection): Use
     if (written === '' || /^[a-z][a-z\d+.-]+:\/\//i.test(written)) return [];
     return [at(path, { kind: 'json_schema', file: resolve(document.baseDirOf(path), written) })];
   };
-  const nameOf = (entry: Path): string | undefined => {
-    const reference = referenceAt([...entry, 'consumer']);
-    return textAt([...entry, 'name']) ?? (reference && displayName(reference));
-  };
   return [
     ...startupHandler(),
     ...listAt(value, ['consumers'])
-      .filter((entry) => isSelected(nameOf(entry), selection))
+      .filter((entry) => isSelected(entryName(document, entry), selection))
       .flatMap((entry) => [...consumer(entry), ...middleware(entry), ...schema(entry)]),
   ];
+}
+
+/** The names of the entries of a document, valid or not; undefined for one that gives none that can be read. */
+export function entryNames(document: JoinedDocument): (string | undefined)[] {
+  return listAt(document.value, ['consumers']).map((entry) => entryName(document, entry));
+}
+
+function entryName(document: JoinedDocument, entry: Path): string | undefined {
+  if (valueAt(document.value, [...entry, 'name']) !== undefined) return readableText(document, [...entry, 'name']);
+  const reference = parseModuleReference(readableText(document, [...entry, 'consumer']) ?? '');
+  return reference && displayName(reference);
+}
+
+function readableText(document: JoinedDocument, path: Path): string | undefined {
+  const written = valueAt(document.value, path);
+  return typeof written === 'string' && !document.isFaulty(path) ? written : undefined;
 }
 
 function listAt(value: unknown, path: Path): Path[] {

@@ -1,4 +1,5 @@
 import type { RetryPlan } from '../../failures/index.js';
+import { durationText } from '../../timing/index.js';
 import type { Configuration, ConsumerConfig } from '../configuration.js';
 import { byRule, formatPath, type Path, type Problem } from '../problem.js';
 import { STREAM_OFFSET } from '../values/stream-offset.js';
@@ -19,17 +20,19 @@ export function findWarnings(
 ): Problem[] {
   const { queues, exchanges, consumers } = configuration;
   const names = queues.map(({ queue }) => queue);
+  const exchangeNames = exchanges.map(({ exchange }) => exchange);
+  const place: Placing = (section, index, from) => {
+    const { path } = configuration[section][index] ?? { path: '' };
+    const other = positions.of([section, index]);
+    const fromFile = positions.of([section, from]).file;
+    const where = other.file === fromFile ? '' : ` of ${other.file ?? file}`;
+    // The path of an entry in an included file begins with the name of that file.
+    return `${path.slice(path.lastIndexOf(' ') + 1)} on line ${other.line}${where}`;
+  };
   const warnings = [
     ...byRule('dropped-text', droppedTexts(value, positions)),
-    ...byRule('repeated-name', repeated('queues', 'queue', names)),
-    ...byRule(
-      'repeated-name',
-      repeated(
-        'exchanges',
-        'exchange',
-        exchanges.map(({ exchange }) => exchange),
-      ),
-    ),
+    ...byRule('repeated-name', repeated(['queues', 'queue'], names, place)),
+    ...byRule('repeated-name', repeated(['exchanges', 'exchange'], exchangeNames, place)),
     ...byRule('queue-argument', [...declaredQueueWarnings(queues, value), ...argumentWarnings(configuration)]),
     ...topologyWarnings(configuration, value),
     ...consumers.flatMap((consumer, index) => [
@@ -40,7 +43,7 @@ export function findWarnings(
       ...byRule('threads', threadWarnings(consumer, ['consumers', index])),
       ...byRule('middleware', middlewareWarnings(consumer, ['consumers', index, 'middleware'])),
       ...byRule('decode', decodeWarnings(consumer, ['consumers', index, 'decode'], queues)),
-      ...byRule('partition', partitionWarnings(consumer, ['consumers', index, 'partition_by'], consumers)),
+      ...byRule('partition', partitionWarnings(consumer, ['consumers', index, 'partition_by'], { consumers, place })),
     ]),
   ];
   return warnings.map(({ path, ...warning }) => ({ file, ...positions.of(path), path: formatPath(path), ...warning }));
@@ -59,14 +62,21 @@ function droppedTexts(value: unknown, positions: YamlDocument['positions'], path
   return entries.flatMap(([step, inner]) => droppedTexts(inner, positions, [...path, step]));
 }
 
-function repeated(section: string, key: string, names: readonly string[]): Warning[] {
+/** Names an entry by its own file, as seen from another one: `queues[0] on line 3 of parts/mail.yml`. */
+type Placing = (section: 'exchanges' | 'queues' | 'consumers', index: number, from: number) => string;
+
+function repeated(
+  [section, key]: readonly ['exchanges' | 'queues', string],
+  names: readonly string[],
+  place: Placing,
+): Warning[] {
   const seen = new Map<string, number>();
   return names.flatMap((name, index) => {
     const first = seen.get(name);
     if (first === undefined) seen.set(name, index);
     return first === undefined
       ? []
-      : [{ path: [section, index, key], message: `is "${name}", the same name as ${section}[${first}]` }];
+      : [{ path: [section, index, key], message: `is "${name}", the same name as ${place(section, first, index)}` }];
   });
 }
 
@@ -93,7 +103,7 @@ function prefetchWarnings({ prefetchCount, consumerCount, batch }: ConsumerConfi
   }
   if (prefetchCount >= consumerCount) return [];
   const idle = consumerCount - prefetchCount;
-  const message = `is ${prefetchCount}, below consumer_count ${consumerCount}: at any time ${idle} of the instances idle`;
+  const message = `is ${prefetchCount}, below consumer_count ${consumerCount}: at least ${idle} of the ${consumerCount} instances are always idle`;
   return [{ path, message }];
 }
 
@@ -111,7 +121,7 @@ function retryWarnings(consumer: ConsumerConfig, path: Path, queues: Configurati
   }
   const longestMs = retry === undefined ? 0 : longestWaitMs(retry);
   if (typeof ttlMs === 'number' && longestMs > ttlMs) {
-    const message = `waits for up to ${longestMs} ms, above the x_message_ttl of queue "${queue}", ${ttlMs} ms: a failed message may outlive it`;
+    const message = `waits up to ${durationText(longestMs)} before the last of its ${retry?.attempts} attempts, longer than the x_message_ttl of queue "${queue}", ${durationText(ttlMs)}: a failed message may live longer than that`;
     warnings.push({ path: [...path, 'retry'], message });
   }
   return warnings;
@@ -125,13 +135,13 @@ function longestWaitMs({ attempts, delayMs, backoff, factor, maxDelayMs }: Retry
 function threadWarnings({ threads, consumerCount, recycle, resourceLimits }: ConsumerConfig, path: Path): Warning[] {
   const warnings: Warning[] = [];
   if (threads !== undefined && threads > consumerCount) {
-    const message = `is ${threads}, above consumer_count ${consumerCount}: ${threads - consumerCount} of its threads idle`;
+    const message = `is ${threads}, above consumer_count ${consumerCount}: ${threads - consumerCount} of its ${threads} threads are always idle`;
     warnings.push({ path: [...path, 'threads'], message });
   }
   const heapMb = recycle?.heapMb;
   const most = resourceLimits.maxOldGenerationSizeMb;
   if (heapMb !== undefined && most !== undefined && heapMb >= most) {
-    const message = `is ${heapMb}, not below the max_old_generation_mb of its threads, ${most}: they may run out of memory first`;
+    const message = `is ${heapMb} MiB, not below the max_old_generation_mb of its threads, ${most} MiB: they may run out of memory before they are replaced`;
     warnings.push({ path: [...path, 'recycle', 'heap_mb'], message });
   }
   return warnings;
@@ -157,11 +167,16 @@ function decodeWarnings(consumer: ConsumerConfig, path: Path, queues: Configurat
   return [{ path, message }];
 }
 
-function partitionWarnings(consumer: ConsumerConfig, path: Path, consumers: readonly ConsumerConfig[]): Warning[] {
+function partitionWarnings(
+  consumer: ConsumerConfig,
+  path: Path,
+  { consumers, place }: { readonly consumers: readonly ConsumerConfig[]; readonly place: Placing },
+): Warning[] {
   const { partitionBy, consumerCount, prefetchCount, queue } = consumer;
   if (partitionBy === undefined) return [];
+  const own = consumers.indexOf(consumer);
   const others = consumers.flatMap((each, index) =>
-    each !== consumer && each.queue === queue ? [`consumers[${index}]`] : [],
+    index !== own && each.queue === queue ? [place('consumers', index, own)] : [],
   );
   const messages: string[] = [];
   if (consumerCount === 1) {
@@ -173,7 +188,7 @@ function partitionWarnings(consumer: ConsumerConfig, path: Path, consumers: read
   }
   if (others.length > 0) {
     messages.push(
-      `is set, and ${others.join(', ')} consumes from queue "${queue}" too: the order holds only within one entry`,
+      `is set, and ${others.join(', ')} ${others.length === 1 ? 'consumes' : 'consume'} from queue "${queue}" too: the order holds only within one entry`,
     );
   }
   return messages.map((message) => ({ path, message }));
@@ -195,8 +210,8 @@ function timeoutWarnings(consumer: ConsumerConfig, path: Path, queues: Configura
   if (hardMs <= limitMs) return [];
   const limit =
     typeof written === 'number'
-      ? `${CONSUMER_TIMEOUT}, ${written} ms`
-      : "RabbitMQ's default consumer timeout, 30 minutes";
-  const message = `is ${hardMs} ms, above ${limit}: the broker may take the message back while it still runs`;
+      ? `${CONSUMER_TIMEOUT}, ${durationText(written)}`
+      : `RabbitMQ's default consumer timeout, ${durationText(DEFAULT_CONSUMER_TIMEOUT_MS)}`;
+  const message = `is ${durationText(hardMs)}, above ${limit}: the broker may take the message back while it still runs`;
   return [{ path, message }];
 }

@@ -5,6 +5,9 @@ import type { YamlDocument } from '../yaml/yaml-document.js';
 import { trapIn } from '../yaml/yaml-trap.js';
 import { EXCHANGE_TYPE_EXPECTED, EXCHANGE_TYPES } from './vocabulary.js';
 
+/** How the message about an unknown key begins. */
+export const UNKNOWN_KEY = 'is not a known key';
+
 /** Reports what a schema rejects in a document. */
 export function schemaProblems(schema: z.ZodType, document: YamlDocument): Problem[] {
   const result = schema.safeParse(document.value);
@@ -30,10 +33,14 @@ function describeIssue(issue: z.core.$ZodIssue, { file, value, positions }: Yaml
   const suggestion = suggestValue({ found, expected: issue.message, words: wordsOf(issue) });
   const described =
     suggestion === undefined ? describeValue(found) : `${describeValue(found)}, did you mean ${suggestion}?`;
-  const message = path.length > 0 ? described : found === null ? 'the file is empty' : describeFile(found);
+  const size = typeof found === 'string' && issue.message.includes('bytes') ? Buffer.byteLength(found) : 0;
+  const sized = size > LONGEST_SHORT_STRING ? `${described}, ${size} bytes long` : described;
+  const message = path.length > 0 ? sized : found === null ? 'the file is empty' : describeFile(found);
   const expected = `${issue.message}${hint(issue, found, positions.written(path))}`;
   return [{ file, ...positions.of(path), path: formatPath(path), message, expected }];
 }
+
+const LONGEST_SHORT_STRING = 255;
 
 function wordsOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'invalid_value') return issue.values.filter((value) => typeof value === 'string');
@@ -54,8 +61,8 @@ function hint(issue: z.core.$ZodIssue, found: unknown, written: string): string 
 function describeUnknownKey(key: string, known: string): Pick<Problem, 'message' | 'expected'> {
   const suggestion = nearestKey(key, known.split(', '));
   return suggestion === undefined
-    ? { message: 'is not a known key', expected: `one of ${known}` }
-    : { message: `is not a known key, did you mean "${suggestion}"?` };
+    ? { message: UNKNOWN_KEY, expected: `one of ${known}` }
+    : { message: `${UNKNOWN_KEY}, did you mean "${suggestion}"?` };
 }
 
 function describeFile(value: unknown): string {

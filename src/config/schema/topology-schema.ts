@@ -50,15 +50,15 @@ const queueArguments = {
     .nullable()
     .default(null)
     .describe("Routing key for dead letters; null: the message's own"),
-  x_max_length: wholeNumber(0, Number.MAX_SAFE_INTEGER, OR_NULL)
+  x_max_length: wholeNumber(0, Number.MAX_SAFE_INTEGER, OR_NULL, ' of messages')
     .nullable()
     .default(null)
     .describe('Maximum number of ready messages; null: unlimited'),
-  x_expires: wholeNumber(1, LONGEST_EXPIRY_MS, OR_NULL)
+  x_expires: wholeNumber(1, LONGEST_EXPIRY_MS, OR_NULL, ' of milliseconds')
     .nullable()
     .default(null)
     .describe('Milliseconds after which an unused queue is deleted; null: never'),
-  x_message_ttl: wholeNumber(0, LONGEST_EXPIRY_MS, OR_NULL)
+  x_message_ttl: wholeNumber(0, LONGEST_EXPIRY_MS, OR_NULL, ' of milliseconds')
     .nullable()
     .default(null)
     .describe('Milliseconds after which a waiting message is discarded; null: never'),

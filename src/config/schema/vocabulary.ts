@@ -30,13 +30,14 @@ export const shortText = (orElse = '') => {
   return z.string(expected).refine(isShortString, expected);
 };
 
-export const wholeNumber = (min: number, max: number, orElse = '') => {
-  const expected = `a whole number from ${min} to ${max}${orElse}`;
+/** @param unit such as ` of milliseconds` */
+export const wholeNumber = (min: number, max: number, orElse = '', unit = '') => {
+  const expected = `a whole number${unit} from ${min} to ${max}${orElse}`;
   return z.int(expected).min(min, expected).max(max, expected);
 };
 
 /** A number of MiB. */
-export const megabytes = (smallest: number) => wholeNumber(smallest, 1024 * 1024);
+export const megabytes = (smallest: number) => wholeNumber(smallest, 1024 * 1024, '', ' of MiB');
 
 export const number = (min: number, max: number) => {
   const expected = `a number from ${min} to ${max}`;

@@ -36,6 +36,24 @@ describe('--only and --except', () => {
     ]);
   });
 
+  it('refuse a name in a file with other problems, and guess only where an entry has no name that can be read', () => {
+    const reading = (text: string): string[] => {
+      const read = parseConfiguration('config.yml', Buffer.from(text), { only: ['Mial', 'zzz'] });
+      return read.ok ? [] : read.problems.map((problem) => formatProblem(problem).replace(/ \(expected.*/, ''));
+    };
+    const mial = 'config.yml:3:1  consumers  has no entry "Mial", which --only names, did you mean "Mail"?';
+    const zzz = 'config.yml:3:1  consumers  has no entry "zzz", which --only names';
+    assert.deepEqual(reading('queues: [{queue: a}]\nthreds: 1\nconsumers: [{consumer: ./a.js:Mail, queue: a}]\n'), [
+      'config.yml:2:1  threds  is not a known key, did you mean "threads"?',
+      mial,
+      zzz,
+    ]);
+    assert.deepEqual(reading('queues: [{queue: a}]\n\nconsumers: [{consumer: ./a.js:Mail, queue: a}, {queue: a}]\n'), [
+      mial,
+      'config.yml:3:48  consumers[1].consumer  is missing',
+    ]);
+  });
+
   it('refuse to leave no entry', () => {
     assert.deepEqual(select({ except: ['Mail', 'mail-slow', 'audit'] }), [
       'config.yml:2:1  consumers  has no entry left to run (expected at least one entry)',

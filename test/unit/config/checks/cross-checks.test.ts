@@ -53,7 +53,7 @@ ${CONSUMERS}`;
 
   it('reject limits for shared threads, and recycle or timeout without a limit', () => {
     assert.deepEqual(reportOf(`${CONSUMERS}    resource_limits: {stack_mb: 8}\n`), [
-      '4:22  consumers[0].resource_limits  is set (expected nothing without threads: the shared threads have the resource_limits of the file)',
+      '4:22  consumers[0].resource_limits  is set without threads (expected threads of the entry: the shared threads have the resource_limits of the file)',
     ]);
     assert.deepEqual(reportOf(`${CONSUMERS}    recycle: {}\n`), [
       '4:14  consumers[0].recycle  is empty (expected messages, heap_mb, age, or several of them)',
@@ -75,10 +75,10 @@ ${CONSUMERS}`;
       ['consumers[0].retry', 'consumers[0].prefetch_count'],
     );
     assert.deepEqual(reportOf(`${CONSUMERS}    retry: {delay: 20m}\n`), [
-      '4:20  consumers[0].retry.delay  is "20m" (expected at most retry.max_delay)',
+      '4:20  consumers[0].retry.delay  is "20m" (expected at most retry.max_delay, which is 10m by default)',
     ]);
     assert.deepEqual(reportOf(`${CONSUMERS}    timeout: {soft: 30s, hard: 20s}\n`), [
-      '4:32  consumers[0].timeout.hard  is "20s" (expected at least timeout.soft)',
+      '4:32  consumers[0].timeout.hard  is "20s" (expected at least timeout.soft, which is 30s)',
     ]);
   });
 
@@ -94,12 +94,16 @@ ${CONSUMERS}`;
   });
 
   it('reject reconnect_delay above reconnect_delay_max, also above its default', () => {
-    const expected = '(expected at most reconnect_delay_max)';
+    const expected = '(expected at most reconnect_delay_max, which is';
     assert.deepEqual(reportOf(`connection: {reconnect_delay: 2s, reconnect_delay_max: 1s}\n${CONSUMERS}`), [
-      `1:31  connection.reconnect_delay  is "2s" ${expected}`,
+      `1:31  connection.reconnect_delay  is "2s" ${expected} 1s)`,
+    ]);
+    const outside = 'connection: {reconnect_delay: 2s, reconnect_delay_max: "${MAX:-900ms}"}\n';
+    assert.deepEqual(reportOf(`${outside}${CONSUMERS}`), [
+      '1:31  connection.reconnect_delay  is "2s" (expected at most reconnect_delay_max, which is ${MAX:-900ms})',
     ]);
     assert.deepEqual(reportOf(`connection: {reconnect_delay: 1m}\n${CONSUMERS}`), [
-      `1:31  connection.reconnect_delay  is "1m" ${expected}`,
+      `1:31  connection.reconnect_delay  is "1m" ${expected} 30s by default)`,
     ]);
   });
 

@@ -7,9 +7,9 @@ const QUEUES = 'queues: [{queue: mail}]\n';
 const consumer = (...lines: string[]) =>
   `consumers:\n  - consumer: ./email.js\n    queue: mail\n${lines.map((line) => `    ${line}\n`).join('')}`;
 
-function longer(ms: number): string[] {
-  const what = 'above the x_message_ttl of queue "mail", 60000 ms: a failed message may outlive it';
-  return [`5:12  consumers[0].retry  waits for up to ${ms} ms, ${what}`];
+function longer(wait: string, attempts: number): string[] {
+  const what = 'longer than the x_message_ttl of queue "mail", 1m: a failed message may live longer than that';
+  return [`5:12  consumers[0].retry  waits up to ${wait} before the last of its ${attempts} attempts, ${what}`];
 }
 
 describe('the warnings of a valid file', () => {
@@ -19,7 +19,7 @@ describe('the warnings of a valid file', () => {
 
   it('report a prefetch_count below consumer_count', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 5', 'prefetch_count: 2')}`), [
-      '6:21  consumers[0].prefetch_count  is 2, below consumer_count 5: at any time 3 of the instances idle',
+      '6:21  consumers[0].prefetch_count  is 2, below consumer_count 5: at least 3 of the 5 instances are always idle',
     ]);
   });
 
@@ -46,8 +46,8 @@ describe('the warnings of a valid file', () => {
     ]);
     const brief = 'queues: [{queue: mail, x_message_ttl: 60000}]\n';
     // 1, 4, 16 and 64 s.
-    assert.deepEqual(warningsOf(`${brief}${consumer('retry: {}')}`), longer(64_000));
-    assert.deepEqual(warningsOf(`${brief}${consumer('retry: {attempts: 9, max_delay: 2m}')}`), longer(120_000));
+    assert.deepEqual(warningsOf(`${brief}${consumer('retry: {}')}`), longer('64s', 5));
+    assert.deepEqual(warningsOf(`${brief}${consumer('retry: {attempts: 9, max_delay: 2m}')}`), longer('2m', 9));
     for (const few of ['attempts: 4', 'attempts: 1, delay: 2m', 'backoff: fixed', 'max_delay: 1m']) {
       assert.deepEqual(warningsOf(`${brief}${consumer(`retry: {${few}}`)}`), []);
     }
@@ -82,11 +82,11 @@ describe('the warnings of a valid file', () => {
 
   it('report idle threads, and a heap limit above the memory of a thread', () => {
     assert.deepEqual(warningsOf(`${QUEUES}${consumer('consumer_count: 2', 'threads: 4')}`), [
-      '6:14  consumers[0].threads  is 4, above consumer_count 2: 2 of its threads idle',
+      '6:14  consumers[0].threads  is 4, above consumer_count 2: 2 of its 4 threads are always idle',
     ]);
     const limits = ['threads: 1', 'resource_limits: {max_old_generation_mb: 200}', 'recycle: {heap_mb: 200}'];
     assert.deepEqual(warningsOf(`${QUEUES}${consumer(...limits)}`), [
-      '7:24  consumers[0].recycle.heap_mb  is 200, not below the max_old_generation_mb of its threads, 200: they may run out of memory first',
+      '7:24  consumers[0].recycle.heap_mb  is 200 MiB, not below the max_old_generation_mb of its threads, 200 MiB: they may run out of memory before they are replaced',
     ]);
     assert.deepEqual(warningsOf(`${QUEUES}${consumer(...limits.toSpliced(2, 1, 'recycle: {heap_mb: 150}'))}`), []);
   });
@@ -125,15 +125,15 @@ describe('the warnings of a valid file', () => {
     ]);
     const both = `${consumer('consumer_count: 2', 'prefetch_count: 20', by)}  - consumer: ./other.js\n    queue: mail\n`;
     assert.deepEqual(warningsOf(`${QUEUES}${both}`), [
-      '7:19  consumers[0].partition_by  is set, and consumers[1] consumes from queue "mail" too: the order holds only within one entry',
+      '7:19  consumers[0].partition_by  is set, and consumers[1] on line 8 consumes from queue "mail" too: the order holds only within one entry',
     ]);
   });
 
   it('report two queues or exchanges of the same name', () => {
     const exchanges = 'exchanges: [{exchange: e, type: topic}, {exchange: e, type: topic}]\n';
     assert.deepEqual(warningsOf(`${exchanges}queues: [{queue: mail}, {queue: other}, {queue: mail}]\n${consumer()}`), [
-      '1:52  exchanges[1].exchange  is "e", the same name as exchanges[0]',
-      '2:49  queues[2].queue  is "mail", the same name as queues[0]',
+      '1:52  exchanges[1].exchange  is "e", the same name as exchanges[0] on line 1',
+      '2:49  queues[2].queue  is "mail", the same name as queues[0] on line 2',
     ]);
   });
 

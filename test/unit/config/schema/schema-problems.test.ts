@@ -45,7 +45,7 @@ consumers:
       '16:19  queues[0].bindings[0].exchange  is a list (expected the name of an exchange, 1 to 255 bytes of text)',
       '17:5  queues[1]  is "nonsense" (expected a mapping that describes a queue)',
       '18:5  queues[2].queue  is missing (expected the name of the queue, 1 to 255 bytes of text)',
-      '18:20  queues[2].x_message_ttl  is -1 (expected a whole number from 0 to 4294967295, or null)',
+      '18:20  queues[2].x_message_ttl  is -1 (expected a whole number of milliseconds from 0 to 4294967295, or null)',
       '19:16  queues[2].exclusive  has no value (expected true or false)',
       '20:15  queues[2].bindings  is a mapping (expected a list, each entry beginning with "- ")',
       '22:5  consumers[0].queue  is missing (expected the name of a queue, 1 to 255 bytes of text)',

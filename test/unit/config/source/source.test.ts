@@ -125,6 +125,25 @@ describe('include', () => {
     );
   });
 
+  it('names another entry by its own file, index and line in a warning', async (t) => {
+    const folder = folderWith(t, {
+      'config.yml': `include: [a.yml, b.yml]\nqueues: [{queue: main}]\n${MAIN}`,
+      'a.yml': 'queues:\n  - queue: other\n  - queue: main\n',
+      'b.yml':
+        'queues:\n  - queue: other\nconsumers:\n  - {consumer: ./b.js:B, queue: main, partition_by: routing_key, consumer_count: 2, prefetch_count: 9}\n',
+    });
+    const reading = await load(folder);
+    assert.ok(reading.ok);
+    assert.deepEqual(
+      reading.warnings.map((warning) => formatProblem(warning).replaceAll(`${folder}/`, '')),
+      [
+        'a.yml:3:12  queues[1].queue  is "main", the same name as queues[0] on line 2 of config.yml',
+        'b.yml:2:12  queues[0].queue  is "other", the same name as queues[0] on line 2 of a.yml',
+        'b.yml:4:53  consumers[0].partition_by  is set, and consumers[0] on line 4 of config.yml consumes from queue "main" too: the order holds only within one entry',
+      ],
+    );
+  });
+
   it('reads a file once, also by two ways or through a link, and a glob never finds the file that it is in', async (t) => {
     const folder = folderWith(t, {
       'config.yml': `include: ["*.yml", common.yml, ./sub/../common.yml]\n${MAIN}`,
