@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import yargs from 'yargs';
 import type { EnvironmentFlags, Selection } from '../config/index.js';
 import { messageOf, nearestWord } from '../errors/index.js';
+import { bareDuration } from '../timing/index.js';
 import { wrongBoolean } from './boolean-flags.js';
 import { parseDuration } from './duration-flag.js';
 import { oneOf, parseFileName, parseNames, parseShutdownTimeout, parseThreadCount } from './flag-values.js';
@@ -34,6 +35,8 @@ export interface Arguments {
   /** Entries to run; empty: all. */
   readonly selection: Selection;
   readonly shutdownTimeoutMs: number;
+  /** Doubtful values of flags and their variables. */
+  readonly warnings: readonly string[];
   readonly log: LogArguments;
 }
 
@@ -162,6 +165,7 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
 }
 
 function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments {
+  const shutdownTimeout = choose('shutdownTimeout', given, variables);
   return {
     config: read(choose('config', given, variables), parseFileName) ?? 'config.yml',
     threads: read(choose('threads', given, variables), parseThreadCount),
@@ -170,9 +174,8 @@ function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments 
       ...present('only', read(choose('only', given, variables), parseNames)),
       ...present('except', read(choose('except', given, variables), parseNames)),
     },
-    shutdownTimeoutMs:
-      read(choose('shutdownTimeout', given, variables), parseShutdownTimeout) ??
-      parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
+    shutdownTimeoutMs: read(shutdownTimeout, parseShutdownTimeout) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
+    warnings: shutdownTimeout === undefined ? [] : durationWarnings(shutdownTimeout),
     log: {
       level: read(choose('logLevel', given, variables), parseLevel),
       format: read(choose('logFormat', given, variables), parseLogFormat),
@@ -211,6 +214,11 @@ function choose(flag: TextFlag, given: Given, variables: EnvironmentFlags): Choi
   const variable = variables[flag];
   if (variable === undefined || variable === '') return undefined;
   return { value: variable, origin: `AMQP_DISPATCHER_${kebab.toUpperCase().replaceAll('-', '_')}` };
+}
+
+function durationWarnings({ value, origin }: Choice): string[] {
+  const warning = bareDuration(value);
+  return warning === undefined ? [] : [`${origin} ${warning}`];
 }
 
 function read<Value>(choice: Choice | undefined, parseValue: (text: string) => Value): Value | undefined {

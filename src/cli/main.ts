@@ -27,7 +27,8 @@ export async function main(args: readonly string[], signals: StopSignals): Promi
   const { config, validation, selection } = request.arguments;
   if (validation !== undefined) {
     const { validate } = await import('./validate/command.js');
-    return validate(config, validation, { version, environment, selection, signals });
+    const { warnings } = request.arguments;
+    return validate(config, validation, { version, environment, selection, signals, warnings });
   }
   const loaded = await loadConfiguration(config, { variables: environment.variables, ...selection });
   if (!loaded.ok) {

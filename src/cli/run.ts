@@ -30,7 +30,7 @@ export interface RunContext {
 
 /** Runs the daemon until a signal or a fatal error. */
 export async function run(
-  { threads, shutdownTimeoutMs, log }: Arguments,
+  { threads, shutdownTimeoutMs, log, warnings: flagWarnings }: Arguments,
   { configuration, warnings, environment, signals }: RunContext,
 ): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
@@ -38,6 +38,7 @@ export async function run(
     log,
     environment.loggingFileConfig,
   );
+  for (const warning of flagWarnings) logger.warn(warning);
   for (const warning of warnings) logger.warn(formatProblem(warning));
   const idleTls = unusedTls(address, configuration.connection.tls);
   for (const warning of [...address.warnings, ...(idleTls === undefined ? [] : [idleTls])]) {

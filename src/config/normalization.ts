@@ -13,7 +13,10 @@ import { parseStreamOffset, STREAM_OFFSET } from './values/stream-offset.js';
 
 /** Completes a valid file with what depends on its location: positions, absolute paths, defaults from other keys. */
 export function normalize(entries: FileEntries, document: JoinedDocument): Configuration {
-  const at = (path: Path): Entry => ({ path: document.nameOf(path), position: document.positions.of(path) });
+  const at = (path: Path): Entry => ({
+    path: document.nameOf(path),
+    position: { file: document.file, ...document.positions.of(path) },
+  });
   const ofModule = (path: Path): Pick<UserFunction, 'baseDir'> =>
     document.isOwn(path) ? {} : { baseDir: document.baseDirOf(path) };
   const absolute = resolve(document.file);

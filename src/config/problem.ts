@@ -2,7 +2,7 @@
 export interface Position {
   readonly line: number;
   readonly column: number;
-  /** Set for a place in an included file: the path of that file. */
+  /** The path of the file; absent in problems of the configuration file itself. */
   readonly file?: string;
 }
 
@@ -23,6 +23,7 @@ export const RULES = {
   logging: 'the logging file, or a transport of it, cannot be used',
   broker: 'the broker differs from the file (`--broker`)',
   dialect: 'YAML 1.1 or another reader takes a value without quotes for something else',
+  duration: 'a duration has no unit and is below 1000, so it means milliseconds',
   'dropped-text': 'YAML reads a text as a comment or an anchor, so the key has no value',
   'repeated-name': 'two queues, two exchanges or two entries have the same name',
   'queue-argument': 'RabbitMQ refuses or ignores an argument of a queue, an exchange or a consumer',

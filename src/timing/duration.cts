@@ -15,6 +15,13 @@ export function durationMs(written: string | number): number | undefined {
   return ms <= LONGEST_DURATION_MS ? ms : undefined;
 }
 
+/** The sentence about a number without a unit that is below 1000, where seconds were probably meant; undefined for others. */
+export function bareDuration(written: string | number): string | undefined {
+  const text = String(written);
+  if (!/^\d+$/.test(text) || Number(text) === 0 || Number(text) >= 1000) return undefined;
+  return `is ${text}, which means ${text} milliseconds: write ${text}s for seconds, or ${text}ms`;
+}
+
 /** Writes milliseconds in the largest unit that needs no fraction: `1m` for 60000, `1500ms` for 1500. */
 export function durationText(ms: number): string {
   const unit = (['h', 'm', 's'] as const).find((each) => ms >= unitMs(each) && ms % unitMs(each) === 0);

@@ -39,15 +39,16 @@ export interface ConstructedConsumer<Subject, Called extends Call> {
 
 /** @throws ConfigurationError with the place in the file, except for the class */
 export async function loadParts<Subject>(
-  { path, reference, options: given, middleware = [], decode }: SlotSpec,
+  spec: SlotSpec,
   { modules, decoders }: PartLoaders,
   loadClass: (reference: ModuleReference) => Promise<SubjectClass<Subject>>,
 ): Promise<ConsumerParts<Subject>> {
-  const subjectClass = await loadClass(reference);
-  const options = await acceptedOptions(subjectClass, { reference, options: given, path });
+  const { middleware = [], decode } = spec;
+  const subjectClass = await loadClass(spec.reference);
+  const options = await acceptedOptions(subjectClass, spec);
   const loaded: LoadedMiddleware[] = [];
-  for (const spec of middleware) {
-    loaded.push({ spec, factory: await at(spec.path, () => modules.middleware(spec)) });
+  for (const each of middleware) {
+    loaded.push({ spec: each, factory: await at(each.path, () => modules.middleware(each)) });
   }
   if (decode === undefined) return { subjectClass, options, middleware: loaded };
   const decoder = await at(decode.json.schema?.path ?? '', () => decoders.decoder(decode));

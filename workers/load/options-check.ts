@@ -1,4 +1,4 @@
-import type { ModuleReference, OptionFault } from '../../src/bridge/index.js';
+import type { ModuleReference, OptionFault, SlotSpec } from '../../src/bridge/index.js';
 import { ConfigurationError, messageOf } from '../../src/errors/index.js';
 import { nameOf } from './user-export.js';
 
@@ -25,7 +25,9 @@ export async function checkOptions(
     if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) throw new Error('it is no object');
     // Loaded when it is needed: most classes have no schema, and every thread would wait for ajv.
     const { applySchema } = await import('./options-schema.js');
-    return applySchema(schema, options);
+    const checked = applySchema(schema, options);
+    const by = `, says static options of ${nameOf(reference)}`;
+    return { ...checked, faults: checked.faults.map(({ path, message }) => ({ path, message: `${message}${by}` })) };
   } catch (error) {
     const why = `static options of ${nameOf(reference)} is no JSON Schema that can be used: ${messageOf(error)}`;
     throw new ConfigurationError('CONSUMER_SCHEMA_INVALID', why, { cause: error });
@@ -39,16 +41,25 @@ export async function checkOptions(
  */
 export async function acceptedOptions(
   subjectClass: object,
-  { reference, options, path }: { reference: ModuleReference; options: OptionTable; path: string },
+  { reference, options, path, optionPlaces = {} }: Pick<SlotSpec, 'reference' | 'options' | 'path' | 'optionPlaces'>,
 ): Promise<OptionTable> {
   const checked = await checkOptions(subjectClass, reference, options);
   if (checked.faults.length === 0) return checked.options;
-  const told = checked.faults.map((fault) => `${path}.${written(fault)} ${fault.message}`);
-  throw new ConfigurationError('CONSUMER_OPTIONS_INVALID', told.join('; '));
+  const told = checked.faults.map((fault) => `${placeOf(fault, path, optionPlaces)}  ${fault.message}`);
+  throw new ConfigurationError('CONSUMER_OPTIONS_INVALID', told.join('\n'));
 }
 
-function written({ path }: OptionFault): string {
+/** As `--validate` writes it: the place of the option, or of the nearest part that the file has, and the option. */
+function placeOf({ path }: OptionFault, entry: string, places: Readonly<Record<string, string>>): string {
+  for (let length = path.length; length > 0; length--) {
+    const place = places[JSON.stringify(path.slice(0, length))];
+    if (place !== undefined) return `${place}${written(path.slice(length), '.')}`;
+  }
+  return `${entry}${written(path, '.')}`;
+}
+
+function written(path: OptionFault['path'], first: string): string {
   return path
-    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`))
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? first : '.'}${step}`))
     .join('');
 }

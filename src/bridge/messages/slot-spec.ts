@@ -37,6 +37,8 @@ export interface SlotSpec {
   /** Absent: one message, no batch. */
   readonly batchSize?: number;
   readonly options: Readonly<Record<string, unknown>>;
+  /** `FILE:LINE:COLUMN  path` of each part of the options, by its keys and indexes from `options` on, as JSON. */
+  readonly optionPlaces?: Readonly<Record<string, string>>;
   /** Outermost first. */
   readonly middleware?: readonly MiddlewareSpec[];
   /** Absent: no check. */

@@ -1,3 +1,4 @@
+import { nearestWord } from '../../errors/index.js';
 import type { BrokerServer } from '../connection/server.js';
 import type { Topology } from '../topology/topology.js';
 import { adopt, type DeclaredEntry, declareExisting, exchangeEntry, queueEntry } from './declared-entry.js';
@@ -5,7 +6,7 @@ import type { Difference } from './difference.js';
 import { missingExchangeType } from './exchange-types.js';
 import { parseInequality } from './inequality.js';
 import { Questions, type QuestionsOptions } from './questions.js';
-import { releaseDifferences } from './release-checks.js';
+import { releaseDifferences, transientDifference } from './release-checks.js';
 
 const NOT_FOUND = 404;
 /** More than any entry has properties and arguments. */
@@ -41,9 +42,12 @@ export async function compareWithBroker({
     }
     for (const queue of topology.queues) {
       const found = await entryDifferences(queueEntry(queue), questions);
+      const transient = transientDifference(queue, questions.server);
+      if (transient !== undefined) differences.push(transient);
       differences.push(...found.differences, ...(found.isMissing ? releaseDifferences(queue, questions.server) : []));
     }
-    for (const use of usesOf(topology, consumers)) differences.push(...(await useDifferences(use, questions)));
+    for (const use of usesOf(topology, consumers))
+      differences.push(...(await useDifferences(use, topology, questions)));
     return { server: questions.server, differences };
   } finally {
     await questions.close();
@@ -87,11 +91,18 @@ async function inequalities(entry: DeclaredEntry, questions: Questions): Promise
       break;
     }
     const { name, received, current } = inequality;
-    const message = `${name} is ${received} in the file and ${current} on the broker: ${words.text}`;
+    const [file, broker] = [shown(name, received), shown(name, current)];
+    const message = `${name} is ${file} in the file and ${broker} on the broker: ${words.text}`;
     found.push({ severity: 'problem', entry: entry.path, key: name, message });
     declared = adopt(asked, inequality);
   }
   return found;
+}
+
+/** A queue without a type is classic, for which the broker says `none`. */
+function shown(name: string, value: string): string {
+  if (value !== 'none') return value;
+  return name === 'x-queue-type' ? 'classic' : 'not set';
 }
 
 /** An exchange or a queue that the file uses and does not declare. */
@@ -135,11 +146,20 @@ function argumentUse(args: Readonly<Record<string, unknown>>, key: string, entry
   return typeof name === 'string' ? [{ kind: 'exchange', name, entry, key, severity: 'warning' }] : [];
 }
 
-async function useDifferences({ kind, name, entry, key, severity }: Use, questions: Questions): Promise<Difference[]> {
+async function useDifferences(
+  { kind, name, entry, key, severity }: Use,
+  { exchanges, queues }: Topology,
+  questions: Questions,
+): Promise<Difference[]> {
   const existence = await questions.existence(kind, name);
   if (existence === 'exists') return [];
   if (existence !== 'missing') return [{ severity: 'problem', entry, key, message: refused(existence.text) }];
-  return [{ severity, entry, key, message: `is "${name}", and neither the file nor the broker has that ${kind}` }];
+  const declared = kind === 'queue' ? queues.map(({ queue }) => queue) : exchanges.map(({ exchange }) => exchange);
+  const near = nearestWord(name, declared);
+  const meant = near === undefined ? '' : `, did you mean "${near}"?`;
+  return [
+    { severity, entry, key, message: `is "${name}", and neither the file nor the broker has that ${kind}${meant}` },
+  ];
 }
 
 function refused(words: string): string {

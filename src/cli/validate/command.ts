@@ -12,13 +12,15 @@ export interface ValidateContext {
   /** Entries to check; empty: all. */
   readonly selection: Selection;
   readonly signals: StopSignals;
+  /** Doubtful values of other flags. */
+  readonly warnings: readonly string[];
 }
 
 /** Runs `amqp-dispatcher --validate` and returns the exit code; a signal ends it with 1. */
 export async function validate(
   file: string,
   { format, strict, broker }: ValidationArguments,
-  { version, environment, selection, signals }: ValidateContext,
+  { version, environment, selection, signals, warnings }: ValidateContext,
 ): Promise<ExitCode> {
   const stopping = new AbortController();
   const interrupted = new Promise<undefined>((resolve) => {
@@ -27,7 +29,8 @@ export async function validate(
       resolve(undefined);
     });
   });
-  const inspection = inspect({ file, version, environment, selection, strict, broker, signal: stopping.signal });
+  const inspected = { file, version, environment, selection, strict, broker, warnings };
+  const inspection = inspect({ ...inspected, signal: stopping.signal });
   const report = await Promise.race([inspection, interrupted]);
   if (report === undefined) return EXIT.failed;
   const { stdout, stderr } = render(report, format);

@@ -3,6 +3,8 @@ import {
   type ConfigurationReading,
   type Environment,
   loadConfiguration,
+  type Problem,
+  type Rule,
   type Selection,
 } from '../../config/index.js';
 import { type BrokerFindings, brokerFindings } from './broker.js';
@@ -23,6 +25,8 @@ export interface InspectionOptions {
   /** True: compare with the broker of RABBITMQ_URL. */
   readonly broker: boolean;
   readonly signal: AbortSignal;
+  /** Doubtful values of flags; default: none. */
+  readonly warnings?: readonly string[];
   /** Default 5000. */
   readonly slowModuleMs?: number;
 }
@@ -40,11 +44,14 @@ export async function inspect(options: InspectionOptions): Promise<Report> {
   ]);
   const inFile = [
     ...(reading.ok ? [] : reading.problems.map((problem) => findingOf(problem, 'problem', 'schema'))),
-    ...reading.warnings.map((warning) => findingOf(warning, 'warning', 'schema')),
+    ...answered(reading.warnings, comparison).map((warning) => findingOf(warning, 'warning', 'schema')),
     ...modules,
     ...comparison.findings,
   ];
-  const outside = [...addressFindings, ...tlsFindings(address, configuration), ...logging];
+  const flags = (options.warnings ?? []).map(
+    (message): Finding => ({ severity: 'warning', rule: 'duration', path: '', message }),
+  );
+  const outside = [...flags, ...addressFindings, ...tlsFindings(address, configuration), ...logging];
   const findings = inReadingOrder([...inFile, ...outside.map((finding) => concealed(finding, reading))]);
   return {
     file,
@@ -70,6 +77,24 @@ async function compare(
 ): Promise<BrokerFindings> {
   if (!options.broker || !reading.ok || address === undefined) return { findings: [] };
   return brokerFindings({ ...options, address, reading });
+}
+
+/** The rules whose question the broker has answered: it knows its own version, and whether an undeclared name exists. */
+const ANSWERED: readonly (Rule | undefined)[] = ['undeclared-queue', 'undeclared-exchange'];
+const TRANSIENT = /^queues\[\d+\]\.durable$/;
+
+/** Leaves out warnings of the file that the comparison with the broker repeats or refutes. */
+function answered(warnings: readonly Problem[], { broker, findings }: BrokerFindings): readonly Problem[] {
+  if (broker === undefined) return warnings;
+  const told = new Set(findings.map(keyOf));
+  return warnings.filter((warning) => {
+    if (ANSWERED.includes(warning.rule)) return !told.has(keyOf({ ...warning, place: warning }));
+    return !(TRANSIENT.test(warning.path) && told.has(keyOf({ ...warning, place: warning })));
+  });
+}
+
+function keyOf({ path, place }: Pick<Finding, 'path' | 'place'>): string {
+  return JSON.stringify([place?.file, path]);
 }
 
 /** Keeps the order of the files; the sort is stable, so findings of one place keep theirs. */

@@ -211,8 +211,9 @@ function connectionFindings(value: unknown): Finding[] {
 
 /** The limit as the file has it; a value from outside is named by its reference. */
 function limitText(document: JoinedDocument, { path, defaultMs }: NonNullable<Finding['limit']>): string {
-  const written = valueAt(document.value, path) ?? undefined;
-  if (written === undefined) return `which is ${durationText(defaultMs)} by default`;
+  const written = valueAt(document.value, path);
+  if (typeof written !== 'string' && typeof written !== 'number')
+    return `which is ${durationText(defaultMs)} by default`;
   const shown = document.templateAt(path) ?? (typeof written === 'number' ? durationText(written) : written);
   return `which is ${shown}`;
 }

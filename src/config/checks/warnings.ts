@@ -6,6 +6,7 @@ import { STREAM_OFFSET } from '../values/stream-offset.js';
 import type { YamlDocument } from '../yaml/yaml-document.js';
 import { trapIn } from '../yaml/yaml-trap.js';
 import { argumentWarnings } from './argument-warnings.js';
+import { durationWarnings } from './duration-warnings.js';
 import { declaredQueueWarnings, type Warning } from './queue-warnings.js';
 import { topologyWarnings, undeclaredName } from './topology-warnings.js';
 
@@ -30,6 +31,7 @@ export function findWarnings(
     return `${path.slice(path.lastIndexOf(' ') + 1)} on line ${other.line}${where}`;
   };
   const warnings = [
+    ...byRule('duration', durationWarnings(value)),
     ...byRule('dropped-text', droppedTexts(value, positions)),
     ...byRule('repeated-name', repeated(['queues', 'queue'], names, place)),
     ...byRule('repeated-name', repeated(['exchanges', 'exchange'], exchangeNames, place)),

@@ -25,6 +25,7 @@ export function layOutSlots(
     const first = firstOwn;
     if (own !== undefined) firstOwn += own;
     const threadOf = (instance: number): number => (own === undefined ? shared++ % threads : first + (instance % own));
+    const optionPlaces = placesOf(entry, ['options'], entry.options);
     const ownSlots = Array.from({ length: entry.consumerCount }, (_, instance): Slot => {
       const spec: SlotSpec = {
         slot: slots++,
@@ -38,6 +39,7 @@ export function layOutSlots(
         shutdownTimeoutMs: entry.shutdownTimeoutMs,
         ...(entry.batch !== undefined && { batchSize: entry.batch.size }),
         options: entry.options,
+        optionPlaces,
         middleware: entry.middleware.map(({ module, exportName, baseDir, path }) => ({
           module,
           exportName,
@@ -50,6 +52,18 @@ export function layOutSlots(
     });
     return { entry, consumerTag, slots: ownSlots };
   });
+}
+
+/** Deeper parts are found by what they are in: every slot carries the places to its thread. */
+const DEEPEST_PLACE = 3;
+
+function placesOf(entry: ConsumerConfig, path: readonly (string | number)[], value: unknown): Record<string, string> {
+  const { path: written, position } = entry.locate(path);
+  const { file, line, column } = position;
+  const place = `${file === undefined ? '' : `${file}:`}${line}:${column}  ${written}`;
+  const keys = typeof value === 'object' && value !== null && path.length <= DEEPEST_PLACE ? Object.entries(value) : [];
+  const inner = keys.map(([key, each]) => placesOf(entry, [...path, Array.isArray(value) ? Number(key) : key], each));
+  return Object.assign({ [JSON.stringify(path)]: place }, ...inner);
 }
 
 /** 0 if every entry has its own threads. */

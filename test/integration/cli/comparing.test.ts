@@ -67,8 +67,8 @@ test('--broker reports each difference of a queue and an exchange with both valu
     /^exchanges\[0\]\.durable {2}durable is false in the file and true on the broker/,
     /^queues\[0\]\.durable {2}durable is false in the file and true on the broker/,
     /^queues\[0\]\.x_message_ttl {2}x-message-ttl is 2000 in the file and 1000 on the broker/,
-    /^queues\[0\]\.arguments\.x-max-priority {2}x-max-priority is 3 in the file and none on the broker/,
-    /^queues\[0\] {2}x-dead-letter-exchange is none in the file and dead on the broker/,
+    /^queues\[0\]\.arguments\.x-max-priority {2}x-max-priority is 3 in the file and not set on the broker/,
+    /^queues\[0\] {2}x-dead-letter-exchange is not set in the file and dead on the broker/,
   ]) {
     assert.ok(
       problems.some((problem) => expected.test(problem)),
@@ -105,6 +105,61 @@ test('--broker reports what must exist and does not', async (t) => {
     daemon.stderr,
     /^warning: .*x_dead_letter_exchange {2}is "dead", and neither the file nor the broker has/m,
   );
+});
+
+test('--broker reports an undeclared queue and exchange once, with the name that was meant', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: {
+      exchanges: [{ exchange: 'shop', type: 'topic' }],
+      queues: [{ queue: 'orders', x_dead_letter_exchange: 'shpo', bindings: [{ exchange: 'shop' }] }],
+      consumers: [{ consumer: CONSUMER, queue: 'ordres' }],
+    },
+    args,
+  });
+  assert.deepEqual(await daemon.exit(), INVALID);
+  assert.deepEqual(
+    daemon.stderr
+      .split('\n')
+      .filter((line) => /ordres|shpo/.test(line))
+      .map((line) => line.replace(/\S+:\d+:\d+ {2}/, '')),
+    [
+      'warning: queues[0].x_dead_letter_exchange  is "shpo", and neither the file nor the broker has that exchange, did you mean "shop"?',
+      'consumers[0].queue  is "ordres", and neither the file nor the broker has that queue, did you mean "orders"?',
+    ],
+  );
+});
+
+test('--broker calls a queue without a type classic', async (t) => {
+  const vhost = await testVhost(t);
+  await (await vhost.channel()).assertQueue('q', { durable: true });
+  const config = {
+    queues: [{ queue: 'q', x_queue_type: 'quorum' }],
+    consumers: [{ consumer: CONSUMER, queue: 'q' }],
+  };
+  const daemon = await startDaemon(t, { url: vhost.url, config, args });
+  assert.deepEqual(await daemon.exit(), INVALID);
+  assert.match(
+    daemon.stderr,
+    /queues\[0\]\.x_queue_type {2}x-queue-type is quorum in the file and classic on the broker: PRECONDITION_FAILED/,
+  );
+});
+
+test('--broker says what this release of RabbitMQ does with a transient queue, and says it once', async (t) => {
+  const vhost = await testVhost(t);
+  const config = {
+    queues: [{ queue: 'q', durable: false }],
+    consumers: [{ consumer: CONSUMER, queue: 'q' }],
+  };
+  const daemon = await startDaemon(t, { url: vhost.url, config, args });
+  assert.deepEqual(await daemon.exit(), VALID, daemon.stderr);
+  const [warning, ...others] = daemon.stderr.trimEnd().split('\n');
+  assert.match(
+    warning ?? '',
+    /durable {2}is false, and the queue is not exclusive: .*, and RabbitMQ \d+\.\d+\.\d+\S* permits such queues/,
+  );
+  assert.deepEqual(others, []);
 });
 
 test('--broker names the plugin of an exchange type that the broker does not have, and goes on', async (t) => {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { Ajv } from 'ajv';
-import type { Report } from '../../../src/cli/validate/report.js';
+import { render } from '../../../src/cli/validate/formats/index.js';
+import { type Report, sentenceOf } from '../../../src/cli/validate/report.js';
 import {
   BROKEN_FILES,
   goldenFile,
@@ -13,6 +14,7 @@ import {
 } from '../../golden/broken-configurations.js';
 import { startDaemon } from '../../support/daemon/daemon.js';
 import { fixture } from '../../support/daemon/fixture.js';
+import { annotationOf, xmlElements } from '../../support/report-readers.js';
 import { repositoryFile } from '../../unit/config/repository-file.js';
 
 const VALID = { code: 0, signal: null };
@@ -45,6 +47,34 @@ describe('the broken configurations', () => {
     const check = new Ajv({ strict: false, formats: { uri: true, 'uri-reference': true } }).compile(schema);
     for (const log of outputs('sarif')) assert.ok(check(JSON.parse(log)), JSON.stringify(check.errors));
     assert.ok(!check({ version: '2.1.0', runs: [{ results: [] }] }), 'a run without its tool is accepted');
+  });
+
+  test('make annotations that the parser of the GitHub runner reads back', () => {
+    for (const report of reports) {
+      const commands = render(report, 'github').stdout.split('\n').flatMap(annotationOf);
+      assert.deepEqual(
+        commands,
+        report.findings.map(({ severity, rule, path, place, ...finding }) => ({
+          command: severity === 'problem' ? 'error' : 'warning',
+          ...(place !== undefined && { file: place.file, line: String(place.line), col: String(place.column) }),
+          title: path === '' ? rule : `${path} (${rule})`,
+          message: sentenceOf(finding),
+        })),
+        report.file,
+      );
+    }
+  });
+
+  test('make JUnit that an XML parser reads, with the counts of its cases', () => {
+    for (const text of outputs('junit')) {
+      const elements = xmlElements(text);
+      const [suite, ...others] = elements.filter(({ name }) => name === 'testsuite');
+      const count = (name: string): string => String(elements.filter((each) => each.name === name).length);
+      assert.deepEqual(others, []);
+      assert.equal(suite?.attributes.get('tests'), count('testcase'));
+      assert.equal(suite?.attributes.get('failures'), count('failure'));
+      assert.equal(suite?.attributes.get('skipped'), count('skipped'));
+    }
   });
 
   test('make JSON with the counts of their findings', () => {

@@ -18,6 +18,11 @@ function select(selection: Selection): unknown {
   return reading.configuration.consumers.map(({ path, name }) => `${path} ${name}`);
 }
 
+function problemsWith(text: string): string[] {
+  const read = parseConfiguration('config.yml', Buffer.from(text), { only: ['Mial', 'zzz'] });
+  return read.ok ? [] : read.problems.map((problem) => formatProblem(problem).replace(/ \(expected.*/, ''));
+}
+
 describe('--only and --except', () => {
   it('choose entries by name, else by the name of their class, and leave the queues', () => {
     const all = ['consumers[0] Mail', 'consumers[1] Mail', 'consumers[2] mail-slow', 'consumers[3] audit'];
@@ -37,21 +42,16 @@ describe('--only and --except', () => {
   });
 
   it('refuse a name in a file with other problems, and guess only where an entry has no name that can be read', () => {
-    const reading = (text: string): string[] => {
-      const read = parseConfiguration('config.yml', Buffer.from(text), { only: ['Mial', 'zzz'] });
-      return read.ok ? [] : read.problems.map((problem) => formatProblem(problem).replace(/ \(expected.*/, ''));
-    };
     const mial = 'config.yml:3:1  consumers  has no entry "Mial", which --only names, did you mean "Mail"?';
     const zzz = 'config.yml:3:1  consumers  has no entry "zzz", which --only names';
-    assert.deepEqual(reading('queues: [{queue: a}]\nthreds: 1\nconsumers: [{consumer: ./a.js:Mail, queue: a}]\n'), [
-      'config.yml:2:1  threds  is not a known key, did you mean "threads"?',
-      mial,
-      zzz,
-    ]);
-    assert.deepEqual(reading('queues: [{queue: a}]\n\nconsumers: [{consumer: ./a.js:Mail, queue: a}, {queue: a}]\n'), [
-      mial,
-      'config.yml:3:48  consumers[1].consumer  is missing',
-    ]);
+    assert.deepEqual(
+      problemsWith('queues: [{queue: a}]\nthreds: 1\nconsumers: [{consumer: ./a.js:Mail, queue: a}]\n'),
+      ['config.yml:2:1  threds  is not a known key, did you mean "threads"?', mial, zzz],
+    );
+    assert.deepEqual(
+      problemsWith('queues: [{queue: a}]\n\nconsumers: [{consumer: ./a.js:Mail, queue: a}, {queue: a}]\n'),
+      [mial, 'config.yml:3:48  consumers[1].consumer  is missing'],
+    );
   });
 
   it('refuse to leave no entry', () => {

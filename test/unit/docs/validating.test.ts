@@ -51,6 +51,15 @@ describe('docs/operations.md', () => {
   test('has a Dockerfile that validates the configuration at build', () => {
     assert.match(pageOf('docs/operations.md'), /^RUN .*amqp-dispatcher --validate/m);
   });
+
+  test('has a systemd unit that runs node itself, as a user of its own and without privileges', () => {
+    const unit = /```ini\n(.*?)```/s.exec(pageOf('docs/operations.md'))?.[1] ?? '';
+    for (const line of ['DynamicUser=yes', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet=']) {
+      assert.ok(unit.split('\n').includes(line), line);
+    }
+    assert.match(unit, /^ExecStart=\S*node /m);
+    assert.doesNotMatch(unit, /^MemoryDenyWriteExecute/m);
+  });
 });
 
 function pageOf(path: string): string {

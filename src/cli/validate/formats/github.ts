@@ -1,4 +1,4 @@
-import { relativeFile } from '../relative-file.js';
+import { repositoryFile } from '../relative-file.js';
 import { type Finding, type Rendering, type Report, sentenceOf, summaryOf } from '../report.js';
 
 /**
@@ -16,7 +16,7 @@ function commandOf(finding: Finding): string {
     ...(place === undefined
       ? []
       : ([
-          ['file', relativeFile(place.file)],
+          ['file', repositoryFile(place.file)],
           ['line', String(place.line)],
           ['col', String(place.column)],
         ] as const)),

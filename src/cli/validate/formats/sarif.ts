@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RULES, type Rule } from '../../../config/index.js';
-import { relativeFile } from '../relative-file.js';
+import { repositoryFile } from '../relative-file.js';
 import { type Finding, type Place, problemCount, type Rendering, type Report, sentenceOf } from '../report.js';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -48,7 +48,7 @@ function resultOf(finding: Finding, rules: readonly Rule[], file: string): objec
 }
 
 function physicalLocation({ file, line, column }: Place): object {
-  const path = relativeFile(file);
+  const path = repositoryFile(file);
   const artifactLocation = isAbsolute(path)
     ? { uri: pathToFileURL(path).href }
     : { uri: path.split('/').map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { render } from '../../../../src/cli/validate/formats/index.js';
-import { relativeFile } from '../../../../src/cli/validate/relative-file.js';
+import { relativeFile, repositoryFile } from '../../../../src/cli/validate/relative-file.js';
 import type { Finding, Report } from '../../../../src/cli/validate/report.js';
 
 const place = { file: 'config.yml', line: 3, column: 5 };
@@ -92,5 +92,20 @@ describe('relativeFile', () => {
     assert.equal(relativeFile('/srv/app/config/a.yml', '/srv/app'), 'config/a.yml');
     assert.equal(relativeFile('./a.yml', '/srv/app'), 'a.yml');
     assert.equal(relativeFile('/etc/a.yml', '/srv/app'), '/etc/a.yml');
+  });
+});
+
+describe('repositoryFile', () => {
+  it('starts at GITHUB_WORKSPACE, also from a folder below it, as annotations need it', () => {
+    const options = { workspace: '/repo', workingDir: '/repo/services/mail' };
+    assert.equal(repositoryFile('config.yml', options), 'services/mail/config.yml');
+    assert.equal(repositoryFile('../shared.yml', options), 'services/shared.yml');
+    assert.equal(repositoryFile('/repo/a.yml', options), 'a.yml');
+  });
+
+  it('starts at the working directory without that variable, and for a file outside of it', () => {
+    assert.equal(repositoryFile('./a.yml', { workspace: '', workingDir: '/srv/app' }), 'a.yml');
+    assert.equal(repositoryFile('a.yml', { workspace: '/repo', workingDir: '/srv/app' }), 'a.yml');
+    assert.equal(repositoryFile('/etc/a.yml', { workspace: '/repo', workingDir: '/repo' }), '/etc/a.yml');
   });
 });

@@ -54,6 +54,8 @@ const untyped: ConsumerClass = class {
 void [typed, wrong, batch, untyped];
 
 const reference = { module: './mail.js', exportName: 'Mail' };
+/** Names the class whose schema refuses the option. */
+const BY = ', says static options of export "Mail" of "./mail.js"';
 
 describe('options of a class with static options', () => {
   test('get the defaults of the schema, in a copy', async () => {
@@ -68,25 +70,34 @@ describe('options of a class with static options', () => {
     const given = { port: 'secret', mode: 'secret', tags: ['a', 5], prot: 'secret', nested: { deep: 'secret' } };
     const { faults } = await checkOptions(Mail, reference, given);
     assert.deepEqual(faults, [
-      { path: ['options', 'host'], message: 'is missing' },
+      { path: ['options', 'host'], message: `is missing${BY}` },
       {
         path: ['options', 'prot'],
-        message: 'is not a known option (expected one of host, port, mode, tags, nested)',
+        message: `is not a known option (expected one of host, port, mode, tags, nested)${BY}`,
       },
-      { path: ['options', 'port'], message: 'must be integer' },
-      { path: ['options', 'mode'], message: 'must be equal to one of the allowed values: ["plain","tls"]' },
-      { path: ['options', 'tags', 1], message: 'must be string' },
-      { path: ['options', 'nested', 'deep'], message: 'must be boolean' },
+      { path: ['options', 'port'], message: `must be integer${BY}` },
+      { path: ['options', 'mode'], message: `must be equal to one of the allowed values: ["plain","tls"]${BY}` },
+      { path: ['options', 'tags', 1], message: `must be string${BY}` },
+      { path: ['options', 'nested', 'deep'], message: `must be boolean${BY}` },
     ]);
   });
 
   test('end the start with all faults in one message', async () => {
     const options = { port: 'secret', tags: ['a', 5] };
-    await assert.rejects(acceptedOptions(Mail, { reference, options, path: 'consumers[0]' }), {
+    const optionPlaces = {
+      '["options"]': 'config.yml:4:5  consumers[0].options',
+      '["options","port"]': 'config.yml:5:13  consumers[0].options.port',
+    };
+    await assert.rejects(acceptedOptions(Mail, { reference, options, path: 'consumers[0]', optionPlaces }), {
       name: 'ConfigurationError',
       code: 'CONSUMER_OPTIONS_INVALID',
-      message:
-        'consumers[0].options.host is missing; consumers[0].options.port must be integer; consumers[0].options.tags[1] must be string',
+      message: [
+        'config.yml:4:5  consumers[0].options.host  is missing',
+        'config.yml:5:13  consumers[0].options.port  must be integer',
+        'config.yml:4:5  consumers[0].options.tags[1]  must be string',
+      ]
+        .map((line) => `${line}${BY}`)
+        .join('\n'),
     });
   });
 });
@@ -120,6 +131,6 @@ describe('a class', () => {
       properties: { url: { format: 'uri' } },
     };
     const { faults } = await checkOptions({ options }, reference, { url: 'no url' });
-    assert.deepEqual(faults, [{ path: ['options', 'url'], message: 'must match format "uri"' }]);
+    assert.deepEqual(faults, [{ path: ['options', 'url'], message: `must match format "uri"${BY}` }]);
   });
 });
