@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { readEnvironment } from '../../config/index.js';
 
 /** The file from the working directory, with forward slashes: code hosts know it by that name. */
 export function relativeFile(file: string, workingDir: string = process.cwd()): string {
@@ -14,7 +15,7 @@ export function relativeFile(file: string, workingDir: string = process.cwd()): 
  */
 export function repositoryFile(
   file: string,
-  { workspace = process.env['GITHUB_WORKSPACE'] ?? '', workingDir = process.cwd() } = {},
+  { workspace = readEnvironment().variables['GITHUB_WORKSPACE'] ?? '', workingDir = process.cwd() } = {},
 ): string {
   if (workspace === '') return relativeFile(file, workingDir);
   const path = relativeFile(realPath(resolve(workingDir, file)), realPath(workspace));

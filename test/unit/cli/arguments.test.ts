@@ -34,6 +34,7 @@ describe('the command line', () => {
       selection: {},
       shutdownTimeoutMs: 25_000,
       log: NO_LOG,
+      warnings: [],
     });
   });
 
@@ -66,6 +67,7 @@ describe('the command line', () => {
       selection: {},
       shutdownTimeoutMs: 300_000,
       log: { level: 'warn', format: 'logfmt', time: 'iso', levelFormat: 'name' },
+      warnings: [],
     };
     assert.deepEqual(await go(flags), all);
   });
@@ -122,6 +124,7 @@ describe('environment variables', () => {
       selection: {},
       shutdownTimeoutMs: 1_000,
       log: { level: 'trace', format: 'pretty', time: 'unix', levelFormat: 'number' },
+      warnings: [],
     };
     assert.deepEqual(await go([], variables), all);
   });
@@ -136,6 +139,7 @@ describe('environment variables', () => {
       selection: {},
       shutdownTimeoutMs: 2_000,
       log: { ...NO_LOG, level: 'info' },
+      warnings: [],
     };
     assert.deepEqual(await go(flags, variables), all);
   });

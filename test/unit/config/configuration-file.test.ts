@@ -126,7 +126,7 @@ describe('the configuration of a valid file', () => {
         options: {},
         middleware: [],
         path: 'consumers[0]',
-        position: { line: 2, column: 5 },
+        position: { file: '/srv/app/config.yml', line: 2, column: 5 },
       },
     ]);
   });
@@ -276,14 +276,14 @@ ${CONSUMERS}`;
         exportName: 'timing',
         written: './mw/timing.js:timing',
         path: 'consumers[0].middleware[0]',
-        position: { line: 5, column: 9 },
+        position: { file: '/srv/app/config.yml', line: 5, column: 9 },
       },
       {
         module: 'shared-middleware',
         exportName: null,
         written: 'shared-middleware',
         path: 'consumers[0].middleware[1]',
-        position: { line: 6, column: 9 },
+        position: { file: '/srv/app/config.yml', line: 6, column: 9 },
       },
     ]);
   });
@@ -295,7 +295,7 @@ ${CONSUMERS}`;
         schema: {
           file: '/srv/app/schemas/email.json',
           path: 'consumers[0].decode.json.schema',
-          position: { line: 4, column: 29 },
+          position: { file: '/srv/app/config.yml', line: 4, column: 29 },
         },
       },
     });

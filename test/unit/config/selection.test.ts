@@ -41,7 +41,7 @@ describe('--only and --except', () => {
     ]);
   });
 
-  it('refuse a name in a file with other problems, and guess only where an entry has no name that can be read', () => {
+  it('refuse a name in a file with other problems, or only a near one where a name is unreadable', () => {
     const mial = 'config.yml:3:1  consumers  has no entry "Mial", which --only names, did you mean "Mail"?';
     const zzz = 'config.yml:3:1  consumers  has no entry "zzz", which --only names';
     assert.deepEqual(

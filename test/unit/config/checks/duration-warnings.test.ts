@@ -8,7 +8,11 @@ import { warningsOf } from '../readings.js';
 const FILE = 'queues: [{queue: q}]\nconsumers:\n  - {consumer: ./a.js:A, queue: q, ';
 
 const nested = (key: string, value: string): string =>
-  key.split('.').reduceRight((inner, step) => `{${step}: ${inner}}`, value);
+  // The wait is 1s by default, above a limit of 7.
+  key
+    .replace('max_delay', 'delay: 5ms, max_delay')
+    .split('.')
+    .reduceRight((inner, step) => `{${step}: ${inner}}`, value);
 
 const warningsFor = async (args: string[], variables = {}): Promise<readonly string[]> => {
   const parsed = await readArguments(args, variables);

@@ -28,7 +28,7 @@ consumers:
     for (const entry of [
       'queue: 5, durable: false',
       'name: mail, durable: false',
-      'queue: mail, durable: true, durable: false',
+      'queue: mail, queue: mail, durable: false',
     ]) {
       const { warnings } = foundIn(`queues: [{${entry}}]\nconsumers: [{queue: mail, prefetch_count: 0}]\n`);
       assert.deepEqual(

@@ -65,6 +65,7 @@ describe('the layout of slots', () => {
       instance: 0,
       shutdownTimeoutMs: 10_000,
       options: { a: 1 },
+      optionPlaces: { '["options"]': '1:1  options', '["options","a"]': '1:1  options.a' },
       middleware: [{ module: './mw.js', exportName: 'mw', path: 'p' }],
     });
     assert.equal(layout?.slots[0]?.isUp, true);
