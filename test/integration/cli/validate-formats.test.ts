@@ -138,7 +138,7 @@ test('keys, modules, schemas, TLS, logging and RABBITMQ_URL are reported in one 
   assert.deepEqual(await daemon.exit(), INVALID);
   for (const expected of [
     /threds {2}is not a known key, did you mean "threads"\?/,
-    /connection\.tls\.ca {2}cannot be read/,
+    /connection\.tls\.ca {2}names \S+missing\.pem, which does not exist/,
     /queues\[0\]\.exclusive {2}is true/,
     /consumers\[0\]\.consumer {2}module .* was not found/,
     /consumers\[0\]\.decode\.json\.schema {2}schema .* does not exist/,
