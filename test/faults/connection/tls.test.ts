@@ -138,7 +138,7 @@ test('--validate reports TLS files that are missing, invalid, or not a pair', as
   };
   const missing = await validate({ ca: './absent.pem', certificate: garbage, key: garbage });
   assert.equal(missing.code, 78);
-  assert.match(missing.report, /connection\.tls\.ca {2}cannot be read: .*ENOENT.*\(expected a PEM file\)/);
+  assert.match(missing.report, /connection\.tls\.ca {2}names .*, which does not exist \(expected a PEM file\)/);
   assert.match(missing.report, /connection\.tls\.certificate {2}has no certificate in it/);
   assert.match(missing.report, /connection\.tls\.key {2}has no private key that can be read/);
 
