@@ -60,7 +60,7 @@ async function wrongInstruction(name: string, rest: string): Promise<string | un
   return wrongWords(words.map(String), NO_FILES);
 }
 
-const UNIT_LINE = /^(?:\[(Unit|Service|Install)\]|([A-Z]\w+)=(.+)|[#;].*|)$/;
+const UNIT_LINE = /^(?:\[(Unit|Service|Install)\]|([A-Z]\w+)=(.*)|[#;].*|)$/;
 
 const SETTING_PROBLEM = /^\/.*\.service:(\d+): (.*)$/gm;
 
