@@ -26,7 +26,8 @@ consumers:
   ['syntax', 'exchanges: [{ exchange: shop,\nrouting_key: #}\n'],
   [
     'options',
-    `consumers:
+    `queues: [{ queue: mails }]
+consumers:
   - consumer: ./workers/mail.js:MailConsumer
     queue: mails
     options:
