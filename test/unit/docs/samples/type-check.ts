@@ -27,6 +27,11 @@ const ERROR = /^(?<folder>\d+)\/(?<file>.+?)\((?<line>\d+),\d+\): error (?<code>
 const OPENING =
   "/** @param {import('amqp-dispatcher').Amqp} amqp @param {import('amqp-dispatcher').Message} message */ export async function consume(amqp, message) { ";
 
+/** Jest gives its tests these names. */
+const JEST_NAMES = ['beforeEach', 'expect', 'jest', 'test']
+  .map((name) => `declare global { const ${name}: typeof import('@jest/globals').${name}; }`)
+  .join('\n');
+
 /** Compiles all JavaScript and TypeScript samples against the package's types, in one run of tsc for each language. */
 export async function typeErrors(
   project: SampleProject,
@@ -40,8 +45,12 @@ export async function typeErrors(
       const files = samples.flatMap((sample, index) =>
         sample.language === language ? [`${index}/${nameOf(sample)}`] : [],
       );
+      await writeFile(join(project.path, 'jest-names.d.ts'), `${JEST_NAMES}\nexport {};\n`);
       const config = join(project.path, `tsconfig.${language}.json`);
-      await writeFile(config, JSON.stringify({ compilerOptions: PROJECTS[language], files }));
+      await writeFile(
+        config,
+        JSON.stringify({ compilerOptions: PROJECTS[language], files: [...files, 'jest-names.d.ts'] }),
+      );
       return compile(config, project.path);
     }),
   );
