@@ -5,6 +5,7 @@ export type { ConnectionSettings, TlsFiles } from './connection/connection-setti
 export { type BrokerServer, isRabbitMqSince, type ReleaseLine } from './connection/server.js';
 export { ConsumerConnection } from './consume/consumer-connection.js';
 export type { Epoch } from './consume/epoch.js';
+export { LOSS_REASONS, type LossReason } from './consume/subscription-options.js';
 export { Publisher } from './publish/publisher.js';
 export { declareQueue } from './queue-reader/declare-queue.js';
 export { GUARD_COUNT } from './queue-reader/guards.js';

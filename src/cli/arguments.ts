@@ -1,19 +1,21 @@
 import { createRequire } from 'node:module';
 import yargs from 'yargs';
-import type { EnvironmentFlags, Selection } from '../config/index.js';
+import type { EnvironmentFlags, ListenAddress, Selection } from '../config/index.js';
 import { messageOf, nearestWord } from '../errors/index.js';
 import { bareDuration } from '../timing/index.js';
 import { wrongBoolean } from './boolean-flags.js';
 import { parseDuration } from './duration-flag.js';
-import { oneOf, parseFileName, parseNames, parseShutdownTimeout, parseThreadCount } from './flag-values.js';
 import {
-  LOG_OPTIONS,
-  type LogArguments,
-  parseLevel,
-  parseLogFormat,
-  parseLogLevelFormat,
-  parseLogTime,
-} from './log-flags.js';
+  oneOf,
+  parseFileName,
+  parseListen,
+  parseNames,
+  parseShutdownTimeout,
+  parseSummary,
+  parseThreadCount,
+} from './flag-values.js';
+import { BOOLEAN_FLAGS, DEFAULT_SHUTDOWN_TIMEOUT, FLAG_OPTIONS, FLAGS } from './flags.js';
+import { type LogArguments, parseLevel, parseLogFormat, parseLogLevelFormat, parseLogTime } from './log-flags.js';
 import { REPORT_FORMATS, type ReportFormat } from './validate/report.js';
 
 /** How to validate. */
@@ -38,6 +40,10 @@ export interface Arguments {
   /** Doubtful values of flags and their variables. */
   readonly warnings: readonly string[];
   readonly log: LogArguments;
+  /** Absent: the file decides. */
+  readonly http: ListenAddress | undefined;
+  /** Period of the summary lines; 0: none. Absent: the file decides. */
+  readonly summaryMs: number | undefined;
 }
 
 /** The outcome of reading the command line. */
@@ -46,18 +52,6 @@ export type ParsedCommandLine =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
 
-const BOOLEANS = ['validate', 'strict', 'broker', 'version', 'help'];
-const FLAGS = [
-  ...BOOLEANS,
-  'config',
-  'threads',
-  'format',
-  'only',
-  'except',
-  'shutdown-timeout',
-  ...Object.keys(LOG_OPTIONS),
-];
-const DEFAULT_SHUTDOWN_TIMEOUT = '25s';
 const HELP_HINT = 'amqp-dispatcher --help shows every flag';
 
 const load = createRequire(import.meta.url);
@@ -68,7 +62,7 @@ class UsageError extends Error {}
 
 /** Reads the command line and the environment; a flag overrides its variable. */
 export async function readArguments(args: readonly string[], variables: EnvironmentFlags): Promise<ParsedCommandLine> {
-  const wrong = wrongBoolean(args, BOOLEANS);
+  const wrong = wrongBoolean(args, BOOLEAN_FLAGS);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const outcome = await parse(args);
   if (outcome.error !== undefined) return { kind: 'usage', message: `${outcome.error}\n${HELP_HINT}` };
@@ -95,47 +89,15 @@ interface Given {
   readonly logFormat?: string | undefined;
   readonly logTime?: string | undefined;
   readonly logLevelFormat?: string | undefined;
+  readonly http?: string | undefined;
+  readonly summary?: string | undefined;
 }
 
 async function parse(args: readonly string[]): Promise<{ given: Given; output: string; error: string | undefined }> {
   const parser = yargs()
     .scriptName('amqp-dispatcher')
     .usage('$0 [--config FILE] [--threads N]\n\nRuns AMQP consumers on worker threads, as a YAML file describes.')
-    .options({
-      config: { alias: 'c', type: 'string', requiresArg: true, describe: 'YAML file [default: config.yml]' },
-      threads: {
-        alias: 't',
-        type: 'string',
-        requiresArg: true,
-        describe: 'shared worker threads, 1 to 1024 [default: threads: in the file, or one per processor]',
-      },
-      validate: {
-        type: 'boolean',
-        describe: 'check everything that needs no broker, print all problems and exit',
-      },
-      format: {
-        type: 'string',
-        requiresArg: true,
-        describe: `with --validate: ${REPORT_FORMATS.join(', ')} [default: text]`,
-      },
-      strict: { type: 'boolean', describe: 'with --validate: a warning is a problem' },
-      broker: {
-        type: 'boolean',
-        describe: 'with --validate: compare with the broker of RABBITMQ_URL, too; changes nothing there',
-      },
-      only: {
-        type: 'string',
-        requiresArg: true,
-        describe: 'run these entries alone: NAME[,NAME], by their name: or class; queues are all declared',
-      },
-      except: { type: 'string', requiresArg: true, describe: 'run all entries but these: NAME[,NAME]' },
-      'shutdown-timeout': {
-        type: 'string',
-        requiresArg: true,
-        describe: `how long to wait for running consumers at shutdown: 500ms, 30s, 5m [default: ${DEFAULT_SHUTDOWN_TIMEOUT}]`,
-      },
-      ...LOG_OPTIONS,
-    })
+    .options(FLAG_OPTIONS)
     .example('$0 -c config.yml --threads 4', 'run four worker threads')
     .example('$0 -c config.yml --validate', 'check the file and the consumer classes, for CI')
     .example('$0 -c config.yml --only mail,Audit', 'run two entries of the file')
@@ -176,6 +138,8 @@ function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments 
     },
     shutdownTimeoutMs: read(shutdownTimeout, parseShutdownTimeout) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
     warnings: shutdownTimeout === undefined ? [] : durationWarnings(shutdownTimeout),
+    http: read(choose('http', given, variables), parseListen),
+    summaryMs: read(choose('summary', given, variables), parseSummary),
     log: {
       level: read(choose('logLevel', given, variables), parseLevel),
       format: read(choose('logFormat', given, variables), parseLogFormat),

@@ -1,4 +1,4 @@
-import { nearestValue } from '../config/index.js';
+import { LISTEN_EXPECTED, type ListenAddress, nearestValue, parseListenAddress } from '../config/index.js';
 import { parseDuration } from './duration-flag.js';
 
 const MAX_THREADS = 1024;
@@ -27,6 +27,16 @@ export function parseShutdownTimeout(text: string): number {
   throw new Error(
     `${JSON.stringify(text)} would end running consumers at once (write how long to wait for them, such as 30s; at most 596h)`,
   );
+}
+
+export function parseListen(text: string): ListenAddress {
+  const address = parseListenAddress(text);
+  if (address !== undefined) return address;
+  throw new Error(`${JSON.stringify(text)} is not an address (expected ${LISTEN_EXPECTED})`);
+}
+
+export function parseSummary(text: string): number {
+  return text === '0' ? 0 : parseDuration(text);
 }
 
 export function parseThreadCount(text: string): number {

@@ -9,7 +9,7 @@ import {
   unusedTls,
 } from '../config/index.js';
 import { Daemon, type RunEnd } from '../daemon/index.js';
-import type { Arguments } from './arguments.js';
+import { type Arguments, version } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { openLogging } from './log-file.js';
 import type { StopSignals } from './stop-signals.js';
@@ -30,7 +30,7 @@ export interface RunContext {
 
 /** Runs the daemon until a signal or a fatal error. */
 export async function run(
-  { threads, shutdownTimeoutMs, log, warnings: flagWarnings }: Arguments,
+  { threads, shutdownTimeoutMs, log, http, summaryMs, warnings: flagWarnings }: Arguments,
   { configuration, warnings, environment, signals }: RunContext,
 ): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
@@ -63,6 +63,9 @@ export async function run(
     writeLine,
     flushLog,
     random: Math.random,
+    version,
+    http: http === undefined ? configuration.http : { metrics: true, ...configuration.http, listen: http },
+    summaryMs: summaryMs ?? configuration.summaryMs,
   });
   signals.listen((signal, count) => {
     logger.info({ signal }, count === 1 ? `${signal}: stopping` : `${signal} again: stopping at once`);

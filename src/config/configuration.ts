@@ -2,6 +2,7 @@ import type { ResourceLimits } from 'node:worker_threads';
 import type { ConnectionSettings, ExchangeDeclaration, QueueDeclaration } from '../broker/index.js';
 import type { RetryPlan } from '../failures/index.js';
 import type { Path, Position } from './problem.js';
+import type { ListenAddress } from './values/listen-address.js';
 import type { ModuleReference } from './values/module-reference.js';
 import type { PartitionBy } from './values/partition-by.js';
 
@@ -18,6 +19,10 @@ export interface Configuration {
   readonly connection: ConnectionSettings;
   /** MiB per worker thread; absent keys: the defaults of Node.js. */
   readonly resourceLimits: ResourceLimits;
+  /** Absent: no HTTP server. */
+  readonly http?: { readonly listen: ListenAddress; readonly metrics: boolean };
+  /** Period of the summary lines; 0: none. */
+  readonly summaryMs: number;
   readonly exchanges: readonly ExchangeDeclaration[];
   readonly queues: readonly QueueDeclaration[];
   readonly consumers: readonly ConsumerConfig[];

@@ -32,6 +32,8 @@ export interface EnvironmentFlags {
   readonly logLevelFormat?: string;
   readonly only?: string;
   readonly except?: string;
+  readonly http?: string;
+  readonly summary?: string;
 }
 
 /**
@@ -72,6 +74,8 @@ export function readEnvironment(
       ...flag('logLevelFormat', 'LOG_LEVEL_FORMAT'),
       ...flag('only', 'ONLY'),
       ...flag('except', 'EXCEPT'),
+      ...flag('http', 'HTTP'),
+      ...flag('summary', 'SUMMARY'),
     },
     variables: env,
   };

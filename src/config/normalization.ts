@@ -33,6 +33,8 @@ export function normalize(entries: FileEntries, document: JoinedDocument): Confi
       },
       threads: entries.threads,
     }),
+    ...present({ http: entries.http }),
+    summaryMs: entries.summary,
     connection: connection(entries.connection, document),
     resourceLimits: limits,
     exchanges: entries.exchanges.map((each, index) => ({ ...each, path: document.nameOf(['exchanges', index]) })),

@@ -2,45 +2,44 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { MessageMemory } from '../amqp/index.js';
 import { type WorkerLogging } from '../bridge/index.js';
-import { type BrokerAddress, ConsumerConnection, Publisher } from '../broker/index.js';
-import type { Configuration } from '../config/index.js';
+import type { ConsumerConnection, Publisher } from '../broker/index.js';
 import {
-  busyAt,
   type Delivery,
   type EntryRuntime,
   type EntryRuntimeOptions,
   LossLog,
   layOutSlots,
   openEntry,
-  prefetchOf,
   Recycling,
   SlotIndex,
   termsOf,
   WINDOW,
 } from '../dispatch/index.js';
 import { asError, ConfigurationError, ERROR_CODES, messageOf } from '../errors/index.js';
-import { asPublished } from '../failures/index.js';
 import { type GroupPlan, ThreadPool } from '../threads/index.js';
 import { deferred, TurnClock } from '../timing/index.js';
+import { type ConnectionsOptions, openConnections } from './connections.js';
+import { type HttpConfig, Observation } from './observation.js';
 import { poolEvents } from './pool-events.js';
 import { endStart, shutDown } from './shutdown.js';
 import { threadGroups } from './thread-groups.js';
 
-export interface DaemonOptions {
-  readonly configuration: Configuration;
-  readonly address: BrokerAddress;
-  readonly connectionName: string;
+export interface DaemonOptions
+  extends Pick<ConnectionsOptions, 'configuration' | 'address' | 'connectionName' | 'connectionLogger' | 'random'> {
   readonly threads: number;
   readonly shutdownTimeoutMs: number;
   readonly logger: Logger;
-  /** The logger `amqp-dispatcher.amqplib`. */
-  readonly connectionLogger: Logger;
   readonly workerLogging: WorkerLogging;
   readonly sourceMaps: boolean;
   readonly writeLine: (line: string) => void;
   /** Writes what the log still holds. */
   readonly flushLog: () => void;
-  readonly random: () => number;
+  /** Of this program. */
+  readonly version: string;
+  /** Absent: no HTTP server. */
+  readonly http: HttpConfig | undefined;
+  /** Period of the summary lines; 0: none. */
+  readonly summaryMs: number;
 }
 
 /** `misconfigured`: a module or class of the file is unusable. */
@@ -62,6 +61,7 @@ export class Daemon {
   private readonly recycling: Recycling;
   private readonly connection: ConsumerConnection;
   private readonly publisher: Publisher;
+  private readonly observation: Observation;
   private readonly stopRequested = deferred();
   private readonly killing = new AbortController();
   private failure: Error | undefined;
@@ -76,7 +76,7 @@ export class Daemon {
       configuration,
       logger: options.logger,
       losses: new LossLog(options.logger),
-      publish: (publish) => this.publisher.publish(publish),
+      publish: (publish) => this.observation.broker.timed(this.publisher.publish(publish)),
       ensureQueue: (queue, args) => this.connection.ensureQueue(queue, args),
       server: () => this.connection.server,
       nowMs: () => clock.nowMs(),
@@ -88,59 +88,54 @@ export class Daemon {
     this.entries = layouts.map((layout) => openEntry(layout, entryOptions));
     this.slots = new SlotIndex(layouts);
     this.groups = threadGroups(layouts, threads, configuration.resourceLimits);
+    this.observation = new Observation({
+      entries: this.entries,
+      groups: this.groups,
+      connection: () => this.connection,
+      publisher: () => this.publisher,
+      pool: () => this.pool,
+      http: options.http,
+      summaryMs: options.summaryMs,
+      version: options.version,
+      logger: options.logger,
+      nowMs: () => clock.nowMs(),
+    });
     this.pool = this.openPool();
     this.recycling = new Recycling({
       terms: termsOf(layouts),
       newest: (thread) => this.pool.newest(thread),
-      recycle: (thread, reason) => this.pool.recycle(thread, reason),
+      recycle: async (thread, reason) => {
+        const isRecycled = await this.pool.recycle(thread, reason);
+        if (isRecycled) this.observation.threads.recycled(thread);
+        return isRecycled;
+      },
       nowMs: () => clock.nowMs(),
       random: options.random,
       logger: options.logger,
     });
-    const connectionOptions = {
-      address: options.address,
-      name: connectionName,
-      logger: options.connectionLogger,
-      random: options.random,
-      settings: configuration.connection,
-    };
-    // After an outage they would return up to half a minute apart.
-    this.publisher = new Publisher({
-      ...connectionOptions,
-      name: `${connectionName}.publisher`,
-      onConnected: () => this.connection.wake(),
-    });
-    this.connection = new ConsumerConnection({
-      ...connectionOptions,
-      onConnected: () => this.publisher.wake(),
-      topology: configuration,
+    const { consumer, publisher } = openConnections({
+      ...options,
+      entries: this.entries,
       memory: this.memory,
-      subscriptions: this.entries.map(({ entry, consumerTag, isStream, flow }) => ({
-        queue: entry.queue,
-        consumerTag,
-        prefetch: prefetchOf(entry),
-        busyAt: busyAt(entry),
-        arguments: entry.arguments,
-        path: entry.path,
-        isStream,
-        wantsDeliveries: () => flow.wantsDeliveries,
-        onDelivery: (message, epoch) => flow.receive(asPublished(message, this.memory), epoch),
-        onLost: (epoch, reason) => flow.lose(epoch, reason),
-        onCancelled: (epoch) => flow.takeBack(epoch),
-      })),
+      observed: this.observation.broker,
     });
+    this.connection = consumer;
+    this.publisher = publisher;
   }
 
   async run(): Promise<RunEnd> {
     const { logger } = this.options;
     try {
+      await this.observation.start();
       await Promise.race([this.start(), this.stopRequested.promise]);
       await this.stopRequested.promise;
       logger.info('stopping');
     } catch (error) {
       this.fail(error);
     }
+    this.observation.drain();
     const stopped = await this.terminate();
+    await this.observation.stop();
     for (const { log } of this.entries) log.flush();
     if (this.failure !== undefined) logFailure(logger, this.failure);
     else logger.info(stopped ? 'stopped' : 'stopped by force');
@@ -171,6 +166,7 @@ export class Daemon {
     logger.debug('worker threads ready; connecting');
     await this.connection.start();
     if (this.isStopping) return;
+    this.observation.ready();
     logger.info(
       {
         queues: configuration.queues.length,
@@ -217,10 +213,11 @@ export class Daemon {
       logger,
       random,
       events: poolEvents({
-        send: (message, done) => this.publisher.send(message, done),
+        send: (message, done) => this.publisher.send(message, this.observation.broker.timing(done)),
         log: writeLine,
         flushLog,
         logger,
+        onDeath: (thread, cause) => this.observation.threads.died(thread, cause),
         fatal: (error) => this.fail(error),
       }),
     });

@@ -9,10 +9,11 @@ export interface PoolEventsOptions extends Pick<PoolEvents<Delivery>, 'fatal' | 
   /** Writes what the log still holds. */
   readonly flushLog: () => void;
   readonly logger: Logger;
+  readonly onDeath: (thread: number, cause: Error) => void;
 }
 
 /** Connects the pool's events to publisher and log. */
-export function poolEvents({ send, log, flushLog, logger, fatal }: PoolEventsOptions): PoolEvents<Delivery> {
+export function poolEvents({ send, log, flushLog, logger, onDeath, fatal }: PoolEventsOptions): PoolEvents<Delivery> {
   return {
     publish: (delivery, message, done) => {
       if (delivery?.state !== 'lost') return send(message, done);
@@ -24,7 +25,10 @@ export function poolEvents({ send, log, flushLog, logger, fatal }: PoolEventsOpt
       // The process may end with the thread.
       flushLog();
     },
-    threadDied: (death) => logDeath(logger, death),
+    threadDied: (death) => {
+      onDeath(death.thread, death.cause);
+      logDeath(logger, death);
+    },
     fatal,
   };
 }

@@ -2,6 +2,9 @@ import type { ResourceLimits } from 'node:worker_threads';
 import { type Delivery, least, type SlotLayout, sharedThreads } from '../dispatch/index.js';
 import type { GroupPlan, ThreadPlan } from '../threads/index.js';
 
+/** The group of the threads that no entry has for itself. */
+const SHARED = 'shared';
+
 /** Plans the shared threads, and those of each entry with its own. */
 export function threadGroups(
   layouts: readonly SlotLayout[],
@@ -18,14 +21,15 @@ export function threadGroups(
     return { slots: here.map(({ slot }) => slot), heapMb: least(here.map(({ heapMb }) => heapMb)) };
   };
   let next = 0;
-  const group = (limits: ResourceLimits, count: number): GroupPlan<Delivery> => ({
+  const group = (name: string, limits: ResourceLimits, count: number): GroupPlan<Delivery> => ({
+    name,
     resourceLimits: limits,
     threads: Array.from({ length: count }, () => plan(next++)),
   });
   return [
-    ...(shared > 0 ? [group(resourceLimits, shared)] : []),
+    ...(shared > 0 ? [group(SHARED, resourceLimits, shared)] : []),
     ...layouts.flatMap(({ entry }) =>
-      entry.threads === undefined ? [] : [group(entry.resourceLimits, entry.threads)],
+      entry.threads === undefined ? [] : [group(entry.name, entry.resourceLimits, entry.threads)],
     ),
   ];
 }

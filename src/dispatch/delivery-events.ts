@@ -19,6 +19,8 @@ export interface DeliveryEvents {
   overdue: { readonly delivery: Delivery; readonly slot: Slot; readonly timeout: BrokerTimeout };
   /** The broker took back this one alone while it ran. */
   takenBack: { readonly delivery: Delivery; readonly reason: string };
+  /** `consume` has ended, or its thread died; after `answered`, or before it if a copy must be confirmed first. */
+  ended: { readonly delivery: Delivery; readonly slot: Slot };
   /** The outcome of a failure is known, and its copy confirmed. */
   concluded: { readonly delivery: Delivery; readonly outcome: FailureOutcome };
   /** Its answer waits: the message keeps coming back. */
@@ -53,6 +55,7 @@ export class DeliveryFeed implements Readonly<{ [Name in keyof DeliveryEvents]: 
   readonly expired = new Signal<DeliveryEvents['expired']>();
   readonly overdue = new Signal<DeliveryEvents['overdue']>();
   readonly takenBack = new Signal<DeliveryEvents['takenBack']>();
+  readonly ended = new Signal<DeliveryEvents['ended']>();
   readonly concluded = new Signal<DeliveryEvents['concluded']>();
   readonly held = new Signal<DeliveryEvents['held']>();
   readonly lost = new Signal<DeliveryEvents['lost']>();

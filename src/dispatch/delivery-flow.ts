@@ -65,6 +65,7 @@ export class DeliveryFlow implements EntryFlow {
     if (!hasEnded) return;
     const slot = this.assigner.takeFrom(delivery);
     if (slot === undefined) return;
+    this.options.feed.ended.emit({ delivery, slot });
     slot.window.note(this.options.nowMs() - delivery.handedAtMs, delivery.place);
     this.served(slot);
   }
@@ -74,6 +75,7 @@ export class DeliveryFlow implements EntryFlow {
     if (!hasEnded) return this.fail(delivery, failure);
     const slot = this.assigner.takeFrom(delivery);
     if (slot === undefined) return;
+    this.options.feed.ended.emit({ delivery, slot });
     this.fail(delivery, failure);
     this.served(slot);
   }
@@ -121,6 +123,7 @@ export class DeliveryFlow implements EntryFlow {
     const begun = open.filter((each) => each.begun).map(({ delivery }) => delivery);
     const isCulprit = (delivery: Delivery): boolean => !isTimeout || timeouts?.isCulprit(delivery) === true;
     const innocent = begun.filter((delivery) => !isCulprit(delivery));
+    for (const delivery of begun) this.options.feed.ended.emit({ delivery, slot });
     // A stream redelivers nothing.
     const kept = this.assigner.abandon(slot, orphans, isStream ? innocent : []);
     for (const delivery of begun.filter(isCulprit)) {
@@ -173,8 +176,14 @@ export class DeliveryFlow implements EntryFlow {
     return !this.isDraining && this.assigner.wantsDeliveries;
   }
 
+  /** With a thread, or failed and awaiting an outcome. */
   get running(): number {
-    return this.assigner.handed + this.pending.size + this.brake.size;
+    return this.assigner.handed + this.awaitingOutcome;
+  }
+
+  /** Failed: their copies are being confirmed, or their answers wait. */
+  get awaitingOutcome(): number {
+    return this.pending.size + this.brake.size;
   }
 
   private fail(delivery: Delivery, how: Omit<Failure, 'seenMsAgo'>): void {

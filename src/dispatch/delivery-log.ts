@@ -51,6 +51,11 @@ export class DeliveryLog {
     if (logger.isLevelEnabled('debug')) this.logSteps();
   }
 
+  /** Lines about failures that share the line of an equal one. */
+  get suppressed(): number {
+    return this.failures.suppressed;
+  }
+
   flush(): void {
     this.failures.flush();
   }

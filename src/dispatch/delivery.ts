@@ -51,6 +51,9 @@ export class Delivery {
   /** True once its thread has reported the answer. */
   isTold = false;
   handedAtMs = 0;
+  /** When its `consume` began and ended, on this thread's clock; known when it has ended. */
+  beganAtMs: number | undefined;
+  endedAtMs: number | undefined;
   /** Deliveries with the slot at that time, itself included. */
   place = 0;
   partition: Partition | undefined;

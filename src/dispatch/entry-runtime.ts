@@ -22,6 +22,7 @@ import { DeliveryLog } from './delivery-log.js';
 import type { LossLog } from './failures/loss-log.js';
 import type { OutcomeOf, ReturnLimit } from './failures/pending-outcomes.js';
 import { type BrokerTimeout, brokerTimeout } from './limits/broker-timeout.js';
+import { LongRuns } from './limits/long-runs.js';
 import { RateLimit } from './limits/rate-limit.js';
 import { TimeoutWatch } from './limits/timeout-watch.js';
 import type { SlotLayout } from './slots/slot-layout.js';
@@ -30,7 +31,9 @@ import type { SlotLayout } from './slots/slot-layout.js';
 export interface EntryRuntime extends SlotLayout {
   readonly isStream: boolean;
   readonly flow: DeliveryFlow;
+  readonly feed: DeliveryFeed;
   readonly log: DeliveryLog;
+  readonly longRuns: LongRuns;
 }
 
 export interface EntryRuntimeOptions {
@@ -61,6 +64,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
   const { queue, name } = layout.entry;
   const feed = new DeliveryFeed();
   const log = new DeliveryLog({ feed, logger, entry: { queue, consumer: name }, nowMs });
+  const longRuns = new LongRuns({ entry: { queue, consumer: name }, slots: layout.slots, logger, nowMs });
   feed.interrupted.on(({ running, reason }) => losses.note(queue, running, reason));
   const args = configuration.queues.find((declared) => declared.queue === queue)?.arguments ?? {};
   const isStream = args[QUEUE_TYPE] === 'stream' || STREAM_OFFSET in layout.entry.arguments;
@@ -89,7 +93,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
     brokerTimeout: timeoutOfBroker,
   };
   // A stream takes nothing back.
-  if (isStream) return { ...layout, isStream, log, flow: new DeliveryFlow(flowOptions) };
+  if (isStream) return { ...layout, isStream, feed, log, longRuns, flow: new DeliveryFlow(flowOptions) };
   const limit = openLimit(args, options.server);
   const policy = openPolicy(layout, { ...options, arguments: args, limit });
   const outcomeOf: OutcomeOf = (message, failure, over) => policy.decide(message, failure, over);
@@ -100,7 +104,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
     renew: (message, over) => policy.renew(message, over),
     end: (message, error, over) => policy.endAtLimit(message, error, over),
   };
-  return { ...layout, isStream, log, flow: new DeliveryFlow({ ...flowOptions, outcomeOf, returns }) };
+  return { ...layout, isStream, feed, log, longRuns, flow: new DeliveryFlow({ ...flowOptions, outcomeOf, returns }) };
 }
 
 function openLimit(args: ArgumentTable, server: EntryRuntimeOptions['server']): DeliveryLimit {

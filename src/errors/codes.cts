@@ -42,6 +42,8 @@ export const ERROR_CODES = {
   MESSAGE_DEAD: 'a message failed its last attempt: it was dead-lettered, put into QUEUE.dead, or discarded',
   MESSAGE_INVALID: 'a message does not match the decode of its entry, and reached no consumer',
   MESSAGE_UNDECODABLE: 'text() or json() could not decode the body',
+  HTTP_LISTEN_FAILED:
+    'the address of `http.listen` cannot be used: another process listens there, or the host is not of this machine',
   SHUTDOWN_TIMEOUT: 'running consumers outlasted the shutdown timeout and were terminated',
 } as const;
 

@@ -42,9 +42,15 @@ interface Kind {
 export class RepeatedLines {
   private readonly options: RepeatedLinesOptions;
   private readonly kinds = new Map<string, Kind>();
+  private suppressedLines = 0;
 
   constructor(options: RepeatedLinesOptions) {
     this.options = options;
+  }
+
+  /** Lines that were only counted, since the start. */
+  get suppressed(): number {
+    return this.suppressedLines;
   }
 
   write(line: RepeatableLine): boolean {
@@ -55,6 +61,7 @@ export class RepeatedLines {
     kind.last = { level, text };
     if (!this.isAmongFirst(kind)) {
       kind.more++;
+      this.suppressedLines++;
       return false;
     }
     logger[level](fields(), shortened(text));

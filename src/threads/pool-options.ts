@@ -24,6 +24,8 @@ export interface PoolOptions<Delivery extends Deliverable> {
 
 /** Threads with the same limits. */
 export interface GroupPlan<Delivery extends Deliverable> {
+  /** `shared`, or the entry that they are dedicated to. */
+  readonly name: string;
   /** Default: those of Node.js. */
   readonly resourceLimits: ResourceLimits;
   readonly threads: readonly ThreadPlan<Delivery>[];

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { ResourceLimits } from 'node:worker_threads';
+import type { ResourceLimits, Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { SessionTask } from '../bridge/index.js';
 import type { RunTask } from './pool-options.js';
@@ -38,6 +38,11 @@ export class ThreadGroup {
     });
     guardTaskPorts(this.piscina, (what) => complaints.note(what));
     this.piscina.on('error', (error: unknown) => onSpawnFailed(plainError(error)));
+  }
+
+  /** Its threads, idle ones included. */
+  get workers(): readonly Worker[] {
+    return this.piscina.threads;
   }
 
   readonly run: RunTask = (task, signal) => this.piscina.run(task, { transferList: [task.port], signal });

@@ -1,14 +1,16 @@
 import type { ConsumerError } from '../errors/index.js';
-import type { PoolOptions } from './pool-options.js';
+import type { GroupPlan, PoolOptions } from './pool-options.js';
 import type { Deliverable } from './session/thread-link.js';
 import type { WorkerSession } from './session/worker-session.js';
 import { Complaints } from './supervision/complaints.js';
+import type { GroupStatus } from './supervision/thread-status.js';
 import { ThreadSupervisor } from './supervision/thread-supervisor.js';
 import { ThreadGroup } from './thread-group.js';
 
 /** All worker threads: one group for the shared ones, and one for each entry with its own. */
 export class ThreadPool<Delivery extends Deliverable> {
   private readonly groups: readonly ThreadGroup[];
+  private readonly plans: readonly GroupPlan<Delivery>[];
   private readonly supervisors: readonly ThreadSupervisor<Delivery>[];
   private readonly bySlot = new Map<number, ThreadSupervisor<Delivery>>();
   private readonly stopping = new AbortController();
@@ -17,6 +19,7 @@ export class ThreadPool<Delivery extends Deliverable> {
     const threads = options.groups.reduce((sum, group) => sum + group.threads.length, 0);
     const complaints = new Complaints(options.logger, 'a worker thread');
     const stopping = this.stopping.signal;
+    this.plans = options.groups;
     const supervisors: ThreadSupervisor<Delivery>[] = [];
     this.groups = options.groups.map(({ threads: plans, resourceLimits }) => {
       const own: ThreadSupervisor<Delivery>[] = [];
@@ -43,6 +46,21 @@ export class ThreadPool<Delivery extends Deliverable> {
     this.supervisors = supervisors;
     options.memory.onDropped(({ id }) => {
       for (const supervisor of this.supervisors) supervisor.forget(id);
+    });
+  }
+
+  /** Read on the main thread: it needs no answer of the threads. */
+  get status(): readonly GroupStatus[] {
+    let first = 0;
+    return this.plans.map(({ name, threads }, index) => {
+      const own = this.supervisors.slice(first, first + threads.length);
+      first += threads.length;
+      const workers = this.groups[index]?.workers ?? [];
+      return {
+        name,
+        threads: own.map(({ status }) => status),
+        loops: workers.map((worker) => worker.performance.eventLoopUtilization()),
+      };
     });
   }
 

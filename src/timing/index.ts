@@ -10,5 +10,6 @@ export {
 } from './duration.cjs';
 export { Fifo } from './fifo.js';
 export { pause } from './pause.js';
+export { fromSharedMs, toSharedMs } from './shared-clock.js';
 export { TurnClock } from './turn-clock.js';
 export { unlessAborted } from './unless-aborted.js';

@@ -4,6 +4,7 @@ import {
   type AnswerCode,
   type ClaimId,
   type ConsumerDecision,
+  type DeliveryReader,
   type ErrorData,
   type WorkerClaims,
 } from '../../src/bridge/index.js';
@@ -18,6 +19,7 @@ import { alreadySettled, lost, refused, type Warn } from './refused-call.js';
 /** The parts of a thread that a delivery uses. */
 export interface Bridge {
   readonly claims: WorkerClaims;
+  readonly reader: Pick<DeliveryReader, 'began' | 'ended'>;
   readonly outbox: Outbox;
   readonly requests: PublishRequests;
 }
@@ -55,6 +57,16 @@ export class OpenDelivery {
 
   get isAnswered(): boolean {
     return this.state === 'answered';
+  }
+
+  /** @param nowMs `performance.now()` */
+  beginsAt(nowMs: number): void {
+    this.bridge.reader.began(this.claimId.cell, nowMs);
+  }
+
+  /** @param nowMs `performance.now()` */
+  endsAt(nowMs: number): void {
+    this.bridge.reader.ended(this.claimId.cell, nowMs);
   }
 
   answer(code: AnswerCode): Promise<void> {

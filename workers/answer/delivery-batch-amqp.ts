@@ -10,7 +10,7 @@ import {
 import type { BatchAmqp, DeliverySignal, Message, RequeueOptions } from '../../src/consumer-api/index.js';
 import { DeliveryError, type DispatcherError } from '../../src/errors/index.js';
 import { decisionOf } from '../instance/consumer-decision.js';
-import type { Running } from '../instance/consumer-instance.js';
+import type { Running } from '../instance/running.js';
 import { Publishes } from '../publish/publishes.js';
 import { type Bridge, DONE, nackCode, OpenDelivery, rejectCode } from './delivery-amqp.js';
 import { LazySignal } from './lazy-signal.js';
@@ -50,6 +50,14 @@ export class DeliveryBatchAmqp implements BatchAmqp, Running {
 
   get hasResponded(): boolean {
     return this.open.length === 0;
+  }
+
+  beginsAt(nowMs: number): void {
+    for (const delivery of this.deliveries.values()) delivery.beginsAt(nowMs);
+  }
+
+  endsAt(nowMs: number): void {
+    for (const delivery of this.deliveries.values()) delivery.endsAt(nowMs);
   }
 
   get signal(): DeliverySignal {

@@ -1,13 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
-import {
-  type ClaimId,
-  type ConsumerDecision,
-  type DeliveryReader,
-  type ErrorData,
-  type SlotSpec,
-  toErrorData,
-} from '../../src/bridge/index.js';
+import { type ClaimId, type DeliveryReader, type SlotSpec, toErrorData } from '../../src/bridge/index.js';
 import type { ConsumerContext, Resources } from '../../src/consumer-api/index.js';
 import { asError, type DispatcherError, messageOf } from '../../src/errors/index.js';
 import { RepeatedLines } from '../../src/logging/index.js';
@@ -18,6 +11,7 @@ import { Construction } from '../load/construction.js';
 import type { CleanContext } from './clean-context.js';
 import { decisionOf } from './consumer-decision.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
+import type { Running } from './running.js';
 
 export interface InstanceHost extends Bridge {
   readonly thread: number;
@@ -28,18 +22,6 @@ export interface InstanceHost extends Bridge {
   readonly reader: DeliveryReader;
   runnable(instance: AnyInstance): void;
   createLogger(fields: object, current: () => object): Logger;
-}
-
-/** One call of `consume`. */
-export interface Running {
-  /** Stands for it when the main thread asks which delivery has the thread. */
-  readonly claimId: ClaimId;
-  /** After `consume` returned; rejects if it failed all the same. */
-  finish(): void | Promise<void>;
-  failWith(error: ErrorData, decision?: ConsumerDecision): void;
-  isAmong(claimIds: readonly ClaimId[]): boolean;
-  /** @param claimIds absent: everything that runs */
-  abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void;
 }
 
 export type AnyInstance = ConsumerInstance<Closable, Running>;
@@ -157,6 +139,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.host.outbox.flushIfHeld(this.startedAt);
     this.state = 'running';
     this.running = work;
+    work.beginsAt(this.startedAt);
     this.host.claims.enter(work.claimId);
   }
 
@@ -175,7 +158,9 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     const { consumer, host } = this;
     host.claims.leave();
     const decision = decisionOf(thrown);
-    host.heapWatch.look(performance.now());
+    const now = performance.now();
+    work.endsAt(now);
+    host.heapWatch.look(now);
     this.running = undefined;
     if (decision !== undefined) {
       // Not the consumer's fault: the instance goes on.
@@ -223,6 +208,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
 
   private finished(): void {
     const now = performance.now();
+    this.running?.endsAt(now);
     this.ended(now, now - this.startedAt, this.running);
     this.host.heapWatch.look(now);
     this.running = undefined;

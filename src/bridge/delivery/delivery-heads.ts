@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { isReadableList, type ReceivedMessage, type SharedSegment } from '../../amqp/index.js';
+import { fromSharedMs, toSharedMs } from '../../timing/index.js';
 
 /**
  * A delivery's numbers for the worker, in shared memory beside its claim's cell: a post takes three numbers, and a
@@ -22,14 +23,34 @@ const HEAD = {
 } as const;
 const WORD = 2 ** 32;
 
+/** The times, in a view of doubles behind the words: when `consume` began and ended, 0 before. */
+const TIME = { beganAt: 5, endedAt: 6, size: 8 } as const;
+
 /** The main thread's side. */
 export class DeliveryHeads {
   readonly memory: SharedArrayBuffer;
   private readonly words: Uint32Array;
+  private readonly times: Float64Array;
 
   constructor(capacity: number) {
     this.memory = new SharedArrayBuffer(capacity * HEAD.size * Uint32Array.BYTES_PER_ELEMENT);
     this.words = new Uint32Array(this.memory);
+    this.times = new Float64Array(this.memory);
+  }
+
+  /** On this thread's clock; undefined before its `consume`. */
+  beganAtMs(cell: number): number | undefined {
+    return this.time(cell * TIME.size + TIME.beganAt);
+  }
+
+  /** On this thread's clock; undefined while its `consume` runs. */
+  endedAtMs(cell: number): number | undefined {
+    return this.time(cell * TIME.size + TIME.endedAt);
+  }
+
+  private time(at: number): number | undefined {
+    const ms = this.times[at] ?? 0;
+    return ms === 0 ? undefined : fromSharedMs(ms);
   }
 
   write(cell: number, message: ReceivedMessage): void {
@@ -45,6 +66,9 @@ export class DeliveryHeads {
     words[head + HEAD.propertiesLength] = message.propertiesLength;
     words[head + HEAD.bodyAt] = message.bodyAt;
     words[head + HEAD.bodyLength] = message.bodyLength;
+    const time = cell * TIME.size;
+    this.times[time + TIME.beganAt] = 0;
+    this.times[time + TIME.endedAt] = 0;
   }
 }
 
@@ -98,10 +122,24 @@ export class IncomingDelivery {
 /** The worker's side, with the segments that the heads point into. */
 export class DeliveryReader {
   private readonly words: Uint32Array;
+  private readonly times: Float64Array;
   private readonly segments = new Map<number, Uint8Array>();
 
   constructor(heads: SharedArrayBuffer) {
     this.words = new Uint32Array(heads);
+    this.times = new Float64Array(heads);
+  }
+
+  /** @param nowMs `performance.now()` of this thread, here and below */
+  began(cell: number, nowMs: number): void {
+    const time = cell * TIME.size;
+    this.times[time + TIME.beganAt] = toSharedMs(nowMs);
+    // An earlier delivery of this cell may have ended late.
+    this.times[time + TIME.endedAt] = 0;
+  }
+
+  ended(cell: number, nowMs: number): void {
+    this.times[cell * TIME.size + TIME.endedAt] = toSharedMs(nowMs);
   }
 
   learn({ id, memory }: SharedSegment): void {

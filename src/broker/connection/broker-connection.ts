@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   /** True when the end does not count against the broker: the back-off starts again. */
   readonly isHarmless?: (cause: Error) => boolean;
   readonly onOpen: (connection: AmqpConnection) => void;
+  /** Told of each loss of an open connection. */
+  readonly onLost?: () => void;
   /** Called for each refused attempt that is not fatal. */
   readonly onRefused?: (reason: string) => void;
   /** Opens each connection. Default: over TCP, or TLS. */
@@ -49,6 +51,7 @@ export class BrokerConnection {
   private readonly nowMs: () => number;
   private current: AmqpConnection | undefined;
   private openedOnce = false;
+  private failure: string | undefined;
   private sleep = new AbortController();
 
   constructor(options: ConnectionOptions) {
@@ -61,6 +64,11 @@ export class BrokerConnection {
 
   get isOpen(): boolean {
     return this.current !== undefined;
+  }
+
+  /** Why it is not open: the last error, with its host; undefined before the first, and while it is open. */
+  get lastError(): string | undefined {
+    return this.failure;
   }
 
   /**
@@ -98,6 +106,7 @@ export class BrokerConnection {
         if (signal.aborted) return void connection.close().catch(() => undefined);
         const lost = this.whenLost(connection);
         this.current = connection;
+        this.failure = undefined;
         this.openedOnce = true;
         this.sleep = new AbortController();
         const since = this.nowMs();
@@ -108,6 +117,8 @@ export class BrokerConnection {
         if (isHarmless || this.nowMs() - since >= HEALTHY_MS) this.backOff.reset();
         this.current = undefined;
         if (signal.aborted) return;
+        this.options.onLost?.();
+        this.failure = `connection lost: ${reasonOf(cause)}`;
         this.logger.warn({ err: cause }, `connection lost: ${reasonOf(cause)}`);
       }
       const waitMs = this.backOff.nextMs();
@@ -133,6 +144,7 @@ export class BrokerConnection {
         if (isRefusal(error) && !this.openedOnce && this.options.trusted !== true)
           throw refused(address, { host, port }, error);
         if (brokerWords(error) !== undefined) this.options.onRefused?.(reasonOf(error));
+        this.failure = `cannot connect to ${host}:${port}: ${reasonOf(error)}`;
         // The stack would only fill the log during an outage.
         logger.warn({ host, port }, `cannot connect to ${host}:${port}: ${reasonOf(error)}`);
       }

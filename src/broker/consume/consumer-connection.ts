@@ -1,23 +1,16 @@
 import type { Logger } from 'pino';
-import type { MessageMemory } from '../../amqp/index.js';
 import { BrokerError, messageOf } from '../../errors/index.js';
 import { BackOff, deferred, pause } from '../../timing/index.js';
-import { BrokerConnection, type ConnectionOptions } from '../connection/broker-connection.js';
+import { BrokerConnection } from '../connection/broker-connection.js';
 import { type LiveConnection, watchConnection } from '../connection/live-connection.js';
 import { isReproach, mayPass, reasonOf } from '../connection/refusal.js';
 import type { BrokerServer } from '../connection/server.js';
 import { Culprits, type Request } from '../topology/culprits.js';
 import { declareTopology, ensureQueue, isNotFound } from '../topology/declaration.js';
-import { queueStep, type Topology } from '../topology/topology.js';
+import { queueStep } from '../topology/topology.js';
 import { tryAlone } from '../topology/trial.js';
-import { Subscription, type SubscriptionOptions } from './subscription.js';
-
-export interface ConsumerConnectionOptions extends Omit<ConnectionOptions, 'onOpen' | 'trusted'> {
-  readonly topology: Topology;
-  readonly subscriptions: readonly Omit<SubscriptionOptions, 'logger' | 'random' | 'settings' | 'declare'>[];
-  readonly memory: MessageMemory;
-  readonly onConnected?: () => void;
-}
+import type { ConsumerConnectionOptions } from './consumer-connection-options.js';
+import { Subscription } from './subscription.js';
 
 /**
  * Declares the topology and subscribes after every (re)connect. A permanent refusal is fatal only at the first start;
@@ -60,6 +53,20 @@ export class ConsumerConnection {
           declare: async (connection) => void (await this.declare(connection)),
         }),
     );
+  }
+
+  get isConnected(): boolean {
+    return this.live !== undefined && !this.live.gone.aborted;
+  }
+
+  /** Why it is not connected; undefined before the first error. */
+  get lastError(): string | undefined {
+    return this.connection.lastError;
+  }
+
+  /** One for each subscription, in the order of the options. */
+  get subscribed(): readonly boolean[] {
+    return this.subscriptions.map(({ isSubscribed }) => isSubscribed);
   }
 
   get server(): BrokerServer | undefined {

@@ -1,39 +1,13 @@
-import type { Logger } from 'pino';
 import type { ReceivedMessage } from '../../amqp/index.js';
 import { BrokerError, messageOf } from '../../errors/index.js';
 import { BackOff, pause } from '../../timing/index.js';
 import type { OpenedChannel } from '../connection/amqp-connection.js';
-import type { ConnectionSettings } from '../connection/connection-settings.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { isQueueMissing, readyMessages } from '../topology/declaration.js';
 import { closeChannel, consumeFailure, consumerArguments, openConsumeChannel } from './consume-channel.js';
-import { type Epoch, OpenEpoch } from './epoch.js';
+import { OpenEpoch } from './epoch.js';
 import { StallWatch } from './stall-watch.js';
-
-export interface SubscriptionOptions {
-  readonly queue: string;
-  readonly consumerTag: string;
-  readonly prefetch: number;
-  /** From this many open deliveries on, every instance is busy. */
-  readonly busyAt: number;
-  readonly arguments: Readonly<Record<string, unknown>>;
-  readonly path: string;
-  readonly logger: Logger;
-  readonly random: () => number;
-  readonly settings: ConnectionSettings;
-  readonly declare: (connection: LiveConnection) => Promise<void>;
-  /** A stream counts read messages as ready, so it never stalls. */
-  readonly isStream: boolean;
-  readonly wantsDeliveries: () => boolean;
-  /** Must release the message when it is answered or lost. */
-  readonly onDelivery: (message: ReceivedMessage, epoch: Epoch) => void;
-  readonly onLost: (epoch: Epoch, reason: string) => void;
-  /**
-   * True: a message may have exceeded the consumer timeout, and the others can still be answered. False: the broker
-   * requeues all.
-   */
-  readonly onCancelled: (epoch: Epoch) => boolean;
-}
+import type { LossReason, SubscriptionOptions } from './subscription-options.js';
 
 /**
  * One `basic.consume` on a channel of its own.
@@ -67,6 +41,10 @@ export class Subscription {
 
   get queue(): string {
     return this.options.queue;
+  }
+
+  get isSubscribed(): boolean {
+    return this.current !== undefined;
   }
 
   get path(): string {
@@ -175,7 +153,7 @@ export class Subscription {
     if (this.cancelled.has(epoch)) return;
     this.cancelled.add(epoch);
     const isStanding = canBeAnswered && !(await isQueueMissing(epoch.connection.opened, queue));
-    if (isStanding) return this.renew(epoch, 'the broker cancelled it');
+    if (isStanding) return this.renew(epoch, 'cancelled', 'the broker cancelled it');
     logger.warn(`the broker cancelled the subscription to "${queue}"`);
     epoch.channel.close().catch(() => undefined);
   }
@@ -190,7 +168,8 @@ export class Subscription {
     this.stallWatch.stop();
     // If the connection is lost, its 'close' follows in this turn, and the next connection subscribes.
     setImmediate(() => {
-      if (!connection.gone.aborted && !this.stopping.signal.aborted) void this.recover(connection, reason);
+      if (!connection.gone.aborted && !this.stopping.signal.aborted)
+        void this.recover(connection, reason, this.cancelled.has(epoch) ? 'cancelled' : 'channel_closed');
     });
   }
 
@@ -209,14 +188,18 @@ export class Subscription {
     const { current } = this;
     if (current === undefined) return;
     const { stallTimeoutMs } = this.options.settings;
-    await this.renew(current, `it delivered nothing for ${stallTimeoutMs} ms although ${ready} messages are ready`);
+    await this.renew(
+      current,
+      'stalled',
+      `it delivered nothing for ${stallTimeoutMs} ms although ${ready} messages are ready`,
+    );
   }
 
   /** Cancels the old consumer last: without any, the broker would delete an auto-delete queue and its messages. */
-  private async renew(epoch: OpenEpoch, reason: string): Promise<void> {
+  private async renew(epoch: OpenEpoch, kind: LossReason, reason: string): Promise<void> {
     if (epoch !== this.current || this.stopping.signal.aborted) return;
     this.current = undefined;
-    await this.recover(epoch.connection, reason);
+    await this.recover(epoch.connection, reason, kind);
     const { acknowledger } = epoch;
     if (this.cancelled.has(epoch)) await new Promise<void>((resolve) => acknowledger.settled(resolve));
     await this.cancelOn(epoch);
@@ -224,8 +207,8 @@ export class Subscription {
   }
 
   /** Retries with back-off while the connection lives. */
-  async recover(connection: LiveConnection, reason: string): Promise<void> {
-    const { queue, logger, declare } = this.options;
+  async recover(connection: LiveConnection, reason: string, kind: LossReason = 'refused'): Promise<void> {
+    const { queue, logger, declare, onResubscribed } = this.options;
     const { gone } = connection;
     const { signal: stopping } = this.stopping;
     let cause = reason;
@@ -238,6 +221,7 @@ export class Subscription {
         await declare(connection);
         await this.start(connection);
         logger.info(`subscribed to "${queue}" again`);
+        onResubscribed?.(kind);
       } catch (error) {
         cause = messageOf(error);
       }

@@ -41,8 +41,17 @@ export class PublishConnection {
     return this.current;
   }
 
+  get isConnected(): boolean {
+    return this.current !== undefined && !this.current.gone.aborted;
+  }
+
+  /** True while the broker accepts no publishes. */
+  get isBlockedByBroker(): boolean {
+    return this.isConnected && this.isBlocked;
+  }
+
   get couldAnswer(): boolean {
-    return this.current !== undefined && !this.current.gone.aborted && !this.isBlocked;
+    return this.isConnected && !this.isBlocked;
   }
 
   /**

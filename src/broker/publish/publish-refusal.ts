@@ -1,4 +1,6 @@
-import { DeliveryError, MessageTooLarge } from '../../errors/index.js';
+import type { OutgoingMessage, Publish } from '../../amqp/index.js';
+import { encodeOutgoing } from '../../bridge/index.js';
+import { DeliveryError, MessageTooLarge, messageOf } from '../../errors/index.js';
 import { mayPass } from '../connection/refusal.js';
 
 /** AMQP's hard errors begin here: they end the connection (section 1.2 of the specification). */
@@ -35,6 +37,15 @@ export function refusedOver(cause: Error): DeliveryError {
     `the broker refused the message: ${why} (16 MiB by default from RabbitMQ 4.0 on, 128 MiB before; set it in rabbitmq.conf)`,
     { cause },
   );
+}
+
+/** @throws DeliveryError `PUBLISH_INVALID` */
+export function encoded(publish: Publish): OutgoingMessage {
+  try {
+    return encodeOutgoing(publish);
+  } catch (error) {
+    throw new DeliveryError('PUBLISH_INVALID', `publish: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function codeOf(error: Error): number {

@@ -1,13 +1,12 @@
 import type { OutgoingMessage, Publish } from '../../amqp/index.js';
-import { encodeOutgoing } from '../../bridge/index.js';
-import { DeliveryError, messageOf } from '../../errors/index.js';
+import { DeliveryError } from '../../errors/index.js';
 import { deferred, pause } from '../../timing/index.js';
 import { ConfirmWatch } from './confirm-watch.js';
 import { HazardousRoutes } from './hazardous-routes.js';
 import { KnownExchanges } from './known-exchanges.js';
 import { AmongSeveral, type ConnectionFault, PublishChannel } from './publish-channel.js';
 import { PublishConnection, type PublishConnectionOptions } from './publish-connection.js';
-import { isOverWhatWasSent, refusedOver } from './publish-refusal.js';
+import { encoded, isOverWhatWasSent, refusedOver } from './publish-refusal.js';
 import { PublishRisks } from './publish-risks.js';
 import type { PublishDone } from './unconfirmed.js';
 
@@ -99,6 +98,15 @@ export class Publisher {
   /** False while no broker is connected, or it blocks publishers. */
   get couldConfirm(): boolean {
     return this.connection.couldAnswer;
+  }
+
+  get isConnected(): boolean {
+    return this.connection.isConnected;
+  }
+
+  /** True while the broker accepts no publishes, such as during a memory alarm. */
+  get isBlocked(): boolean {
+    return this.connection.isBlockedByBroker;
   }
 
   wake(): void {
@@ -242,14 +250,5 @@ export class Publisher {
     this.fault = undefined;
     this.risks.clear();
     this.knownExchanges.clear();
-  }
-}
-
-/** @throws DeliveryError `PUBLISH_INVALID` */
-function encoded(publish: Publish): OutgoingMessage {
-  try {
-    return encodeOutgoing(publish);
-  } catch (error) {
-    throw new DeliveryError('PUBLISH_INVALID', `publish: ${messageOf(error)}`, { cause: error });
   }
 }

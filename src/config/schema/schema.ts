@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
 import { consumerSchema } from './consumer-schema.js';
+import { httpSchema, summarySchema } from './observation-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
 import { duration, listOf, mapping, present, reference, text, wholeNumber } from './vocabulary.js';
 
@@ -25,6 +26,10 @@ export const fileSchema = mapping({
   connection: connectionSchema.prefault({}).describe('How to connect to the broker; RABBITMQ_URL says where'),
   resource_limits: resourceLimitsSchema.prefault({}).describe('Limits of each worker thread'),
   threads: wholeNumber(1, 1024).optional().describe('Number of worker threads; default: one per processor'),
+  http: httpSchema.optional().describe('Serve probes and metrics over HTTP; absent: no server'),
+  summary: summarySchema
+    .prefault('60s')
+    .describe('Log a line per entry and period: done, failed, running, waiting; 0: none'),
   exchanges: listOf(exchangeSchema).describe('Exchanges to declare or, if passive, to check for'),
   queues: listOf(queueSchema).describe('Queues to declare or, if passive, to check for'),
   consumers: z

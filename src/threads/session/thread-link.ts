@@ -28,6 +28,10 @@ export interface Deliverable extends Claimable {
   readonly message: ReceivedMessage;
   /** True once its thread has reported the answer. */
   isTold: boolean;
+  /** When its `consume` began, on this thread's clock; undefined before. Set when it ends. */
+  beganAtMs: number | undefined;
+  /** When its `consume` ended; undefined if its thread did not say. */
+  endedAtMs: number | undefined;
   reported(report: Report): void;
   failed(failure: ThreadFailure): void;
 }
@@ -121,6 +125,11 @@ export class ThreadLink<Delivery extends Deliverable> {
     return this.claims.list().filter((delivery) => !this.claims.isOffered(delivery));
   }
 
+  /** When the `consume` of a delivery that is with the thread began; undefined before. */
+  beganAtMs({ claim }: Delivery): number | undefined {
+    return claim === undefined ? undefined : this.heads.beganAtMs(claim.cell);
+  }
+
   lose(deliveries: readonly Delivery[], reason: string): void {
     const begun = deliveries.filter((delivery) => this.claims.lose(delivery));
     if (begun.length > 0) this.options.post({ type: 'lose', claimIds: begun.flatMap(claimOf), reason });
@@ -169,7 +178,7 @@ export class ThreadLink<Delivery extends Deliverable> {
       return complaints.note('a report of the end of a delivery that has no answer');
     if (report.answer !== 'none') delivery.isTold = true;
     if (!report.hasEnded) return delivery.reported(report);
-    this.claims.close(delivery);
+    this.close(delivery);
     if (delivery.isTold || !isAnswered) delivery.reported(report);
     else delivery.failed({ error: endedUnanswered(), hasEnded: true });
     delivery.message.release();
@@ -183,7 +192,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     const hasEnded = goesOn !== true;
     if (!hasEnded && (delivery.isTold || !this.claims.isAnswered(delivery)))
       return complaints.note('the failure of a delivery that was answered otherwise, or not at all');
-    if (hasEnded) this.claims.close(delivery);
+    if (hasEnded) this.close(delivery);
     else delivery.isTold = true;
     delivery.failed({ error: fromErrorData(error), decision, hasEnded });
     // Only now: the log has read it.
@@ -214,8 +223,19 @@ export class ThreadLink<Delivery extends Deliverable> {
   }
 
   private release(delivery: Delivery): void {
-    this.claims.close(delivery);
+    this.close(delivery);
     delivery.message.release();
+  }
+
+  /** Its cell may be used again. */
+  private close(delivery: Delivery): void {
+    const { claim } = delivery;
+    if (claim === undefined) return;
+    const began = this.heads.beganAtMs(claim.cell);
+    const ended = this.heads.endedAtMs(claim.cell);
+    delivery.beganAtMs = began;
+    delivery.endedAtMs = began !== undefined && ended !== undefined && ended >= began ? ended : undefined;
+    this.claims.close(delivery);
   }
 }
 

@@ -4,6 +4,7 @@ import type { HostedSlot, ThreadOptions } from '../pool-options.js';
 import type { Deliverable } from '../session/thread-link.js';
 import type { WorkerSession } from '../session/worker-session.js';
 import { ReplacementPace } from './replacement-pace.js';
+import type { ThreadStatus } from './thread-status.js';
 import { WorkerThread } from './worker-thread.js';
 
 /**
@@ -22,6 +23,8 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   /** Ends what it runs. */
   private leaving: WorkerThread<Delivery> | undefined;
   private successor: Promise<void> | undefined;
+  /** On the clock of `performance.now()`; undefined unless its thread has died and has no replacement yet. */
+  private replacingSinceMs: number | undefined;
 
   constructor(options: ThreadOptions<Delivery>) {
     this.options = options;
@@ -33,6 +36,12 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
 
   get session(): WorkerSession<Delivery> {
     return this.current.session;
+  }
+
+  get status(): ThreadStatus {
+    const { thread } = this.options;
+    const state = this.replacingSinceMs !== undefined ? 'replacing' : this.current.isServing ? 'serving' : 'starting';
+    return { thread, state, replacingSinceMs: this.replacingSinceMs, heap: this.session.vitals.read() };
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
@@ -178,16 +187,19 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
 
   private async replace(dead: WorkerThread<Delivery>): Promise<void> {
     const { thread, events, logger, stopping } = this.options;
+    this.replacingSinceMs = performance.now();
     for (let waitMs = this.pace.firstMs(); !stopping.aborted; waitMs = this.pace.nextMs()) {
       if (waitMs > 0) logger.info({ thread, waitMs }, `restarting worker thread ${thread} in ${waitMs} ms`);
       await pause(waitMs, stopping);
       // A successor on its way replaces it.
       await this.successor;
+      if (this.current !== dead) this.replacingSinceMs = undefined;
       if (stopping.aborted || this.current !== dead) return;
       try {
         const worker = await this.spawnReady();
         if (stopping.aborted) return;
         this.current = worker;
+        this.replacingSinceMs = undefined;
         this.pace.serves(performance.now());
         for (const slot of this.slots.values()) if (slot.link === dead.session.link) this.moveOver(slot);
         void this.follow(worker);

@@ -35,6 +35,8 @@ describe('the command line', () => {
       shutdownTimeoutMs: 25_000,
       log: NO_LOG,
       warnings: [],
+      http: undefined,
+      summaryMs: undefined,
     });
   });
 
@@ -59,6 +61,10 @@ describe('the command line', () => {
       'iso',
       '--log-level-format',
       'name',
+      '--http',
+      ':9464',
+      '--summary',
+      '5m',
     ];
     const all = {
       config: 'a.yml',
@@ -68,6 +74,8 @@ describe('the command line', () => {
       shutdownTimeoutMs: 300_000,
       log: { level: 'warn', format: 'logfmt', time: 'iso', levelFormat: 'name' },
       warnings: [],
+      http: { host: undefined, port: 9464 },
+      summaryMs: 300_000,
     };
     assert.deepEqual(await go(flags), all);
   });
@@ -116,6 +124,8 @@ describe('environment variables', () => {
       logFormat: 'pretty',
       logTime: 'unix',
       logLevelFormat: 'number',
+      http: '[::1]:80',
+      summary: '0',
     };
     const all = {
       config: 'b.yml',
@@ -125,13 +135,24 @@ describe('environment variables', () => {
       shutdownTimeoutMs: 1_000,
       log: { level: 'trace', format: 'pretty', time: 'unix', levelFormat: 'number' },
       warnings: [],
+      http: { host: '::1', port: 80 },
+      summaryMs: 0,
     };
     assert.deepEqual(await go([], variables), all);
   });
 
   test('yield to their flags, even when invalid', async () => {
-    const variables = { config: 'b.yml', threads: 'many', validate: '1', shutdownTimeout: 'long', logLevel: 'loud' };
+    const variables = {
+      config: 'b.yml',
+      threads: 'many',
+      validate: '1',
+      shutdownTimeout: 'long',
+      logLevel: 'loud',
+      http: 'here',
+      summary: 'often',
+    };
     const flags = ['-c', 'a.yml', '-t', '2', '--no-validate', '--shutdown-timeout', '2s', '--log-level', 'info'];
+    flags.push('--http', 'localhost:0', '--summary', '500ms');
     const all = {
       config: 'a.yml',
       threads: 2,
@@ -140,12 +161,22 @@ describe('environment variables', () => {
       shutdownTimeoutMs: 2_000,
       log: { ...NO_LOG, level: 'info' },
       warnings: [],
+      http: { host: 'localhost', port: 0 },
+      summaryMs: 500,
     };
     assert.deepEqual(await go(flags, variables), all);
   });
 
   test('count as unset when empty', async () => {
-    const variables = { config: '', threads: '', validate: '', shutdownTimeout: '', logLevel: '' };
+    const variables = {
+      config: '',
+      threads: '',
+      validate: '',
+      shutdownTimeout: '',
+      logLevel: '',
+      http: '',
+      summary: '',
+    };
     assert.deepEqual(await go([], variables), await go([]));
   });
 
@@ -183,6 +214,10 @@ describe('an invalid command line', () => {
       [['--shutdown-timeout', '0'], {}, /^--shutdown-timeout: "0" would end .* such as 30s/],
       [['--shutdown-timeout', '0s'], {}, /^--shutdown-timeout: "0s" would end/],
       [[], { shutdownTimeout: '0' }, /^AMQP_DISPATCHER_SHUTDOWN_TIMEOUT: "0" would end/],
+      [['--http', '9464'], {}, /^--http: "9464" is not an address \(expected HOST:PORT, such as 127\.0\.0\.1:9464/],
+      [['--http', ':65536'], {}, /^--http: ":65536" is not an address/],
+      [[], { http: 'here' }, /^AMQP_DISPATCHER_HTTP: "here"/],
+      [['--summary', 'often'], {}, /^--summary: "often" is not a duration/],
       [['--config', '-'], {}, /^--config: standard input cannot be .* --config FILE/],
       [['--config='], {}, /^--config: names no file/],
       [[], { config: '-' }, /^AMQP_DISPATCHER_CONFIG: standard input cannot be/],
@@ -225,7 +260,7 @@ describe('an invalid command line', () => {
 describe('--help', () => {
   test('prints every flag, an example and the exit codes', async () => {
     const help = await text(['--help']);
-    const flags = ['--log-level', '--log-format', '--log-time', '--log-level-format'];
+    const flags = ['--log-level', '--log-format', '--log-time', '--log-level-format', '--http', '--summary'];
     for (const flag of ['--config', '--threads', '--validate', '--shutdown-timeout', ...flags, '--version']) {
       assert.ok(help.includes(flag), flag);
     }

@@ -97,6 +97,7 @@ describe('the configuration of a valid file', () => {
       file: '/srv/app/config.yml',
       baseDir: '/srv/app',
       startupTimeoutMs: 60_000,
+      summaryMs: 60_000,
       connection: {
         connectTimeoutMs: 10_000,
         retry: { firstMs: 100, longestMs: 30_000 },

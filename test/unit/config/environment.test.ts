@@ -28,6 +28,8 @@ describe('readEnvironment', () => {
       AMQP_DISPATCHER_LOG_LEVEL_FORMAT: 'name',
       AMQP_DISPATCHER_ONLY: 'mail',
       AMQP_DISPATCHER_EXCEPT: 'audit',
+      AMQP_DISPATCHER_HTTP: ':9464',
+      AMQP_DISPATCHER_SUMMARY: '30s',
     };
     assert.deepEqual(readEnvironment(variables, []), {
       rabbitmqUrl: 'amqp://a',
@@ -51,6 +53,8 @@ describe('readEnvironment', () => {
         logLevelFormat: 'name',
         only: 'mail',
         except: 'audit',
+        http: ':9464',
+        summary: '30s',
       },
       variables,
     });

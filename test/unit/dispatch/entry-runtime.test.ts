@@ -69,6 +69,7 @@ function configurationOf(entry: ConsumerConfig, args: ArgumentTable): Configurat
     file: '/etc/dispatcher.yml',
     baseDir: '/etc',
     startupTimeoutMs: 60_000,
+    summaryMs: 0,
     connection: defaultConnection(),
     resourceLimits: {},
     exchanges: [],

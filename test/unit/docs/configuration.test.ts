@@ -15,6 +15,7 @@ const SECTIONS = new Map([
   ['consumers.resource_limits', 'Resource limits'],
   ['resource_limits', 'Resource limits'],
   ['connection', 'Connection'],
+  ['http', 'HTTP server'],
   ['queues', 'Queues'],
   ['queues.bindings', 'Bindings'],
   ['exchanges', 'Exchanges'],

@@ -13,6 +13,8 @@ export class NamedDelivery implements Deliverable {
   readonly message: ReceivedMessage;
   claim: ClaimId | undefined;
   isTold = false;
+  beganAtMs: number | undefined;
+  endedAtMs: number | undefined;
   private readonly events: string[];
 
   constructor(name: string, message: ReceivedMessage, events: string[]) {

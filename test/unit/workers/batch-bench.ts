@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { type Claimable, type ClaimId, ClaimTable, type Command, WorkerClaims } from '../../../src/bridge/index.js';
+import {
+  type Claimable,
+  type ClaimId,
+  ClaimTable,
+  type Command,
+  DeliveryHeads,
+  DeliveryReader,
+  WorkerClaims,
+} from '../../../src/bridge/index.js';
 import type { Message } from '../../../src/consumer-api/index.js';
 import { type Batched, DeliveryBatchAmqp } from '../../../workers/answer/delivery-batch-amqp.js';
 import { Outbox } from '../../../workers/answer/outbox.js';
@@ -30,7 +38,8 @@ export class BatchBench {
     });
     const [first, ...others] = batched;
     assert.ok(first !== undefined);
-    const bridge = { claims, outbox, requests: this.requests };
+    const reader = new DeliveryReader(new DeliveryHeads(16).memory);
+    const bridge = { claims, reader, outbox, requests: this.requests };
     this.amqp = new DeliveryBatchAmqp([first, ...others], bridge, (error) => this.note(error));
     this.messages = batched.map(({ message }) => message);
     this.claimIds = batched.map(({ claimId }) => claimId);

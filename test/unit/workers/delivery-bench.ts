@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { type Claimable, ClaimTable, type PackedPublish, WorkerClaims } from '../../../src/bridge/index.js';
+import {
+  type Claimable,
+  ClaimTable,
+  DeliveryHeads,
+  DeliveryReader,
+  type PackedPublish,
+  WorkerClaims,
+} from '../../../src/bridge/index.js';
 import { DeliveryAmqp } from '../../../workers/answer/delivery-amqp.js';
 import { Outbox } from '../../../workers/answer/outbox.js';
 import { PublishRequests } from '../../../workers/publish/publish-requests.js';
@@ -23,7 +30,8 @@ export class DeliveryBench {
     const claims = new WorkerClaims(this.main.memory);
     const claimId = this.main.offer({ claim: undefined });
     claims.begin(claimId);
-    const bridge = { claims, outbox: this.outbox, requests: this.requests };
+    const reader = new DeliveryReader(new DeliveryHeads(16).memory);
+    const bridge = { claims, reader, outbox: this.outbox, requests: this.requests };
     this.amqp = new DeliveryAmqp(claimId, bridge, (error) => this.warnings.push(error));
   }
 

@@ -21,7 +21,7 @@ describe('the published schema', () => {
 
   it('allows no unknown key and describes every known one', () => {
     const mappings = mappingsIn(schemaDocument());
-    assert.equal(mappings.length, 16);
+    assert.equal(mappings.length, 17);
     for (const { properties, additionalProperties } of mappings) {
       assert.equal(additionalProperties, false);
       for (const [key, property] of Object.entries(properties)) {
@@ -42,6 +42,7 @@ describe('the published schema', () => {
   it('requires mandatory keys and none that has a default', () => {
     const required = [...schemaText().matchAll(/"required": (\[[^\]]*\])/g)].map(([, list]) => JSON.parse(list ?? ''));
     assert.deepEqual(required, [
+      ['listen'],
       ['exchange'],
       ['exchange'],
       ['exchange'],

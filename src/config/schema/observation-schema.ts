@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { DURATION_PATTERN, durationMs } from '../../timing/index.js';
+import { LISTEN_EXPECTED, LISTEN_PATTERN, parseListenAddress } from '../values/listen-address.js';
+import { flag, mapping } from './vocabulary.js';
+
+const SUMMARY_EXPECTED = 'a duration: 500ms, 30s, 5m, 1h, or whole milliseconds; 0 for none';
+
+/** The HTTP server of probes and metrics. */
+export const httpSchema = mapping(
+  {
+    listen: z
+      .string(LISTEN_EXPECTED)
+      .regex(LISTEN_PATTERN, LISTEN_EXPECTED)
+      .refine((written) => parseListenAddress(written) !== undefined, LISTEN_EXPECTED)
+      .transform((written) => parseListenAddress(written) ?? { host: '127.0.0.1', port: 0 })
+      .describe('Address of the server, as HOST:PORT; :9464 listens on every address'),
+    metrics: flag().default(true).describe('Serve /metrics for Prometheus; /startupz, /livez and /readyz always'),
+  },
+  'a mapping with listen',
+);
+
+/** The period of the summary lines, in milliseconds; 0 for none. */
+export const summarySchema = z
+  .union(
+    [
+      z.string(SUMMARY_EXPECTED).regex(new RegExp(`${DURATION_PATTERN.source}|^0$`), SUMMARY_EXPECTED),
+      z.int(SUMMARY_EXPECTED).min(0, SUMMARY_EXPECTED),
+    ],
+    SUMMARY_EXPECTED,
+  )
+  .refine((written) => isNone(written) || (durationMs(written) ?? 0) > 0, SUMMARY_EXPECTED)
+  .transform((written) => (isNone(written) ? 0 : (durationMs(written) ?? 0)));
+
+function isNone(written: string | number): boolean {
+  return written === 0 || written === '0';
+}

@@ -1,0 +1,181 @@
+import type { Logger } from 'pino';
+import type { ConsumerConnection, Publisher } from '../broker/index.js';
+import type { Delivery, EntryRuntime } from '../dispatch/index.js';
+import { type Check, type Health, HttpServer, type ListenAddress } from '../http/index.js';
+import {
+  BrokerMetrics,
+  CONTENT_TYPE,
+  EntryMetrics,
+  formatFor,
+  LoopDelay,
+  labelsOf,
+  type ObservedEntry,
+  readFamilies,
+  Summary,
+  ThreadMetrics,
+  writeFamilies,
+} from '../metrics/index.js';
+import type { GroupPlan, ThreadPool } from '../threads/index.js';
+
+/** A thread that has no replacement for so long needs a new process. */
+const LONGEST_REPLACEMENT_MS = 180_000;
+
+export interface ObservationOptions {
+  readonly entries: readonly EntryRuntime[];
+  readonly groups: readonly GroupPlan<Delivery>[];
+  readonly connection: () => ConsumerConnection;
+  readonly publisher: () => Publisher;
+  readonly pool: () => ThreadPool<Delivery>;
+  /** Absent: no server. */
+  readonly http: HttpConfig | undefined;
+  /** Period of the summary lines; 0: none. */
+  readonly summaryMs: number;
+  readonly version: string;
+  readonly logger: Logger;
+  /** Monotonic. */
+  readonly nowMs: () => number;
+}
+
+export interface HttpConfig {
+  readonly listen: ListenAddress;
+  /** True: serve `/metrics`, too. */
+  readonly metrics: boolean;
+}
+
+/**
+ * Counts and shows what the daemon does: metrics, probes, summary lines. It listens to events and reads states; nothing
+ * waits for it.
+ */
+export class Observation {
+  readonly broker = new BrokerMetrics();
+  readonly threads: ThreadMetrics;
+  private readonly options: ObservationOptions;
+  private readonly sources: readonly ObservedEntry[];
+  private readonly loopDelay = new LoopDelay();
+  private readonly summary: Summary;
+  private readonly server: HttpServer | undefined;
+  private phase: 'starting' | 'running' | 'draining' = 'starting';
+  private hasBeenReady = false;
+
+  constructor(options: ObservationOptions) {
+    const { entries, groups, http, summaryMs, logger, nowMs } = options;
+    this.options = options;
+    this.threads = new ThreadMetrics(groups.flatMap(({ name, threads }) => threads.map(() => name)));
+    const labels = labelsOf(entries.map(({ entry }) => entry));
+    this.sources = entries.map((runtime, index) => ({
+      ...runtime,
+      label: labels[index] ?? runtime.entry.name,
+      metrics: new EntryMetrics({
+        feed: runtime.feed,
+        isBatch: runtime.entry.batch !== undefined,
+        nowMs,
+        wallMs: Date.now,
+      }),
+    }));
+    this.summary = new Summary({ entries: this.sources, logger, everyMs: summaryMs, nowMs });
+    if (http === undefined) return;
+    this.server = new HttpServer({
+      address: http.listen,
+      health: this.health(),
+      logger,
+      ...(http.metrics && { metrics: (accept) => this.scrape(accept) }),
+    });
+  }
+
+  /** @throws DispatcherError `HTTP_LISTEN_FAILED` */
+  async start(): Promise<void> {
+    const { http, logger } = this.options;
+    this.loopDelay.start();
+    this.summary.start();
+    for (const { longRuns } of this.options.entries) longRuns.start();
+    if (this.server === undefined || http === undefined) return;
+    const port = await this.server.start();
+    logger.info(
+      { host: http.listen.host ?? '*', port },
+      `serving probes${http.metrics ? ' and metrics' : ''} over HTTP`,
+    );
+  }
+
+  ready(): void {
+    this.phase = 'running';
+    this.hasBeenReady = true;
+  }
+
+  drain(): void {
+    this.phase = 'draining';
+  }
+
+  async stop(): Promise<void> {
+    this.loopDelay.stop();
+    this.summary.stop();
+    for (const { longRuns } of this.options.entries) longRuns.stop();
+    await this.server?.stop();
+  }
+
+  private scrape(accept: string | undefined): { type: string; body: string } {
+    const { connection, publisher, pool, version, nowMs } = this.options;
+    const format = formatFor(accept);
+    const families = readFamilies({
+      entries: this.sources,
+      connection: connection(),
+      publisher: publisher(),
+      groups: () => pool().status,
+      broker: this.broker,
+      threads: this.threads,
+      loopDelay: this.loopDelay,
+      version,
+      nowMs,
+    });
+    return { type: CONTENT_TYPE[format], body: writeFamilies(families, format) };
+  }
+
+  private health(): Health {
+    return {
+      startup: () => [
+        {
+          name: 'started',
+          isFine: this.hasBeenReady,
+          detail: this.hasBeenReady ? 'was ready' : 'has not been ready yet',
+        },
+      ],
+      live: () => this.threadChecks(),
+      ready: () => [this.phaseCheck(), this.connectionCheck(), ...this.entryChecks()],
+    };
+  }
+
+  private threadChecks(): Check[] {
+    return this.options
+      .pool()
+      .status.flatMap(({ threads }) => threads)
+      .map(({ thread, state, replacingSinceMs }) => {
+        const deadMs = replacingSinceMs === undefined ? 0 : performance.now() - replacingSinceMs;
+        const since = deadMs > 0 ? ` for ${Math.round(deadMs / 1_000)} s` : '';
+        return { name: `thread ${thread}`, isFine: deadMs < LONGEST_REPLACEMENT_MS, detail: `${state}${since}` };
+      });
+  }
+
+  private phaseCheck(): Check {
+    return { name: 'daemon', isFine: this.phase === 'running', detail: this.phase };
+  }
+
+  private connectionCheck(): Check {
+    const { isConnected, lastError } = this.options.connection();
+    return {
+      name: 'connection',
+      isFine: isConnected,
+      detail: isConnected ? 'open' : (lastError ?? 'not connected yet'),
+    };
+  }
+
+  private entryChecks(): Check[] {
+    const { subscribed } = this.options.connection();
+    return this.sources.map(({ entry, label }, index) => {
+      const isFine = subscribed[index] === true;
+      return {
+        name: `entry ${label} on "${entry.queue}"`,
+        isFine,
+        detail: isFine ? 'subscribed' : 'not subscribed',
+      };
+    });
+  }
+}

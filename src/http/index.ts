@@ -1,0 +1,2 @@
+export type { Check, Health } from './health.js';
+export { HttpServer, type ListenAddress } from './http-server.js';

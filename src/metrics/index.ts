@@ -1,0 +1,8 @@
+export { BrokerMetrics, type Role } from './broker-metrics.js';
+export { EntryMetrics } from './entry-metrics.js';
+export { CONTENT_TYPE, formatFor, writeFamilies } from './exposition.js';
+export { type MetricSources, readFamilies } from './families.js';
+export { labelsOf, type ObservedEntry } from './holdings.js';
+export { LoopDelay } from './loop-delay.js';
+export { Summary } from './summary.js';
+export { ThreadMetrics } from './thread-metrics.js';
