@@ -16,7 +16,7 @@ export interface HttpServerOptions {
   readonly health: Health;
   readonly logger: Logger;
   /** Absent: `/metrics` is not found. */
-  readonly metrics?: (accept: string | undefined) => { readonly type: string; readonly body: string };
+  readonly metrics?: ((accept: string | undefined) => { readonly type: string; readonly body: string }) | undefined;
 }
 
 interface Reply {

@@ -2,7 +2,9 @@ import { type EntryRuntime, type InstanceCounts, instancesOf, runningOn } from '
 import type { EntryMetrics } from './entry-metrics.js';
 
 /** An entry whose deliveries are counted. */
-export interface ObservedEntry extends Pick<EntryRuntime, 'entry' | 'flow' | 'slots' | 'log'> {
+export interface ObservedEntry extends Pick<EntryRuntime, 'entry' | 'slots'> {
+  readonly flow: Pick<EntryRuntime['flow'], 'awaitingOutcome'>;
+  readonly log: Pick<EntryRuntime['log'], 'suppressed'>;
   /** The label `consumer`: the entry's name, with a number if other entries of its queue have the same. */
   readonly label: string;
   readonly metrics: EntryMetrics;

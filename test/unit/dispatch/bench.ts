@@ -24,6 +24,7 @@ const EVENTS = [
 export class Bench {
   readonly flow: DeliveryFlow;
   readonly slots: readonly Slot[];
+  readonly feed = new DeliveryFeed();
   /** Every event as `name tag`, in order. */
   readonly events: string[] = [];
   private readonly workers = new Map<number, SteppedWorker>();
@@ -44,7 +45,7 @@ export class Bench {
     this.slots = threads.map((thread, slot) => makeSlot(slot, thread, options.batch?.size));
     // The widest windows, unless a test sets a slow consumer.
     for (const { window } of this.slots) window.note(0, 1);
-    const feed = new DeliveryFeed();
+    const { feed } = this;
     for (const name of EVENTS) {
       feed[name].on(({ delivery }: { delivery: Delivery }) =>
         this.events.push(`${name} ${delivery.message.deliveryTag}`),

@@ -66,3 +66,33 @@ describe('a delivery', () => {
     assert.throws(() => reader.read(0), RangeError);
   });
 });
+
+describe('the times of a delivery', () => {
+  test('are unknown until its consume begins and ends, and again for the next one of its cell', () => {
+    const message = wireMessage();
+    const heads = new DeliveryHeads(2);
+    const reader = new DeliveryReader(heads.memory);
+    reader.learn(message.segment);
+    heads.write(1, message);
+    assert.deepEqual([heads.beganAtMs(1), heads.endedAtMs(1)], [undefined, undefined]);
+    reader.began(1, 100);
+    assert.deepEqual([heads.beganAtMs(1), heads.endedAtMs(1)], [100, undefined]);
+    reader.ended(1, 150.5);
+    assert.deepEqual([heads.beganAtMs(1), heads.endedAtMs(1)], [100, 150.5]);
+    assert.deepEqual([heads.beganAtMs(0), reader.read(1).deliveryTag], [undefined, message.deliveryTag]);
+    heads.write(1, message);
+    assert.deepEqual([heads.beganAtMs(1), heads.endedAtMs(1)], [undefined, undefined]);
+  });
+
+  test('leave out a late end of the earlier delivery of the cell', () => {
+    const message = wireMessage();
+    const heads = new DeliveryHeads(1);
+    const reader = new DeliveryReader(heads.memory);
+    heads.write(0, message);
+    reader.began(0, 1);
+    heads.write(0, message);
+    reader.ended(0, 2);
+    reader.began(0, 3);
+    assert.deepEqual([heads.beganAtMs(0), heads.endedAtMs(0)], [3, undefined]);
+  });
+});
