@@ -1,5 +1,6 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import { type Delivery, least, type SlotLayout, sharedThreads } from '../dispatch/index.js';
+import { labelsOf } from '../metrics/index.js';
 import type { GroupPlan, ThreadPlan } from '../threads/index.js';
 
 /** The group of the threads that no entry has for itself. */
@@ -26,10 +27,13 @@ export function threadGroups(
     resourceLimits: limits,
     threads: Array.from({ length: count }, () => plan(next++)),
   });
-  return [
+  const groups = [
     ...(shared > 0 ? [group(SHARED, resourceLimits, shared)] : []),
     ...layouts.flatMap(({ entry }) =>
       entry.threads === undefined ? [] : [group(entry.name, entry.resourceLimits, entry.threads)],
     ),
   ];
+  // Entries of one class may share their name, and one may be called "shared".
+  const names = labelsOf(groups.map(({ name }) => ({ queue: '', name })));
+  return groups.map((plans, index) => ({ ...plans, name: names[index] ?? plans.name }));
 }

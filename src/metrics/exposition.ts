@@ -54,41 +54,48 @@ export function formatFor(accept: string | undefined): ExpositionFormat {
  * https://prometheus.io/docs/specs/om/open_metrics_spec/).
  */
 export function writeFamilies(families: readonly Family[], format: ExpositionFormat): string {
-  const lines = families.flatMap((family) => linesOf(family, format));
-  if (format === 'openmetrics') lines.push('# EOF');
-  return `${lines.join('\n')}\n`;
+  let text = '';
+  for (const family of families) text += familyText(family, format);
+  return format === 'openmetrics' ? `${text}# EOF\n` : text;
 }
 
-function linesOf(family: Family, format: ExpositionFormat): string[] {
+function familyText(family: Family, format: ExpositionFormat): string {
   const { name, help, type } = family;
   const series = type === 'counter' ? `${name}_total` : name;
   // The older format names the series, OpenMetrics the family.
   const described = format === 'openmetrics' ? name : series;
-  const head = [`# HELP ${described} ${escapeHelp(help, format)}`, `# TYPE ${described} ${type}`];
+  let text = `# HELP ${described} ${escapeHelp(help, format)}\n# TYPE ${described} ${type}\n`;
   if (family.type === 'histogram') {
-    return [...head, ...family.samples.flatMap(({ labels, value }) => histogramLines(name, labels, value))];
+    for (const { labels, value } of family.samples) text += histogramText(name, pairsOf(labels), value);
+  } else {
+    for (const { labels, value } of family.samples)
+      text += `${series}${inBraces(pairsOf(labels))} ${numberText(value)}\n`;
   }
-  return [...head, ...family.samples.map(({ labels, value }) => `${series}${labelText(labels)} ${numberText(value)}`)];
+  return text;
 }
 
-function histogramLines(name: string, labels: Labels, value: HistogramValue): string[] {
-  const { bounds, cumulative, count, sum } = value;
-  const bucket = (le: string, upTo: number): string => `${name}_bucket${labelText({ ...labels, le })} ${upTo}`;
-  return [
-    ...bounds.map((bound, at) => bucket(boundText(bound), cumulative[at] ?? 0)),
-    bucket('+Inf', count),
-    `${name}_sum${labelText(labels)} ${numberText(sum)}`,
-    `${name}_count${labelText(labels)} ${count}`,
-  ];
+function histogramText(name: string, pairs: string, { bounds, cumulative, count, sum }: HistogramValue): string {
+  const bucket = `${name}_bucket{${pairs === '' ? '' : `${pairs},`}le="`;
+  let text = '';
+  bounds.forEach((bound, at) => {
+    text += `${bucket}${boundText(bound)}"} ${cumulative[at] ?? 0}\n`;
+  });
+  const labels = inBraces(pairs);
+  return `${text}${bucket}+Inf"} ${count}\n${name}_sum${labels} ${numberText(sum)}\n${name}_count${labels} ${count}\n`;
 }
 
-function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+function inBraces(pairs: string): string {
+  return pairs === '' ? '' : `{${pairs}}`;
+}
+
+function pairsOf(labels: Labels): string {
+  let pairs = '';
+  for (const name in labels) pairs += `${pairs === '' ? '' : ','}${name}="${escapeLabel(labels[name] ?? '')}"`;
+  return pairs;
 }
 
 function escapeLabel(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
+  return /[\\\n"]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"') : value;
 }
 
 function escapeHelp(help: string, format: ExpositionFormat): string {
