@@ -170,7 +170,7 @@ test('entries of one class on one queue have series of their own', async (t) => 
 test('the number of series stays the same while threads die', async (t) => {
   const deaths = byLength({ short: 30, full: 300 });
   // A thread that keeps dying is replaced more and more slowly.
-  const threads = Math.ceil(deaths / 10);
+  const threads = Math.ceil(deaths / 3);
   const entry = { consumer: `${fixture('killers.mjs')}:Killed`, queue: 'q', max_deaths: 1, consumer_count: threads };
   const { vhost, http } = await observed(t, [entry], threads);
   const before = await http.scrape();

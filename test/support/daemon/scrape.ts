@@ -53,7 +53,7 @@ export class Scrape {
       .filter((line) => line !== '' && !line.startsWith('#'))
       .map((line) => {
         const [, name = assert.fail(`no series: ${line}`), labels = '', value = ''] = SERIES.exec(line) ?? [];
-        const pairs = [...labels.matchAll(LABEL)].map(([, key = '', text = '']) => [key, text]);
+        const pairs = [...labels.matchAll(LABEL)].map(([, key = '', each = '']) => [key, each]);
         return { name, labels: Object.fromEntries(pairs), value: Number(value.replace('Inf', 'Infinity')) };
       });
   }
