@@ -89,6 +89,7 @@ export async function session(task: SessionTask): Promise<void> {
       // Publishes may follow an answer, or come from a shutdown.
       await host.requests.drained();
       await resources.stop(until - performance.now());
+      outbox.metrics.end();
       outbox.postNow({ type: 'ended' });
       // Never resolves, or the next session would inherit everything in this thread.
       task.port.close();

@@ -53,6 +53,8 @@ function pathOf(messages: number): Measured {
       slotUp: () => undefined,
       slotAwake: () => undefined,
       log: () => undefined,
+      metrics: () => undefined,
+      metricsGone: () => undefined,
     },
   });
   slot.link = session.link;

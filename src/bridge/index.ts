@@ -16,6 +16,17 @@ export {
   type LogLevelFormat,
   type LogTime,
 } from './messages/line-form.js';
+export {
+  areBounds,
+  areMetricChanges,
+  areMetricLabels,
+  isMetricName,
+  LONGEST_LABEL,
+  type MetricChange,
+  MOST_METRICS,
+  MOST_SERIES,
+  type SeriesChange,
+} from './messages/metric-changes.js';
 export type { ConsumerProbe, MiddlewareProbe, OptionFault, ProbeReport, ProbeTask } from './messages/probe-task.js';
 export {
   encodeOutgoing,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Amqp } from './amqp.js';
 import type { Message } from './message.js';
+import type { ConsumerMetrics } from './metrics.js';
 
 /** `options:` of an entry, if nothing says more about them. */
 export type Options = Readonly<Record<string, unknown>>;
@@ -22,6 +23,8 @@ type NoneIfNever<Made extends object> = [Made] extends [never] ? Record<string, 
 export interface ConsumerContext<Given extends object = Options, Shared extends object = Resources> {
   /** Logs to the daemon's stream, with `queue`, `consumer`, `instance` and `thread` on each line. */
   readonly logger: Logger;
+  /** Metrics of your own: counters, gauges and histograms, added up over all threads. */
+  readonly metrics: ConsumerMetrics;
   /** `options:` of this consumer's entry in the YAML file, with the defaults of `static options`; default `{}`. */
   readonly options: Readonly<Given>;
   /** The object that the startup handler returned in this thread, the same for all its instances; default `{}`. */

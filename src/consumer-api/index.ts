@@ -21,5 +21,15 @@ export type {
   StartupHandler,
 } from './consumer.js';
 export type { Decimal, DeliveryInfo, Headers, HeaderValue, Message, Properties } from './message.js';
+export type {
+  ConsumerMetrics,
+  Counter,
+  Gauge,
+  GaugeOptions,
+  Histogram,
+  HistogramOptions,
+  MetricLabels,
+  MetricOptions,
+} from './metrics.js';
 export type { Handler, Middleware } from './middleware.js';
 export { Reject, Retry, type RetryOptions } from './retry-and-reject.cjs';

@@ -217,6 +217,7 @@ export class Daemon {
         log: writeLine,
         flushLog,
         logger,
+        consumers: this.observation.consumers,
         onDeath: (thread, cause) => this.observation.threads.died(thread, cause),
         fatal: (error) => this.fail(error),
       }),

@@ -5,6 +5,7 @@ import { type Check, type Health, HttpServer, type ListenAddress } from '../http
 import {
   BrokerMetrics,
   CONTENT_TYPE,
+  ConsumerMetrics,
   EntryMetrics,
   formatFor,
   LoopDelay,
@@ -49,6 +50,7 @@ export interface HttpConfig {
 export class Observation {
   readonly broker = new BrokerMetrics();
   readonly threads: ThreadMetrics;
+  readonly consumers: ConsumerMetrics;
   private readonly options: ObservationOptions;
   private readonly sources: readonly ObservedEntry[];
   private readonly loopDelay = new LoopDelay();
@@ -61,6 +63,7 @@ export class Observation {
     const { entries, groups, http, summaryMs, logger, nowMs } = options;
     this.options = options;
     this.threads = new ThreadMetrics(groups.flatMap(({ name, threads }) => threads.map(() => name)));
+    this.consumers = new ConsumerMetrics(logger);
     const labels = labelsOf(entries.map(({ entry }) => entry));
     this.sources = entries.map((runtime, index) => ({
       ...runtime,
@@ -122,6 +125,7 @@ export class Observation {
       groups: () => pool().status,
       broker: this.broker,
       threads: this.threads,
+      consumers: this.consumers,
       loopDelay: this.loopDelay,
       version,
       nowMs,

@@ -28,6 +28,7 @@ export const ERROR_CODES = {
     '`shutdown` of the startup handler threw, or outlasted its time; the daemon went on without it',
   WORKER_DIED: 'a worker thread ended while it was serving',
   WORKER_ENTRY_MISUSED: 'the worker entry was loaded on the main thread',
+  METRIC_INVALID: 'a consumer defined a metric with an unusable name, other buckets or another type',
   DELIVERY_ALREADY_SETTLED: 'a delivery was answered a second time',
   DELIVERY_NOT_IN_BATCH: 'an answer names a message that is not in the batch',
   DELIVERY_LIMIT: 'a consumer returned a message more often than the delivery limit of its queue allows',

@@ -1,6 +1,7 @@
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
 import type { GroupStatus } from '../threads/index.js';
 import type { BrokerMetrics } from './broker-metrics.js';
+import type { ConsumerMetrics } from './consumer-metrics.js';
 import { daemonFamilies } from './daemon-families.js';
 import { entryFamilies } from './entry-families.js';
 import type { Family } from './exposition.js';
@@ -16,6 +17,7 @@ export interface MetricSources {
   readonly groups: () => readonly GroupStatus[];
   readonly broker: BrokerMetrics;
   readonly threads: ThreadMetrics;
+  readonly consumers: Pick<ConsumerMetrics, 'families'>;
   readonly loopDelay: LoopDelay;
   readonly version: string;
   /** Monotonic. */
@@ -24,5 +26,5 @@ export interface MetricSources {
 
 /** Reads all metrics; each series exists from the start, and no label holds a message, a thread or an error. */
 export function readFamilies(sources: MetricSources): readonly Family[] {
-  return [...entryFamilies(sources), ...daemonFamilies(sources)];
+  return [...entryFamilies(sources), ...daemonFamilies(sources), ...sources.consumers.families()];
 }

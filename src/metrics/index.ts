@@ -1,4 +1,5 @@
 export { BrokerMetrics, type Role } from './broker-metrics.js';
+export { ConsumerMetrics } from './consumer-metrics.js';
 export { EntryMetrics } from './entry-metrics.js';
 export { CONTENT_TYPE, formatFor, writeFamilies } from './exposition.js';
 export { type MetricSources, readFamilies } from './families.js';

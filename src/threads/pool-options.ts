@@ -65,7 +65,8 @@ export interface ThreadOptions<Delivery extends Deliverable> extends PoolOptions
 /** Runs a session task on a thread until it ends, or the signal ends the thread. */
 export type RunTask = (task: SessionTask, signal: AbortSignal) => Promise<void>;
 
-export interface PoolEvents<Delivery extends Deliverable> extends Pick<SessionEvents<Delivery>, 'publish' | 'log'> {
+export interface PoolEvents<Delivery extends Deliverable>
+  extends Pick<SessionEvents<Delivery>, 'publish' | 'log' | 'metrics' | 'metricsGone'> {
   /** A native addon may end the whole process with the thread. */
   threadTerminates(ending: ThreadEnding<Delivery>): void;
   /** Its slots are down until they go up again. */

@@ -10,6 +10,7 @@ import {
   type PublishRequest,
   REPORT_SIZE,
 } from '../../src/bridge/index.js';
+import { MetricRegistry } from '../metrics/metric-registry.js';
 
 // Half a window keeps both threads busy.
 const FULL_BATCH = 32 * REPORT_SIZE;
@@ -24,6 +25,8 @@ const MAX_HELD_MS = 1;
  */
 export class Outbox {
   private readonly port: MessagePort;
+  /** Of the consumers: their changes share the batches. */
+  readonly metrics = new MetricRegistry(() => this.flush());
   private reports: number[] = [];
   private commands: Command[] = [];
   private readonly publishes = new PublishPacker();
@@ -87,14 +90,17 @@ export class Outbox {
 
   flush(): void {
     this.oldestAt = Number.NaN;
-    if (this.reports.length === 0 && this.commands.length === 0 && this.publishes.isEmpty) return;
+    const metrics = this.metrics.takeDue();
+    const isEmpty = this.reports.length === 0 && this.commands.length === 0 && this.publishes.isEmpty;
+    if (isEmpty && metrics === undefined) return;
     const { reports, commands } = this;
     this.reports = [];
     this.commands = [];
     this.batch++;
-    if (this.publishes.isEmpty) return this.post({ type: 'batch', reports, commands });
+    const more = metrics === undefined ? {} : { metrics };
+    if (this.publishes.isEmpty) return this.post({ type: 'batch', reports, commands, ...more });
     const publishes = this.publishes.take();
-    const batch: FromWorker = { type: 'batch', reports, commands, publishes };
+    const batch: FromWorker = { type: 'batch', reports, commands, publishes, ...more };
     this.port.postMessage(batch, [publishes]);
   }
 

@@ -60,7 +60,8 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
       make: () =>
         host.context.run(() => {
           const { thread, resources } = host;
-          return this.make({ logger: this.logger, options, resources, queue, instance, thread });
+          const { metrics } = host.outbox;
+          return this.make({ logger: this.logger, metrics, options, resources, queue, instance, thread });
         }, this.logger),
       logger: this.logger,
       again: () => this.reconstruct(),

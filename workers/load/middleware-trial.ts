@@ -3,6 +3,7 @@ import type { MiddlewareProbe } from '../../src/bridge/index.js';
 import type { ConsumerContext } from '../../src/consumer-api/index.js';
 import { ConfigurationError } from '../../src/errors/index.js';
 import { noHandler } from '../instance/middleware-chain.js';
+import { MetricRegistry } from '../metrics/metric-registry.js';
 import type { ModuleLoader } from './module-loader.js';
 import { isCallable } from './user-export.js';
 
@@ -15,8 +16,15 @@ export async function tryMiddleware(
   loader: ModuleLoader,
 ): Promise<void> {
   const factory = await loader.middleware(reference);
-  const logger = pino({ level: 'silent' });
-  const context: ConsumerContext = { logger, options, resources: {}, queue, instance: 0, thread: 0 };
+  const context: ConsumerContext = {
+    logger: pino({ level: 'silent' }),
+    metrics: new MetricRegistry(() => undefined),
+    options,
+    resources: {},
+    queue,
+    instance: 0,
+    thread: 0,
+  };
   let made: unknown;
   try {
     made = factory(() => undefined, context);

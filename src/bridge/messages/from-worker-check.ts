@@ -20,6 +20,7 @@ export interface UncheckedBatch {
   readonly reports: readonly unknown[];
   readonly commands: readonly unknown[];
   readonly publishes?: ArrayBuffer;
+  readonly metrics?: unknown;
 }
 
 /** True for a message of the protocol; the entries of a batch are unchecked. */

@@ -1,6 +1,7 @@
 import type { SharedSegment } from '../../amqp/index.js';
 import type { ClaimId } from '../delivery/claim-table.js';
 import type { ErrorData } from '../errors/error-data.js';
+import type { MetricChange } from './metric-changes.js';
 import type { SlotSpec } from './slot-spec.js';
 import type { StartStep } from './start-step.js';
 
@@ -136,6 +137,8 @@ export interface Batch {
   readonly commands: readonly Command[];
   /** Packed by `PublishPacker`. */
   readonly publishes?: ArrayBuffer;
+  /** Of the consumers' own metrics; at most once a second. */
+  readonly metrics?: readonly MetricChange[];
 }
 /** A finished JSON line of a consumer's logger. */
 export interface LogLine {

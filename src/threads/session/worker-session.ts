@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import {
+  areMetricChanges,
   assertNever,
   fromErrorData,
   isFromWorker,
@@ -115,6 +116,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     }
     this.open = false;
     this.port.close();
+    this.events.metricsGone(this);
     for (const { reject } of [this.started, this.hosted, this.ended]) reject(error);
     return this.link.abandon();
   }
@@ -123,6 +125,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     if (!isFromWorker(message)) return this.complaints.note('a message that its session does not know');
     switch (message.type) {
       case 'batch':
+        if (message.metrics !== undefined) this.takeMetrics(message.metrics);
         return this.link.receive(message);
       case 'log':
         this.events.log(message.line);
@@ -150,10 +153,16 @@ export class WorkerSession<Delivery extends Deliverable> {
         // It would leave the thread's deliveries there for ever.
         if (!this.stopping) return this.complaints.note('the end of its session without being asked');
         this.open = false;
+        this.events.metricsGone(this);
         return this.ended.resolve();
       default:
         return assertNever(message);
     }
+  }
+
+  private takeMetrics(changes: unknown): void {
+    if (areMetricChanges(changes)) this.events.metrics(this, changes);
+    else this.complaints.note('malformed metrics');
   }
 
   private post(message: ToWorker): void {

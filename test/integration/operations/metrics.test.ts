@@ -167,6 +167,26 @@ test('entries of one class on one queue have series of their own', async (t) => 
   assert.deepEqual(scrape.by('threads', 'group'), { Acks: 1, 'Acks#2': 1 });
 });
 
+test("the consumers' own metrics add up over threads, and never go back when a thread dies", async (t) => {
+  const entry = { consumer: `${fixture('metered.mjs')}:Metered`, queue: 'q', consumer_count: 2, max_deaths: 1 };
+  const { daemon, vhost, http } = await observed(t, [entry], 2);
+  const own = async (name: string): Promise<string[]> =>
+    (await http.text('/metrics')).split('\n').filter((line) => line.startsWith(name));
+  for (const amount of [1, 5, 50, 500]) await vhost.publish('q', { id: `m${amount}`, amount });
+  const counted = ['shop_handled_total{kind="large"} 2', 'shop_handled_total{kind="small"} 2'];
+  await waitFor(async () => (await own('shop_handled_total')).toSorted().join() === counted.join(), { what: 'counts' });
+  const amounts = ['{le="10.0"} 2', '{le="100.0"} 3', '{le="+Inf"} 4'].map((each) => `shop_amount_bucket${each}`);
+  assert.deepEqual(await own('shop_amount'), [...amounts, 'shop_amount_sum 556', 'shop_amount_count 4']);
+  await vhost.publish('q', { id: 'kill', how: 'kill', amount: 50 });
+  const after = ['shop_handled_total{kind="large"} 3', 'shop_handled_total{kind="small"} 2'];
+  await scraped(http, (each) => assert.equal(each.value('threads_ended_total', { reason: 'crash' }), 1));
+  assert.deepEqual((await own('shop_handled_total')).toSorted(), after);
+  await vhost.publish('q', { id: 'many', how: 'many' });
+  await daemon.waitForLine({ msg: /^metric shop_handled is incomplete: it has more than 1000 series$/ });
+  await waitFor(async () => (await own('shop_handled_total')).length === 1_000, { what: '1,000 series' });
+  assert.deepEqual(await daemon.stop(), CLEAN);
+});
+
 test('the number of series stays the same while threads die', async (t) => {
   const deaths = byLength({ short: 30, full: 300 });
   // A thread that keeps dying is replaced more and more slowly.

@@ -53,6 +53,8 @@ export class SupervisorBench {
       events: {
         publish: nothing,
         log: nothing,
+        metrics: nothing,
+        metricsGone: nothing,
         threadTerminates: ({ running, reason }) =>
           void this.messages.push(`terminates: ${running.length} run, ${reason?.message ?? 'no reason'}`),
         threadDied: ({ cause }) => void this.messages.push(`died: ${cause.message}`),

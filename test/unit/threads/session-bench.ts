@@ -66,6 +66,8 @@ export class SessionBench {
         slotUp: (slot) => tell(`slot ${slot} up`),
         slotAwake: (slot) => tell(`slot ${slot} awake`),
         log: (line) => tell(`log ${line}`),
+        metrics: (_session, changes) => tell(`metrics ${changes.map(({ name }) => name).join()}`),
+        metricsGone: () => undefined,
       },
     });
     this.worker = new WorkerClaims(this.session.link.claims.memory);

@@ -5,6 +5,7 @@ import type { Amqp, Consumer, ConsumerContext, Message, Middleware } from '../..
 import type { MiddlewareFactory } from '../../../../workers/instance/middleware-chain.js';
 import { type ConsumerParts, construct } from '../../../../workers/load/consumer-parts.js';
 import { isCallable, type UserFunction } from '../../../../workers/load/user-export.js';
+import { MetricRegistry } from '../../../../workers/metrics/metric-registry.js';
 import { receivedMessage } from '../../../support/amqp/wire-message.js';
 import { DeliveryBench } from '../delivery-bench.js';
 
@@ -14,6 +15,7 @@ interface OrderMessage extends Message {
 
 const context: ConsumerContext = {
   logger: pino({ level: 'silent' }),
+  metrics: new MetricRegistry(() => undefined),
   options: { a: 1 },
   resources: {},
   queue: 'q',
