@@ -22,6 +22,8 @@ export interface DaemonProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** More keys of each consumer entry. */
   readonly entry?: object;
+  /** More keys of the file. */
+  readonly file?: object;
   /** Flags for Node.js itself. */
   readonly nodeFlags?: readonly string[];
   /** The dist folder of the daemon. Default: this checkout's. The consumers are always from this checkout. */
@@ -33,6 +35,7 @@ export async function startDaemon(options: DaemonProcessOptions): Promise<Measur
   const { url, queue, folder, consumer, threads, instances = threads, prefetch, env, entry, nodeFlags = [] } = options;
   const queues = [queue, ...(options.otherQueues ?? [])];
   const configuration = {
+    ...options.file,
     queues: queues.map((name) => ({ queue: name })),
     consumers: queues.map((name) => ({
       consumer: fileURLToPath(new URL(`../consumers/${consumer}.js`, import.meta.url)),

@@ -10,6 +10,7 @@ import {
   failingDaemons,
   keyedDaemons,
   NODE_PEERS,
+  observedDaemons,
   plainAmqplib,
 } from '../contestants/index.js';
 import type { Workload } from './workload.js';
@@ -24,6 +25,7 @@ const BUSY_MS = 0.1;
 const BATCH = 100;
 const KEYED = 16;
 const [IN_ANY_ORDER, BY_KEY] = keyedDaemons();
+const [UNOBSERVED, OBSERVED] = observedDaemons();
 const COMPUTING_THREADS = 2;
 const CONCURRENT = 100;
 
@@ -103,6 +105,18 @@ export const WORKLOADS: readonly Workload[] = [
     instances: KEYED,
     baseline: IN_ANY_ORDER,
     contestants: [IN_ANY_ORDER, BY_KEY],
+  },
+  {
+    ...USUAL,
+    id: 'observed',
+    title: 'the consumer only acks, 4 instances, with metrics, scrapes and summaries or without',
+    work: 'acks',
+    instances: 4,
+    // Several scrapes in a round.
+    messages: 200_000,
+    baseline: UNOBSERVED,
+    contestants: [UNOBSERVED, OBSERVED],
+    target: { ratio: 0.98 },
   },
   {
     ...USUAL,
