@@ -157,6 +157,17 @@ test('the counters of publishes tell confirmed, returned and refused ones apart'
   });
 });
 
+test('a recycled thread counts as recycled, once, and not as a crash', async (t) => {
+  const entry = { consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q', recycle: { messages: 3 } };
+  const { vhost, http } = await observed(t, [entry]);
+  for (let id = 0; id < 4; id++) await vhost.publish('q', String(id));
+  const scrape = await scraped(http, (each) => {
+    assert.deepEqual(each.by('threads_ended_total', 'reason'), { recycle: 1 });
+    assert.deepEqual(each.by('messages_total', 'outcome'), { ack: 4 });
+  });
+  assert.deepEqual(scrape.by('message_failures_total', 'reason'), {});
+});
+
 test('entries of one class on one queue have series of their own', async (t) => {
   const entry = { consumer: `${fixture('consumers.mjs')}:Acks`, queue: 'q', threads: 1 };
   const { vhost, http } = await observed(t, [entry, entry]);

@@ -132,3 +132,48 @@ describe('the outbox', () => {
     assert.deepEqual(port.posted, []);
   });
 });
+
+describe('the metrics of consumers', () => {
+  test('share the next batch, and go out at most once a second', async () => {
+    const { port, outbox } = open();
+    const counter = outbox.metrics.counter('x');
+    counter.add();
+    outbox.finish(claimId(1), ANSWER.ack);
+    await endOfTurn();
+    counter.add();
+    outbox.finish(claimId(2), ANSWER.ack);
+    await endOfTurn();
+    assert.deepEqual(
+      port.batches.map(({ metrics }) => metrics?.map(({ name, series }) => [name, series[0]?.value])),
+      [[['x', 1]], undefined],
+    );
+  });
+
+  test('go out with the last message of the session', () => {
+    const { port, outbox } = open();
+    const counter = outbox.metrics.counter('x');
+    counter.add();
+    outbox.flush();
+    counter.add(5);
+    outbox.metrics.end();
+    outbox.postNow({ type: 'ended' });
+    assert.deepEqual(
+      port.posted.map(({ type }) => type),
+      ['batch', 'batch', 'ended'],
+    );
+    assert.equal(port.batches[1]?.metrics?.[0]?.series[0]?.value, 5);
+  });
+
+  test('go out a second after a change without any batch', async (t) => {
+    const { port, outbox } = open();
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const counter = outbox.metrics.counter('x');
+    counter.add();
+    t.mock.timers.tick(999);
+    assert.equal(port.posted.length, 0);
+    t.mock.timers.tick(1);
+    assert.equal(port.batches.length, 1);
+    await endOfTurn();
+    assert.equal(port.posted.length, 1);
+  });
+});
