@@ -7,6 +7,7 @@ import type { Warning } from './queue-warnings.js';
 export const DURATION_KEYS = {
   file: [
     'startup_timeout',
+    'summary',
     'connection.connect_timeout',
     'connection.reconnect_delay',
     'connection.reconnect_delay_max',

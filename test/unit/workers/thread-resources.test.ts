@@ -13,6 +13,7 @@ import type {
 } from '../../../src/consumer-api/index.js';
 import { CleanContext } from '../../../workers/instance/clean-context.js';
 import { ModuleLoader } from '../../../workers/load/module-loader.js';
+import { MetricRegistry } from '../../../workers/metrics/metric-registry.js';
 import { ThreadResources } from '../../../workers/thread-resources.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { makeFolder } from './module-folder.js';
@@ -62,7 +63,9 @@ test('the type of a resource is the one that the startup handler returns', async
   const logger = pino({ level: 'silent' });
   const context = { thread: 0, threads: 1, logger };
   const resources = await startup(context);
-  const made = new typed({ logger, options: { table: 'orders' }, resources, queue: 'q', instance: 0, thread: 0 });
+  const metrics = new MetricRegistry(() => undefined);
+  const options = { table: 'orders' };
+  const made = new typed({ logger, metrics, options, resources, queue: 'q', instance: 0, thread: 0 });
   assert.equal(Reflect.get(made, 'count'), 6);
   assert.equal(await undo(await startup(context), context), undefined);
   assert.deepEqual([typeof handler, none], ['function', {}]);
