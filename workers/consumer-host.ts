@@ -26,6 +26,7 @@ import { DecoderLoader } from './load/decoder-loader.js';
 import type { ModuleLoader } from './load/module-loader.js';
 import { PublishRequests } from './publish/publish-requests.js';
 import type { ThreadResources } from './thread-resources.js';
+import type { ThreadTracing } from './tracing/thread-tracing.js';
 import type { WorkerLoggers } from './worker-logger.js';
 
 /** The parts of a host. */
@@ -42,6 +43,8 @@ export interface HostParts {
   readonly loggers: WorkerLoggers;
   /** Called before user code, which may hang. */
   readonly onStep: (step: StartStep) => void;
+  /** Absent: no spans. */
+  readonly tracing?: ThreadTracing | undefined;
 }
 
 /** The consumer instances of one thread. They take turns, so a full slot starves nobody. */
@@ -53,6 +56,7 @@ export class ConsumerHost implements InstanceHost {
   readonly heapWatch: HeapWatch;
   readonly outbox: Outbox;
   readonly requests: PublishRequests;
+  readonly tracing: ThreadTracing | undefined;
   readonly consoleLogger: ConsoleLogger;
   private readonly loaders: PartLoaders;
   private readonly loggers: WorkerLoggers;
@@ -75,7 +79,8 @@ export class ConsumerHost implements InstanceHost {
     this.onStep = parts.onStep;
     this.loggers = parts.loggers;
     this.consoleLogger = new ConsoleLogger(parts);
-    this.requests = new PublishRequests(parts.outbox, parts.threads);
+    this.requests = new PublishRequests(parts.outbox, parts.threads, parts.tracing);
+    this.tracing = parts.tracing;
   }
 
   get resources(): Resources {

@@ -19,6 +19,7 @@ import { HeapWatch } from './heap/heap-watch.js';
 import { CleanContext } from './instance/clean-context.js';
 import { ModuleLoader } from './load/module-loader.js';
 import { ThreadResources } from './thread-resources.js';
+import { openTracing } from './tracing/thread-tracing.js';
 import { WorkerLoggers } from './worker-logger.js';
 
 /** What the end of the thread may take, after its resources have shut down. */
@@ -56,6 +57,7 @@ export async function session(task: SessionTask): Promise<void> {
     onStep,
   });
   const reader = new DeliveryReader(task.heads);
+  const tracing = task.tracing && (await openTracing(task.tracing));
   const host = new ConsumerHost({
     thread,
     threads,
@@ -68,6 +70,7 @@ export async function session(task: SessionTask): Promise<void> {
     loader,
     onStep,
     loggers,
+    tracing,
   });
   redirectOutput({ stdout: process.stdout, stderr: process.stderr, console }, (level, text) =>
     host.consoleLogger.current()[level]({ console: true }, text),
@@ -90,6 +93,7 @@ export async function session(task: SessionTask): Promise<void> {
       await host.requests.drained();
       await resources.stop(until - performance.now());
       outbox.metrics.end();
+      await tracing?.flush(until - performance.now());
       outbox.postNow({ type: 'ended' });
       // Never resolves, or the next session would inherit everything in this thread.
       task.port.close();

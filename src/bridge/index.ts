@@ -2,6 +2,7 @@ export { assertNever } from './assert-never.js';
 export { type Claimable, type ClaimId, ClaimTable, WorkerClaims } from './delivery/claim-table.js';
 export { DeliveryHeads, DeliveryReader, type IncomingDelivery } from './delivery/delivery-heads.js';
 export { identityOf, type MessageIdentity } from './delivery/message-identity.js';
+export { SpanCells, type SpanIds, type ThreadSpan, WorkerSpanCells } from './delivery/span-cells.js';
 export { type ErrorData, fromErrorData, isErrorData, toErrorData } from './errors/error-data.js';
 export { LogCredit } from './errors/log-credit.js';
 export { loggedError } from './errors/logged-error.js';
@@ -47,7 +48,7 @@ export {
 } from './messages/report.js';
 export type * from './messages/session-messages.js';
 export { DELIVERY_SIZE, PUBLISH_WINDOW } from './messages/session-messages.js';
-export type { SessionTask, WorkerLogging } from './messages/session-task.js';
+export type { SessionTask, TracingPlan, TracingTask, WorkerLogging } from './messages/session-task.js';
 export type * from './messages/slot-spec.js';
 export { describeUndone, isStartStep, type StartStep, startStep, whyUndone } from './messages/start-step.js';
 export { type HeapFigures, Vitals } from './messages/vitals.js';

@@ -21,6 +21,8 @@ export interface Configuration {
   readonly resourceLimits: ResourceLimits;
   /** Absent: no HTTP server. */
   readonly http?: { readonly listen: ListenAddress; readonly metrics: boolean };
+  /** Absent: no spans. `parent`: the publisher's span is the parent of `consume`; otherwise it is linked. */
+  readonly tracing?: { readonly parent: boolean };
   /** Period of the summary lines; 0: none. */
   readonly summaryMs: number;
   readonly exchanges: readonly ExchangeDeclaration[];

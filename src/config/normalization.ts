@@ -33,7 +33,7 @@ export function normalize(entries: FileEntries, document: JoinedDocument): Confi
       },
       threads: entries.threads,
     }),
-    ...present({ http: entries.http }),
+    ...present({ http: entries.http, tracing: tracingOf(entries) }),
     summaryMs: entries.summary,
     connection: connection(entries.connection, document),
     resourceLimits: limits,
@@ -49,6 +49,10 @@ export function normalize(entries: FileEntries, document: JoinedDocument): Confi
       });
     }),
   };
+}
+
+function tracingOf({ tracing }: FileEntries): Configuration['tracing'] {
+  return tracing?.enabled === true ? { parent: tracing.parent } : undefined;
 }
 
 /** Connection settings for commands that run without a file. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { MessageMemory } from '../amqp/index.js';
-import { type WorkerLogging } from '../bridge/index.js';
+import { type TracingPlan, type WorkerLogging } from '../bridge/index.js';
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
 import {
   type Delivery,
@@ -19,6 +19,7 @@ import { asError, ConfigurationError, ERROR_CODES, messageOf } from '../errors/i
 import { type GroupPlan, ThreadPool } from '../threads/index.js';
 import { deferred, TurnClock } from '../timing/index.js';
 import { type ConnectionsOptions, openConnections } from './connections.js';
+import { DeliveryTraces } from './delivery-traces.js';
 import { type HttpConfig, Observation } from './observation.js';
 import { poolEvents } from './pool-events.js';
 import { endStart, shutDown } from './shutdown.js';
@@ -62,6 +63,8 @@ export class Daemon {
   private readonly connection: ConsumerConnection;
   private readonly publisher: Publisher;
   private readonly observation: Observation;
+  /** Undefined: no spans. */
+  private readonly traces: DeliveryTraces | undefined;
   private readonly stopRequested = deferred();
   private readonly killing = new AbortController();
   private failure: Error | undefined;
@@ -100,7 +103,14 @@ export class Daemon {
       logger: options.logger,
       nowMs: () => clock.nowMs(),
     });
-    this.pool = this.openPool();
+    const tracing = tracingPlan(options);
+    if (tracing !== undefined)
+      this.traces = new DeliveryTraces(
+        tracing,
+        this.entries.map(({ feed }) => feed),
+        options.logger,
+      );
+    this.pool = this.openPool(tracing);
     this.recycling = new Recycling({
       terms: termsOf(layouts),
       newest: (thread) => this.pool.newest(thread),
@@ -126,6 +136,7 @@ export class Daemon {
   async run(): Promise<RunEnd> {
     const { logger } = this.options;
     try {
+      await this.traces?.start();
       await this.observation.start();
       await Promise.race([this.start(), this.stopRequested.promise]);
       await this.stopRequested.promise;
@@ -136,6 +147,7 @@ export class Daemon {
     this.observation.drain();
     const stopped = await this.terminate();
     await this.observation.stop();
+    await this.traces?.stop();
     for (const { log } of this.entries) log.flush();
     if (this.failure !== undefined) logFailure(logger, this.failure);
     else logger.info(stopped ? 'stopped' : 'stopped by force');
@@ -199,7 +211,7 @@ export class Daemon {
     this.stop();
   }
 
-  private openPool(): ThreadPool<Delivery> {
+  private openPool(tracing: TracingPlan | undefined): ThreadPool<Delivery> {
     const { configuration, logger, random, workerLogging, sourceMaps, writeLine, flushLog } = this.options;
     return new ThreadPool<Delivery>({
       baseDir: configuration.baseDir,
@@ -207,6 +219,7 @@ export class Daemon {
       startupTimeoutMs: configuration.startupTimeoutMs,
       logging: workerLogging,
       sourceMaps,
+      tracing,
       groups: this.groups,
       window: WINDOW,
       memory: this.memory,
@@ -218,11 +231,19 @@ export class Daemon {
         flushLog,
         logger,
         consumers: this.observation.consumers,
+        traces: this.traces,
         onDeath: (thread, cause) => this.observation.threads.died(thread, cause),
         fatal: (error) => this.fail(error),
       }),
     });
   }
+}
+
+function tracingPlan({ configuration, address, version }: DaemonOptions): TracingPlan | undefined {
+  const { tracing } = configuration;
+  if (tracing === undefined) return undefined;
+  const [server, ...others] = address.hosts;
+  return { ...tracing, version, ...(server !== undefined && others.length === 0 && { server }) };
 }
 
 /** Our own errors show the stack of their cause. */

@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '../amqp/index.js';
-import type { AnswerName, ClaimId, Report, SlotSpec } from '../bridge/index.js';
+import type { AnswerName, ClaimId, Report, SlotSpec, ThreadSpan } from '../bridge/index.js';
 import type { Epoch } from '../broker/index.js';
 import type { HostedSlot, Orphan, ThreadFailure, ThreadLink } from '../threads/index.js';
 import { Fifo } from '../timing/index.js';
@@ -54,6 +54,8 @@ export class Delivery {
   /** When its `consume` began and ended, on this thread's clock; known when it has ended. */
   beganAtMs: number | undefined;
   endedAtMs: number | undefined;
+  /** The span of its `consume`; known when it has ended, with tracing. */
+  threadSpan: ThreadSpan | undefined;
   /** Deliveries with the slot at that time, itself included. */
   place = 0;
   partition: Partition | undefined;

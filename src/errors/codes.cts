@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   MESSAGE_UNDECODABLE: 'text() or json() could not decode the body',
   HTTP_LISTEN_FAILED:
     'the address of `http.listen` cannot be used: another process listens there, or the host is not of this machine',
+  TRACING_UNAVAILABLE: '`tracing` is enabled, but the package `@opentelemetry/api` cannot be loaded',
   SHUTDOWN_TIMEOUT: 'running consumers outlasted the shutdown timeout and were terminated',
 } as const;
 

@@ -1,6 +1,7 @@
 export type { OptionFault } from '../bridge/index.js';
 export { probeModule } from './module-probe.js';
 export type { GroupPlan, HostedSlot, PoolEvents, ThreadDeath, ThreadEnding, ThreadPlan } from './pool-options.js';
+export type { PublishDone } from './session/session-events.js';
 export type { Deliverable, Orphan, ThreadFailure, ThreadLink } from './session/thread-link.js';
 export type { WorkerSession } from './session/worker-session.js';
 export { type GroupStatus, THREAD_STATES, type ThreadState, type ThreadStatus } from './supervision/thread-status.js';

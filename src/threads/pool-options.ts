@@ -1,7 +1,14 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { MessageMemory } from '../amqp/index.js';
-import type { HeapFigures, ModuleReference, SessionTask, SlotSpec, WorkerLogging } from '../bridge/index.js';
+import type {
+  HeapFigures,
+  ModuleReference,
+  SessionTask,
+  SlotSpec,
+  TracingPlan,
+  WorkerLogging,
+} from '../bridge/index.js';
 import type { SessionEvents } from './session/session-events.js';
 import type { Deliverable, Orphan, ThreadLink } from './session/thread-link.js';
 
@@ -12,6 +19,8 @@ export interface PoolOptions<Delivery extends Deliverable> {
   readonly logging: WorkerLogging;
   /** Stacks name the sources of compiled modules. */
   readonly sourceMaps: boolean;
+  /** Undefined: no spans. */
+  readonly tracing?: TracingPlan | undefined;
   /** Threads are numbered from 0, across groups. */
   readonly groups: readonly GroupPlan<Delivery>[];
   /** Deliveries that may be with one slot. */

@@ -35,9 +35,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/metrics',
     'src/threads',
     'src/timing',
+    'src/tracing',
   ],
   'src/metrics': ['src/bridge', 'src/broker', 'src/dispatch', 'src/failures', 'src/threads'],
   'src/http': ['src/errors'],
+  'src/tracing': ['src/amqp', 'src/bridge', 'src/errors'],
   'src/dispatch': [
     'src/amqp',
     'src/bridge',
@@ -57,7 +59,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/config': ['src/amqp', 'src/bridge', 'src/broker', 'src/errors', 'src/failures', 'src/timing'],
   'src/logging': ['src/bridge', 'src/errors'],
   'src/consumer-api': ['src/amqp', 'src/bridge', 'src/errors', 'src/timing'],
-  workers: ['src/amqp', 'src/bridge', 'src/consumer-api', 'src/errors', 'src/logging', 'src/timing'],
+  workers: ['src/amqp', 'src/bridge', 'src/consumer-api', 'src/errors', 'src/logging', 'src/timing', 'src/tracing'],
   'src/bridge': ['src/amqp', 'src/timing'],
   'src/amqp': [],
   'src/errors': [],
@@ -73,6 +75,7 @@ const ONLY_IN: Readonly<Record<string, string>> = {
   'ajv-formats': 'workers',
   zod: 'src/config',
   'pino-pretty': 'src/logging',
+  '@opentelemetry/api': 'src/tracing',
 };
 
 interface Source {

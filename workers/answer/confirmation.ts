@@ -10,6 +10,8 @@ export class Confirmation extends Promise<void> {
   observed = false;
   failure: Error | undefined;
   confirmed = false;
+  /** Told of the end first. */
+  onEnd: ((error?: Error) => void) | undefined;
   private readonly settle: Settle;
 
   constructor() {
@@ -28,11 +30,13 @@ export class Confirmation extends Promise<void> {
 
   confirm(): void {
     this.confirmed = true;
+    this.onEnd?.();
     this.settle.resolve();
   }
 
   refuse(error: Error): void {
     this.failure = error;
+    this.onEnd?.(error);
     // A failure that nobody awaits must not end the thread.
     super.then(undefined, () => undefined);
     this.settle.reject(error);

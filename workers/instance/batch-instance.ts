@@ -1,4 +1,4 @@
-import { type ClaimId, type SlotSpec, toErrorData } from '../../src/bridge/index.js';
+import { type ClaimId, type IncomingDelivery, type SlotSpec, toErrorData } from '../../src/bridge/index.js';
 import type { BatchAmqp, BatchConsumer, ConsumerContext, Handler, Message } from '../../src/consumer-api/index.js';
 import { DeliveryAmqp } from '../answer/delivery-amqp.js';
 import { type Batched, DeliveryBatchAmqp } from '../answer/delivery-batch-amqp.js';
@@ -9,6 +9,11 @@ import { fieldsOf } from '../message/message-fields.js';
 import { decisionOf } from './consumer-decision.js';
 import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
 import { InvalidMessage } from './invalid-message.js';
+
+/** The delivery serves its span. */
+interface Claimed extends Batched {
+  readonly delivery: IncomingDelivery;
+}
 
 /** An instance whose `consume` gets a batch. */
 export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatchAmqp> {
@@ -33,7 +38,8 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
   }
 
   protected override run(consumer: BatchConsumer): void {
-    const [first, ...others] = this.claimed();
+    const claimed = this.claimed();
+    const [first, ...others] = claimed;
     if (first === undefined) return;
     const { handler } = this;
     const amqp = new DeliveryBatchAmqp([first, ...others], this.host, (error) =>
@@ -43,10 +49,14 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     const messages = [first, ...others].map(({ message }) => message);
     this.length = messages.length;
     this.begin(amqp);
+    this.observed.begin(claimed);
     try {
       const call = (): void | Promise<void> =>
         handler === undefined ? consumer.consume(amqp, messages) : handler(amqp, messages);
-      this.follow(amqp, this.host.context.run(call, this.logger));
+      this.follow(
+        amqp,
+        this.host.context.run(() => this.observed.run(call, messages), this.logger),
+      );
     } catch (error) {
       this.failed(amqp, error);
     }
@@ -70,8 +80,8 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     this.host.outbox.flushIfComputing(now);
   }
 
-  private claimed(): Batched[] {
-    const claimed: Batched[] = [];
+  private claimed(): Claimed[] {
+    const claimed: Claimed[] = [];
     let hasRefused = false;
     const { batchSize = 1, consumerTag } = this.spec;
     while (claimed.length < batchSize) {
@@ -81,7 +91,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
       const message = new ConsumerMessage(delivery, consumerTag);
       const warn: Warn = (error) => this.warn(error, () => fieldsOf(delivery));
       const errors = this.wrongWith(claimId, message);
-      if (errors === undefined) claimed.push({ claimId, message, warn });
+      if (errors === undefined) claimed.push({ claimId, delivery, message, warn });
       else {
         hasRefused = true;
         this.refuse(claimId, warn, new InvalidMessage(errors));

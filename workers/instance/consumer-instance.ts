@@ -8,9 +8,11 @@ import { Fifo } from '../../src/timing/index.js';
 import type { Bridge } from '../answer/delivery-amqp.js';
 import type { HeapWatch } from '../heap/heap-watch.js';
 import { Construction } from '../load/construction.js';
+import type { ThreadTracing } from '../tracing/thread-tracing.js';
 import type { CleanContext } from './clean-context.js';
 import { decisionOf } from './consumer-decision.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
+import { ObservedConsume } from './observed-consume.js';
 import type { Running } from './running.js';
 
 export interface InstanceHost extends Bridge {
@@ -19,6 +21,8 @@ export interface InstanceHost extends Bridge {
   /** Of this thread, once its startup handler has ended. */
   readonly resources: Resources;
   readonly heapWatch: HeapWatch;
+  /** Undefined: no spans. */
+  readonly tracing?: ThreadTracing | undefined;
   readonly reader: DeliveryReader;
   runnable(instance: AnyInstance): void;
   createLogger(fields: object, current: () => object): Logger;
@@ -40,6 +44,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   protected readonly host: InstanceHost;
   protected readonly waiting = new Fifo<ClaimId>();
   protected running: Work | undefined;
+  protected readonly observed: ObservedConsume;
   /** For lines that name their message, which may have ended. */
   private readonly repeated: RepeatedLines;
   private state: 'down' | 'idle' | 'running' | 'stopped' = 'down';
@@ -52,6 +57,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.spec = spec;
     this.host = host;
     const { options, queue, instance } = spec;
+    this.observed = new ObservedConsume(spec, host.thread, host.tracing);
     const fields = { queue, consumer: spec.name, instance, thread: host.thread };
     this.logger = host.createLogger(fields, () => this.logFields());
     const logger = host.createLogger(fields, () => ({}));
@@ -158,6 +164,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   protected failed(work: Work, thrown: unknown): void {
     const { consumer, host } = this;
     host.claims.leave();
+    this.observed.end({ thrown });
     const decision = decisionOf(thrown);
     const now = performance.now();
     work.endsAt(now);
@@ -209,6 +216,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
 
   private finished(): void {
     const now = performance.now();
+    this.observed.end();
     this.running?.endsAt(now);
     this.ended(now, now - this.startedAt, this.running);
     this.host.heapWatch.look(now);

@@ -4,6 +4,7 @@ import { DeliveryError, messageOf } from '../../src/errors/index.js';
 import { Fifo } from '../../src/timing/index.js';
 import { Confirmation } from '../answer/confirmation.js';
 import type { Outbox } from '../answer/outbox.js';
+import type { ThreadTracing } from '../tracing/thread-tracing.js';
 
 const MIB = 1024 * 1024;
 /** Of all threads, which bounds the main thread's memory. */
@@ -27,6 +28,7 @@ interface WaitingRequest {
 /** This thread's unconfirmed publishes; those beyond the window wait here. */
 export class PublishRequests {
   private readonly outbox: Outbox;
+  private readonly tracing: Pick<ThreadTracing, 'publish'> | undefined;
   private readonly sent = new Map<number, SentRequest>();
   private readonly waiting = new Fifo<WaitingRequest>();
   private readonly maxBytes: number;
@@ -34,13 +36,16 @@ export class PublishRequests {
   private whenDrained: (() => void) | undefined;
   private bytes = 0;
 
-  constructor(outbox: Outbox, threads: number) {
+  /** @param tracing absent: no spans */
+  constructor(outbox: Outbox, threads: number, tracing?: Pick<ThreadTracing, 'publish'>) {
     this.outbox = outbox;
+    this.tracing = tracing;
     this.maxBytes = Math.max(MIN_BYTES, Math.min(MAX_BYTES, Math.floor(MAX_BYTES_OF_ALL / threads)));
   }
 
   send(claimId: ClaimId, publish: Publish): Confirmation {
-    const request = { claimId, publish, confirmation: new Confirmation() };
+    const confirmation = new Confirmation();
+    const request = { claimId, publish: this.tracing?.publish(publish, confirmation) ?? publish, confirmation };
     if (this.hasRoom()) this.post(request);
     else this.waiting.push(request);
     return request.confirmation;

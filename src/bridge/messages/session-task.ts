@@ -22,6 +22,23 @@ export interface SessionTask {
   readonly shutdownTimeoutMs: number;
   readonly logging: WorkerLogging;
   readonly sourceMaps: boolean;
+  /** Absent: no spans. */
+  readonly tracing?: TracingTask;
+}
+
+/** How a thread makes its spans. */
+export interface TracingTask extends TracingPlan {
+  /** See span-cells.ts. */
+  readonly spans: SharedArrayBuffer;
+}
+
+export interface TracingPlan {
+  /** True: the publisher's span is the parent of `consume`; false: it is linked. */
+  readonly parent: boolean;
+  /** Of the broker; absent: it is one of several. */
+  readonly server?: { readonly host: string; readonly port: number };
+  /** Of this program. */
+  readonly version: string;
 }
 
 /** Plain pino options for worker loggers. */

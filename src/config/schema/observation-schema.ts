@@ -19,6 +19,17 @@ export const httpSchema = mapping(
   'a mapping with listen',
 );
 
+/** Spans of messages. */
+export const tracingSchema = mapping(
+  {
+    enabled: flag().default(true).describe('Make spans of messages with the OpenTelemetry SDK that --import loads'),
+    parent: flag()
+      .default(false)
+      .describe("Make the publisher's span the parent of consume; false: link it, as a trace of its own"),
+  },
+  'a mapping with enabled and parent',
+);
+
 /** The period of the summary lines, in milliseconds; 0 for none. */
 export const summarySchema = z
   .union(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
 import { consumerSchema } from './consumer-schema.js';
-import { httpSchema, summarySchema } from './observation-schema.js';
+import { httpSchema, summarySchema, tracingSchema } from './observation-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
 import { duration, listOf, mapping, present, reference, text, wholeNumber } from './vocabulary.js';
 
@@ -27,6 +27,7 @@ export const fileSchema = mapping({
   resource_limits: resourceLimitsSchema.prefault({}).describe('Limits of each worker thread'),
   threads: wholeNumber(1, 1024).optional().describe('Number of worker threads; default: one per processor'),
   http: httpSchema.optional().describe('Serve probes and metrics over HTTP; absent: no server'),
+  tracing: tracingSchema.optional().describe('Make OpenTelemetry spans of messages; absent: none'),
   summary: summarySchema
     .prefault('60s')
     .describe('Log a line per entry and period: done, failed, running, waiting; 0: none'),

@@ -13,6 +13,8 @@ import {
   type Report,
   reportOf,
   type SlotSpec,
+  SpanCells,
+  type ThreadSpan,
   type ToWorker,
   type UncheckedBatch,
 } from '../../bridge/index.js';
@@ -32,6 +34,8 @@ export interface Deliverable extends Claimable {
   beganAtMs: number | undefined;
   /** When its `consume` ended; undefined if its thread did not say. */
   endedAtMs: number | undefined;
+  /** The span of its `consume`, when it has ended; undefined without tracing. */
+  threadSpan?: ThreadSpan | undefined;
   reported(report: Report): void;
   failed(failure: ThreadFailure): void;
 }
@@ -58,6 +62,8 @@ export interface LinkOptions<Delivery extends Deliverable> {
   readonly window: number;
   readonly events: Pick<SessionEvents<Delivery>, 'publish' | 'slotDown' | 'slotUp' | 'slotAwake'>;
   readonly complaints: Complaints;
+  /** Default: false. */
+  readonly isTraced?: boolean;
 }
 
 /**
@@ -67,6 +73,8 @@ export interface LinkOptions<Delivery extends Deliverable> {
 export class ThreadLink<Delivery extends Deliverable> {
   readonly claims: ClaimTable<Delivery>;
   readonly heads: DeliveryHeads;
+  /** Undefined without tracing. */
+  readonly spans: SpanCells | undefined;
   private readonly options: LinkOptions<Delivery>;
   private readonly slots: ReadonlySet<number>;
   private readonly mail: SessionOutbox;
@@ -82,6 +90,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     this.slots = new Set(slots.map(({ slot }) => slot));
     this.claims = new ClaimTable(Math.max(1, capacity));
     this.heads = new DeliveryHeads(Math.max(1, capacity));
+    this.spans = options.isTraced === true ? new SpanCells(Math.max(1, capacity)) : undefined;
     this.mail = new SessionOutbox(post, this.spin);
     this.publishes = new PublishRelay({ claims: this.claims, events, mail: this.mail, complaints });
   }
@@ -97,6 +106,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     const claim = this.claims.offer(delivery);
     delivery.isTold = false;
     this.heads.write(claim.cell, message);
+    this.spans?.clear(claim.cell);
     message.hold();
     this.mail.deliver(slot, claim);
   }
@@ -128,6 +138,11 @@ export class ThreadLink<Delivery extends Deliverable> {
   /** When the `consume` of a delivery that is with the thread began; undefined before. */
   beganAtMs({ claim }: Delivery): number | undefined {
     return claim === undefined ? undefined : this.heads.beganAtMs(claim.cell);
+  }
+
+  /** The span of a delivery that is with the thread; undefined without tracing. */
+  threadSpan({ claim }: Delivery): ThreadSpan | undefined {
+    return claim === undefined ? undefined : this.spans?.read(claim.cell);
   }
 
   lose(deliveries: readonly Delivery[], reason: string): void {
@@ -235,6 +250,7 @@ export class ThreadLink<Delivery extends Deliverable> {
     const ended = this.heads.endedAtMs(claim.cell);
     delivery.beganAtMs = began;
     delivery.endedAtMs = began !== undefined && ended !== undefined && ended >= began ? ended : undefined;
+    delivery.threadSpan = this.spans?.read(claim.cell);
     this.claims.close(delivery);
   }
 }

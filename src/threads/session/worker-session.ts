@@ -26,6 +26,8 @@ export interface SessionOptions<Delivery extends Deliverable> {
   readonly window: number;
   readonly events: SessionEvents<Delivery>;
   readonly logger: Logger;
+  /** Default: false. */
+  readonly isTraced?: boolean;
 }
 
 /**
@@ -54,7 +56,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   /** Before that, no failure is user code's fault. */
   hasBooted = false;
 
-  constructor({ thread, slots, window, events, logger }: SessionOptions<Delivery>) {
+  constructor({ thread, slots, window, events, logger, isTraced = false }: SessionOptions<Delivery>) {
     const { port1, port2 } = new MessageChannel();
     this.thread = thread;
     this.port = port1;
@@ -63,7 +65,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.slots = new Set(slots.map(({ slot }) => slot));
     this.complaints = new Complaints(logger.child({ thread }), `worker thread ${thread}`);
     const post = (message: ToWorker): void => this.post(message);
-    this.link = new ThreadLink({ post, slots, window, events, complaints: this.complaints });
+    this.link = new ThreadLink({ post, slots, window, events, complaints: this.complaints, isTraced });
     this.startWatch = new StartWatch({ thread, logger, ask: () => this.post({ type: 'ask' }) });
     this.port.on('message', (message: unknown) => this.receive(message));
     this.port.on('close', () => this.open && this.muted.resolve());

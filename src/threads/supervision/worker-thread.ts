@@ -31,12 +31,20 @@ export class WorkerThread<Delivery extends Deliverable> {
   private stopping = false;
 
   constructor(options: ThreadOptions<Delivery>, events: SessionEvents<Delivery>) {
-    const { thread, threads, plan, baseDir, startupHandler, logging, sourceMaps, window, logger, run } = options;
+    const { thread, threads, plan, baseDir, startupHandler, logging, sourceMaps, tracing, window, logger, run } =
+      options;
     this.options = options;
     this.slots = plan.slots.map(({ spec }) => spec);
     const timeouts = this.slots.map(({ shutdownTimeoutMs }) => shutdownTimeoutMs);
     this.shutdownTimeoutMs = timeouts.length === 0 ? SHUTDOWN_MS : Math.max(...timeouts);
-    this.session = new WorkerSession({ thread, slots: this.slots, window, events, logger });
+    this.session = new WorkerSession({
+      thread,
+      slots: this.slots,
+      window,
+      events,
+      logger,
+      isTraced: tracing !== undefined,
+    });
     const { workerPort, link, vitals, logCredit } = this.session;
     const task: SessionTask = {
       port: workerPort,
@@ -52,6 +60,7 @@ export class WorkerThread<Delivery extends Deliverable> {
       shutdownTimeoutMs: this.shutdownTimeoutMs,
       logging,
       sourceMaps,
+      ...(tracing !== undefined && link.spans !== undefined && { tracing: { ...tracing, spans: link.spans.memory } }),
     };
     this.ended = run(task, this.killing.signal).then(() => undefined, causeOfEnd);
     // During the start somebody awaits the session, which must reject.

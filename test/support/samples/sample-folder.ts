@@ -5,7 +5,13 @@ import type { Teardown } from '../daemon/daemon.js';
 import { ROOT } from './sample.js';
 
 /** Packages that samples import; a project of a user has them after `npm install`. */
-const PACKAGES = ['amqplib', '@jest/globals', '@types/node'];
+const PACKAGES = [
+  'amqplib',
+  '@jest/globals',
+  '@types/node',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/sdk-trace-node',
+];
 
 /** A temporary project with amqp-dispatcher installed by a link, and a subfolder for each sample. */
 export class SampleProject {

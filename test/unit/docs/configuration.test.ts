@@ -16,6 +16,7 @@ const SECTIONS = new Map([
   ['resource_limits', 'Resource limits'],
   ['connection', 'Connection'],
   ['http', 'HTTP server'],
+  ['tracing', 'Tracing'],
   ['queues', 'Queues'],
   ['queues.bindings', 'Bindings'],
   ['exchanges', 'Exchanges'],

@@ -50,6 +50,11 @@ export async function wrongCommands(script: string, files: ReadonlySet<string>):
 export async function wrongWords(words: readonly string[], files: ReadonlySet<string>): Promise<string | undefined> {
   const [program = '', ...args] = words;
   const [first = ''] = args;
+  if (program === 'node' && first === '--import') {
+    const [, module = '', ...rest] = args;
+    if (!files.has(module.replace(/^\.\//, ''))) return `node --import ${module}: no sample of the page has that name`;
+    return wrongWords([program, ...rest], files);
+  }
   if (program === '' || OTHERS.includes(program)) return undefined;
   if (/(^|\/)node$/.test(program) && isProduct(first)) return wrongProduct(args.slice(1));
   if (program === 'npx') return isProduct(first) ? wrongProduct(args.slice(1)) : `npx ${first}: not a known program`;

@@ -1,0 +1,3 @@
+export { MessageSpan } from './message-span.js';
+export { identityOfPublish, MessageTracer, type TracedMessage } from './message-tracer.js';
+export { loadTelemetry, type Telemetry } from './telemetry.js';

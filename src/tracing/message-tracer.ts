@@ -1,0 +1,156 @@
+import type { Attributes, Context, Link, Span, TimeInput } from '@opentelemetry/api';
+import { decodeRoute, type Publish, type Route } from '../amqp/index.js';
+import { identityOf, type SpanIds, type TracingPlan } from '../bridge/index.js';
+import { withIds } from './chosen-ids.js';
+import { contextOf, withContext } from './header-carrier.js';
+import { MessageSpan } from './message-span.js';
+import { ATTRIBUTE, DEFAULT_EXCHANGE, destinationOf, OPERATION, SYSTEM } from './semantic-conventions.js';
+import type { Telemetry } from './telemetry.js';
+
+/** A received message, in either thread. */
+export interface TracedMessage {
+  readonly route: Uint8Array;
+  readonly properties: Uint8Array;
+  readonly deliveryTag: number;
+}
+
+export interface ConsumeCall {
+  readonly queue: string;
+  readonly isBatch: boolean;
+  /** Those of the call; for one message, that one. */
+  readonly messages: readonly TracedMessage[];
+  /** Default: now. */
+  readonly startTime?: TimeInput;
+  /** Of a span that its thread has begun and cannot end. */
+  readonly ids?: SpanIds;
+}
+
+/** Starts the spans of messages. */
+export class MessageTracer {
+  readonly telemetry: Telemetry;
+  private readonly plan: TracingPlan;
+  private readonly consumeAttributes: Attributes;
+  private readonly publishAttributes: Attributes;
+
+  constructor(telemetry: Telemetry, plan: TracingPlan) {
+    this.telemetry = telemetry;
+    this.plan = plan;
+    const common = (operation: { readonly name: string; readonly type: string }): Attributes => ({
+      [ATTRIBUTE.system]: SYSTEM,
+      [ATTRIBUTE.operationName]: operation.name,
+      [ATTRIBUTE.operationType]: operation.type,
+      ...(plan.server && {
+        [ATTRIBUTE.serverAddress]: plan.server.host,
+        [ATTRIBUTE.serverPort]: plan.server.port,
+      }),
+    });
+    this.consumeAttributes = common(OPERATION.consume);
+    this.publishAttributes = common(OPERATION.publish);
+  }
+
+  /** `consume {queue}`, linked to the span of each publisher, or with `parent` a child of the only one. */
+  consume(call: ConsumeCall): MessageSpan {
+    const { queue, isBatch, messages, startTime } = call;
+    const { trace, ROOT_CONTEXT, SpanKind } = this.telemetry.api;
+    const contexts = messages.map(({ properties }) => contextOf(this.telemetry, properties));
+    const [creation = ROOT_CONTEXT] = isBatch ? [] : contexts;
+    const hasParent = this.plan.parent && !isBatch;
+    // Baggage goes on in either case.
+    const parent = hasParent ? creation : trace.deleteSpan(creation);
+    const options = {
+      kind: SpanKind.CONSUMER,
+      attributes: this.consumeAttributes,
+      links: hasParent ? [] : contexts.flatMap((context) => this.linkTo(context)),
+      ...(startTime !== undefined && { startTime }),
+    };
+    const span = this.start(`${OPERATION.consume.name} ${queue}`, options, parent, call.ids);
+    // The sampler has decided without them: decoding each message costs more than most spans are worth.
+    if (span.isRecording()) span.setAttributes(attributesOf(call));
+    return new MessageSpan(this.telemetry, span, trace.setSpan(parent, span));
+  }
+
+  /**
+   * `publish {exchange}`.
+   * @param parent default: the active context
+   */
+  publish(route: Route, identity: Identity, parent: Context = this.telemetry.api.context.active()): MessageSpan {
+    const { trace, SpanKind } = this.telemetry.api;
+    const { exchange, routingKey } = route;
+    const name = `${OPERATION.publish.name} ${exchange === '' ? DEFAULT_EXCHANGE : exchange}`;
+    const span = this.telemetry.tracer.startSpan(
+      name,
+      { kind: SpanKind.PRODUCER, attributes: this.publishAttributes },
+      parent,
+    );
+    if (span.isRecording()) {
+      span.setAttributes({
+        [ATTRIBUTE.destination]: destinationOf(exchange, routingKey),
+        ...identityAttributes({ ...identity, routingKey }),
+      });
+    }
+    return new MessageSpan(this.telemetry, span, trace.setSpan(parent, span));
+  }
+
+  /** The encoded headers with the context of a publish, if they have none. */
+  inject(headers: Uint8Array, { context }: MessageSpan): Uint8Array {
+    return withContext(this.telemetry, headers, context);
+  }
+
+  private linkTo(context: Context): Link[] {
+    const spanContext = this.telemetry.api.trace.getSpanContext(context);
+    return spanContext === undefined ? [] : [{ context: spanContext }];
+  }
+
+  private start(name: string, options: object, parent: Context, ids: SpanIds | undefined): Span {
+    const { tracer } = this.telemetry;
+    if (ids === undefined) return tracer.startSpan(name, options, parent);
+    const chosen = withIds(this.telemetry, ids);
+    if (chosen !== undefined) return chosen.startSpan(name, options, parent);
+    // Below the lost span, so that it is in its trace at least.
+    const { trace, TraceFlags } = this.telemetry.api;
+    const lost = { ...ids, traceFlags: TraceFlags.SAMPLED, isRemote: true };
+    return tracer.startSpan(name, options, trace.setSpanContext(parent, lost));
+  }
+}
+
+interface Identity {
+  readonly messageId?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly routingKey?: string | undefined;
+}
+
+/** Of a publish, before it is packed. */
+export function identityOfPublish({ properties }: Publish): Identity {
+  const { messageId, correlationId } = properties;
+  return {
+    ...(typeof messageId === 'string' && { messageId }),
+    ...(typeof correlationId === 'string' && { correlationId }),
+  };
+}
+
+function attributesOf({ queue, isBatch, messages: [first], messages }: ConsumeCall): Attributes {
+  if (first === undefined) return {};
+  if (isBatch) return { [ATTRIBUTE.destination]: queue, [ATTRIBUTE.batchSize]: messages.length };
+  return {
+    [ATTRIBUTE.destination]: destinationOfMessage(first, queue),
+    [ATTRIBUTE.deliveryTag]: first.deliveryTag,
+    ...identityAttributes(identityOf(first)),
+  };
+}
+
+function identityAttributes({ messageId, correlationId, routingKey }: Identity): Attributes {
+  return {
+    ...(routingKey !== undefined && { [ATTRIBUTE.routingKey]: routingKey }),
+    ...(messageId !== undefined && { [ATTRIBUTE.messageId]: messageId }),
+    ...(correlationId !== undefined && { [ATTRIBUTE.conversationId]: correlationId }),
+  };
+}
+
+function destinationOfMessage({ route }: TracedMessage, queue: string): string {
+  try {
+    const { exchange, routingKey } = decodeRoute(route);
+    return destinationOf(exchange, routingKey, queue);
+  } catch {
+    return queue;
+  }
+}

@@ -1,0 +1,59 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { ClaimId, IncomingDelivery, SlotSpec } from '../../src/bridge/index.js';
+import type { Message } from '../../src/consumer-api/index.js';
+import type { ThreadSpan, ThreadTracing } from '../tracing/thread-tracing.js';
+
+/** A call of `consume`, as APMs see it; a failure adds `error`. */
+export interface ConsumeEvent {
+  readonly queue: string;
+  readonly consumer: string;
+  readonly instance: number;
+  readonly thread: number;
+  /** One, except in batches. */
+  readonly messages: readonly Message[];
+}
+
+export interface Begun {
+  readonly claimId: ClaimId;
+  readonly delivery: IncomingDelivery;
+}
+
+const channel = tracingChannel<ConsumeEvent>('amqp-dispatcher:consume');
+const CHANNELS = [channel.start, channel.end, channel.asyncStart, channel.asyncEnd, channel.error];
+
+/** The calls of one instance, for its spans and for APMs: one at a time. */
+export class ObservedConsume {
+  private readonly spec: SlotSpec;
+  private readonly thread: number;
+  private readonly tracing: ThreadTracing | undefined;
+  private span: ThreadSpan | undefined;
+
+  constructor(spec: SlotSpec, thread: number, tracing: ThreadTracing | undefined) {
+    this.spec = spec;
+    this.thread = thread;
+    this.tracing = tracing;
+  }
+
+  begin(begun: readonly Begun[]): void {
+    this.span = this.tracing?.consume(this.spec, begun);
+  }
+
+  /** Calls `consume`: its span is active, and the subscribers of `tracing:amqp-dispatcher:consume:start` … are told. */
+  run(call: () => void | Promise<void>, messages: readonly Message[]): void | Promise<void> {
+    return this.span === undefined ? this.tell(call, messages) : this.span.run(() => this.tell(call, messages));
+  }
+
+  /** Before the report of the end. */
+  end(failure?: { readonly thrown: unknown }): void {
+    if (this.span === undefined) return;
+    if (failure !== undefined) this.span.fail(failure.thrown);
+    this.span.end();
+    this.span = undefined;
+  }
+
+  private tell(call: () => void | Promise<void>, messages: readonly Message[]): void | Promise<void> {
+    if (!CHANNELS.some(({ hasSubscribers }) => hasSubscribers)) return call();
+    const { queue, name, instance } = this.spec;
+    return channel.tracePromise(async () => call(), { queue, consumer: name, instance, thread: this.thread, messages });
+  }
+}
