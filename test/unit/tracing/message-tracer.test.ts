@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, describe, test } from 'node:test';
+import * as api from '@opentelemetry/api';
+import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { decodeFieldTable, encodeFieldTable } from '../../../src/amqp/index.js';
+import { SpanCells, WorkerSpanCells } from '../../../src/bridge/index.js';
+import { loadTelemetry, MessageTracer, type TracedMessage } from '../../../src/tracing/index.js';
+import { wireMessage } from '../../support/amqp/wire-message.js';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const SPAN = 'b7ad6b7169203331';
+const IDS = { traceId: TRACE, spanId: SPAN };
+const TRACEPARENT = `00-${TRACE}-${SPAN}-01`;
+
+const exporter = new InMemorySpanExporter();
+const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+const before = await loadTelemetry('1.0.0');
+provider.register();
+const telemetry = (await loadTelemetry('1.0.0')) ?? assert.fail('no SDK');
+const tracer = new MessageTracer(telemetry, { parent: true, version: '1.0.0' });
+
+beforeEach(() => exporter.reset());
+after(() => provider.shutdown());
+
+function message(headers: Record<string, string>): TracedMessage {
+  const { route, properties, deliveryTag } = wireMessage({ headers });
+  return { route, properties, deliveryTag };
+}
+
+describe('the telemetry of a thread', () => {
+  test('is undefined until an SDK is registered', () => {
+    assert.equal(before, undefined);
+    assert.deepEqual([...telemetry.fields].toSorted(), ['baggage', 'traceparent', 'tracestate']);
+  });
+
+  test('is refused with what to install if the API is missing', async () => {
+    const missing = (): Promise<never> => Promise.reject(new Error('Cannot find package'));
+    await assert.rejects(loadTelemetry('1.0.0', missing), {
+      code: 'TRACING_UNAVAILABLE',
+      message: /cannot be loaded: Cannot find package \(install .*npm install @opentelemetry\/api/,
+    });
+  });
+});
+
+describe('a span of `consume`', () => {
+  test('has the ids of the span that a dead thread had open', () => {
+    tracer.consume({ queue: 'q', isBatch: false, messages: [message({})], ids: IDS, startTime: 1_000 }).end(3_000);
+    const [span = assert.fail()] = exporter.getFinishedSpans();
+    assert.deepEqual([span.spanContext().traceId, span.spanContext().spanId], [TRACE, SPAN]);
+    assert.deepEqual(
+      [span.startTime, span.endTime],
+      [
+        [1, 0],
+        [3, 0],
+      ],
+    );
+  });
+
+  test('is below the lost span if the SDK does not let its ids be chosen', () => {
+    const other: api.Tracer = {
+      startSpan: (...args) => telemetry.tracer.startSpan(...args),
+      startActiveSpan: () => assert.fail(),
+    };
+    const alone = new MessageTracer(
+      { ...telemetry, tracer: other, flush: () => telemetry.flush() },
+      { parent: false, version: '1' },
+    );
+    alone.consume({ queue: 'q', isBatch: false, messages: [], ids: IDS }).end();
+    const [span = assert.fail()] = exporter.getFinishedSpans();
+    assert.deepEqual([span.spanContext().traceId, span.parentSpanContext?.spanId], [TRACE, SPAN]);
+  });
+
+  for (const [title, headers, parent] of [
+    ['a tracestate of 1 MB', { traceparent: TRACEPARENT, tracestate: `k=${'v'.repeat(1_000_000)}` }, SPAN],
+    ['a traceparent of 1 MB', { traceparent: TRACEPARENT.repeat(18_000) }, undefined],
+    ['a baggage of 1 MB', { traceparent: TRACEPARENT, baggage: 'k=v,'.repeat(250_000) }, SPAN],
+  ] as const) {
+    test(`is made in little time in spite of ${title}`, () => {
+      const hostile = message(headers);
+      const startMs = performance.now();
+      tracer.consume({ queue: 'q', isBatch: false, messages: [hostile] }).end();
+      assert.ok(performance.now() - startMs < 1_000);
+      assert.equal(exporter.getFinishedSpans()[0]?.parentSpanContext?.spanId, parent);
+    });
+  }
+
+  test('survives headers that end in the middle', () => {
+    const { route, properties, deliveryTag } = message({ traceparent: TRACEPARENT });
+    const cut = properties.subarray(0, properties.length - 10);
+    tracer.consume({ queue: 'q', isBatch: false, messages: [{ route, properties: cut, deliveryTag }] }).end();
+    assert.equal(exporter.getFinishedSpans().length, 1);
+  });
+});
+
+describe('the context of a publish', () => {
+  test('joins the headers, and never replaces those of the caller', () => {
+    const span = tracer.publish({ exchange: 'x', routingKey: 'k' }, {});
+    const injected = decodeFieldTable(tracer.inject(encodeFieldTable({ tenant: 'a' }), span));
+    assert.deepEqual(Object.keys(injected), ['tenant', 'traceparent']);
+    assert.match(String(injected['traceparent']), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    for (const own of [{ traceparent: 'mine' }, { tracestate: 'a=b' }]) {
+      assert.deepEqual(decodeFieldTable(tracer.inject(encodeFieldTable(own), span)), own);
+    }
+    // Only a value names it.
+    assert.equal(Object.keys(decodeFieldTable(tracer.inject(encodeFieldTable({ a: 'traceparent' }), span))).length, 2);
+  });
+
+  test('names exchange, routing key and ids', () => {
+    tracer.publish({ exchange: 'x', routingKey: 'k' }, { messageId: 'm', correlationId: 'c' }).end();
+    const [span = assert.fail()] = exporter.getFinishedSpans();
+    assert.equal(span.name, 'publish x');
+    assert.equal(span.attributes['messaging.destination.name'], 'x:k');
+    assert.equal(span.attributes['messaging.message.conversation_id'], 'c');
+  });
+});
+
+describe('the span cells', () => {
+  test('tell the main thread which span a thread has open', () => {
+    const main = new SpanCells(2);
+    const worker = new WorkerSpanCells(main.memory);
+    assert.deepEqual(main.read(1), { state: 'none' });
+    worker.opened(1, { traceId: `00000000${TRACE.slice(8)}`, spanId: '00000000ffffffff' });
+    assert.deepEqual(main.read(1), {
+      state: 'open',
+      traceId: `00000000${TRACE.slice(8)}`,
+      spanId: '00000000ffffffff',
+    });
+    assert.deepEqual(main.read(0), { state: 'none' });
+    worker.ended(1);
+    assert.deepEqual(main.read(1), { state: 'ended' });
+    worker.opened(1, undefined);
+    assert.deepEqual(main.read(1), { state: 'unsampled' });
+    main.clear(1);
+    assert.deepEqual(main.read(1), { state: 'none' });
+  });
+});
