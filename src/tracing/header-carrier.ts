@@ -4,7 +4,6 @@ import type { Telemetry } from './telemetry.js';
 
 /** W3C allows 8192 bytes of baggage and less of the others; anybody may publish more. */
 const LONGEST_FIELD = 8192;
-const NO_HEADERS = new Uint8Array();
 
 /** Reads fields from an encoded header table, and passes over what is no text or too long. */
 const GETTER: TextMapGetter<Uint8Array> = {
@@ -24,12 +23,22 @@ const GETTER: TextMapGetter<Uint8Array> = {
 /** The context that the publisher put into the headers. Never throws. */
 export function contextOf({ api, fields }: Telemetry, properties: Uint8Array): ReturnType<typeof api.context.active> {
   const { ROOT_CONTEXT, propagation } = api;
-  // Headers without trace are common, and looking for the names is cheap.
-  if (!fields.some((name) => includes(properties, name))) return ROOT_CONTEXT;
   try {
-    return propagation.extract(ROOT_CONTEXT, findHeaders(properties) ?? NO_HEADERS, GETTER);
+    // Headers without trace are common, and looking for the names is cheap.
+    const table = findHeaders(properties);
+    if (table === undefined || !fields.some((name) => table.includes(name))) return ROOT_CONTEXT;
+    return propagation.extract(ROOT_CONTEXT, table, GETTER);
   } catch {
     return ROOT_CONTEXT;
+  }
+}
+
+/** True if the headers may have baggage, which goes on whether the trace is sampled or not. */
+export function mayHaveBaggage(properties: Uint8Array): boolean {
+  try {
+    return findHeaders(properties)?.includes('baggage') === true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,3 +1,3 @@
 export { MessageSpan } from './message-span.js';
 export { identityOfPublish, MessageTracer, type TracedMessage } from './message-tracer.js';
-export { loadTelemetry, type Telemetry } from './telemetry.js';
+export { loadTelemetry, Telemetry } from './telemetry.js';

@@ -2,7 +2,7 @@ import type { Attributes, Context, Link, Span, TimeInput } from '@opentelemetry/
 import { decodeRoute, type Publish, type Route } from '../amqp/index.js';
 import { identityOf, type SpanIds, type TracingPlan } from '../bridge/index.js';
 import { withIds } from './chosen-ids.js';
-import { contextOf, withContext } from './header-carrier.js';
+import { contextOf, mayHaveBaggage, withContext } from './header-carrier.js';
 import { MessageSpan } from './message-span.js';
 import { ATTRIBUTE, DEFAULT_EXCHANGE, destinationOf, OPERATION, SYSTEM } from './semantic-conventions.js';
 import type { Telemetry } from './telemetry.js';
@@ -52,20 +52,22 @@ export class MessageTracer {
   consume(call: ConsumeCall): MessageSpan {
     const { queue, isBatch, messages, startTime } = call;
     const { trace, ROOT_CONTEXT, SpanKind } = this.telemetry.api;
-    const contexts = messages.map(({ properties }) => contextOf(this.telemetry, properties));
-    const [creation = ROOT_CONTEXT] = isBatch ? [] : contexts;
     const hasParent = this.plan.parent && !isBatch;
-    // Baggage goes on in either case.
-    const parent = hasParent ? creation : trace.deleteSpan(creation);
+    const [only] = isBatch ? [] : messages;
+    const isNeeded = only !== undefined && (hasParent || mayHaveBaggage(only.properties));
+    const creation = isNeeded ? contextOf(this.telemetry, only.properties) : ROOT_CONTEXT;
+    const parent = hasParent || !isNeeded ? creation : trace.deleteSpan(creation);
     const options = {
       kind: SpanKind.CONSUMER,
       attributes: this.consumeAttributes,
-      links: hasParent ? [] : contexts.flatMap((context) => this.linkTo(context)),
       ...(startTime !== undefined && { startTime }),
     };
     const span = this.start(`${OPERATION.consume.name} ${queue}`, options, parent, call.ids);
-    // The sampler has decided without them: decoding each message costs more than most spans are worth.
-    if (span.isRecording()) span.setAttributes(attributesOf(call));
+    // The sampler has decided without them: reading each message costs more than most spans are worth.
+    if (span.isRecording()) {
+      span.setAttributes(attributesOf(call));
+      if (!hasParent) span.addLinks(messages.flatMap((message) => this.linkTo(message)));
+    }
     return new MessageSpan(this.telemetry, span, trace.setSpan(parent, span));
   }
 
@@ -96,8 +98,8 @@ export class MessageTracer {
     return withContext(this.telemetry, headers, context);
   }
 
-  private linkTo(context: Context): Link[] {
-    const spanContext = this.telemetry.api.trace.getSpanContext(context);
+  private linkTo({ properties }: TracedMessage): Link[] {
+    const spanContext = this.telemetry.api.trace.getSpanContext(contextOf(this.telemetry, properties));
     return spanContext === undefined ? [] : [{ context: spanContext }];
   }
 

@@ -335,6 +335,10 @@ test('`enabled: false` needs neither the API nor an SDK', async (t) => {
   assert.deepEqual(await daemon.stop(), CLEAN);
 });
 
+function isApm({ event, ...rest }: Record<string, unknown>): boolean {
+  return event === 'start' || 'messages' in rest;
+}
+
 test('APMs are told of each call of `consume` over diagnostics_channel, without tracing', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
@@ -348,7 +352,6 @@ test('APMs are told of each call of `consume` over diagnostics_channel, without 
   await daemon.ready();
   await vhost.publish('q', { id: 'a' });
   await vhost.publish('q', { id: 'b', how: 'throws' });
-  const isApm = ({ event, ...rest }: Record<string, unknown>): boolean => event === 'start' || 'messages' in rest;
   const records = await daemon.waitForRecords((all) => all.filter(isApm).length >= 5);
   assert.deepEqual(
     records

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
-import * as api from '@opentelemetry/api';
+import type * as api from '@opentelemetry/api';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { decodeFieldTable, encodeFieldTable } from '../../../src/amqp/index.js';
 import { SpanCells, WorkerSpanCells } from '../../../src/bridge/index.js';
-import { loadTelemetry, MessageTracer, type TracedMessage } from '../../../src/tracing/index.js';
+import { loadTelemetry, MessageTracer, Telemetry, type TracedMessage } from '../../../src/tracing/index.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -27,6 +27,10 @@ function message(headers: Record<string, string>): TracedMessage {
   return { route, properties, deliveryTag };
 }
 
+function missingApi(): Promise<never> {
+  return Promise.reject(new Error('Cannot find package'));
+}
+
 describe('the telemetry of a thread', () => {
   test('is undefined until an SDK is registered', () => {
     assert.equal(before, undefined);
@@ -34,8 +38,7 @@ describe('the telemetry of a thread', () => {
   });
 
   test('is refused with what to install if the API is missing', async () => {
-    const missing = (): Promise<never> => Promise.reject(new Error('Cannot find package'));
-    await assert.rejects(loadTelemetry('1.0.0', missing), {
+    await assert.rejects(loadTelemetry('1.0.0', missingApi), {
       code: 'TRACING_UNAVAILABLE',
       message: /cannot be loaded: Cannot find package \(install .*npm install @opentelemetry\/api/,
     });
@@ -61,10 +64,7 @@ describe('a span of `consume`', () => {
       startSpan: (...args) => telemetry.tracer.startSpan(...args),
       startActiveSpan: () => assert.fail(),
     };
-    const alone = new MessageTracer(
-      { ...telemetry, tracer: other, flush: () => telemetry.flush() },
-      { parent: false, version: '1' },
-    );
+    const alone = new MessageTracer(new Telemetry(telemetry.api, other), { parent: false, version: '1' });
     alone.consume({ queue: 'q', isBatch: false, messages: [], ids: IDS }).end();
     const [span = assert.fail()] = exporter.getFinishedSpans();
     assert.deepEqual([span.spanContext().traceId, span.parentSpanContext?.spanId], [TRACE, SPAN]);
