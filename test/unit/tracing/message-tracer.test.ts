@@ -97,7 +97,9 @@ describe('the context of a publish', () => {
     const span = tracer.publish({ exchange: 'x', routingKey: 'k' }, {});
     const injected = decodeFieldTable(tracer.inject(encodeFieldTable({ tenant: 'a' }), span));
     assert.deepEqual(Object.keys(injected), ['tenant', 'traceparent']);
-    assert.match(String(injected['traceparent']), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    const { traceparent } = injected;
+    assert.ok(typeof traceparent === 'string');
+    assert.match(traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     for (const own of [{ traceparent: 'mine' }, { tracestate: 'a=b' }]) {
       assert.deepEqual(decodeFieldTable(tracer.inject(encodeFieldTable(own), span)), own);
     }
