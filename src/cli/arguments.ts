@@ -11,6 +11,7 @@ import {
   parseListen,
   parseNames,
   parseShutdownTimeout,
+  parseSocketPath,
   parseSummary,
   parseThreadCount,
 } from './flag-values.js';
@@ -42,6 +43,8 @@ export interface Arguments {
   readonly log: LogArguments;
   /** Absent: the file decides. */
   readonly http: ListenAddress | undefined;
+  /** Absent: the file decides. */
+  readonly controlSocket: string | undefined;
   /** Period of the summary lines; 0: none. Absent: the file decides. */
   readonly summaryMs: number | undefined;
 }
@@ -90,6 +93,7 @@ interface Given {
   readonly logTime?: string | undefined;
   readonly logLevelFormat?: string | undefined;
   readonly http?: string | undefined;
+  readonly controlSocket?: string | undefined;
   readonly summary?: string | undefined;
 }
 
@@ -108,6 +112,7 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
     .epilogue(
       'Broker: RABBITMQ_URL (default amqp://guest:***@localhost:5672/), RABBITMQ_HEARTBEAT. Logs: LOGGING_FILE_CONFIG.\n' +
         'Dead messages: see amqp-dispatcher dead --help to list, show, browse, replay, delete, purge, export and import them.\n' +
+        'A running daemon: see amqp-dispatcher ctl --help to look into it, pause, resume and adjust it.\n' +
         'Exit codes: 0 stopped or valid, 1 failed, 2 invalid command line, 78 invalid configuration.',
     )
     .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
@@ -139,6 +144,7 @@ function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments 
     shutdownTimeoutMs: read(shutdownTimeout, parseShutdownTimeout) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
     warnings: shutdownTimeout === undefined ? [] : durationWarnings(shutdownTimeout),
     http: read(choose('http', given, variables), parseListen),
+    controlSocket: read(choose('controlSocket', given, variables), parseSocketPath),
     summaryMs: read(choose('summary', given, variables), parseSummary),
     log: {
       level: read(choose('logLevel', given, variables), parseLevel),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { LISTEN_EXPECTED, type ListenAddress, nearestValue, parseListenAddress } from '../config/index.js';
 import { parseDuration } from './duration-flag.js';
 
@@ -33,6 +34,11 @@ export function parseListen(text: string): ListenAddress {
   const address = parseListenAddress(text);
   if (address !== undefined) return address;
   throw new Error(`${JSON.stringify(text)} is not an address (expected ${LISTEN_EXPECTED})`);
+}
+
+export function parseSocketPath(text: string): string {
+  if (text !== '') return resolve(text);
+  throw new Error('names no socket (write the path of a UNIX socket, such as /run/shop/mails.sock)');
 }
 
 export function parseSummary(text: string): number {

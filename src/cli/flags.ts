@@ -42,6 +42,11 @@ export const FLAG_OPTIONS = {
     requiresArg: true,
     describe: 'serve probes and metrics at HOST:PORT, such as :9464 [default: http: in the file]',
   },
+  'control-socket': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'UNIX socket for amqp-dispatcher ctl [default: control: in the file, or one in XDG_RUNTIME_DIR or /tmp]',
+  },
   summary: {
     type: 'string',
     requiresArg: true,

@@ -15,6 +15,10 @@ export async function main(args: readonly string[], signals: StopSignals): Promi
     const { dead } = await import('./dead/command.js');
     return dead(args.slice(1), { environment, signals });
   }
+  if (args[0] === 'ctl') {
+    const { ctl } = await import('./ctl/command.js');
+    return ctl(args.slice(1), { environment, signals });
+  }
   const request = await readArguments(args, environment.flags);
   if (request.kind === 'text') {
     console.log(request.text);

@@ -8,6 +8,7 @@ import {
   parseBrokerUrl,
   unusedTls,
 } from '../config/index.js';
+import { defaultSocket } from '../control/index.js';
 import { Daemon, type RunEnd } from '../daemon/index.js';
 import { type Arguments, version } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
@@ -30,7 +31,7 @@ export interface RunContext {
 
 /** Runs the daemon until a signal or a fatal error. */
 export async function run(
-  { threads, shutdownTimeoutMs, log, http, summaryMs, warnings: flagWarnings }: Arguments,
+  { threads, shutdownTimeoutMs, log, http, controlSocket, summaryMs, warnings: flagWarnings }: Arguments,
   { configuration, warnings, environment, signals }: RunContext,
 ): Promise<ExitCode> {
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
@@ -65,6 +66,13 @@ export async function run(
     random: Math.random,
     version,
     http: http === undefined ? configuration.http : { metrics: true, ...configuration.http, listen: http },
+    control: {
+      path:
+        controlSocket ??
+        configuration.controlSocket ??
+        defaultSocket({ runtimeFolder: environment.runtimeFolder, pid: process.pid }),
+      isRequired: (controlSocket ?? configuration.controlSocket) !== undefined,
+    },
     summaryMs: summaryMs ?? configuration.summaryMs,
   });
   signals.listen((signal, count) => {

@@ -23,6 +23,8 @@ export interface Configuration {
   readonly http?: { readonly listen: ListenAddress; readonly metrics: boolean };
   /** Absent: no spans. `parent`: the publisher's span is the parent of `consume`; otherwise it is linked. */
   readonly tracing?: { readonly parent: boolean };
+  /** Absolute path; absent: the caller's default. */
+  readonly controlSocket?: string;
   /** Period of the summary lines; 0: none. */
   readonly summaryMs: number;
   readonly exchanges: readonly ExchangeDeclaration[];

@@ -10,6 +10,8 @@ export interface Environment {
   readonly nomadJobName: string | undefined;
   readonly nomadAllocId: string | undefined;
   readonly hostname: string;
+  /** XDG_RUNTIME_DIR. */
+  readonly runtimeFolder: string | undefined;
   /** False if Node.js was told `--no-enable-source-maps`. */
   readonly sourceMaps: boolean;
   readonly flags: EnvironmentFlags;
@@ -34,6 +36,7 @@ export interface EnvironmentFlags {
   readonly except?: string;
   readonly http?: string;
   readonly summary?: string;
+  readonly controlSocket?: string;
 }
 
 /**
@@ -59,6 +62,7 @@ export function readEnvironment(
     nomadJobName: read('NOMAD_JOB_NAME'),
     nomadAllocId: read('NOMAD_ALLOC_ID'),
     hostname: hostname(),
+    runtimeFolder: read('XDG_RUNTIME_DIR'),
     sourceMaps: wantsSourceMaps([env['NODE_OPTIONS'] ?? '', ...nodeFlags].join(' ')),
     flags: {
       ...flag('config', 'CONFIG'),
@@ -76,6 +80,7 @@ export function readEnvironment(
       ...flag('except', 'EXCEPT'),
       ...flag('http', 'HTTP'),
       ...flag('summary', 'SUMMARY'),
+      ...flag('controlSocket', 'CONTROL_SOCKET'),
     },
     variables: env,
   };

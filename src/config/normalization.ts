@@ -33,7 +33,11 @@ export function normalize(entries: FileEntries, document: JoinedDocument): Confi
       },
       threads: entries.threads,
     }),
-    ...present({ http: entries.http, tracing: tracingOf(entries) }),
+    ...present({
+      http: entries.http,
+      tracing: tracingOf(entries),
+      controlSocket: entries.control && resolve(document.baseDirOf(['control']), entries.control.socket),
+    }),
     summaryMs: entries.summary,
     connection: connection(entries.connection, document),
     resourceLimits: limits,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { MessageMemory } from '../amqp/index.js';
 import { type TracingPlan, type WorkerLogging } from '../bridge/index.js';
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
+import { ControlActions } from '../control/index.js';
 import {
   type Delivery,
   type EntryRuntime,
@@ -19,6 +20,7 @@ import { asError, ConfigurationError, ERROR_CODES, messageOf } from '../errors/i
 import { type GroupPlan, ThreadPool } from '../threads/index.js';
 import { deferred, TurnClock } from '../timing/index.js';
 import { type ConnectionsOptions, openConnections } from './connections.js';
+import { Control, type ControlConfig } from './control.js';
 import { DeliveryTraces } from './delivery-traces.js';
 import { type HttpConfig, Observation } from './observation.js';
 import { poolEvents } from './pool-events.js';
@@ -39,6 +41,7 @@ export interface DaemonOptions
   readonly version: string;
   /** Absent: no HTTP server. */
   readonly http: HttpConfig | undefined;
+  readonly control: ControlConfig;
   /** Period of the summary lines; 0: none. */
   readonly summaryMs: number;
 }
@@ -57,6 +60,7 @@ export class Daemon {
   private readonly entries: readonly EntryRuntime[];
   private readonly slots: SlotIndex;
   private readonly groups: readonly GroupPlan<Delivery>[];
+  private readonly clock = new TurnClock();
   private readonly memory = new MessageMemory();
   private readonly pool: ThreadPool<Delivery>;
   private readonly recycling: Recycling;
@@ -65,6 +69,7 @@ export class Daemon {
   private readonly observation: Observation;
   /** Undefined: no spans. */
   private readonly traces: DeliveryTraces | undefined;
+  private readonly control: Control;
   private readonly stopRequested = deferred();
   private readonly killing = new AbortController();
   private failure: Error | undefined;
@@ -74,7 +79,7 @@ export class Daemon {
   constructor(options: DaemonOptions) {
     const { configuration, threads, connectionName } = options;
     this.options = options;
-    const clock = new TurnClock();
+    const { clock } = this;
     const entryOptions: EntryRuntimeOptions = {
       configuration,
       logger: options.logger,
@@ -131,6 +136,7 @@ export class Daemon {
     });
     this.connection = consumer;
     this.publisher = publisher;
+    this.control = new Control(options.control, this.openActions(), options.logger);
   }
 
   async run(): Promise<RunEnd> {
@@ -138,6 +144,7 @@ export class Daemon {
     try {
       await this.traces?.start();
       await this.observation.start();
+      await this.control.start();
       await Promise.race([this.start(), this.stopRequested.promise]);
       await this.stopRequested.promise;
       logger.info('stopping');
@@ -146,6 +153,7 @@ export class Daemon {
     }
     this.observation.drain();
     const stopped = await this.terminate();
+    await this.control.stop();
     await this.observation.stop();
     await this.traces?.stop();
     for (const { log } of this.entries) log.flush();
@@ -209,6 +217,20 @@ export class Daemon {
   private fail(error: unknown): void {
     this.failure ??= asError(error);
     this.stop();
+  }
+
+  private openActions(): ControlActions {
+    const { version, logger } = this.options;
+    return new ControlActions({
+      entries: this.observation.sources,
+      connection: this.connection,
+      publisher: this.publisher,
+      groups: () => this.pool.status,
+      phase: () => this.observation.phase,
+      version,
+      nowMs: () => this.clock.nowMs(),
+      logger,
+    });
   }
 
   private openPool(tracing: TracingPlan | undefined): ThreadPool<Delivery> {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
+import type { ControlledEntry } from '../control/index.js';
 import type { Delivery, EntryRuntime } from '../dispatch/index.js';
 import { type Check, type Health, HttpServer, type ListenAddress } from '../http/index.js';
 import {
@@ -10,7 +11,6 @@ import {
   formatFor,
   LoopDelay,
   labelsOf,
-  type ObservedEntry,
   readFamilies,
   Summary,
   ThreadMetrics,
@@ -52,11 +52,11 @@ export class Observation {
   readonly threads: ThreadMetrics;
   readonly consumers: ConsumerMetrics;
   private readonly options: ObservationOptions;
-  private readonly sources: readonly ObservedEntry[];
+  readonly sources: readonly ControlledEntry[];
   private readonly loopDelay = new LoopDelay();
   private readonly summary: Summary;
   private readonly server: HttpServer | undefined;
-  private phase: 'starting' | 'running' | 'draining' = 'starting';
+  phase: 'starting' | 'running' | 'draining' = 'starting';
   private hasBeenReady = false;
 
   constructor(options: ObservationOptions) {

@@ -46,6 +46,10 @@ export const ERROR_CODES = {
   HTTP_LISTEN_FAILED:
     'the address of `http.listen` cannot be used: another process listens there, or the host is not of this machine',
   TRACING_UNAVAILABLE: '`tracing` is enabled, but the package `@opentelemetry/api` cannot be loaded',
+  CONTROL_SOCKET_FAILED:
+    'the socket of `control.socket` cannot be created: another process listens there, its path is too long, or its folder is missing',
+  CONTROL_UNREACHABLE: '`amqp-dispatcher ctl` found no running daemon, or several, or could not talk to it',
+  CONTROL_REFUSED: 'the daemon does not know the verb, entry, message or group of a control request, or refused it',
   SHUTDOWN_TIMEOUT: 'running consumers outlasted the shutdown timeout and were terminated',
 } as const;
 

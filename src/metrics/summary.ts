@@ -60,7 +60,8 @@ export class Summary {
   }
 }
 
-function totalsOf({ done, failures }: EntryMetrics): Totals {
+/** Counts what an entry has done and failed since the start. */
+export function totalsOf({ done, failures }: EntryMetrics): Totals {
   // A soft timeout fails nothing yet.
   const failed = FAILURE_REASONS.reduce((sum, reason) => sum + (reason === 'soft_timeout' ? 0 : failures[reason]), 0);
   return { done, failed };

@@ -20,7 +20,8 @@ export class ConsumerConnection {
   private readonly options: ConsumerConnectionOptions;
   private readonly logger: Logger;
   private readonly connection: BrokerConnection;
-  private readonly subscriptions: readonly Subscription[];
+  /** In the order of the options. */
+  readonly subscriptions: readonly Subscription[];
   private readonly stopping = new AbortController();
   private readonly started = deferred();
   private live: LiveConnection | undefined;

@@ -47,6 +47,14 @@ export class Subscription {
     return this.current !== undefined;
   }
 
+  get isPaused(): boolean {
+    return false;
+  }
+
+  get prefetch(): number {
+    return this.options.prefetch;
+  }
+
   get path(): string {
     return this.options.path;
   }

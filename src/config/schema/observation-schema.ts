@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DURATION_PATTERN, durationMs } from '../../timing/index.js';
 import { LISTEN_EXPECTED, LISTEN_PATTERN, parseListenAddress } from '../values/listen-address.js';
-import { flag, mapping } from './vocabulary.js';
+import { flag, mapping, text } from './vocabulary.js';
 
+const SOCKET_EXPECTED = 'the path of a UNIX socket, such as /run/shop/mails.sock';
 const SUMMARY_EXPECTED = 'a duration: 500ms, 30s, 5m, 1h, or whole milliseconds; 0 for none';
 
 /** The HTTP server of probes and metrics. */
@@ -28,6 +29,16 @@ export const tracingSchema = mapping(
       .describe("Make the publisher's span the parent of consume; false: link it, as a trace of its own"),
   },
   'a mapping with enabled and parent',
+);
+
+/** The UNIX socket of `amqp-dispatcher ctl`. */
+export const controlSchema = mapping(
+  {
+    socket: text(SOCKET_EXPECTED)
+      .min(1, SOCKET_EXPECTED)
+      .describe('Path of the UNIX socket, from the folder of this file; the folder must exist'),
+  },
+  'a mapping with socket',
 );
 
 /** The period of the summary lines, in milliseconds; 0 for none. */

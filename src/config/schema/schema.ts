@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { connectionSchema, resourceLimitsSchema } from './connection-schema.js';
 import { consumerSchema } from './consumer-schema.js';
-import { httpSchema, summarySchema, tracingSchema } from './observation-schema.js';
+import { controlSchema, httpSchema, summarySchema, tracingSchema } from './observation-schema.js';
 import { exchangeSchema, queueSchema } from './topology-schema.js';
 import { duration, listOf, mapping, present, reference, text, wholeNumber } from './vocabulary.js';
 
@@ -28,6 +28,11 @@ export const fileSchema = mapping({
   threads: wholeNumber(1, 1024).optional().describe('Number of worker threads; default: one per processor'),
   http: httpSchema.optional().describe('Serve probes and metrics over HTTP; absent: no server'),
   tracing: tracingSchema.optional().describe('Make OpenTelemetry spans of messages; absent: none'),
+  control: controlSchema
+    .optional()
+    .describe(
+      'Where amqp-dispatcher ctl finds the daemon; absent: a socket in XDG_RUNTIME_DIR or the temporary folder',
+    ),
   summary: summarySchema
     .prefault('60s')
     .describe('Log a line per entry and period: done, failed, running, waiting; 0: none'),

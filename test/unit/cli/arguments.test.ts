@@ -36,6 +36,7 @@ describe('the command line', () => {
       log: NO_LOG,
       warnings: [],
       http: undefined,
+      controlSocket: undefined,
       summaryMs: undefined,
     });
   });
@@ -63,6 +64,8 @@ describe('the command line', () => {
       'name',
       '--http',
       ':9464',
+      '--control-socket',
+      '/run/a.sock',
       '--summary',
       '5m',
     ];
@@ -75,6 +78,7 @@ describe('the command line', () => {
       log: { level: 'warn', format: 'logfmt', time: 'iso', levelFormat: 'name' },
       warnings: [],
       http: { host: undefined, port: 9464 },
+      controlSocket: '/run/a.sock',
       summaryMs: 300_000,
     };
     assert.deepEqual(await go(flags), all);
@@ -125,6 +129,7 @@ describe('environment variables', () => {
       logTime: 'unix',
       logLevelFormat: 'number',
       http: '[::1]:80',
+      controlSocket: '/run/b.sock',
       summary: '0',
     };
     const all = {
@@ -136,6 +141,7 @@ describe('environment variables', () => {
       log: { level: 'trace', format: 'pretty', time: 'unix', levelFormat: 'number' },
       warnings: [],
       http: { host: '::1', port: 80 },
+      controlSocket: '/run/b.sock',
       summaryMs: 0,
     };
     assert.deepEqual(await go([], variables), all);
@@ -162,6 +168,7 @@ describe('environment variables', () => {
       log: { ...NO_LOG, level: 'info' },
       warnings: [],
       http: { host: 'localhost', port: 0 },
+      controlSocket: undefined,
       summaryMs: 500,
     };
     assert.deepEqual(await go(flags, variables), all);
@@ -175,6 +182,7 @@ describe('environment variables', () => {
       shutdownTimeout: '',
       logLevel: '',
       http: '',
+      controlSocket: '',
       summary: '',
     };
     assert.deepEqual(await go([], variables), await go([]));
@@ -218,6 +226,7 @@ describe('an invalid command line', () => {
       [['--http', ':65536'], {}, /^--http: ":65536" is not an address/],
       [[], { http: 'here' }, /^AMQP_DISPATCHER_HTTP: "here"/],
       [['--summary', 'often'], {}, /^--summary: "often" is not a duration/],
+      [['--control-socket='], {}, /^--control-socket: names no socket/],
       [['--config', '-'], {}, /^--config: standard input cannot be .* --config FILE/],
       [['--config='], {}, /^--config: names no file/],
       [[], { config: '-' }, /^AMQP_DISPATCHER_CONFIG: standard input cannot be/],
@@ -260,7 +269,15 @@ describe('an invalid command line', () => {
 describe('--help', () => {
   test('prints every flag, an example and the exit codes', async () => {
     const help = await text(['--help']);
-    const flags = ['--log-level', '--log-format', '--log-time', '--log-level-format', '--http', '--summary'];
+    const flags = [
+      '--log-level',
+      '--log-format',
+      '--log-time',
+      '--log-level-format',
+      '--http',
+      '--summary',
+      '--control-socket',
+    ];
     for (const flag of ['--config', '--threads', '--validate', '--shutdown-timeout', ...flags, '--version']) {
       assert.ok(help.includes(flag), flag);
     }

@@ -30,6 +30,8 @@ describe('readEnvironment', () => {
       AMQP_DISPATCHER_EXCEPT: 'audit',
       AMQP_DISPATCHER_HTTP: ':9464',
       AMQP_DISPATCHER_SUMMARY: '30s',
+      AMQP_DISPATCHER_CONTROL_SOCKET: '/run/a.sock',
+      XDG_RUNTIME_DIR: '/run/user/1',
     };
     assert.deepEqual(readEnvironment(variables, []), {
       rabbitmqUrl: 'amqp://a',
@@ -38,6 +40,7 @@ describe('readEnvironment', () => {
       nomadJobName: 'job',
       nomadAllocId: 'alloc',
       hostname: hostname(),
+      runtimeFolder: '/run/user/1',
       sourceMaps: true,
       flags: {
         config: 'a.yml',
@@ -55,6 +58,7 @@ describe('readEnvironment', () => {
         except: 'audit',
         http: ':9464',
         summary: '30s',
+        controlSocket: '/run/a.sock',
       },
       variables,
     });

@@ -17,6 +17,7 @@ const SECTIONS = new Map([
   ['connection', 'Connection'],
   ['http', 'HTTP server'],
   ['tracing', 'Tracing'],
+  ['control', 'Control socket'],
   ['queues', 'Queues'],
   ['queues.bindings', 'Bindings'],
   ['exchanges', 'Exchanges'],

@@ -43,6 +43,7 @@ describe('the published schema', () => {
     const required = [...schemaText().matchAll(/"required": (\[[^\]]*\])/g)].map(([, list]) => JSON.parse(list ?? ''));
     assert.deepEqual(required, [
       ['listen'],
+      ['socket'],
       ['exchange'],
       ['exchange'],
       ['exchange'],

@@ -1,0 +1,122 @@
+import yargs from 'yargs';
+import type { Verb } from '../../control/index.js';
+import { messageOf, nearestWord } from '../../errors/index.js';
+import { wrongBoolean } from '../boolean-flags.js';
+
+/** A command of `amqp-dispatcher ctl`. */
+export interface CtlCommand {
+  readonly verb: Verb;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly format: 'table' | 'json';
+  readonly socket: string | undefined;
+  readonly pid: number | undefined;
+}
+
+/** The outcome of reading the words after `amqp-dispatcher ctl`. */
+export type ParsedCtlCommandLine =
+  | { readonly kind: 'run'; readonly command: CtlCommand }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'usage'; readonly message: string };
+
+const COMMANDS = ['status', 'running'];
+const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
+const FLAGS = ['format', 'socket', 'pid', 'help'];
+const HELP_HINT = 'amqp-dispatcher ctl --help shows every command and flag';
+
+const common = {
+  format: { choices: ['table', 'json'], requiresArg: true, default: 'table', describe: 'what to print' },
+  socket: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'socket of the daemon [default: the only daemon in XDG_RUNTIME_DIR or the temporary folder]',
+  },
+  pid: { type: 'string', requiresArg: true, describe: 'process of the daemon, if several run' },
+} as const;
+
+interface Given {
+  readonly format: string;
+  readonly socket: string | undefined;
+  readonly pid: string | undefined;
+}
+
+/** Reads the words after `amqp-dispatcher ctl`. */
+export async function readCtlArguments(args: readonly string[]): Promise<ParsedCtlCommandLine> {
+  const wrong = wrongBoolean(args, ['help']) ?? wrongCommand(args);
+  if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
+  const { command, output, error } = await parse(args);
+  if (error !== undefined) return { kind: 'usage', message: `${withAdvice(error)}\n${HELP_HINT}` };
+  if (output !== '') return { kind: 'text', text: output };
+  if (command === undefined) return { kind: 'usage', message: HELP_HINT };
+  return { kind: 'run', command };
+}
+
+async function parse(
+  args: readonly string[],
+): Promise<{ command: CtlCommand | undefined; output: string; error: string | undefined }> {
+  let command: CtlCommand | undefined;
+  const take = (verb: Verb, given: Given, verbArgs: CtlCommand['args'] = {}): void => {
+    command = { verb, args: verbArgs, ...targetOf(given) };
+  };
+  const parser = yargs()
+    .scriptName('amqp-dispatcher ctl')
+    .usage('$0 COMMAND [--format json]\n\nLooks into a running daemon on this machine and steers it.')
+    .command('status', 'entries, threads, connections and versions', common, (given) => take('status', given))
+    .command('running', 'the running messages, the longest first', common, (given) => take('running', given))
+    .demandCommand(1, `expected ${COMMAND_LIST}`)
+    .example([
+      ['$0 status', 'what the daemon does now'],
+      ['$0 running --format json', 'for a script'],
+    ])
+    .epilogue(
+      'The daemon answers while all of its threads compute. Only its own user and root can reach its socket.\n' +
+        'Exit codes: 0 done; 1 no daemon, or it refused; 2 invalid command line.',
+    )
+    .parserConfiguration({
+      'parse-positional-numbers': false,
+      'parse-numbers': false,
+      'duplicate-arguments-array': false,
+    })
+    .strict()
+    .version(false)
+    .help()
+    .wrap(100)
+    .locale('en')
+    .exitProcess(false);
+  let output = '';
+  let failure: string | undefined;
+  try {
+    await parser.parseAsync([...args], {}, (error, _argv, written) => {
+      output = written;
+      if (error !== undefined && error !== null) failure = error.message;
+    });
+  } catch (error) {
+    failure ??= messageOf(error);
+  }
+  return { command, output, error: failure };
+}
+
+function targetOf({ format, socket, pid }: Given): Pick<CtlCommand, 'format' | 'socket' | 'pid'> {
+  if (socket === '') throw new Error('--socket: the path is empty');
+  if (pid !== undefined && !/^\d+$/.test(pid)) throw new Error(`--pid: "${pid}" is not the number of a process`);
+  if (socket !== undefined && pid !== undefined) throw new Error('write --socket or --pid, not both');
+  return {
+    format: format === 'json' ? 'json' : 'table',
+    socket,
+    pid: pid === undefined ? undefined : Number(pid),
+  };
+}
+
+/** What is wrong with the word that should be a command; undefined when it is one, or there is none. */
+function wrongCommand([word]: readonly string[]): string | undefined {
+  if (word === undefined || word.startsWith('-') || COMMANDS.includes(word)) return undefined;
+  const nearest = nearestWord(word, COMMANDS);
+  const meant = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
+  return `"${word}" is not a command${meant} (expected ${COMMAND_LIST})`;
+}
+
+function withAdvice(message: string): string {
+  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
+  const meant = unknown.map((word) => nearestWord(word, FLAGS)).filter((flag) => flag !== undefined);
+  const advice = [...new Set(meant)].map((flag) => `--${flag}`).join(' and ');
+  return advice === '' ? message : `${message}, did you mean ${advice}?`;
+}

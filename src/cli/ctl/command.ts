@@ -1,0 +1,55 @@
+import type { Environment } from '../../config/index.js';
+import { DispatcherError } from '../../errors/index.js';
+import { DeadOutput } from '../dead/output/output.js';
+import { jsonLine, printable } from '../dead/output/printable.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import type { StopSignals } from '../stop-signals.js';
+import { type CtlCommand, readCtlArguments } from './arguments.js';
+import { call } from './client.js';
+import { findDaemon } from './find-daemon.js';
+import { runningLines, statusLines } from './views.js';
+
+export interface CtlContext {
+  readonly environment: Environment;
+  readonly signals: StopSignals;
+}
+
+/** Runs `amqp-dispatcher ctl …` and returns the exit code. */
+export async function ctl(args: readonly string[], { environment, signals }: CtlContext): Promise<ExitCode> {
+  const request = await readCtlArguments(args);
+  if (request.kind === 'text') {
+    console.log(request.text);
+    return EXIT.ok;
+  }
+  if (request.kind === 'usage') {
+    console.error(request.message);
+    return EXIT.usage;
+  }
+  const stopping = new AbortController();
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());
+  signals.listen(() => stopping.abort());
+  const { command } = request;
+  const output = new DeadOutput(command.format);
+  try {
+    const path = await findDaemon({
+      socket: command.socket ?? (command.pid === undefined ? environment.flags.controlSocket : undefined),
+      pid: command.pid,
+      runtimeFolder: environment.runtimeFolder,
+    });
+    const result = await call({ path, verb: command.verb, args: command.args, signal: stopping.signal });
+    const lines = command.format === 'json' ? [jsonLine(result)] : linesOf(command, result, output.columns);
+    for (const line of lines) await output.print(printable(line));
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof DispatcherError)) throw error;
+    output.note(error.message);
+    return EXIT.failed;
+  } finally {
+    await output.flush();
+  }
+}
+
+function linesOf({ verb }: CtlCommand, result: unknown, columns: number): string[] {
+  if (verb === 'status') return statusLines(result, columns);
+  return runningLines(result, columns);
+}

@@ -1,0 +1,97 @@
+import { isRecord } from '../../bridge/index.js';
+import { spanOf, type TableColumn, tableLines } from './table.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const ENTRY_COLUMNS: readonly TableColumn<Fields>[] = [
+  { heading: 'ENTRY', cell: ({ name }) => name },
+  { heading: 'QUEUE', cell: ({ queue }) => queue },
+  { heading: 'STATE', cell: ({ state }) => state },
+  { heading: 'RUNNING', cell: ({ running }) => running },
+  { heading: 'OLDEST', cell: ({ running, oldestMs }) => (running === 0 ? '-' : spanOf(oldestMs)) },
+  { heading: 'WAITING', cell: ({ waiting }) => waiting },
+  { heading: 'UNANSWERED', cell: ({ unanswered }) => unanswered },
+  { heading: 'PREFETCH', cell: ({ prefetch }) => prefetch },
+  { heading: 'DONE', cell: ({ done }) => done },
+  { heading: 'FAILED', cell: ({ failed }) => failed },
+  { heading: 'BUSY', cell: ({ busy, up, instances }) => `${textOf(busy)} of ${textOf(up)}${downOf(up, instances)}` },
+];
+
+const THREAD_COLUMNS: readonly TableColumn<Fields>[] = [
+  { heading: 'GROUP', cell: ({ group }) => group },
+  { heading: 'THREAD', cell: ({ thread }) => thread },
+  { heading: 'STATE', cell: ({ state }) => state },
+  { heading: 'HEAP', cell: ({ heapUsedMb, heapLimitMb }) => heapOf(heapUsedMb, heapLimitMb) },
+];
+
+const RUNNING_COLUMNS: readonly TableColumn<Fields>[] = [
+  { heading: 'ID', cell: ({ id }) => id },
+  { heading: 'FOR', cell: ({ runningMs }) => spanOf(runningMs) },
+  { heading: 'ENTRY', cell: ({ name }) => name },
+  { heading: 'QUEUE', cell: ({ queue }) => queue },
+  { heading: 'INSTANCE', cell: ({ instance }) => instance },
+  { heading: 'THREAD', cell: ({ thread }) => thread },
+  { heading: 'ATTEMPT', cell: ({ attempt }) => attempt },
+  { heading: 'TAG', cell: ({ deliveryTag }) => deliveryTag },
+  { heading: 'MESSAGE ID', cell: ({ messageId }) => messageId },
+];
+
+/** The state of the daemon, for people. */
+export function statusLines(result: unknown, columns: number): string[] {
+  const status = fieldsOf(result);
+  const groups = listOf(status['groups']);
+  const threads = groups.flatMap((group) =>
+    listOf(group['threads']).map((each) => ({ ...each, group: group['name'] })),
+  );
+  return [
+    `amqp-dispatcher ${textOf(status['version'])}, process ${textOf(status['pid'])}, ${textOf(status['phase'])}, ` +
+      `up for ${spanOf(status['uptimeMs'])}, Node.js ${textOf(status['node'])}`,
+    ...connectionLines(status),
+    '',
+    ...tableLines(listOf(status['entries']), ENTRY_COLUMNS, columns),
+    '',
+    ...tableLines(threads, THREAD_COLUMNS, columns),
+    ...groups.map(({ name, utilization }) => `${textOf(name)}: ${percentOf(utilization)} of the time computing`),
+  ];
+}
+
+/** The running messages, for people. */
+export function runningLines(result: unknown, columns: number): string[] {
+  const messages = listOf(result);
+  return messages.length === 0 ? ['no message is running'] : tableLines(messages, RUNNING_COLUMNS, columns);
+}
+
+function connectionLines(status: Fields): string[] {
+  const { consumer, publisher } = fieldsOf(status['connections']);
+  const { isConnected, lastError } = fieldsOf(consumer);
+  const { isConnected: publishes, isBlocked } = fieldsOf(publisher);
+  const broker =
+    isConnected === true ? `connected to ${textOf(status['broker'])}` : `not connected: ${textOf(lastError)}`;
+  const blocked = isBlocked === true ? ', publishes are blocked by the broker' : '';
+  return [`${broker}; publisher ${publishes === true ? 'connected' : 'not connected'}${blocked}`];
+}
+
+function downOf(up: unknown, instances: unknown): string {
+  return up === instances ? '' : ` (${textOf(instances)} in all)`;
+}
+
+function heapOf(used: unknown, limit: unknown): string {
+  return typeof used === 'number' ? `${Math.round(used)} of ${textOf(limit)} MiB` : '-';
+}
+
+function percentOf(share: unknown): string {
+  return typeof share === 'number' ? `${Math.round(share * 100)} %` : '-';
+}
+
+function fieldsOf(value: unknown): Fields {
+  return isRecord(value) ? value : {};
+}
+
+/** The daemon may be of another version: what it does not know is left out. */
+function listOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '-';
+}

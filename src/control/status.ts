@@ -1,0 +1,115 @@
+import type { ConsumerConnection, Publisher } from '../broker/index.js';
+import type { EntryRuntime } from '../dispatch/index.js';
+import { holdingsOf, type ObservedEntry, ThreadMetrics, totalsOf } from '../metrics/index.js';
+import type { GroupStatus, ThreadState } from '../threads/index.js';
+
+export type ControlledEntry = EntryRuntime & ObservedEntry;
+
+export interface StatusSources {
+  readonly entries: readonly ControlledEntry[];
+  readonly connection: Pick<ConsumerConnection, 'isConnected' | 'lastError' | 'server' | 'subscriptions'>;
+  readonly publisher: Pick<Publisher, 'isConnected' | 'isBlocked'>;
+  readonly groups: () => readonly GroupStatus[];
+  readonly phase: () => string;
+  readonly version: string;
+  /** Monotonic. */
+  readonly nowMs: () => number;
+}
+
+/** An entry at this moment. */
+export interface EntryStatus {
+  readonly queue: string;
+  readonly name: string;
+  readonly state: 'subscribed' | 'paused' | 'not subscribed';
+  readonly running: number;
+  readonly oldestMs: number;
+  readonly waiting: number;
+  readonly unanswered: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly instances: number;
+  readonly up: number;
+  readonly busy: number;
+  readonly prefetch: number;
+}
+
+export interface StatusReport {
+  readonly version: string;
+  readonly node: string;
+  readonly broker: string | null;
+  readonly pid: number;
+  readonly uptimeMs: number;
+  readonly phase: string;
+  readonly connections: {
+    readonly consumer: { readonly isConnected: boolean; readonly lastError: string | null };
+    readonly publisher: { readonly isConnected: boolean; readonly isBlocked: boolean };
+  };
+  readonly entries: readonly EntryStatus[];
+  readonly groups: readonly {
+    readonly name: string;
+    /** From 0 to 1, since the last status, at first since the start. */
+    readonly utilization: number;
+    readonly threads: readonly {
+      readonly thread: number;
+      readonly state: ThreadState;
+      readonly heapUsedMb: number | null;
+      readonly heapLimitMb: number | null;
+    }[];
+  }[];
+}
+
+/** Reads the state of the daemon; it needs no answer of a thread. */
+export class StatusReader {
+  private readonly sources: StatusSources;
+  /** Its own: the metrics measure from scrape to scrape. */
+  private readonly meter = new ThreadMetrics([]);
+
+  constructor(sources: StatusSources) {
+    this.sources = sources;
+  }
+
+  read(): StatusReport {
+    const { connection, publisher, groups, phase, version, entries } = this.sources;
+    const { isConnected, lastError, server } = connection;
+    return {
+      version,
+      node: process.version,
+      broker: server === undefined ? null : `${server.product} ${server.version}`,
+      pid: process.pid,
+      uptimeMs: Math.round(performance.now()),
+      phase: phase(),
+      connections: {
+        consumer: { isConnected, lastError: isConnected ? null : (lastError ?? null) },
+        publisher: { isConnected: publisher.isConnected, isBlocked: publisher.isBlocked },
+      },
+      entries: entries.map((entry, index) => this.entry(entry, index)),
+      groups: groups().map((group) => ({
+        name: group.name,
+        utilization: this.meter.utilization(group),
+        threads: group.threads.map(({ thread, state, heap }) => ({
+          thread,
+          state,
+          heapUsedMb: heap?.usedMb ?? null,
+          heapLimitMb: heap?.limitMb ?? null,
+        })),
+      })),
+    };
+  }
+
+  private entry(source: ControlledEntry, index: number): EntryStatus {
+    const { connection, nowMs } = this.sources;
+    const { oldestMs, ...holdings } = holdingsOf(source, nowMs());
+    const { isPaused = false, isSubscribed = false, prefetch = 0 } = connection.subscriptions[index] ?? {};
+    const state = isPaused ? 'paused' : isSubscribed ? 'subscribed' : 'not subscribed';
+    const { entry, label, metrics } = source;
+    return {
+      queue: entry.queue,
+      name: label,
+      state,
+      ...holdings,
+      oldestMs: Math.round(oldestMs),
+      ...totalsOf(metrics),
+      prefetch,
+    };
+  }
+}
