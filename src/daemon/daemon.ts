@@ -220,8 +220,9 @@ export class Daemon {
   }
 
   private openActions(): ControlActions {
-    const { version, logger } = this.options;
+    const { version, logger, configuration } = this.options;
     return new ControlActions({
+      configuration,
       entries: this.observation.sources,
       connection: this.connection,
       publisher: this.publisher,

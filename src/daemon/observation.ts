@@ -172,13 +172,14 @@ export class Observation {
   }
 
   private entryChecks(): Check[] {
-    const { subscribed } = this.options.connection();
+    const { subscribed, paused } = this.options.connection();
     return this.sources.map(({ entry, label }, index) => {
-      const isFine = subscribed[index] === true;
+      const isPaused = paused[index] === true;
+      const isFine = isPaused || subscribed[index] === true;
       return {
         name: `entry ${label} on "${entry.queue}"`,
         isFine,
-        detail: isFine ? 'subscribed' : 'not subscribed',
+        detail: isPaused ? 'paused' : isFine ? 'subscribed' : 'not subscribed',
       };
     });
   }

@@ -13,6 +13,7 @@ import { Releases } from './releases.js';
 import { SlotAssigner, type SlotAssignerOptions } from './slots/slot-assigner.js';
 
 const STOPPING = 'the daemon is stopping';
+const PAUSED = 'its entry is paused';
 
 export interface DeliveryFlowOptions extends SlotAssignerOptions {
   /** Default: requeue what fails. */
@@ -30,7 +31,8 @@ export class DeliveryFlow implements EntryFlow {
   private readonly pending: PendingOutcomes;
   private readonly losses: Losses;
   private readonly releases: Releases;
-  private isDraining = false;
+  /** Why nothing may begin. */
+  private closedBy: string | undefined;
   private readonly drains: (() => void)[] = [];
 
   constructor(options: DeliveryFlowOptions) {
@@ -51,12 +53,12 @@ export class DeliveryFlow implements EntryFlow {
     const isAllowed = rateLimit === undefined;
     const delivery = new Delivery({ message, epoch, flow: this, receivedAtMs: nowMs(), isAllowed });
     feed.received.emit({ delivery });
-    if (this.isDraining) this.releases.release(delivery, STOPPING);
+    if (this.closedBy !== undefined) this.releases.release(delivery, this.closedBy);
     else if (returns?.needsRenewal(message) !== true) this.assigner.add(delivery);
     // It would not survive its next returns.
     else
       this.releases.renew(delivery, returns, () =>
-        this.isDraining ? this.releases.release(delivery, STOPPING) : this.assigner.add(delivery),
+        this.closedBy === undefined ? this.assigner.add(delivery) : this.releases.release(delivery, this.closedBy),
       );
   }
 
@@ -160,9 +162,20 @@ export class DeliveryFlow implements EntryFlow {
     return true;
   }
 
+  /** Releases all that has not begun and still comes, until `resume`; what runs ends with its answers. */
+  pause(): void {
+    if (this.closedBy !== undefined) return;
+    this.closedBy = PAUSED;
+    for (const delivery of this.assigner.forgetUnbegun(() => true)) this.releases.release(delivery, PAUSED);
+  }
+
+  resume(): void {
+    if (this.closedBy === PAUSED) this.closedBy = undefined;
+  }
+
   /** Releases all that has not begun and still comes; resolves once nothing is with a thread. */
   drain(): Promise<void> {
-    this.isDraining = true;
+    this.closedBy = STOPPING;
     for (const delivery of this.assigner.stop()) this.releases.release(delivery, STOPPING);
     this.pending.stop();
     this.brake.stop();
@@ -173,7 +186,7 @@ export class DeliveryFlow implements EntryFlow {
   }
 
   get wantsDeliveries(): boolean {
-    return !this.isDraining && this.assigner.wantsDeliveries;
+    return this.closedBy === undefined && this.assigner.wantsDeliveries;
   }
 
   /** With a thread, or failed and awaiting an outcome. */

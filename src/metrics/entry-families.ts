@@ -51,7 +51,7 @@ function entryCounters({ entries }: MetricSources): Family[] {
 
 function entryGauges({ entries, connection, nowMs }: MetricSources): Family[] {
   const now = nowMs();
-  const { subscribed } = connection;
+  const { subscribed, paused } = connection;
   const states = entries.map((source, index) => {
     const { metrics } = source;
     return {
@@ -59,6 +59,7 @@ function entryGauges({ entries, connection, nowMs }: MetricSources): Family[] {
       ...holdingsOf(source, now),
       prefetch: prefetchOf(source.entry),
       isSubscribed: subscribed[index] === true,
+      isPaused: paused[index] === true,
       lastMs: metrics.lastMessageAtMs,
     };
   });
@@ -82,6 +83,7 @@ function entryGauges({ entries, connection, nowMs }: MetricSources): Family[] {
       ({ oldestMs }) => oldestMs / 1_000,
     ),
     of('subscribed', '1 while the broker delivers to this entry', ({ isSubscribed }) => (isSubscribed ? 1 : 0)),
+    of('paused', '1 while an operator has paused this entry', ({ isPaused }) => (isPaused ? 1 : 0)),
     of(
       'last_message_timestamp_seconds',
       'When a message last ended; 0 before the first',

@@ -43,6 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/control': [
     'src/bridge',
     'src/broker',
+    'src/config',
     'src/dispatch',
     'src/errors',
     'src/failures',

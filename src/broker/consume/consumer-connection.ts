@@ -70,6 +70,11 @@ export class ConsumerConnection {
     return this.subscriptions.map(({ isSubscribed }) => isSubscribed);
   }
 
+  /** One for each subscription, in the order of the options. */
+  get paused(): readonly boolean[] {
+    return this.subscriptions.map(({ isPaused }) => isPaused);
+  }
+
   get server(): BrokerServer | undefined {
     return this.live?.server;
   }

@@ -15,6 +15,8 @@ import type { LossReason, SubscriptionOptions } from './subscription-options.js'
  *     idle ── start ──▶ subscribed ── channel closed, or queue deleted ──▶ lost ── back-off ──▶ subscribed
  *     subscribed ── connection lost ──▶ idle (the next connection subscribes again)
  *     subscribed ── stalled, or cancelled over one message ──▶ lost; the old channel stays until its deliveries are answered
+ *     any ── pause ──▶ paused: cancelled, also over lost connections; the channel stays until its deliveries are answered
+ *     paused ── resume ──▶ subscribed, on a new channel
  *     any ── drain ──▶ cancelled (no new deliveries; answers still go out) ── stop ──▶ closed
  */
 export class Subscription {
@@ -27,6 +29,13 @@ export class Subscription {
   private readonly answerable = new Set<OpenEpoch>();
   private readonly cancelled = new WeakSet<OpenEpoch>();
   private subscribing: Promise<void> | undefined;
+  /** Of the last start. */
+  private connection: LiveConnection | undefined;
+  /** Aborted while paused; a new one after it. */
+  private pausing = new AbortController();
+  private pauseDone: Promise<void> = Promise.resolve();
+  /** Cancelled by a pause, with open deliveries. */
+  private readonly parked = new Set<OpenEpoch>();
 
   constructor(options: SubscriptionOptions) {
     this.options = options;
@@ -48,7 +57,7 @@ export class Subscription {
   }
 
   get isPaused(): boolean {
-    return false;
+    return this.pausing.signal.aborted;
   }
 
   get prefetch(): number {
@@ -67,7 +76,8 @@ export class Subscription {
   async start(connection: LiveConnection): Promise<void> {
     // A new connection and a recovery may start at once, but only one may get a channel.
     while (this.subscribing !== undefined) await this.subscribing.catch(() => undefined);
-    if (this.current !== undefined || this.stopping.signal.aborted) return;
+    this.connection = connection;
+    if (this.current !== undefined || this.stopping.signal.aborted || this.isPaused) return;
     this.subscribing = this.consume(connection).finally(() => {
       this.subscribing = undefined;
     });
@@ -104,6 +114,55 @@ export class Subscription {
     this.stallWatch.start();
   }
 
+  /**
+   * Cancels the consumer until `resume`; running deliveries can still be answered.
+   * @param release called when basic.cancel is on its way: released earlier, messages would come back to this consumer
+   */
+  async pause(release: () => void): Promise<void> {
+    if (this.isPaused || this.stopping.signal.aborted) return this.pauseDone;
+    this.pausing.abort();
+    this.stallWatch.stop();
+    this.pauseDone = this.park(release);
+    await this.pauseDone;
+  }
+
+  /**
+   * Subscribes again, at once if connected. A refusal is retried as after a loss.
+   * @param accept called before the first delivery
+   */
+  async resume(accept: () => void): Promise<void> {
+    await this.pauseDone;
+    if (!this.isPaused || this.stopping.signal.aborted) return;
+    accept();
+    this.pausing = new AbortController();
+    const { connection } = this;
+    // The next connection subscribes.
+    if (connection === undefined || connection.gone.aborted) return;
+    try {
+      await this.start(connection);
+    } catch (error) {
+      void this.recover(connection, messageOf(error));
+    }
+  }
+
+  private async park(release: () => void): Promise<void> {
+    // A basic.consume on its way must have its answer before it can be cancelled.
+    while (this.subscribing !== undefined) await this.subscribing.catch(() => undefined);
+    this.current = undefined;
+    this.stallWatch.stop();
+    // After a stall the old channel consumes, too.
+    const consuming = [...this.answerable].filter((epoch) => !this.cancelled.has(epoch));
+    for (const epoch of consuming) {
+      this.cancelled.add(epoch);
+      this.parked.add(epoch);
+    }
+    const cancelled = consuming.map((epoch) => this.cancelOn(epoch));
+    release();
+    await Promise.all(cancelled);
+    for (const { acknowledger, channel } of consuming)
+      acknowledger.drained(() => void channel.close().catch(() => undefined));
+  }
+
   /** Stops deliveries; running ones can still be answered. */
   async drain(): Promise<void> {
     this.stopping.abort();
@@ -111,16 +170,16 @@ export class Subscription {
     for (const { acknowledger } of this.answerable) acknowledger.cancelled();
     // A basic.consume may be on its way, and after a stall the old channel consumes until the new one does.
     const consuming = [...this.answerable].filter((epoch) => !this.cancelled.has(epoch));
-    await Promise.all(consuming.map((epoch) => this.cancelOn(epoch)));
+    await Promise.all([this.pauseDone, ...consuming.map((epoch) => this.cancelOn(epoch))]);
   }
 
   /** Sends the answers that wait and closes the channel, by the deadline; the broker requeues the other messages. */
   async stop(deadline?: AbortSignal): Promise<void> {
-    const epoch = this.current;
+    const epochs = [...this.parked, ...(this.current === undefined ? [] : [this.current])];
     this.stopping.abort();
     this.stallWatch.stop();
     for (const { acknowledger } of this.answerable) acknowledger.flush();
-    if (epoch !== undefined) await closeChannel(epoch.channel, deadline);
+    await Promise.all(epochs.map(({ channel }) => closeChannel(channel, deadline)));
   }
 
   private async cancelOn(epoch: OpenEpoch): Promise<void> {
@@ -170,13 +229,14 @@ export class Subscription {
     const { connection } = epoch;
     epoch.close();
     this.answerable.delete(epoch);
+    this.parked.delete(epoch);
     this.options.onLost(epoch, reason);
     if (this.current !== epoch) return;
     this.current = undefined;
     this.stallWatch.stop();
     // If the connection is lost, its 'close' follows in this turn, and the next connection subscribes.
     setImmediate(() => {
-      if (!connection.gone.aborted && !this.stopping.signal.aborted)
+      if (!connection.gone.aborted && !this.stopping.signal.aborted && !this.isPaused)
         void this.recover(connection, reason, this.cancelled.has(epoch) ? 'cancelled' : 'channel_closed');
     });
   }
@@ -205,7 +265,7 @@ export class Subscription {
 
   /** Cancels the old consumer last: without any, the broker would delete an auto-delete queue and its messages. */
   private async renew(epoch: OpenEpoch, kind: LossReason, reason: string): Promise<void> {
-    if (epoch !== this.current || this.stopping.signal.aborted) return;
+    if (epoch !== this.current || this.stopping.signal.aborted || this.isPaused) return;
     this.current = undefined;
     await this.recover(epoch.connection, reason, kind);
     const { acknowledger } = epoch;
@@ -219,15 +279,17 @@ export class Subscription {
     const { queue, logger, declare, onResubscribed } = this.options;
     const { gone } = connection;
     const { signal: stopping } = this.stopping;
+    const { signal: pausing } = this.pausing;
     let cause = reason;
-    while (!gone.aborted && !stopping.aborted && this.current === undefined) {
+    while (!gone.aborted && !stopping.aborted && !pausing.aborted && this.current === undefined) {
       const waitMs = this.backOff.nextMs();
       logger.warn({ waitMs }, `subscription to "${queue}" lost: ${cause}; retrying in ${waitMs} ms`);
-      await pause(waitMs, gone, stopping);
-      if (gone.aborted || stopping.aborted) return;
+      await pause(waitMs, gone, stopping, pausing);
+      if (gone.aborted || stopping.aborted || pausing.aborted) return;
       try {
         await declare(connection);
         await this.start(connection);
+        if (pausing.aborted) return;
         logger.info(`subscribed to "${queue}" again`);
         onResubscribed?.(kind);
       } catch (error) {

@@ -18,9 +18,9 @@ export type ParsedCtlCommandLine =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
 
-const COMMANDS = ['status', 'running'];
+const COMMANDS = ['status', 'running', 'pause', 'resume', 'quiet'];
 const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
-const FLAGS = ['format', 'socket', 'pid', 'help'];
+const FLAGS = ['format', 'socket', 'pid', 'all', 'help'];
 const HELP_HINT = 'amqp-dispatcher ctl --help shows every command and flag';
 
 const common = {
@@ -33,6 +33,8 @@ const common = {
   pid: { type: 'string', requiresArg: true, describe: 'process of the daemon, if several run' },
 } as const;
 
+const entry = { type: 'string', demandOption: true, describe: 'its name or queue, or QUEUE/NAME' } as const;
+
 interface Given {
   readonly format: string;
   readonly socket: string | undefined;
@@ -41,7 +43,7 @@ interface Given {
 
 /** Reads the words after `amqp-dispatcher ctl`. */
 export async function readCtlArguments(args: readonly string[]): Promise<ParsedCtlCommandLine> {
-  const wrong = wrongBoolean(args, ['help']) ?? wrongCommand(args);
+  const wrong = wrongBoolean(args, ['help', 'all']) ?? wrongCommand(args);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const { command, output, error } = await parse(args);
   if (error !== undefined) return { kind: 'usage', message: `${withAdvice(error)}\n${HELP_HINT}` };
@@ -62,10 +64,30 @@ async function parse(
     .usage('$0 COMMAND [--format json]\n\nLooks into a running daemon on this machine and steers it.')
     .command('status', 'entries, threads, connections and versions', common, (given) => take('status', given))
     .command('running', 'the running messages, the longest first', common, (given) => take('running', given))
+    .command(
+      'pause <entry>',
+      'take no new work for an entry: what runs ends, the rest goes back to the queue',
+      (inner) => inner.positional('entry', entry).options(common),
+      (given) => take('pause', given, { entry: given.entry }),
+    )
+    .command(
+      'resume [entry]',
+      'subscribe again',
+      (inner) =>
+        inner
+          .positional('entry', { type: 'string', describe: entry.describe })
+          .options({ ...common, all: { type: 'boolean', default: false, describe: 'every entry' } }),
+      (given) => {
+        if ((given.entry === undefined) !== given.all) throw new Error('expected ENTRY or --all');
+        take('resume', given, given.all ? { all: true } : { entry: given.entry });
+      },
+    )
+    .command('quiet', 'pause every entry; resume --all undoes it', common, (given) => take('quiet', given))
     .demandCommand(1, `expected ${COMMAND_LIST}`)
     .example([
       ['$0 status', 'what the daemon does now'],
       ['$0 running --format json', 'for a script'],
+      ['$0 pause Email', 'while the mail server is down'],
     ])
     .epilogue(
       'The daemon answers while all of its threads compute. Only its own user and root can reach its socket.\n' +

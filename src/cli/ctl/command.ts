@@ -7,7 +7,7 @@ import type { StopSignals } from '../stop-signals.js';
 import { type CtlCommand, readCtlArguments } from './arguments.js';
 import { call } from './client.js';
 import { findDaemon } from './find-daemon.js';
-import { runningLines, statusLines } from './views.js';
+import { outcomeLines, runningLines, statusLines } from './views.js';
 
 export interface CtlContext {
   readonly environment: Environment;
@@ -50,6 +50,12 @@ export async function ctl(args: readonly string[], { environment, signals }: Ctl
 }
 
 function linesOf({ verb }: CtlCommand, result: unknown, columns: number): string[] {
-  if (verb === 'status') return statusLines(result, columns);
-  return runningLines(result, columns);
+  switch (verb) {
+    case 'status':
+      return statusLines(result, columns);
+    case 'running':
+      return runningLines(result, columns);
+    default:
+      return outcomeLines(result);
+  }
 }

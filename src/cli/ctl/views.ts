@@ -61,6 +61,17 @@ export function runningLines(result: unknown, columns: number): string[] {
   return messages.length === 0 ? ['no message is running'] : tableLines(messages, RUNNING_COLUMNS, columns);
 }
 
+/** What an action did, one line per entry. */
+export function outcomeLines(result: unknown): string[] {
+  return (Array.isArray(result) ? listOf(result) : [fieldsOf(result)]).map(
+    ({ name, queue, state, changed, reason }) => {
+      const entry = `${textOf(name)} on "${textOf(queue)}"`;
+      if (typeof reason === 'string') return `${entry} not changed: ${reason}`;
+      return `${entry} ${changed === true ? '' : 'was already '}${textOf(state)}`;
+    },
+  );
+}
+
 function connectionLines(status: Fields): string[] {
   const { consumer, publisher } = fieldsOf(status['connections']);
   const { isConnected, lastError } = fieldsOf(consumer);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { isRecord, type JsonRecord } from '../json-record.js';
+import { isRecord, type JsonRecord, parseRecord } from '../json-record.js';
 import { environmentForChild } from '../processes/child-environment.js';
 import type { Daemon } from './daemon.js';
 
@@ -49,4 +50,18 @@ export async function entriesOf(daemon: Daemon): Promise<JsonRecord[]> {
   const status = await ctl(daemon, 'status');
   assert.ok(isRecord(status) && Array.isArray(status['entries']), JSON.stringify(status));
   return status['entries'].filter(isRecord);
+}
+
+/** Sends one request to a control socket, which must accept it; returns the result. */
+export async function askControl(path: string, verb: string, args: object = {}): Promise<unknown> {
+  const line = await new Promise<string>((resolve, reject) => {
+    const socket = connect(path, () => socket.end(`${JSON.stringify({ v: 1, verb, args })}\n`));
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
+  });
+  const reply = parseRecord(line);
+  assert.equal(reply?.['ok'], true, `${verb}: ${line}`);
+  return reply?.['result'];
 }

@@ -477,3 +477,38 @@ describe('an unbegun delivery on a blocked thread', () => {
     );
   });
 });
+
+describe('a paused flow', () => {
+  test('releases what has not begun and what still comes, and answers what runs', () => {
+    const bench = new Bench([0]);
+    bench.receive(3);
+    bench.begin(0);
+    bench.flow.pause();
+    bench.receive();
+    assert.deepEqual(answers(bench), [
+      [2, 'nackRequeue'],
+      [3, 'nackRequeue'],
+      [4, 'nackRequeue'],
+    ]);
+    assert.equal(bench.flow.wantsDeliveries, false);
+    bench.finish(0);
+    assert.deepEqual(answers(bench).at(-1), [1, 'ack']);
+  });
+
+  test('hands out again what comes after its resumption', () => {
+    const bench = new Bench([0]);
+    bench.flow.pause();
+    bench.flow.resume();
+    bench.receive();
+    assert.deepEqual([answers(bench), bench.tags(0)], [[], [1]]);
+  });
+
+  test('stays closed once it drains', () => {
+    const bench = new Bench([0]);
+    bench.flow.pause();
+    void bench.flow.drain();
+    bench.flow.resume();
+    bench.receive();
+    assert.deepEqual(answers(bench), [[1, 'nackRequeue']]);
+  });
+});
