@@ -11,7 +11,7 @@ import {
   startStep,
   toErrorData,
 } from '../src/bridge/index.js';
-import type { Resources } from '../src/consumer-api/index.js';
+import type { AbortCode, Resources } from '../src/consumer-api/index.js';
 import { ConfigurationError, DeliveryError, DispatcherError } from '../src/errors/index.js';
 import { Fifo } from '../src/timing/index.js';
 import type { Outbox } from './answer/outbox.js';
@@ -127,8 +127,8 @@ export class ConsumerHost implements InstanceHost {
       instance.abort(new DeliveryError('DELIVERY_LOST', reason), claimIds);
   }
 
-  expire(claimId: ClaimId, reason: string): void {
-    const expired = new DeliveryError('DELIVERY_TIMEOUT', reason);
+  expire(claimId: ClaimId, reason: string, code: AbortCode = 'DELIVERY_TIMEOUT'): void {
+    const expired = new DeliveryError(code, reason);
     for (const instance of this.instances.values()) instance.abort(expired, [claimId]);
   }
 

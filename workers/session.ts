@@ -112,7 +112,7 @@ export async function session(task: SessionTask): Promise<void> {
         case 'lose':
           return host.lose(message.claimIds, message.reason);
         case 'expire':
-          return host.expire(message.claimId, message.reason);
+          return host.expire(message.claimId, message.reason, message.code);
         case 'abort':
           return host.abortAll(message.reason);
         case 'ask':

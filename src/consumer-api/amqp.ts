@@ -41,10 +41,14 @@ export interface RequeueOptions {
  * Why a delivery's signal aborts:
  *
  * - `DELIVERY_LOST`: its channel closed; the broker redelivers the message, and answers are refused;
+ * - `DELIVERY_ABORTED`: an operator aborted it; answers count;
  * - `DELIVERY_TIMEOUT`: it has run longer than `timeout.soft`; answers count until `timeout.hard` ends the thread;
  * - `DELIVERY_STOPPED`: the daemon stops and no longer waits; answers count until the thread is terminated.
  */
-export type AbortCode = Extract<ErrorCode, 'DELIVERY_LOST' | 'DELIVERY_STOPPED' | 'DELIVERY_TIMEOUT'>;
+export type AbortCode = Extract<
+  ErrorCode,
+  'DELIVERY_LOST' | 'DELIVERY_STOPPED' | 'DELIVERY_TIMEOUT' | 'DELIVERY_ABORTED'
+>;
 
 /** The reason of an aborted signal; handle unknown codes too, because more may come. */
 export interface AbortReason extends Error {

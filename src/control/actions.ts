@@ -1,14 +1,21 @@
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/index.js';
+import type { Slot } from '../dispatch/index.js';
+import { ConsumerError, messageOf } from '../errors/index.js';
 import { chooseEntry } from './entry-choice.js';
-import { refused } from './protocol.js';
+import { refused, unknownWord } from './protocol.js';
 import { type RunningMessage, RunningMessages } from './running.js';
 import { type ControlledEntry, StatusReader, type StatusReport, type StatusSources } from './status.js';
 
 export interface ControlActionsOptions extends StatusSources {
   readonly configuration: Pick<Configuration, 'queues'>;
+  readonly killThread: (slot: Slot, cause: ConsumerError) => void;
+  /** Resolves when the successor takes over; false if it is being replaced already. Throws if that cannot start. */
+  readonly recycle: (thread: number, reason: string) => Promise<boolean>;
   readonly logger: Logger;
 }
+
+const BUSY = { state: 'busy', reason: null } as const;
 
 /** What an action did to an entry. */
 export interface EntryOutcome {
@@ -19,6 +26,24 @@ export interface EntryOutcome {
   readonly changed: boolean;
   /** Why it was refused. */
   readonly reason: string | null;
+}
+
+/** What became of a thread. */
+export interface ThreadOutcome {
+  readonly group: string;
+  readonly thread: number;
+  /** `busy`: it does not serve, or is being replaced already. */
+  readonly state: 'replaced' | 'busy' | 'failed';
+  readonly reason: string | null;
+}
+
+/** What became of a running message. */
+export interface AbortOutcome {
+  readonly id: number;
+  readonly queue: string;
+  readonly name: string;
+  readonly thread: number;
+  readonly state: 'signalled' | 'terminated';
 }
 
 /**
@@ -70,14 +95,60 @@ export class ControlActions {
   async quiet(by: string): Promise<readonly EntryOutcome[]> {
     this.refuseAtStop();
     this.log('quiet', by);
-    return Promise.all(
-      this.options.entries.map((source, index) => {
-        const reason = this.pauseFault(index);
-        return reason === undefined
-          ? this.pauseAt(index)
-          : { ...nameOf(source), state: 'refused', changed: false, reason };
-      }),
-    );
+    const quieten = async (source: ControlledEntry, index: number): Promise<EntryOutcome> => {
+      const reason = this.pauseFault(index);
+      if (reason === undefined) return this.pauseAt(index);
+      return { ...nameOf(source), state: 'refused', changed: false, reason };
+    };
+    return Promise.all(this.options.entries.map(quieten));
+  }
+
+  /**
+   * Aborts the signal of a running message, or with `hard` ends its thread: the message fails as at timeout.hard, and its
+   * neighbours are requeued.
+   * @param id as `running` lists it
+   */
+  abort({ id, hard }: { readonly id: number; readonly hard: boolean }, by: string): AbortOutcome {
+    const found = this.messages.find(id);
+    if (found === undefined) throw refused(`no message ${id} is running (ctl running lists the ids)`);
+    const { source, each } = found;
+    const { delivery, slot } = each;
+    const { deliveryTag } = delivery.message;
+    this.log(`abort ${id}${hard ? ' --hard' : ''}`, by, source, { thread: slot.thread, deliveryTag });
+    if (hard) {
+      source.flow.abortHard(delivery);
+      this.options.killThread(slot, new ConsumerError('DELIVERY_ABORTED', `${source.label} was aborted by ${by}`));
+    } else {
+      slot.link?.abort(delivery, `aborted by ${by}`);
+    }
+    return { id, ...nameOf(source), thread: slot.thread, state: hard ? 'terminated' : 'signalled' };
+  }
+
+  /** Replaces the threads of a group, or all, one after another: each ends what it runs after its successor serves. */
+  async recycle(group: string | undefined, by: string): Promise<readonly ThreadOutcome[]> {
+    this.refuseAtStop();
+    const groups = this.options.groups();
+    const meant = group === undefined ? groups : groups.filter(({ name }) => name === group);
+    const names = groups.map(({ name }) => name);
+    if (group !== undefined && meant.length === 0) throw refused(unknownWord('group of threads', group, names));
+    this.log(group === undefined ? 'recycle' : `recycle ${group}`, by);
+    const outcomes: ThreadOutcome[] = [];
+    for (const { name, threads } of meant) {
+      for (const { thread, state } of threads) {
+        const outcome = state === 'serving' ? await this.recycleThread(thread, by) : BUSY;
+        outcomes.push({ group: name, thread, ...outcome });
+      }
+    }
+    return outcomes;
+  }
+
+  private async recycleThread(thread: number, by: string): Promise<Pick<ThreadOutcome, 'state' | 'reason'>> {
+    try {
+      const isReplaced = await this.options.recycle(thread, `${by} asked for it`);
+      return isReplaced ? { state: 'replaced', reason: null } : BUSY;
+    } catch (error) {
+      return { state: 'failed', reason: messageOf(error) };
+    }
   }
 
   private async pauseAt(index: number): Promise<EntryOutcome> {
@@ -125,10 +196,10 @@ export class ControlActions {
     return present(this.options.connection.subscriptions[index]);
   }
 
-  private log(action: string, by: string, source?: ControlledEntry): void {
+  private log(action: string, by: string, source?: ControlledEntry, more: object = {}): void {
     const { queue, name } = source === undefined ? {} : nameOf(source);
     this.options.logger.info(
-      { by, action, ...(source !== undefined && { queue, consumer: name }) },
+      { by, action, ...(source !== undefined && { queue, consumer: name }), ...more },
       `operator action: ${action} by ${by}`,
     );
   }

@@ -14,6 +14,10 @@ export function perform(actions: ControlActions, { verb, args, by }: ControlRequ
       return args['all'] === true ? actions.resumeAll(by) : actions.resume(text(args['entry'], 'entry'), by);
     case 'quiet':
       return actions.quiet(by);
+    case 'abort':
+      return actions.abort({ id: wholeNumber(args['id'], 'id'), hard: args['hard'] === true }, by);
+    case 'recycle':
+      return actions.recycle(args['group'] === undefined ? undefined : text(args['group'], 'group'), by);
     default:
       throw refused(`${verb} is not there yet`);
   }
@@ -22,4 +26,9 @@ export function perform(actions: ControlActions, { verb, args, by }: ControlRequ
 function text(value: unknown, name: string): string {
   if (typeof value === 'string' && value !== '') return value;
   throw refused(`${name} is missing`);
+}
+
+function wholeNumber(value: unknown, name: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
+  throw refused(`${name} is a whole number above 0`);
 }

@@ -119,11 +119,7 @@ export class Daemon {
     this.recycling = new Recycling({
       terms: termsOf(layouts),
       newest: (thread) => this.pool.newest(thread),
-      recycle: async (thread, reason) => {
-        const isRecycled = await this.pool.recycle(thread, reason);
-        if (isRecycled) this.observation.threads.recycled(thread);
-        return isRecycled;
-      },
+      recycle: (thread, reason) => this.recycle(thread, reason),
       nowMs: () => clock.nowMs(),
       random: options.random,
       logger: options.logger,
@@ -219,10 +215,18 @@ export class Daemon {
     this.stop();
   }
 
+  private async recycle(thread: number, reason: string): Promise<boolean> {
+    const isRecycled = await this.pool.recycle(thread, reason);
+    if (isRecycled) this.observation.threads.recycled(thread);
+    return isRecycled;
+  }
+
   private openActions(): ControlActions {
     const { version, logger, configuration } = this.options;
     return new ControlActions({
       configuration,
+      killThread: ({ spec }, cause) => this.pool.killThread(spec.slot, cause),
+      recycle: (thread, reason) => this.recycle(thread, reason),
       entries: this.observation.sources,
       connection: this.connection,
       publisher: this.publisher,

@@ -33,6 +33,8 @@ export class DeliveryFlow implements EntryFlow {
   private readonly releases: Releases;
   /** Why nothing may begin. */
   private closedBy: string | undefined;
+  /** They fail when their thread ends. */
+  private readonly aborted = new WeakSet<Delivery>();
   private readonly drains: (() => void)[] = [];
 
   constructor(options: DeliveryFlowOptions) {
@@ -115,15 +117,18 @@ export class DeliveryFlow implements EntryFlow {
     this.assigner.refill(slot);
   }
 
-  /** What had begun on the dead thread fails, the rest is released. After a hard timeout only the culprit fails. */
+  /**
+   * What had begun on the dead thread fails, the rest is released. After a hard timeout or abort only the culprit fails.
+   */
   slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void {
-    const isTimeout = cause instanceof DispatcherError && cause.code === 'DELIVERY_TIMEOUT';
+    const isTimeout = endsOneMessage(cause);
     const { timeouts, isStream = false } = this.options;
     slot.isUp = false;
     // Answered deliveries have not failed; one that failed before its batch awaits its copy.
     const open = orphans.filter(({ delivery }) => delivery.state === 'handed' && !this.pending.has(delivery));
     const begun = open.filter((each) => each.begun).map(({ delivery }) => delivery);
-    const isCulprit = (delivery: Delivery): boolean => !isTimeout || timeouts?.isCulprit(delivery) === true;
+    const isCulprit = (delivery: Delivery): boolean =>
+      !isTimeout || this.aborted.has(delivery) || timeouts?.isCulprit(delivery) === true;
     const innocent = begun.filter((delivery) => !isCulprit(delivery));
     for (const delivery of begun) this.options.feed.ended.emit({ delivery, slot });
     // A stream redelivers nothing.
@@ -132,7 +137,7 @@ export class DeliveryFlow implements EntryFlow {
       this.fail(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
     }
     for (const delivery of innocent) {
-      const reason = 'its thread was terminated because another message outlasted timeout.hard';
+      const reason = `its thread was terminated because another message ${fateOf(cause)}`;
       if (kept.has(delivery)) this.options.feed.released.emit({ delivery, reason, hasBegun: true });
       else this.releases.release(delivery, reason, true);
     }
@@ -142,6 +147,11 @@ export class DeliveryFlow implements EntryFlow {
     }
     this.assigner.hand();
     this.tellEmpty(slot);
+  }
+
+  /** The caller ends its thread: it fails as at timeout.hard, and its neighbours are released. */
+  abortHard(delivery: Delivery): void {
+    this.aborted.add(delivery);
   }
 
   lose(epoch: Epoch, reason: string): void {
@@ -229,4 +239,14 @@ export class DeliveryFlow implements EntryFlow {
     if (this.drains.length === 0 || this.running > 0) return;
     for (const resolve of this.drains.splice(0)) resolve();
   }
+}
+
+/** True: the thread was ended over one message, so the others on it are innocent. */
+function endsOneMessage(cause: Error): boolean {
+  return cause instanceof DispatcherError && (cause.code === 'DELIVERY_TIMEOUT' || cause.code === 'DELIVERY_ABORTED');
+}
+
+function fateOf(cause: Error): string {
+  const isAborted = cause instanceof DispatcherError && cause.code === 'DELIVERY_ABORTED';
+  return isAborted ? 'was aborted by an operator' : 'outlasted timeout.hard';
 }

@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   METRIC_INVALID: 'a consumer defined a metric with an unusable name, other buckets or another type',
   DELIVERY_ALREADY_SETTLED: 'a delivery was answered a second time',
   DELIVERY_NOT_IN_BATCH: 'an answer names a message that is not in the batch',
+  DELIVERY_ABORTED: 'an operator aborted the message: amqp.signal aborted, or with --hard its thread was terminated',
   DELIVERY_LIMIT: 'a consumer returned a message more often than the delivery limit of its queue allows',
   DELIVERY_LOST: 'the channel of the delivery closed; the broker delivers the message again',
   DELIVERY_STOPPED: 'amqp.signal aborted because the daemon is stopping and no longer waits',

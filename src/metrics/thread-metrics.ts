@@ -53,6 +53,6 @@ export class ThreadMetrics {
 
 function endReason(cause: Error): EndReason {
   const code = 'code' in cause ? cause.code : undefined;
-  if (code === 'DELIVERY_TIMEOUT') return 'timeout';
+  if (code === 'DELIVERY_TIMEOUT' || code === 'DELIVERY_ABORTED') return 'timeout';
   return code === 'ERR_WORKER_OUT_OF_MEMORY' || /out of memory/i.test(cause.message) ? 'out_of_memory' : 'crash';
 }

@@ -59,11 +59,13 @@ export interface Lose {
   readonly claimIds: readonly ClaimId[];
   readonly reason: string;
 }
-/** It outlasted `timeout.soft`: abort its signal. */
+/** It outlasted `timeout.soft`, or an operator aborts it: abort its signal. */
 export interface Expire {
   readonly type: 'expire';
   readonly claimId: ClaimId;
   readonly reason: string;
+  /** Absent: `DELIVERY_TIMEOUT`. */
+  readonly code?: 'DELIVERY_ABORTED';
 }
 /** The daemon no longer waits: abort every signal. */
 export interface AbortAll {

@@ -18,9 +18,9 @@ export type ParsedCtlCommandLine =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
 
-const COMMANDS = ['status', 'running', 'pause', 'resume', 'quiet'];
+const COMMANDS = ['status', 'running', 'pause', 'resume', 'quiet', 'abort', 'recycle'];
 const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
-const FLAGS = ['format', 'socket', 'pid', 'all', 'help'];
+const FLAGS = ['format', 'socket', 'pid', 'all', 'hard', 'help'];
 const HELP_HINT = 'amqp-dispatcher ctl --help shows every command and flag';
 
 const common = {
@@ -43,7 +43,7 @@ interface Given {
 
 /** Reads the words after `amqp-dispatcher ctl`. */
 export async function readCtlArguments(args: readonly string[]): Promise<ParsedCtlCommandLine> {
-  const wrong = wrongBoolean(args, ['help', 'all']) ?? wrongCommand(args);
+  const wrong = wrongBoolean(args, ['help', 'all', 'hard']) ?? wrongCommand(args);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const { command, output, error } = await parse(args);
   if (error !== undefined) return { kind: 'usage', message: `${withAdvice(error)}\n${HELP_HINT}` };
@@ -83,6 +83,28 @@ async function parse(
       },
     )
     .command('quiet', 'pause every entry; resume --all undoes it', common, (given) => take('quiet', given))
+    .command(
+      'abort <id>',
+      'abort a running message: its signal, or with --hard its thread',
+      (inner) =>
+        inner.positional('id', { type: 'string', demandOption: true, describe: 'as running lists it' }).options({
+          ...common,
+          hard: { type: 'boolean', default: false, describe: 'end its thread: the message fails, the others go back' },
+        }),
+      (given) => {
+        if (!/^[1-9]\d{0,15}$/.test(given.id)) throw new Error(`"${given.id}" is not an id (running lists them)`);
+        take('abort', given, { id: Number(given.id), hard: given.hard });
+      },
+    )
+    .command(
+      'recycle [group]',
+      'replace the threads one after another; each ends what it runs',
+      (inner) =>
+        inner
+          .positional('group', { type: 'string', describe: 'group of threads, see status; default: all' })
+          .options(common),
+      (given) => take('recycle', given, { group: given.group }),
+    )
     .demandCommand(1, `expected ${COMMAND_LIST}`)
     .example([
       ['$0 status', 'what the daemon does now'],

@@ -7,7 +7,7 @@ import type { StopSignals } from '../stop-signals.js';
 import { type CtlCommand, readCtlArguments } from './arguments.js';
 import { call } from './client.js';
 import { findDaemon } from './find-daemon.js';
-import { outcomeLines, runningLines, statusLines } from './views.js';
+import { abortLines, outcomeLines, recycleLines, runningLines, statusLines } from './views.js';
 
 export interface CtlContext {
   readonly environment: Environment;
@@ -36,7 +36,13 @@ export async function ctl(args: readonly string[], { environment, signals }: Ctl
       pid: command.pid,
       runtimeFolder: environment.runtimeFolder,
     });
-    const result = await call({ path, verb: command.verb, args: command.args, signal: stopping.signal });
+    const result = await call({
+      path,
+      verb: command.verb,
+      args: command.args,
+      signal: stopping.signal,
+      isLong: command.verb === 'recycle',
+    });
     const lines = command.format === 'json' ? [jsonLine(result)] : linesOf(command, result, output.columns);
     for (const line of lines) await output.print(printable(line));
     return EXIT.ok;
@@ -55,6 +61,10 @@ function linesOf({ verb }: CtlCommand, result: unknown, columns: number): string
       return statusLines(result, columns);
     case 'running':
       return runningLines(result, columns);
+    case 'abort':
+      return abortLines(result);
+    case 'recycle':
+      return recycleLines(result);
     default:
       return outcomeLines(result);
   }

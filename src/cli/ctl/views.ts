@@ -72,6 +72,27 @@ export function outcomeLines(result: unknown): string[] {
   );
 }
 
+/** What became of an aborted message. */
+export function abortLines(result: unknown): string[] {
+  const { id, name, queue, thread, state } = fieldsOf(result);
+  const what = state === 'terminated' ? `ended thread ${textOf(thread)} with` : 'aborted the signal of';
+  return [`${what} message ${textOf(id)} of ${textOf(name)} on "${textOf(queue)}"`];
+}
+
+/** What became of the threads. */
+export function recycleLines(result: unknown): string[] {
+  return listOf(result).map(({ group, thread, state, reason }) => {
+    const why = typeof reason === 'string' ? `: ${reason}` : '';
+    return `thread ${textOf(thread)} of ${textOf(group)} ${STATES.get(state) ?? textOf(state)}${why}`;
+  });
+}
+
+const STATES: ReadonlyMap<unknown, string> = new Map([
+  ['replaced', 'replaced'],
+  ['busy', 'is starting or being replaced already'],
+  ['failed', 'goes on: its successor could not start'],
+]);
+
 function connectionLines(status: Fields): string[] {
   const { consumer, publisher } = fieldsOf(status['connections']);
   const { isConnected, lastError } = fieldsOf(consumer);

@@ -154,6 +154,11 @@ export class ThreadLink<Delivery extends Deliverable> {
     if (claim !== undefined) this.options.post({ type: 'expire', claimId: claim, reason });
   }
 
+  /** An operator aborts it. */
+  abort({ claim }: Delivery, reason: string): void {
+    if (claim !== undefined) this.options.post({ type: 'expire', claimId: claim, reason, code: 'DELIVERY_ABORTED' });
+  }
+
   forget(segment: number): void {
     if (this.segments.delete(segment)) this.options.post({ type: 'forget', id: segment });
   }
