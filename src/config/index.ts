@@ -43,3 +43,4 @@ export {
   REFERENCE_EXPECTED,
 } from './values/module-reference.js';
 export type { PartitionBy } from './values/partition-by.js';
+export { parseRate, RATE_EXPECTED, RATE_PATTERN } from './values/rate.js';

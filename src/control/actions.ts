@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Configuration } from '../config/index.js';
+import { type Configuration, parseRate, RATE_EXPECTED, RATE_PATTERN } from '../config/index.js';
 import type { Slot } from '../dispatch/index.js';
 import { ConsumerError, messageOf } from '../errors/index.js';
 import { chooseEntry } from './entry-choice.js';
@@ -26,6 +26,23 @@ export interface EntryOutcome {
   readonly changed: boolean;
   /** Why it was refused. */
   readonly reason: string | null;
+}
+
+const SETTINGS = ['prefetch', 'rate'] as const;
+/** AMQP sends the prefetch count as two bytes. */
+const MOST_PREFETCH = 65_535;
+
+export interface SettingChange {
+  readonly entry: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface SettingOutcome {
+  readonly queue: string;
+  readonly name: string;
+  readonly setting: (typeof SETTINGS)[number];
+  readonly value: string;
 }
 
 /** What became of a thread. */
@@ -142,6 +159,27 @@ export class ControlActions {
     return outcomes;
   }
 
+  /** Changes a setting of an entry until the daemon ends: `prefetch` 1 to 65535, or `rate` such as `50/s`, or `off`. */
+  async set({ entry, key, value }: SettingChange, by: string): Promise<SettingOutcome> {
+    const index = this.choose(entry);
+    const source = this.source(index);
+    const word = SETTINGS.find((each) => each === key);
+    if (word === undefined) throw refused(unknownWord('setting', key, SETTINGS));
+    if (word === 'prefetch') {
+      const prefetch = Number(value);
+      if (!/^\d{1,5}$/.test(value) || prefetch < 1 || prefetch > MOST_PREFETCH)
+        throw refused(`"${value}" is not a prefetch (expected 1 to ${MOST_PREFETCH})`);
+      if (source.isStream) throw refused(streamFault(source));
+      this.log(`set ${entry} prefetch ${prefetch}`, by, source);
+      await this.subscription(index).setPrefetch(prefetch);
+    } else {
+      if (value !== 'off' && !RATE_PATTERN.test(value)) throw refused(`"${value}" is not off or ${RATE_EXPECTED}`);
+      this.log(`set ${entry} rate ${value}`, by, source);
+      source.flow.limit(value === 'off' ? undefined : parseRate(value));
+    }
+    return { ...nameOf(source), setting: word, value };
+  }
+
   private async recycleThread(thread: number, by: string): Promise<Pick<ThreadOutcome, 'state' | 'reason'>> {
     try {
       const isReplaced = await this.options.recycle(thread, `${by} asked for it`);
@@ -169,10 +207,9 @@ export class ControlActions {
 
   /** Why a pause would lose messages. */
   private pauseFault(index: number): string | undefined {
-    const { entry, isStream, label } = this.source(index);
-    if (isStream) {
-      return `${label} consumes from a stream: a new subscription would begin at x-stream-offset again, not where it paused`;
-    }
+    const source = this.source(index);
+    if (source.isStream) return streamFault(source);
+    const { entry, label } = source;
     const { queues } = this.options.configuration;
     return queues.find(({ queue }) => queue === entry.queue)?.autoDelete === true
       ? `the broker would delete the queue "${entry.queue}" of ${label} with its last consumer: it is auto_delete`
@@ -212,4 +249,8 @@ function nameOf({ entry, label }: Pick<ControlledEntry, 'entry' | 'label'>): { q
 function present<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new RangeError('there is no such entry');
   return value;
+}
+
+function streamFault({ label }: ControlledEntry): string {
+  return `${label} consumes from a stream: a new subscription would begin at x-stream-offset again, not where it is now`;
 }

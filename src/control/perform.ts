@@ -1,3 +1,4 @@
+import { assertNever } from '../bridge/index.js';
 import type { ControlActions } from './actions.js';
 import { type ControlRequest, refused } from './protocol.js';
 
@@ -18,8 +19,13 @@ export function perform(actions: ControlActions, { verb, args, by }: ControlRequ
       return actions.abort({ id: wholeNumber(args['id'], 'id'), hard: args['hard'] === true }, by);
     case 'recycle':
       return actions.recycle(args['group'] === undefined ? undefined : text(args['group'], 'group'), by);
+    case 'set':
+      return actions.set(
+        { entry: text(args['entry'], 'entry'), key: text(args['key'], 'key'), value: text(args['value'], 'value') },
+        by,
+      );
     default:
-      throw refused(`${verb} is not there yet`);
+      return assertNever(verb);
   }
 }
 

@@ -8,6 +8,7 @@ import { Delivery, type EntryFlow, type Slot } from './delivery.js';
 import { Losses } from './failures/losses.js';
 import { type OutcomeOf, PendingOutcomes, type ReturnLimit } from './failures/pending-outcomes.js';
 import type { BrokerTimeout } from './limits/broker-timeout.js';
+import { RateLimit } from './limits/rate-limit.js';
 import { ReturnBrake } from './limits/return-brake.js';
 import { Releases } from './releases.js';
 import { SlotAssigner, type SlotAssignerOptions } from './slots/slot-assigner.js';
@@ -51,8 +52,8 @@ export class DeliveryFlow implements EntryFlow {
   }
 
   receive(message: ReceivedMessage, epoch: Epoch): void {
-    const { nowMs, rateLimit, feed, returns } = this.options;
-    const isAllowed = rateLimit === undefined;
+    const { nowMs, feed, returns } = this.options;
+    const isAllowed = !this.assigner.isLimited;
     const delivery = new Delivery({ message, epoch, flow: this, receivedAtMs: nowMs(), isAllowed });
     feed.received.emit({ delivery });
     if (this.closedBy !== undefined) this.releases.release(delivery, this.closedBy);
@@ -177,6 +178,11 @@ export class DeliveryFlow implements EntryFlow {
     if (this.closedBy !== undefined) return;
     this.closedBy = PAUSED;
     for (const delivery of this.assigner.forgetUnbegun(() => true)) this.releases.release(delivery, PAUSED);
+  }
+
+  /** @param perSecond messages that may begin; undefined: no limit */
+  limit(perSecond: number | undefined): void {
+    this.assigner.limit(perSecond === undefined ? undefined : new RateLimit(perSecond, this.options.nowMs));
   }
 
   resume(): void {

@@ -1,4 +1,3 @@
-import { prefetchOf } from '../dispatch/index.js';
 import { type EntryMetrics, FAILURE_REASONS, OUTCOMES } from './entry-metrics.js';
 import { counter, type Family, gauge, histogram, type Labels } from './exposition.js';
 import type { MetricSources } from './families.js';
@@ -51,13 +50,13 @@ function entryCounters({ entries }: MetricSources): Family[] {
 
 function entryGauges({ entries, connection, nowMs }: MetricSources): Family[] {
   const now = nowMs();
-  const { subscribed, paused } = connection;
+  const { subscribed, paused, prefetches } = connection;
   const states = entries.map((source, index) => {
     const { metrics } = source;
     return {
       labels: labelsOf(source),
       ...holdingsOf(source, now),
-      prefetch: prefetchOf(source.entry),
+      prefetch: prefetches[index] ?? 0,
       isSubscribed: subscribed[index] === true,
       isPaused: paused[index] === true,
       lastMs: metrics.lastMessageAtMs,

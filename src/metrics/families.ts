@@ -12,7 +12,7 @@ import type { ThreadMetrics } from './thread-metrics.js';
 /** What the metrics of a daemon are read from. */
 export interface MetricSources {
   readonly entries: readonly ObservedEntry[];
-  readonly connection: Pick<ConsumerConnection, 'isConnected' | 'subscribed' | 'paused' | 'server'>;
+  readonly connection: Pick<ConsumerConnection, 'isConnected' | 'subscribed' | 'paused' | 'prefetches' | 'server'>;
   readonly publisher: Pick<Publisher, 'isConnected' | 'isBlocked'>;
   readonly groups: () => readonly GroupStatus[];
   readonly broker: BrokerMetrics;

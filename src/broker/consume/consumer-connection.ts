@@ -75,6 +75,11 @@ export class ConsumerConnection {
     return this.subscriptions.map(({ isPaused }) => isPaused);
   }
 
+  /** One for each subscription, in the order of the options. */
+  get prefetches(): readonly number[] {
+    return this.subscriptions.map(({ prefetch }) => prefetch);
+  }
+
   get server(): BrokerServer | undefined {
     return this.live?.server;
   }

@@ -29,6 +29,7 @@ export class Subscription {
   private readonly answerable = new Set<OpenEpoch>();
   private readonly cancelled = new WeakSet<OpenEpoch>();
   private subscribing: Promise<void> | undefined;
+  private wantedPrefetch: number;
   /** Of the last start. */
   private connection: LiveConnection | undefined;
   /** Aborted while paused; a new one after it. */
@@ -39,6 +40,7 @@ export class Subscription {
 
   constructor(options: SubscriptionOptions) {
     this.options = options;
+    this.wantedPrefetch = options.prefetch;
     this.backOff = new BackOff(options.settings.retry, options.random);
     this.stallWatch = new StallWatch({
       limitMs: options.settings.stallTimeoutMs,
@@ -61,7 +63,28 @@ export class Subscription {
   }
 
   get prefetch(): number {
-    return this.options.prefetch;
+    return this.wantedPrefetch;
+  }
+
+  /**
+   * Changes the prefetch. A live consumer keeps its own (https://www.rabbitmq.com/docs/consumer-prefetch: per consumer, a
+   * basic.qos applies to new consumers only), so a new one takes over; deliveries of the old one are still answered.
+   */
+  async setPrefetch(prefetch: number): Promise<void> {
+    if (prefetch === this.wantedPrefetch) return;
+    this.wantedPrefetch = prefetch;
+    while (this.subscribing !== undefined) await this.subscribing.catch(() => undefined);
+    const { current: epoch } = this;
+    if (epoch === undefined || this.stopping.signal.aborted) return;
+    this.current = undefined;
+    const { connection } = epoch;
+    try {
+      await this.start(connection);
+    } catch (error) {
+      void this.recover(connection, messageOf(error));
+    }
+    await this.cancelOn(epoch);
+    epoch.acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
   }
 
   get path(): string {
@@ -85,7 +108,7 @@ export class Subscription {
   }
 
   private async consume(connection: LiveConnection): Promise<void> {
-    const { queue, consumerTag, prefetch, path } = this.options;
+    const { queue, consumerTag, path } = this.options;
     const opened = await openConsumeChannel(connection, this.options);
     const { channel } = opened;
     const epoch = this.openEpoch(connection, opened);
@@ -96,7 +119,7 @@ export class Subscription {
     channel.on('close', () => this.lost(epoch, cause));
     try {
       // Per consumer, never `global`: quorum queues refuse global QoS (https://www.rabbitmq.com/docs/quorum-queues).
-      await channel.prefetch(prefetch);
+      await channel.prefetch(this.wantedPrefetch);
       if (this.stopping.signal.aborted) return void channel.close().catch(() => undefined);
       // The wire gets deliveries and cancellations instead.
       await channel.consume(queue, () => undefined, {
@@ -191,7 +214,8 @@ export class Subscription {
   }
 
   private openEpoch(connection: LiveConnection, opened: OpenedChannel): OpenEpoch {
-    const { queue, prefetch, busyAt, isStream, onDelivery } = this.options;
+    const { queue, busyAt, isStream, onDelivery } = this.options;
+    const prefetch = this.wantedPrefetch;
     const onMessage = (message: ReceivedMessage, epoch: OpenEpoch): void => {
       this.stallWatch.hear();
       // It would receive each released message again.
@@ -243,8 +267,8 @@ export class Subscription {
 
   private wantsDeliveries(): boolean {
     const unanswered = this.current?.acknowledger.unansweredCount ?? Number.POSITIVE_INFINITY;
-    const { isStream, prefetch, wantsDeliveries } = this.options;
-    return !isStream && unanswered < prefetch && wantsDeliveries();
+    const { isStream, wantsDeliveries } = this.options;
+    return !isStream && unanswered < this.wantedPrefetch && wantsDeliveries();
   }
 
   private async countReady(): Promise<number> {

@@ -18,7 +18,7 @@ export type ParsedCtlCommandLine =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
 
-const COMMANDS = ['status', 'running', 'pause', 'resume', 'quiet', 'abort', 'recycle'];
+const COMMANDS = ['status', 'running', 'pause', 'resume', 'quiet', 'set', 'abort', 'recycle'];
 const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
 const FLAGS = ['format', 'socket', 'pid', 'all', 'hard', 'help'];
 const HELP_HINT = 'amqp-dispatcher ctl --help shows every command and flag';
@@ -83,6 +83,21 @@ async function parse(
       },
     )
     .command('quiet', 'pause every entry; resume --all undoes it', common, (given) => take('quiet', given))
+    .command(
+      'set <entry> <key> <value>',
+      'change a setting until the daemon ends: prefetch N, or rate 50/s, or rate off',
+      (inner) =>
+        inner
+          .positional('entry', entry)
+          .positional('key', { type: 'string', demandOption: true, describe: 'prefetch or rate' })
+          .positional('value', {
+            type: 'string',
+            demandOption: true,
+            describe: '1 to 65535; 50/s, 100/m, 1000/h or off',
+          })
+          .options(common),
+      (given) => take('set', given, { entry: given.entry, key: given.key, value: given.value }),
+    )
     .command(
       'abort <id>',
       'abort a running message: its signal, or with --hard its thread',

@@ -7,7 +7,7 @@ import type { StopSignals } from '../stop-signals.js';
 import { type CtlCommand, readCtlArguments } from './arguments.js';
 import { call } from './client.js';
 import { findDaemon } from './find-daemon.js';
-import { abortLines, outcomeLines, recycleLines, runningLines, statusLines } from './views.js';
+import { abortLines, outcomeLines, recycleLines, runningLines, settingLines, statusLines } from './views.js';
 
 export interface CtlContext {
   readonly environment: Environment;
@@ -63,6 +63,8 @@ function linesOf({ verb }: CtlCommand, result: unknown, columns: number): string
       return runningLines(result, columns);
     case 'abort':
       return abortLines(result);
+    case 'set':
+      return settingLines(result);
     case 'recycle':
       return recycleLines(result);
     default:

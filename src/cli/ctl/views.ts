@@ -72,6 +72,12 @@ export function outcomeLines(result: unknown): string[] {
   );
 }
 
+/** What a setting is now. */
+export function settingLines(result: unknown): string[] {
+  const { name, queue, setting, value } = fieldsOf(result);
+  return [`${textOf(setting)} of ${textOf(name)} on "${textOf(queue)}" is ${textOf(value)} until the daemon ends`];
+}
+
 /** What became of an aborted message. */
 export function abortLines(result: unknown): string[] {
   const { id, name, queue, thread, state } = fieldsOf(result);

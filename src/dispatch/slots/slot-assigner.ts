@@ -34,12 +34,14 @@ export class SlotAssigner {
   private readonly slots: readonly Slot[];
   private readonly rescue: SlotRescue;
   private readonly backlog: Backlog;
+  private rateLimit: RateLimit | undefined;
   private nextToken: NodeJS.Timeout | undefined;
 
   constructor(options: SlotAssignerOptions) {
     const { slots, keyOf, batch, nowMs } = options;
     this.options = options;
     this.slots = slots;
+    this.rateLimit = options.rateLimit;
     this.rescue = new SlotRescue({ slots, takeOver: (slot) => this.takeOver(slot) });
     const ports: BacklogPorts = {
       slots,
@@ -49,6 +51,22 @@ export class SlotAssigner {
     };
     if (batch !== undefined) this.backlog = new Batches(ports, batch, nowMs);
     else this.backlog = keyOf === undefined ? new ArrivalOrder(ports) : new KeyOrder(ports, keyOf);
+  }
+
+  get isLimited(): boolean {
+    return this.rateLimit !== undefined;
+  }
+
+  /** Applies to all that has not begun. */
+  limit(rateLimit: RateLimit | undefined): void {
+    const unbegun = this.forgetUnbegun(() => true);
+    clearTimeout(this.nextToken);
+    this.nextToken = undefined;
+    this.rateLimit = rateLimit;
+    for (const delivery of unbegun) {
+      delivery.isAllowed = rateLimit === undefined;
+      this.add(delivery);
+    }
   }
 
   get wantsDeliveries(): boolean {
@@ -182,7 +200,7 @@ export class SlotAssigner {
 
   /** Without a token, `hand` is called when the next is due. */
   private isAllowed(delivery: Delivery): boolean {
-    const { rateLimit } = this.options;
+    const { rateLimit } = this;
     if (delivery.isAllowed || rateLimit === undefined) return true;
     delivery.isAllowed = rateLimit.take();
     if (!delivery.isAllowed) {

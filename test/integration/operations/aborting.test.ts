@@ -8,7 +8,9 @@ import { CLEAN, PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
 /** The id that `ctl running` shows for a message. */
 async function idOf(daemon: Daemon, messageId: string): Promise<string> {
   const found = (await ctlList(daemon, 'running')).find((each) => each['messageId'] === messageId);
-  return String(found?.['id'] ?? assert.fail(`${messageId} is not running`));
+  const id = found?.['id'];
+  assert.ok(typeof id === 'number', `${messageId} is not running`);
+  return String(id);
 }
 
 async function begun(daemon: Daemon, count: number): Promise<void> {

@@ -512,3 +512,16 @@ describe('a paused flow', () => {
     assert.deepEqual(answers(bench), [[1, 'nackRequeue']]);
   });
 });
+
+describe('the rate limit of a flow', () => {
+  test('set while messages wait applies to all that has not begun', () => {
+    const bench = new Bench([0]);
+    bench.receive(3);
+    bench.begin(0);
+    bench.flow.limit(1);
+    assert.deepEqual(bench.tags(0), [1, 2], 'one token');
+    bench.flow.limit(undefined);
+    bench.receive();
+    assert.deepEqual([bench.tags(0), answers(bench)], [[1, 2, 3, 4], []]);
+  });
+});

@@ -114,3 +114,28 @@ describe('a subscription that is paused', () => {
     assert.deepEqual(await bench.news(), ['BasicAck 1 #1 multiple', 'ChannelClose 1']);
   });
 });
+
+describe('a subscription whose prefetch changes', () => {
+  test('consumes with it on a new channel, then cancels the old consumer and still answers its deliveries', async (t) => {
+    const bench = await SubscriptionBench.subscribed(t);
+    bench.deliver(1, 1);
+    await bench.subscription.setPrefetch(3);
+    const [qos] = bench.broker.askedFor('BasicQos');
+    assert.deepEqual([qos?.fields['prefetchCount'], qos?.fields['global']], [3, false]);
+    assert.deepEqual(await bench.news(), ['ChannelOpen 2', 'BasicQos 2', 'BasicConsume 2', 'BasicCancel 1']);
+    bench.ack(1);
+    assert.deepEqual(await bench.news(), ['BasicAck 1 #1 multiple', 'ChannelClose 1']);
+    await bench.subscription.setPrefetch(3);
+    assert.deepEqual([await bench.news(), bench.subscription.isSubscribed, bench.messages], [[], true, []]);
+  });
+
+  test('while it is paused has it when it is resumed', async (t) => {
+    const bench = await SubscriptionBench.subscribed(t);
+    await bench.subscription.pause(nothing);
+    await bench.news();
+    await bench.subscription.setPrefetch(3);
+    assert.deepEqual(await bench.news(), []);
+    await bench.subscription.resume(nothing);
+    assert.equal(bench.broker.askedFor('BasicQos')[0]?.fields['prefetchCount'], 3);
+  });
+});
