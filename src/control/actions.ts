@@ -28,7 +28,8 @@ export interface EntryOutcome {
   readonly reason: string | null;
 }
 
-const SETTINGS = ['prefetch', 'rate'] as const;
+const SETTINGS = ['prefetch', 'rate', 'log-level'] as const;
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 /** AMQP sends the prefetch count as two bytes. */
 const MOST_PREFETCH = 65_535;
 
@@ -159,7 +160,7 @@ export class ControlActions {
     return outcomes;
   }
 
-  /** Changes a setting of an entry until the daemon ends: `prefetch` 1 to 65535, or `rate` such as `50/s`, or `off`. */
+  /** Changes a setting of an entry until the daemon ends: `prefetch` 1 to 65535, `rate` such as `50/s` or `off`, `log-level`. */
   async set({ entry, key, value }: SettingChange, by: string): Promise<SettingOutcome> {
     const index = this.choose(entry);
     const source = this.source(index);
@@ -172,6 +173,11 @@ export class ControlActions {
       if (source.isStream) throw refused(streamFault(source));
       this.log(`set ${entry} prefetch ${prefetch}`, by, source);
       await this.subscription(index).setPrefetch(prefetch);
+    } else if (word === 'log-level') {
+      const level = LEVELS.find((each) => each === value);
+      if (level === undefined) throw refused(unknownWord('level', value, LEVELS));
+      this.log(`set ${entry} log-level ${level}`, by, source);
+      source.log.setLevel(level);
     } else {
       if (value !== 'off' && !RATE_PATTERN.test(value)) throw refused(`"${value}" is not off or ${RATE_EXPECTED}`);
       this.log(`set ${entry} rate ${value}`, by, source);

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { LevelWithSilent, Logger } from 'pino';
 import { assertNever, identityOf } from '../bridge/index.js';
 import { messageOf } from '../errors/index.js';
 import type { Failure, FailureOutcome } from '../failures/index.js';
@@ -22,6 +22,7 @@ export interface DeliveryLogOptions {
 export class DeliveryLog {
   private readonly options: DeliveryLogOptions;
   private readonly failures: RepeatedLines;
+  private watchesSteps = false;
   private readonly pending = new WeakMap<Delivery, Failure>();
 
   constructor(options: DeliveryLogOptions) {
@@ -47,8 +48,20 @@ export class DeliveryLog {
     feed.released.on(({ delivery, reason, hasBegun }) => {
       if (hasBegun) logger.warn(this.fields(delivery), `requeued: ${reason}`);
     });
-    // At `info`, a message costs no logging at all.
-    if (logger.isLevelEnabled('debug')) this.logSteps();
+    this.watchSteps();
+  }
+
+  /** Of the lines of this entry on the main thread; the caller has checked it. */
+  setLevel(level: LevelWithSilent): void {
+    this.options.logger.level = level;
+    this.watchSteps();
+  }
+
+  /** At `info`, a message costs no logging at all. */
+  private watchSteps(): void {
+    if (this.watchesSteps || !this.options.logger.isLevelEnabled('debug')) return;
+    this.watchesSteps = true;
+    this.logSteps();
   }
 
   /** Lines about failures that share the line of an equal one. */
@@ -62,8 +75,9 @@ export class DeliveryLog {
 
   private logSteps(): void {
     const { feed, logger } = this.options;
+    // The level may be higher again.
     const step = (delivery: Delivery, text: string, slot?: Slot): void =>
-      logger.debug(this.fields(delivery, slot), text);
+      logger.isLevelEnabled('debug') ? logger.debug(this.fields(delivery, slot), text) : undefined;
     feed.received.on(({ delivery }) => step(delivery, 'received'));
     feed.offered.on(({ delivery, slot }) => step(delivery, 'offered', slot));
     feed.revoked.on(({ delivery, slot }) => step(delivery, 'revoked', slot));

@@ -60,7 +60,9 @@ const STREAM_OFFSET = 'x-stream-offset';
 
 /** Opens an entry: its flow, log and failure policy. */
 export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): EntryRuntime {
-  const { configuration, logger, losses, nowMs, random } = options;
+  const { configuration, losses, nowMs, random } = options;
+  // Its own, so that its level can change.
+  const logger = options.logger.child({});
   const { queue, name } = layout.entry;
   const feed = new DeliveryFeed();
   const log = new DeliveryLog({ feed, logger, entry: { queue, consumer: name }, nowMs });
@@ -95,7 +97,7 @@ export function openEntry(layout: SlotLayout, options: EntryRuntimeOptions): Ent
   // A stream takes nothing back.
   if (isStream) return { ...layout, isStream, feed, log, longRuns, flow: new DeliveryFlow(flowOptions) };
   const limit = openLimit(args, options.server);
-  const policy = openPolicy(layout, { ...options, arguments: args, limit });
+  const policy = openPolicy(layout, { ...options, logger, arguments: args, limit });
   const outcomeOf: OutcomeOf = (message, failure, over) => policy.decide(message, failure, over);
   const returns: ReturnLimit = {
     needsRenewal: (message) => limit.needsRenewal(message),

@@ -85,15 +85,15 @@ async function parse(
     .command('quiet', 'pause every entry; resume --all undoes it', common, (given) => take('quiet', given))
     .command(
       'set <entry> <key> <value>',
-      'change a setting until the daemon ends: prefetch N, or rate 50/s, or rate off',
+      'change a setting until the daemon ends: prefetch N, rate 50/s or off, log-level LEVEL',
       (inner) =>
         inner
           .positional('entry', entry)
-          .positional('key', { type: 'string', demandOption: true, describe: 'prefetch or rate' })
+          .positional('key', { type: 'string', demandOption: true, describe: 'prefetch, rate or log-level' })
           .positional('value', {
             type: 'string',
             demandOption: true,
-            describe: '1 to 65535; 50/s, 100/m, 1000/h or off',
+            describe: '20; 50/s, 100/m, 1000/h or off; debug',
           })
           .options(common),
       (given) => take('set', given, { entry: given.entry, key: given.key, value: given.value }),

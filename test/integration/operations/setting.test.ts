@@ -30,11 +30,14 @@ test('set changes the prefetch and the rate of a running entry, and no message i
   // One token of the rate.
   await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'end').length >= 2, PATIENCE_MS);
   assert.equal(stage.records('begin').length, 2);
+  await ctl(daemon, 'set', 'Slow', 'log-level', 'debug');
   await ctl(daemon, 'set', 'Slow', 'rate', 'off');
   await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'end').length === 13, PATIENCE_MS);
   assert.equal(stage.records('begin').length, 13);
+  await daemon.waitForLine((line) => line['level'] === 20 && line['msg'] === 'offered' && line['queue'] === 'q');
   const wrong: readonly [words: string[], message: RegExp][] = [
     [['prefetc', '5'], /^there is no setting "prefetc", did you mean "prefetch"\?/],
+    [['log-level', 'dbug'], /^there is no level "dbug", did you mean "debug"\?/],
     [['prefetch', '0'], /^"0" is not a prefetch \(expected 1 to 65535\)/],
     [['rate', 'fast'], /^"fast" is not off or a rate such as 50\/s/],
   ];
