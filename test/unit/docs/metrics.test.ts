@@ -35,7 +35,7 @@ function existing(): string[] {
         metrics: new EntryMetrics({ feed, isBatch: true, nowMs: () => 0, wallMs: () => 0 }),
       },
     ],
-    connection: { isConnected: true, subscribed: [true], server: undefined },
+    connection: { isConnected: true, subscribed: [true], paused: [false], prefetches: [1], server: undefined },
     publisher: { isConnected: false, isBlocked: false },
     groups: () => [{ name: 'shared', threads: [], loops: [] }],
     broker: new BrokerMetrics(),
