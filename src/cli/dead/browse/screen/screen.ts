@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
-import { emitKeypressEvents, type Key } from 'node:readline';
-import { keyName } from './keys.js';
+import { createInterface, emitKeypressEvents, type Key } from 'node:readline';
+import { PassThrough } from 'node:stream';
+import { keysOf } from './keys.js';
 
 /** Alternate screen, no cursor, no automatic wrapping. */
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J';
@@ -13,6 +14,8 @@ const BEGIN_UPDATE = '\u001b[?2026h';
 const END_UPDATE = '\u001b[?2026l';
 const DEFAULT_SIZE = { columns: 80, rows: 24 };
 const STDOUT = 1;
+/** How long a sequence of bytes that begins with Escape may take to arrive. */
+const ESCAPE_TIMEOUT_MS = 50;
 
 export interface Size {
   readonly columns: number;
@@ -55,7 +58,9 @@ export class Screen {
   enter(): void {
     this.isEntered = true;
     process.once('exit', this.leave);
-    emitKeypressEvents(process.stdin);
+    // Only an interface can set the time; it must not read the keys itself.
+    const timing = createInterface({ input: new PassThrough(), escapeCodeTimeout: ESCAPE_TIMEOUT_MS });
+    emitKeypressEvents(process.stdin, timing);
     process.stdin.setRawMode(true);
     process.stdin.on('keypress', this.press).on('end', this.end).on('error', this.end).resume();
     process.stdout.on('resize', this.resize);
@@ -114,9 +119,10 @@ export class Screen {
   }
 
   private readonly press = (text: string | undefined, key: Key): void => {
-    const name = keyName(text, key);
-    if (name === 'ctrl-c') return this.end();
-    this.push({ kind: 'key', name, text: text ?? '' });
+    for (const pressed of keysOf(text, key)) {
+      if (pressed.name === 'ctrl-c') return this.end();
+      this.push({ kind: 'key', ...pressed });
+    }
   };
 
   private readonly resize = (): void => {
