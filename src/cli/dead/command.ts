@@ -80,7 +80,8 @@ async function perform(command: DeadCommand, { output, signal, environment }: At
   const address = parseBrokerUrl(environment.rabbitmqUrl, environment.rabbitmqHeartbeat);
   for (const warning of address.warnings) output.note(`warning: ${warning}`);
   const file = command.config ?? environment.flags.config ?? (isOnAll(command) ? DEFAULT_FILE : undefined);
-  const configuration = file === undefined ? undefined : await readFile(file, output);
+  const remedy = isOnAll(command) ? ' (name a QUEUE, or pass --config FILE)' : '';
+  const configuration = file === undefined ? undefined : await readFile(file, { output, remedy });
   if (file !== undefined && configuration === undefined) return EXIT.configuration;
   const options = optionsOf(configuration, { output, signal, environment });
   if (isOnAll(command)) {

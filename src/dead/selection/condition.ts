@@ -91,7 +91,7 @@ function textHolds({ key, operator, text }: Extract<Condition, { kind: 'text' }>
   const value = valueOf(key, message);
   if (value === undefined) return false;
   if (operator === '~') return value.includes(text);
-  return value === text || (isErrorType(key) && withoutCode(value) === text);
+  return value === text || (isErrorType(key) && partsOf(value).includes(text));
 }
 
 function valueOf(key: string, message: DeadMessage): string | undefined {
@@ -111,7 +111,8 @@ function isErrorType(key: string): boolean {
   return key === ERROR_TYPE || `${RECORD_PREFIX}${key}` === ERROR_TYPE;
 }
 
-/** `TypeError E_TEST` is an error of the type `TypeError`. */
-function withoutCode(errorType: string): string {
-  return errorType.split(' ', 1)[0] ?? errorType;
+/** `TypeError E_TEST` is an error of the type `TypeError` with the code `E_TEST`. */
+function partsOf(errorType: string): readonly string[] {
+  const space = errorType.indexOf(' ');
+  return space === -1 ? [errorType] : [errorType.slice(0, space), errorType.slice(space + 1)];
 }

@@ -34,6 +34,17 @@ for (const [how, args, env] of [
   });
 }
 
+for (const [what, args, expected] of [
+  ['list', ['list'], 'config.yml:1:1  the file does not exist (name a QUEUE, or pass --config FILE)\n'],
+  ['list QUEUE', ['list', 'q', '--config', 'absent.yml'], 'absent.yml:1:1  the file does not exist\n'],
+] as const) {
+  test(`dead says what to write if its file does not exist: ${what}`, async (t) => {
+    const command = await startDaemon(t, { url: NOWHERE, args: ['dead', ...args] });
+    assert.deepEqual(await command.exit(), { code: 78, signal: null }, command.stderr);
+    assert.equal(command.stderr, expected);
+  });
+}
+
 test('dead connects with the certificate authority of the file', async (t) => {
   const vhost = await testVhost(t);
   await (await vhost.channel()).assertQueue('q.dead');

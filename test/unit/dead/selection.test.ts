@@ -49,6 +49,7 @@ describe('a condition', () => {
       'reason=exhausted',
       'error-type=TypeError E_TEST',
       'error-type=TypeError',
+      'error-type=E_TEST',
       'error-type~TypeError',
       'cause~smtp',
       'consumer=Email',
@@ -62,7 +63,7 @@ describe('a condition', () => {
     }
     for (const written of [
       'error-type=TypeErr',
-      'error-type=E_TEST',
+      'error-type=E_TES',
       'reason=exhaust',
       'reason~Exhausted',
       'consumer=Other',

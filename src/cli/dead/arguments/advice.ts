@@ -26,10 +26,23 @@ export function wrongCommand([word]: readonly string[]): string | undefined {
   return `"${word}" is not a command${meant} (expected ${COMMAND_LIST})`;
 }
 
-/** Adds the flags that were probably meant to yargs' message about unknown ones. */
+/** Flags that a command lacks, and the command that has them. */
+const TAKEN_BY: ReadonlyMap<string, { readonly command: string; readonly flags: readonly string[] }> = new Map([
+  ['purge', { command: 'delete', flags: ['id', 'where', 'older', 'newer', 'limit', 'dry-run'] }],
+]);
+
+/** Adds the flags that were probably meant to yargs' message about unknown ones; flags of other commands are said to be such. */
 export function withAdvice(message: string, args: readonly string[]): string {
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
   const flags = unknown.filter((word) => args.some((arg) => arg === `--${word}` || arg.startsWith(`--${word}=`)));
+  const command = args.find((arg) => COMMANDS.includes(arg));
+  const foreign = flags.filter((flag) => FLAGS.includes(flag));
+  if (command !== undefined && foreign.length > 0) {
+    const other = TAKEN_BY.get(command);
+    const does = other !== undefined && foreign.every((flag) => other.flags.includes(flag));
+    const hint = does ? ` (dead ${other.command} does)` : '';
+    return `${command} takes no ${foreign.map((flag) => `--${flag}`).join(' and no ')}${hint}`;
+  }
   const meant = flags.map((word) => nearestWord(word, FLAGS)).filter((flag) => flag !== undefined);
   const advice = [...new Set(meant)].map((flag) => `--${flag}`).join(' and ');
   return advice === '' ? message : `${message}, did you mean ${advice}?`;

@@ -4,7 +4,7 @@ import { messageOf } from '../../../errors/index.js';
 import { wrongBoolean } from '../../boolean-flags.js';
 import { COMMAND_LIST, withAdvice, wrongCommand } from './advice.js';
 import type { DeadCommand } from './dead-command.js';
-import { countOf, last, outputOf, selectionOf, target, wordsOf } from './given.js';
+import { countOf, last, outputOf, selectionOf, target, wordsOf, writtenOf } from './given.js';
 import { DEAD_HELP as HELP } from './help.js';
 
 /** The outcome of reading the words after `amqp-dispatcher dead`. */
@@ -25,7 +25,7 @@ const common = {
 } as const;
 const formatted = {
   ...common,
-  format: { choices: ['table', 'json'], requiresArg: true, describe: HELP.format },
+  format: { ...text, describe: HELP.format },
 } as const;
 const filters = {
   where: { ...texts, describe: HELP.where },
@@ -64,70 +64,70 @@ async function parse(args: readonly string[]): Promise<Parsed> {
     .scriptName('amqp-dispatcher dead')
     .usage(HELP.usage)
     .command(
-      'list [name]',
+      'list [QUEUE]',
       HELP.list,
       (inner) =>
         inner
-          .positional('name', { ...first, describe: HELP.listQueue })
-          .options({ ...selecting, ...formatted })
+          .positional('QUEUE', { ...first, describe: HELP.listQueue })
+          .options({ ...selecting, ...formatted, config: { ...common.config, describe: HELP.configOfAll } })
           .example(HELP.listExamples),
       (given) => {
         const selection = selectionOf(given);
         const limit = countOf(given.limit);
-        if (given.name === undefined && given.queue === undefined) {
+        if (given.QUEUE === undefined && given.queue === undefined) {
           if (!isEverything(selection) || limit !== undefined) throw new Error('filters need a QUEUE');
           command = { kind: 'overview', ...outputOf(given) };
           return;
         }
-        const { queue } = target(wordsOf(given.name), given.queue);
+        const { queue } = target(wordsOf(given.QUEUE), given.queue);
         command = { kind: 'list', queue, selection, limit, ...outputOf(given) };
       },
     )
     .command(
-      'show [name] [id]',
+      'show [QUEUE] [ID]',
       HELP.show,
       (inner) =>
         inner
-          .positional('name', first)
-          .positional('id', { type: 'string', describe: HELP.showId })
+          .positional('QUEUE', first)
+          .positional('ID', { type: 'string', describe: HELP.showId })
           .options({ ...filters, ...formatted })
           .example(HELP.showExamples),
       (given) => {
-        const { queue, rest } = target(wordsOf(given.name, given.id), given.queue, 1);
+        const { queue, rest } = target(wordsOf(given.QUEUE, given.ID), given.queue, 1);
         command = { kind: 'show', queue, selection: selectionOf({ ...given, id: rest }), ...outputOf(given) };
       },
     )
     .command(
-      'browse [name]',
+      'browse [QUEUE]',
       HELP.browse,
       (inner) =>
         inner
-          .positional('name', { ...first, describe: HELP.browseQueue })
-          .options({ ...filters, ...common })
+          .positional('QUEUE', { ...first, describe: HELP.browseQueue })
+          .options({ ...filters, ...common, config: { ...common.config, describe: HELP.configOfAll } })
           .example(HELP.browseExamples)
           .epilogue(HELP.browseEpilogue),
       (given) => {
         const selection = selectionOf(given);
-        if (given.name === undefined && given.queue === undefined) {
+        if (given.QUEUE === undefined && given.queue === undefined) {
           if (!isEverything(selection)) throw new Error('filters need a QUEUE');
           command = { kind: 'browseAll', ...outputOf(given) };
           return;
         }
-        const { queue } = target(wordsOf(given.name), given.queue);
-        command = { kind: 'browse', queue, selection, ...outputOf(given) };
+        const { queue } = target(wordsOf(given.QUEUE), given.queue);
+        command = { kind: 'browse', queue, selection, written: writtenOf(given), ...outputOf(given) };
       },
     )
     .command(
-      'replay [name]',
+      'replay [QUEUE]',
       HELP.replay,
       (inner) =>
         inner
-          .positional('name', first)
+          .positional('QUEUE', first)
           .options({ ...selecting, to: { ...text, describe: HELP.to }, 'dry-run': dryRun, ...formatted })
           .example(HELP.replayExamples)
           .epilogue(HELP.replayEpilogue),
       (given) => {
-        const { queue } = target(wordsOf(given.name), given.queue);
+        const { queue } = target(wordsOf(given.QUEUE), given.queue);
         command = {
           kind: 'replay',
           queue,
@@ -140,16 +140,16 @@ async function parse(args: readonly string[]): Promise<Parsed> {
       },
     )
     .command(
-      'delete [name]',
+      'delete [QUEUE]',
       HELP.delete,
       (inner) =>
         inner
-          .positional('name', first)
+          .positional('QUEUE', first)
           .options({ ...selecting, 'dry-run': dryRun, yes, ...formatted })
           .example(HELP.deleteExamples)
           .epilogue(HELP.deleteEpilogue),
       (given) => {
-        const { queue } = target(wordsOf(given.name), given.queue);
+        const { queue } = target(wordsOf(given.QUEUE), given.queue);
         const selection = selectionOf(given);
         const limit = countOf(given.limit);
         if (isEverything(selection) && limit === undefined) {
@@ -160,24 +160,24 @@ async function parse(args: readonly string[]): Promise<Parsed> {
       },
     )
     .command(
-      'purge [name]',
+      'purge [QUEUE]',
       HELP.purge,
       (inner) =>
         inner
-          .positional('name', first)
+          .positional('QUEUE', first)
           .options({ yes, ...formatted })
           .example(HELP.purgeExamples),
       (given) => {
-        const { queue } = target(wordsOf(given.name), given.queue);
+        const { queue } = target(wordsOf(given.QUEUE), given.queue);
         command = { kind: 'purge', queue, isConfirmed: given.yes, ...outputOf(given) };
       },
     )
     .command(
-      'export [name]',
+      'export [QUEUE]',
       HELP.export,
       (inner) =>
         inner
-          .positional('name', first)
+          .positional('QUEUE', first)
           .options({
             ...selecting,
             output: { ...text, alias: 'o', describe: HELP.output },
@@ -187,7 +187,7 @@ async function parse(args: readonly string[]): Promise<Parsed> {
           .example(HELP.exportExamples)
           .epilogue(HELP.exportEpilogue),
       (given) => {
-        const { queue } = target(wordsOf(given.name), given.queue);
+        const { queue } = target(wordsOf(given.QUEUE), given.queue);
         const output = last(given.output);
         if (given.remove && output === undefined) throw new Error('--remove needs --output FILE');
         const limit = countOf(given.limit);
@@ -196,17 +196,17 @@ async function parse(args: readonly string[]): Promise<Parsed> {
       },
     )
     .command(
-      'import [name] [file]',
+      'import [QUEUE] [FILE]',
       HELP.import,
       (inner) =>
         inner
-          .positional('name', first)
-          .positional('file', { type: 'string', describe: HELP.file })
+          .positional('QUEUE', first)
+          .positional('FILE', { type: 'string', describe: HELP.file })
           .options({ resume: { ...flag, describe: HELP.resume }, ...formatted })
           .example(HELP.importExamples)
           .epilogue(HELP.importEpilogue),
       (given) => {
-        const { queue, rest } = target(wordsOf(given.name, given.file), given.queue, 1);
+        const { queue, rest } = target(wordsOf(given.QUEUE, given.FILE), given.queue, 1);
         // yargs turns a word `-` into an empty one.
         const file = rest[0] === '' && args.includes('-') ? '-' : rest[0];
         if (file === undefined || file === '') throw new Error('expected a FILE to import, or - for standard input');
@@ -220,6 +220,7 @@ async function parse(args: readonly string[]): Promise<Parsed> {
     .strict()
     .version(false)
     .help()
+    .alias('help', 'h')
     .wrap(100)
     .locale('en')
     .exitProcess(false);

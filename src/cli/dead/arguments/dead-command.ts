@@ -1,7 +1,8 @@
 import type { Selection } from '../../../dead/index.js';
 
-/** The output format for messages. */
-export type DeadFormat = 'table' | 'json';
+/** The output formats for messages. */
+export const DEAD_FORMATS = ['table', 'json'] as const;
+export type DeadFormat = (typeof DEAD_FORMATS)[number];
 
 /** A queue to work on. */
 export interface QueueChoice {
@@ -35,7 +36,7 @@ export type QueueCommand =
   | (OnQueue & { readonly kind: 'purge'; readonly isConfirmed: boolean })
   | (OnMessages & { readonly kind: 'export'; readonly output: string | undefined; readonly removes: boolean })
   | (OnQueue & { readonly kind: 'import'; readonly file: string; readonly skipsPresent: boolean })
-  | (OnQueue & { readonly kind: 'browse'; readonly selection: Selection });
+  | (OnQueue & { readonly kind: 'browse'; readonly selection: Selection; readonly written: string });
 
 /** A command on all dead queues of a file: `overview` lists them, `browseAll` shows them on the full screen. */
 export type FileCommand = OutputOptions & { readonly kind: 'overview' | 'browseAll' };

@@ -1,26 +1,26 @@
-import {
-  ageCondition,
-  type Condition,
-  deadNameOf,
-  originalNameOf,
-  parseCondition,
-  type Selection,
-} from '../../../dead/index.js';
+import { ageCondition, deadNameOf, originalNameOf, parseCondition, type Selection } from '../../../dead/index.js';
 import { messageOf } from '../../../errors/index.js';
-import type { DeadFormat, OutputOptions, QueueChoice } from './dead-command.js';
+import { oneOf } from '../../flag-values.js';
+import { DEAD_FORMATS, type OutputOptions, type QueueChoice } from './dead-command.js';
 
 /** Turns what yargs found into what a command takes; everything here throws an Error that names the flag. */
 
 /** A flag that was given once, or several times. */
 type Repeated<Value extends string> = Value | readonly Value[] | undefined;
 
+const formatOf = oneOf(DEAD_FORMATS, 'a format');
+
 export interface GivenOutput {
-  readonly format?: Repeated<DeadFormat>;
+  readonly format?: Repeated<string>;
   readonly config?: Repeated<string>;
 }
 
 export function outputOf({ format, config }: GivenOutput): OutputOptions {
-  return { format: last(format), config: last(config) };
+  const written = last(format);
+  return {
+    format: written === undefined ? undefined : named('--format', () => formatOf(written)),
+    config: last(config),
+  };
 }
 
 export interface GivenSelection {
@@ -40,6 +40,13 @@ export function selectionOf({ id = [], where = [], older, newer }: GivenSelectio
     if (given !== undefined) conditions.push(named(`--${kind}`, () => ageCondition(kind, given, nowMs)));
   }
   return { ids: id, conditions };
+}
+
+/** The conditions as the filter of the browser would have them: `cause~"no route" older=2h`. */
+export function writtenOf({ where = [], older, newer }: GivenSelection): string {
+  const ages = { older: last(older), newer: last(newer) };
+  const conditions = Object.entries(ages).flatMap(([kind, age]) => (age === undefined ? [] : [`${kind}=${age}`]));
+  return [...where, ...conditions].map((each) => each.replace(/^([^=~]+[=~])(.*\s.*)$/s, '$1"$2"')).join(' ');
 }
 
 /**
@@ -93,7 +100,7 @@ export function last<Value extends string>(given: Repeated<Value>): Value | unde
   return typeof given === 'object' ? given.at(-1) : given;
 }
 
-function named(flag: string, parse: () => Condition): Condition {
+function named<Value>(flag: string, parse: () => Value): Value {
   try {
     return parse();
   } catch (error) {

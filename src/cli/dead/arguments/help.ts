@@ -11,10 +11,13 @@ export const DEAD_HELP = {
     'to choose from',
   queueFlag: 'any queue, by its exact name, instead of QUEUE: --queue orders.dlq',
   config: 'YAML file to read connection: from, for TLS; or AMQP_DISPATCHER_CONFIG [default: none]',
+  configOfAll:
+    'YAML file to read connection: from, for TLS, and without QUEUE the queues; or AMQP_DISPATCHER_CONFIG ' +
+    '[default: none; without QUEUE config.yml]',
   format: 'table, or one JSON object per line [default: table on a terminal, otherwise json]',
   where:
-    'only messages that match: KEY=TEXT equals, KEY~TEXT contains. KEY is id, reason, error-type (with or without its ' +
-    'code), cause, consumer, queue, routing-key, exchange, any other x-amqp-dispatcher- header without its prefix, or ' +
+    'only messages that match: KEY=TEXT equals, KEY~TEXT contains. KEY is id, reason, error-type (TypeError, E_CODE ' +
+    'or both), cause, consumer, queue, routing-key, exchange, any other x-amqp-dispatcher- header without its prefix, or ' +
     'header.NAME for any other header. Repeatable; all conditions must match',
   older: 'only messages that died longer ago: 30s, 5m, 2h, 3d, 1w',
   newer: 'only messages that died since then',

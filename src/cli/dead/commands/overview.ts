@@ -48,10 +48,17 @@ async function count(options: DeadLettersOptions, output: DeadOutput): Promise<D
   }
 }
 
-/** The file of a command; undefined when it has problems, which have been printed. */
-export async function readFile(file: string, output: DeadOutput): Promise<Configuration | undefined> {
+const ABSENT = 'the file does not exist';
+
+/** The file of a command; undefined when it has problems, which have been printed, with the remedy if there is no file. */
+export async function readFile(
+  file: string,
+  { output, remedy }: { readonly output: DeadOutput; readonly remedy: string },
+): Promise<Configuration | undefined> {
   const loaded = await loadConfiguration(file);
   if (loaded.ok) return loaded.configuration;
-  for (const problem of loaded.problems) output.note(formatProblem(problem));
+  for (const problem of loaded.problems) {
+    output.note(`${formatProblem(problem)}${problem.message === ABSENT ? remedy : ''}`);
+  }
   return undefined;
 }

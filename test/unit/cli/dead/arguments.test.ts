@@ -129,12 +129,16 @@ describe('the command line of dead', () => {
       [['list', 'email', '--older', '2 days'], /^--older: "2 days" is not an age/],
       [['list', ''], /the name of the queue is empty/],
       [['list', 'a', 'b'], /[Uu]nknown argument.*b/],
-      [['browse', 'email', '--limit', '1'], /[Uu]nknown argument.*limit/],
-      [['purge', 'email', '--where', 'reason=x'], /[Uu]nknown argument.*where/],
+      [['browse', 'email', '--limit', '1'], /^browse takes no --limit\n/],
+      [['purge', 'email', '--where', 'reason=x'], /^purge takes no --where \(dead delete does\)\n/],
       [['replay', 'email', '--where', 'reason'], /^--where: "reason" is not a condition/],
       [['replay', 'email', '--limit', '0'], /^--limit: "0" .*expected 1 or more/],
       [['replay', 'email', '--limit', '1e3'], /^--limit: "1e3"/],
-      [['list', 'email', '--format', 'xml'], /format.*xml/],
+      [['list', 'email', '--format', 'xml'], /^--format: "xml" is not a format \(expected one of table, json\)\n/],
+      [['list', 'email', '--format', 'tabel'], /^--format: "tabel" is not a format, did you mean "table"\?/],
+      [['purge', 'email', '--limit', '1'], /^purge takes no --limit \(dead delete does\)\n/],
+      [['purge', 'email', '--limit=1', '--to', 'q'], /^purge takes no --limit and no --to\n/],
+      [['show', 'email', '--yes'], /^show takes no --yes\n/],
       [['replay', 'email', '--dry-run=yes'], /^--dry-run: "yes" is neither true nor false/],
       [['replay', 'email', '--dryRun=1'], /^--dry-run: "1" is neither/],
     ];
@@ -143,6 +147,26 @@ describe('the command line of dead', () => {
       assert.match(message, expected);
       assert.match(message, /amqp-dispatcher dead --help/);
     }
+  });
+
+  test('keeps the conditions of browse as its filter would have them', async () => {
+    const command = await go('browse', 'email', '--older', '2h', '--where', 'cause~no route', '--where=reason=deaths');
+    assert.equal(command.kind === 'browse' && command.written, 'cause~"no route" reason=deaths older=2h');
+  });
+
+  test('says in the help of each command which file it reads, and calls the queue QUEUE', async () => {
+    for (const command of ['list', 'browse']) {
+      const text = (await help(command)).replaceAll(/\s+/g, ' ');
+      assert.match(text, /\[default: none; without QUEUE config\.yml\]/);
+      assert.match(text, new RegExp(`dead ${command} \\[QUEUE\\]`));
+    }
+    assert.match((await help('replay')).replaceAll(/\s+/g, ' '), /AMQP_DISPATCHER_CONFIG \[default: none\]/);
+    assert.match(await help('import'), /dead import \[QUEUE\] \[FILE\]/);
+  });
+
+  test('prints help for -h, too', async () => {
+    const request = await readDeadArguments(['list', '-h']);
+    assert.equal(request.kind === 'text' && request.text, await help('list'));
   });
 
   test('prints help with examples for each command, and no password', async () => {
