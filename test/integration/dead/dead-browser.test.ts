@@ -46,19 +46,26 @@ for (const type of ['classic', 'quorum']) {
       ['/m-3\r', /^ q\.dead {2}4\/40\n/],
       ['n', /^ q\.dead {2}31\/40\n/],
       ['N', /^ q\.dead {2}4\/40\n/],
+      // Escape and the next key may arrive together.
+      ['/lost\u001bG', /^ q\.dead {2}40\/40\n/],
+      ['/m-3\r', /^ q\.dead {2}4\/40\n/],
       // Nothing can be changed from the help.
       ['h', /^ help[\s\S]*replay[\s\S]*\nq back {2}space more {2}\/ search {2}n next$/],
       ['q', /^ q\.dead {2}4\/40\n/],
       ['\r', /^ m-3 {2}\d+%\nid +m-3\n[\s\S]*error +RangeError/],
       ['G', /^ m-3 {2}100%\n[\s\S]*body \(11 bytes\)\n {2}body of m-3/],
       ['q', /^ q\.dead {2}4\/40\n/],
-      ['&older=soon\r', /"soon" is not an age/],
+      ['&', /& ▏ \(error-type=TypeError older=2h word, Enter: go, Escape: back\)$/],
+      ['older=soon\r', /& older=soon▏ \("soon" is not an age/],
+      ['\u0015m-999\r', /^ q\.dead {2}0\/0 {2}& m-999\n {2}ID.*\n {2}no message matches; & and Enter shows all\n/],
+      // The arrow up brings the last filter back.
+      ['&\u001b[A', /& m-999▏$/],
       [
-        '&error-type=RangeError header.tenant=日本\r',
+        '\u0015error-type=RangeError header.tenant=日本\r',
         /^ q\.dead {2}\d+\/20 {2}& error-type=RangeError header\.tenant=日本\n {2}ID/,
       ],
       ['gmm', /^ q\.dead {2}3\/20 {2}2 marked/],
-      ['', /r replay 2 marked {2}D delete 2 marked/],
+      ['', /r replay 2 marked {2}D delete 2 marked.* {2}…$/],
       ['r', /Replay 2 messages\? Type y: ▏ \(Enter: go, Escape: back\)$/],
       ['n\r', /nothing was changed/],
       ['ry\r', /replayed 2$/],
@@ -120,7 +127,7 @@ test('the browser keeps its list, pages and help usable when the terminal become
     ['G', /^ q\.dead {2}40\/40 /],
     ['\r', /^ m-39 {2}\d+%\nid +m-39\n/],
     ['q', /^ q\.dead {2}40\/40 /],
-    ['h', /^ help {2}\d+%\nMove\n/],
+    ['h', /^ help {2}\d+%\nNothing is held back /],
   ] as const) {
     terminal.type(keys);
     await shows(terminal, expected);
@@ -138,6 +145,30 @@ test('the browser keeps its list, pages and help usable when the terminal become
   for (const word of HELP_TEXT.match(/[A-Za-z-]+/g) ?? []) assert.ok(words.has(word), `${word} is broken:\n${help}`);
   terminal.type('qq');
   assert.deepEqual(await terminal.exit(), CLEAN);
+});
+
+test('the browser shows the conditions of its command, and that no message meets them', async (t) => {
+  const vhost = await buried(t, 'classic', 2);
+  const browse = (...flags: readonly string[]) =>
+    startAtTerminal(t, { url: vhost.url, args: ['dead', 'browse', 'q', ...flags] });
+  const some = await browse('--where', 'error-type=RangeError', '--where', 'cause~no route');
+  await shows(
+    some,
+    /^ q\.dead {2}0\/0 {2}& error-type=RangeError cause~"no route"\n {2}ID.*\n {2}no message matches\n/,
+  );
+  some.type('q');
+  assert.deepEqual(await some.exit(), CLEAN);
+  const code = await browse('--where', 'error-type=E_TEST');
+  await shows(code, /^ q\.dead {2}1\/1 {2}& error-type=E_TEST\n(?:.*\n){2}\n/);
+  code.type('&zzz\r');
+  await shows(
+    code,
+    /^ q\.dead {2}0\/0 {2}& error-type=E_TEST {2}& zzz\n.*\n {2}no message matches; & and Enter shows all\n/,
+  );
+  code.type('&\rh');
+  await shows(code, /^ help {2}\d+%\nNothing is held back from others/);
+  code.type('qq');
+  assert.deepEqual(await code.exit(), CLEAN);
 });
 
 test('the browser leaves the screen and says why if the queue is missing, and survives its deletion', async (t) => {

@@ -30,12 +30,19 @@ interface Speaker {
 
 /** Shows a queue on the full screen until the user quits. */
 export async function browse(
-  { queue, selection }: CommandOf<'browse'>,
+  { queue, selection, written }: CommandOf<'browse'>,
   { options, ...work }: BrowseWork,
 ): Promise<ExitCode> {
   return onScreen(work, async (screen, speaks) => {
     const letters = { ...options, signal: screen.ended };
-    const browser = new Browser({ screen, letters, companion: queue.companion, selection, quitHint: 'q quit' });
+    const browser = new Browser({
+      screen,
+      letters,
+      companion: queue.companion,
+      selection,
+      selectionWritten: written,
+      quitHint: 'q quit',
+    });
     speaks(browser);
     return (await browser.run()) ? EXIT.ok : EXIT.failed;
   });
@@ -59,6 +66,7 @@ export async function browseAll({ options, configuration, ...work }: BrowseAllWo
         letters: { ...letters, queue },
         companion: originalNameOf(queue),
         selection: EVERYTHING,
+        selectionWritten: '',
         quitHint: 'q back',
       });
       speaks(browser);

@@ -4,7 +4,7 @@ import { formatDetails } from '../output/message-details.js';
 import { messages } from '../output/output.js';
 import { printableLine } from '../output/printable.js';
 import { type ActionKind, act, openQueue } from './action.js';
-import { containsAll, parseFilter } from './filter.js';
+import { containsAll, FILTER_EXAMPLES, parseFilter } from './filter.js';
 import { HELP_TEXT } from './help-page.js';
 import { MessageList } from './message-list.js';
 import { Frame, type View } from './screen/frame.js';
@@ -27,6 +27,8 @@ export interface BrowserOptions {
   readonly companion: string | undefined;
   /** The messages to browse; the filter of the screen chooses among them. */
   readonly selection: Selection;
+  /** The selection as the user wrote it; empty: all messages. */
+  readonly selectionWritten: string;
   /** Where `q` leads from the list. */
   readonly quitHint: 'q quit' | 'q back';
 }
@@ -40,6 +42,7 @@ export class Browser {
   private snapshot: Snapshot | undefined;
   private page: TextPage | undefined;
   private filter = parseFilter('');
+  private lastFilter = '';
   private searched = '';
 
   constructor(options: BrowserOptions) {
@@ -139,14 +142,21 @@ export class Browser {
   }
 
   private async askFilter(): Promise<void> {
-    const written = await this.frame.ask('& ');
-    if (written === undefined) return;
-    try {
-      this.filter = parseFilter(written);
-    } catch (error) {
-      return this.say(messageOf(error));
+    const earlier = this.lastFilter;
+    const last = earlier === '' ? 'Enter: go' : 'Up: last filter';
+    let options = { earlier, text: '', hint: `(${FILTER_EXAMPLES}, ${last}, Escape: back)` };
+    for (;;) {
+      const written = await this.frame.ask('& ', options);
+      if (written === undefined) return;
+      try {
+        this.filter = parseFilter(written);
+      } catch (error) {
+        options = { earlier, text: written, hint: `(${messageOf(error)})` };
+        continue;
+      }
+      this.lastFilter = written || earlier;
+      return this.applyFilter();
     }
-    await this.applyFilter();
   }
 
   private async applyFilter(): Promise<void> {
@@ -196,7 +206,7 @@ export class Browser {
     }
     await this.snapshot?.close();
     this.snapshot = next;
-    this.list.replace(next.entries, Date.now());
+    this.list.replace(next.entries);
     await this.applyFilter();
   }
 
@@ -215,6 +225,12 @@ export class Browser {
     return Math.max(1, this.screen.size.rows - frame);
   }
 
+  private get absence(): string {
+    if (this.snapshot === undefined) return '';
+    if (this.snapshot.entries.length > 0) return 'no message matches; & and Enter shows all';
+    return isEverything(this.options.selection) ? 'the queue is empty' : 'no message matches';
+  }
+
   private view(): View {
     const { list, page, filter } = this;
     const { columns } = this.screen.size;
@@ -225,12 +241,13 @@ export class Browser {
       const hints = page.isHelp ? HELP_HINTS : PAGE_HINTS;
       return { body, title: ` ${page.title}  ${page.partSeen(rows)}%`, hints };
     }
-    const { letters, quitHint } = this.options;
+    const { letters, selectionWritten, quitHint } = this.options;
     const marked = list.markedCount === 0 ? '' : `  ${list.markedCount} marked`;
-    const filtered = filter.written === '' ? '' : `  & ${printableLine(filter.written)}`;
+    const filtered = [selectionWritten, filter.written].filter((written) => written !== '');
+    const filters = filtered.map((written) => `  & ${printableLine(written)}`).join('');
     return {
-      title: ` ${printableLine(letters.queue)}  ${list.position}/${list.shownCount}${marked}${filtered}`,
-      body: list.lines(columns, this.rows(LIST_FRAME)),
+      title: ` ${printableLine(letters.queue)}  ${list.position}/${list.shownCount}${marked}${filters}`,
+      body: list.lines({ columns, rows: this.rows(LIST_FRAME), nowMs: Date.now(), absence: this.absence }),
       hints: ['h help', quitHint, ...changeHints(list.markedCount), ...LIST_HINTS],
     };
   }

@@ -8,6 +8,9 @@ export interface Filter {
   readonly texts: readonly string[];
 }
 
+/** Examples for a prompt. */
+export const FILTER_EXAMPLES = 'error-type=TypeError older=2h word';
+
 /** Words, or words with blanks in quotes: `cause~"no route"`. */
 const WORDS = /(?:[^\s"]|"[^"]*")+/g;
 

@@ -1,5 +1,8 @@
 /** The page behind `h`. */
-export const HELP_TEXT = `Move
+export const HELP_TEXT = `Nothing is held back from others while you look: messages are taken when you
+replay or delete them. If one is gone by then, the browser says so and skips it.
+
+Move
   j k, arrows        one line down, up
   space b, page keys one screen down, up
   d u                half a screen down, up
@@ -9,10 +12,11 @@ Look
   enter              the whole message: record, stack, headers, body
   q, escape          back to the list; from the list, q quits
   /                  search; n the next, N the one before
-  &                  show only messages that match; nothing after & shows all:
+  &                  show only messages that match; an empty filter shows all:
                        error-type=TypeError cause~timeout
                        older=2h newer=3d consumer=Email header.tenant=acme
-                       any other word must be contained in what is shown
+                       any other word must be contained in what is shown;
+                       Up brings back the last filter, Ctrl-U clears the line
   R                  read the queue again
 
 Change
@@ -24,9 +28,6 @@ Change
 List of queues
   enter              open the queue; q in its list comes back
   R                  count the messages again
-
-Nothing is held back from others while you look: messages are taken when you
-replay or delete them. One that is gone by then is reported, and left alone.
 
 Ctrl-C             quit at once
 `;

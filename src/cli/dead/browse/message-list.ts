@@ -1,6 +1,7 @@
 import { ageText, type SnapshotEntry } from '../../../dead/index.js';
 import { printableLine } from '../output/printable.js';
 import type { Column } from '../output/table-layout.js';
+import { cutToWidth } from '../output/text-width.js';
 import { moveCursor, type ScrollSize, type ScrollState, START, showing } from './scroll.js';
 import { tableLines } from './table-lines.js';
 
@@ -12,7 +13,17 @@ const COLUMNS: readonly Column[] = [
   { heading: 'ERROR', least: 14, most: 60, expendable: 0 },
   { heading: 'BODY', least: 12, most: 400, expendable: 4 },
 ];
+const AGE = 1;
 const MARK = '*';
+
+export interface ListSize {
+  readonly columns: number;
+  /** Lines under the heading. */
+  readonly rows: number;
+  readonly nowMs: number;
+  /** Shown if there is no message. */
+  readonly absence: string;
+}
 
 /** The messages on the screen: which of them are shown, where the cursor is, and which are marked. */
 export class MessageList {
@@ -45,11 +56,11 @@ export class MessageList {
   }
 
   /** Takes other messages; those with the same content keep their marks. */
-  replace(entries: readonly SnapshotEntry[], nowMs: number): void {
+  replace(entries: readonly SnapshotEntry[]): void {
     const marks = new Map<string, number>();
     for (const { contentHash } of this.marked) marks.set(contentHash, (marks.get(contentHash) ?? 0) + 1);
     this.all = entries;
-    this.cells = new Map(entries.map((entry) => [entry, cellsOf(entry, nowMs)]));
+    this.cells = new Map(entries.map((entry) => [entry, cellsOf(entry)]));
     this.marked = new Set();
     for (const entry of entries) {
       const left = marks.get(entry.contentHash) ?? 0;
@@ -100,14 +111,15 @@ export class MessageList {
   }
 
   /** The heading and so many lines of messages, each as wide as the screen. */
-  lines(columns: number, rows: number): string[] {
+  lines({ columns, rows, nowMs, absence }: ListSize): string[] {
     this.scroll = showing(this.scroll, this.sizeOf(rows));
     const { top, cursor } = this.scroll;
     const visible = this.shown.slice(top, top + rows).map((entry) => ({
       mark: this.marked.has(entry) ? MARK : '',
-      cells: this.cells.get(entry) ?? [],
+      cells: (this.cells.get(entry) ?? cellsOf(entry)).with(AGE, ageOf(entry, nowMs)),
     }));
-    return tableLines(COLUMNS, visible, { columns, rows, cursor: cursor - top });
+    const lines = tableLines(COLUMNS, visible, { columns, rows, cursor: cursor - top });
+    return visible.length > 0 ? lines : lines.with(1, cutToWidth(`  ${absence}`, columns));
   }
 
   private sizeOf(rows: number): ScrollSize {
@@ -120,12 +132,17 @@ export function matcherOf(text: string): (line: string) => boolean {
   return text === text.toLowerCase() ? (line) => line.toLowerCase().includes(text) : (line) => line.includes(text);
 }
 
-function cellsOf({ facts }: SnapshotEntry, nowMs: number): readonly string[] {
-  const { id, diedAt, reason, attempts, errorType, cause, preview } = facts;
-  const diedAtMs = Date.parse(diedAt ?? '');
+function ageOf({ facts }: SnapshotEntry, nowMs: number): string {
+  const diedAtMs = Date.parse(facts.diedAt ?? '');
+  return Number.isNaN(diedAtMs) ? '-' : ageText(nowMs - diedAtMs);
+}
+
+/** The cells without the age, which changes. */
+function cellsOf({ facts }: SnapshotEntry): readonly string[] {
+  const { id, reason, attempts, errorType, cause, preview } = facts;
   return [
     printableLine(id),
-    Number.isNaN(diedAtMs) ? '-' : ageText(nowMs - diedAtMs),
+    '',
     printableLine(reason ?? '-'),
     attempts === undefined ? '-' : String(attempts),
     printableLine([errorType, cause].filter((part) => part !== undefined).join(': ')) || '-',

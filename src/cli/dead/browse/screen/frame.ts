@@ -1,6 +1,7 @@
 import { printableLine } from '../../output/printable.js';
-import { cutToWidth, padToWidth } from '../../output/text-width.js';
-import { askLine, PROMPT_KEYS } from './prompt.js';
+import { GAP } from '../../output/table-layout.js';
+import { cutToWidth, padToWidth, textWidth } from '../../output/text-width.js';
+import { askLine, PROMPT_KEYS, type PromptOptions } from './prompt.js';
 import type { Screen } from './screen.js';
 
 const REVERSE = '\u001b[7m';
@@ -47,8 +48,8 @@ export class Frame {
   }
 
   /** Asks for a line; undefined when the user pressed Escape, or the screen ended. */
-  ask(label: string): Promise<string | undefined> {
-    return askLine(this.screen, { label, hint: PROMPT_KEYS, draw: (line) => this.draw(line) });
+  ask(label: string, options: Partial<PromptOptions> = {}): Promise<string | undefined> {
+    return askLine(this.screen, { label, hint: PROMPT_KEYS, draw: (line) => this.draw(line), ...options });
   }
 
   /** Shows how far a work is, ten times a second at most. */
@@ -68,9 +69,14 @@ export class Frame {
   }
 }
 
-/** As many as fit. */
-function hintsFor(hints: readonly string[], columns: number): string {
+/** As many as fit; `…` stands for the others, which the help has. */
+export function hintsFor(hints: readonly string[], columns: number): string {
+  const whole = hints.join(GAP);
+  if (textWidth(whole) <= columns) return whole;
   let line = '';
-  for (const hint of hints) if (line.length + hint.length + 2 <= columns) line += `${line === '' ? '' : '  '}${hint}`;
-  return line;
+  for (const hint of hints) {
+    const longer = `${line}${hint}${GAP}`;
+    if (textWidth(longer) + 1 <= columns) line = longer;
+  }
+  return cutToWidth(`${line}…`, columns);
 }
