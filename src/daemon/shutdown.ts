@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
 import { type Delivery, type DeliveryFlow } from '../dispatch/index.js';
 import type { ThreadPool } from '../threads/index.js';
-import { pause } from '../timing/index.js';
+import { durationText, pause } from '../timing/index.js';
 
 /** For consumers to notice their aborted signal. */
 const ABORT_GRACE_MS = 500;
@@ -35,6 +35,11 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   for (const flow of flows) void flow.drain();
   const drain = async (): Promise<void> => {
     await cancelled;
+    const running = runningOf(flows);
+    if (running > 0 && !deadline.signal.aborted) {
+      const most = durationText(options.shutdownTimeoutMs);
+      logger.info({ running }, `waiting up to ${most} for ${messages(running)}; a second signal stops at once`);
+    }
     await Promise.all(flows.map((flow) => flow.drain()));
     await publisher.drain();
     await pool.stop(until - performance.now());
@@ -46,10 +51,10 @@ export async function shutDown(options: ShutdownOptions): Promise<boolean> {
   const ended = await finishes(drain(), deadline.signal).finally(() => clearTimeout(timer));
   if (ended) return true;
 
-  const running = flows.reduce((sum, flow) => sum + flow.running, 0);
+  const running = runningOf(flows);
   logger.warn(
     { running, code: 'SHUTDOWN_TIMEOUT' },
-    kill.aborted ? 'stopping at once: second signal' : `shutdown timeout: requeuing ${running} running messages`,
+    kill.aborted ? 'stopping at once: second signal' : `shutdown timeout: requeuing ${messages(running)}`,
   );
   pool.abort(
     kill.aborted ? 'the daemon is stopping at once' : 'the daemon is stopping and the shutdown timeout has passed',
@@ -78,6 +83,14 @@ export async function endStart({
   const ended = done.signal.aborted;
   await Promise.all([stopped, pool.kill()]);
   return ended;
+}
+
+function runningOf(flows: readonly DeliveryFlow[]): number {
+  return flows.reduce((sum, flow) => sum + flow.running, 0);
+}
+
+function messages(running: number): string {
+  return running === 1 ? '1 running message' : `${running} running messages`;
 }
 
 async function finishes(work: Promise<unknown>, deadline: AbortSignal): Promise<boolean> {

@@ -16,6 +16,21 @@ describe('a graceful shutdown', () => {
     assert.deepEqual([bench.steps, bench.result], [RELEASED, 'waiting']);
   });
 
+  test('says how long it waits, and for how many messages', async (t) => {
+    const bench = await ShutdownBench.running(t);
+    await bench.shutDown();
+    const { level, running, msg } = bench.log.lines.at(-1) ?? assert.fail();
+    assert.deepEqual([level, running], [30, 1]);
+    assert.equal(msg, 'waiting up to 10s for 1 running message; a second signal stops at once');
+  });
+
+  test('says nothing about waiting if no message runs', async (t) => {
+    const bench = await ShutdownBench.running(t);
+    await bench.finish();
+    await bench.shutDown();
+    assert.deepEqual([bench.log.messages.filter((line) => line.startsWith('waiting')), bench.result], [[], true]);
+  });
+
   test('waits for the running consumer, then ends the threads, the consumer connection and the publisher', async (t) => {
     const bench = await ShutdownBench.running(t);
     await bench.shutDown();
@@ -94,7 +109,7 @@ describe('a shutdown whose timeout passes', () => {
     await bench.pass(SHUTDOWN_TIMEOUT_MS);
     const { level, code, running, msg } = bench.log.lines.at(-1) ?? assert.fail();
     assert.deepEqual([level, code, running], [40, 'SHUTDOWN_TIMEOUT', 1]);
-    assert.equal(msg, 'shutdown timeout: requeuing 1 running messages');
+    assert.equal(msg, 'shutdown timeout: requeuing 1 running message');
   });
 
   test('sends the answer of a consumer that ends when it is aborted, and waits no longer', async (t) => {
