@@ -55,6 +55,7 @@ export type ParsedCommandLine =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'usage'; readonly message: string };
 
+const DEAD_COMMANDS = ['list', 'show', 'browse', 'replay', 'delete', 'purge', 'export', 'import'];
 const HELP_HINT = 'amqp-dispatcher --help shows every flag';
 
 const load = createRequire(import.meta.url);
@@ -119,6 +120,7 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
     .strict()
     .version(version)
     .help()
+    .alias('help', 'h')
     .wrap(100)
     .locale('en')
     .exitProcess(false);
@@ -209,6 +211,8 @@ function withAdvice(message: string): string {
   const file = /^Unknown argument: (\S+\.(?:ya?ml|json))$/.exec(message)?.[1];
   if (file !== undefined) return `${message} (write --config ${file})`;
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
+  const [word = ''] = unknown;
+  if (DEAD_COMMANDS.includes(word)) return `${message}, did you mean \`dead ${word}\`?`;
   const meant = unknown.map((word) => nearestWord(word, FLAGS)).filter((flag) => flag !== undefined);
   const advice = [...new Set(meant)].map((flag) => `--${flag}`).join(' and ');
   return advice === '' ? message : `${message}, did you mean ${advice}?`;

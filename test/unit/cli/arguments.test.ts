@@ -255,6 +255,8 @@ describe('an invalid command line', () => {
       [['--thread', '2'], /^Unknown argument: thread, did you mean --threads\?$/m],
       [['validate'], /^Unknown argument: validate, did you mean --validate\?$/m],
       [['--fromat', 'x', '--strct'], /^Unknown arguments: fromat, strct, did you mean --format and --strict\?$/m],
+      [['list'], /^Unknown argument: list, did you mean `dead list`\?$/m],
+      [['replay', 'mails'], /^Unknown arguments: replay, mails, did you mean `dead replay`\?$/m],
       [['config.yml'], /Unknown argument: config\.yml \(write --config config\.yml\)/],
       [['--config'], /[Nn]ot enough arguments.*config/],
     ];
@@ -286,6 +288,10 @@ describe('--help', () => {
     assert.match(help, /78 invalid configuration/);
     const unwrapped = help.replaceAll(/\s+/g, ' ');
     assert.ok(unwrapped.includes('dead --help to list, show, browse, replay, delete, purge, export and import'));
+  });
+
+  test('is -h, too', async () => {
+    assert.equal(await text(['-h']), await text(['--help']));
   });
 
   test('prints no password', async () => {
