@@ -47,7 +47,7 @@ function claimsOf({ measurements }: ResultsFile, { plain, daemon }: Pair): strin
     ),
     claim(
       'Many messages',
-      `of ${formatFigure(many.messages)} the last tenth is ${many.lastToMedian.toFixed(2)} times as fast as the median one`,
+      `of ${formatFigure(many.messages)} messages, the last tenth ran at ${many.lastToMedian.toFixed(2)} times the speed of the median tenth`,
     ),
     claim(
       'Event-loop delay',

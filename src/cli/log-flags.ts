@@ -29,12 +29,12 @@ export const LOG_OPTIONS = {
   'log-time': {
     type: 'string',
     requiresArg: true,
-    describe: `time of log lines: ${LOG_TIMES.join(', ')} [default: epoch; with logfmt iso]`,
+    describe: `time of log lines: ${LOG_TIMES.join(', ')} [default: epoch (iso with logfmt)]`,
   },
   'log-level-format': {
     type: 'string',
     requiresArg: true,
-    describe: `level of log lines: ${LOG_LEVEL_FORMATS.join(' (30), ')} (info) [default: number; with logfmt name]`,
+    describe: `level of log lines: ${LOG_LEVEL_FORMATS.join(' (30), ')} (info) [default: number (name with logfmt)]`,
   },
 } as const;
 
