@@ -201,7 +201,8 @@ function why({ reason, attempt, deaths }: End): string {
   if (reason === 'rejected') return 'its consumer rejected it';
   if (reason === 'invalid') return 'it is invalid';
   if (reason === 'delivery-limit') return `it was delivered ${attempt} times, the delivery limit of its queue`;
-  return attempt === 1 ? 'its only attempt failed' : `all ${attempt} attempts failed`;
+  if (attempt === 1) return 'its only attempt failed';
+  return attempt === 2 ? 'both attempts failed' : `all ${attempt} attempts failed`;
 }
 
 /** A rejected message went where its consumer wants it, so nobody should be alerted; a misconfigured exchange is worth a look. */

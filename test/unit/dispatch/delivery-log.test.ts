@@ -125,6 +125,21 @@ describe('a failure is logged in one line', () => {
       },
     ],
     [
+      'an error if it is dead after two attempts',
+      { ...DEAD, attempt: 2 },
+      undefined,
+      {
+        level: ERROR,
+        reason: 'exhausted',
+        attempt: 2,
+        deaths: 0,
+        deadQueue: 'q.dead',
+        code: 'MESSAGE_DEAD',
+        err: 'boom',
+        msg: 'put into "q.dead": both attempts failed: boom',
+      },
+    ],
+    [
       'a warning if its consumer rejected it, and the dead-letter exchange leads nowhere',
       { kind: 'put_aside', queue: 'q.dead', unrouted: 'graves', reason: 'rejected', attempt: 1, deaths: 0 },
       { type: 'reject' },
