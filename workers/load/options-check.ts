@@ -26,12 +26,20 @@ export async function checkOptions(
     // Loaded when it is needed: most classes have no schema, and every thread would wait for ajv.
     const { applySchema } = await import('./options-schema.js');
     const checked = applySchema(schema, options);
-    const by = `, says static options of ${nameOf(reference)}`;
-    return { ...checked, faults: checked.faults.map(({ path, message }) => ({ path, message: `${message}${by}` })) };
+    const by = `static options of ${nameOf(reference)}`;
+    return {
+      ...checked,
+      faults: checked.faults.map(({ path, message }) => ({ path, message: withSource(message, by) })),
+    };
   } catch (error) {
     const why = `static options of ${nameOf(reference)} is no JSON Schema that can be used: ${messageOf(error)}`;
     throw new ConfigurationError('CONSUMER_SCHEMA_INVALID', why, { cause: error });
   }
+}
+
+/** One pair of parentheses, also behind `(expected …)`. */
+function withSource(message: string, by: string): string {
+  return message.endsWith(')') ? `${message.slice(0, -1)}; ${by})` : `${message} (${by})`;
 }
 
 /**

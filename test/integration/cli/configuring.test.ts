@@ -145,7 +145,7 @@ test('--validate conceals a reference to a module, and reports an included modul
 });
 
 /** Names the class whose schema refuses the option. */
-const BY = `, says static options of export "WithOptions" of "${options}"`;
+const BY = ` (static options of export "WithOptions" of "${options}")`;
 const badOptions = `consumers:
   - consumer: ${options}:WithOptions
     queue: q

@@ -55,7 +55,7 @@ void [typed, wrong, batch, untyped];
 
 const reference = { module: './mail.js', exportName: 'Mail' };
 /** Names the class whose schema refuses the option. */
-const BY = ', says static options of export "Mail" of "./mail.js"';
+const BY = ' (static options of export "Mail" of "./mail.js")';
 
 describe('options of a class with static options', () => {
   test('get the defaults of the schema, in a copy', async () => {
@@ -73,7 +73,7 @@ describe('options of a class with static options', () => {
       { path: ['options', 'host'], message: `is missing${BY}` },
       {
         path: ['options', 'prot'],
-        message: `is not a known option (expected one of host, port, mode, tags, nested)${BY}`,
+        message: `is not a known option (expected one of host, port, mode, tags, nested;${BY.replace('(', '')}`,
       },
       { path: ['options', 'port'], message: `must be integer${BY}` },
       { path: ['options', 'mode'], message: `must be equal to one of the allowed values: ["plain","tls"]${BY}` },
