@@ -211,8 +211,8 @@ function withAdvice(message: string): string {
   const file = /^Unknown argument: (\S+\.(?:ya?ml|json))$/.exec(message)?.[1];
   if (file !== undefined) return `${message} (write --config ${file})`;
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
-  const [word = ''] = unknown;
-  if (DEAD_COMMANDS.includes(word)) return `${message}, did you mean \`dead ${word}\`?`;
+  const [first = ''] = unknown;
+  if (DEAD_COMMANDS.includes(first)) return `${message}, did you mean \`dead ${first}\`?`;
   const meant = unknown.map((word) => nearestWord(word, FLAGS)).filter((flag) => flag !== undefined);
   const advice = [...new Set(meant)].map((flag) => `--${flag}`).join(' and ');
   return advice === '' ? message : `${message}, did you mean ${advice}?`;
