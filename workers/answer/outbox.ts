@@ -98,10 +98,18 @@ export class Outbox {
     this.commands = [];
     this.batch++;
     const more = metrics === undefined ? {} : { metrics };
-    if (this.publishes.isEmpty) return this.post({ type: 'batch', reports, commands, ...more });
-    const publishes = this.publishes.take();
-    const batch: FromWorker = { type: 'batch', reports, commands, publishes, ...more };
-    this.port.postMessage(batch, [publishes]);
+    try {
+      if (this.publishes.isEmpty) return this.post({ type: 'batch', reports, commands, ...more });
+      const publishes = this.publishes.take();
+      const batch: FromWorker = { type: 'batch', reports, commands, publishes, ...more };
+      this.port.postMessage(batch, [publishes]);
+    } catch (error) {
+      // A logger flushes under user code, which may have exhausted the stack. The answers must not be lost.
+      this.reports = reports;
+      this.commands = commands;
+      this.batch--;
+      throw error;
+    }
   }
 
   /** Posts at once, after everything before it. */

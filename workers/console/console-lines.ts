@@ -1,5 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module';
 import type { Writable } from 'node:stream';
+import { takeWrites } from './taken-writes.js';
 
 /** The levels of the console's methods; `warn` and `assert` write to stderr, all others to stdout. */
 export type ConsoleLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -47,23 +48,4 @@ export function redirectOutput({ stdout, stderr, console }: ThreadOutput, writeL
   setLevel('error');
   // For `import { error } from 'node:console'`.
   syncBuiltinESMExports();
-}
-
-interface Chunk {
-  readonly chunk: unknown;
-}
-
-/** In the stream itself, because the console keeps the stream that it found first. Each write is taken at once. */
-function takeWrites(stream: Writable, take: (text: string) => void): void {
-  const takeAll = (chunks: readonly Chunk[], done: (error?: Error | null) => void): void => {
-    const text = chunks.map(({ chunk }) => textOf(chunk)).join('');
-    if (text !== '') take(text.endsWith('\n') ? text.slice(0, -1) : text);
-    done();
-  };
-  const takeOne: Writable['_write'] = (chunk, _encoding, done) => takeAll([{ chunk }], done);
-  Object.assign(stream, { _write: takeOne, _writev: takeAll });
-}
-
-function textOf(chunk: unknown): string {
-  return chunk instanceof Uint8Array ? Buffer.from(chunk).toString() : String(chunk);
 }

@@ -108,10 +108,21 @@ test('each write to stdout or stderr of a thread makes a log line', async (t) =>
   ]);
 });
 
-test('a text of 2 MB arrives whole, in one log line', async (t) => {
+test('a text of 2 MB is cut to one log line of 1 Mi characters', async (t) => {
+  const most = 1024 * 1024;
+  const note = `… (${2_000_004 - most} more characters)`;
   const [line, ...others] = await linesOf(t, 'huge');
-  assert.equal(String(line?.['msg']).length, 2_000_004);
+  assert.equal(String(line?.['msg']).length, most + note.length);
+  assert.ok(String(line?.['msg']).endsWith(note));
   assert.equal(others.length, 0);
+});
+
+test('a console line is written after a recursion that printed until it exhausted the stack', async (t) => {
+  const lines = await linesOf(t, 'deep');
+  assert.deepEqual(saidIn(lines).slice(-2), [
+    [INFO, 'after the recursion'],
+    [INFO, 'and a write'],
+  ]);
 });
 
 test('10,000 lines of a loop arrive in order, and another thread goes on meanwhile', async (t) => {

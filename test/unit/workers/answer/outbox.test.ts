@@ -29,6 +29,23 @@ describe('the outbox', () => {
     assert.equal(port.posted.length, 1);
   });
 
+  test('keeps the reports of a post that throws, and posts them with the next', (t) => {
+    const { port, outbox } = open();
+    outbox.answer(claimId(1), ANSWER.ack);
+    t.mock.method(
+      port,
+      'postMessage',
+      () => {
+        throw new RangeError('Maximum call stack size exceeded');
+      },
+      { times: 1 },
+    );
+    assert.throws(() => outbox.flush(), RangeError);
+    outbox.flush();
+    outbox.flush();
+    assert.deepEqual(port.reports, [1, 9, ANSWER.ack]);
+  });
+
   test('includes what the promises of the turn add', async () => {
     const { port, outbox } = open();
     outbox.finish(claimId(1), ANSWER.ack);

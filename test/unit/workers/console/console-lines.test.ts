@@ -9,9 +9,13 @@ class Output {
   readonly stderr = new PassThrough({ decodeStrings: false });
   readonly console = new Console(this.stdout, this.stderr);
   readonly lines: string[] = [];
+  fault: Error | undefined;
 
   constructor() {
-    redirectOutput(this, (level, text) => this.lines.push(`${level} ${text}`));
+    redirectOutput(this, (level, text) => {
+      if (this.fault !== undefined) throw this.fault;
+      this.lines.push(`${level} ${text}`);
+    });
   }
 }
 
@@ -58,4 +62,59 @@ describe('the redirected output of a thread', () => {
     console.log('next');
     assert.deepEqual(lines, ['info next']);
   });
+
+  for (const [name, open] of [
+    ['a write', (output: Output) => output.console.log('lost')],
+    ['a corked write', writeCorked],
+    ['a last text', (output: Output) => output.stdout.end('lost')],
+  ] as const) {
+    test(`goes on after ${name} that throws, and holds nothing back`, () => {
+      const output = new Output();
+      output.fault = new Error('on purpose');
+      open(output);
+      output.fault = undefined;
+      output.stderr.write('next');
+      if (!output.stdout.writableEnded) output.stdout.write('last');
+      assert.deepEqual(output.lines, output.stdout.writableEnded ? ['warn next'] : ['warn next', 'info last']);
+      assert.equal(output.stdout.writableLength, 0);
+    });
+  }
+
+  test('goes on after a recursion that exhausts the stack', () => {
+    const { console, stdout, lines } = new Output();
+    const deep = (): void => {
+      console.log('deep');
+      deep();
+    };
+    for (let round = 0; round < 5; round++) assert.throws(deep, RangeError);
+    lines.length = 0;
+    console.log('next');
+    stdout.write('last');
+    assert.deepEqual([lines, stdout.writableLength], [['info next', 'info last'], 0]);
+  });
+
+  test('cuts a text after 1 Mi characters and says how many there are more', () => {
+    const { console, lines } = new Output();
+    const most = 1024 * 1024;
+    console.log('x'.repeat(most));
+    console.log(`${'x'.repeat(most)}abc`);
+    assert.deepEqual(lines, [`info ${'x'.repeat(most)}`, `info ${'x'.repeat(most)}… (3 more characters)`]);
+  });
+
+  test('refuses what a stream refuses: a number, and a write after the end', async () => {
+    const { stdout, lines } = new Output();
+    assert.throws(() => Reflect.apply(stdout.write, stdout, [7]), { code: 'ERR_INVALID_ARG_TYPE' });
+    stdout.end();
+    const refused = new Promise((resolve) => stdout.once('error', resolve));
+    stdout.write('late');
+    assert.match(String(await refused), /write after end/);
+    assert.deepEqual(lines, []);
+  });
 });
+
+function writeCorked({ stdout }: Output): void {
+  stdout.cork();
+  stdout.write('a');
+  stdout.write('b');
+  stdout.uncork();
+}
