@@ -25,8 +25,10 @@ export class WorkerLoggers {
     const write = (line: string): void => {
       // Waiting for credit must not hold back answers.
       outbox.flush();
-      credit.take();
-      outbox.postNow({ type: 'log', line: formatted(line, form) });
+      const text = formatted(line, form);
+      credit.wait(text);
+      outbox.postNow({ type: 'log', line: text });
+      credit.take(text);
     };
     // The consumer's own field wins: pino would write both, and readers take the last.
     const mixin = (_line: object, _level: number, logger: Logger): object =>

@@ -4,7 +4,7 @@ export { DeliveryHeads, DeliveryReader, type IncomingDelivery } from './delivery
 export { identityOf, type MessageIdentity } from './delivery/message-identity.js';
 export { SpanCells, type SpanIds, type ThreadSpan, WorkerSpanCells } from './delivery/span-cells.js';
 export { type ErrorData, fromErrorData, isErrorData, toErrorData } from './errors/error-data.js';
-export { LogCredit } from './errors/log-credit.js';
+export { cost, LogCredit } from './errors/log-credit.js';
 export { loggedError } from './errors/logged-error.js';
 export { boundedErrors } from './errors/validation-errors.js';
 export { BROKER_COUNTS, lastingHeaders } from './headers/lasting-headers.js';

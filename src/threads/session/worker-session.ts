@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import {
   areMetricChanges,
   assertNever,
+  cost,
   fromErrorData,
   isFromWorker,
   LogCredit,
@@ -51,6 +52,8 @@ export class WorkerSession<Delivery extends Deliverable> {
   private readonly ended = deferred();
   private readonly muted = deferred();
   private readonly complaints: Complaints;
+  /** Credit for the lines that this turn wrote. */
+  private owed = 0;
   private open = true;
   private stopping = false;
   /** Before that, no failure is user code's fault. */
@@ -131,7 +134,7 @@ export class WorkerSession<Delivery extends Deliverable> {
         return this.link.receive(message);
       case 'log':
         this.events.log(message.line);
-        return this.logCredit.give();
+        return this.giveBack(cost(message.line));
       case 'began':
         return this.startWatch.began(message.step);
       case 'awake':
@@ -165,6 +168,17 @@ export class WorkerSession<Delivery extends Deliverable> {
   private takeMetrics(changes: unknown): void {
     if (areMetricChanges(changes)) this.events.metrics(this, changes);
     else this.complaints.note('malformed metrics');
+  }
+
+  /** At the end of the turn: at once, the thread would refill the port, and the turn would not end for seconds. */
+  private giveBack(credit: number): void {
+    if (this.owed === 0) {
+      setImmediate(() => {
+        this.logCredit.give(this.owed);
+        this.owed = 0;
+      });
+    }
+    this.owed += credit;
   }
 
   private post(message: ToWorker): void {

@@ -43,6 +43,8 @@ export class SessionBench {
   readonly published: OutgoingMessage[] = [];
   /** Keeps publishes from being confirmed. */
   holdPublishes = false;
+  /** Called before a line is recorded. */
+  onLog: () => void = () => undefined;
   readonly session: WorkerSession<NamedDelivery>;
   readonly worker: WorkerClaims;
 
@@ -65,9 +67,12 @@ export class SessionBench {
         slotDown: (slot) => tell(`slot ${slot} down`),
         slotUp: (slot) => tell(`slot ${slot} up`),
         slotAwake: (slot) => tell(`slot ${slot} awake`),
-        log: (line) => tell(`log ${line}`),
         metrics: (_session, changes) => tell(`metrics ${changes.map(({ name }) => name).join()}`),
         metricsGone: () => undefined,
+        log: (line) => {
+          this.onLog();
+          tell(`log ${line}`);
+        },
       },
     });
     this.worker = new WorkerClaims(this.session.link.claims.memory);

@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { ANSWER, FINISHED, LogCredit, type StartStep, startStep } from '../../../../src/bridge/index.js';
 import { ConfigurationError, ConsumerError } from '../../../../src/errors/index.js';
+import { endOfTurn } from '../../../support/end-of-turn.js';
 import { makeSlot } from '../../dispatch/stepped-worker.js';
 import { SessionBench } from '../session-bench.js';
 
@@ -102,15 +103,23 @@ describe('the start of a session', () => {
 });
 
 describe('a session that serves', () => {
-  test('passes log lines on, and gives the thread the credit for each back', async (t) => {
+  test('passes log lines on, and gives the thread the credit for them back when the turn is over', async (t) => {
     const bench = open(t);
     const { memory } = bench.session.logCredit;
+    const unwritten = new Int32Array(memory);
     const worker = new LogCredit(memory);
-    worker.take();
-    worker.take();
-    // Each marks its end with a line of its own.
-    await bench.say({ type: 'log', line: 'a line' });
-    assert.deepEqual([bench.events, new Int32Array(memory)[0]], [['log a line'], 0]);
+    const all: (number | undefined)[] = [];
+    bench.onLog = () => all.push(unwritten[0]);
+    for (const line of ['one', 'two']) {
+      worker.take(line);
+      bench.session.workerPort.postMessage({ type: 'log', line });
+    }
+    const before = unwritten[0];
+    while (bench.events.length < 2) await endOfTurn();
+    await endOfTurn();
+    assert.deepEqual(bench.events, ['log one', 'log two']);
+    assert.deepEqual(all, [before, before], 'not while lines may still be in the port');
+    assert.equal(unwritten[0], 0);
   });
 
   test('tells the thread to abort its consumers', (t) => {
