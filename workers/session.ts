@@ -73,7 +73,7 @@ export async function session(task: SessionTask): Promise<void> {
     tracing,
   });
   redirectOutput({ stdout: process.stdout, stderr: process.stderr, console }, (level, text) =>
-    host.consoleLogger.current()[level]({ console: true }, text),
+    host.consoleLogger.write(level, text),
   );
 
   async function startUp(): Promise<void> {

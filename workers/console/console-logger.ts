@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { CleanContext } from '../instance/clean-context.js';
 import type { AnyInstance } from '../instance/consumer-instance.js';
 import type { WorkerLoggers } from '../worker-logger.js';
+import type { ConsoleLevel } from './console-lines.js';
 
 /** The parts of a console logger. */
 export interface ConsoleLoggerParts {
@@ -15,6 +16,7 @@ export class ConsoleLogger {
   private readonly parts: ConsoleLoggerParts;
   private instances: readonly AnyInstance[] = [];
   private common: Logger;
+  private isWriting = false;
 
   constructor(parts: ConsoleLoggerParts) {
     this.parts = parts;
@@ -30,8 +32,19 @@ export class ConsoleLogger {
     this.common = loggers.create({ queue: first.queue, consumer: first.name, thread });
   }
 
+  /** Drops a line that is printed while another is written: each would write the next without end. */
+  write(level: ConsoleLevel, text: string): void {
+    if (this.isWriting) return;
+    this.isWriting = true;
+    try {
+      this.current()[level]({ console: true }, text);
+    } finally {
+      this.isWriting = false;
+    }
+  }
+
   /** The logger of the instance whose code runs, else of the thread. */
-  current(): Logger {
+  private current(): Logger {
     const { context } = this.parts;
     return context.logger() ?? this.likely()?.logger ?? this.common;
   }

@@ -39,7 +39,7 @@ export type AnyInstance = ConsumerInstance<Closable, Running>;
  */
 export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> {
   readonly spec: SlotSpec;
-  /** Of the consumer. */
+  /** Of the consumer's console. User code never has it: a method that it replaces may print, and so call itself. */
   readonly logger: Logger;
   protected readonly host: InstanceHost;
   protected readonly waiting = new Fifo<ClaimId>();
@@ -59,7 +59,9 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     const { options, queue, instance } = spec;
     this.observed = new ObservedConsume(spec, host.thread, host.tracing);
     const fields = { queue, consumer: spec.name, instance, thread: host.thread };
-    this.logger = host.createLogger(fields, () => this.logFields());
+    const current = (): object => this.logFields();
+    this.logger = host.createLogger(fields, current);
+    const own = host.createLogger(fields, current);
     const logger = host.createLogger(fields, () => ({}));
     this.repeated = new RepeatedLines({ logger, shared: {}, nowMs: () => performance.now() });
     this.construction = new Construction({
@@ -67,7 +69,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
         host.context.run(() => {
           const { thread, resources } = host;
           const { metrics } = host.outbox;
-          return this.make({ logger: this.logger, metrics, options, resources, queue, instance, thread });
+          return this.make({ logger: own, metrics, options, resources, queue, instance, thread });
         }, this.logger),
       logger: this.logger,
       again: () => this.reconstruct(),
