@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 
 /** In characters: a larger line would hold up the main thread, and pino cannot escape 100 MB. */
 export const LINE_LIMIT = 1024 * 1024;
@@ -9,6 +10,7 @@ type Rest = readonly [encoding?: unknown, done?: unknown];
 
 interface Chunk {
   readonly chunk: unknown;
+  readonly encoding?: unknown;
 }
 
 /**
@@ -16,8 +18,10 @@ interface Chunk {
  * changes the stream itself, because the console keeps the stream that it found first.
  */
 export function takeWrites(stream: Writable, take: (text: string) => void): void {
+  // Two writes may share a character.
+  const decoder = new StringDecoder('utf8');
   const takeAll = (chunks: readonly Chunk[]): void => {
-    const text = chunks.map(({ chunk }) => textOf(chunk)).join('');
+    const text = chunks.map((chunk) => textOf(chunk, decoder)).join('');
     if (text !== '') take(cut(text.endsWith('\n') ? text.slice(0, -1) : text));
   };
   // Corked writes and the chunk of `end`. A throw would leave the stream in the middle of a write for good.
@@ -33,12 +37,15 @@ export function takeWrites(stream: Writable, take: (text: string) => void): void
   // Not through the stream's state, because user code may exhaust the stack anywhere: the stream would stay silent.
   const write = (chunk: unknown, ...rest: Rest): boolean => {
     const done = rest.find((each) => typeof each === 'function');
-    if (isHeld(stream) || !isText(chunk)) return Reflect.apply(original, stream, [chunk, ...rest]);
-    takeAll([{ chunk }]);
+    const [encoding] = rest;
+    if (isHeld(stream) || !isText(chunk) || !isKnown(encoding)) {
+      return Reflect.apply(original, stream, [chunk, ...rest]);
+    }
+    takeAll([{ chunk, encoding }]);
     if (done !== undefined) process.nextTick(done);
     return true;
   };
-  const writeOne: Writable['_write'] = (chunk, _encoding, done) => takeHeld([{ chunk }], done);
+  const writeOne: Writable['_write'] = (chunk, encoding, done) => takeHeld([{ chunk, encoding }], done);
   Object.assign(stream, { write, _write: writeOne, _writev: takeHeld });
 }
 
@@ -51,8 +58,17 @@ function isText(chunk: unknown): chunk is string | Uint8Array {
   return typeof chunk === 'string' || chunk instanceof Uint8Array;
 }
 
-function textOf(chunk: unknown): string {
-  return chunk instanceof Uint8Array ? Buffer.from(chunk).toString() : String(chunk);
+/** Of the argument that may be the callback: Node.js refuses the names that it does not know. */
+function isKnown(encoding: unknown): boolean {
+  return typeof encoding !== 'string' || Buffer.isEncoding(encoding);
+}
+
+function textOf({ chunk, encoding }: Chunk, decoder: StringDecoder): string {
+  if (chunk instanceof Uint8Array) return decoder.write(Buffer.from(chunk));
+  // The rest of a character that this write does not complete.
+  const before = decoder.end();
+  if (typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return before + String(chunk);
+  return before + Buffer.from(String(chunk), encoding).toString();
 }
 
 function cut(text: string): string {

@@ -101,9 +101,29 @@ describe('the redirected output of a thread', () => {
     assert.deepEqual(lines, [`info ${'x'.repeat(most)}`, `info ${'x'.repeat(most)}… (3 more characters)`]);
   });
 
-  test('refuses what a stream refuses: a number, and a write after the end', async () => {
+  test('decodes a write with an encoding, and a character that two writes share', () => {
+    const { stdout, stderr, lines } = new Output();
+    stdout.write('aGVsbG8=', 'base64');
+    stdout.write('c3a9', 'hex');
+    stdout.write('é', 'utf-8');
+    stdout.cork();
+    stdout.write('aGk=', 'base64');
+    stdout.uncork();
+    const [first, second] = [Buffer.from('a ✓').subarray(0, 3), Buffer.from('a ✓').subarray(3)];
+    stdout.write(first);
+    stderr.write('between');
+    stdout.write(second);
+    stdout.write(first);
+    stdout.write('text');
+    stdout.end('d29ybGQ=', 'base64');
+    const expected = ['info hello', 'info é', 'info é', 'info hi', 'info a ', 'warn between', 'info ✓', 'info a '];
+    assert.deepEqual(lines, [...expected, 'info \ufffdtext', 'info world']);
+  });
+
+  test('refuses what a stream refuses: a number, an unknown encoding, and a write after the end', async () => {
     const { stdout, lines } = new Output();
     assert.throws(() => Reflect.apply(stdout.write, stdout, [7]), { code: 'ERR_INVALID_ARG_TYPE' });
+    assert.throws(() => Reflect.apply(stdout.write, stdout, ['a', 'klingon']), { code: 'ERR_UNKNOWN_ENCODING' });
     stdout.end();
     const refused = new Promise((resolve) => stdout.once('error', resolve));
     stdout.write('late');
