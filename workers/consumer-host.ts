@@ -145,6 +145,7 @@ export class ConsumerHost implements InstanceHost {
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all([...this.instances.values()].map((instance) => instance.stop()));
+    this.consoleLogger.end();
   }
 
   runnable(instance: AnyInstance): void {

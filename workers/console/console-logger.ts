@@ -32,6 +32,13 @@ export class ConsoleLogger {
     this.common = loggers.create({ queue: first.queue, consumer: first.name, thread });
   }
 
+  /** The instances have stopped: only the thread prints, in the shutdown of the startup module. */
+  end(): void {
+    const { thread, loggers } = this.parts;
+    this.instances = [];
+    this.common = loggers.create({ thread });
+  }
+
   /** Drops a line that is printed while another is written: each would write the next without end. */
   write(level: ConsoleLevel, text: string): void {
     if (this.isWriting) return;
@@ -46,15 +53,16 @@ export class ConsoleLogger {
   /** The logger of the instance whose code runs, else of the thread. */
   private current(): Logger {
     const { context } = this.parts;
-    return context.logger() ?? this.likely()?.logger ?? this.common;
+    return context.logger() ?? this.likely() ?? this.common;
   }
 
-  /** The only instance, or the only one that runs and began too early to be known. */
-  private likely(): AnyInstance | undefined {
+  /** The logger of the only instance, or of the only one that runs and began too early to be known. */
+  private likely(): Logger | undefined {
     const { instances } = this;
-    if (instances.length === 1) return instances[0];
     const { followsSinceMs } = this.parts.context;
     const [running, ...others] = instances.filter((instance) => instance.runsSinceBefore(followsSinceMs));
-    return others.length === 0 ? running : undefined;
+    if (running !== undefined && others.length === 0) return running.logger;
+    // Code of a message that began later would be known.
+    return instances.length === 1 ? instances[0]?.plainLogger : undefined;
   }
 }

@@ -55,7 +55,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
         handler === undefined ? consumer.consume(amqp, messages) : handler(amqp, messages);
       this.follow(
         amqp,
-        this.host.context.run(() => this.observed.run(call, messages), this.logger),
+        this.host.context.run(() => this.observed.run(call, messages), this),
       );
     } catch (error) {
       this.failed(amqp, error);

@@ -2,6 +2,16 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 
+/** Code that prints, and what it runs for. */
+export interface Caller {
+  /** With the fields of what runs now. */
+  readonly logger: Logger;
+  /** Without them. */
+  readonly plainLogger: Logger;
+  /** The call of `consume` that runs now. */
+  readonly work: object | undefined;
+}
+
 /**
  * Calls user code in the context of the session's start, so that `AsyncLocalStorage.enterWith` reaches no other
  * message. Before Node.js 24 it writes into the resource, so each call makes the next one's, while its own is clean
@@ -12,18 +22,19 @@ import type { Logger } from 'pino';
  */
 export class CleanContext {
   private next = cleanResource();
-  private readonly loggers = new AsyncLocalStorage<Logger>();
-  private caller: Logger | undefined;
+  private readonly callers = new AsyncLocalStorage<{ readonly caller: Caller; readonly work: object | undefined }>();
+  private caller: Caller | undefined;
   private followsSince = Number.POSITIVE_INFINITY;
 
-  /** @param logger of the code; absent: it has none */
-  run<Result>(call: () => Result, logger?: Logger): Result {
+  /** @param caller whose code it is; absent: no instance's */
+  run<Result>(call: () => Result, caller?: Caller): Result {
     return this.next.runInAsyncScope(() => {
       this.next = cleanResource();
       const before = this.caller;
-      this.caller = logger;
+      this.caller = caller;
       try {
-        return logger === undefined || !this.follows ? call() : this.loggers.run(logger, call);
+        if (caller === undefined || !this.follows) return call();
+        return this.callers.run({ caller, work: caller.work }, call);
       } finally {
         this.caller = before;
       }
@@ -33,7 +44,12 @@ export class CleanContext {
   /** Returns the logger of the code that runs; undefined: unknown. */
   logger(): Logger | undefined {
     if (!this.follows) this.followsSince = performance.now();
-    return this.caller ?? this.loggers.getStore();
+    if (this.caller !== undefined) return this.caller.logger;
+    const followed = this.callers.getStore();
+    if (followed === undefined) return undefined;
+    const { caller, work } = followed;
+    // A timer may outlive its message.
+    return caller.work === work ? caller.logger : caller.plainLogger;
   }
 
   /** By `performance.now()`: the promises of code that began earlier are not followed. */

@@ -9,7 +9,7 @@ import type { Bridge } from '../answer/delivery-amqp.js';
 import type { HeapWatch } from '../heap/heap-watch.js';
 import { Construction } from '../load/construction.js';
 import type { ThreadTracing } from '../tracing/thread-tracing.js';
-import type { CleanContext } from './clean-context.js';
+import type { Caller, CleanContext } from './clean-context.js';
 import { decisionOf } from './consumer-decision.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 import { ObservedConsume } from './observed-consume.js';
@@ -37,10 +37,11 @@ export type AnyInstance = ConsumerInstance<Closable, Running>;
  *       ▲  └─ constructor threw: again after a growing delay ─┘   └── threw: shutdown(error) ──▶ down
  *     any ── stop: shutdown(null) ──▶ stopped
  */
-export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> {
+export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> implements Caller {
   readonly spec: SlotSpec;
   /** Of the consumer's console. User code never has it: a method that it replaces may print, and so call itself. */
   readonly logger: Logger;
+  readonly plainLogger: Logger;
   protected readonly host: InstanceHost;
   protected readonly waiting = new Fifo<ClaimId>();
   protected running: Work | undefined;
@@ -62,15 +63,15 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     const current = (): object => this.logFields();
     this.logger = host.createLogger(fields, current);
     const own = host.createLogger(fields, current);
-    const logger = host.createLogger(fields, () => ({}));
-    this.repeated = new RepeatedLines({ logger, shared: {}, nowMs: () => performance.now() });
+    this.plainLogger = host.createLogger(fields, () => ({}));
+    this.repeated = new RepeatedLines({ logger: this.plainLogger, shared: {}, nowMs: () => performance.now() });
     this.construction = new Construction({
       make: () =>
         host.context.run(() => {
           const { thread, resources } = host;
           const { metrics } = host.outbox;
           return this.make({ logger: own, metrics, options, resources, queue, instance, thread });
-        }, this.logger),
+        }, this),
       logger: this.logger,
       again: () => this.reconstruct(),
     });
@@ -101,7 +102,11 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void {
     const { running } = this;
     if (running === undefined || (claimIds !== undefined && !running.isAmong(claimIds))) return;
-    this.host.context.run(() => running.abort(reason, claimIds), this.logger);
+    this.host.context.run(() => running.abort(reason, claimIds), this);
+  }
+
+  get work(): Work | undefined {
+    return this.running;
   }
 
   /** @param ms by `performance.now()` */
@@ -237,8 +242,8 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   }
 
   private shutDown(consumer: Subject, exception: Error | null): Promise<void> {
-    const { spec, repeated: lines, host, logger } = this;
-    return host.context.run(() => shutDown({ consumer, exception, spec, lines }), logger);
+    const { spec, repeated: lines, host } = this;
+    return host.context.run(() => shutDown({ consumer, exception, spec, lines }), this);
   }
 
   private reconstruct(): void {

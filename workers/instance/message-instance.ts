@@ -57,7 +57,7 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
         handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message);
       this.follow(
         amqp,
-        this.host.context.run(() => this.observed.run(call, [message]), this.logger),
+        this.host.context.run(() => this.observed.run(call, [message]), this),
       );
     } catch (error) {
       this.failed(amqp, error);

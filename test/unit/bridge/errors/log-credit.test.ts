@@ -43,9 +43,11 @@ describe('the credit for log lines', () => {
     credit.take(large);
     credit.take('a line');
     let isOver = false;
-    const over = waited(credit.memory, MIB).then(() => {
+    const wait = async (): Promise<void> => {
+      await waited(credit.memory, MIB);
       isOver = true;
-    });
+    };
+    const over = wait();
     // Notifying tells how many wait: none was woken before one waits.
     const open = new Int32Array(credit.memory);
     while (Atomics.notify(open, 0) === 0) await new Promise((resolve) => setImmediate(resolve));

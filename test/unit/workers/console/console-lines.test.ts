@@ -122,8 +122,9 @@ describe('the redirected output of a thread', () => {
 
   test('refuses what a stream refuses: a number, an unknown encoding, and a write after the end', async () => {
     const { stdout, lines } = new Output();
-    assert.throws(() => Reflect.apply(stdout.write, stdout, [7]), { code: 'ERR_INVALID_ARG_TYPE' });
-    assert.throws(() => Reflect.apply(stdout.write, stdout, ['a', 'klingon']), { code: 'ERR_UNKNOWN_ENCODING' });
+    const write = stdout.write.bind(stdout);
+    assert.throws(() => Reflect.apply(write, undefined, [7]), { code: 'ERR_INVALID_ARG_TYPE' });
+    assert.throws(() => Reflect.apply(write, undefined, ['a', 'klingon']), { code: 'ERR_UNKNOWN_ENCODING' });
     stdout.end();
     const refused = new Promise((resolve) => stdout.once('error', resolve));
     stdout.write('late');

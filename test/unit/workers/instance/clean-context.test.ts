@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import pino from 'pino';
-import { CleanContext } from '../../../../workers/instance/clean-context.js';
+import { type Caller, CleanContext } from '../../../../workers/instance/clean-context.js';
 
 describe('a clean context', () => {
   test('hides what an earlier call entered, at once and in its continuations', async () => {
@@ -69,7 +69,7 @@ describe('a clean context', () => {
 
   test('knows the logger of a call at once, and in its continuations after the first question', async () => {
     const context = new CleanContext();
-    const [one, two] = [pino({}, { write: () => undefined }), pino({}, { write: () => undefined })];
+    const [one, two] = [caller(), caller()];
     const found: unknown[] = [];
     const visit = async (): Promise<void> => {
       found.push(context.logger());
@@ -85,7 +85,24 @@ describe('a clean context', () => {
     assert.deepEqual(found.splice(0), [undefined], 'not of a call that began earlier');
     assert.ok(context.followsSinceMs <= performance.now());
     await Promise.all([context.run(visit, one), context.run(visit, two), context.run(visit)]);
-    assert.deepEqual(found, [one, two, undefined, one, two, undefined]);
+    assert.deepEqual(found, [one.logger, two.logger, undefined, one.logger, two.logger, undefined]);
     assert.equal(context.logger(), undefined, 'nor after the calls');
   });
+
+  test('knows when the work of a call has ended', async () => {
+    const context = new CleanContext();
+    context.logger();
+    const one = { ...caller(), work: {} };
+    const late = context.run(async () => {
+      await nextTurn();
+      return context.logger();
+    }, one);
+    one.work = {};
+    assert.equal(await late, one.plainLogger);
+  });
 });
+
+function caller(): Caller {
+  const [logger, plainLogger] = [pino({}, { write: () => undefined }), pino({}, { write: () => undefined })];
+  return { logger, plainLogger, work: undefined };
+}
