@@ -18,6 +18,7 @@ export {
   optionsFault,
 } from './logging.js';
 export { createPlainLogger } from './plain-logger.js';
+export { CONTROLS, printable } from './printable.js';
 export { type RepeatableLine, RepeatedLines, type RepeatedLinesOptions } from './repeated-lines.js';
 export {
   destinationFault,

@@ -4,6 +4,7 @@ import { messageOf } from '../errors/index.js';
 import { GatheredLines } from './gathered-lines.js';
 import { formatted, type LogFormat, type LogLevelFormat, type LogTime, lineForm, pinoForm } from './line-format.js';
 import { type FlushableStream, LineStream } from './line-stream.js';
+import { printableRecord } from './printable.js';
 import { TransportStream } from './transport-stream.js';
 
 /** Logger names, as in the documentation and LOGGING_FILE_CONFIG. */
@@ -96,19 +97,26 @@ function openStdout(): FlushableStream {
   return new GatheredLines(stream);
 }
 
-async function prettyFormat({ options, time, colorize }: LoggingSettings): Promise<(line: string) => string> {
+/** Formats lines for a terminal, where foreign text must not forge lines or send escape sequences. */
+export async function prettyFormat({
+  options,
+  time,
+  colorize,
+}: Pick<LoggingSettings, 'options' | 'time' | 'colorize'>): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty');
   const { customLevels } = options;
-  return prettyFactory({
+  const messageKey = textAt(options, 'messageKey') ?? 'msg';
+  const pretty = prettyFactory({
     colorize,
     singleLine: true,
     ignore: 'pid,hostname,name',
     translateTime: time === undefined && 'SYS:HH:MM:ss.l',
-    messageKey: textAt(options, 'messageKey') ?? 'msg',
+    messageKey,
     errorLikeObjectKeys: ['err', 'error', textAt(options, 'errorKey') ?? 'err'],
     ...(typeof customLevels === 'object' &&
       customLevels !== null && { customLevels: { ...pino.levels.values, ...customLevels } }),
   });
+  return (line) => pretty(printableRecord(line, messageKey));
 }
 
 function textAt(options: LoggingSettings['options'], key: string): string | undefined {
