@@ -58,7 +58,8 @@ export class Import {
         number++;
         if (signal.aborted) break;
         if (line.trim() === '') continue;
-        const publish = publishOf(line, this.queue);
+        const publish = this.read(line, (why) => onFailed(number, why));
+        if (publish === undefined) continue;
         if (this.isPresent(publish)) {
           this.outcome.skipped++;
           continue;
@@ -87,6 +88,17 @@ export class Import {
       await this.inFlight.drained();
       this.isOver = true;
       await this.publisher.stop();
+    }
+  }
+
+  /** Undefined for a line that is no message any more: the file has changed since the check. */
+  private read(line: string, onWrong: (why: string) => void): Publish | undefined {
+    try {
+      return publishOf(line, this.queue);
+    } catch (error) {
+      this.outcome.failed++;
+      onWrong(messageOf(error));
+      return undefined;
     }
   }
 

@@ -1,16 +1,13 @@
-import { createReadStream } from 'node:fs';
-import { addAbortSignal } from 'node:stream';
 import { firstWrongLine, Import } from '../../../dead/index.js';
 import { messageOf } from '../../../errors/index.js';
 import { EXIT, type ExitCode } from '../../exit-code.js';
 import type { CommandOf } from '../arguments/dead-command.js';
 import { type DeadWork, messages } from '../output/output.js';
 import { jsonLine } from '../output/printable.js';
-import { linesOf } from './lines.js';
+import { STANDARD_INPUT, sourceOf } from './import-source.js';
 
 /** Failures to list one by one: when the broker is away, all lines fail in the same way. */
 const LISTED_FAILURES = 10;
-const STANDARD_INPUT = '-';
 
 export async function importMessages({ file, skipsPresent }: CommandOf<'import'>, work: DeadWork): Promise<ExitCode> {
   const { letters, output, signal } = work;
@@ -48,8 +45,12 @@ export async function importMessages({ file, skipsPresent }: CommandOf<'import'>
     },
   });
   progress.clear();
+  const { imported, skipped, failed } = run.outcome;
+  const found = imported + skipped + failed;
+  const hasChanged = found !== count && !signal.aborted;
+  if (hasChanged) output.note(`${name} changed during the import: it had ${messages(count)}, and then ${found}`);
   await printOutcome(run, count, work);
-  return run.outcome.failed === 0 && !signal.aborted ? EXIT.ok : EXIT.failed;
+  return failed === 0 && !hasChanged && !signal.aborted ? EXIT.ok : EXIT.failed;
 }
 
 async function printOutcome(
@@ -65,18 +66,6 @@ async function printOutcome(
   const failures = failed === 0 ? '' : `; ${failed} could not be imported`;
   const interruption = signal.aborted ? '; interrupted: --resume imports the rest' : '';
   await output.print(`imported ${imported} of ${messages(total)} into "${queue}"${presence}${failures}${interruption}`);
-}
-
-/** Standard input is read to its end, because it is needed twice: to check it, and to publish it. */
-async function sourceOf(file: string, signal: AbortSignal): Promise<() => AsyncIterable<string>> {
-  if (file !== STANDARD_INPUT) return () => linesOf(createReadStream(file, 'utf8'));
-  const lines: string[] = [];
-  for await (const line of linesOf(addAbortSignal(signal, process.stdin.setEncoding('utf8')))) lines.push(line);
-  return () => replayed(lines);
-}
-
-async function* replayed(lines: readonly string[]): AsyncGenerator<string> {
-  yield* lines;
 }
 
 async function* counted(lines: AsyncIterable<string>, onMessage: () => void): AsyncGenerator<string> {
