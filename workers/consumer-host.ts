@@ -21,6 +21,7 @@ import { BatchInstance } from './instance/batch-instance.js';
 import type { CleanContext } from './instance/clean-context.js';
 import type { AnyInstance, InstanceHost } from './instance/consumer-instance.js';
 import { MessageInstance } from './instance/message-instance.js';
+import type { StopDeadline } from './instance/stop-deadline.js';
 import { loadParts, type PartLoaders } from './load/consumer-parts.js';
 import { DecoderLoader } from './load/decoder-loader.js';
 import type { ModuleLoader } from './load/module-loader.js';
@@ -38,6 +39,8 @@ export interface HostParts {
   readonly claims: WorkerClaims;
   readonly reader: DeliveryReader;
   readonly heapWatch: HeapWatch;
+  /** The time for each `shutdown`. */
+  readonly deadline: StopDeadline;
   readonly outbox: Outbox;
   readonly loader: ModuleLoader;
   readonly loggers: WorkerLoggers;
@@ -54,6 +57,7 @@ export class ConsumerHost implements InstanceHost {
   readonly claims: WorkerClaims;
   readonly reader: DeliveryReader;
   readonly heapWatch: HeapWatch;
+  readonly deadline: StopDeadline;
   readonly outbox: Outbox;
   readonly requests: PublishRequests;
   readonly tracing: ThreadTracing | undefined;
@@ -74,6 +78,7 @@ export class ConsumerHost implements InstanceHost {
     this.claims = parts.claims;
     this.reader = parts.reader;
     this.heapWatch = parts.heapWatch;
+    this.deadline = parts.deadline;
     this.outbox = parts.outbox;
     this.loaders = { modules: parts.loader, decoders: new DecoderLoader(parts.onStep) };
     this.onStep = parts.onStep;

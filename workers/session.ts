@@ -17,6 +17,7 @@ import { ConsumerHost } from './consumer-host.js';
 import { keepFreedMemory } from './heap/freed-memory.js';
 import { HeapWatch } from './heap/heap-watch.js';
 import { CleanContext } from './instance/clean-context.js';
+import { StopDeadline } from './instance/stop-deadline.js';
 import { ModuleLoader } from './load/module-loader.js';
 import { ThreadResources } from './thread-resources.js';
 import { openTracing } from './tracing/thread-tracing.js';
@@ -56,6 +57,7 @@ export async function session(task: SessionTask): Promise<void> {
     createLogger: () => loggers.create({ thread }),
     onStep,
   });
+  const deadline = new StopDeadline();
   const reader = new DeliveryReader(task.heads);
   const tracing = task.tracing && (await openTracing(task.tracing));
   const host = new ConsumerHost({
@@ -66,6 +68,7 @@ export async function session(task: SessionTask): Promise<void> {
     claims: new WorkerClaims(task.claims),
     reader,
     heapWatch: new HeapWatch(new Vitals(task.vitals), task.heapMb),
+    deadline,
     outbox,
     loader,
     onStep,
@@ -86,14 +89,19 @@ export async function session(task: SessionTask): Promise<void> {
   }
 
   await new Promise<never>(() => {
+    let isQuitting = false;
+
     async function quit(withinMs: number): Promise<void> {
-      const until = performance.now() + withinMs - END_MS;
+      deadline.bring(withinMs - END_MS);
+      if (isQuitting) return;
+      isQuitting = true;
       await host.stop();
       // Publishes may follow an answer, or come from a shutdown.
       await host.requests.drained();
       await resources.stop(until - performance.now());
       outbox.metrics.end();
       await tracing?.flush(until - performance.now());
+      await resources.stop(deadline);
       outbox.postNow({ type: 'ended' });
       // Never resolves, or the next session would inherit everything in this thread.
       task.port.close();

@@ -4,6 +4,7 @@ import type { Resources, ShutdownHandler, StartupContext } from '../src/consumer
 import { ConsumerError, messageOf } from '../src/errors/index.js';
 import type { CleanContext } from './instance/clean-context.js';
 import { shown } from './instance/consumer-shutdown.js';
+import type { StopDeadline } from './instance/stop-deadline.js';
 import type { ModuleLoader } from './load/module-loader.js';
 import { kindOf, nameOf } from './load/user-export.js';
 
@@ -53,8 +54,8 @@ export class ThreadResources {
     this.shutdown = shutdown;
   }
 
-  /** Calls `shutdown` and awaits it, within the timeout and `limitMs`. Never rejects. */
-  async stop(limitMs: number): Promise<void> {
+  /** Calls `shutdown` and awaits it, within the timeout and the deadline. Never rejects. */
+  async stop(deadline: StopDeadline): Promise<void> {
     const { shutdown } = this;
     const { handler, context, shutdownTimeoutMs } = this.options;
     if (shutdown === undefined || handler === undefined) return;
@@ -63,16 +64,15 @@ export class ThreadResources {
     const argument = this.argument();
     const { logger } = argument;
     const code = 'STARTUP_SHUTDOWN_FAILED';
-    const allowedMs = Math.max(1, Math.round(Math.min(shutdownTimeoutMs, limitMs)));
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = (): void => undefined;
     const timedOut = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
+      cancel = deadline.limit(shutdownTimeoutMs, (allowedMs) => {
         logger.error(
           { code },
           `shutdown of the startup module "${module}" outlasted ${allowedMs} ms; ending the thread without it`,
         );
         resolve();
-      }, allowedMs);
+      });
     });
     const call = async (): Promise<void> => {
       try {
@@ -83,7 +83,7 @@ export class ThreadResources {
       }
     };
     await Promise.race([call(), timedOut]);
-    clearTimeout(timer);
+    cancel();
   }
 
   private argument(): StartupContext {

@@ -14,6 +14,7 @@ import { decisionOf } from './consumer-decision.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
 import { ObservedConsume } from './observed-consume.js';
 import type { Running } from './running.js';
+import type { StopDeadline } from './stop-deadline.js';
 
 export interface InstanceHost extends Bridge {
   readonly thread: number;
@@ -23,6 +24,7 @@ export interface InstanceHost extends Bridge {
   readonly heapWatch: HeapWatch;
   /** Undefined: no spans. */
   readonly tracing?: ThreadTracing | undefined;
+  readonly deadline: StopDeadline;
   readonly reader: DeliveryReader;
   runnable(instance: AnyInstance): void;
   createLogger(fields: object, current: () => object): Logger;
@@ -244,6 +246,8 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   private shutDown(consumer: Subject, exception: Error | null): Promise<void> {
     const { spec, repeated: lines, host } = this;
     return host.context.run(() => shutDown({ consumer, exception, spec, lines }), this);
+    const { spec, repeated: lines, host, logger } = this;
+    return host.context.run(() => shutDown({ consumer, exception, spec, lines, deadline: host.deadline }), logger);
   }
 
   private reconstruct(): void {

@@ -2,6 +2,7 @@ import { fromErrorData, type SlotSpec, toErrorData } from '../../src/bridge/inde
 import type { Consumer } from '../../src/consumer-api/index.js';
 import { messageOf } from '../../src/errors/index.js';
 import type { RepeatedLines } from '../../src/logging/index.js';
+import type { StopDeadline } from './stop-deadline.js';
 
 /** The method that an instance may have for its end. */
 export type Closable = Pick<Consumer, 'shutdown'>;
@@ -12,22 +13,25 @@ export interface ShutdownOptions {
   readonly exception: Error | null;
   readonly spec: SlotSpec;
   readonly lines: RepeatedLines;
+  /** Of the thread. */
+  readonly deadline: StopDeadline;
 }
 
 /** Resolves after `shutdown`, or when its time is over. Never rejects. */
 export async function shutDown(options: ShutdownOptions): Promise<void> {
-  const { spec, lines } = options;
+  const { spec, lines, deadline } = options;
   const { consumer: name, shutdownTimeoutMs } = spec;
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
   const timedOut = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      const text = `shutdown of ${name} outlasted shutdown_timeout (${shutdownTimeoutMs} ms)`;
+    cancel = deadline.limit(shutdownTimeoutMs, (allowedMs) => {
+      const limit = allowedMs === shutdownTimeoutMs ? 'shutdown_timeout' : 'the time that the stop has left';
+      const text = `shutdown of ${name} outlasted ${limit} (${allowedMs} ms)`;
       lines.write({ level: 'error', kind: text, text, fields: () => ({ code: 'CONSUMER_SHUTDOWN_TIMEOUT' }) });
       resolve();
-    }, shutdownTimeoutMs);
+    });
   });
   await Promise.race([callShutdown(options), timedOut]);
-  clearTimeout(timer);
+  cancel();
 }
 
 async function callShutdown({ consumer, exception, spec, lines }: ShutdownOptions): Promise<void> {

@@ -79,7 +79,7 @@ export interface Replies {
   readonly confirmed: readonly number[];
   readonly refused: readonly Refusal[];
 }
-/** Shut the instances and the resources down and end the session. */
+/** Shut the instances and the resources down and end the session; a second one may bring the end forward. */
 export interface Quit {
   readonly type: 'quit';
   /** After this time the thread is terminated. */

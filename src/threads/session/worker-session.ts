@@ -104,8 +104,9 @@ export class WorkerSession<Delivery extends Deliverable> {
     if (!this.stopping) {
       this.stopping = true;
       this.link.flush();
-      this.post({ type: 'quit', withinMs });
     }
+    // Again as well: the stop of the daemon leaves a recycled thread less time.
+    this.post({ type: 'quit', withinMs });
     await this.ended.promise;
   }
 

@@ -23,6 +23,7 @@ import { BatchInstance } from '../../../workers/instance/batch-instance.js';
 import { CleanContext } from '../../../workers/instance/clean-context.js';
 import type { AnyInstance, InstanceHost } from '../../../workers/instance/consumer-instance.js';
 import { MessageInstance } from '../../../workers/instance/message-instance.js';
+import { StopDeadline } from '../../../workers/instance/stop-deadline.js';
 import { PublishRequests } from '../../../workers/publish/publish-requests.js';
 import { isPort } from '../workers/fake-port.js';
 import { Consume } from './consume.js';
@@ -47,6 +48,7 @@ export class SteppedWorker implements InstanceHost {
   readonly context = new CleanContext();
   readonly resources = {};
   readonly heapWatch = new HeapWatch(new Vitals());
+  readonly deadline = new StopDeadline();
   readonly reader: DeliveryReader;
   readonly outbox: Outbox;
   readonly requests: PublishRequests;

@@ -21,6 +21,7 @@ import { Outbox } from '../../../workers/answer/outbox.js';
 import { ConsumerHost } from '../../../workers/consumer-host.js';
 import { HeapWatch } from '../../../workers/heap/heap-watch.js';
 import { CleanContext } from '../../../workers/instance/clean-context.js';
+import { StopDeadline } from '../../../workers/instance/stop-deadline.js';
 import { ModuleLoader } from '../../../workers/load/module-loader.js';
 import { WorkerLoggers } from '../../../workers/worker-logger.js';
 import { type MessageParts } from '../../support/amqp/wire-message.js';
@@ -109,6 +110,7 @@ export class HostBench {
       claims: new WorkerClaims(this.link.claims.memory),
       reader: this.reader,
       heapWatch: new HeapWatch(new Vitals()),
+      deadline: new StopDeadline(),
       outbox: this.outbox,
       loader: new TestLoader(classes),
       loggers: new WorkerLoggers(

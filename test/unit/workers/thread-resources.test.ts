@@ -12,6 +12,7 @@ import type {
   StartupHandler,
 } from '../../../src/consumer-api/index.js';
 import { CleanContext } from '../../../workers/instance/clean-context.js';
+import { StopDeadline } from '../../../workers/instance/stop-deadline.js';
 import { ModuleLoader } from '../../../workers/load/module-loader.js';
 import { MetricRegistry } from '../../../workers/metrics/metric-registry.js';
 import { ThreadResources } from '../../../workers/thread-resources.js';
@@ -37,6 +38,12 @@ function resourcesOf(t: TestContext, source: string | undefined) {
   });
   const story = async (): Promise<unknown> => Reflect.get(await import(`${folder}/startup.mjs`), 'story');
   return { resources, lines, steps, story };
+}
+
+function within(ms: number): StopDeadline {
+  const deadline = new StopDeadline();
+  deadline.bring(ms);
+  return deadline;
 }
 
 const codesOf = (lines: readonly JsonRecord[]): unknown[] => lines.map(({ level, code, msg }) => [level, code, msg]);
@@ -102,7 +109,7 @@ describe('the resources of a thread', () => {
       const { resources } = resourcesOf(t, source);
       await resources.start();
       assert.deepEqual(resources.value, {});
-      await resources.stop(1_000);
+      await resources.stop(within(1_000));
     }
   });
 
@@ -126,7 +133,7 @@ describe('the resources of a thread', () => {
         code: 'STARTUP_FAILED',
         message: `export "startup" of "./startup.mjs" returned ${kind} (expected an object, whose properties are context.resources, or nothing)`,
       });
-      await resources.stop(1_000);
+      await resources.stop(within(1_000));
       assert.deepEqual(await story(), [], 'nothing is undone');
     }
   });
@@ -143,8 +150,8 @@ describe('the resources of a thread', () => {
        }`,
     );
     await resources.start();
-    await resources.stop(1_000);
-    await resources.stop(1_000);
+    await resources.stop(within(1_000));
+    await resources.stop(within(1_000));
     assert.deepEqual(await story(), [true, 1, 2]);
     assert.deepEqual(
       lines.map(({ thread, msg }) => [thread, msg]),
@@ -156,18 +163,18 @@ describe('the resources of a thread', () => {
     const shutdown = 'export const shutdown = (resources) => story.push(Object.keys(resources).length);';
     const empty = resourcesOf(t, `export function startup() {}; ${shutdown}`);
     await empty.resources.start();
-    await empty.resources.stop(1_000);
+    await empty.resources.stop(within(1_000));
     assert.deepEqual(await empty.story(), [0]);
 
     const thrown = resourcesOf(t, `export function startup() { throw new Error('no'); }; ${shutdown}`);
     await assert.rejects(thrown.resources.start(), /^Error: no$/);
-    await thrown.resources.stop(1_000);
+    await thrown.resources.stop(within(1_000));
     assert.deepEqual(await thrown.story(), []);
 
     const pending = resourcesOf(t, `export const startup = () => new Promise(() => {}); ${shutdown}`);
     void pending.resources.start();
     while (pending.steps.length < 2) await new Promise((resolve) => setImmediate(resolve));
-    await pending.resources.stop(1_000);
+    await pending.resources.stop(within(1_000));
     assert.deepEqual(await pending.story(), []);
   });
 
@@ -178,7 +185,7 @@ describe('the resources of a thread', () => {
     ]) {
       const { resources, lines } = resourcesOf(t, `export const startup = () => ({}); ${source}`);
       await resources.start();
-      await resources.stop(1_000);
+      await resources.stop(within(1_000));
       assert.deepEqual(codesOf(lines), [
         [50, 'STARTUP_SHUTDOWN_FAILED', 'shutdown of the startup module "./startup.mjs" threw: stuck'],
       ]);
@@ -196,7 +203,7 @@ describe('the resources of a thread', () => {
       const { resources, lines } = resourcesOf(t, source);
       await resources.start();
       if (leftMs === 20_000) t.mock.timers.enable({ apis: ['setTimeout'] });
-      const stopped = resources.stop(limitMs);
+      const stopped = resources.stop(within(limitMs));
       if (leftMs === 20_000) t.mock.timers.tick(leftMs);
       await stopped;
       assert.deepEqual(codesOf(lines), [
@@ -207,5 +214,17 @@ describe('the resources of a thread', () => {
         ],
       ]);
     }
+  });
+
+  test('whose shutdown does not end are left at a deadline that comes forward meanwhile', async (t) => {
+    const source = 'export const startup = () => ({}); export const shutdown = () => new Promise(() => {})';
+    const { resources, lines } = resourcesOf(t, source);
+    await resources.start();
+    const deadline = within(60_000);
+    const stopped = resources.stop(deadline);
+    deadline.bring(90_000);
+    deadline.bring(30);
+    await stopped;
+    assert.match(String(lines[0]?.['msg']), /outlasted \d{2} ms; ending the thread without it$/);
   });
 });

@@ -138,10 +138,17 @@ describe('a session that is stopped', () => {
     assert.deepEqual(posted(bench), ['segment', 'deliver', 'quit']);
   });
 
-  test('ends the thread once, and resolves for each caller when the thread has ended', async (t) => {
+  test('tells the thread the time that each caller leaves it, and resolves for all when it has ended', async (t) => {
     const bench = open(t);
-    const ended = Promise.all([bench.session.stop(1_000), bench.session.stop(1_000)]);
-    assert.deepEqual(posted(bench), ['quit']);
+    const ended = Promise.all([bench.session.stop(1_000), bench.session.stop(500)]);
+    const { workerPort } = bench.session;
+    assert.deepEqual(
+      [receiveMessageOnPort(workerPort)?.message, receiveMessageOnPort(workerPort)?.message],
+      [
+        { type: 'quit', withinMs: 1_000 },
+        { type: 'quit', withinMs: 500 },
+      ],
+    );
     await bench.say({ type: 'ended' });
     await ended;
   });
