@@ -56,6 +56,7 @@ export async function session(task: SessionTask): Promise<void> {
     context,
     createLogger: () => loggers.create({ thread }),
     onStep,
+    onShutdown: () => outbox.postNow({ type: 'shutdown_began' }),
   });
   const deadline = new StopDeadline();
   const reader = new DeliveryReader(task.heads);

@@ -20,6 +20,8 @@ export interface ResourcesOptions {
   readonly createLogger: () => Logger;
   /** Called before user code, which may hang. */
   readonly onStep: (step: StartStep) => void;
+  /** Called before `shutdown`, which may end the thread. */
+  readonly onShutdown: () => void;
 }
 
 /**
@@ -57,7 +59,7 @@ export class ThreadResources {
   /** Calls `shutdown` and awaits it, within the timeout and the deadline. Never rejects. */
   async stop(deadline: StopDeadline): Promise<void> {
     const { shutdown } = this;
-    const { handler, context, shutdownTimeoutMs } = this.options;
+    const { handler, context, shutdownTimeoutMs, onShutdown } = this.options;
     if (shutdown === undefined || handler === undefined) return;
     this.shutdown = undefined;
     const { module } = handler;
@@ -74,6 +76,7 @@ export class ThreadResources {
         resolve();
       });
     });
+    onShutdown();
     const call = async (): Promise<void> => {
       try {
         await context.run(() => shutdown(this.made, argument));

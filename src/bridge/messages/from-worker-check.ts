@@ -36,6 +36,7 @@ export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch
     case 'booted':
     case 'awake':
     case 'startup_done':
+    case 'shutdown_began':
     case 'ended':
       return true;
     case 'startup_failed':

@@ -97,6 +97,7 @@ export type FromWorker =
   | HostFailed
   | Batch
   | LogLine
+  | ShutdownBegan
   | Ended;
 
 /** The session listens. */
@@ -146,6 +147,10 @@ export interface Batch {
 export interface LogLine {
   readonly type: 'log';
   readonly line: string;
+}
+/** `shutdown` of the startup module begins; if `ended` does not follow, it took the thread with it. */
+export interface ShutdownBegan {
+  readonly type: 'shutdown_began';
 }
 /** Nothing comes after this. */
 export interface Ended {

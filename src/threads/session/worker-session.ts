@@ -25,6 +25,8 @@ export interface SessionOptions<Delivery extends Deliverable> {
   readonly thread: number;
   readonly slots: readonly SlotSpec[];
   readonly window: number;
+  /** The module of the startup handler. */
+  readonly startupModule?: string | undefined;
   readonly events: SessionEvents<Delivery>;
   readonly logger: Logger;
   /** Default: false. */
@@ -54,17 +56,23 @@ export class WorkerSession<Delivery extends Deliverable> {
   private readonly complaints: Complaints;
   /** Credit for the lines that this turn wrote. */
   private owed = 0;
+  private readonly startupModule: string | undefined;
+  private readonly logger: Logger;
+  private isUndoing = false;
   private open = true;
   private stopping = false;
   /** Before that, no failure is user code's fault. */
   hasBooted = false;
 
   constructor({ thread, slots, window, events, logger, isTraced = false }: SessionOptions<Delivery>) {
+  constructor({ thread, slots, window, events, logger, startupModule }: SessionOptions<Delivery>) {
     const { port1, port2 } = new MessageChannel();
     this.thread = thread;
     this.port = port1;
     this.workerPort = port2;
     this.events = events;
+    this.startupModule = startupModule;
+    this.logger = logger;
     this.slots = new Set(slots.map(({ slot }) => slot));
     this.complaints = new Complaints(logger.child({ thread }), `worker thread ${thread}`);
     const post = (message: ToWorker): void => this.post(message);
@@ -124,7 +132,16 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.port.close();
     this.events.metricsGone(this);
     for (const { reject } of [this.started, this.hosted, this.ended]) reject(error);
+    if (this.isUndoing) this.reportShutdown(cause);
     return this.link.abandon();
+  }
+
+  private reportShutdown(err: Error): void {
+    this.isUndoing = false;
+    this.logger.error(
+      { code: 'STARTUP_SHUTDOWN_FAILED', thread: this.thread, err },
+      `shutdown of the startup module "${this.startupModule}" did not end: its thread ended (${messageOf(err)})`,
+    );
   }
 
   private receive(message: unknown): void {
@@ -155,11 +172,15 @@ export class WorkerSession<Delivery extends Deliverable> {
         );
       case 'host_failed':
         return this.hosted.reject(hostFailure(message.error));
+      case 'shutdown_began':
+        this.isUndoing = this.startupModule !== undefined;
+        return;
       case 'ended':
         // It would leave the thread's deliveries there for ever.
         if (!this.stopping) return this.complaints.note('the end of its session without being asked');
         this.open = false;
         this.events.metricsGone(this);
+        this.isUndoing = false;
         return this.ended.resolve();
       default:
         return assertNever(message);

@@ -44,6 +44,7 @@ export class WorkerThread<Delivery extends Deliverable> {
       events,
       logger,
       isTraced: tracing !== undefined,
+      startupModule: startupHandler?.module,
     });
     const { workerPort, link, vitals, logCredit } = this.session;
     const task: SessionTask = {
@@ -131,7 +132,7 @@ export class WorkerThread<Delivery extends Deliverable> {
     const { thread, events } = this.options;
     const running = this.killing.signal.aborted ? [] : this.session.link.running();
     if (running.length > 0) events.threadTerminates({ thread, reason, running });
-    this.killing.abort(reason);
+    this.killing.abort(reason ?? new ConsumerError('WORKER_DIED', 'it was terminated'));
   }
 
   private inTime<Result>(work: Promise<Result>): Promise<Result> {

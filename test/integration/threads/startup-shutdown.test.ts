@@ -55,3 +55,41 @@ for (const [what, files, message, code] of [
     assert.equal(line['code'], code);
   });
 }
+
+for (const [what, body, why] of [
+  ['throws later', 'setImmediate(() => { throw new Error("late"); }); return new Promise(() => {});', /\(late\)$/],
+  ['leaves a rejection', 'void Promise.reject(new Error("unheard")); return new Promise(() => {});', /\(unheard\)$/],
+  ['calls process.exit', 'process.exit(3);', /\(worker exited with code: 3\)$/],
+  ['blocks', 'for (;;);', /\(it was terminated\)$/],
+] as const) {
+  test(`shutdown of a startup module that ${what} at a stop is logged`, async (t) => {
+    const vhost = await testVhost(t);
+    const daemon = await startDaemon(t, {
+      url: vhost.url,
+      config: {
+        startup_handler: './startup.mjs:startup',
+        queues: [{ queue: 'q' }],
+        consumers: [{ consumer: './consumer.mjs:Consumer', queue: 'q' }],
+      },
+      args: ['--threads', '1', '--shutdown-timeout', '2s'],
+      files: {
+        'startup.mjs': `export const startup = () => ({}); export function shutdown() { ${body} }`,
+        'consumer.mjs': 'export class Consumer { consume() {} }',
+      },
+    });
+    await daemon.ready();
+    await daemon.stop();
+    const msg = /^shutdown of the startup module "\.\/startup\.mjs" did not end: its thread ended /;
+    const line = await daemon.waitForLine({ msg });
+    assert.match(String(line['msg']), why);
+    assert.deepEqual([line['code'], line['thread']], ['STARTUP_SHUTDOWN_FAILED', 0]);
+  });
+}
+
+test('shutdown of a startup module that ends its recycled thread is logged', async (t) => {
+  const daemon = await recycling(t, {
+    'startup.mjs': 'export const startup = () => ({}); export function shutdown() { process.exit(3); }',
+  });
+  const line = await daemon.waitForLine({ msg: /^shutdown of the startup module ".*" did not end: its thread ended / });
+  assert.equal(line['code'], 'STARTUP_SHUTDOWN_FAILED');
+});

@@ -35,6 +35,7 @@ function resourcesOf(t: TestContext, source: string | undefined) {
     context: new CleanContext(),
     createLogger: () => pino({ base: { thread: 1 } }, { write }),
     onStep,
+    onShutdown: () => undefined,
   });
   const story = async (): Promise<unknown> => Reflect.get(await import(`${folder}/startup.mjs`), 'story');
   return { resources, lines, steps, story };

@@ -14,6 +14,7 @@ describe('the check of messages from a worker', () => {
       { type: 'booted' },
       { type: 'awake' },
       { type: 'began', step: { kind: 'module', subject: 'module "./a.mjs"' } },
+      { type: 'shutdown_began' },
       { type: 'startup_done' },
       { type: 'startup_failed', error: { ...error, stack: 'at', code: 'X', cause: error } },
       { type: 'hosted', failures: [{ slot: 0, error }] },
