@@ -47,11 +47,13 @@ function onStep(step: StartStep): void {
   tell({ type: 'began', step });
 }
 
-async function probeConsumer({ baseDir, reference, options }: ConsumerProbe): Promise<void> {
+async function probeConsumer({ baseDir, reference, entries = [] }: ConsumerProbe): Promise<void> {
   const consumerClass = await new ModuleLoader(baseDir, onStep).consumerClass(reference);
-  if (options === undefined) return;
-  const { faults } = await checkOptions(consumerClass, reference, options);
-  for (const fault of faults) tell({ type: 'option', fault });
+  for (const [entry, options] of entries.entries()) {
+    if (options === undefined) continue;
+    const { faults } = await checkOptions(consumerClass, reference, options);
+    for (const fault of faults) tell({ type: 'option', entry, fault });
+  }
 }
 
 async function probeStartup({ baseDir, reference }: ConsumerProbe): Promise<void> {

@@ -1,5 +1,5 @@
 export type { OptionFault } from '../bridge/index.js';
-export { probeModule } from './module-probe.js';
+export { type ProbeResult, probeModule } from './module-probe.js';
 export type { GroupPlan, HostedSlot, PoolEvents, ThreadDeath, ThreadEnding, ThreadPlan } from './pool-options.js';
 export type { PublishDone } from './session/session-events.js';
 export type { Deliverable, Orphan, ThreadFailure, ThreadLink } from './session/thread-link.js';

@@ -29,12 +29,12 @@ export interface ProbeResult {
  * Loads a user's module in a thread of its own, because it may hang or call `process.exit`; returns what is wrong with
  * it.
  * @param timeoutMs how long the module may take to load
- * @param onOption called with each option that the schema of the class refuses
+ * @param onOption called with each option that the schema of the class refuses, and the index of its entry
  */
 export async function probeModule(
   task: ProbeTask,
   timeoutMs: number,
-  onOption: (fault: OptionFault) => void = () => undefined,
+  onOption: (fault: OptionFault, entry: number) => void = () => undefined,
 ): Promise<ProbeResult> {
   const subject = task.kind === 'json_schema' ? `schema "${task.file}"` : `module "${task.reference.module}"`;
   // The module's output is not a finding.
@@ -61,7 +61,7 @@ export async function probeModule(
           if (step === undefined) startedAt = performance.now();
           step = report.step;
         } else if (report.type === 'awake') awake.abort();
-        else if (report.type === 'option') onOption(report.fault);
+        else if (report.type === 'option') onOption(report.fault, report.entry);
         else if (report.type === 'misnamed_shutdown') misnamedShutdown = report.exportName;
         else if (report.type === 'unsettled') resolve(unsettled('and never will', true));
         else resolve(report.type === 'done' ? undefined : messageOf(fromErrorData(report.error)));

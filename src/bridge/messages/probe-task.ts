@@ -10,8 +10,8 @@ export interface ConsumerProbe {
   readonly kind: 'consumer' | 'startup_handler' | 'log_transport';
   readonly baseDir: string;
   readonly reference: ModuleReference;
-  /** Of a consumer: what `static options` of its class is to accept; absent: not checked. */
-  readonly options?: Readonly<Record<string, unknown>>;
+  /** Of each consumer entry: what `static options` of its class is to accept; undefined: not checked. */
+  readonly entries?: readonly (Readonly<Record<string, unknown>> | undefined)[];
 }
 
 /** What is wrong with an option of an entry. */
@@ -43,8 +43,8 @@ export type ProbeReport =
   | { readonly type: 'awake' }
   /** It waits for something that never comes. */
   | { readonly type: 'unsettled' }
-  /** The class refuses an option. Others may follow, then `done`. */
-  | { readonly type: 'option'; readonly fault: OptionFault }
+  /** The class refuses an option of an entry, by its index. Others may follow, then `done`. */
+  | { readonly type: 'option'; readonly entry: number; readonly fault: OptionFault }
   /** The startup handler's module exports this function, which is probably meant to be `shutdown`. `done` follows. */
   | { readonly type: 'misnamed_shutdown'; readonly exportName: string }
   /** No further findings. */

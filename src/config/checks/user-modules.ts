@@ -40,7 +40,7 @@ export function userModules(document: JoinedDocument, selection: Selection): Use
     if (reference === undefined) return [];
     const options = optionsOf(valueAt(value, [...entry, 'options']));
     const baseDir = document.baseDirOf(path);
-    return [at(path, { kind: 'consumer', baseDir, reference, ...(options !== undefined && { options }) }, entry)];
+    return [at(path, { kind: 'consumer', baseDir, reference, entries: [options] }, entry)];
   };
   const middleware = (entry: Path): UserModule[] => {
     const queue = textAt([...entry, 'queue']) ?? '';

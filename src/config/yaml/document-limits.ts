@@ -1,10 +1,20 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** The largest file that is read, in bytes. A configuration of a thousand entries has a tenth of that. */
-export const LARGEST_FILE_BYTES = 1024 * 1024;
+/** The largest file that is read, in bytes. A configuration of ten thousand entries has an eighth of that. */
+export const LARGEST_FILE_BYTES = 8 * 1024 * 1024;
 
-/** The most keys and values of a configuration, its aliases written out; a few aliases can stand for billions. */
-export const MOST_VALUES = 50_000;
+/** The most keys and values of a configuration, its aliases written out. */
+export const MOST_VALUES = 500_000;
+
+/** A file with aliases may always have so many, written out; a few aliases can stand for billions. */
+const ALWAYS_VALUES = 50_000;
+/** A larger file may grow so many times by its aliases. */
+const MOST_GROWTH = 10;
+
+/** The most keys and values of a file, aliases written out, that has so many as written. */
+export function mostValues(written: number): number {
+  return Math.min(MOST_VALUES, Math.max(ALWAYS_VALUES, MOST_GROWTH * written));
+}
 
 /** The deepest nesting of lists and mappings, aliases written out; the checks recurse. */
 export const DEEPEST_NESTING = 100;

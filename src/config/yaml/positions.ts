@@ -1,6 +1,6 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import type { Path, Position } from '../problem.js';
-import { DEEPEST_NESTING, MOST_VALUES } from './document-limits.js';
+import { DEEPEST_NESTING, MOST_VALUES, mostValues } from './document-limits.js';
 import { LineIndex } from './line-index.js';
 
 /** A problem that only the parser's events reveal. */
@@ -63,12 +63,16 @@ export class Positions {
   readonly #text: string;
   readonly #open: OpenCollection[] = [];
   readonly #anchors = new Map<string, Weight>();
+  /** Keys and values as written, each alias as one. */
+  #written = 0;
+  readonly #mostValues: number;
   #documents = 0;
   #lastOffset = 0;
 
   constructor(text: string, events: readonly Event[]) {
     this.#text = text;
     this.#lines = new LineIndex(text);
+    this.#mostValues = mostValues(events.length);
     for (const event of events) {
       this.#enter(event);
       if (this.excess !== undefined) break;
@@ -164,15 +168,15 @@ export class Positions {
   /** Counts a node, before anything walks through the document. */
   #weigh(path: Path, offset: number, { values, levels }: Weight, anchor?: string): void {
     this.values += values;
+    this.#written++;
     const parent = this.#open.at(-1);
     if (parent !== undefined) parent.levels = Math.max(parent.levels, levels);
     const subject = anchor === undefined ? 'is' : `*${anchor} is`;
-    if (this.values > MOST_VALUES) {
-      const message =
-        anchor === undefined
-          ? `brings the file above ${MOST_VALUES} keys and values`
-          : `*${anchor} brings the file above ${MOST_VALUES} keys and values, with its aliases written out`;
-      this.excess = { path, offset, message };
+    const most = this.values === this.#written ? MOST_VALUES : this.#mostValues;
+    if (this.values > most) {
+      const alias = anchor === undefined ? '' : `*${anchor} `;
+      const expanded = this.values === this.#written ? '' : ', with its aliases written out';
+      this.excess = { path, offset, message: `${alias}brings the file above ${most} keys and values${expanded}` };
     } else if (this.#open.length - 1 + levels > DEEPEST_NESTING) {
       this.excess = { path, offset, message: `${subject} nested more than ${DEEPEST_NESTING} levels deep` };
     }

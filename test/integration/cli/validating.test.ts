@@ -82,6 +82,33 @@ test('--validate reports each module that throws, hangs, loops, exits or lacks t
   });
 });
 
+test('--validate loads a module once for all entries of a class, and checks the options of each', async (t) => {
+  const daemon = await startDaemon(t, {
+    url: NOWHERE,
+    config: {
+      queues: [{ queue: 'q' }],
+      consumers: Array.from({ length: 60 }, (_, index) => ({
+        name: `n${index}`,
+        consumer: './consumer.mjs:Consumer',
+        queue: 'q',
+        options: index % 30 === 7 ? { size: 'x' } : {},
+      })),
+    },
+    args: ['--validate'],
+    files: {
+      'consumer.mjs':
+        'import { appendFileSync } from "node:fs"; appendFileSync(process.env.TEST_RECORD, "{}\\n"); ' +
+        'export class Consumer { static options = { properties: { size: { type: "integer" } } }; consume() {} }',
+    },
+  });
+  assert.deepEqual(await daemon.exit(60_000), INVALID, daemon.stderr);
+  assert.equal(daemon.records().length, 1);
+  assert.deepEqual(daemon.stderr.match(/consumers\[\d+\]\.options\.size {2}/g), [
+    'consumers[7].options.size  ',
+    'consumers[37].options.size  ',
+  ]);
+});
+
 test('--validate reports problems of the environment without showing the password', async (t) => {
   const daemon = await startDaemon(t, {
     url: 'amqp://guest:secret-word@host:99999/',
