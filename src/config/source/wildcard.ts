@@ -6,7 +6,7 @@ type Token = 'any number' | ((character: string) => boolean);
  * lengths, also for thirty `*`, where a regular expression would try all ways to share out the name.
  */
 export function wildcard(pattern: string): (name: string) => boolean {
-  const tokens = (pattern.match(/\*+|\[[!^]?[^\]]+\]|[\s\S]/gu) ?? []).map(tokenOf);
+  const tokens = (pattern.match(/\*+|\[(?:[!^]|(?![!^]))[\s\S][^\]]*\]|[\s\S]/gu) ?? []).map(tokenOf);
   return (name) => (name.startsWith('.') ? pattern.startsWith('.') : true) && matches(tokens, Array.from(name));
 }
 
@@ -19,7 +19,10 @@ function tokenOf(written: string): Token {
 
 function classOf(written: string): Token {
   try {
-    const expression = new RegExp(`^${written.replace(/^\[!/, '[^').replaceAll('\\', '\\\\')}$`, 'su');
+    const negation = /^\[[!^]/.test(written) ? '^' : '';
+    // As in a shell, a bracket that comes first is a character of the class.
+    const characters = written.slice(negation.length + 1, -1).replace(/[\\\]]/g, '\\$&');
+    const expression = new RegExp(`^[${negation}${characters}]$`, 'su');
     return (character) => expression.test(character);
   } catch {
     // A range such as `[z-a]` matches nothing.
