@@ -66,16 +66,6 @@ export class ThreadResources {
     const argument = this.argument();
     const { logger } = argument;
     const code = 'STARTUP_SHUTDOWN_FAILED';
-    let cancel = (): void => undefined;
-    const timedOut = new Promise<void>((resolve) => {
-      cancel = deadline.limit(shutdownTimeoutMs, (allowedMs) => {
-        logger.error(
-          { code },
-          `shutdown of the startup module "${module}" outlasted ${allowedMs} ms; ending the thread without it`,
-        );
-        resolve();
-      });
-    });
     onShutdown();
     const call = async (): Promise<void> => {
       try {
@@ -85,8 +75,12 @@ export class ThreadResources {
         logger.error({ code, err }, `shutdown of the startup module "${module}" threw: ${messageOf(err)}`);
       }
     };
-    await Promise.race([call(), timedOut]);
-    cancel();
+    await deadline.within(shutdownTimeoutMs, call(), (allowedMs) => {
+      logger.error(
+        { code },
+        `shutdown of the startup module "${module}" outlasted ${allowedMs} ms; ending the thread without it`,
+      );
+    });
   }
 
   private argument(): StartupContext {

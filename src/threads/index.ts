@@ -1,4 +1,4 @@
-export type { OptionFault } from '../bridge/index.js';
+export type { OptionFault, ProbeTask } from '../bridge/index.js';
 export { type ProbeResult, probeModule } from './module-probe.js';
 export type { GroupPlan, HostedSlot, PoolEvents, ThreadDeath, ThreadEnding, ThreadPlan } from './pool-options.js';
 export type { PublishDone } from './session/session-events.js';

@@ -21,17 +21,11 @@ export interface ShutdownOptions {
 export async function shutDown(options: ShutdownOptions): Promise<void> {
   const { spec, lines, deadline } = options;
   const { consumer: name, shutdownTimeoutMs } = spec;
-  let cancel = (): void => undefined;
-  const timedOut = new Promise<void>((resolve) => {
-    cancel = deadline.limit(shutdownTimeoutMs, (allowedMs) => {
-      const limit = allowedMs === shutdownTimeoutMs ? 'shutdown_timeout' : 'the time that the stop has left';
-      const text = `shutdown of ${name} outlasted ${limit} (${allowedMs} ms)`;
-      lines.write({ level: 'error', kind: text, text, fields: () => ({ code: 'CONSUMER_SHUTDOWN_TIMEOUT' }) });
-      resolve();
-    });
+  await deadline.within(shutdownTimeoutMs, callShutdown(options), (allowedMs) => {
+    const limit = allowedMs === shutdownTimeoutMs ? 'shutdown_timeout' : 'the time that the stop has left';
+    const text = `shutdown of ${name} outlasted ${limit} (${allowedMs} ms)`;
+    lines.write({ level: 'error', kind: text, text, fields: () => ({ code: 'CONSUMER_SHUTDOWN_TIMEOUT' }) });
   });
-  await Promise.race([callShutdown(options), timedOut]);
-  cancel();
 }
 
 async function callShutdown({ consumer, exception, spec, lines }: ShutdownOptions): Promise<void> {

@@ -12,10 +12,26 @@ export class StopDeadline {
   }
 
   /**
-   * Calls back once: after `mostMs`, or at the deadline if that is earlier, with the time that it allowed.
-   * @returns cancels the call
+   * Resolves with the work, or after `mostMs`, or at the deadline if that is earlier.
+   * @param work never rejects
+   * @param onOver called with the time that the work had, if it has not ended
    */
-  limit(mostMs: number, onOver: (allowedMs: number) => void): () => void {
+  async within(mostMs: number, work: Promise<void>, onOver: (allowedMs: number) => void): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.limit(mostMs, (allowedMs) => {
+        onOver(allowedMs);
+        resolve();
+      });
+      const done = async (): Promise<void> => {
+        await work;
+        cancel();
+        resolve();
+      };
+      void done();
+    });
+  }
+
+  private limit(mostMs: number, onOver: (allowedMs: number) => void): () => void {
     const startedAt = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const cancel = (): void => {

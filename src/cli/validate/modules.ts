@@ -1,6 +1,5 @@
-import type { OptionFault, ProbeTask } from '../../bridge/index.js';
 import type { UserModule } from '../../config/index.js';
-import { type ProbeResult, probeModule } from '../../threads/index.js';
+import { type OptionFault, type ProbeResult, type ProbeTask, probeModule } from '../../threads/index.js';
 import { type Finding, findingOf } from './report.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
