@@ -99,10 +99,9 @@ export async function session(task: SessionTask): Promise<void> {
       await host.stop();
       // Publishes may follow an answer, or come from a shutdown.
       await host.requests.drained();
-      await resources.stop(until - performance.now());
-      outbox.metrics.end();
-      await tracing?.flush(until - performance.now());
       await resources.stop(deadline);
+      outbox.metrics.end();
+      await tracing?.flush(deadline.leftMs);
       outbox.postNow({ type: 'ended' });
       // Never resolves, or the next session would inherit everything in this thread.
       task.port.close();

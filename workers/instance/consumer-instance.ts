@@ -245,9 +245,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
 
   private shutDown(consumer: Subject, exception: Error | null): Promise<void> {
     const { spec, repeated: lines, host } = this;
-    return host.context.run(() => shutDown({ consumer, exception, spec, lines }), this);
-    const { spec, repeated: lines, host, logger } = this;
-    return host.context.run(() => shutDown({ consumer, exception, spec, lines, deadline: host.deadline }), logger);
+    return host.context.run(() => shutDown({ consumer, exception, spec, lines, deadline: host.deadline }), this);
   }
 
   private reconstruct(): void {

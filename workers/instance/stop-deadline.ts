@@ -11,6 +11,10 @@ export class StopDeadline {
     for (const arm of this.timers) arm();
   }
 
+  get leftMs(): number {
+    return this.at - performance.now();
+  }
+
   /**
    * Resolves with the work, or after `mostMs`, or at the deadline if that is earlier.
    * @param work never rejects

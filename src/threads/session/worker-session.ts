@@ -64,8 +64,8 @@ export class WorkerSession<Delivery extends Deliverable> {
   /** Before that, no failure is user code's fault. */
   hasBooted = false;
 
-  constructor({ thread, slots, window, events, logger, isTraced = false }: SessionOptions<Delivery>) {
-  constructor({ thread, slots, window, events, logger, startupModule }: SessionOptions<Delivery>) {
+  constructor(options: SessionOptions<Delivery>) {
+    const { thread, slots, window, events, logger, startupModule, isTraced = false } = options;
     const { port1, port2 } = new MessageChannel();
     this.thread = thread;
     this.port = port1;
