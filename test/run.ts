@@ -93,7 +93,9 @@ async function runFiles(kind: Kind, files: readonly string[], env: Record<string
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
   const counting = [`--test-reporter=${TALLY}`, `--test-reporter-destination=${tallyFile}`];
   try {
-    const code = await runNode(['--test', ...FLAGS[kind], ...reporters, ...counting, ...files], env);
+    // Killed daemons leave their control sockets here.
+    const own = { ...env, XDG_RUNTIME_DIR: folder };
+    const code = await runNode(['--test', ...FLAGS[kind], ...reporters, ...counting, ...files], own);
     const tally = parseRecord(await readFile(tallyFile, 'utf8').catch(() => ''));
     const failures = Number(tally?.['failed'] ?? 0);
     return { ok: code === 0 && failures === 0, passed: Number(tally?.['passed'] ?? 0), failed: failures };
