@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path';
 import { CORE_SCHEMA, dump, load } from 'js-yaml';
 
 /** Keys of the whole file; other keys of a fragment belong to a queue or to a consumer entry. */
-const OF_FILE = /^(include|consumers|queues|exchanges|connection|resource_limits|threads|startup_\w+|x-.*)$/;
+const OF_FILE =
+  /^(include|consumers|queues|exchanges|connection|resource_limits|threads|http|tracing|control|summary|startup_\w+|x-.*)$/;
 const OF_QUEUE = /^(queue|bindings|durable|passive|exclusive|auto_delete|x_\w+)$/;
 const STUB_CONSUMER = '- consumer: ./stub.js:Stub\n    queue: stub\n';
 

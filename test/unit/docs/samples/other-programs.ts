@@ -19,6 +19,7 @@ const SHAPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   gitlab: (jobs) => isMapping(jobs) && Object.values(jobs).every((job) => isMapping(job) && 'script' in job),
   'pre-commit': (repos) =>
     Array.isArray(repos) && repos.every((repo) => isMapping(repo) && Array.isArray(repo['hooks'])),
+  prometheus: (config) => isMapping(config) && Array.isArray(config['scrape_configs']),
   kubernetes: (pod) => isMapping(pod) && isMapping(pod['spec']) && Array.isArray(pod['spec']['containers']),
 };
 
