@@ -19,7 +19,8 @@ import { ConsoleLogger } from './console/console-logger.js';
 import type { HeapWatch } from './heap/heap-watch.js';
 import { BatchInstance } from './instance/batch-instance.js';
 import type { CleanContext } from './instance/clean-context.js';
-import type { AnyInstance, InstanceHost } from './instance/consumer-instance.js';
+import type { AnyInstance } from './instance/consumer-instance.js';
+import type { InstanceHost, Stepped } from './instance/instance-host.js';
 import { MessageInstance } from './instance/message-instance.js';
 import type { StopDeadline } from './instance/stop-deadline.js';
 import { loadParts, type PartLoaders } from './load/consumer-parts.js';
@@ -67,7 +68,7 @@ export class ConsumerHost implements InstanceHost {
   private readonly onStep: (step: StartStep) => void;
   private readonly threadResources: Pick<ThreadResources, 'value'>;
   private readonly instances = new Map<number, AnyInstance>();
-  private readonly turn = new Fifo<AnyInstance>();
+  private readonly turn = new Fifo<Stepped>();
   private pumping = false;
   private stopped = false;
 
@@ -153,7 +154,7 @@ export class ConsumerHost implements InstanceHost {
     this.consoleLogger.end();
   }
 
-  runnable(instance: AnyInstance): void {
+  runnable(instance: Stepped): void {
     this.turn.push(instance);
     if (!this.pumping) this.pump();
   }

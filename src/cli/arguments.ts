@@ -4,6 +4,7 @@ import type { EnvironmentFlags, ListenAddress, Selection } from '../config/index
 import { messageOf, nearestWord } from '../errors/index.js';
 import { bareDuration } from '../timing/index.js';
 import { wrongBoolean } from './boolean-flags.js';
+import type { Unperformed } from './command-line.js';
 import { parseDuration } from './duration-flag.js';
 import {
   oneOf,
@@ -50,10 +51,7 @@ export interface Arguments {
 }
 
 /** The outcome of reading the command line. */
-export type ParsedCommandLine =
-  | { readonly kind: 'run'; readonly arguments: Arguments }
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'usage'; readonly message: string };
+export type ParsedCommandLine = { readonly kind: 'run'; readonly arguments: Arguments } | Unperformed;
 
 const DEAD_COMMANDS = ['list', 'show', 'browse', 'replay', 'delete', 'purge', 'export', 'import'];
 const HELP_HINT = 'amqp-dispatcher --help shows every flag';

@@ -1,6 +1,7 @@
 import { loadConfiguration, readEnvironment } from '../config/index.js';
 import { ConfigurationError } from '../errors/index.js';
 import { readArguments, version } from './arguments.js';
+import { printUnperformed } from './command-line.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { run } from './run.js';
 import type { StopSignals } from './stop-signals.js';
@@ -20,14 +21,7 @@ export async function main(args: readonly string[], signals: StopSignals): Promi
     return ctl(args.slice(1), { environment, signals });
   }
   const request = await readArguments(args, environment.flags);
-  if (request.kind === 'text') {
-    console.log(request.text);
-    return EXIT.ok;
-  }
-  if (request.kind === 'usage') {
-    console.error(request.message);
-    return EXIT.usage;
-  }
+  if (request.kind !== 'run') return printUnperformed(request);
   const { config, validation, selection } = request.arguments;
   if (validation !== undefined) {
     const { validate } = await import('./validate/command.js');

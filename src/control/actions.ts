@@ -3,6 +3,7 @@ import { type Configuration, parseRate, RATE_EXPECTED, RATE_PATTERN } from '../c
 import type { Slot } from '../dispatch/index.js';
 import { ConsumerError, messageOf } from '../errors/index.js';
 import { chooseEntry } from './entry-choice.js';
+import { type AbortOutcome, type EntryOutcome, SETTINGS, type SettingOutcome, type ThreadOutcome } from './outcomes.js';
 import { refused, unknownWord } from './protocol.js';
 import { type RunningMessage, RunningMessages } from './running.js';
 import { type ControlledEntry, StatusReader, type StatusReport, type StatusSources } from './status.js';
@@ -17,18 +18,6 @@ export interface ControlActionsOptions extends StatusSources {
 
 const BUSY = { state: 'busy', reason: null } as const;
 
-/** What an action did to an entry. */
-export interface EntryOutcome {
-  readonly queue: string;
-  readonly name: string;
-  readonly state: 'paused' | 'resumed' | 'refused';
-  /** False: it was so already. */
-  readonly changed: boolean;
-  /** Why it was refused. */
-  readonly reason: string | null;
-}
-
-const SETTINGS = ['prefetch', 'rate', 'log-level'] as const;
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 /** AMQP sends the prefetch count as two bytes. */
 const MOST_PREFETCH = 65_535;
@@ -37,31 +26,6 @@ export interface SettingChange {
   readonly entry: string;
   readonly key: string;
   readonly value: string;
-}
-
-export interface SettingOutcome {
-  readonly queue: string;
-  readonly name: string;
-  readonly setting: (typeof SETTINGS)[number];
-  readonly value: string;
-}
-
-/** What became of a thread. */
-export interface ThreadOutcome {
-  readonly group: string;
-  readonly thread: number;
-  /** `busy`: it does not serve, or is being replaced already. */
-  readonly state: 'replaced' | 'busy' | 'failed';
-  readonly reason: string | null;
-}
-
-/** What became of a running message. */
-export interface AbortOutcome {
-  readonly id: number;
-  readonly queue: string;
-  readonly name: string;
-  readonly thread: number;
-  readonly state: 'signalled' | 'terminated';
 }
 
 /**

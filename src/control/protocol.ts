@@ -88,7 +88,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** The client names itself: whoever can open the socket is the same user, or root. */
+/** The client names itself: only the same user or root can open the socket. */
 function nameOf(from: unknown): string {
   if (!isRecord(from)) return 'ctl';
   const { user, pid } = from;

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { MessageMemory } from '../amqp/index.js';
-import { type TracingPlan, type WorkerLogging } from '../bridge/index.js';
+import type { TracingPlan } from '../bridge/index.js';
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
 import { ControlActions } from '../control/index.js';
 import {
@@ -19,35 +19,14 @@ import {
 import { asError, ConfigurationError, ERROR_CODES, messageOf } from '../errors/index.js';
 import { type GroupPlan, ThreadPool } from '../threads/index.js';
 import { deferred, TurnClock } from '../timing/index.js';
-import { type ConnectionsOptions, openConnections } from './connections.js';
-import { Control, type ControlConfig } from './control.js';
+import { openConnections } from './connections.js';
+import { Control } from './control.js';
+import { type DaemonOptions, type RunEnd, tracingPlan } from './daemon-options.js';
 import { DeliveryTraces } from './delivery-traces.js';
-import { type HttpConfig, Observation } from './observation.js';
+import { Observation } from './observation.js';
 import { poolEvents } from './pool-events.js';
 import { endStart, shutDown } from './shutdown.js';
 import { threadGroups } from './thread-groups.js';
-
-export interface DaemonOptions
-  extends Pick<ConnectionsOptions, 'configuration' | 'address' | 'connectionName' | 'connectionLogger' | 'random'> {
-  readonly threads: number;
-  readonly shutdownTimeoutMs: number;
-  readonly logger: Logger;
-  readonly workerLogging: WorkerLogging;
-  readonly sourceMaps: boolean;
-  readonly writeLine: (line: string) => void;
-  /** Writes what the log still holds. */
-  readonly flushLog: () => void;
-  /** Of this program. */
-  readonly version: string;
-  /** Absent: no HTTP server. */
-  readonly http: HttpConfig | undefined;
-  readonly control: ControlConfig;
-  /** Period of the summary lines; 0: none. */
-  readonly summaryMs: number;
-}
-
-/** `misconfigured`: a module or class of the file is unusable. */
-export type RunEnd = 'stopped' | 'failed' | 'misconfigured';
 
 /**
  * Wires the components, starts them and shuts them down.
@@ -264,13 +243,6 @@ export class Daemon {
       }),
     });
   }
-}
-
-function tracingPlan({ configuration, address, version }: DaemonOptions): TracingPlan | undefined {
-  const { tracing } = configuration;
-  if (tracing === undefined) return undefined;
-  const [server, ...others] = address.hosts;
-  return { ...tracing, version, ...(server !== undefined && others.length === 0 && { server }) };
 }
 
 /** Our own errors show the stack of their cause. */

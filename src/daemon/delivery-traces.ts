@@ -104,7 +104,7 @@ export class DeliveryTraces {
     );
   }
 
-  /** The daemon stops and waits no longer; a death for another reason is told later. */
+  /** Ends the spans of a thread that the stop terminates; `threadDied` ends those of every other thread. */
   threadTerminates({ reason, running }: ThreadEnding<Delivery>): void {
     if (reason !== undefined || this.tracer === undefined) return;
     for (const delivery of running) {
@@ -146,7 +146,7 @@ export class DeliveryTraces {
       started.span.end(wallMs(Math.max(beganAtMs, endedAtMs ?? performance.now())));
       if (this.started.get(slot) === started) this.started.delete(slot);
     };
-    // A failure is told right after the end.
+    // The `failed` event follows in this turn.
     if (started.span.isRecording) queueMicrotask(end);
     else end();
   }

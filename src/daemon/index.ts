@@ -1,1 +1,2 @@
-export { Daemon, type DaemonOptions, type RunEnd } from './daemon.js';
+export { Daemon } from './daemon.js';
+export type { DaemonOptions, RunEnd } from './daemon-options.js';

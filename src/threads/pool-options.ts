@@ -9,8 +9,9 @@ import type {
   TracingPlan,
   WorkerLogging,
 } from '../bridge/index.js';
+import type { Deliverable, Orphan } from './session/deliverable.js';
 import type { SessionEvents } from './session/session-events.js';
-import type { Deliverable, Orphan, ThreadLink } from './session/thread-link.js';
+import type { ThreadLink } from './session/thread-link.js';
 
 export interface PoolOptions<Delivery extends Deliverable> {
   readonly baseDir: string;

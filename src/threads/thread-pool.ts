@@ -1,6 +1,6 @@
 import type { ConsumerError } from '../errors/index.js';
 import type { GroupPlan, PoolOptions } from './pool-options.js';
-import type { Deliverable } from './session/thread-link.js';
+import type { Deliverable } from './session/deliverable.js';
 import type { WorkerSession } from './session/worker-session.js';
 import { Complaints } from './supervision/complaints.js';
 import type { GroupStatus } from './supervision/thread-status.js';

@@ -7,7 +7,8 @@ import { type ConsumerParts, construct } from '../load/consumer-parts.js';
 import { ConsumerMessage } from '../message/consumer-message.js';
 import { fieldsOf } from '../message/message-fields.js';
 import { decisionOf } from './consumer-decision.js';
-import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
+import { ConsumerInstance } from './consumer-instance.js';
+import type { InstanceHost } from './instance-host.js';
 import { InvalidMessage } from './invalid-message.js';
 
 /** The delivery serves its span. */

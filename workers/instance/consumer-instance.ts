@@ -1,34 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
-import { type ClaimId, type DeliveryReader, type SlotSpec, toErrorData } from '../../src/bridge/index.js';
-import type { ConsumerContext, Resources } from '../../src/consumer-api/index.js';
+import { type ClaimId, type SlotSpec, toErrorData } from '../../src/bridge/index.js';
+import type { ConsumerContext } from '../../src/consumer-api/index.js';
 import { asError, type DispatcherError, messageOf } from '../../src/errors/index.js';
 import { RepeatedLines } from '../../src/logging/index.js';
 import { Fifo } from '../../src/timing/index.js';
-import type { Bridge } from '../answer/delivery-amqp.js';
-import type { HeapWatch } from '../heap/heap-watch.js';
 import { Construction } from '../load/construction.js';
-import type { ThreadTracing } from '../tracing/thread-tracing.js';
-import type { Caller, CleanContext } from './clean-context.js';
+import type { Caller } from './clean-context.js';
 import { decisionOf } from './consumer-decision.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
+import type { InstanceHost } from './instance-host.js';
 import { ObservedConsume } from './observed-consume.js';
 import type { Running } from './running.js';
-import type { StopDeadline } from './stop-deadline.js';
-
-export interface InstanceHost extends Bridge {
-  readonly thread: number;
-  readonly context: CleanContext;
-  /** Of this thread, once its startup handler has ended. */
-  readonly resources: Resources;
-  readonly heapWatch: HeapWatch;
-  /** Undefined: no spans. */
-  readonly tracing?: ThreadTracing | undefined;
-  readonly deadline: StopDeadline;
-  readonly reader: DeliveryReader;
-  runnable(instance: AnyInstance): void;
-  createLogger(fields: object, current: () => object): Logger;
-}
 
 export type AnyInstance = ConsumerInstance<Closable, Running>;
 

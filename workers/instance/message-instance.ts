@@ -4,7 +4,8 @@ import { DeliveryAmqp } from '../answer/delivery-amqp.js';
 import { type ConsumerParts, construct } from '../load/consumer-parts.js';
 import { ConsumerMessage } from '../message/consumer-message.js';
 import { fieldsOf } from '../message/message-fields.js';
-import { ConsumerInstance, type InstanceHost } from './consumer-instance.js';
+import { ConsumerInstance } from './consumer-instance.js';
+import type { InstanceHost } from './instance-host.js';
 import { InvalidMessage } from './invalid-message.js';
 
 /** Batched answers cost slower consumers more latency than they save. */

@@ -38,7 +38,7 @@ export class ObservedConsume {
     this.span = this.tracing?.consume(this.spec, begun);
   }
 
-  /** Calls `consume`: its span is active, and the subscribers of `tracing:amqp-dispatcher:consume:start` … are told. */
+  /** Calls `consume` with its span active, and publishes to the channels `tracing:amqp-dispatcher:consume:start` …. */
   run(call: () => void | Promise<void>, messages: readonly Message[]): void | Promise<void> {
     return this.span === undefined ? this.tell(call, messages) : this.span.run(() => this.tell(call, messages));
   }

@@ -4,8 +4,9 @@ import { BackOff, pause } from '../../timing/index.js';
 import type { OpenedChannel } from '../connection/amqp-connection.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { isQueueMissing, readyMessages } from '../topology/declaration.js';
-import { closeChannel, consumeFailure, consumerArguments, openConsumeChannel } from './consume-channel.js';
+import { consumeFailure, consumerArguments, openConsumeChannel } from './consume-channel.js';
 import { OpenEpoch } from './epoch.js';
+import { Epochs } from './epochs.js';
 import { StallWatch } from './stall-watch.js';
 import type { LossReason, SubscriptionOptions } from './subscription-options.js';
 
@@ -25,9 +26,7 @@ export class Subscription {
   private readonly stopping = new AbortController();
   private readonly stallWatch: StallWatch;
   private current: OpenEpoch | undefined;
-  /** Several for a while after a stall or a consumer timeout. */
-  private readonly answerable = new Set<OpenEpoch>();
-  private readonly cancelled = new WeakSet<OpenEpoch>();
+  private readonly epochs: Epochs;
   private subscribing: Promise<void> | undefined;
   private wantedPrefetch: number;
   /** Of the last start. */
@@ -35,12 +34,11 @@ export class Subscription {
   /** Aborted while paused; a new one after it. */
   private pausing = new AbortController();
   private pauseDone: Promise<void> = Promise.resolve();
-  /** Cancelled by a pause, with open deliveries. */
-  private readonly parked = new Set<OpenEpoch>();
 
   constructor(options: SubscriptionOptions) {
     this.options = options;
     this.wantedPrefetch = options.prefetch;
+    this.epochs = new Epochs(options.consumerTag);
     this.backOff = new BackOff(options.settings.retry, options.random);
     this.stallWatch = new StallWatch({
       limitMs: options.settings.stallTimeoutMs,
@@ -83,8 +81,7 @@ export class Subscription {
     } catch (error) {
       void this.recover(connection, messageOf(error));
     }
-    await this.cancelOn(epoch);
-    epoch.acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
+    await this.epochs.retire(epoch);
   }
 
   get path(): string {
@@ -128,7 +125,7 @@ export class Subscription {
       });
     } catch (error) {
       // amqplib emits no event for a channel that the broker closes in the chunk that opened it.
-      this.answerable.delete(epoch);
+      this.epochs.remove(epoch);
       throw consumeFailure(connection, this.options, error);
     }
     if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${cause}`);
@@ -173,44 +170,22 @@ export class Subscription {
     while (this.subscribing !== undefined) await this.subscribing.catch(() => undefined);
     this.current = undefined;
     this.stallWatch.stop();
-    // After a stall the old channel consumes, too.
-    const consuming = [...this.answerable].filter((epoch) => !this.cancelled.has(epoch));
-    for (const epoch of consuming) {
-      this.cancelled.add(epoch);
-      this.parked.add(epoch);
-    }
-    const cancelled = consuming.map((epoch) => this.cancelOn(epoch));
-    release();
-    await Promise.all(cancelled);
-    for (const { acknowledger, channel } of consuming)
-      acknowledger.drained(() => void channel.close().catch(() => undefined));
+    await this.epochs.park(release);
   }
 
   /** Stops deliveries; running ones can still be answered. */
   async drain(): Promise<void> {
     this.stopping.abort();
     this.stallWatch.stop();
-    for (const { acknowledger } of this.answerable) acknowledger.cancelled();
     // A basic.consume may be on its way, and after a stall the old channel consumes until the new one does.
-    const consuming = [...this.answerable].filter((epoch) => !this.cancelled.has(epoch));
-    await Promise.all([this.pauseDone, ...consuming.map((epoch) => this.cancelOn(epoch))]);
+    await Promise.all([this.pauseDone, this.epochs.drain()]);
   }
 
   /** Sends the answers that wait and closes the channel, by the deadline; the broker requeues the other messages. */
   async stop(deadline?: AbortSignal): Promise<void> {
-    const epochs = [...this.parked, ...(this.current === undefined ? [] : [this.current])];
     this.stopping.abort();
     this.stallWatch.stop();
-    for (const { acknowledger } of this.answerable) acknowledger.flush();
-    await Promise.all(epochs.map(({ channel }) => closeChannel(channel, deadline)));
-  }
-
-  private async cancelOn(epoch: OpenEpoch): Promise<void> {
-    try {
-      await epoch.cancel(this.options.consumerTag);
-    } catch {
-      // The channel has gone.
-    }
+    await this.epochs.stop(this.current, deadline);
   }
 
   private openEpoch(connection: LiveConnection, opened: OpenedChannel): OpenEpoch {
@@ -219,12 +194,12 @@ export class Subscription {
     const onMessage = (message: ReceivedMessage, epoch: OpenEpoch): void => {
       this.stallWatch.hear();
       // It would receive each released message again.
-      if (this.stopping.signal.aborted && this.cancelled.delete(epoch)) void this.cancelOn(epoch);
+      if (this.stopping.signal.aborted) void this.epochs.cancelAgain(epoch);
       onDelivery(message, epoch);
     };
     const onCancel = (epoch: OpenEpoch): void => void this.cancelledByBroker(epoch);
     const epoch = new OpenEpoch({ connection, opened, queue, prefetch, busyAt, isStream, onMessage, onCancel });
-    this.answerable.add(epoch);
+    this.epochs.add(epoch);
     return epoch;
   }
 
@@ -241,8 +216,7 @@ export class Subscription {
     epoch.acknowledger.flush();
     const { queue, logger, onCancelled } = this.options;
     const canBeAnswered = onCancelled(epoch);
-    if (this.cancelled.has(epoch)) return;
-    this.cancelled.add(epoch);
+    if (!this.epochs.cancelledByBroker(epoch)) return;
     const isStanding = canBeAnswered && !(await isQueueMissing(epoch.connection.opened, queue));
     if (isStanding) return this.renew(epoch, 'cancelled', 'the broker cancelled it');
     logger.warn(`the broker cancelled the subscription to "${queue}"`);
@@ -252,8 +226,7 @@ export class Subscription {
   private lost(epoch: OpenEpoch, reason: string): void {
     const { connection } = epoch;
     epoch.close();
-    this.answerable.delete(epoch);
-    this.parked.delete(epoch);
+    this.epochs.remove(epoch);
     this.options.onLost(epoch, reason);
     if (this.current !== epoch) return;
     this.current = undefined;
@@ -261,7 +234,7 @@ export class Subscription {
     // If the connection is lost, its 'close' follows in this turn, and the next connection subscribes.
     setImmediate(() => {
       if (!connection.gone.aborted && !this.stopping.signal.aborted && !this.isPaused)
-        void this.recover(connection, reason, this.cancelled.has(epoch) ? 'cancelled' : 'channel_closed');
+        void this.recover(connection, reason, this.epochs.isCancelled(epoch) ? 'cancelled' : 'channel_closed');
     });
   }
 
@@ -292,10 +265,8 @@ export class Subscription {
     if (epoch !== this.current || this.stopping.signal.aborted || this.isPaused) return;
     this.current = undefined;
     await this.recover(epoch.connection, reason, kind);
-    const { acknowledger } = epoch;
-    if (this.cancelled.has(epoch)) await new Promise<void>((resolve) => acknowledger.settled(resolve));
-    await this.cancelOn(epoch);
-    acknowledger.drained(() => void epoch.channel.close().catch(() => undefined));
+    if (this.epochs.isCancelled(epoch)) await new Promise<void>((resolve) => epoch.acknowledger.settled(resolve));
+    await this.epochs.retire(epoch);
   }
 
   /** Retries with back-off while the connection lives. */

@@ -1,7 +1,8 @@
 import yargs from 'yargs';
 import type { Verb } from '../../control/index.js';
-import { messageOf, nearestWord } from '../../errors/index.js';
+import { nearestWord } from '../../errors/index.js';
 import { wrongBoolean } from '../boolean-flags.js';
+import { runParser, type Unperformed } from '../command-line.js';
 
 /** A command of `amqp-dispatcher ctl`. */
 export interface CtlCommand {
@@ -13,10 +14,7 @@ export interface CtlCommand {
 }
 
 /** The outcome of reading the words after `amqp-dispatcher ctl`. */
-export type ParsedCtlCommandLine =
-  | { readonly kind: 'run'; readonly command: CtlCommand }
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'usage'; readonly message: string };
+export type ParsedCtlCommandLine = { readonly kind: 'run'; readonly command: CtlCommand } | Unperformed;
 
 const COMMANDS = ['status', 'running', 'pause', 'resume', 'quiet', 'set', 'abort', 'recycle'];
 const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
@@ -141,17 +139,8 @@ async function parse(
     .wrap(100)
     .locale('en')
     .exitProcess(false);
-  let output = '';
-  let failure: string | undefined;
-  try {
-    await parser.parseAsync([...args], {}, (error, _argv, written) => {
-      output = written;
-      if (error !== undefined && error !== null) failure = error.message;
-    });
-  } catch (error) {
-    failure ??= messageOf(error);
-  }
-  return { command, output, error: failure };
+  const outcome = await runParser(parser, args);
+  return { command, ...outcome };
 }
 
 function targetOf({ format, socket, pid }: Given): Pick<CtlCommand, 'format' | 'socket' | 'pid'> {

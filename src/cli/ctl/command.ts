@@ -1,5 +1,6 @@
 import type { Environment } from '../../config/index.js';
 import { DispatcherError } from '../../errors/index.js';
+import { printUnperformed } from '../command-line.js';
 import { DeadOutput } from '../dead/output/output.js';
 import { jsonLine, printable } from '../dead/output/printable.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
@@ -17,14 +18,7 @@ export interface CtlContext {
 /** Runs `amqp-dispatcher ctl …` and returns the exit code. */
 export async function ctl(args: readonly string[], { environment, signals }: CtlContext): Promise<ExitCode> {
   const request = await readCtlArguments(args);
-  if (request.kind === 'text') {
-    console.log(request.text);
-    return EXIT.ok;
-  }
-  if (request.kind === 'usage') {
-    console.error(request.message);
-    return EXIT.usage;
-  }
+  if (request.kind !== 'run') return printUnperformed(request);
   const stopping = new AbortController();
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());
   signals.listen(() => stopping.abort());

@@ -8,6 +8,7 @@ import {
 import { DeadLetters, type DeadLettersOptions } from '../../dead/index.js';
 import { DispatcherError } from '../../errors/index.js';
 import { createPlainLogger } from '../../logging/index.js';
+import { printUnperformed } from '../command-line.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { StopSignals } from '../stop-signals.js';
 import { readDeadArguments } from './arguments/arguments.js';
@@ -33,14 +34,7 @@ export interface DeadContext {
 /** Runs `amqp-dispatcher dead …` and returns the exit code. */
 export async function dead(args: readonly string[], { environment, signals }: DeadContext): Promise<ExitCode> {
   const request = await readDeadArguments(args);
-  if (request.kind === 'text') {
-    console.log(request.text);
-    return EXIT.ok;
-  }
-  if (request.kind === 'usage') {
-    console.error(request.message);
-    return EXIT.usage;
-  }
+  if (request.kind !== 'run') return printUnperformed(request);
   const stopping = new AbortController();
   // A reader that closes the pipe (`| head`) ends the work like a signal.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());

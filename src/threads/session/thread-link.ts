@@ -1,16 +1,13 @@
-import { type ReceivedMessage } from '../../amqp/index.js';
 import {
   assertNever,
   type Claimable,
   type ClaimId,
   ClaimTable,
-  type ConsumerDecision,
   DeliveryHeads,
   type Failed,
   fromErrorData,
   isCommand,
   REPORT_SIZE,
-  type Report,
   reportOf,
   type SlotSpec,
   SpanCells,
@@ -21,40 +18,10 @@ import {
 import { ConsumerError } from '../../errors/index.js';
 import { IdleSpin } from '../idle-spin.js';
 import type { Complaints } from '../supervision/complaints.js';
+import type { Deliverable, Orphan } from './deliverable.js';
 import { PublishRelay } from './publish-relay.js';
 import type { SessionEvents } from './session-events.js';
 import { SessionOutbox } from './session-outbox.js';
-
-/** A delivery, as the link calls it. */
-export interface Deliverable extends Claimable {
-  readonly message: ReceivedMessage;
-  /** True once its thread has reported the answer. */
-  isTold: boolean;
-  /** When its `consume` began, on this thread's clock; undefined before. Set when it ends. */
-  beganAtMs: number | undefined;
-  /** When its `consume` ended; undefined if its thread did not say. */
-  endedAtMs: number | undefined;
-  /** The span of its `consume`, when it has ended; undefined without tracing. */
-  threadSpan?: ThreadSpan | undefined;
-  reported(report: Report): void;
-  failed(failure: ThreadFailure): void;
-}
-
-export interface ThreadFailure {
-  readonly error: Error;
-  readonly decision?: ConsumerDecision | undefined;
-  /** False: the `consume` of its batch goes on. */
-  readonly hasEnded: boolean;
-}
-
-/** A delivery that was with a thread when it died. */
-export interface Orphan<Delivery> {
-  readonly delivery: Delivery;
-  /** False for innocents: not begun, or finished but not yet reported. */
-  readonly begun: boolean;
-  /** True: certainly not begun. */
-  readonly isUnseen: boolean;
-}
 
 export interface LinkOptions<Delivery extends Deliverable> {
   readonly post: (message: ToWorker) => void;

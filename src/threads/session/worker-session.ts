@@ -14,10 +14,11 @@ import {
 import { ConsumerError, messageOf } from '../../errors/index.js';
 import { deferred } from '../../timing/index.js';
 import { Complaints } from '../supervision/complaints.js';
+import type { Deliverable, Orphan } from './deliverable.js';
 import type { SessionEvents } from './session-events.js';
 import { hostFailure, startupFailure } from './session-failure.js';
 import { StartWatch } from './start-watch.js';
-import { type Deliverable, type Orphan, ThreadLink } from './thread-link.js';
+import { ThreadLink } from './thread-link.js';
 
 const LAST_WORDS_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import { ConsumerError, messageOf } from '../../errors/index.js';
 import { pause } from '../../timing/index.js';
 import type { HostedSlot, ThreadOptions } from '../pool-options.js';
-import type { Deliverable } from '../session/thread-link.js';
+import type { Deliverable } from '../session/deliverable.js';
 import type { WorkerSession } from '../session/worker-session.js';
 import { ReplacementPace } from './replacement-pace.js';
 import type { ThreadStatus } from './thread-status.js';

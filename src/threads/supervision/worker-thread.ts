@@ -2,9 +2,9 @@ import type { SessionTask, SlotSpec } from '../../bridge/index.js';
 import { ConsumerError } from '../../errors/index.js';
 import { pause } from '../../timing/index.js';
 import type { ThreadOptions } from '../pool-options.js';
+import type { Deliverable } from '../session/deliverable.js';
 import type { SessionEvents } from '../session/session-events.js';
 import { plainError, whyNotStarted } from '../session/session-failure.js';
-import type { Deliverable } from '../session/thread-link.js';
 import { WorkerSession } from '../session/worker-session.js';
 
 /** Of a thread without instances. */

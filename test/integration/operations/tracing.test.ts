@@ -339,7 +339,7 @@ function isApm({ event, ...rest }: Record<string, unknown>): boolean {
   return event === 'start' || 'messages' in rest;
 }
 
-test('APMs are told of each call of `consume` over diagnostics_channel, without tracing', async (t) => {
+test('diagnostics_channel reports each call of `consume` to APMs, without tracing', async (t) => {
   const vhost = await testVhost(t);
   const daemon = await startDaemon(t, {
     url: vhost.url,

@@ -11,7 +11,7 @@ import { Bench } from '../dispatch/bench.js';
 export const SHUTDOWN_TIMEOUT_MS = 10_000;
 export const ABORT_GRACE_MS = 500;
 
-/** The threads, which record what they are told, and end when the test says so. */
+/** Threads that record each request and end when the test lets them. */
 class FakePool {
   /** `stop` resolves with this. */
   stopped = Promise.resolve();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { pino } from 'pino';
 import { type OutgoingMessage, type ReceivedMessage } from '../../../src/amqp/index.js';
 import { type ClaimId, type Report, WorkerClaims } from '../../../src/bridge/index.js';
-import type { Deliverable, ThreadFailure } from '../../../src/threads/session/thread-link.js';
+import type { Deliverable, ThreadFailure } from '../../../src/threads/session/deliverable.js';
 import { WorkerSession } from '../../../src/threads/session/worker-session.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 import { makeSlot } from '../dispatch/stepped-worker.js';

@@ -1,17 +1,14 @@
 import yargs from 'yargs';
 import { isEverything } from '../../../dead/index.js';
-import { messageOf } from '../../../errors/index.js';
 import { wrongBoolean } from '../../boolean-flags.js';
+import { runParser, type Unperformed } from '../../command-line.js';
 import { COMMAND_LIST, withAdvice, wrongCommand } from './advice.js';
 import type { DeadCommand } from './dead-command.js';
 import { countOf, last, outputOf, selectionOf, target, wordsOf, writtenOf } from './given.js';
 import { DEAD_HELP as HELP } from './help.js';
 
 /** The outcome of reading the words after `amqp-dispatcher dead`. */
-export type ParsedDeadCommandLine =
-  | { readonly kind: 'run'; readonly command: DeadCommand }
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'usage'; readonly message: string };
+export type ParsedDeadCommandLine = { readonly kind: 'run'; readonly command: DeadCommand } | Unperformed;
 
 const BOOLEANS = ['dry-run', 'yes', 'remove', 'resume', 'help'];
 const HELP_HINT = 'amqp-dispatcher dead --help shows every command and flag';
@@ -224,15 +221,6 @@ async function parse(args: readonly string[]): Promise<Parsed> {
     .wrap(100)
     .locale('en')
     .exitProcess(false);
-  let output = '';
-  let failure: string | undefined;
-  try {
-    await parser.parseAsync([...args], {}, (error, _argv, written) => {
-      output = written;
-      if (error !== undefined && error !== null) failure = error.message;
-    });
-  } catch (error) {
-    failure ??= messageOf(error);
-  }
-  return { command, output, error: failure };
+  const outcome = await runParser(parser, args);
+  return { command, ...outcome };
 }

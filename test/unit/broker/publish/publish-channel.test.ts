@@ -163,7 +163,7 @@ describe('a publish channel on which the broker refuses a message', () => {
 });
 
 describe('a message that the broker gives back', () => {
-  test('is told apart by headers alone, because headers exchanges route by them', async (t) => {
+  test('matches its publish by headers alone, because headers exchanges route by them', async (t) => {
     const bench = await PublishChannelBench.open(t);
     const coloured = ['red', 'blue'].map((colour) => encodeFieldTable({ colour }));
     const sent = await bench.send(...coloured.map((headers) => publish({ mandatory: true, headers })));
