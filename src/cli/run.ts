@@ -65,7 +65,8 @@ export async function run(
     flushLog,
     random: Math.random,
     version,
-    http: http === undefined ? configuration.http : { metrics: true, ...configuration.http, listen: http },
+    http:
+      http === undefined ? configuration.http : { metrics: true, console: false, ...configuration.http, listen: http },
     control: {
       path:
         controlSocket ??

@@ -20,7 +20,7 @@ export interface Configuration {
   /** MiB per worker thread; absent keys: the defaults of Node.js. */
   readonly resourceLimits: ResourceLimits;
   /** Absent: no HTTP server. */
-  readonly http?: { readonly listen: ListenAddress; readonly metrics: boolean };
+  readonly http?: HttpSettings;
   /** Absent: no spans. `parent`: the publisher's span is the parent of `consume`; otherwise it is linked. */
   readonly tracing?: { readonly parent: boolean };
   /** Absolute path; absent: the caller's default. */
@@ -30,6 +30,17 @@ export interface Configuration {
   readonly exchanges: readonly ExchangeDeclaration[];
   readonly queues: readonly QueueDeclaration[];
   readonly consumers: readonly ConsumerConfig[];
+}
+
+/** The HTTP server. */
+export interface HttpSettings {
+  readonly listen: ListenAddress;
+  /** Default true. */
+  readonly metrics: boolean;
+  /** Default false. */
+  readonly console: boolean;
+  /** Absolute path; absent: the console has no token. */
+  readonly tokenFile?: string;
 }
 
 /** Where an entry stands in the file, for messages that refer to it later. */

@@ -34,7 +34,7 @@ export function normalize(entries: FileEntries, document: JoinedDocument): Confi
       threads: entries.threads,
     }),
     ...present({
-      http: entries.http,
+      http: httpOf(entries, document),
       tracing: tracingOf(entries),
       controlSocket: entries.control && resolve(document.baseDirOf(['control']), entries.control.socket),
     }),
@@ -53,6 +53,13 @@ export function normalize(entries: FileEntries, document: JoinedDocument): Confi
       });
     }),
   };
+}
+
+function httpOf({ http }: FileEntries, document: JoinedDocument): Configuration['http'] {
+  if (http === undefined) return undefined;
+  const { token_file: tokenFile, ...settings } = http;
+  const folder = document.baseDirOf(['http', 'token_file']);
+  return { ...settings, ...present({ tokenFile: tokenFile === undefined ? undefined : resolve(folder, tokenFile) }) };
 }
 
 function tracingOf({ tracing }: FileEntries): Configuration['tracing'] {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type ControlActions, perform, SocketServer } from '../control/index.js';
+import { ActionLog, type ControlActions, SocketServer } from '../control/index.js';
 import { messageOf } from '../errors/index.js';
 
 /** Where the control socket is. */
@@ -9,8 +9,10 @@ export interface ControlConfig {
   readonly isRequired: boolean;
 }
 
-/** Serves the actions over the control socket. */
+/** Performs the actions of operators, and serves them over the control socket. */
 export class Control {
+  readonly actions: ControlActions;
+  readonly log: ActionLog;
   private readonly config: ControlConfig;
   private readonly logger: Logger;
   private readonly server: SocketServer;
@@ -18,7 +20,9 @@ export class Control {
   constructor(config: ControlConfig, actions: ControlActions, logger: Logger) {
     this.config = config;
     this.logger = logger;
-    this.server = new SocketServer({ path: config.path, perform: (request) => perform(actions, request), logger });
+    this.actions = actions;
+    this.log = new ActionLog({ actions, logger, nowMs: Date.now });
+    this.server = new SocketServer({ path: config.path, perform: (request) => this.log.perform(request), logger });
   }
 
   /** @throws DispatcherError `CONTROL_SOCKET_FAILED` if the place was chosen */

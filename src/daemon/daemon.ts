@@ -20,6 +20,7 @@ import { asError, ConfigurationError, ERROR_CODES, messageOf } from '../errors/i
 import { type GroupPlan, ThreadPool } from '../threads/index.js';
 import { deferred, TurnClock } from '../timing/index.js';
 import { openConnections } from './connections.js';
+import { DaemonConsole } from './console.js';
 import { Control } from './control.js';
 import { type DaemonOptions, type RunEnd, tracingPlan } from './daemon-options.js';
 import { DeliveryTraces } from './delivery-traces.js';
@@ -49,6 +50,7 @@ export class Daemon {
   /** Undefined: no spans. */
   private readonly traces: DeliveryTraces | undefined;
   private readonly control: Control;
+  private readonly console: DaemonConsole;
   private readonly stopRequested = deferred();
   private readonly killing = new AbortController();
   private failure: Error | undefined;
@@ -82,6 +84,7 @@ export class Daemon {
       publisher: () => this.publisher,
       pool: () => this.pool,
       http: options.http,
+      handler: () => this.console.handler,
       summaryMs: options.summaryMs,
       version: options.version,
       logger: options.logger,
@@ -112,12 +115,19 @@ export class Daemon {
     this.connection = consumer;
     this.publisher = publisher;
     this.control = new Control(options.control, this.openActions(), options.logger);
+    this.console = new DaemonConsole({
+      http: options.http,
+      control: this.control,
+      nowMs: () => performance.now(),
+      logger: options.logger,
+    });
   }
 
   async run(): Promise<RunEnd> {
     const { logger } = this.options;
     try {
       await this.traces?.start();
+      this.console.start();
       await this.observation.start();
       await this.control.start();
       await Promise.race([this.start(), this.stopRequested.promise]);
@@ -129,6 +139,7 @@ export class Daemon {
     this.observation.drain();
     const stopped = await this.terminate();
     await this.control.stop();
+    this.console.stop();
     await this.observation.stop();
     await this.traces?.stop();
     for (const { log } of this.entries) log.flush();

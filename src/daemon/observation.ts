@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
 import type { ControlledEntry } from '../control/index.js';
 import type { Delivery, EntryRuntime } from '../dispatch/index.js';
-import { type Check, type Health, HttpServer, type ListenAddress } from '../http/index.js';
+import { type Check, type Health, HttpServer, type ListenAddress, type RequestHandler } from '../http/index.js';
 import {
   BrokerMetrics,
   CONTENT_TYPE,
@@ -29,6 +29,8 @@ export interface ObservationOptions {
   readonly pool: () => ThreadPool<Delivery>;
   /** Absent: no server. */
   readonly http: HttpConfig | undefined;
+  /** Answers what is no probe and no scrape. */
+  readonly handler: () => RequestHandler | undefined;
   /** Period of the summary lines; 0: none. */
   readonly summaryMs: number;
   readonly version: string;
@@ -41,6 +43,10 @@ export interface HttpConfig {
   readonly listen: ListenAddress;
   /** True: serve `/metrics`, too. */
   readonly metrics: boolean;
+  /** True: serve the console, too. */
+  readonly console: boolean;
+  /** Absolute; absent: the console has no token. */
+  readonly tokenFile?: string;
 }
 
 /**
@@ -81,6 +87,7 @@ export class Observation {
       address: http.listen,
       health: this.health(),
       logger,
+      handler: options.handler,
       ...(http.metrics && { metrics: (accept) => this.scrape(accept) }),
     });
   }
@@ -95,7 +102,7 @@ export class Observation {
     const port = await this.server.start();
     logger.info(
       { host: http.listen.host ?? '*', port },
-      `serving probes${http.metrics ? ' and metrics' : ''} over HTTP`,
+      `serving probes${http.metrics ? ' and metrics' : ''}${http.console ? ' and the console' : ''} over HTTP`,
     );
   }
 

@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   MESSAGE_UNDECODABLE: 'text() or json() could not decode the body',
   HTTP_LISTEN_FAILED:
     'the address of `http.listen` cannot be used: another process listens there, or the host is not of this machine',
+  CONSOLE_TOKEN_UNUSABLE: 'the file of `http.token_file` cannot be read, is empty, or holds fewer than 16 characters',
   TRACING_UNAVAILABLE: '`tracing` is enabled, but the package `@opentelemetry/api` cannot be loaded',
   CONTROL_SOCKET_FAILED:
     'the socket of `control.socket` cannot be created: another process listens there, its path is too long, or its folder is missing',

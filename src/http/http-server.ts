@@ -17,7 +17,12 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   /** Absent: `/metrics` is not found. */
   readonly metrics?: ((accept: string | undefined) => { readonly type: string; readonly body: string }) | undefined;
+  /** Gets every request for another path than those of the probes and metrics; returns undefined: not found. */
+  readonly handler?: () => RequestHandler | undefined;
 }
+
+/** Answers a request; never throws. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 interface Reply {
   readonly status: number;
@@ -30,6 +35,10 @@ const TEXT = 'text/plain; charset=utf-8';
 /** A scrape asks again within this time; a proxy may keep its connection longer. */
 const KEEP_ALIVE_MS = 65_000;
 const REQUEST_MS = 10_000;
+/** How often slow requests are looked for, which bounds the connections that send nothing. */
+const LOOK_EVERY_MS = 5_000;
+const MOST_CONNECTIONS = 1_000;
+const OWN_PATHS: ReadonlySet<string> = new Set(['/startupz', '/livez', '/readyz', '/metrics']);
 
 /**
  * Serves the probes and the metrics from the main thread, which runs no user code: it answers while every worker thread
@@ -43,9 +52,11 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.options = options;
-    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS }, (request, response) =>
-      this.serve(request, response),
+    this.server = createServer(
+      { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: LOOK_EVERY_MS },
+      (request, response) => this.serve(request, response),
     );
+    this.server.maxConnections = MOST_CONNECTIONS;
   }
 
   /**
@@ -79,6 +90,8 @@ export class HttpServer {
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
+    const handler = OWN_PATHS.has(pathOf(request)) ? undefined : this.options.handler?.();
+    if (handler !== undefined) return handler(request, response);
     const { status, body, type = TEXT, headers = {} } = this.safeReply(request);
     const bytes = Buffer.from(body);
     response.writeHead(status, {
@@ -122,6 +135,10 @@ export class HttpServer {
     }
     return { status: 404, body: 'not found\n' };
   }
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/';
 }
 
 function listenFailed({ host = '', port }: ListenAddress, cause: Error): DispatcherError {

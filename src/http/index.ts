@@ -1,2 +1,2 @@
 export type { Check, Health } from './health.js';
-export { HttpServer, type HttpServerOptions, type ListenAddress } from './http-server.js';
+export { HttpServer, type HttpServerOptions, type ListenAddress, type RequestHandler } from './http-server.js';

@@ -4,9 +4,10 @@ import { LISTEN_EXPECTED, LISTEN_PATTERN, parseListenAddress } from '../values/l
 import { flag, mapping, text } from './vocabulary.js';
 
 const SOCKET_EXPECTED = 'the path of a UNIX socket, such as /run/shop/mails.sock';
+const TOKEN_FILE_EXPECTED = 'the path of a file, such as /run/secrets/console';
 const SUMMARY_EXPECTED = 'a duration: 500ms, 30s, 5m, 1h, or whole milliseconds; 0 for none';
 
-/** The HTTP server of probes and metrics. */
+/** The HTTP server of probes, metrics and the console. */
 export const httpSchema = mapping(
   {
     listen: z
@@ -16,6 +17,13 @@ export const httpSchema = mapping(
       .transform((written) => parseListenAddress(written) ?? { host: '127.0.0.1', port: 0 })
       .describe('Address of the server, as HOST:PORT; :9464 listens on every address'),
     metrics: flag().default(true).describe('Serve /metrics for Prometheus; /startupz, /livez and /readyz always'),
+    console: flag().default(false).describe('Serve the console: a page at / and its interface below /api'),
+    token_file: text(TOKEN_FILE_EXPECTED)
+      .min(1, TOKEN_FILE_EXPECTED)
+      .optional()
+      .describe(
+        'Path of a file with the token of the console, at least 16 characters; needed unless listen is a loopback address',
+      ),
   },
   'a mapping with listen',
 );

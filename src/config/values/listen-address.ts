@@ -12,6 +12,11 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** True if only this machine can reach the address. */
+export function isLoopbackAddress({ host }: ListenAddress): boolean {
+  return host !== undefined && /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(host);
+}
+
 /** Reads a host and a port; undefined if the text is no such address. Port 0 is any free one. */
 export function parseListenAddress(text: string): ListenAddress | undefined {
   if (!LISTEN_PATTERN.test(text)) return undefined;

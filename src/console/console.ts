@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { getRequestListener } from '@hono/node-server';
+import type { Logger } from 'pino';
+import type { ActionLog } from '../control/index.js';
+import { messageOf } from '../errors/index.js';
+import type { HistoryPoint } from './api.js';
+import { openApp } from './app.js';
+import { readAssets } from './assets.js';
+import { type LiveSource, LiveStreams } from './live/live-streams.js';
+import { Access } from './security/access.js';
+
+export interface ConsoleOptions {
+  /** Absolute; absent: no token. */
+  readonly tokenFile: string | undefined;
+  readonly actions: ActionLog;
+  readonly live: LiveSource & { history(): readonly HistoryPoint[] };
+  /** Monotonic. */
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+  /** Folder of the page's files; default: the compiled page of this package. */
+  readonly pageFolder?: string;
+}
+
+const PAGE_FOLDER = fileURLToPath(new URL('page', import.meta.url));
+/** Open streams included. */
+const MOST_REQUESTS = 64;
+
+/** The console: a page and its HTTP interface, for an HTTP server that somebody else owns. */
+export class Console {
+  private readonly streams: LiveStreams;
+  private readonly listener: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  private readonly logger: Logger;
+  private requests = 0;
+
+  /** @throws DispatcherError `CONSOLE_TOKEN_UNUSABLE` */
+  constructor({ tokenFile, actions, live, nowMs, logger, pageFolder = PAGE_FOLDER }: ConsoleOptions) {
+    this.logger = logger;
+    this.streams = new LiveStreams({ live, actions, nowMs });
+    const app = openApp({
+      access: new Access({ tokenFile, nowMs, logger }),
+      actions,
+      history: () => live.history(),
+      streams: this.streams,
+      assets: readAssets(pageFolder),
+      logger,
+    });
+    this.listener = getRequestListener(app.fetch, {
+      // The daemon's other parts, and a tracing SDK, keep the Request and Response of Node.js.
+      overrideGlobalObjects: false,
+      // Hono answers its own errors; this is a request line that is no URL.
+      errorHandler: () => Response.json({ error: { code: 'BAD_REQUEST', message: 'bad request' } }, { status: 400 }),
+    });
+  }
+
+  /** Answers a request. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    if (this.requests >= MOST_REQUESTS) return refuse(response);
+    this.requests++;
+    response.once('close', () => this.requests--);
+    this.listener(request, response).catch((error: unknown) => {
+      this.logger.error({ err: error }, `console: ${request.url ?? ''} failed: ${messageOf(error)}`);
+      response.destroy();
+    });
+  }
+
+  /** Ends the streams of open pages. */
+  stop(): void {
+    this.streams.stop();
+  }
+}
+
+function refuse(response: ServerResponse): void {
+  const body = JSON.stringify({ error: { code: 'BUSY', message: 'the console has too many requests at once' } });
+  response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1', connection: 'close' }).end(body);
+}
