@@ -1,4 +1,4 @@
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, threadId } from 'node:worker_threads';
 import {
   assertNever,
   DeliveryReader,
@@ -59,6 +59,8 @@ export async function session(task: SessionTask): Promise<void> {
     onShutdown: () => outbox.postNow({ type: 'shutdown_began' }),
   });
   const deadline = new StopDeadline();
+  const vitals = new Vitals(task.vitals);
+  vitals.noteThread(threadId);
   const reader = new DeliveryReader(task.heads);
   const tracing = task.tracing && (await openTracing(task.tracing));
   const host = new ConsumerHost({
@@ -68,7 +70,7 @@ export async function session(task: SessionTask): Promise<void> {
     resources,
     claims: new WorkerClaims(task.claims),
     reader,
-    heapWatch: new HeapWatch(new Vitals(task.vitals), task.heapMb),
+    heapWatch: new HeapWatch(vitals, task.heapMb),
     deadline,
     outbox,
     loader,

@@ -3,12 +3,14 @@ import { type Configuration, parseRate, RATE_EXPECTED, RATE_PATTERN } from '../c
 import type { Slot } from '../dispatch/index.js';
 import { ConsumerError, messageOf } from '../errors/index.js';
 import { chooseEntry } from './entry-choice.js';
+import { Live } from './live.js';
 import { type AbortOutcome, type EntryOutcome, SETTINGS, type SettingOutcome, type ThreadOutcome } from './outcomes.js';
 import { refused, unknownWord } from './protocol.js';
 import { type RunningMessage, RunningMessages } from './running.js';
 import { type ControlledEntry, StatusReader, type StatusReport, type StatusSources } from './status.js';
 
 export interface ControlActionsOptions extends StatusSources {
+  readonly entries: readonly ControlledEntry[];
   readonly configuration: Pick<Configuration, 'queues'>;
   readonly killThread: (slot: Slot, cause: ConsumerError) => void;
   /** Resolves when the successor takes over; false if it is being replaced already. Throws if that cannot start. */
@@ -33,12 +35,14 @@ export interface SettingChange {
  * that only read logs a line; `by` says who asked. All throw DispatcherError `CONTROL_REFUSED`.
  */
 export class ControlActions {
+  readonly live: Live;
   private readonly options: ControlActionsOptions;
   private readonly reader: StatusReader;
   private readonly messages: RunningMessages;
 
   constructor(options: ControlActionsOptions) {
     this.options = options;
+    this.live = new Live({ ...options, wallMs: Date.now });
     this.reader = new StatusReader(options);
     this.messages = new RunningMessages(options.entries, options.nowMs);
   }

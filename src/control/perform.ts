@@ -9,6 +9,8 @@ export function perform(actions: ControlActions, { verb, args, by }: ControlRequ
       return actions.status();
     case 'running':
       return actions.running();
+    case 'live':
+      return actions.live.read();
     case 'pause':
       return actions.pause(text(args['entry'], 'entry'), by);
     case 'resume':

@@ -38,6 +38,7 @@ export class Control {
   }
 
   stop(): Promise<void> {
+    this.actions.live.stop();
     return this.server.stop();
   }
 }

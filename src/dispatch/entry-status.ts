@@ -7,12 +7,18 @@ export interface RunningDelivery {
   readonly runningMs: number;
 }
 
-/** The instances of an entry at this moment. */
-export interface InstanceCounts {
+/** What the slots of an entry do at this moment. */
+export interface EntryLoad {
   readonly instances: number;
   readonly up: number;
   /** With a message that has begun. */
   readonly busy: number;
+  /** Messages that have begun and not ended. */
+  readonly running: number;
+  /** Of the running ones, those that the broker awaits an answer to. */
+  readonly open: number;
+  /** How long the oldest one runs; 0 if none does. */
+  readonly oldestMs: number;
 }
 
 /** The deliveries whose `consume` has begun and not ended, the longest first. */
@@ -27,14 +33,28 @@ export function runningOn(slots: readonly Slot[], nowMs: number): readonly Runni
   return running.toSorted((left, right) => right.runningMs - left.runningMs);
 }
 
-export function instancesOf(slots: readonly Slot[]): InstanceCounts {
-  return {
-    instances: slots.length,
-    up: slots.filter(({ isUp }) => isUp).length,
-    busy: slots.filter(isBusy).length,
-  };
-}
-
-function isBusy(slot: Slot): boolean {
-  return [...slot.handed].some((delivery) => slot.hasBegun(delivery));
+/**
+ * Counts without a list of the running ones: `ctl top` and the console ask each second.
+ *
+ * @param byThread gets the running messages of each thread added
+ */
+export function loadOf(slots: readonly Slot[], nowMs: number, byThread?: Map<number, number>): EntryLoad {
+  const load = { instances: slots.length, up: 0, busy: 0, running: 0, open: 0, oldestMs: 0 };
+  for (const slot of slots) {
+    if (slot.isUp) load.up++;
+    let running = 0;
+    for (const delivery of slot.handed) {
+      // Deliveries begin in order.
+      if (slot.isOffered(delivery)) break;
+      if (!slot.hasBegun(delivery)) continue;
+      running++;
+      if (!delivery.isOver) load.open++;
+      load.oldestMs = Math.max(load.oldestMs, nowMs - (slot.link?.beganAtMs(delivery) ?? nowMs));
+    }
+    if (running === 0) continue;
+    load.busy++;
+    load.running += running;
+    byThread?.set(slot.thread, (byThread.get(slot.thread) ?? 0) + running);
+  }
+  return load;
 }

@@ -2,7 +2,7 @@ export { type Delivery, type Slot, WINDOW } from './delivery.js';
 export type { DeliveryFeed } from './delivery-events.js';
 export type { DeliveryFlow } from './delivery-flow.js';
 export { type EntryRuntime, type EntryRuntimeOptions, openEntry } from './entry-runtime.js';
-export { type InstanceCounts, instancesOf, type RunningDelivery, runningOn } from './entry-status.js';
+export { type EntryLoad, loadOf, type RunningDelivery, runningOn } from './entry-status.js';
 export { LossLog } from './failures/loss-log.js';
 export { busyAt, prefetchOf } from './limits/prefetch.js';
 export { Recycling } from './recycling/recycling.js';

@@ -29,6 +29,11 @@ export class Histogram {
     this.sum += value;
   }
 
+  /** Adds the number of observations in each bucket to `into`, which has one more place than there are bounds. */
+  addTo(into: Float64Array): void {
+    for (let at = 0; at < this.counts.length; at++) into[at] = (into[at] ?? 0) + (this.counts[at] ?? 0);
+  }
+
   read(): HistogramValue {
     let count = 0;
     const cumulative = this.bounds.map((_, at) => (count += this.counts[at] ?? 0));

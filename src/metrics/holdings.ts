@@ -1,4 +1,4 @@
-import { type EntryRuntime, type InstanceCounts, instancesOf, runningOn } from '../dispatch/index.js';
+import { type EntryLoad, type EntryRuntime, loadOf } from '../dispatch/index.js';
 import type { EntryMetrics } from './entry-metrics.js';
 
 /** An entry whose deliveries are counted. */
@@ -11,27 +11,22 @@ export interface ObservedEntry extends Pick<EntryRuntime, 'entry' | 'slots'> {
 }
 
 /** What an entry holds at this moment. */
-export interface Holdings extends InstanceCounts {
-  /** Begun and not ended. */
-  readonly running: number;
-  /** 0 if none runs. */
-  readonly oldestMs: number;
+export interface Holdings extends Omit<EntryLoad, 'open'> {
   /** Neither begun nor failed. */
   readonly waiting: number;
   readonly unanswered: number;
 }
 
-export function holdingsOf({ flow, slots, metrics }: ObservedEntry, nowMs: number): Holdings {
-  const running = runningOn(slots, nowMs);
-  const open = running.filter(({ delivery }) => !delivery.isOver).length;
+/** @param byThread gets the running messages of each thread added */
+export function holdingsOf(
+  { flow, slots, metrics }: ObservedEntry,
+  nowMs: number,
+  byThread?: Map<number, number>,
+): Holdings {
+  const { instances, up, busy, running, open, oldestMs } = loadOf(slots, nowMs, byThread);
   const { unanswered } = metrics;
-  return {
-    ...instancesOf(slots),
-    running: running.length,
-    oldestMs: running[0]?.runningMs ?? 0,
-    waiting: Math.max(0, unanswered - open - flow.awaitingOutcome),
-    unanswered,
-  };
+  const waiting = Math.max(0, unanswered - open - flow.awaitingOutcome);
+  return { instances, up, busy, running, oldestMs, waiting, unanswered };
 }
 
 /** Names entries so that no two of a queue have the same name: entries of one class may share theirs. */

@@ -5,5 +5,11 @@ export type { Deliverable, Orphan, ThreadFailure } from './session/deliverable.j
 export type { PublishDone } from './session/session-events.js';
 export type { ThreadLink } from './session/thread-link.js';
 export type { WorkerSession } from './session/worker-session.js';
-export { type GroupStatus, THREAD_STATES, type ThreadState, type ThreadStatus } from './supervision/thread-status.js';
+export {
+  type GroupStatus,
+  type LoopTimes,
+  THREAD_STATES,
+  type ThreadState,
+  type ThreadStatus,
+} from './supervision/thread-status.js';
 export { ThreadPool } from './thread-pool.js';

@@ -3,7 +3,7 @@ import type { GroupPlan, PoolOptions } from './pool-options.js';
 import type { Deliverable } from './session/deliverable.js';
 import type { WorkerSession } from './session/worker-session.js';
 import { Complaints } from './supervision/complaints.js';
-import type { GroupStatus } from './supervision/thread-status.js';
+import type { GroupStatus, LoopTimes } from './supervision/thread-status.js';
 import { ThreadSupervisor } from './supervision/thread-supervisor.js';
 import { ThreadGroup } from './thread-group.js';
 
@@ -56,10 +56,15 @@ export class ThreadPool<Delivery extends Deliverable> {
       const own = this.supervisors.slice(first, first + threads.length);
       first += threads.length;
       const workers = this.groups[index]?.workers ?? [];
+      const loops = new Map(
+        workers.map(({ threadId, performance }) => [threadId, performance.eventLoopUtilization()] as const),
+      );
+      const loopOf = (threadId: number | undefined): LoopTimes | undefined =>
+        threadId === undefined ? undefined : loops.get(threadId);
       return {
         name,
-        threads: own.map(({ status }) => status),
-        loops: workers.map((worker) => worker.performance.eventLoopUtilization()),
+        threads: own.map(({ status }) => ({ ...status, loop: loopOf(status.threadId) })),
+        loops: [...loops.values()],
       };
     });
   }

@@ -14,7 +14,9 @@ interface HeapNote {
   readonly outgrown: number;
 }
 
-const FIELDS = 4;
+const OUTGROWN = 3;
+const THREAD_ID = 4;
+const FIELDS = 5;
 const BYTES_PER_MB = 1024 * 1024;
 
 /** The worker notes figures, and the main thread reads them. */
@@ -31,6 +33,16 @@ export class Vitals {
     this.figures.set([used, limit, external, outgrown]);
   }
 
+  /** @param threadId that of Node.js */
+  noteThread(threadId: number): void {
+    this.figures[THREAD_ID] = threadId;
+  }
+
+  /** Undefined until the thread has begun its session. */
+  get threadId(): number | undefined {
+    return this.figures[THREAD_ID] || undefined;
+  }
+
   read(): HeapFigures | undefined {
     const [usedMb = 0, limitMb = 0, externalMb = 0] = [...this.figures].map((bytes) =>
       Math.round(bytes / BYTES_PER_MB),
@@ -40,7 +52,7 @@ export class Vitals {
 
   /** MiB that a full collection left, once that was too much. */
   get outgrownMb(): number | undefined {
-    const bytes = this.figures[FIELDS - 1] ?? 0;
+    const bytes = this.figures[OUTGROWN] ?? 0;
     return bytes === 0 ? undefined : Math.round(bytes / BYTES_PER_MB);
   }
 }

@@ -4,6 +4,12 @@ import type { HeapFigures } from '../../bridge/index.js';
 export const THREAD_STATES = ['starting', 'serving', 'replacing'] as const;
 export type ThreadState = (typeof THREAD_STATES)[number];
 
+/** How long a thread has computed and waited since it started, in milliseconds. */
+export interface LoopTimes {
+  readonly active: number;
+  readonly idle: number;
+}
+
 /** A thread number at this moment. */
 export interface ThreadStatus {
   readonly thread: number;
@@ -12,12 +18,16 @@ export interface ThreadStatus {
   readonly replacingSinceMs: number | undefined;
   /** Undefined if it never ran a delivery. */
   readonly heap: HeapFigures | undefined;
+  /** The id that Node.js gave it; a replacement has another one. Undefined until it has begun its session. */
+  readonly threadId: number | undefined;
+  /** Undefined unless it lives. */
+  readonly loop: LoopTimes | undefined;
 }
 
 /** The threads of one group. */
 export interface GroupStatus {
   readonly name: string;
   readonly threads: readonly ThreadStatus[];
-  /** How long they have computed and waited since they started, in milliseconds; one for each living thread. */
-  readonly loops: readonly { readonly active: number; readonly idle: number }[];
+  /** One for each living thread, those that are leaving included. */
+  readonly loops: readonly LoopTimes[];
 }

@@ -38,10 +38,12 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     return this.current.session;
   }
 
-  get status(): ThreadStatus {
+  get status(): Omit<ThreadStatus, 'loop'> {
     const { thread } = this.options;
     const state = this.replacingSinceMs !== undefined ? 'replacing' : this.current.isServing ? 'serving' : 'starting';
-    return { thread, state, replacingSinceMs: this.replacingSinceMs, heap: this.session.vitals.read() };
+    const { vitals } = this.session;
+    const { replacingSinceMs } = this;
+    return { thread, state, replacingSinceMs, heap: vitals.read(), threadId: vitals.threadId };
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */

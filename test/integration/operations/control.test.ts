@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ctl, ctlList, entriesOf, runCtl } from '../../support/daemon/ctl.js';
+import { askControl, ctl, ctlList, entriesOf, runCtl } from '../../support/daemon/ctl.js';
 import { CLEAN, FAILED, PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
 import { isRecord } from '../../support/json-record.js';
+import { waitFor } from '../../support/wait.js';
 
 test('status and running answer while every thread is in an endless loop', async (t) => {
   const { daemon, vhost } = await Stage.ready(t, {
@@ -46,6 +47,37 @@ test('status and running answer while every thread is in an endless loop', async
   assert.deepEqual(new Set(again.map(({ id }) => id)), new Set([1, 2]), 'an id stays with its message');
   const table = await runCtl(['running', '--pid', String(daemon.pid)]);
   assert.match(table.stdout, /^ID {2}FOR .*MESSAGE ID\n/);
+});
+
+test('the live report shows threads in an endless loop as busy, and a replacement as it is', async (t) => {
+  const { daemon, vhost } = await Stage.ready(t, {
+    consumer: 'failing.mjs:Slow',
+    config: { control: { socket: './own.sock' } },
+    entry: { consumer_count: 1 },
+    args: ['--threads', '2'],
+  });
+  const path = join(daemon.folder, 'own.sock');
+  await vhost.publish('q', { id: 'a', how: 'loops' });
+  let last = '';
+  const shows = async (...meant: readonly string[]): Promise<void> => {
+    const are = async (): Promise<boolean> => {
+      const report = await askControl(path, 'live');
+      assert.ok(isRecord(report) && Array.isArray(report['threads']), JSON.stringify(report));
+      const threads = report['threads'].filter(isRecord).map(({ state, running, utilization }) => {
+        const share =
+          typeof utilization !== 'number' ? '?' : utilization > 0.9 ? 'busy' : utilization < 0.5 ? 'idle' : 'half';
+        return `${String(state)}, ${String(running)} running, ${share}`;
+      });
+      last = threads.toSorted().join('; ');
+      return last === meant.join('; ');
+    };
+    await waitFor(are, { what: () => `${meant.join('; ')}, not ${last}`, timeoutMs: PATIENCE_MS });
+  };
+  await shows('serving, 0 running, idle', 'serving, 1 running, busy');
+  const running = await askControl(path, 'running');
+  assert.ok(Array.isArray(running) && isRecord(running[0]), JSON.stringify(running));
+  await askControl(path, 'abort', { id: running[0]['id'], hard: true });
+  await shows('serving, 0 running, idle', 'serving, 0 running, idle');
 });
 
 test('the socket of the file has the mode 0600 and is removed at the end', async (t) => {
