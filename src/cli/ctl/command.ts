@@ -1,9 +1,9 @@
 import type { Environment } from '../../config/index.js';
 import { DispatcherError } from '../../errors/index.js';
 import { printUnperformed } from '../command-line.js';
-import { DeadOutput } from '../dead/output/output.js';
-import { jsonLine, printable } from '../dead/output/printable.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { CommandOutput } from '../output/command-output.js';
+import { jsonLine, printable } from '../output/printable.js';
 import type { StopSignals } from '../stop-signals.js';
 import { type CtlCommand, readCtlArguments } from './arguments.js';
 import { call } from './client.js';
@@ -23,7 +23,7 @@ export async function ctl(args: readonly string[], { environment, signals }: Ctl
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());
   signals.listen(() => stopping.abort());
   const { command } = request;
-  const output = new DeadOutput(command.format);
+  const output = new CommandOutput(command.format);
   try {
     const path = await findDaemon({
       socket: command.socket ?? (command.pid === undefined ? environment.flags.controlSocket : undefined),

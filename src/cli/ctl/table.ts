@@ -1,6 +1,6 @@
-import { printableLine } from '../dead/output/printable.js';
-import { GAP } from '../dead/output/table-layout.js';
-import { cutToWidth, padToWidth, textWidth } from '../dead/output/text-width.js';
+import { printableLine } from '../output/printable.js';
+import { GAP } from '../output/table-layout.js';
+import { cutToWidth, padToWidth, textWidth } from '../output/text-width.js';
 
 /** A column: its heading, and a cell of each row. Numbers are aligned to the right. */
 export interface TableColumn<Row> {

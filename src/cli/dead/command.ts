@@ -10,6 +10,7 @@ import { DispatcherError } from '../../errors/index.js';
 import { createPlainLogger } from '../../logging/index.js';
 import { printUnperformed } from '../command-line.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { CommandOutput } from '../output/command-output.js';
 import type { StopSignals } from '../stop-signals.js';
 import { readDeadArguments } from './arguments/arguments.js';
 import type { DeadCommand, FileCommand, QueueCommand } from './arguments/dead-command.js';
@@ -20,8 +21,8 @@ import { importMessages } from './commands/import.js';
 import { overview, readFile } from './commands/overview.js';
 import { replay } from './commands/replay.js';
 import { list, show } from './commands/view.js';
+import type { DeadWork } from './dead-work.js';
 import { openForImport } from './import-queue.js';
-import { DeadOutput, type DeadWork } from './output/output.js';
 
 /** As for the daemon; only commands on all dead queues need a file. */
 const DEFAULT_FILE = 'config.yml';
@@ -48,13 +49,13 @@ export async function dead(args: readonly string[], { environment, signals }: De
 }
 
 interface Attempt {
-  readonly output: DeadOutput;
+  readonly output: CommandOutput;
   readonly signal: AbortSignal;
   readonly environment: Environment;
 }
 
 async function attempt(command: DeadCommand, environment: Environment, signal: AbortSignal): Promise<ExitCode> {
-  const output = new DeadOutput(command.format);
+  const output = new CommandOutput(command.format);
   if ((command.kind === 'browse' || command.kind === 'browseAll') && !output.isFullScreen) {
     output.note('browse needs a terminal for its screen and its keys: use list and show instead');
     return EXIT.usage;

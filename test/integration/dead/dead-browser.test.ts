@@ -5,8 +5,8 @@ import type { TestVhost } from '../../support/broker/test-vhost.js';
 import { type DaemonExit, startDaemon } from '../../support/daemon/daemon.js';
 import { CLEAN, FAILED } from '../../support/daemon/stage.js';
 import { startAtTerminal, type Terminal } from '../../support/daemon/terminal.js';
+import { fits, screenOf, shows } from '../../support/daemon/terminal-screen.js';
 import { waitFor } from '../../support/wait.js';
-import { fits, screenOf, shows } from './browser-screen.js';
 import { bury, deadQueues, drainedIds, holds } from './dead-parts.js';
 
 const ENTERED = '\u001b[?1049h';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { dump } from 'js-yaml';
 import { CLEAN, FAILED } from '../../support/daemon/stage.js';
 import { startAtTerminal } from '../../support/daemon/terminal.js';
-import { fits, shows } from './browser-screen.js';
+import { fits, shows } from '../../support/daemon/terminal-screen.js';
 import { bury, deadQueues, holds } from './dead-parts.js';
 
 const CONFIG = dump({

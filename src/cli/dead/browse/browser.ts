@@ -1,15 +1,15 @@
 import { type DeadLettersOptions, isEverything, type Selection, Snapshot } from '../../../dead/index.js';
 import { DispatcherError, messageOf } from '../../../errors/index.js';
+import { messages } from '../../output/command-output.js';
+import { printableLine } from '../../output/printable.js';
+import { Frame, type View } from '../../screen/frame.js';
+import type { Screen } from '../../screen/screen.js';
+import { TextPage } from '../../screen/text-page.js';
 import { formatDetails } from '../output/message-details.js';
-import { messages } from '../output/output.js';
-import { printableLine } from '../output/printable.js';
 import { type ActionKind, act, openQueue } from './action.js';
 import { containsAll, FILTER_EXAMPLES, parseFilter } from './filter.js';
 import { HELP_TEXT } from './help-page.js';
 import { MessageList } from './message-list.js';
-import { Frame, type View } from './screen/frame.js';
-import type { Screen } from './screen/screen.js';
-import { TextPage } from './text-page.js';
 
 /** Title, heading and status. */
 const LIST_FRAME = 3;

@@ -1,5 +1,5 @@
 import { type Condition, EVERYTHING, parseCondition, type Selection, type SnapshotEntry } from '../../../dead/index.js';
-import { matcherOf } from './message-list.js';
+import { matcherOf } from '../../screen/text-page.js';
 
 /** What is written behind `&`: conditions, and texts that a message must contain. */
 export interface Filter {

@@ -1,9 +1,10 @@
 import { ageText, type SnapshotEntry } from '../../../dead/index.js';
-import { printableLine } from '../output/printable.js';
-import type { Column } from '../output/table-layout.js';
-import { cutToWidth } from '../output/text-width.js';
-import { moveCursor, type ScrollSize, type ScrollState, START, showing } from './scroll.js';
-import { tableLines } from './table-lines.js';
+import { printableLine } from '../../output/printable.js';
+import type { Column } from '../../output/table-layout.js';
+import { cutToWidth } from '../../output/text-width.js';
+import { moveCursor, type ScrollSize, type ScrollState, START, showing } from '../../screen/scroll.js';
+import { tableLines } from '../../screen/table-lines.js';
+import { matcherOf } from '../../screen/text-page.js';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'ID', least: 8, most: 36, expendable: 0 },
@@ -125,11 +126,6 @@ export class MessageList {
   private sizeOf(rows: number): ScrollSize {
     return { count: this.shown.length, rows };
   }
-}
-
-/** Text that is all in lower case matches any case, as `less -i` does. */
-export function matcherOf(text: string): (line: string) => boolean {
-  return text === text.toLowerCase() ? (line) => line.toLowerCase().includes(text) : (line) => line.includes(text);
 }
 
 function ageOf({ facts }: SnapshotEntry, nowMs: number): string {

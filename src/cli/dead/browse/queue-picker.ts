@@ -1,14 +1,14 @@
 import { ageText, type DeadSummary } from '../../../dead/index.js';
 import { DispatcherError } from '../../../errors/index.js';
-import { messages } from '../output/output.js';
-import { printableLine } from '../output/printable.js';
-import type { Column } from '../output/table-layout.js';
+import { messages } from '../../output/command-output.js';
+import { printableLine } from '../../output/printable.js';
+import type { Column } from '../../output/table-layout.js';
+import { Frame, type View } from '../../screen/frame.js';
+import type { Screen } from '../../screen/screen.js';
+import { moveCursor, type ScrollState, START, showing } from '../../screen/scroll.js';
+import { tableLines } from '../../screen/table-lines.js';
+import { TextPage } from '../../screen/text-page.js';
 import { HELP_TEXT } from './help-page.js';
-import { Frame, type View } from './screen/frame.js';
-import type { Screen } from './screen/screen.js';
-import { moveCursor, type ScrollState, START, showing } from './scroll.js';
-import { tableLines } from './table-lines.js';
-import { TextPage } from './text-page.js';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'QUEUE', least: 12, most: 60, expendable: 0 },

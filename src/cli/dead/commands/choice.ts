@@ -1,5 +1,5 @@
 import type { ChosenMessages, Selection } from '../../../dead/index.js';
-import type { DeadWork } from '../output/output.js';
+import type { DeadWork } from '../dead-work.js';
 
 export interface Wanted {
   readonly selection: Selection;

@@ -1,9 +1,10 @@
 import { type ChosenMessages, factsOf, purge, removeChosen } from '../../../dead/index.js';
 import { EXIT, type ExitCode } from '../../exit-code.js';
+import { messages } from '../../output/command-output.js';
+import { jsonLine, printableLine } from '../../output/printable.js';
 import type { CommandOf } from '../arguments/dead-command.js';
+import type { DeadWork } from '../dead-work.js';
 import { DeadTable } from '../output/message-table.js';
-import { type DeadWork, messages } from '../output/output.js';
-import { jsonLine, printableLine } from '../output/printable.js';
 import { choose, reportMissing } from './choice.js';
 import { printMessages } from './view.js';
 

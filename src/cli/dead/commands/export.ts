@@ -3,9 +3,10 @@ import { dirname } from 'node:path';
 import { type ChosenMessages, lineOf, removeChosen } from '../../../dead/index.js';
 import { messageOf } from '../../../errors/index.js';
 import { EXIT, type ExitCode } from '../../exit-code.js';
+import { messages } from '../../output/command-output.js';
+import { jsonLine } from '../../output/printable.js';
 import type { CommandOf } from '../arguments/dead-command.js';
-import { type DeadWork, messages } from '../output/output.js';
-import { jsonLine } from '../output/printable.js';
+import type { DeadWork } from '../dead-work.js';
 import { choose, reportMissing } from './choice.js';
 
 /** Messages of foreign users are nobody else's business. */

@@ -1,9 +1,10 @@
 import { firstWrongLine, Import } from '../../../dead/index.js';
 import { messageOf } from '../../../errors/index.js';
 import { EXIT, type ExitCode } from '../../exit-code.js';
+import { messages } from '../../output/command-output.js';
+import { jsonLine } from '../../output/printable.js';
 import type { CommandOf } from '../arguments/dead-command.js';
-import { type DeadWork, messages } from '../output/output.js';
-import { jsonLine } from '../output/printable.js';
+import type { DeadWork } from '../dead-work.js';
 import { STANDARD_INPUT, sourceOf } from './import-source.js';
 
 /** Failures to list one by one: when the broker is away, all lines fail in the same way. */

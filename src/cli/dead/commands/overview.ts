@@ -2,13 +2,13 @@ import { type Configuration, formatProblem, loadConfiguration } from '../../../c
 import { DeadLetters, type DeadLettersOptions, type DeadSummary, summaryOf } from '../../../dead/index.js';
 import { DispatcherError } from '../../../errors/index.js';
 import { EXIT, type ExitCode } from '../../exit-code.js';
+import { type CommandOutput, messages } from '../../output/command-output.js';
+import { jsonLine } from '../../output/printable.js';
 import { deadQueuesOf } from '../dead-queues.js';
-import { type DeadOutput, messages } from '../output/output.js';
 import { overviewLines } from '../output/overview-table.js';
-import { jsonLine } from '../output/printable.js';
 
 export interface OverviewWork {
-  readonly output: DeadOutput;
+  readonly output: CommandOutput;
   readonly signal: AbortSignal;
   readonly configuration: Configuration;
   readonly options: Omit<DeadLettersOptions, 'queue'>;
@@ -37,7 +37,7 @@ export async function overview({ output, signal, configuration, options }: Overv
   return isComplete && !signal.aborted ? EXIT.ok : EXIT.failed;
 }
 
-async function count(options: DeadLettersOptions, output: DeadOutput): Promise<DeadSummary> {
+async function count(options: DeadLettersOptions, output: CommandOutput): Promise<DeadSummary> {
   const letters = await DeadLetters.openOrEmpty(options);
   const progress = output.progress(`reading ${letters.queue}`, letters.count);
   try {
@@ -53,7 +53,7 @@ const ABSENT = 'the file does not exist';
 /** The file of a command; undefined when it has problems, which have been printed, with the remedy if there is no file. */
 export async function readFile(
   file: string,
-  { output, remedy }: { readonly output: DeadOutput; readonly remedy: string },
+  { output, remedy }: { readonly output: CommandOutput; readonly remedy: string },
 ): Promise<Configuration | undefined> {
   const loaded = await loadConfiguration(file);
   if (loaded.ok) return loaded.configuration;

@@ -1,8 +1,9 @@
 import { Replay } from '../../../dead/index.js';
 import { EXIT, type ExitCode } from '../../exit-code.js';
+import { messages } from '../../output/command-output.js';
+import { jsonLine } from '../../output/printable.js';
 import type { CommandOf } from '../arguments/dead-command.js';
-import { type DeadWork, messages } from '../output/output.js';
-import { jsonLine } from '../output/printable.js';
+import type { DeadWork } from '../dead-work.js';
 import { choose, reportMissing } from './choice.js';
 import { printMessages } from './view.js';
 

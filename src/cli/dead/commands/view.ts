@@ -1,10 +1,11 @@
 import { type ChosenMessages, factsOf, isEverything, wholeMessage } from '../../../dead/index.js';
 import { EXIT, type ExitCode } from '../../exit-code.js';
+import { messages } from '../../output/command-output.js';
+import { jsonLine } from '../../output/printable.js';
 import type { CommandOf } from '../arguments/dead-command.js';
+import type { DeadWork } from '../dead-work.js';
 import { formatDetails } from '../output/message-details.js';
 import { DeadTable } from '../output/message-table.js';
-import { type DeadWork, messages } from '../output/output.js';
-import { jsonLine } from '../output/printable.js';
 import { choose } from './choice.js';
 
 /** RabbitMQ 4 drops a message from a quorum queue after 20 returns by default. */

@@ -1,5 +1,5 @@
 import type { WholeMessage } from '../../../dead/index.js';
-import { printable, printableLine } from './printable.js';
+import { printable, printableLine } from '../../output/printable.js';
 
 const LABELS = {
   id: 'id',

@@ -1,7 +1,7 @@
 import type { MessageFacts } from '../../../dead/index.js';
-import { printableLine } from './printable.js';
-import { type Column, fitColumns, GAP, type Layout } from './table-layout.js';
-import { cutToWidth, padToWidth, textWidth } from './text-width.js';
+import { printableLine } from '../../output/printable.js';
+import { type Column, fitColumns, GAP, type Layout } from '../../output/table-layout.js';
+import { cutToWidth, padToWidth, textWidth } from '../../output/text-width.js';
 
 /** Ids are never cut, because people must type them again. */
 export const MESSAGE_COLUMNS: readonly Column[] = [

@@ -1,6 +1,6 @@
 import type { DeadSummary } from '../../../dead/index.js';
-import { printableLine } from './printable.js';
-import { cutToWidth, padToWidth, textWidth } from './text-width.js';
+import { printableLine } from '../../output/printable.js';
+import { cutToWidth, padToWidth, textWidth } from '../../output/text-width.js';
 
 const NARROWEST_NAME = 12;
 const COUNT_WIDTH = 8;

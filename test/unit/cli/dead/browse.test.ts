@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageList } from '../../../../src/cli/dead/browse/message-list.js';
-import { hintsFor } from '../../../../src/cli/dead/browse/screen/frame.js';
 import type { SnapshotEntry } from '../../../../src/dead/index.js';
 import { MessageStore } from '../../../../src/dead/message-store.js';
 import { deadMessage } from '../../dead/dead-parts.js';
-
-test('the hints of the last line end with … if some do not fit', () => {
-  assert.equal(hintsFor(['h help', 'q quit'], 14), 'h help  q quit');
-  assert.equal(hintsFor(['h help', 'q quit', 'r replay'], 23), 'h help  q quit  …');
-  assert.equal(hintsFor(['h help', 'r replay', 'q quit'], 17), 'h help  q quit  …');
-  assert.equal(hintsFor(['h help'], 3), '…');
-});
 
 test('the age of a message in the list is that of the moment when it is drawn', async () => {
   const diedAt = '2026-11-25T00:00:00Z';

@@ -1,4 +1,4 @@
-import { CONTROLS, printable } from '../../../logging/index.js';
+import { CONTROLS, printable } from '../../logging/index.js';
 
 const LINE_BREAKS = /\s+/g;
 

@@ -1,6 +1,6 @@
-import { printableLine } from '../../output/printable.js';
-import { GAP } from '../../output/table-layout.js';
-import { cutToWidth, padToWidth, textWidth } from '../../output/text-width.js';
+import { printableLine } from '../output/printable.js';
+import { GAP } from '../output/table-layout.js';
+import { cutToWidth, padToWidth, textWidth } from '../output/text-width.js';
 import { askLine, PROMPT_KEYS, type PromptOptions } from './prompt.js';
 import type { Screen } from './screen.js';
 

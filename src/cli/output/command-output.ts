@@ -1,26 +1,19 @@
-import type { DeadLetters } from '../../../dead/index.js';
-import type { DeadFormat } from '../arguments/dead-command.js';
 import { printable } from './printable.js';
 import { ProgressBar } from './progress-bar.js';
 import { ask } from './question.js';
 
 const USUAL_COLUMNS = 100;
 
-/** What a command on a dead queue works with. */
-export interface DeadWork {
-  readonly letters: DeadLetters;
-  readonly output: DeadOutput;
-  /** Aborts at the first signal; what has begun may finish. */
-  readonly signal: AbortSignal;
-}
+/** How a command writes its results. */
+export type OutputFormat = 'table' | 'json';
 
 /** Writes a command's results to stdout and everything else to stderr. */
-export class DeadOutput {
-  readonly format: DeadFormat;
+export class CommandOutput {
+  readonly format: OutputFormat;
   readonly columns: number;
   private notes: ((line: string) => void) | undefined;
 
-  constructor(format: DeadFormat | undefined) {
+  constructor(format: OutputFormat | undefined) {
     this.format = format ?? (process.stdout.isTTY ? 'table' : 'json');
     // A pseudo-terminal without a size reports 0.
     this.columns = process.stdout.columns || USUAL_COLUMNS;

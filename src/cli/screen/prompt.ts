@@ -1,4 +1,4 @@
-import { printableLine } from '../../output/printable.js';
+import { printableLine } from '../output/printable.js';
 import { isTyped } from './keys.js';
 import type { Screen } from './screen.js';
 

@@ -3,10 +3,10 @@ import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
 import { formatDetails } from '../../../../src/cli/dead/output/message-details.js';
 import { DeadTable } from '../../../../src/cli/dead/output/message-table.js';
-import { jsonLine, printable } from '../../../../src/cli/dead/output/printable.js';
-import { ProgressBar } from '../../../../src/cli/dead/output/progress-bar.js';
-import { ask } from '../../../../src/cli/dead/output/question.js';
-import { textWidth, wrapWords } from '../../../../src/cli/dead/output/text-width.js';
+import { jsonLine, printable } from '../../../../src/cli/output/printable.js';
+import { ProgressBar } from '../../../../src/cli/output/progress-bar.js';
+import { ask } from '../../../../src/cli/output/question.js';
+import { textWidth, wrapWords } from '../../../../src/cli/output/text-width.js';
 
 function drawn(isTTY: boolean, updates: readonly (readonly [atMs: number, done: number])[]): string[] {
   const written: string[] = [];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Terminal } from '../../support/daemon/terminal.js';
-import { waitFor } from '../../support/wait.js';
+import { waitFor } from '../wait.js';
+import type { Terminal } from './terminal.js';
 
 /** A line of the screen that the browser draws: where it stands, and its text. */
 // oxlint-disable-next-line no-control-regex

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { emitKeypressEvents, type Key } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { keysOf, type PressedKey } from '../../../../src/cli/dead/browse/screen/keys.js';
+import { keysOf, type PressedKey } from '../../../../src/cli/screen/keys.js';
 
 const PRESSED: readonly (readonly [string, readonly string[]])[] = [
   ['\u001bq', ['escape', 'q']],

@@ -1,5 +1,4 @@
 import { cutToWidth, wrapToWidth, wrapWords } from '../output/text-width.js';
-import { matcherOf } from './message-list.js';
 import { moveWindow, type ScrollState, START, windowAt } from './scroll.js';
 
 const TAB = '    ';
@@ -65,4 +64,9 @@ export class TextPage {
     const visible = this.wrapped.slice(this.scroll.top, this.scroll.top + rows);
     return Array.from({ length: rows }, (_, row) => cutToWidth(visible[row] ?? '', columns));
   }
+}
+
+/** Text that is all in lower case matches any case, as `less -i` does. */
+export function matcherOf(text: string): (line: string) => boolean {
+  return text === text.toLowerCase() ? (line) => line.toLowerCase().includes(text) : (line) => line.includes(text);
 }
