@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { isLoopbackAddress } from '../config/index.js';
 import { Console } from '../console/index.js';
-import type { ControlActions, HistoryPoint, LiveReport } from '../control/index.js';
 import { DispatcherError } from '../errors/index.js';
 import type { RequestHandler } from '../http/index.js';
 import type { Control } from './control.js';
@@ -39,10 +38,11 @@ export class DaemonConsole {
     if (http.tokenFile === undefined && !isLoopbackAddress(http.listen)) {
       throw new DispatcherError('CONSOLE_TOKEN_UNUSABLE', MISSING);
     }
+    control.actions.live.keepHistory();
     this.console = new Console({
       tokenFile: http.tokenFile,
       actions: control.log,
-      live: new PolledLive(control.actions),
+      live: control.actions.live,
       nowMs,
       logger,
     });
@@ -50,35 +50,5 @@ export class DaemonConsole {
 
   stop(): void {
     this.console?.stop();
-  }
-}
-
-/** Samples of the status without rates. */
-class PolledLive {
-  private readonly actions: ControlActions;
-
-  constructor(actions: ControlActions) {
-    this.actions = actions;
-  }
-
-  watch(listener: (report: LiveReport) => void): () => void {
-    const tell = (): void => {
-      const { groups, entries, ...rest } = this.actions.status();
-      listener({
-        ...rest,
-        at: Date.now(),
-        entries: entries.map((entry) => ({ ...entry, doneRate: 0, failedRate: 0, p50Ms: null, p95Ms: null })),
-        threads: groups.flatMap(({ name, threads, utilization }) =>
-          threads.map((thread) => ({ ...thread, group: name, utilization, running: 0 })),
-        ),
-      });
-    };
-    const timer = setInterval(tell, 1_000).unref();
-    tell();
-    return () => clearInterval(timer);
-  }
-
-  history(): readonly HistoryPoint[] {
-    return [];
   }
 }
