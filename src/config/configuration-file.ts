@@ -1,3 +1,4 @@
+import { checkConsoleToken } from './checks/console-token.js';
 import { crossChecks } from './checks/cross-checks.js';
 import { entryNameProblems } from './checks/entry-names.js';
 import { type ProblemsAt, problemsIn } from './checks/location.js';
@@ -44,8 +45,12 @@ export async function loadConfiguration(file: string, options: ReadingOptions = 
   const found = await checkTlsFiles(tls, document);
   const tlsWarnings = document.presentable(byRule('tls', found.warnings));
   const tlsProblems = document.presentable(byRule('tls', found.problems));
-  const warnings = inReadingOrder([...reading.warnings, ...tlsWarnings], file);
-  const problems = [...(reading.ok ? [] : reading.problems), ...tlsProblems];
+  const console = checkConsoleToken(reading.ok ? reading.configuration.http : undefined, document);
+  const warnings = inReadingOrder(
+    [...reading.warnings, ...tlsWarnings, ...document.presentable(console.warnings)],
+    file,
+  );
+  const problems = [...(reading.ok ? [] : reading.problems), ...tlsProblems, ...document.presentable(console.problems)];
   if (problems.length === 0) return { ...reading, warnings };
   const { modules, conceal } = reading;
   return { ok: false, problems: inReadingOrder(problems, file), warnings, modules, conceal };

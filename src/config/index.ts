@@ -35,6 +35,7 @@ export {
   unusedTls,
 } from './values/broker-url.js';
 export { type ConnectionNameParts, connectionName } from './values/connection-name.js';
+export { readConsoleToken } from './values/console-token.js';
 export { isLoopbackAddress, LISTEN_EXPECTED, type ListenAddress, parseListenAddress } from './values/listen-address.js';
 export {
   displayName,

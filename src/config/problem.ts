@@ -14,6 +14,7 @@ export const RULES = {
   schema: 'a key is not known, or its value is not one that it takes',
   combination: 'two keys contradict each other',
   tls: 'a file of connection.tls cannot be used, or has expired',
+  console: 'the file of http.token_file holds no token, cannot be read here, or is open to all',
   selection: '`--only` or `--except` names no entry of the file, or leaves none',
   module: 'a module, its export or a JSON Schema cannot be used',
   options: 'the schema of a consumer class refuses an option',

@@ -1,2 +1,1 @@
 export { Console, type ConsoleOptions } from './console.js';
-export { SHORTEST_TOKEN } from './security/token-file.js';

@@ -52,7 +52,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/threads',
     'src/timing',
   ],
-  'src/console': ['src/bridge', 'src/control', 'src/errors'],
+  'src/console': ['src/bridge', 'src/config', 'src/control', 'src/errors'],
   'src/metrics': ['src/bridge', 'src/broker', 'src/dispatch', 'src/failures', 'src/threads'],
   'src/http': ['src/errors'],
   'src/tracing': ['src/amqp', 'src/bridge', 'src/errors'],

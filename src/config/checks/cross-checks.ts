@@ -8,6 +8,7 @@ import { describeValue, formatPath, type Path, type Problem } from '../problem.j
 import { valueAt } from '../schema/schema-problems.js';
 import { QUEUE_ARGUMENT_KEYS } from '../schema/topology-schema.js';
 import type { JoinedDocument } from '../source/joined-document.js';
+import { isLoopbackAddress, parseListenAddress } from '../values/listen-address.js';
 import { parseStreamOffset, STREAM_OFFSET, STREAM_OFFSET_EXPECTED } from '../values/stream-offset.js';
 
 const LONGEST_RECONNECT_DELAY_MS = 30_000;
@@ -35,6 +36,7 @@ export function crossChecks(document: JoinedDocument): Problem[] {
     ...entriesOf(value, 'queues').flatMap((path) => queueFindings(value, path)),
     ...consumerFindings(value),
     ...connectionFindings(value),
+    ...consoleFindings(value),
   ];
   return findings.map(({ path, message, expected, missing, limit }) => ({
     file,
@@ -207,6 +209,17 @@ function connectionFindings(value: unknown): Finding[] {
     ...(has('certificate') && !has('key') ? [missingPartner('key', 'certificate')] : []),
     ...(has('key') && !has('certificate') ? [missingPartner('certificate', 'key')] : []),
   ];
+}
+
+function consoleFindings(value: unknown): Finding[] {
+  const path = ['http', 'console'];
+  const written = valueAt(value, ['http', 'listen']);
+  const listen = typeof written === 'string' ? written : '';
+  const address = parseListenAddress(listen);
+  const hasToken = (valueAt(value, ['http', 'token_file']) ?? null) !== null;
+  if (valueAt(value, path) !== true || address === undefined || hasToken || isLoopbackAddress(address)) return [];
+  const expected = 'http.token_file beside it, or listen on 127.0.0.1';
+  return [{ path, message: `is true without a token, and other machines can reach ${listen}`, expected }];
 }
 
 /** The limit as the file has it; a value from outside is named by its reference. */

@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { DispatcherError, messageOf } from '../../errors/index.js';
+import { statSync } from 'node:fs';
+import { readConsoleToken } from '../../config/index.js';
+import { DispatcherError } from '../../errors/index.js';
 
-export const SHORTEST_TOKEN = 16;
-const LARGEST_FILE_BYTES = 64 * 1024;
 const LOOK_AGAIN_MS = 1_000;
 
 export interface TokenFileOptions {
@@ -30,14 +29,12 @@ export class TokenFile {
   constructor(options: TokenFileOptions) {
     const { path, nowMs } = options;
     this.options = options;
-    try {
-      this.version = versionOf(path);
-      this.hash = hashOf(readToken(path));
-    } catch (error) {
-      throw new DispatcherError('CONSOLE_TOKEN_UNUSABLE', `http.token_file ${path} ${reasonOf(error)}`, {
-        cause: error,
-      });
+    this.version = versionOf(path);
+    const reading = readConsoleToken(path);
+    if ('reason' in reading) {
+      throw new DispatcherError('CONSOLE_TOKEN_UNUSABLE', `http.token_file ${path} ${reading.reason}`);
     }
+    this.hash = hashOf(reading.text);
     this.lookedMs = nowMs();
   }
 
@@ -52,43 +49,22 @@ export class TokenFile {
     const { path, nowMs, changed, failed } = this.options;
     if (nowMs() - this.lookedMs < LOOK_AGAIN_MS) return;
     this.lookedMs = nowMs();
-    try {
-      const version = versionOf(path);
-      if (version === this.version) return;
-      const hash = hashOf(readToken(path));
-      this.version = version;
-      if (timingSafeEqual(hash, this.hash)) return;
-      this.hash = hash;
-      changed();
-    } catch (error) {
-      const reason = reasonOf(error);
-      // Once per reason.
-      if (this.version === reason) return;
-      this.version = reason;
-      failed(`http.token_file ${path} ${reason}`);
-    }
+    const version = versionOf(path);
+    if (version === this.version) return;
+    this.version = version;
+    const reading = readConsoleToken(path);
+    if ('reason' in reading) return failed(`http.token_file ${path} ${reading.reason}`);
+    const hash = hashOf(reading.text);
+    if (timingSafeEqual(hash, this.hash)) return;
+    this.hash = hash;
+    changed();
   }
-}
-
-function readToken(path: string): string {
-  const token = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  if (token.length >= SHORTEST_TOKEN) return token;
-  throw new RangeError(
-    token === ''
-      ? 'is empty'
-      : `holds ${token.length} characters (at least ${SHORTEST_TOKEN}: openssl rand -hex 32 makes one)`,
-  );
 }
 
 /** Changes with the content, and when a link points to another file. */
 function versionOf(path: string): string {
-  const { ino, dev, size, mtimeMs } = statSync(path);
-  if (size > LARGEST_FILE_BYTES) throw new RangeError(`has ${size} bytes`);
-  return `${dev}:${ino}:${size}:${mtimeMs}`;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof RangeError ? error.message : `cannot be read: ${messageOf(error)}`;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? 'none' : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}`;
 }
 
 function hashOf(token: string): Buffer {
