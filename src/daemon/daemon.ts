@@ -138,8 +138,8 @@ export class Daemon {
     }
     this.observation.drain();
     const stopped = await this.terminate();
-    await this.control.stop();
     this.console.stop();
+    await this.control.stop();
     await this.observation.stop();
     await this.traces?.stop();
     for (const { log } of this.entries) log.flush();

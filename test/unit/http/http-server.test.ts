@@ -60,6 +60,23 @@ describe('the HTTP server', () => {
     assert.deepEqual(asked, ['application/openmetrics-text']);
   });
 
+  test('passes what is no probe and no scrape to its handler, with every method', async (t) => {
+    const passed: string[] = [];
+    const { get } = await serve(t, {
+      metrics: undefined,
+      handler: () => (request, response) => {
+        passed.push(`${request.method} ${request.url}`);
+        response.end('handled');
+      },
+    });
+    for (const path of ['/', '/livezz', '/livez/', '/api?x=/livez'])
+      assert.equal(await (await get(path)).text(), 'handled');
+    assert.equal(await (await get('/', { method: 'POST' })).text(), 'handled');
+    assert.deepEqual([(await get('/livez?verbose')).status, (await get('/metrics')).status], [200, 404]);
+    assert.equal((await get('/livez', { method: 'POST' })).status, 405);
+    assert.deepEqual(passed, ['GET /', 'GET /livezz', 'GET /livez/', 'GET /api?x=/livez', 'POST /']);
+  });
+
   test('answers HEAD without a body', async (t) => {
     const { get } = await serve(t);
     const response = await get('/metrics', { method: 'HEAD' });
