@@ -54,12 +54,12 @@ export function bearerOf(context: ConsoleContext): string | undefined {
 export async function bodyOf(
   context: ConsoleContext,
 ): Promise<{ readonly body: Readonly<Record<string, unknown>> } | { readonly refusal: Response }> {
-  const text = await context.req.text();
   try {
+    const text = await context.req.text();
     const body: unknown = text === '' ? {} : JSON.parse(text);
     if (isRecord(body)) return { body };
   } catch {
-    // The same answer.
+    // No JSON, or the client went away: the same answer, and no line in the log that a client could repeat at will.
   }
   return { refusal: errorReply(context, 400, 'BAD_REQUEST', 'the body is not a JSON object') };
 }

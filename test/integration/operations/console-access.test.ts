@@ -200,6 +200,19 @@ test('only JSON of at most 64 KiB and a known length is an action, and no action
   assert.deepEqual(await daemon.stop(), CLEAN);
 });
 
+test('64 requests at once are the most, the probes answer meanwhile, and unfinished requests end in 408', async (t) => {
+  const { daemon, console } = await withoutToken(t);
+  const unfinished = `POST /api/actions/quiet HTTP/1.1\r\nHost: localhost\r\n${JSON_TYPE}\r\ncontent-length: 9\r\n\r\n`;
+  const answers = Promise.all(Array.from({ length: 64 }, () => console.raw(unfinished)));
+  const status = async (path: string): Promise<number> => (await console.get(path)).status;
+  await waitFor(async () => (await status('/api/actions')) === 503, { what: 'the console to be busy' });
+  for (const path of ['/livez', '/readyz', '/metrics']) assert.equal(await status(path), 200, path);
+  for (const answer of await answers) assert.match(answer, /^HTTP\/1\.1 408 /);
+  await waitFor(async () => (await status('/api/actions')) === 200, { what: 'the console to answer again' });
+  assert.equal(daemon.lines.filter(({ level }) => Number(level) >= 40).length, 0);
+  assert.deepEqual(await daemon.stop(), CLEAN);
+});
+
 test('no path of a request leaves the assets, and bad request lines are refused without a stack', async (t) => {
   const { daemon, console } = await withoutToken(t);
   const paths = [
