@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** It runs in a browser, so it is a layer of its own. */
+const PAGE = 'src/console/page';
+
 /** The folders that each folder may import. Enter new folders here. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bin: ['src/cli'],
@@ -52,6 +55,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'src/threads',
     'src/timing',
   ],
+  [PAGE]: ['src/console'],
   'src/console': ['src/bridge', 'src/config', 'src/control', 'src/errors'],
   'src/metrics': ['src/bridge', 'src/broker', 'src/dispatch', 'src/failures', 'src/threads'],
   'src/http': ['src/errors'],
@@ -89,6 +93,8 @@ const ONLY_IN: Readonly<Record<string, string>> = {
   'js-yaml': 'src/config',
   ajv: 'workers',
   'ajv-formats': 'workers',
+  preact: PAGE,
+  uplot: PAGE,
   zod: 'src/config',
   hono: 'src/console',
   '@hono/node-server': 'src/console',
@@ -112,6 +118,7 @@ interface Edge {
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(?\s*)(['"])([^'"]+)\1/g;
 
 function folderOf(file: string): string {
+  if (file.startsWith(`${PAGE}/`)) return PAGE;
   const parts = file.split('/');
   return parts[0] === 'src' ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
 }
@@ -123,7 +130,7 @@ function withoutComments(code: string): string {
 function readSources(): Source[] {
   return ['src', 'workers', 'bin'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.c?ts$/.test(name))
+      .filter((name) => /\.c?tsx?$/.test(name))
       .map((name) => {
         const file = `${folder}/${name.replaceAll('\\', '/')}`;
         const code = withoutComments(readFileSync(join(ROOT, file), 'utf8'));
@@ -185,7 +192,7 @@ describe('the layers', () => {
   test('are entered by their index, except by the consumer API, which is small, and for the signal handlers', () => {
     const side = sources.flatMap(({ file, folder, imports }) =>
       imports
-        .filter((target) => target.startsWith('.') && !target.endsWith('/index.js'))
+        .filter((target) => target.startsWith('.') && !target.endsWith('/index.js') && folder !== PAGE)
         .filter((target) => folderOf(relative(ROOT, join(ROOT, dirname(file), target))) !== folder)
         .map((target) => `${file} imports ${target}`),
     );
@@ -196,6 +203,27 @@ describe('the layers', () => {
       'src/consumer-api/message.ts imports ../amqp/fields/field-table.js',
       'src/consumer-api/retry-and-reject.cts imports ../timing/duration.cjs',
     ]);
+  });
+});
+
+describe('the page of the console', () => {
+  test('imports nothing from outside its folder but types of the HTTP interface', () => {
+    const outside = sources
+      .filter(({ folder }) => folder === PAGE)
+      .flatMap(({ file, code }) =>
+        [...code.matchAll(/^(import|export) ([^;]*?)from '(\.[^']+)'/gms)]
+          .filter(([, , , target = '']) => !join(dirname(file), target).startsWith(`${PAGE}/`))
+          .map(([, word, names = '', target = '']) => ({
+            file,
+            isTypes: word === 'import' && names.startsWith('type '),
+            target: join(dirname(file), target),
+          })),
+      );
+    assert.ok(outside.length > 3, `${outside.length} imports`);
+    assert.deepEqual(
+      outside.filter(({ isTypes, target }) => !isTypes || !/^src\/console\/(?!page\/).*api\.js$/.test(target)),
+      [],
+    );
   });
 });
 

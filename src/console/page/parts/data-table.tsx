@@ -1,0 +1,182 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+
+/** A column of a table of `Row`s. */
+export interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => ComponentChildren;
+  /** What to sort by; absent: the column cannot be sorted. */
+  readonly order?: (row: Row) => number | string;
+  /** Figures align to the right, and sort from the highest. */
+  readonly isNumber?: boolean;
+  /** The cell has the buttons of its row, or names the row. */
+  readonly kind?: 'actions' | 'name';
+}
+
+export interface DataTableProps<Row> {
+  /** Names the table for a screen reader. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string | number;
+  /** The text that the filter searches; absent: no filter. */
+  readonly textOf?: (row: Row) => string;
+  /** Shown instead of no rows. */
+  readonly empty: string;
+  /** Beside the filter. */
+  readonly tools?: ComponentChildren;
+}
+
+interface Sorting {
+  readonly title: string;
+  readonly isDescending: boolean;
+}
+
+/**
+ * A table that sorts by its headings and filters by a text. Below 720 px each row is a card, so that nothing scrolls
+ * sideways; the roles keep it a table for a screen reader there.
+ */
+export function DataTable<Row>(props: DataTableProps<Row>): VNode {
+  const { label, columns, rows, keyOf, textOf, empty, tools } = props;
+  const [sorting, setSorting] = useState<Sorting | undefined>();
+  const [filter, setFilter] = useState('');
+  const shown = useMemo(
+    () => sorted(filtered(rows, filter, textOf), columns, sorting),
+    [rows, filter, textOf, columns, sorting],
+  );
+  return (
+    <div class="table-block">
+      {(textOf !== undefined || tools !== undefined) && (
+        <div class="table-tools">
+          {textOf !== undefined && (
+            <input
+              type="search"
+              class="filter"
+              placeholder="Filter"
+              aria-label={`Filter ${label}`}
+              value={filter}
+              onInput={(event) => setFilter(event.currentTarget.value)}
+            />
+          )}
+          {tools}
+        </div>
+      )}
+      {/* Cards hide the headings, so they sort by a list. */}
+      <SortList columns={columns} sorting={sorting} onSort={setSorting} label={label} />
+      <table role="table" aria-label={label}>
+        <thead role="rowgroup">
+          <tr role="row">
+            {columns.map((column) => (
+              <Heading key={column.title} column={column} sorting={sorting} onSort={setSorting} />
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {shown.map((row) => (
+            <tr role="row" key={keyOf(row)}>
+              {columns.map(({ title, cell, isNumber, kind }) => (
+                <td
+                  role="cell"
+                  key={title}
+                  data-title={title}
+                  class={[isNumber && 'number', kind].filter(Boolean).join(' ')}
+                >
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {shown.length === 0 && <p class="empty">{rows.length === 0 ? empty : `Nothing matches “${filter}”.`}</p>}
+    </div>
+  );
+}
+
+interface SortProps<Row> {
+  readonly sorting: Sorting | undefined;
+  readonly onSort: (sorting: Sorting | undefined) => void;
+  readonly column: Column<Row>;
+}
+
+function Heading<Row>({ column, sorting, onSort }: SortProps<Row>): VNode {
+  const { title, order, isNumber = false, kind } = column;
+  const isSorted = sorting?.title === title;
+  const direction = !isSorted ? 'none' : sorting.isDescending ? 'descending' : 'ascending';
+  const className = [isNumber && 'number', kind].filter(Boolean).join(' ');
+  if (order === undefined)
+    return (
+      <th role="columnheader" scope="col" class={className}>
+        {title}
+      </th>
+    );
+  return (
+    <th role="columnheader" scope="col" class={className} aria-sort={direction}>
+      <button type="button" class="sort" onClick={() => onSort(nextSorting(column, sorting))}>
+        {title}
+        <span class="arrow" aria-hidden="true">
+          {!isSorted ? '' : sorting.isDescending ? '▼' : '▲'}
+        </span>
+      </button>
+    </th>
+  );
+}
+
+function SortList<Row>({
+  columns,
+  sorting,
+  onSort,
+  label,
+}: Omit<SortProps<Row>, 'column'> & { readonly columns: readonly Column<Row>[]; readonly label: string }): VNode {
+  const choose = (title: string): void => {
+    const column = columns.find((each) => each.title === title);
+    onSort(column && { title, isDescending: column.isNumber ?? false });
+  };
+  return (
+    <label class="sort-list">
+      Sort by
+      <select
+        aria-label={`Sort ${label}`}
+        value={sorting?.title ?? ''}
+        onChange={(event) => choose(event.currentTarget.value)}
+      >
+        <option value="">the daemon's order</option>
+        {columns
+          .filter(({ order }) => order !== undefined)
+          .map(({ title }) => (
+            <option key={title} value={title}>
+              {title}
+            </option>
+          ))}
+      </select>
+    </label>
+  );
+}
+
+/** First the useful direction, then the other one, then the daemon's order. */
+function nextSorting<Row>({ title, isNumber = false }: Column<Row>, sorting: Sorting | undefined): Sorting | undefined {
+  if (sorting?.title !== title) return { title, isDescending: isNumber };
+  return sorting.isDescending === isNumber ? { title, isDescending: !isNumber } : undefined;
+}
+
+function filtered<Row>(rows: readonly Row[], filter: string, textOf?: (row: Row) => string): readonly Row[] {
+  const wanted = filter.trim().toLowerCase();
+  if (wanted === '' || textOf === undefined) return rows;
+  return rows.filter((row) => textOf(row).toLowerCase().includes(wanted));
+}
+
+function sorted<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  sorting: Sorting | undefined,
+): readonly Row[] {
+  const order = columns.find(({ title }) => title === sorting?.title)?.order;
+  if (order === undefined || sorting === undefined) return rows;
+  const sign = sorting.isDescending ? -1 : 1;
+  return rows.toSorted((one, other) => sign * compare(order(one), order(other)));
+}
+
+function compare(one: number | string, other: number | string): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other;
+  return String(one).localeCompare(String(other), 'en', { numeric: true });
+}

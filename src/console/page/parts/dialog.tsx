@@ -1,0 +1,71 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+export interface DialogProps {
+  readonly title: string;
+  /** Also on Escape and on a click beside it. */
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly isWide?: boolean;
+}
+
+/** A modal dialog; the browser keeps the focus inside, and gives it back. */
+export function Dialog({ title, onClose, children, isWide = false }: DialogProps): VNode {
+  const element = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const opener = document.activeElement;
+    element.current?.showModal();
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
+  return (
+    <dialog ref={element} class={isWide ? 'wide' : ''} aria-labelledby={titleId} onClose={onClose} closedby="any">
+      <div class="dialog-body">
+        <header>
+          <h2 id={titleId}>{title}</h2>
+          <button type="button" class="quiet icon" aria-label="Close" onClick={() => element.current?.close()}>
+            ✕
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+export interface ConfirmProps {
+  readonly title: string;
+  /** The verb of the button. */
+  readonly verb: string;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** Asks before something that cannot be undone; the focus starts on "Cancel". */
+export function Confirm({ title, verb, onConfirm, onClose, children }: ConfirmProps): VNode {
+  const cancel = useRef<HTMLButtonElement>(null);
+  useEffect(() => cancel.current?.focus(), []);
+  return (
+    <Dialog title={title} onClose={onClose}>
+      {children}
+      <footer>
+        <button type="button" ref={cancel} onClick={onClose}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          class="danger"
+          onClick={() => {
+            onConfirm();
+            onClose();
+          }}
+        >
+          {verb}
+        </button>
+      </footer>
+    </Dialog>
+  );
+}

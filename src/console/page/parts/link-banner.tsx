@@ -1,0 +1,37 @@
+import type { VNode } from 'preact';
+import { useDaemon } from '../feed/use-daemon.js';
+import { clock, plural } from '../format.js';
+
+/** Says when the page no longer shows the present, and when the daemon stops; nothing otherwise. */
+export function LinkBanner(): VNode {
+  const text = useBannerText();
+  return (
+    <div role="status" aria-live="polite" class="banners">
+      {text !== undefined && <p class="banner">{text}</p>}
+    </div>
+  );
+}
+
+function useBannerText(): string | undefined {
+  const { link, lastAt, report } = useDaemon();
+  const since = lastAt === undefined ? '' : ` The figures are of ${clock(lastAt)}.`;
+  switch (link) {
+    case 'lost':
+      return `The connection to the daemon is lost; the page tries again every 2 s.${since}`;
+    case 'silent':
+      return `The daemon has sent nothing for 5 s.${since}`;
+    case 'stopped':
+      return `The daemon has stopped; the page waits for it to start again.${since}`;
+    case 'live':
+      return report?.phase === 'draining'
+        ? stopping(report.entries.reduce((sum, { running }) => sum + running, 0))
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Without the count once it is 0: each change is spoken. */
+function stopping(running: number): string {
+  return running === 0 ? 'The daemon is stopping.' : `The daemon is stopping; ${plural(running, 'message')} still run.`;
+}

@@ -1,0 +1,56 @@
+import type { VNode } from 'preact';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { signIn } from '../api.js';
+import { FeedContext, wordsOf } from '../feed/use-daemon.js';
+
+/** Asks for the token of `http.token_file`. */
+export function LoginView(): VNode {
+  const feed = useContext(FeedContext);
+  const field = useRef<HTMLInputElement>(null);
+  const [problem, setProblem] = useState<string | undefined>();
+  const [isBusy, setBusy] = useState(false);
+  useEffect(() => field.current?.focus(), []);
+  const submit = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      if (await signIn(field.current?.value ?? '')) await feed.start();
+      else setProblem('That is not the token.');
+    } catch (error) {
+      setProblem(wordsOf(error));
+    } finally {
+      setBusy(false);
+      field.current?.select();
+    }
+  };
+  return (
+    <form
+      class="login panel"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <h1>Sign in</h1>
+      <p>
+        The token is in the file that <code>http.token_file</code> of the configuration names.
+      </p>
+      <label for="token">Token</label>
+      <input
+        id="token"
+        ref={field}
+        type="password"
+        autocomplete="current-password"
+        required
+        aria-describedby="token-problem"
+        aria-invalid={problem !== undefined}
+      />
+      <p id="token-problem" class="problem-text" role="alert">
+        {problem}
+      </p>
+      <button type="submit" class="primary" disabled={isBusy}>
+        Sign in
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,156 @@
+import type { VNode } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import type { RunningMessage } from '../../api.js';
+import { readRunning } from '../api.js';
+import { useNow, usePolled } from '../feed/use-daemon.js';
+import { count, duration, NONE } from '../format.js';
+import { Badge } from '../parts/badge.js';
+import { type Column, DataTable } from '../parts/data-table.js';
+import { Confirm } from '../parts/dialog.js';
+import { useActor } from '../parts/notices.js';
+import { StackDialog } from './stack-dialog.js';
+
+const LONG_MS = 30_000;
+
+interface Chosen {
+  readonly message: RunningMessage;
+  readonly what: 'stack' | 'abort hard';
+}
+
+/** The messages that consumers handle now, and for how long; aborts them. */
+export function RunningView(): VNode {
+  const { value, at, problem } = usePolled(readRunning);
+  const [chosen, setChosen] = useState<Chosen | undefined>();
+  const { isBusy, run } = useActor();
+  const sinceRead = Math.max(0, useNow() - at);
+  const columns = useMemo(
+    () =>
+      columnsFor({
+        sinceRead,
+        isBusy,
+        onChoose: setChosen,
+        onAbort: (message) =>
+          void run({ verb: 'abort', args: { id: message.id }, done: `Aborted the signal of message ${message.id}.` }),
+      }),
+    [sinceRead, isBusy, run],
+  );
+  return (
+    <>
+      {problem !== undefined && <p class="problem-text">Cannot list them: {problem}</p>}
+      <DataTable
+        label="Running messages"
+        columns={columns}
+        rows={value ?? []}
+        keyOf={({ id }) => id}
+        textOf={({ id, name, queue, messageId, thread }) =>
+          `${id} ${name} ${queue} ${messageId ?? ''} thread ${thread}`
+        }
+        empty={value === undefined ? 'Asking the daemon …' : 'No message is running.'}
+      />
+      {chosen?.what === 'stack' && <StackDialog thread={chosen.message.thread} onClose={() => setChosen(undefined)} />}
+      {chosen?.what === 'abort hard' && (
+        <Confirm
+          title={`End thread ${chosen.message.thread}?`}
+          verb="Abort hard"
+          onConfirm={() => void run(hardAbortOf(chosen.message))}
+          onClose={() => setChosen(undefined)}
+        >
+          <p class="wrap">
+            The message {chosen.message.id} of {chosen.message.name} fails as at <code>timeout.hard</code>. The thread
+            ends and is replaced; its other messages go back to their queues.
+          </p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function hardAbortOf({ id, thread }: RunningMessage): { verb: string; args: object; done: string } {
+  return { verb: 'abort', args: { id, hard: true }, done: `Ended thread ${thread} with message ${id}.` };
+}
+
+interface ColumnsOptions {
+  readonly sinceRead: number;
+  readonly isBusy: boolean;
+  readonly onChoose: (chosen: Chosen) => void;
+  readonly onAbort: (message: RunningMessage) => void;
+}
+
+function columnsFor({ sinceRead, isBusy, onChoose, onAbort }: ColumnsOptions): readonly Column<RunningMessage>[] {
+  return [
+    {
+      title: 'Message',
+      kind: 'name',
+      order: ({ id }) => id,
+      cell: ({ id, messageId }) => (
+        <>
+          <span class="strong">{id}</span>
+          <span class="clip soft" title={messageId ?? ''}>
+            {messageId ?? 'no message id'}
+          </span>
+        </>
+      ),
+    },
+    {
+      title: 'Entry',
+      order: ({ name }) => name,
+      cell: ({ name, queue }) => (
+        <>
+          <span class="clip" title={name}>
+            {name}
+          </span>
+          <span class="clip soft" title={queue}>
+            {queue}
+          </span>
+        </>
+      ),
+    },
+    {
+      title: 'Running for',
+      isNumber: true,
+      order: ({ runningMs }) => runningMs,
+      cell: ({ runningMs }) => (
+        <span class={runningMs >= LONG_MS ? 'warn-text' : ''}>{duration(runningMs + sinceRead)}</span>
+      ),
+    },
+    { title: 'Attempt', isNumber: true, order: ({ attempt }) => attempt, cell: ({ attempt }) => count(attempt) },
+    { title: 'Thread', isNumber: true, order: ({ thread }) => thread, cell: ({ thread }) => String(thread) },
+    {
+      title: 'Redelivered',
+      order: ({ redelivered }) => Number(redelivered),
+      cell: ({ redelivered }) => (redelivered ? <Badge tone="calm">redelivered</Badge> : NONE),
+    },
+    {
+      title: 'Actions',
+      kind: 'actions',
+      cell: (message) => (
+        <>
+          <button
+            type="button"
+            aria-label={`Stack of message ${message.id}`}
+            onClick={() => onChoose({ message, what: 'stack' })}
+          >
+            Stack
+          </button>
+          <button
+            type="button"
+            disabled={isBusy}
+            aria-label={`Abort message ${message.id}`}
+            onClick={() => onAbort(message)}
+          >
+            Abort
+          </button>
+          <button
+            type="button"
+            class="danger-quiet"
+            disabled={isBusy}
+            aria-label={`Abort message ${message.id} hard`}
+            onClick={() => onChoose({ message, what: 'abort hard' })}
+          >
+            Abort hard …
+          </button>
+        </>
+      ),
+    },
+  ];
+}

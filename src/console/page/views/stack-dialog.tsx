@@ -1,0 +1,85 @@
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { act } from '../api.js';
+import { wordsOf } from '../feed/use-daemon.js';
+import { Dialog } from '../parts/dialog.js';
+import { type ThreadStack, threadStack } from './thread-stack.js';
+
+type Look = { readonly stack: ThreadStack } | { readonly problem: string } | undefined;
+
+const STATES: Readonly<Record<string, string>> = {
+  javascript: 'It runs JavaScript.',
+  idle: 'It is idle: no JavaScript runs.',
+  native: 'It runs native code.',
+  no_reply: 'It does not answer.',
+};
+
+/** Where the code of a thread is now. */
+export function StackDialog({ thread, onClose }: { readonly thread: number; readonly onClose: () => void }): VNode {
+  const [look, setLook] = useState<Look>();
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let isOver = false;
+    const ask = async (): Promise<void> => {
+      const found = await act('stack', { thread }).then(
+        (result) => ({ stack: threadStack(result) }),
+        (error: unknown) => ({ problem: wordsOf(error) }),
+      );
+      if (!isOver) setLook(found);
+    };
+    void ask();
+    return () => {
+      isOver = true;
+    };
+  }, [thread, round]);
+  return (
+    <Dialog title={`Stack of thread ${thread}`} onClose={onClose} isWide>
+      <div class="stack-look" aria-busy={look === undefined}>
+        {look === undefined ? (
+          <p class="soft">Asking the thread …</p>
+        ) : 'problem' in look ? (
+          <p class="problem-text" role="alert">
+            No stack: {look.problem}
+          </p>
+        ) : (
+          <Stack stack={look.stack} />
+        )}
+      </div>
+      <footer>
+        <button
+          type="button"
+          disabled={look === undefined}
+          onClick={() => {
+            setLook(undefined);
+            setRound(round + 1);
+          }}
+        >
+          Look again
+        </button>
+      </footer>
+    </Dialog>
+  );
+}
+
+function Stack({ stack }: { readonly stack: ThreadStack }): VNode {
+  const { state, message, frames, text } = stack;
+  return (
+    <>
+      <p>
+        {STATES[state] ?? state}
+        {message !== null && ` ${message}`}
+      </p>
+      {frames.length > 0 ? (
+        <ol class="frames">
+          {frames.map(({ name, place }, index) => (
+            <li key={index}>
+              <code class="strong">{name}</code> <code class="soft">{place}</code>
+            </li>
+          ))}
+        </ol>
+      ) : (
+        text !== null && <pre>{text}</pre>
+      )}
+    </>
+  );
+}
