@@ -3,7 +3,7 @@ import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { signOut } from './api.js';
 import { DeadView } from './dead/dead-view.js';
 import { FeedContext, useDaemon, wordsOf } from './feed/use-daemon.js';
-import { LinkBanner } from './parts/link-banner.js';
+import { LinkBadge, LinkBanner } from './parts/link-banner.js';
 import { type Notice, NoticeBar, NoticeContext } from './parts/notices.js';
 import { ROUTES, type Route, TITLES, useRoute } from './route.js';
 import { ActionsView } from './views/actions.js';
@@ -53,6 +53,7 @@ export function App(): VNode {
       <header class="top">
         <p class="brand">amqp-dispatcher {report !== undefined && <span class="version">{report.version}</span>}</p>
         {!isSignedOut && <Navigation route={route} />}
+        {!isSignedOut && <LinkBadge />}
         {!isSignedOut && canSignOut && (
           <button type="button" class="quiet sign-out" onClick={() => void leave()}>
             Sign out

@@ -25,15 +25,16 @@ export function rate(perSecond: number): string {
 /** A service time: `0.4 ms`, `12 ms`, `1.3 s`, then as `duration`. */
 export function latency(ms: number | null): string {
   if (ms === null) return NONE;
+  if (ms === 0) return '0 ms';
   if (ms < 10) return `${ONE_PLACE.format(ms)} ms`;
   if (ms < 1000) return `${WHOLE.format(ms)} ms`;
   return ms < 60_000 ? `${ONE_PLACE.format(ms / 1000)} s` : duration(ms);
 }
 
-/** In whole seconds: `3 s`, `2 m 05 s`, `1 h 02 m`, `3 d 4 h`. */
+/** In whole seconds: `< 1 s`, `3 s`, `2 m 05 s`, `1 h 02 m`, `3 d 4 h`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return seconds === 0 ? '< 1 s' : `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} m ${pad(seconds % 60)} s`;
   const hours = Math.floor(minutes / 60);

@@ -18,7 +18,7 @@ export interface ChartProps {
   readonly format: (value: number) => string;
 }
 
-const HEIGHT = 160;
+const HEIGHT = 200;
 const SECONDS_SHOWN = 300;
 
 /** Lines over the last five minutes, with a legend that shows the newest values, or those under the pointer. */
@@ -90,8 +90,8 @@ function optionsFor({ element, lines, format, onPoint }: PlotOptions): uPlot.Opt
       y: { range: (_plot, _min, max) => [0, niceTop(max)] },
     },
     axes: [
-      { ...axis, space: 70, values: (_plot, ticks) => ticks.map((tick) => timeText(tick)) },
-      { ...axis, size: 56, space: 32, values: (_plot, ticks) => ticks.map((tick) => format(tick)) },
+      { ...axis, size: 26, space: 56, values: (_plot, ticks) => ticks.map((tick) => timeText(tick)) },
+      { ...axis, size: axisWidth, space: 36, values: (_plot, ticks) => ticks.map((tick) => format(tick)) },
     ],
     series: [
       {},
@@ -111,17 +111,21 @@ function dataOf(times: readonly number[], lines: readonly ChartLine[]): uPlot.Al
   return [times.map((at) => at / 1000), ...lines.map(({ values }) => [...values])];
 }
 
+/** Wide enough for the longest tick. */
+function axisWidth(_plot: uPlot, ticks: readonly string[] | null): number {
+  const longest = Math.max(0, ...(ticks ?? []).map((tick) => tick.length));
+  return 14 + longest * 7;
+}
+
 /** Headroom above the highest value, and a scale even when all are 0. */
 function niceTop(max: number | null): number {
   return max === null || max <= 0 ? 1 : max * 1.15;
 }
 
+/** `14:03`, and the seconds only where they are not 0. */
 function timeText(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString('en-GB', {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  });
+  const text = new Date(seconds * 1000).toLocaleTimeString('en-GB');
+  return text.endsWith(':00') ? text.slice(0, -3) : text;
 }
 
 /** Changes when the browser changes between light and dark: a canvas does not follow the style sheet. */

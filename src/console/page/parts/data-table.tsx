@@ -9,8 +9,8 @@ export interface Column<Row> {
   readonly order?: (row: Row) => number | string;
   /** Figures align to the right, and sort from the highest. */
   readonly isNumber?: boolean;
-  /** The cell has the buttons of its row, or names the row. */
-  readonly kind?: 'actions' | 'name';
+  /** The cell has the buttons of its row, names the row, or needs the width of a card. */
+  readonly kind?: 'actions' | 'name' | 'wide';
 }
 
 export interface DataTableProps<Row> {

@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { type Notice, NoticeBar, NoticeContext } from './notices.js';
 
 export interface DialogProps {
   readonly title: string;
@@ -9,10 +10,14 @@ export interface DialogProps {
   readonly isWide?: boolean;
 }
 
-/** A modal dialog; the browser keeps the focus inside, and gives it back. */
+/**
+ * A modal dialog; the browser keeps the focus inside, and gives it back. It shows the notices of what its children do: those
+ * of the page are behind it.
+ */
 export function Dialog({ title, onClose, children, isWide = false }: DialogProps): VNode {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  const [notice, setNotice] = useState<Notice | undefined>();
   useEffect(() => {
     const opener = document.activeElement;
     element.current?.showModal();
@@ -29,7 +34,8 @@ export function Dialog({ title, onClose, children, isWide = false }: DialogProps
             ✕
           </button>
         </header>
-        {children}
+        <NoticeContext.Provider value={setNotice}>{children}</NoticeContext.Provider>
+        <NoticeBar notice={notice} onDismiss={() => setNotice(undefined)} />
       </div>
     </dialog>
   );

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useDaemon } from '../feed/use-daemon.js';
 import { clock, plural } from '../format.js';
+import { Badge } from './badge.js';
 
 /** Says when the page no longer shows the present, and when the daemon stops; nothing otherwise. */
 export function LinkBanner(): VNode {
@@ -9,6 +10,17 @@ export function LinkBanner(): VNode {
     <div role="status" aria-live="polite" class="banners">
       {text !== undefined && <p class="banner">{text}</p>}
     </div>
+  );
+}
+
+/** Whether the page shows the present. */
+export function LinkBadge(): VNode {
+  const { link } = useDaemon();
+  const tone = link === 'live' ? 'good' : link === 'connecting' ? 'calm' : 'warn';
+  return (
+    <span class="link">
+      <Badge tone={tone}>{link}</Badge>
+    </span>
   );
 }
 
@@ -33,5 +45,7 @@ function useBannerText(): string | undefined {
 
 /** Without the count once it is 0: each change is spoken. */
 function stopping(running: number): string {
-  return running === 0 ? 'The daemon is stopping.' : `The daemon is stopping; ${plural(running, 'message')} still run.`;
+  return running === 0
+    ? 'The daemon is stopping.'
+    : `The daemon is stopping; ${plural(running, 'message')} still ${running === 1 ? 'runs' : 'run'}.`;
 }

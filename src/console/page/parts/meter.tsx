@@ -26,7 +26,7 @@ export function Meter({ label, share, text, warnFrom = 2 }: MeterProps): VNode {
         aria-valuetext={text}
         class={value >= warnFrom ? 'meter high' : 'meter'}
       >
-        <span class="meter-fill" style={{ width: `${now}%` }} />
+        {value > 0 && <span class="meter-fill" style={{ width: `${now}%` }} />}
       </span>
       <span class="meter-text">{text}</span>
     </span>

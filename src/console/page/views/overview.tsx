@@ -41,9 +41,7 @@ function Problems({ problems }: { readonly problems: readonly Problem[] }): VNod
       <ul>
         {problems.slice(0, MOST_PROBLEMS).map(({ key, tone, text, route }) => (
           <li key={key} class={tone}>
-            <a href={`#/${route}`} class="clip">
-              {text}
-            </a>
+            <a href={`#/${route}`}>{text}</a>
           </li>
         ))}
       </ul>

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { RunningMessage } from '../../api.js';
 import { readRunning } from '../api.js';
 import { useNow, usePolled } from '../feed/use-daemon.js';
-import { count, duration, NONE } from '../format.js';
+import { count, duration } from '../format.js';
 import { Badge } from '../parts/badge.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { Confirm } from '../parts/dialog.js';
@@ -113,13 +113,17 @@ function columnsFor({ sinceRead, isBusy, onChoose, onAbort }: ColumnsOptions): r
         <span class={runningMs >= LONG_MS ? 'warn-text' : ''}>{duration(runningMs + sinceRead)}</span>
       ),
     },
-    { title: 'Attempt', isNumber: true, order: ({ attempt }) => attempt, cell: ({ attempt }) => count(attempt) },
-    { title: 'Thread', isNumber: true, order: ({ thread }) => thread, cell: ({ thread }) => String(thread) },
     {
-      title: 'Redelivered',
-      order: ({ redelivered }) => Number(redelivered),
-      cell: ({ redelivered }) => (redelivered ? <Badge tone="calm">redelivered</Badge> : NONE),
+      title: 'Attempt',
+      isNumber: true,
+      order: ({ attempt }) => attempt,
+      cell: ({ attempt, redelivered }) => (
+        <>
+          {count(attempt)} {redelivered && <Badge tone="calm">redelivered</Badge>}
+        </>
+      ),
     },
+    { title: 'Thread', isNumber: true, order: ({ thread }) => thread, cell: ({ thread }) => String(thread) },
     {
       title: 'Actions',
       kind: 'actions',

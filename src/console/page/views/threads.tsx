@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { LiveThread } from '../../api.js';
 import { useDaemon } from '../feed/use-daemon.js';
 import { count, megabytes, NONE, percent, plural } from '../format.js';
-import { Badge } from '../parts/badge.js';
+import { Badge, type Tone } from '../parts/badge.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { Confirm } from '../parts/dialog.js';
 import { Meter } from '../parts/meter.js';
@@ -11,65 +11,59 @@ import { useActor } from '../parts/notices.js';
 import { StackDialog } from './stack-dialog.js';
 
 const FULL_HEAP = 0.85;
+const TONES: Readonly<Record<string, Tone>> = { serving: 'good', starting: 'calm', replacing: 'bad' };
 
-/** The threads by group: heap, utilisation, stack; recycles a group. */
+interface Chosen {
+  readonly what: 'stack' | 'recycle';
+  readonly thread: LiveThread;
+}
+
+/** The heap and the utilisation of each thread, and its stack; recycles groups. */
 export function ThreadsView(): VNode {
   const { report } = useDaemon();
-  const [thread, setThread] = useState<number | undefined>();
-  const columns = useMemo(() => columnsWith(setThread), []);
-  const threads = report?.threads ?? [];
-  const groups = [...new Set(threads.map(({ group }) => group))];
-  return (
-    <div class="stack">
-      {groups.map((group) => (
-        <Group key={group} group={group} threads={threads.filter((each) => each.group === group)} columns={columns} />
-      ))}
-      {threads.length === 0 && <p class="empty">The daemon has no threads yet.</p>}
-      {thread !== undefined && <StackDialog thread={thread} onClose={() => setThread(undefined)} />}
-    </div>
-  );
-}
-
-interface GroupProps {
-  readonly group: string;
-  readonly threads: readonly LiveThread[];
-  readonly columns: readonly Column<LiveThread>[];
-}
-
-function Group({ group, threads, columns }: GroupProps): VNode {
+  const [chosen, setChosen] = useState<Chosen | undefined>();
   const { isBusy, run } = useActor();
-  const [isAsking, setAsking] = useState(false);
+  const columns = useMemo(() => columnsFor(isBusy, setChosen), [isBusy]);
+  const threads = report?.threads ?? [];
+  const close = (): void => setChosen(undefined);
   return (
-    <section class="panel" aria-label={`Threads of ${group}`}>
-      <header class="panel-head">
-        <h2 class="clip" title={group}>
-          {group}
-        </h2>
-        <button type="button" disabled={isBusy} aria-label={`Recycle ${group}`} onClick={() => setAsking(true)}>
-          {isBusy ? 'Recycling …' : 'Recycle …'}
-        </button>
-      </header>
+    <>
       <DataTable
-        label={`Threads of ${group}`}
+        label="Threads"
         columns={columns}
         rows={threads}
         keyOf={({ thread }) => thread}
-        empty="This group has no threads."
+        textOf={({ thread, group, state }) => `${thread} ${group} ${state}`}
+        empty="The daemon has no threads yet."
       />
-      {isAsking && (
-        <Confirm
-          title={`Recycle ${group}?`}
-          verb="Recycle"
-          onConfirm={() => void run({ verb: 'recycle', args: { group }, done: recycled })}
-          onClose={() => setAsking(false)}
-        >
-          <p>
-            The daemon replaces {plural(threads.length, 'thread')}, one after another. A thread ends its messages after
-            its successor serves.
-          </p>
-        </Confirm>
+      {chosen?.what === 'stack' && <StackDialog thread={chosen.thread.thread} onClose={close} />}
+      {chosen?.what === 'recycle' && (
+        <RecycleDialog
+          group={chosen.thread.group}
+          threads={threads.filter(({ group }) => group === chosen.thread.group).length}
+          onRecycle={(group) => void run({ verb: 'recycle', args: { group }, done: recycled })}
+          onClose={close}
+        />
       )}
-    </section>
+    </>
+  );
+}
+
+interface RecycleProps {
+  readonly group: string;
+  readonly threads: number;
+  readonly onRecycle: (group: string) => void;
+  readonly onClose: () => void;
+}
+
+function RecycleDialog({ group, threads, onRecycle, onClose }: RecycleProps): VNode {
+  return (
+    <Confirm title={`Recycle ${group}?`} verb="Recycle" onConfirm={() => onRecycle(group)} onClose={onClose}>
+      <p>
+        The daemon replaces {plural(threads, 'thread')}
+        {threads > 1 && ', one after another'}. A thread ends its messages after its successor serves.
+      </p>
+    </Confirm>
   );
 }
 
@@ -82,7 +76,7 @@ function recycled(result: unknown): string {
   return `Replaced ${replaced.length} of ${plural(outcomes.length, 'thread')}.`;
 }
 
-function columnsWith(onStack: (thread: number) => void): readonly Column<LiveThread>[] {
+function columnsFor(isBusy: boolean, onChoose: (chosen: Chosen) => void): readonly Column<LiveThread>[] {
   return [
     {
       title: 'Thread',
@@ -91,14 +85,31 @@ function columnsWith(onStack: (thread: number) => void): readonly Column<LiveThr
       cell: ({ thread }) => <span class="strong">{thread}</span>,
     },
     {
+      title: 'Group',
+      order: ({ group }) => group,
+      cell: ({ group }) => (
+        <span class="clip" title={group}>
+          {group}
+        </span>
+      ),
+    },
+    {
       title: 'State',
       order: ({ state }) => state,
-      cell: ({ state }) => (
-        <Badge tone={state === 'serving' ? 'good' : state === 'replacing' ? 'bad' : 'calm'}>{state}</Badge>
+      cell: ({ state }) => <Badge tone={TONES[state] ?? 'calm'}>{state}</Badge>,
+    },
+    { title: 'Running', isNumber: true, order: ({ running }) => running, cell: ({ running }) => count(running) },
+    {
+      title: 'Utilisation',
+      kind: 'wide',
+      order: ({ utilization }) => utilization ?? 0,
+      cell: ({ thread, utilization }) => (
+        <Meter label={`Utilisation of thread ${thread}`} share={utilization} text={percent(utilization)} />
       ),
     },
     {
       title: 'Heap',
+      kind: 'wide',
       order: (thread) => heapShare(thread) ?? 0,
       cell: (thread) => (
         <Meter
@@ -110,20 +121,26 @@ function columnsWith(onStack: (thread: number) => void): readonly Column<LiveThr
       ),
     },
     {
-      title: 'Utilisation',
-      order: ({ utilization }) => utilization ?? 0,
-      cell: ({ thread, utilization }) => (
-        <Meter label={`Utilisation of thread ${thread}`} share={utilization} text={percent(utilization)} />
-      ),
-    },
-    { title: 'Running', isNumber: true, order: ({ running }) => running, cell: ({ running }) => count(running) },
-    {
       title: 'Actions',
       kind: 'actions',
-      cell: ({ thread }) => (
-        <button type="button" aria-label={`Stack of thread ${thread}`} onClick={() => onStack(thread)}>
-          Stack
-        </button>
+      cell: (thread) => (
+        <>
+          <button
+            type="button"
+            aria-label={`Stack of thread ${thread.thread}`}
+            onClick={() => onChoose({ what: 'stack', thread })}
+          >
+            Stack
+          </button>
+          <button
+            type="button"
+            disabled={isBusy}
+            aria-label={`Recycle the group of thread ${thread.thread}: ${thread.group}`}
+            onClick={() => onChoose({ what: 'recycle', thread })}
+          >
+            Recycle group …
+          </button>
+        </>
       ),
     },
   ];
