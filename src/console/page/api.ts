@@ -18,7 +18,7 @@ export async function readSession(): Promise<SessionState> {
 }
 
 /** Resolves with false if the token is wrong. @throws ApiError */
-export async function signIn(token: string): Promise<boolean> {
+export async function logIn(token: string): Promise<boolean> {
   const response = await send('api/session', { method: 'POST', body: { token } });
   if (response.status === 401) return false;
   await failUnlessOk(response);
@@ -26,7 +26,7 @@ export async function signIn(token: string): Promise<boolean> {
 }
 
 /** @throws ApiError */
-export async function signOut(): Promise<void> {
+export async function logOut(): Promise<void> {
   await failUnlessOk(await send('api/session', { method: 'DELETE' }));
 }
 

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
-import { signOut } from './api.js';
+import { logOut } from './api.js';
 import { DeadView } from './dead/dead-view.js';
 import { FeedContext, useDaemon, wordsOf } from './feed/use-daemon.js';
 import { LinkBadge, LinkBanner } from './parts/link-banner.js';
@@ -25,7 +25,7 @@ const VIEWS: Readonly<Record<Route, () => VNode>> = {
 /** The whole page. */
 export function App(): VNode {
   const feed = useContext(FeedContext);
-  const { link, report, canSignOut } = useDaemon();
+  const { link, report, canLogOut } = useDaemon();
   const [notice, setNotice] = useState<Notice | undefined>();
   const route = useRoute();
   useEffect(() => {
@@ -38,13 +38,13 @@ export function App(): VNode {
   }, [route]);
   const leave = async (): Promise<void> => {
     try {
-      await signOut();
+      await logOut();
     } catch (error) {
-      setNotice({ text: `Not signed out: ${wordsOf(error)}`, isProblem: true });
+      setNotice({ text: `Not logged out: ${wordsOf(error)}`, isProblem: true });
     }
     await feed.start();
   };
-  const isSignedOut = link === 'signed out';
+  const isLoggedOut = link === 'logged out';
   return (
     <NoticeContext.Provider value={setNotice}>
       <a class="skip" href="#main" onClick={(event) => skipTo(event, 'main')}>
@@ -52,17 +52,17 @@ export function App(): VNode {
       </a>
       <header class="top">
         <p class="brand">amqp-dispatcher {report !== undefined && <span class="version">{report.version}</span>}</p>
-        {!isSignedOut && <Navigation route={route} />}
-        {!isSignedOut && <LinkBadge />}
-        {!isSignedOut && canSignOut && (
-          <button type="button" class="quiet sign-out" onClick={() => void leave()}>
-            Sign out
+        {!isLoggedOut && <Navigation route={route} />}
+        {!isLoggedOut && <LinkBadge />}
+        {!isLoggedOut && canLogOut && (
+          <button type="button" class="quiet log-out" onClick={() => void leave()}>
+            Log out
           </button>
         )}
       </header>
       <LinkBanner />
       <main id="main" tabIndex={-1}>
-        {isSignedOut ? (
+        {isLoggedOut ? (
           <LoginView />
         ) : report === undefined ? (
           <p class="empty">Waiting for the daemon …</p>

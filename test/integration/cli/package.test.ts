@@ -79,4 +79,13 @@ test('a bare npm pack in a fresh clone installs its dependencies, builds, and pa
   const { stdout } = await run('npm', ['pack', '--json'], { cwd: folder });
   assert.match(stdout, /"path": "dist\/bin\/amqp-dispatcher\.js"/);
   assert.match(stdout, /"path": "config\/dispatcher\.schema\.json"/);
+  const page = [
+    'main.js',
+    'style.css',
+    'vendor/preact.js',
+    'vendor/preact.LICENSE',
+    'vendor/uplot.js',
+    'vendor/uplot.LICENSE',
+  ];
+  for (const name of page) assert.ok(stdout.includes(`"path": "dist/src/console/page/${name}"`), name);
 });

@@ -1,5 +1,6 @@
 import type { ActionRecord, HistoryPoint, LiveEntry, LiveReport } from '../../api.js';
 import { ApiError, readActions, readHistory, readSession } from '../api.js';
+import { RecentFailures } from './recent-failures.js';
 
 /** The charts show so many seconds. */
 const HISTORY_POINTS = 300;
@@ -10,16 +11,18 @@ const RETRY_MS = 2_000;
 /** The history is read again after so many reports. */
 const HISTORY_EVERY = 5;
 
-export type Link = 'connecting' | 'live' | 'silent' | 'lost' | 'stopped' | 'signed out';
+export type Link = 'connecting' | 'live' | 'silent' | 'lost' | 'stopped' | 'logged out';
 
 /** Everything that the page knows about the daemon. */
 export interface DaemonView {
   readonly link: Link;
   /** True: there is a session to end. */
-  readonly canSignOut: boolean;
+  readonly canLogOut: boolean;
   /** When the link was last live; milliseconds since the epoch. */
   readonly lastAt: number | undefined;
   readonly report: LiveReport | undefined;
+  /** Failures of the last 30 s, by `QUEUE/NAME`. */
+  readonly failures: ReadonlyMap<string, number>;
   readonly history: readonly HistoryPoint[];
   /** Newest first. */
   readonly actions: readonly ActionRecord[];
@@ -30,14 +33,15 @@ export interface DaemonView {
  *
  *     connecting ──▶ live ◀──▶ silent
  *     live ──▶ lost, or stopped if the daemon had said that it stops ──▶ live
- *     any ──▶ signed out ── sign in ──▶ connecting
+ *     any ──▶ logged out ── log in ──▶ connecting
  */
 export class DaemonFeed {
   private view: DaemonView = {
     link: 'connecting',
-    canSignOut: false,
+    canLogOut: false,
     lastAt: undefined,
     report: undefined,
+    failures: new Map(),
     history: [],
     actions: [],
   };
@@ -45,6 +49,7 @@ export class DaemonFeed {
   private source: EventSource | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private reports = 0;
+  private readonly recent = new RecentFailures();
 
   get current(): DaemonView {
     return this.view;
@@ -56,19 +61,19 @@ export class DaemonFeed {
     return () => this.listeners.delete(listener);
   }
 
-  /** Asks for the session, then follows. Again after a sign-in. */
+  /** Asks for the session, then follows. Again after a login. */
   async start(): Promise<void> {
     clearTimeout(this.retry);
     this.source?.close();
     try {
       const { authenticated, tokenRequired } = await readSession();
-      if (!authenticated) return this.change({ link: 'signed out', report: undefined, canSignOut: false });
-      this.change({ canSignOut: tokenRequired });
+      if (!authenticated) return this.change({ link: 'logged out', report: undefined, canLogOut: false });
+      this.change({ canLogOut: tokenRequired });
       const [history, actions] = await Promise.all([readHistory(), readActions()]);
       this.change({ history: history.slice(-HISTORY_POINTS), actions });
       this.follow();
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return this.change({ link: 'signed out' });
+      if (error instanceof ApiError && error.status === 401) return this.change({ link: 'logged out' });
       this.lose();
     }
   }
@@ -84,7 +89,8 @@ export class DaemonFeed {
     this.source = source;
     source.addEventListener('live', ({ data }: MessageEvent<string>) => {
       const report: LiveReport = JSON.parse(data);
-      this.change({ link: 'live', lastAt: Date.now(), report, history: extended(this.view.history, report) });
+      const history = extended(this.view.history, report);
+      this.change({ link: 'live', lastAt: Date.now(), report, failures: this.recent.note(report), history });
       if (++this.reports % HISTORY_EVERY === 0) void this.readHistory();
     });
     source.addEventListener('action', ({ data }: MessageEvent<string>) => {
@@ -106,7 +112,7 @@ export class DaemonFeed {
 
   private lose(): void {
     const { link, report } = this.view;
-    if (link === 'signed out') return;
+    if (link === 'logged out') return;
     this.change({ link: link === 'stopped' || report?.phase === 'draining' ? 'stopped' : 'lost' });
     clearTimeout(this.retry);
     this.retry = setTimeout(() => void this.start(), RETRY_MS);

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
-import { signIn } from '../api.js';
+import { logIn } from '../api.js';
 import { FeedContext, wordsOf } from '../feed/use-daemon.js';
 
 /** Asks for the token of `http.token_file`. */
@@ -14,7 +14,7 @@ export function LoginView(): VNode {
     setBusy(true);
     setProblem(undefined);
     try {
-      if (await signIn(field.current?.value ?? '')) await feed.start();
+      if (await logIn(field.current?.value ?? '')) await feed.start();
       else setProblem('That is not the token.');
     } catch (error) {
       setProblem(wordsOf(error));
@@ -31,7 +31,7 @@ export function LoginView(): VNode {
         void submit();
       }}
     >
-      <h1>Sign in</h1>
+      <h1>Log in</h1>
       <p>
         The token is in the file that <code>http.token_file</code> of the configuration names.
       </p>
@@ -49,7 +49,7 @@ export function LoginView(): VNode {
         {problem}
       </p>
       <button type="submit" class="primary" disabled={isBusy}>
-        Sign in
+        Log in
       </button>
     </form>
   );

@@ -11,11 +11,11 @@ const MOST_PROBLEMS = 8;
 
 /** Is it healthy, and how fast is it? */
 export function OverviewView(): VNode {
-  const { report } = useDaemon();
+  const { report, failures } = useDaemon();
   if (report === undefined) return <></>;
   return (
     <div class="stack">
-      <Problems problems={problemsOf(report)} />
+      <Problems problems={problemsOf(report, failures)} />
       <Figures report={report} />
       <Charts />
       <Facts report={report} />

@@ -1,5 +1,6 @@
 import type { LiveEntry, LiveReport } from '../../api.js';
-import { duration, percent, plural, rate } from '../format.js';
+import { LATELY_MS } from '../feed/recent-failures.js';
+import { duration, percent, plural } from '../format.js';
 import type { Route } from '../route.js';
 
 /** Something that an operator should look at. */
@@ -17,7 +18,7 @@ const LONG_RUNNING_MS = 30_000;
 const FULL_HEAP = 0.85;
 
 /** What is wrong now, the worst first. */
-export function problemsOf(report: LiveReport): readonly Problem[] {
+export function problemsOf(report: LiveReport, failures: ReadonlyMap<string, number>): readonly Problem[] {
   const { connections, entries, threads } = report;
   const { consumer, publisher } = connections;
   const problems: Problem[] = [];
@@ -33,7 +34,7 @@ export function problemsOf(report: LiveReport): readonly Problem[] {
     const text = `Thread ${thread} of ${group} has died; its replacement does not serve yet`;
     problems.push({ key: `thread ${thread} ${state}`, tone: 'bad', text, route: 'threads' });
   }
-  problems.push(...entries.flatMap((entry) => problemsOfEntry(entry, consumer.isConnected)));
+  problems.push(...entries.flatMap((entry) => problemsOfEntry(entry, { isConnected: consumer.isConnected, failures })));
   for (const { thread, group, heapUsedMb, heapLimitMb } of threads) {
     const share = heapUsedMb === null || heapLimitMb === null ? 0 : heapUsedMb / heapLimitMb;
     if (share < FULL_HEAP) continue;
@@ -44,8 +45,13 @@ export function problemsOf(report: LiveReport): readonly Problem[] {
   return problems.toSorted((one, other) => order[one.tone] - order[other.tone]);
 }
 
-function problemsOfEntry(entry: LiveEntry, isConnected: boolean): readonly Problem[] {
-  const { queue, name, state, oldestMs, failedRate, up, instances } = entry;
+interface Surroundings {
+  readonly isConnected: boolean;
+  readonly failures: ReadonlyMap<string, number>;
+}
+
+function problemsOfEntry(entry: LiveEntry, { isConnected, failures }: Surroundings): readonly Problem[] {
+  const { queue, name, state, oldestMs, up, instances } = entry;
   const problems: Problem[] = [];
   const key = `${queue}/${name}`;
   if (state === 'not subscribed' && isConnected)
@@ -55,8 +61,9 @@ function problemsOfEntry(entry: LiveEntry, isConnected: boolean): readonly Probl
       text: `${name} is not subscribed to “${queue}”`,
       route: 'entries',
     });
-  if (failedRate > 0) {
-    const text = `${name} fails ${rate(failedRate)} messages a second`;
+  const failed = failures.get(key) ?? 0;
+  if (failed > 0) {
+    const text = `${name} failed ${plural(failed, 'message')} in the last ${duration(LATELY_MS)}`;
     problems.push({ key: `${key} fails`, tone: 'warn', text, route: 'entries' });
   }
   if (oldestMs >= LONG_RUNNING_MS) {

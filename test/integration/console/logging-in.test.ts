@@ -12,13 +12,13 @@ test('the console asks for the token, refuses a wrong one, and shows nothing bef
   });
   if (stage === undefined) return;
   const console = await stage.open({ expected: /status of 401|ERR_ABORTED/ });
-  await console.waitForText(/Sign in/);
+  await console.waitForText(/Log in/);
   assert.doesNotMatch(await console.text(), /Works|Overview/);
   await console.fill('textbox', 'Token', 'a wrong token that is long enough');
   await console.page.keyboard.press('Enter');
   await console.waitForText(/That is not the token\./);
   await console.fill('textbox', 'Token', TOKEN);
-  await console.click('button', 'Sign in');
+  await console.click('button', 'Log in');
   await console.waitForText(/Nothing is wrong/);
   await console.show('Entries');
   await console.waitForRow('Works', (cells) => cells['State'] === 'subscribed');
@@ -31,7 +31,7 @@ test('the console asks for the token, refuses a wrong one, and shows nothing bef
   const again = await stage.open();
   await again.waitForText(/Nothing is wrong/);
   await console.page.bringToFront();
-  await console.click('button', 'Sign out');
-  await console.waitForText(/Sign in/);
+  await console.click('button', 'Log out');
+  await console.waitForText(/Log in/);
   assert.doesNotMatch(await console.text(), /Works/);
 });
