@@ -9,6 +9,7 @@ export { LOSS_REASONS, type LossReason } from './consume/subscription-options.js
 export { Publisher } from './publish/publisher.js';
 export { declareQueue } from './queue-reader/declare-queue.js';
 export { GUARD_COUNT } from './queue-reader/guards.js';
+export { countReady } from './queue-reader/queue-counts.js';
 export { QueueReader, type QueueReaderOptions, type TakenMessage } from './queue-reader/queue-reader.js';
 export { isNotFound as isQueueNotFound } from './topology/declaration.js';
 export type { BindingDeclaration, ExchangeDeclaration, QueueDeclaration, Topology } from './topology/topology.js';

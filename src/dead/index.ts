@@ -1,7 +1,15 @@
 export { type ChosenMessages, DeadLetters, type DeadLettersOptions } from './dead-letters.js';
+export { type DeadLettering, deadQueuesOf } from './dead-queues.js';
 export type { DeadMessage } from './message/dead-message.js';
 export { bytesText, headerText, type PlainValue, plainValue } from './message/header-text.js';
-export { factsOf, type MessageFacts, type WholeMessage, wholeMessage } from './message/message-facts.js';
+export {
+  detailsOf,
+  factsOf,
+  type MessageDetails,
+  type MessageFacts,
+  type WholeMessage,
+  wholeMessage,
+} from './message/message-facts.js';
 export { deadNameOf, originalNameOf } from './queue-name.js';
 export { purge, removeChosen } from './removal.js';
 export { Replay, type ReplayOutcome } from './replay/replay.js';

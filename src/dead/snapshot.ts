@@ -34,15 +34,19 @@ export class Snapshot {
     return new Snapshot(letters.queue, entries, store);
   }
 
-  async whole({ stored }: SnapshotEntry): Promise<WholeMessage> {
-    return wholeMessage(new DeadMessage(await stored.load()));
+  async whole(entry: SnapshotEntry): Promise<WholeMessage> {
+    return wholeMessage(await this.message(entry));
+  }
+
+  async message({ stored }: SnapshotEntry): Promise<DeadMessage> {
+    return new DeadMessage(await stored.load());
   }
 
   /** The entries that a selection selects, in their order. */
   async matching(selection: Selection): Promise<readonly SnapshotEntry[]> {
     const found: SnapshotEntry[] = [];
     for (const entry of this.entries) {
-      if (isSelected(new DeadMessage(await entry.stored.load()), selection)) found.push(entry);
+      if (isSelected(await this.message(entry), selection)) found.push(entry);
     }
     return found;
   }

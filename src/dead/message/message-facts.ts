@@ -23,13 +23,17 @@ export interface MessageFacts {
   readonly preview: string;
 }
 
-/** A whole message as `show` prints it. */
-export interface WholeMessage extends Omit<MessageFacts, 'preview'> {
+/** A message without its body. */
+export interface MessageDetails extends Omit<MessageFacts, 'preview'> {
   readonly stack?: string;
   readonly validationErrors?: readonly string[];
   readonly properties: { readonly [name: string]: PlainValue };
   /** All headers, the failure record included; absent when they cannot be read. */
   readonly headers?: PlainValue;
+}
+
+/** A whole message as `show` prints it. */
+export interface WholeMessage extends MessageDetails {
   readonly body: string;
   readonly bodyEncoding: 'utf8' | 'base64';
 }
@@ -45,16 +49,23 @@ export function factsOf(message: DeadMessage): MessageFacts {
 }
 
 export function wholeMessage(message: DeadMessage): WholeMessage {
-  const { list, body } = message.taken;
+  const { body } = message.taken;
   const text = bytesText(body);
+  return {
+    ...detailsOf(message),
+    body: text ?? body.toString('base64'),
+    bodyEncoding: text === undefined ? 'base64' : 'utf8',
+  };
+}
+
+export function detailsOf(message: DeadMessage): MessageDetails {
+  const { list } = message.taken;
   return {
     ...recordOf(message),
     ...known(['stack'], (name) => textOf(message.record(name))),
     ...known(['validationErrors'], (name) => textsOf(message.record(name))),
     properties: Object.fromEntries(Object.entries(list.properties).map(([name, value]) => [name, value ?? null])),
     ...(message.headers !== undefined && { headers: plainValue(message.headers) }),
-    body: text ?? body.toString('base64'),
-    bodyEncoding: text === undefined ? 'base64' : 'utf8',
   };
 }
 

@@ -1,11 +1,17 @@
 import type { Configuration } from '../../../config/index.js';
-import { DeadLetters, type DeadLettersOptions, EVERYTHING, originalNameOf, summaryOf } from '../../../dead/index.js';
+import {
+  DeadLetters,
+  type DeadLettersOptions,
+  deadQueuesOf,
+  EVERYTHING,
+  originalNameOf,
+  summaryOf,
+} from '../../../dead/index.js';
 import { DispatcherError } from '../../../errors/index.js';
 import { EXIT, type ExitCode } from '../../exit-code.js';
 import type { CommandOutput } from '../../output/command-output.js';
 import { Screen } from '../../screen/screen.js';
 import type { CommandOf } from '../arguments/dead-command.js';
-import { deadQueuesOf } from '../dead-queues.js';
 import { Browser } from './browser.js';
 import { QueuePicker } from './queue-picker.js';
 

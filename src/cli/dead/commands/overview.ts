@@ -1,10 +1,15 @@
 import { type Configuration, formatProblem, loadConfiguration } from '../../../config/index.js';
-import { DeadLetters, type DeadLettersOptions, type DeadSummary, summaryOf } from '../../../dead/index.js';
+import {
+  DeadLetters,
+  type DeadLettersOptions,
+  type DeadSummary,
+  deadQueuesOf,
+  summaryOf,
+} from '../../../dead/index.js';
 import { DispatcherError } from '../../../errors/index.js';
 import { EXIT, type ExitCode } from '../../exit-code.js';
 import { type CommandOutput, messages } from '../../output/command-output.js';
 import { jsonLine } from '../../output/printable.js';
-import { deadQueuesOf } from '../dead-queues.js';
 import { overviewLines } from '../output/overview-table.js';
 
 export interface OverviewWork {

@@ -1,14 +1,20 @@
-import type { Configuration } from '../../config/index.js';
-import { deadNameOf } from '../../dead/index.js';
+import type { QueueDeclaration } from '../broker/index.js';
+import { deadNameOf } from './queue-name.js';
 
 const EXCHANGE = 'x-dead-letter-exchange';
 const ROUTING_KEY = 'x-dead-letter-routing-key';
+
+/** The part of a configuration that says where dead messages go. */
+export interface DeadLettering {
+  readonly consumers: readonly { readonly queue: string }[];
+  readonly queues: readonly QueueDeclaration[];
+}
 
 /**
  * The queues of a file in which dead messages can be: `QUEUE.dead` of each consumer entry, and those that the
  * dead-letter exchange of a queue leads to, by the bindings of the file.
  */
-export function deadQueuesOf({ consumers, queues }: Pick<Configuration, 'consumers' | 'queues'>): readonly string[] {
+export function deadQueuesOf({ consumers, queues }: DeadLettering): readonly string[] {
   const own = consumers.map(({ queue }) => deadNameOf(queue));
   const bound = queues.flatMap((declared) => {
     const exchange = declared.arguments[EXCHANGE];
