@@ -1,0 +1,105 @@
+import { type Context, Hono } from 'hono';
+import { isRecord } from '../../bridge/index.js';
+import { messageOf } from '../../errors/index.js';
+import type { DeadAction, DeadChoice, DeadOutcome } from './dead-api.js';
+import type { DeadThread } from './dead-thread.js';
+import type { ChangeOperation, DeadOperation } from './operation.js';
+import { changeParameters, lookParameters, ParameterError, showParameters } from './parameters.js';
+
+/** A replay or delete for the log of actions. */
+export interface DeadActionNote {
+  readonly action: 'dead replay' | 'dead delete';
+  readonly by: string;
+  readonly queue: string;
+  readonly outcome: 'ok' | 'refused';
+  /** How many messages, and by which choice. */
+  readonly detail: string;
+}
+
+export interface DeadRoutesDeps {
+  /** The dead-letter queues of the configuration file. */
+  readonly queues: readonly string[];
+  readonly thread: Pick<DeadThread, 'run'>;
+  /** Who asks: `console (ADDRESS)`. */
+  readonly by: (context: Context) => string;
+  readonly record: (note: DeadActionNote) => void;
+}
+
+/** The routes below `/api/dead`; whoever mounts them checks session, origin and size of the body. */
+export function deadRoutes({ queues, thread, by, record }: DeadRoutesDeps): Hono {
+  const app = new Hono();
+  const answer = async (context: Context, operation: DeadOperation): Promise<Response> =>
+    jsonAnswer(context, await thread.run(operation, context.req.raw.signal));
+
+  const act = async (context: Context, action: DeadAction): Promise<Response> => {
+    const operation = changeParameters(action, await bodyOf(context), queues);
+    const note = { action: `dead ${action}`, by: by(context), queue: operation.queue } as const;
+    try {
+      const json = await thread.run(operation, context.req.raw.signal);
+      record({ ...note, outcome: 'ok', detail: `${outcomeText(action, json)} (${choiceText(operation)})` });
+      return jsonAnswer(context, json);
+    } catch (error) {
+      record({ ...note, outcome: 'refused', detail: `${messageOf(error)} (${choiceText(operation)})` });
+      throw error;
+    }
+  };
+
+  app.get('/', (context) => answer(context, { kind: 'count', queues }));
+  app.get('/messages', (context) => answer(context, lookParameters(queryOf(context), queues)));
+  app.get('/message', (context) => answer(context, showParameters(queryOf(context), queues)));
+  app.post('/replay', (context) => act(context, 'replay'));
+  app.post('/delete', (context) => act(context, 'delete'));
+  app.onError((error, context) => {
+    if (error instanceof ParameterError) return errorAnswer(context, error.status, 'BAD_REQUEST', error.message);
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'FAILED';
+    return errorAnswer(context, code === 'CONTROL_REFUSED' ? 409 : 503, code, messageOf(error));
+  });
+  return app;
+}
+
+function jsonAnswer(context: Context, json: string): Response {
+  return context.body(json, 200, { 'content-type': 'application/json; charset=UTF-8' });
+}
+
+function errorAnswer(context: Context, status: 400 | 404 | 409 | 503, code: string, message: string): Response {
+  return context.json({ error: { code, message } }, status);
+}
+
+function queryOf(context: Context): URLSearchParams {
+  return new URL(context.req.url).searchParams;
+}
+
+async function bodyOf(context: Context): Promise<unknown> {
+  try {
+    const body: unknown = await context.req.json();
+    return body;
+  } catch {
+    throw new ParameterError('the body is not JSON');
+  }
+}
+
+/** `replayed 3, 1 kept, 1 gone: no queue received the message` */
+function outcomeText(action: DeadAction, json: string): string {
+  const outcome: unknown = JSON.parse(json);
+  if (!isOutcome(outcome)) return action;
+  const { done, kept, gone, problem } = outcome;
+  const parts = [
+    `${action === 'replay' ? 'replayed' : 'deleted'} ${done}`,
+    ...(kept > 0 ? [`${kept} kept`] : []),
+    ...(gone > 0 ? [`${gone} gone`] : []),
+  ];
+  return `${parts.join(', ')}${problem === null ? '' : `: ${problem}`}`;
+}
+
+function choiceText({ choice }: ChangeOperation): string {
+  return 'keys' in choice ? `${choice.keys.length} chosen` : conditionsText(choice);
+}
+
+function conditionsText({ where, error }: Exclude<DeadChoice, { keys: unknown }>): string {
+  const parts = [...where, ...(error === null ? [] : [`error ${error}`])];
+  return parts.length === 0 ? 'all' : `all with ${parts.join(', ')}`;
+}
+
+function isOutcome(value: unknown): value is DeadOutcome {
+  return isRecord(value) && ['done', 'kept', 'gone'].every((name) => typeof value[name] === 'number');
+}
