@@ -7,6 +7,7 @@ import { messageOf } from '../errors/index.js';
 import { actionRoutes } from './action-routes.js';
 import type { HistoryPoint, SessionState } from './api.js';
 import type { Asset } from './assets.js';
+import { type DeadRoutesOptions, deadRoutes } from './dead/routes.js';
 import type { LiveStreams } from './live/live-streams.js';
 import { pageDocument } from './page-document.js';
 import {
@@ -28,6 +29,7 @@ export interface AppOptions {
   readonly actions: ActionLog;
   readonly history: () => readonly HistoryPoint[];
   readonly streams: LiveStreams;
+  readonly dead: Pick<DeadRoutesOptions, 'queues' | 'thread'>;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly logger: Logger;
 }
@@ -60,6 +62,7 @@ export function openApp(options: AppOptions): Hono<ConsoleEnv> {
   app.use('/api/*', accessGuard(access));
   liveRoutes(app, options);
   app.route('/api/actions', actionRoutes(options.actions, logger));
+  app.route('/api/dead', deadRoutes({ ...options.dead, actions: options.actions, logger }));
   app.notFound((context) => errorReply(context, 404, 'NOT_FOUND', 'there is nothing here'));
   app.onError((error, context) => {
     logger.error({ err: error }, `console: ${context.req.path} failed: ${messageOf(error)}`);

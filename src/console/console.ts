@@ -3,10 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
 import type { ActionLog } from '../control/index.js';
+import { type DeadLettering, deadQueuesOf } from '../dead/index.js';
 import { messageOf } from '../errors/index.js';
 import type { HistoryPoint } from './api.js';
 import { openApp } from './app.js';
 import { readAssets } from './assets.js';
+import { DeadThread } from './dead/dead-thread.js';
+import type { DeadThreadPlan } from './dead/operation.js';
 import { type LiveSource, LiveStreams } from './live/live-streams.js';
 import { Access } from './security/access.js';
 
@@ -15,6 +18,7 @@ export interface ConsoleOptions {
   readonly tokenFile: string | undefined;
   readonly actions: ActionLog;
   readonly live: LiveSource & { history(): readonly HistoryPoint[] };
+  readonly dead: DeadThreadPlan & DeadLettering;
   /** Monotonic. */
   readonly nowMs: () => number;
   readonly logger: Logger;
@@ -29,19 +33,22 @@ const MOST_REQUESTS = 64;
 /** The console: a page and its HTTP interface, for an HTTP server that somebody else owns. */
 export class Console {
   private readonly streams: LiveStreams;
+  private readonly dead: DeadThread;
   private readonly listener: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   private readonly logger: Logger;
   private requests = 0;
 
   /** @throws DispatcherError `CONSOLE_TOKEN_UNUSABLE` */
-  constructor({ tokenFile, actions, live, nowMs, logger, pageFolder = PAGE_FOLDER }: ConsoleOptions) {
+  constructor({ tokenFile, actions, live, dead, nowMs, logger, pageFolder = PAGE_FOLDER }: ConsoleOptions) {
     this.logger = logger;
     this.streams = new LiveStreams({ live, actions, nowMs });
+    this.dead = new DeadThread({ ...dead, logger });
     const app = openApp({
       access: new Access({ tokenFile, nowMs, logger }),
       actions,
       history: () => live.history(),
       streams: this.streams,
+      dead: { thread: this.dead, queues: deadQueuesOf(dead) },
       assets: readAssets(pageFolder),
       logger,
     });
@@ -62,6 +69,16 @@ export class Console {
       this.logger.error({ err: error }, `console: ${request.url ?? ''} failed: ${messageOf(error)}`);
       response.destroy();
     });
+  }
+
+  /** Interrupts work on dead messages; terminates its thread after this time. */
+  async drain(timeoutMs: number): Promise<void> {
+    await this.dead.stop(timeoutMs);
+  }
+
+  /** Terminates the thread that works on dead messages; the broker takes back those that it holds. */
+  async kill(): Promise<void> {
+    await this.dead.kill();
   }
 
   /** Ends the streams of open pages. */

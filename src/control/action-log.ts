@@ -16,7 +16,7 @@ export interface ActionRecord {
   readonly queue: string | null;
   readonly consumer: string | null;
   readonly outcome: 'ok' | 'refused';
-  /** Why it was refused. */
+  /** Why it was refused, or what it did. */
   readonly detail: string | null;
 }
 
@@ -78,8 +78,19 @@ export class ActionLog {
     }
   }
 
+  /** Remembers and logs what is no verb of the protocol. */
+  note({ by, action, queue, consumer, outcome, detail }: Omit<ActionRecord, 'at'>): void {
+    const record = { by, action: cut(action), queue, consumer, outcome, detail: detail === null ? null : cut(detail) };
+    const what = record.detail === null ? record.action : `${record.action}: ${record.detail}`;
+    this.options.logger.info({ by, action: record.action, queue }, `operator action: ${what} by ${by}`);
+    this.append({ at: this.options.nowMs(), ...record });
+  }
+
   private add(request: ControlRequest, rest: Pick<ActionRecord, 'queue' | 'consumer' | 'outcome' | 'detail'>): void {
-    const record = { at: this.options.nowMs(), by: request.by, action: textOf(request), ...rest };
+    this.append({ at: this.options.nowMs(), by: request.by, action: textOf(request), ...rest });
+  }
+
+  private append(record: ActionRecord): void {
     this.records.push(record);
     if (this.records.length > MOST_RECORDS) this.records.shift();
     for (const listener of this.listeners) listener(record);

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { isLoopbackAddress } from '../config/index.js';
+import type { BrokerAddress } from '../broker/index.js';
+import { type Configuration, isLoopbackAddress } from '../config/index.js';
 import { Console } from '../console/index.js';
 import { DispatcherError } from '../errors/index.js';
 import type { RequestHandler } from '../http/index.js';
@@ -9,6 +10,9 @@ import type { HttpConfig } from './observation.js';
 export interface DaemonConsoleOptions {
   readonly http: HttpConfig | undefined;
   readonly control: Control;
+  readonly configuration: Configuration;
+  readonly address: BrokerAddress;
+  readonly connectionName: string;
   readonly nowMs: () => number;
   readonly logger: Logger;
 }
@@ -33,7 +37,7 @@ export class DaemonConsole {
 
   /** @throws DispatcherError `CONSOLE_TOKEN_UNUSABLE` */
   start(): void {
-    const { http, control, nowMs, logger } = this.options;
+    const { http, control, configuration, address, connectionName, nowMs, logger } = this.options;
     if (http?.console !== true) return;
     if (http.tokenFile === undefined && !isLoopbackAddress(http.listen)) {
       throw new DispatcherError('CONSOLE_TOKEN_UNUSABLE', MISSING);
@@ -43,9 +47,19 @@ export class DaemonConsole {
       tokenFile: http.tokenFile,
       actions: control.log,
       live: control.actions.live,
+      dead: { ...configuration, address, settings: configuration.connection, name: `${connectionName}.dead` },
       nowMs,
       logger,
     });
+  }
+
+  /** Resolves within this time. */
+  async drain(timeoutMs: number): Promise<void> {
+    await this.console?.drain(timeoutMs);
+  }
+
+  async kill(): Promise<void> {
+    await this.console?.kill();
   }
 
   stop(): void {

@@ -115,12 +115,7 @@ export class Daemon {
     this.connection = consumer;
     this.publisher = publisher;
     this.control = new Control(options.control, this.openActions(), options.logger);
-    this.console = new DaemonConsole({
-      http: options.http,
-      control: this.control,
-      nowMs: () => performance.now(),
-      logger: options.logger,
-    });
+    this.console = new DaemonConsole({ ...options, control: this.control, nowMs: () => performance.now() });
   }
 
   async run(): Promise<RunEnd> {
@@ -137,7 +132,9 @@ export class Daemon {
       this.fail(error);
     }
     this.observation.drain();
+    const drained = this.console.drain(this.options.shutdownTimeoutMs);
     const stopped = await this.terminate();
+    await drained;
     this.console.stop();
     await this.control.stop();
     await this.observation.stop();
@@ -158,6 +155,8 @@ export class Daemon {
   kill(): void {
     this.stop();
     this.killing.abort();
+    // Never rejects.
+    void this.console.kill();
   }
 
   private async start(): Promise<void> {

@@ -1,4 +1,3 @@
-import { isRecord } from '../../bridge/index.js';
 import { messageOf, nearestWord } from '../../errors/index.js';
 import { selectionOf } from './conditions.js';
 import type { DeadAction, DeadChoice } from './dead-api.js';
@@ -40,8 +39,11 @@ export function showParameters(query: URLSearchParams, queues: readonly string[]
 }
 
 /** Reads the body of a replay or delete. @throws ParameterError */
-export function changeParameters(action: DeadAction, body: unknown, queues: readonly string[]): ChangeOperation {
-  if (!isRecord(body)) throw new ParameterError('the body is an object: {"queue":"…","keys":["…"]}');
+export function changeParameters(
+  action: DeadAction,
+  body: Readonly<Record<string, unknown>>,
+  queues: readonly string[],
+): ChangeOperation {
   return { kind: 'change', action, queue: queueOf(body['queue'], queues), choice: choiceOf(body) };
 }
 

@@ -1,45 +1,40 @@
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
+import type { Logger } from 'pino';
 import { isRecord } from '../../bridge/index.js';
+import type { ActionLog } from '../../control/index.js';
 import { messageOf } from '../../errors/index.js';
+import { bodyOf, type ConsoleContext, type ConsoleEnv } from '../request.js';
 import type { DeadAction, DeadChoice, DeadOutcome } from './dead-api.js';
 import type { DeadThread } from './dead-thread.js';
 import type { ChangeOperation, DeadOperation } from './operation.js';
 import { changeParameters, lookParameters, ParameterError, showParameters } from './parameters.js';
 
-/** A replay or delete for the log of actions. */
-export interface DeadActionNote {
-  readonly action: 'dead replay' | 'dead delete';
-  readonly by: string;
-  readonly queue: string;
-  readonly outcome: 'ok' | 'refused';
-  /** How many messages, and by which choice. */
-  readonly detail: string;
-}
-
-export interface DeadRoutesDeps {
+export interface DeadRoutesOptions {
   /** The dead-letter queues of the configuration file. */
   readonly queues: readonly string[];
   readonly thread: Pick<DeadThread, 'run'>;
-  /** Who asks: `console (ADDRESS)`. */
-  readonly by: (context: Context) => string;
-  readonly record: (note: DeadActionNote) => void;
+  readonly actions: Pick<ActionLog, 'note'>;
+  readonly logger: Logger;
 }
 
 /** The routes below `/api/dead`; whoever mounts them checks session, origin and size of the body. */
-export function deadRoutes({ queues, thread, by, record }: DeadRoutesDeps): Hono {
-  const app = new Hono();
-  const answer = async (context: Context, operation: DeadOperation): Promise<Response> =>
+export function deadRoutes({ queues, thread, actions, logger }: DeadRoutesOptions): Hono<ConsoleEnv> {
+  const app = new Hono<ConsoleEnv>();
+  const answer = async (context: ConsoleContext, operation: DeadOperation): Promise<Response> =>
     jsonAnswer(context, await thread.run(operation, context.req.raw.signal));
 
-  const act = async (context: Context, action: DeadAction): Promise<Response> => {
-    const operation = changeParameters(action, await bodyOf(context), queues);
-    const note = { action: `dead ${action}`, by: by(context), queue: operation.queue } as const;
+  const act = async (context: ConsoleContext, action: DeadAction): Promise<Response> => {
+    const read = await bodyOf(context);
+    if ('refusal' in read) return read.refusal;
+    const operation = changeParameters(action, read.body, queues);
+    const { queue } = operation;
+    const note = { by: context.get('by'), action: `dead ${action} ${queue}`, queue, consumer: null };
     try {
       const json = await thread.run(operation, context.req.raw.signal);
-      record({ ...note, outcome: 'ok', detail: `${outcomeText(action, json)} (${choiceText(operation)})` });
+      actions.note({ ...note, outcome: 'ok', detail: `${outcomeText(action, json)} (${choiceText(operation)})` });
       return jsonAnswer(context, json);
     } catch (error) {
-      record({ ...note, outcome: 'refused', detail: `${messageOf(error)} (${choiceText(operation)})` });
+      actions.note({ ...note, outcome: 'refused', detail: `${messageOf(error)} (${choiceText(operation)})` });
       throw error;
     }
   };
@@ -52,30 +47,22 @@ export function deadRoutes({ queues, thread, by, record }: DeadRoutesDeps): Hono
   app.onError((error, context) => {
     if (error instanceof ParameterError) return errorAnswer(context, error.status, 'BAD_REQUEST', error.message);
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'FAILED';
+    if (code === 'FAILED') logger.error({ err: error }, `console: ${context.req.path} failed: ${messageOf(error)}`);
     return errorAnswer(context, code === 'CONTROL_REFUSED' ? 409 : 503, code, messageOf(error));
   });
   return app;
 }
 
-function jsonAnswer(context: Context, json: string): Response {
+function jsonAnswer(context: ConsoleContext, json: string): Response {
   return context.body(json, 200, { 'content-type': 'application/json; charset=UTF-8' });
 }
 
-function errorAnswer(context: Context, status: 400 | 404 | 409 | 503, code: string, message: string): Response {
+function errorAnswer(context: ConsoleContext, status: 400 | 404 | 409 | 503, code: string, message: string): Response {
   return context.json({ error: { code, message } }, status);
 }
 
-function queryOf(context: Context): URLSearchParams {
+function queryOf(context: ConsoleContext): URLSearchParams {
   return new URL(context.req.url).searchParams;
-}
-
-async function bodyOf(context: Context): Promise<unknown> {
-  try {
-    const body: unknown = await context.req.json();
-    return body;
-  } catch {
-    throw new ParameterError('the body is not JSON');
-  }
 }
 
 /** `replayed 3, 1 kept, 1 gone: no queue received the message` */

@@ -8,6 +8,21 @@ import { entryOf } from './dead-entries.js';
 
 const KIB = 1024;
 
+const view = (parts: Parameters<typeof deadMessage>[0]) => {
+  const message = deadMessage(parts);
+  return messageView(message, entryOf(message));
+};
+
+const dead = (errorType: string | undefined, cause: string) => {
+  const { 'x-amqp-dispatcher-error-type': _, ...record } = RECORD;
+  const headers = { ...record, 'x-amqp-dispatcher-cause': cause };
+  return entryOf(
+    deadMessage({
+      headers: errorType === undefined ? headers : { ...headers, 'x-amqp-dispatcher-error-type': errorType },
+    }),
+  );
+};
+
 describe('masked headers', () => {
   test('show no value of a name that may hold a secret, in any case and at any depth', () => {
     const secrets = [
@@ -33,11 +48,6 @@ describe('masked headers', () => {
 });
 
 describe('a dead message for the console', () => {
-  const view = (parts: Parameters<typeof deadMessage>[0]) => {
-    const message = deadMessage(parts);
-    return messageView(message, entryOf(message));
-  };
-
   test('has its record, its stack, and headers and properties without secrets', () => {
     const headers = { ...RECORD, 'x-api-key': 'geheim', tenant: 'acme' };
     const shown = view({ headers, properties: { messageId: 'm-1', contentType: 'text/plain' } });
@@ -90,16 +100,6 @@ describe('a row of the console', () => {
 });
 
 describe('dead messages by error', () => {
-  const dead = (errorType: string | undefined, cause: string) => {
-    const { 'x-amqp-dispatcher-error-type': _, ...record } = RECORD;
-    const headers = { ...record, 'x-amqp-dispatcher-cause': cause };
-    return entryOf(
-      deadMessage({
-        headers: errorType === undefined ? headers : { ...headers, 'x-amqp-dispatcher-error-type': errorType },
-      }),
-    );
-  };
-
   test('are counted by type and first line, the most frequent first', () => {
     const entries = [
       dead('TypeError', 'a\nmore'),

@@ -1,18 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Hono } from 'hono';
 import type { DeadOperation } from '../../../../src/console/dead/operation.js';
 import { refused } from '../../../../src/console/dead/refused.js';
-import { type DeadActionNote, deadRoutes } from '../../../../src/console/dead/routes.js';
+import { deadRoutes } from '../../../../src/console/dead/routes.js';
+import type { ConsoleEnv } from '../../../../src/console/request.js';
+import type { ActionLog } from '../../../../src/control/index.js';
 import { isRecord } from '../../../support/json-record.js';
+import { RecordedLog } from '../../../support/recorded-log.js';
 
+const BY = 'console (127.0.0.1)';
 const KEY = 'a'.repeat(64);
 const OUTCOME = { done: 2, kept: 1, gone: 0, problem: 'no queue received the message' };
 
 /** The routes over a thread that answers at once, and records what it is asked. */
 function routes(answer: () => object = () => OUTCOME) {
   const operations: DeadOperation[] = [];
-  const notes: DeadActionNote[] = [];
-  const app = deadRoutes({
+  const notes: Parameters<ActionLog['note']>[0][] = [];
+  const { logger } = new RecordedLog();
+  const app = new Hono<ConsoleEnv>();
+  app.use(async (context, next) => {
+    context.set('by', BY);
+    await next();
+  });
+  const dead = deadRoutes({
     queues: ['email.dead', 'orders.dlq'],
     thread: {
       run: async (operation) => {
@@ -20,9 +31,10 @@ function routes(answer: () => object = () => OUTCOME) {
         return JSON.stringify(answer());
       },
     },
-    by: () => 'console (127.0.0.1)',
-    record: (note) => notes.push(note),
+    actions: { note: (note) => void notes.push(note) },
+    logger,
   });
+  app.route('/', dead);
   const ask = async (path: string, body?: unknown): Promise<{ status: number; error: unknown }> => {
     const sent = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await app.request(path, body === undefined ? {} : { method: 'POST', body: sent });
@@ -85,8 +97,8 @@ describe('the routes of dead messages', () => {
       ['/messages?queue=email.dead&where=older=soon', undefined, /"soon" is not an age/],
       ['/messages?queue=email.dead&where=header.Authorization~B', undefined, /may hold a secret/],
       ['/message?queue=email.dead&key=a', undefined, /^key is the key/],
-      ['/replay', 'not json', /^the body is not JSON/],
-      ['/replay', [], /^the body is an object/],
+      ['/replay', 'not json', /^the body is not a JSON object/],
+      ['/replay', [], /^the body is not a JSON object/],
       ['/delete', { queue: 'email.dead' }, /^the body names messages by keys, or by look and where/],
       ['/delete', { queue: 'email.dead', keys: [] }, /^keys is a list of 1 to 500/],
       ['/delete', { queue: 'email.dead', keys: ['a'] }, /^keys is a list/],
@@ -107,14 +119,22 @@ describe('the routes of dead messages', () => {
     const { ask, notes } = routes();
     await ask('/replay', { queue: 'email.dead', keys: [KEY, KEY] });
     await ask('/delete', { queue: 'email.dead', look: 'L', where: ['reason=x'], error: 'TypeError: a' });
-    const by = 'console (127.0.0.1)';
     const why = '1 kept: no queue received the message';
+    const queue = 'email.dead';
     assert.deepEqual(notes, [
-      { action: 'dead replay', by, queue: 'email.dead', outcome: 'ok', detail: `replayed 2, ${why} (2 chosen)` },
       {
-        action: 'dead delete',
-        by,
-        queue: 'email.dead',
+        by: BY,
+        action: 'dead replay email.dead',
+        queue,
+        consumer: null,
+        outcome: 'ok',
+        detail: `replayed 2, ${why} (2 chosen)`,
+      },
+      {
+        by: BY,
+        action: 'dead delete email.dead',
+        queue,
+        consumer: null,
         outcome: 'ok',
         detail: `deleted 2, ${why} (all with reason=x, error TypeError: a)`,
       },
