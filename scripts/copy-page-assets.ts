@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Completes dist/src/console/page after `tsc`: copies its style sheet, and the libraries as their packages ship them, so that
+ * Completes dist/src/console/page after `tsc`: copies its style sheets, and the libraries as their packages ship them, so that
  * the page needs no bundler and no other host. A part of `npm run build`.
  */
 
@@ -21,11 +21,13 @@ const VENDORED: Readonly<Record<string, string>> = {
   'uplot/LICENSE': 'uplot.LICENSE',
 };
 
+const STYLES = ['style.css', 'dead/dead.css'];
+
 /** Their source maps stay behind, and a browser's tools would ask for them. */
 const SOURCE_MAP_LINE = /\n\/\/# sourceMappingURL=.*\s*$/;
 
 await mkdir(new URL('vendor/', TARGET), { recursive: true });
-await copyFile(new URL('style.css', PAGE), new URL('style.css', TARGET));
+for (const name of STYLES) await copyFile(new URL(name, PAGE), new URL(name, TARGET));
 for (const [source, name] of Object.entries(VENDORED)) {
   const from = new URL(`node_modules/${source}`, ROOT);
   const text = await readFile(from, 'utf8');

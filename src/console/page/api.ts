@@ -60,8 +60,8 @@ export async function read<Answer>(path: string): Promise<Answer> {
 }
 
 /** POSTs JSON and reads the answer. @throws ApiError */
-export async function post<Answer>(path: string, body: object): Promise<Answer> {
-  const response = await send(path, { method: 'POST', body });
+export async function post<Answer>(path: string, body: object, signal?: AbortSignal): Promise<Answer> {
+  const response = await send(path, { method: 'POST', body, ...(signal && { signal }) });
   await failUnlessOk(response);
   const answer: Answer = await response.json();
   return answer;
@@ -69,11 +69,11 @@ export async function post<Answer>(path: string, body: object): Promise<Answer> 
 
 async function send(
   path: string,
-  { method, body }: { readonly method: string; readonly body?: object },
+  { body, ...init }: { readonly method: string; readonly body?: object; readonly signal?: AbortSignal },
 ): Promise<Response> {
   const content = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   try {
-    return await fetch(path, { method, ...content });
+    return await fetch(path, { ...init, ...content });
   } catch (cause) {
     throw new ApiError(0, 'the daemon does not answer', { cause });
   }

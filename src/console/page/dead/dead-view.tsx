@@ -1,6 +1,51 @@
 import type { VNode } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import type { DeadQueueCount } from '../../dead/dead-api.js';
+import { plural } from '../format.js';
+import { DeadQueue } from './dead-queue.js';
+import { useQueueCounts } from './use-dead-list.js';
 
-/** The dead messages of the configuration's entries. */
+/** The dead messages of the configuration's entries: lists, shows, replays and deletes them. */
 export function DeadView(): VNode {
-  return <p class="empty">amqp-dispatcher dead list shows the dead messages.</p>;
+  const { queues, problem, refresh } = useQueueCounts();
+  const [chosen, setChosen] = useState('');
+  const pickerId = useId();
+  const about = queues?.find(({ queue }) => queue === chosen);
+  return (
+    <div class="stack">
+      {problem !== undefined && (
+        <p class="problem-text" role="alert">
+          Cannot count the dead queues: {problem}
+        </p>
+      )}
+      <div class="dead-picker">
+        <label for={pickerId}>Queue</label>
+        <select id={pickerId} value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
+          <option value="">{queues === undefined ? 'Counting …' : 'Choose a queue'}</option>
+          {(queues ?? []).map((each) => (
+            <option key={each.queue} value={each.queue}>
+              {each.queue}: {countWords(each)}
+            </option>
+          ))}
+        </select>
+      </div>
+      {typeof about?.problem === 'string' && <p class="problem-text">{about.problem}</p>}
+      {chosen === '' ? (
+        <p class="empty">{queues === undefined ? 'Asking the daemon …' : totalWords(queues)}</p>
+      ) : (
+        // Keyed, so that a filter or a selection never passes on to another queue.
+        <DeadQueue key={chosen} queue={chosen} onChanged={refresh} />
+      )}
+    </div>
+  );
+}
+
+function countWords({ messages }: DeadQueueCount): string {
+  return messages === null ? 'cannot be counted' : plural(messages, 'message');
+}
+
+function totalWords(queues: readonly DeadQueueCount[]): string {
+  const total = queues.reduce((sum, { messages }) => sum + (messages ?? 0), 0);
+  if (total === 0) return 'No message is dead.';
+  return `${plural(total, 'message')} in ${plural(queues.filter(({ messages }) => (messages ?? 0) > 0).length, 'queue')}: choose one.`;
 }
