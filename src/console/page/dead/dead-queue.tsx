@@ -113,7 +113,7 @@ function Summary({ page: { total, looked, matching, messages, more, readAt } }: 
   const part = looked < total ? `the oldest ${count(looked)} of ` : '';
   return (
     <p class="soft">
-      {`${count(matching)} of ${part}${plural(total, 'message')} match. `}
+      {`${count(matching)} of ${part}${plural(total, 'message')} ${matching === 1 ? 'matches' : 'match'}. `}
       {more && `The oldest ${count(messages.length)} are shown. `}
       {`Read ${age} ago.`}
     </p>
