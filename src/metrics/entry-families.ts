@@ -1,67 +1,86 @@
 import { type EntryMetrics, FAILURE_REASONS, OUTCOMES } from './entry-metrics.js';
-import { counter, type Family, gauge, histogram, type Labels } from './exposition.js';
+import { counter, type Family, gauge, histogram, LabelText } from './exposition.js';
 import type { MetricSources } from './families.js';
 import { holdingsOf, type ObservedEntry } from './holdings.js';
 
 /** Of the deliveries of each entry. */
 export function entryFamilies(sources: MetricSources): readonly Family[] {
-  return [...entryCounters(sources), ...entryGauges(sources), ...entryHistograms(sources)];
+  const entries = sources.entries.map((source) => ({ source, labels: labelsOf(source) }));
+  return [...entryCounters(entries), ...entryGauges(sources, entries), ...entryHistograms(entries)];
 }
 
-function labelsOf({ entry, label }: ObservedEntry): Labels {
-  return { queue: entry.queue, consumer: label };
+interface Entry {
+  readonly source: ObservedEntry;
+  readonly labels: EntryLabels;
 }
 
-function entryCounters({ entries }: MetricSources): Family[] {
+/** The labels of one entry's series, made at the first scrape. */
+class EntryLabels {
+  readonly own: LabelText;
+  readonly first: LabelText;
+  readonly redelivered: LabelText;
+  readonly outcomes;
+  readonly reasons;
+
+  constructor({ entry, label }: ObservedEntry) {
+    const own = { queue: entry.queue, consumer: label };
+    this.own = new LabelText(own);
+    this.first = new LabelText({ ...own, redelivered: 'false' });
+    this.redelivered = new LabelText({ ...own, redelivered: 'true' });
+    this.outcomes = OUTCOMES.map((outcome) => ({ outcome, labels: new LabelText({ ...own, outcome }) }));
+    this.reasons = FAILURE_REASONS.map((reason) => ({ reason, labels: new LabelText({ ...own, reason }) }));
+  }
+}
+
+const known = new WeakMap<ObservedEntry, EntryLabels>();
+
+function labelsOf(source: ObservedEntry): EntryLabels {
+  let labels = known.get(source);
+  if (labels === undefined) known.set(source, (labels = new EntryLabels(source)));
+  return labels;
+}
+
+function entryCounters(entries: readonly Entry[]): Family[] {
   return [
     counter(
       'deliveries',
       'Deliveries received from the broker',
-      entries.flatMap((entry) => [
-        { labels: { ...labelsOf(entry), redelivered: 'false' }, value: entry.metrics.deliveries.first },
-        { labels: { ...labelsOf(entry), redelivered: 'true' }, value: entry.metrics.deliveries.redelivered },
+      entries.flatMap(({ source: { metrics }, labels }) => [
+        { labels: labels.first, value: metrics.deliveries.first },
+        { labels: labels.redelivered, value: metrics.deliveries.redelivered },
       ]),
     ),
     counter(
       'messages',
       'Deliveries by how they ended: answered by the consumer, or moved on after a failure',
-      entries.flatMap((entry) =>
-        OUTCOMES.map((outcome) => ({
-          labels: { ...labelsOf(entry), outcome },
-          value: entry.metrics.outcomes[outcome],
-        })),
+      entries.flatMap(({ source: { metrics }, labels: { outcomes } }) =>
+        outcomes.map(({ outcome, labels }) => ({ labels, value: metrics.outcomes[outcome] })),
       ),
     ),
     counter(
       'message_failures',
       'Failed deliveries by reason; soft_timeout only aborts the signal',
-      entries.flatMap((entry) =>
-        FAILURE_REASONS.map((reason) => ({
-          labels: { ...labelsOf(entry), reason },
-          value: entry.metrics.failures[reason],
-        })),
+      entries.flatMap(({ source: { metrics }, labels: { reasons } }) =>
+        reasons.map(({ reason, labels }) => ({ labels, value: metrics.failures[reason] })),
       ),
     ),
     counter('log_lines_suppressed', 'Log lines about failures that share the line of an equal failure', [
-      { labels: {}, value: entries.reduce((sum, { log }) => sum + log.suppressed, 0) },
+      { labels: {}, value: entries.reduce((sum, { source }) => sum + source.log.suppressed, 0) },
     ]),
   ];
 }
 
-function entryGauges({ entries, connection, nowMs }: MetricSources): Family[] {
+function entryGauges({ connection, nowMs }: MetricSources, entries: readonly Entry[]): Family[] {
   const now = nowMs();
   const { subscribed, paused, prefetches } = connection;
-  const states = entries.map((source, index) => {
-    const { metrics } = source;
-    return {
-      labels: labelsOf(source),
-      ...holdingsOf(source, now),
-      prefetch: prefetches[index] ?? 0,
-      isSubscribed: subscribed[index] === true,
-      isPaused: paused[index] === true,
-      lastMs: metrics.lastMessageAtMs,
-    };
-  });
+  const states = entries.map(({ source, labels }, index) => ({
+    labels: labels.own,
+    ...holdingsOf(source, now),
+    prefetch: prefetches[index] ?? 0,
+    isSubscribed: subscribed[index] === true,
+    isPaused: paused[index] === true,
+    lastMs: source.metrics.lastMessageAtMs,
+  }));
   type State = (typeof states)[number];
   const of = (name: string, help: string, value: (state: State) => number): Family =>
     gauge(
@@ -91,7 +110,7 @@ function entryGauges({ entries, connection, nowMs }: MetricSources): Family[] {
   ];
 }
 
-function entryHistograms({ entries }: MetricSources): Family[] {
+function entryHistograms(entries: readonly Entry[]): Family[] {
   const of = (
     name: string,
     help: string,
@@ -101,9 +120,9 @@ function entryHistograms({ entries }: MetricSources): Family[] {
     histogram(
       name,
       help,
-      meant.map((source) => ({ labels: labelsOf(source), value: read(source.metrics).read() })),
+      meant.map(({ source, labels }) => ({ labels: labels.own, value: read(source.metrics).read() })),
     );
-  const batches = entries.filter(({ entry }) => entry.batch !== undefined);
+  const batches = entries.filter(({ source }) => source.entry.batch !== undefined);
   return [
     of('process_duration_seconds', 'Time from the start of consume to its end', ({ process }) => process),
     of('wait_duration_seconds', 'Time from the arrival of a message to the start of its consume', ({ wait }) => wait),

@@ -2,9 +2,26 @@ import type { HistogramValue } from './histogram.js';
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** The labels of series as text, written at the first scrape and kept. */
+export class LabelText {
+  readonly labels: Labels;
+  private text: string | undefined;
+
+  constructor(labels: Labels) {
+    this.labels = labels;
+  }
+
+  /** Without braces. */
+  get pairs(): string {
+    this.text ??= pairsOf(this.labels);
+    return this.text;
+  }
+}
+
 /** One value of a family. */
 export interface Sample<Value = number> {
-  readonly labels: Labels;
+  /** As text: for labels that many scrapes have. */
+  readonly labels: Labels | LabelText;
   readonly value: Value;
 }
 
@@ -65,27 +82,37 @@ function familyText(family: Family, format: ExpositionFormat): string {
   // The older format names the series, OpenMetrics the family.
   const described = format === 'openmetrics' ? name : series;
   let text = `# HELP ${described} ${escapeHelp(help, format)}\n# TYPE ${described} ${type}\n`;
-  if (family.type === 'histogram') {
-    for (const { labels, value } of family.samples) text += histogramText(name, pairsOf(labels), value);
-  } else {
-    for (const { labels, value } of family.samples)
-      text += `${series}${inBraces(pairsOf(labels))} ${numberText(value)}\n`;
+  if (family.type === 'histogram') return text + histogramsText(name, family.samples);
+  for (const { labels, value } of family.samples) text += `${series}${inBraces(textOf(labels))} ${numberText(value)}\n`;
+  return text;
+}
+
+function histogramsText(name: string, samples: readonly Sample<HistogramValue>[]): string {
+  let text = '';
+  let ends: readonly string[] = [];
+  let endsOf: readonly number[] | undefined;
+  for (const { labels, value } of samples) {
+    const { bounds, cumulative, count, sum } = value;
+    if (bounds !== endsOf) {
+      ends = bounds.map((bound) => `le="${boundText(bound)}"} `);
+      endsOf = bounds;
+    }
+    const pairs = textOf(labels);
+    // Joined: V8 keeps an added-up string in pieces, and would collect them again for each line.
+    const bucket = [name, '_bucket{', pairs, pairs === '' ? '' : ','].join('');
+    for (const [at, end] of ends.entries()) text += `${bucket}${end}${cumulative[at] ?? 0}\n`;
+    const own = inBraces(pairs);
+    text += `${bucket}le="+Inf"} ${count}\n${name}_sum${own} ${numberText(sum)}\n${name}_count${own} ${count}\n`;
   }
   return text;
 }
 
-function histogramText(name: string, pairs: string, { bounds, cumulative, count, sum }: HistogramValue): string {
-  const bucket = `${name}_bucket{${pairs === '' ? '' : `${pairs},`}le="`;
-  let text = '';
-  bounds.forEach((bound, at) => {
-    text += `${bucket}${boundText(bound)}"} ${cumulative[at] ?? 0}\n`;
-  });
-  const labels = inBraces(pairs);
-  return `${text}${bucket}+Inf"} ${count}\n${name}_sum${labels} ${numberText(sum)}\n${name}_count${labels} ${count}\n`;
-}
-
 function inBraces(pairs: string): string {
   return pairs === '' ? '' : `{${pairs}}`;
+}
+
+function textOf(labels: Labels | LabelText): string {
+  return labels instanceof LabelText ? labels.pairs : pairsOf(labels);
 }
 
 function pairsOf(labels: Labels): string {

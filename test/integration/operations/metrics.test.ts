@@ -223,7 +223,7 @@ test('the number of series stays the same while threads die', async (t) => {
   assert.deepEqual(after.identities, before.identities);
 });
 
-test('a scrape of 200 entries takes less than half a second', async (t) => {
+test('a scrape of 200 entries takes less than 50 ms', async (t) => {
   const entries = Array.from({ length: 200 }, (_, index) => ({
     consumer: `${fixture('consumers.mjs')}:Acks`,
     name: `entry-${index}`,
@@ -239,5 +239,6 @@ test('a scrape of 200 entries takes less than half a second', async (t) => {
   }
   const sorted = tookMs.toSorted((left, right) => left - right);
   t.diagnostic(`scrape of 200 entries: median ${sorted[5]?.toFixed(1)} ms, slowest ${sorted.at(-1)?.toFixed(1)} ms`);
-  assert.ok(Number(sorted[0]) < 500, `${sorted[0]} ms`);
+  // The best one, because the machine of a test has other work.
+  assert.ok(Number(sorted[0]) < 50, `${sorted[0]} ms`);
 });

@@ -5,6 +5,7 @@ import { LOSS_REASONS } from '../../../src/broker/index.js';
 import { DeliveryFeed } from '../../../src/dispatch/delivery-events.js';
 import { BrokerMetrics, PUBLISH_RESULTS, ROLES } from '../../../src/metrics/broker-metrics.js';
 import { EntryMetrics, FAILURE_REASONS, OUTCOMES } from '../../../src/metrics/entry-metrics.js';
+import { LabelText } from '../../../src/metrics/exposition.js';
 import { LoopDelay, readFamilies, ThreadMetrics } from '../../../src/metrics/index.js';
 import { END_REASONS } from '../../../src/metrics/thread-metrics.js';
 import { THREAD_STATES } from '../../../src/threads/index.js';
@@ -46,8 +47,9 @@ function existing(): string[] {
     nowMs: () => 0,
   });
   return families.map(({ name, type, samples }) => {
-    const labels = Object.keys(samples[0]?.labels ?? assert.fail(`${name} has no series`));
-    return [type === 'counter' ? `${name}_total` : name, type, ...labels].join(' ');
+    const labels = samples[0]?.labels ?? assert.fail(`${name} has no series`);
+    const names = Object.keys(labels instanceof LabelText ? labels.labels : labels);
+    return [type === 'counter' ? `${name}_total` : name, type, ...names].join(' ');
   });
 }
 
