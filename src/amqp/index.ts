@@ -2,7 +2,13 @@ export { type Decimal, type FieldTable, type FieldValue, MAX_DATE_SECONDS } from
 export { isFieldTable, isReadableTable } from './fields/field-table-check.js';
 export { decodeFieldTable } from './fields/field-table-decoder.js';
 export { bytesOf, encodeFieldTable } from './fields/field-table-encoder.js';
-export { type FieldTableEntry, findFieldText, findFieldValue, splitFieldTable } from './fields/field-table-entries.js';
+export {
+  type FieldTableEntry,
+  findFieldString,
+  findFieldText,
+  findFieldValue,
+  splitFieldTable,
+} from './fields/field-table-entries.js';
 export { flawOf } from './fields/plain-value.js';
 export { MessageMemory, SEGMENT_BYTES, Segment, type SharedSegment } from './messages/message-memory.js';
 export { OutgoingMessage } from './messages/outgoing-message.js';

@@ -1,5 +1,5 @@
 import type { TextMapGetter } from '@opentelemetry/api';
-import { encodeFieldTable, findFieldValue, findHeaders, splitFieldTable } from '../amqp/index.js';
+import { encodeFieldTable, findFieldString, findHeaders, hasHeaders, splitFieldTable } from '../amqp/index.js';
 import type { Telemetry } from './telemetry.js';
 
 /** W3C allows 8192 bytes of baggage and less of the others; anybody may publish more. */
@@ -8,8 +8,7 @@ const LONGEST_FIELD = 8192;
 /** Reads fields from an encoded header table, and passes over what is no text or too long. */
 const GETTER: TextMapGetter<Uint8Array> = {
   get(table, name) {
-    const value = findFieldValue(table, name);
-    return typeof value === 'string' && value.length <= LONGEST_FIELD ? value : undefined;
+    return findFieldString(table, name, LONGEST_FIELD);
   },
   keys(table) {
     try {
@@ -20,26 +19,41 @@ const GETTER: TextMapGetter<Uint8Array> = {
   },
 };
 
+const BAGGAGE = Buffer.from('baggage');
+
 /** The context that the publisher put into the headers. Never throws. */
-export function contextOf({ api, fields }: Telemetry, properties: Uint8Array): ReturnType<typeof api.context.active> {
-  const { ROOT_CONTEXT, propagation } = api;
+export function contextOf(
+  telemetry: Telemetry,
+  properties: Uint8Array,
+): ReturnType<typeof telemetry.api.context.active> {
+  const { api, root, fieldNames } = telemetry;
   try {
     // Headers without trace are common, and looking for the names is cheap.
+    if (!hasHeaders(properties) || !fieldNames.some((name) => mayHold(properties, name))) return root;
     const table = findHeaders(properties);
-    if (table === undefined || !fields.some((name) => table.includes(name))) return ROOT_CONTEXT;
-    return propagation.extract(ROOT_CONTEXT, table, GETTER);
+    return table === undefined ? root : api.propagation.extract(root, table, GETTER);
   } catch {
-    return ROOT_CONTEXT;
+    return root;
   }
 }
 
 /** True if the headers may have baggage, which goes on whether the trace is sampled or not. */
 export function mayHaveBaggage(properties: Uint8Array): boolean {
-  try {
-    return findHeaders(properties)?.includes('baggage') === true;
-  } catch {
-    return false;
+  return hasHeaders(properties) && mayHold(properties, BAGGAGE);
+}
+
+/** True if the bytes have this name behind its length, as in a field table. A loop: a view of them costs more. */
+function mayHold(bytes: Uint8Array, name: Uint8Array): boolean {
+  const { length } = name;
+  const [first] = name;
+  const last = bytes.length - length;
+  for (let at = 1; at <= last; at++) {
+    if (bytes[at] !== first || bytes[at - 1] !== length) continue;
+    let index = 1;
+    while (index < length && bytes[at + index] === name[index]) index++;
+    if (index === length) return true;
   }
+  return false;
 }
 
 /** Adds the context to an encoded header table, unless it has one: then the user's stays whole. */

@@ -9,10 +9,10 @@ export class MessageSpan {
   private readonly telemetry: Telemetry;
   private readonly span: Span;
 
-  constructor(telemetry: Telemetry, span: Span, context: Context) {
+  constructor(telemetry: Telemetry, span: Span, parent: Context) {
     this.telemetry = telemetry;
     this.span = span;
-    this.context = context;
+    this.context = new LazySpanContext(telemetry, span, parent);
   }
 
   get isRecording(): boolean {
@@ -48,5 +48,36 @@ export class MessageSpan {
   private record(error: { name: string; message: string; stack?: string | undefined }, time?: TimeInput): void {
     const { name, message, stack } = error;
     this.span.recordException({ name, message, ...(stack !== undefined && { stack }) }, time);
+  }
+}
+
+/** The context with the span in it, made for the first who asks: for most messages that are not sampled nobody does. */
+class LazySpanContext implements Context {
+  private readonly telemetry: Telemetry;
+  private readonly span: Span;
+  private readonly parent: Context;
+  private made: Context | undefined;
+
+  constructor(telemetry: Telemetry, span: Span, parent: Context) {
+    this.telemetry = telemetry;
+    this.span = span;
+    this.parent = parent;
+  }
+
+  getValue(key: symbol): unknown {
+    return this.real.getValue(key);
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    return this.real.setValue(key, value);
+  }
+
+  deleteValue(key: symbol): Context {
+    return this.real.deleteValue(key);
+  }
+
+  private get real(): Context {
+    this.made ??= this.telemetry.api.trace.setSpan(this.parent, this.span);
+    return this.made;
   }
 }

@@ -11,11 +11,16 @@ export class Telemetry {
   readonly tracer: OpenTelemetry.Tracer;
   /** The header fields that the registered propagator reads and writes, such as `traceparent`. */
   readonly fields: readonly string[];
+  /** The same fields as field tables hold them. */
+  readonly fieldNames: readonly Uint8Array[];
+  readonly root: OpenTelemetry.Context;
 
   constructor(api: Api, tracer: OpenTelemetry.Tracer) {
     this.api = api;
     this.tracer = tracer;
     this.fields = api.propagation.fields();
+    this.fieldNames = this.fields.map((name) => Buffer.from(name));
+    this.root = api.ROOT_CONTEXT;
   }
 
   /** Exports the spans that the SDK still holds. Never rejects. */

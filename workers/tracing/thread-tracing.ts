@@ -44,12 +44,13 @@ export class ThreadTracing {
     const span = this.tracer.consume({ queue, isBatch: batchSize !== undefined, messages });
     const { ids } = span;
     for (const { claimId } of begun) cells.opened(claimId.cell, ids);
+    if (ids === undefined) return span;
     return {
       run: (call) => span.run(call),
       fail: (thrown) => span.fail(thrown),
       end: () => {
         span.end();
-        if (ids !== undefined) for (const { claimId } of begun) cells.ended(claimId.cell);
+        for (const { claimId } of begun) cells.ended(claimId.cell);
       },
     };
   }

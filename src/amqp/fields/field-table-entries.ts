@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FieldValue } from './field-table.js';
 import { decodeFieldTable } from './field-table-decoder.js';
 import { isNumeric, TAG, valueExtent } from './field-tags.js';
@@ -56,6 +57,16 @@ export function findFieldValue(table: Uint8Array, name: string): FieldValue | un
   } catch {
     return undefined;
   }
+}
+
+/** Returns the first value of a name if it is a text of at most so many bytes, and valid UTF-8. */
+export function findFieldString(table: Uint8Array, name: string, mostBytes: number): string | undefined {
+  const found = findField(table, Buffer.from(name));
+  if (found === undefined) return undefined;
+  const { bytes, tagAt, start } = found;
+  if (bytes[tagAt] !== TAG.text || bytes.length - start > mostBytes) return undefined;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
+  return isUtf8(text) ? text.toString() : undefined;
 }
 
 interface FoundField {

@@ -17,6 +17,7 @@ for (const [tag, size] of Object.entries(SIZES)) TAG_SIZES[tagOf(tag)] = size;
 for (const tag of SIZED) TAG_SIZES[tagOf(tag)] = SIZED_TAG;
 
 export const TAG = {
+  text: tagOf('S'),
   table: tagOf('F'),
   list: tagOf('A'),
   double: tagOf('d'),

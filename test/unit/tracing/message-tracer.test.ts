@@ -141,3 +141,28 @@ describe('the span cells', () => {
     assert.deepEqual(main.read(1), { state: 'none' });
   });
 });
+
+describe('the context of a call of `consume`', () => {
+  test('has the span for those who ask, and the values of its parent', () => {
+    const { trace, context, createContextKey } = telemetry.api;
+    const span = tracer.consume({ queue: 'q', isBatch: false, messages: [message({ traceparent: TRACEPARENT })] });
+    const key = createContextKey('mine');
+    assert.equal(trace.getSpanContext(span.context)?.traceId, TRACE);
+    assert.equal(span.context.setValue(key, 1).getValue(key), 1);
+    assert.equal(trace.getSpan(trace.deleteSpan(span.context)), undefined);
+    const active = span.run(() => trace.getSpanContext(context.active())?.spanId);
+    span.end();
+    assert.equal(active, exporter.getFinishedSpans()[0]?.spanContext().spanId);
+  });
+
+  test('has no parent if the traceparent is no text, or only a value looks like its name', () => {
+    for (const headers of [{ traceparent: 5 }, { note: '\u000btraceparent' }]) {
+      const { route, properties, deliveryTag } = wireMessage({ headers });
+      tracer.consume({ queue: 'q', isBatch: false, messages: [{ route, properties, deliveryTag }] }).end();
+    }
+    assert.deepEqual(
+      exporter.getFinishedSpans().map(({ parentSpanContext }) => parentSpanContext),
+      [undefined, undefined],
+    );
+  });
+});
