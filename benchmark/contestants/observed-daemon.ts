@@ -1,12 +1,17 @@
-import type { MeasuredProcess } from '../processes/measured-process.js';
+import { existsSync, readFileSync } from 'node:fs';
+import { controlSocketIn, observe, startCollector } from '../probes/observers.js';
+import { startDaemon } from '../processes/daemon-process.js';
 import type { Contestant } from './contestant.js';
 import { daemonContestant } from './daemon-contestant.js';
 
-const SCRAPE_EVERY_MS = 1_000;
-const LISTENING = /^serving probes/;
+const SDK = new URL('../../../benchmark/probes/tracing-sdk.js', import.meta.url).href;
+const SCHEMA = new URL('../../../config/dispatcher.schema.json', import.meta.url);
 
-/** The daemon twice: nobody looks at it, or a scraper does each second and it logs summaries. The first one is the baseline. */
-export function observedDaemons(): readonly [Contestant, Contestant] {
+/**
+ * The daemon three times: nobody looks at it; with all that an operator can switch on, and one trace in a hundred; the same
+ * with a span for each message. The first one is the baseline.
+ */
+export function observedDaemons(): readonly [Contestant, Contestant, Contestant] {
   return [
     daemonContestant({
       id: 'daemon-unobserved',
@@ -14,31 +19,56 @@ export function observedDaemons(): readonly [Contestant, Contestant] {
       consumerOf: (work) => work,
       file: { summary: 0 },
     }),
-    daemonContestant({
-      id: 'daemon',
-      name: 'daemon, scraped each second',
-      judged: true,
-      consumerOf: (work) => work,
-      file: { http: { listen: '127.0.0.1:0' }, summary: '1s' },
-      onStarted: (process) => scrapeUntilItEnds(process),
-    }),
+    observed({ id: 'daemon', name: 'daemon, observed, 1 % traced', sampled: 0.01, judged: true }),
+    observed({ id: 'daemon-traced', name: 'daemon, observed, all traced', sampled: 1, judged: false }),
   ];
 }
 
-/** The harness scrapes, as Prometheus would: its own time is not measured, but shares the machine. */
-function scrapeUntilItEnds(process: MeasuredProcess): void {
-  let port: unknown;
-  const timer = setInterval(() => {
-    if (!process.running) return clearInterval(timer);
-    port ??= process.logged.find(({ msg }) => typeof msg === 'string' && LISTENING.test(msg))?.['port'];
-    if (typeof port === 'number') void scrape(port);
-  }, SCRAPE_EVERY_MS);
+interface Observed {
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+  /** The share of messages with a span. */
+  readonly sampled: number;
+  readonly judged: boolean;
 }
 
-async function scrape(port: number): Promise<void> {
-  try {
-    await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  } catch {
-    // The round has just ended.
-  }
+/** With metrics, a scrape and a `ctl status` each second, summaries, tracing, and an open console. */
+function observed(variant: Observed, dist?: string): Contestant {
+  const { id, name, sampled, judged } = variant;
+  return {
+    id: dist === undefined ? id : `${id}@${dist}`,
+    name: dist === undefined ? name : `${name}, ${dist}`,
+    judged,
+    ...(dist === undefined && { fromDist: (distFolder: string) => observed(variant, distFolder) }),
+    start: async ({ workload, plan: { url, queue, prefetch, work }, folder, env }) => {
+      const collector = await startCollector();
+      const daemon = await startDaemon({
+        url,
+        queue,
+        prefetch,
+        folder,
+        ...(dist !== undefined && { dist }),
+        consumer: work,
+        threads: workload.threads,
+        instances: workload.instances,
+        nodeFlags: [`--import=${SDK}`],
+        env: { ...env, BENCHMARK_SAMPLED: String(sampled), BENCHMARK_COLLECTOR: collector.url },
+        file: {
+          http: { listen: '127.0.0.1:0', ...(hasConsole() && { console: true }) },
+          control: { socket: controlSocketIn(folder) },
+          tracing: { enabled: true },
+          summary: '1s',
+        },
+      });
+      collector.endWith(daemon);
+      observe(daemon, folder);
+      return daemon;
+    },
+  };
+}
+
+/** True if this checkout's configuration file knows `http.console`. */
+function hasConsole(): boolean {
+  return existsSync(SCHEMA) && readFileSync(SCHEMA, 'utf8').includes('"console"');
 }

@@ -11,6 +11,7 @@ export function throughputParts(results: ResultsFile): Parts {
     'processor-time': processorTimeTable(workloadOf(results, 'acks-100')),
     workloads: workloadTable(results),
     computes: contestantTable(workloadOf(results, 'computes')),
+    observed: observedTable(results),
     'every-figure': everyFigure(results),
   };
 }
@@ -44,6 +45,21 @@ function processorTimeTable({ contestants }: WorkloadFigures): string {
     main?.median.toFixed(1) ?? 'unknown',
   ]);
   return markdownTable(['contestant', 'µs each message', 'lowest to highest', 'of it the main thread'], rows);
+}
+
+/** A results file of before this workload existed has none. */
+function observedTable({ workloads }: ResultsFile): string {
+  const workload = workloads.find(({ id }) => id === 'observed');
+  if (workload === undefined) return 'Not measured in this run.';
+  const rows = workload.contestants.map(({ name, rate, ratio, cpuMicroseconds: whole, mainCpuMicroseconds: main }) => [
+    name,
+    formatFigure(rate.median),
+    formatRatio(ratio),
+    whole.median.toFixed(1),
+    main?.median.toFixed(1) ?? 'unknown',
+  ]);
+  const head = ['contestant', 'messages/s', 'ratio (lowest to highest)', 'cpu µs each message', 'main thread µs'];
+  return [sizeOf(workload), markdownTable(head, rows)].join('\n\n');
 }
 
 function workloadTable({ workloads }: ResultsFile): string {
