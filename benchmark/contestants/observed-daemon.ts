@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { observedHttp } from '../../test/support/daemon/observers.js';
 import { controlSocketIn, observe, startCollector } from '../probes/observers.js';
 import { startDaemon } from '../processes/daemon-process.js';
 import type { Contestant } from './contestant.js';
 import { daemonContestant } from './daemon-contestant.js';
 
 const SDK = new URL('../../../benchmark/probes/tracing-sdk.js', import.meta.url).href;
-const SCHEMA = new URL('../../../config/dispatcher.schema.json', import.meta.url);
 
 /**
  * The daemon three times: nobody looks at it; with all that an operator can switch on, and one trace in a hundred; the same
@@ -55,7 +54,7 @@ function observed(variant: Observed, dist?: string): Contestant {
         nodeFlags: [`--import=${SDK}`],
         env: { ...env, BENCHMARK_SAMPLED: String(sampled), BENCHMARK_COLLECTOR: collector.url },
         file: {
-          http: { listen: '127.0.0.1:0', ...(hasConsole() && { console: true }) },
+          http: observedHttp(),
           control: { socket: controlSocketIn(folder) },
           tracing: { enabled: true },
           summary: '1s',
@@ -66,9 +65,4 @@ function observed(variant: Observed, dist?: string): Contestant {
       return daemon;
     },
   };
-}
-
-/** True if this checkout's configuration file knows `http.console`. */
-function hasConsole(): boolean {
-  return existsSync(SCHEMA) && readFileSync(SCHEMA, 'utf8').includes('"console"');
 }

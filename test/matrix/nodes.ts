@@ -8,7 +8,17 @@ import { runSuite, type SuiteOutcome } from './suite-run.js';
 
 const SUITES: Readonly<Record<string, readonly string[]>> = {
   unit: [],
-  integration: ['consuming', 'publishing', 'failures', 'stopping', 'package', 'validating', 'typescript'],
+  integration: [
+    'consuming',
+    'publishing',
+    'failures',
+    'stopping',
+    'package',
+    'validating',
+    'typescript',
+    'metrics',
+    'tracing',
+  ],
 };
 
 async function main(args: readonly string[]): Promise<number> {

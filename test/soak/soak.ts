@@ -6,6 +6,8 @@ import { connect } from 'amqplib';
 import { messageOf } from '../../src/errors/index.js';
 import { startPrivateBroker } from '../support/broker/private-broker.js';
 import { type Daemon, startDaemon } from '../support/daemon/daemon.js';
+import { hasConsole, Observers } from '../support/daemon/observers.js';
+import { DaemonHttp } from '../support/daemon/scrape.js';
 import { LedgerBook } from '../support/ledger/ledger-book.js';
 import { TcpProxy } from '../support/network/tcp-proxy.js';
 import { sleepUnlessAborted, strikeUntil } from './campaign.js';
@@ -66,6 +68,8 @@ async function soak(teardown: TeardownStack, options: SoakOptions): Promise<Soak
   await daemon.ready(PATIENCE_MS);
   const memory = new MemorySamples(daemon.pid ?? 0);
   teardown.after(async () => memory.stop());
+  const observers = new Observers((await DaemonHttp.of(daemon)).origin);
+  teardown.after(async () => observers.stop());
   const load = new Load({ url: broker.url(), book, onwardFile, seed, messagesPerSecond });
   teardown.after(() => load.stop());
 
@@ -82,6 +86,8 @@ async function soak(teardown: TeardownStack, options: SoakOptions): Promise<Soak
   memory.stop();
   const to = Date.now();
   const after = await census.settled(before);
+  const { scrapes, failedScrapes, events } = observers;
+  observers.stop();
   const exit = await stop(daemon);
   const left = await leftOver(broker.url());
   return {
@@ -95,7 +101,8 @@ async function soak(teardown: TeardownStack, options: SoakOptions): Promise<Soak
     entries: book.entries(),
     confirmed: load.confirmed,
     onward: load.onward,
-    memory: { samples: memory.samples, halves: memory.halves() },
+    memory: { samples: memory.samples, halves: memory.halves(), main: census.memory },
+    observed: { scrapes, failedScrapes, events: hasConsole() ? events : undefined },
     census: { before, after },
     warnings: census.warnings,
   };

@@ -1,4 +1,5 @@
 import { fixture } from '../support/daemon/fixture.js';
+import { observedHttp } from '../support/daemon/observers.js';
 import type { FaultSchedule } from '../support/ledger/fault-schedule.js';
 import type { LoadMessage } from '../support/ledger/load-publisher.js';
 
@@ -41,6 +42,7 @@ export function configuration(): object {
       options,
     })),
     connection: { reconnect_delay_max: '2s', stall_timeout: '2s' },
+    http: observedHttp(),
     // A thread that eats memory dies within a second.
     resource_limits: { max_old_generation_mb: 64 },
   };

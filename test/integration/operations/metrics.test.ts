@@ -201,7 +201,7 @@ test("the consumers' own metrics add up over threads, and never go back when a t
 test('the number of series stays the same while threads die', async (t) => {
   const deaths = byLength({ short: 30, full: 1_000 });
   // A thread that keeps dying is replaced more and more slowly.
-  const threads = Math.ceil(deaths / 3);
+  const threads = Math.min(100, Math.ceil(deaths / 3));
   const entry = { consumer: `${fixture('killers.mjs')}:Killed`, queue: 'q', max_deaths: 1, consumer_count: threads };
   const { vhost, http } = await observed(t, [entry], threads);
   const before = await http.scrape();

@@ -10,6 +10,8 @@ export interface CensusFiles {
   readonly census: string;
   /** A JSON line for each warning of the process. */
   readonly warnings: string;
+  /** A JSON line each second with the memory in use. */
+  readonly memory: string;
 }
 
 export function censusFiles(folder: string): CensusFiles {
@@ -17,5 +19,6 @@ export function censusFiles(folder: string): CensusFiles {
     wanted: join(folder, 'wanted'),
     census: join(folder, 'census.jsonl'),
     warnings: join(folder, 'warnings.jsonl'),
+    memory: join(folder, 'memory.jsonl'),
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseRecordLines } from '../../support/json-record.js';
 import { waitFor } from '../../support/wait.js';
+import type { MainMemory } from '../report/memory-trend.js';
 import type { Counts } from './census.js';
 import { CENSUS_FOLDER, type CensusFiles, censusFiles } from './census-files.js';
 import { excess } from './census-tolerance.js';
@@ -30,6 +31,16 @@ export class CensusTaker {
   /** Warnings of the process, as `MaxListenersExceededWarning: …`. */
   get warnings(): readonly string[] {
     return read(this.#files.warnings).map(({ name, message }) => `${String(name)}: ${String(message)}`);
+  }
+
+  /** The memory in use, each second. */
+  get memory(): readonly MainMemory[] {
+    return read(this.#files.memory).map(({ at, resident, heapUsed, external }) => ({
+      at: Number(at),
+      resident: Number(resident),
+      heapUsed: Number(heapUsed),
+      external: Number(external),
+    }));
   }
 
   /** Counts an idle daemon until two counts in a row agree; returns the last one. */

@@ -1,6 +1,7 @@
 import type { LedgerEntry, Strike } from '../../support/ledger/ledger-judge.js';
 import type { Counts } from '../census/census.js';
 import type { MemoryHalves, MemorySample } from './memory-samples.js';
+import type { MainMemory } from './memory-trend.js';
 
 export interface StruckFault extends Strike {
   readonly name: string;
@@ -20,7 +21,13 @@ export interface SoakRecord {
   /** Owed messages: confirmed to the load, or to the daemon (`onward`). */
   readonly confirmed: ReadonlySet<number>;
   readonly onward: ReadonlySet<number>;
-  readonly memory: { readonly samples: readonly MemorySample[]; readonly halves: MemoryHalves | undefined };
+  readonly memory: {
+    readonly samples: readonly MemorySample[];
+    readonly halves: MemoryHalves | undefined;
+    readonly main: readonly MainMemory[];
+  };
+  /** Scrapes and events of the console that came while the run lasted. */
+  readonly observed: { readonly scrapes: number; readonly failedScrapes: number; readonly events: number | undefined };
   /** Of the daemon's idle main thread, before the first fault and at the end. */
   readonly census: { readonly before: Counts; readonly after: Counts };
   readonly warnings: readonly string[];

@@ -29,6 +29,9 @@ export function formatSoak(record: SoakRecord, verdict: SoakVerdict): string {
     row('per second', String(medianRate), `(highest ${Math.max(...perSecond)})`),
     '',
     ...memoryRows(record),
+    ...trendRows(verdict),
+    '',
+    ...observedRows(record),
     '',
     row('on the main thread, when quiet', 'start', 'end'),
     ...censusRows(record, verdict),
@@ -46,6 +49,21 @@ function memoryRows({ memory: { halves } }: SoakRecord): string[] {
     row('first half after the warm-up', mebibytes(firstBytes)),
     row('second half', mebibytes(secondBytes), change),
   ];
+}
+
+function trendRows({ trends }: SoakVerdict): string[] {
+  if (trends.length === 0) return [];
+  return [
+    '',
+    row('memory by its lows, MiB', 'start', 'end', 'verdict'),
+    ...trends.map(({ name, startBytes, endBytes, isFlat }) =>
+      row(name, mebibytes(startBytes), mebibytes(endBytes), isFlat ? 'flat' : 'NOT flat'),
+    ),
+  ];
+}
+
+function observedRows({ observed: { scrapes, events } }: SoakRecord): string[] {
+  return [row('scrapes', String(scrapes)), row('events of the console', String(events ?? 'no console'))];
 }
 
 function censusRows({ census: { before, after } }: SoakRecord, { growth }: SoakVerdict): string[] {

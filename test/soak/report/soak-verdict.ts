@@ -2,6 +2,7 @@ import { judge, type LedgerEntry } from '../../support/ledger/ledger-judge.js';
 import { type Excess, excess } from '../census/census-tolerance.js';
 import { IN_FLIGHT, QUEUES, queueIndexOf } from '../workload.js';
 import { median } from './median.js';
+import { type MemoryTrend, trendsOf } from './memory-trend.js';
 import type { SoakRecord, StruckFault } from './soak-record.js';
 
 /** One kind of fault over the whole run. */
@@ -27,9 +28,14 @@ export interface SoakVerdict {
   readonly perSecond: readonly number[];
   readonly medianRate: number;
   readonly growth: readonly Excess[];
+  /** Of a long run. */
+  readonly trends: readonly MemoryTrend[];
   /** One sentence for each problem; empty for a clean run. */
   readonly problems: readonly string[];
 }
+
+/** Shorter runs have too few samples for a trend. */
+const LONG_MS = 5 * 60_000;
 
 /** @param memoryTolerance how much more memory the second half may use: 0.1 is a tenth */
 export function judgeSoak(record: SoakRecord, memoryTolerance: number): SoakVerdict {
@@ -39,6 +45,7 @@ export function judgeSoak(record: SoakRecord, memoryTolerance: number): SoakVerd
   const growth = excess(census.before, census.after);
   const perSecond = ratesOf(record);
   const ratio = memory.halves?.ratio ?? 1;
+  const trends = record.to - record.from < LONG_MS ? [] : trendsOf(memory.main, memoryTolerance);
   return {
     faults: rowsOf(record),
     messages: {
@@ -52,18 +59,30 @@ export function judgeSoak(record: SoakRecord, memoryTolerance: number): SoakVerd
     perSecond,
     medianRate: median(perSecond) ?? 0,
     growth,
+    trends,
     problems: [
       ...record.problems,
       ...ledger.problems,
       ...(ratio > 1 + memoryTolerance
         ? [`memory of the second half is ${ratio.toFixed(2)} of the first, more than ${1 + memoryTolerance}`]
         : []),
+      ...trends.filter(({ isFlat }) => !isFlat).map(({ name }) => `${name}: not flat`),
+      ...watchProblems(record),
       ...growth.map(({ name, before, after }) => `${name}: ${before} before the first fault, ${after} at the end`),
       ...warnings.map((warning) => `a warning of the process: ${warning}`),
       ...(exit === '0' ? [] : [`the daemon ended with ${exit}`]),
       ...Object.entries(left).flatMap(([queue, count]) => (count === 0 ? [] : [`${count} messages left on ${queue}`])),
     ],
   };
+}
+
+/** A scrape or a console that did not work would prove nothing. */
+function watchProblems({ observed: { scrapes, failedScrapes, events } }: SoakRecord): string[] {
+  return [
+    ...(failedScrapes > 0 ? [`${failedScrapes} scrapes failed`] : []),
+    ...(scrapes === 0 ? ['no scrape'] : []),
+    ...(events === 0 ? ['the console sent no event'] : []),
+  ];
 }
 
 function ratesOf({ from, to, entries }: SoakRecord): number[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type MainMemory, trendsOf } from '../../soak/report/memory-trend.js';
 import { drawSoak } from '../../soak/report/soak-drawing.js';
 import type { SoakRecord } from '../../soak/report/soak-record.js';
 import { formatSoak } from '../../soak/report/soak-table.js';
@@ -23,7 +24,12 @@ const CLEAN: SoakRecord = {
   entries: [...consumed(0, 100), ...consumed(4, 1_100), ...consumed(4, 1_900)],
   confirmed: new Set([0, 4]),
   onward: new Set(),
-  memory: { samples: [{ at: 500, bytes: 2 ** 20 }], halves: { firstBytes: 100, secondBytes: 105, ratio: 1.05 } },
+  memory: {
+    samples: [{ at: 500, bytes: 2 ** 20 }],
+    halves: { firstBytes: 100, secondBytes: 105, ratio: 1.05 },
+    main: [],
+  },
+  observed: { scrapes: 3, failedScrapes: 0, events: 3 },
   census: { before: { Socket: 2 }, after: { Socket: 2 } },
   warnings: [],
   exit: '0',
@@ -47,12 +53,17 @@ test('each defect is a separate problem', () => {
     '1 confirmed by the broker and never begun: 1000000000',
   ]);
   const halves = { firstBytes: 100, secondBytes: 120, ratio: 1.2 };
-  assert.match(String(problems({ memory: { samples: [], halves } })), /^memory of the second half is 1\.20 /);
+  assert.match(String(problems({ memory: { samples: [], halves, main: [] } })), /^memory of the second half is 1\.20 /);
   assert.deepEqual(problems({ census: { before: { Socket: 2 }, after: { Socket: 3 } } }), [
     'Socket: 2 before the first fault, 3 at the end',
   ]);
   assert.deepEqual(problems({ warnings: ['MaxListenersExceededWarning: 11'] }), [
     'a warning of the process: MaxListenersExceededWarning: 11',
+  ]);
+  assert.deepEqual(problems({ observed: { scrapes: 0, failedScrapes: 2, events: 0 } }), [
+    '2 scrapes failed',
+    'no scrape',
+    'the console sent no event',
   ]);
   assert.deepEqual(problems({ exit: 'SIGKILL' }), ['the daemon ended with SIGKILL']);
   assert.deepEqual(problems({ left: { 'soak-acks.dead': 2 } }), ['2 messages left on soak-acks.dead']);
@@ -69,4 +80,33 @@ test('the table and the drawing show faults, both memory halves, counts and the 
     assert.match(drawing, shown);
   }
   assert.doesNotMatch(drawing, /NaN|undefined|Infinity/);
+});
+
+const MIB = 1024 * 1024;
+
+/** An hour with a sample each second: a saw of 20 MiB, and growth. */
+function hourOf(grownMib: number): MainMemory[] {
+  return Array.from({ length: 3_600 }, (_, second) => ({
+    at: second * 1_000,
+    resident: 100 * MIB,
+    heapUsed: 20 * MIB + (second % 60) * (MIB / 3) + (second / 3_600) * grownMib * MIB,
+    external: 5 * MIB,
+  }));
+}
+
+test('memory that comes back to its lows is flat, and growth of the lows is not, however large the saw is', () => {
+  assert.deepEqual(
+    trendsOf(hourOf(0), 0.1).map(({ isFlat }) => isFlat),
+    [true, true, true],
+  );
+  assert.deepEqual(
+    trendsOf(hourOf(10), 0.1).map(({ isFlat }) => isFlat),
+    [true, false, true],
+  );
+  assert.deepEqual(trendsOf([], 0.1), []);
+  const { memory } = CLEAN;
+  assert.deepEqual(problems({ to: 3_600_000, memory: { ...memory, main: hourOf(10) } }), [
+    'heap used, main thread: not flat',
+  ]);
+  assert.deepEqual(problems({ to: 3_600_000, memory: { ...memory, main: hourOf(1) } }), []);
 });
