@@ -223,7 +223,7 @@ test('the number of series stays the same while threads die', async (t) => {
   assert.deepEqual(after.identities, before.identities);
 });
 
-test('a scrape of 200 entries takes less than 50 ms', async (t) => {
+test('a scrape of 200 entries costs less than 50 ms of processor time', async (t) => {
   const entries = Array.from({ length: 200 }, (_, index) => ({
     consumer: `${fixture('consumers.mjs')}:Acks`,
     name: `entry-${index}`,
@@ -231,14 +231,23 @@ test('a scrape of 200 entries takes less than 50 ms', async (t) => {
   }));
   const { http } = await observed(t, entries);
   const tookMs: number[] = [];
+  const costMs: number[] = [];
+  let beforeSeconds = Number.NaN;
   for (let round = 0; round < 10; round++) {
     const startMs = performance.now();
-    const scrape = await http.text('/metrics');
+    const text = await http.text('/metrics');
     tookMs.push(performance.now() - startMs);
-    assert.ok(scrape.includes('entry-199'));
+    assert.ok(text.includes('entry-199'));
+    // Of all threads, from one scrape to the next: a machine with other work does not change it.
+    const seconds = Number(/^process_cpu_seconds_total (\S+)$/m.exec(text)?.[1]);
+    if (round > 0) costMs.push((seconds - beforeSeconds) * 1_000);
+    beforeSeconds = seconds;
   }
-  const sorted = tookMs.toSorted((left, right) => left - right);
-  t.diagnostic(`scrape of 200 entries: median ${sorted[5]?.toFixed(1)} ms, slowest ${sorted.at(-1)?.toFixed(1)} ms`);
-  // The best one, because the machine of a test has other work.
-  assert.ok(Number(sorted[0]) < 50, `${sorted[0]} ms`);
+  const [took, cost] = [tookMs, costMs].map((each) => each.toSorted((left, right) => left - right));
+  t.diagnostic(`scrape of 200 entries: ${shown(took)}; processor time: ${shown(cost)}`);
+  assert.ok(Number(cost?.[0]) < 50, `${cost?.[0]} ms`);
 });
+
+function shown(times: readonly number[] = []): string {
+  return `median ${times[Math.floor(times.length / 2)]?.toFixed(1)} ms, slowest ${times.at(-1)?.toFixed(1)} ms`;
+}
