@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import {
   assertNever,
@@ -22,6 +24,9 @@ import { ModuleLoader } from './load/module-loader.js';
 import { ThreadResources } from './thread-resources.js';
 import { openTracing } from './tracing/thread-tracing.js';
 import { WorkerLoggers } from './worker-logger.js';
+
+/** `/proc/PID/task/TID` of the thread that reads it. */
+const OWN_TASK = '/proc/thread-self';
 
 /** What the end of the thread may take, after its resources have shut down. */
 const END_MS = 250;
@@ -139,6 +144,15 @@ export async function session(task: SessionTask): Promise<void> {
     }
 
     task.port.on('message', receive);
-    outbox.postNow({ type: 'booted' });
+    outbox.postNow({ type: 'booted', threadId, taskId: ownTask() });
   });
+}
+
+/** Undefined where the system has no /proc. */
+function ownTask(): number | undefined {
+  try {
+    return Number(basename(readlinkSync(OWN_TASK)));
+  } catch {
+    return undefined;
+  }
 }

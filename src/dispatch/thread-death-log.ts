@@ -10,13 +10,17 @@ const EXITED = /exited with code:? (\d+)/;
 /** A thread may have hundreds of instances. */
 const MOST_SUSPECTS = 20;
 
-/** Logs the running messages of a thread before the daemon terminates it. */
-export function logEnding(logger: Logger, { thread, reason, running }: ThreadEnding<Delivery>): void {
+/** Logs the running messages and the stack of a thread before the daemon terminates it. */
+export function logEnding(logger: Logger, { thread, reason, running, stack }: ThreadEnding<Delivery>): void {
   const [first] = running;
   const more = running.length > 1 ? ` and ${running.length - 1} more` : '';
   const why = reason === undefined ? '' : ` (${messageOf(reason)})`;
   logger.warn(
-    { thread, running: running.slice(0, MOST_SUSPECTS).map(suspectOf) },
+    {
+      thread,
+      running: running.slice(0, MOST_SUSPECTS).map(suspectOf),
+      ...(stack !== undefined && { stack: stack.split('\n') }),
+    },
     `terminating worker thread ${thread}${why} while it runs ${first === undefined ? 'a message' : nameOf(first)}${more}`,
   );
 }

@@ -52,6 +52,7 @@ export const ERROR_CODES = {
     'the socket of `control.socket` cannot be created: another process listens there, its path is too long, or its folder is missing',
   CONTROL_UNREACHABLE: '`amqp-dispatcher ctl` found no running daemon, or several, or could not talk to it',
   CONTROL_REFUSED: 'the daemon does not know the verb, entry, message or group of a control request, or refused it',
+  INSPECTION_FAILED: 'the stack, profile or heap of a worker thread cannot be taken',
   SHUTDOWN_TIMEOUT: 'running consumers outlasted the shutdown timeout and were terminated',
 } as const;
 

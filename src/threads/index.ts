@@ -1,4 +1,6 @@
 export type { OptionFault, ProbeTask } from '../bridge/index.js';
+export type { StackFrame, StackReport } from './inspection/stack-report.js';
+export { ThreadInspection } from './inspection/thread-inspection.js';
 export { type ProbeResult, probeModule } from './module-probe.js';
 export type { GroupPlan, HostedSlot, PoolEvents, ThreadDeath, ThreadEnding, ThreadPlan } from './pool-options.js';
 export type { Deliverable, Orphan, ThreadFailure } from './session/deliverable.js';

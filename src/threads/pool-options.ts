@@ -9,9 +9,11 @@ import type {
   TracingPlan,
   WorkerLogging,
 } from '../bridge/index.js';
+import type { StackReport } from './inspection/stack-report.js';
 import type { Deliverable, Orphan } from './session/deliverable.js';
 import type { SessionEvents } from './session/session-events.js';
 import type { ThreadLink } from './session/thread-link.js';
+import type { WorkerSession } from './session/worker-session.js';
 
 export interface PoolOptions<Delivery extends Deliverable> {
   readonly baseDir: string;
@@ -69,6 +71,8 @@ export interface ThreadOptions<Delivery extends Deliverable> extends PoolOptions
   readonly threads: number;
   readonly plan: ThreadPlan<Delivery>;
   readonly run: RunTask;
+  /** Takes the stack of a thread that is about to be terminated. */
+  readonly stackOf: (session: WorkerSession<Delivery>, withinMs: number) => Promise<StackReport>;
   readonly stopping: AbortSignal;
 }
 
@@ -89,6 +93,8 @@ export interface ThreadEnding<Delivery> {
   readonly thread: number;
   /** Undefined when the daemon stops. */
   readonly reason: Error | undefined;
+  /** Where it was, a moment ago; undefined if nobody looked. */
+  readonly stack: string | undefined;
   readonly running: readonly Delivery[];
 }
 

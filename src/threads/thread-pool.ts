@@ -1,4 +1,6 @@
 import type { ConsumerError } from '../errors/index.js';
+import { ThreadInspection } from './inspection/thread-inspection.js';
+import type { InspectedThread } from './inspection/thread-watch.js';
 import type { GroupPlan, PoolOptions } from './pool-options.js';
 import type { Deliverable } from './session/deliverable.js';
 import type { WorkerSession } from './session/worker-session.js';
@@ -13,6 +15,8 @@ export class ThreadPool<Delivery extends Deliverable> {
   private readonly plans: readonly GroupPlan<Delivery>[];
   private readonly supervisors: readonly ThreadSupervisor<Delivery>[];
   private readonly bySlot = new Map<number, ThreadSupervisor<Delivery>>();
+  /** Shows what the threads do. */
+  readonly inspection: ThreadInspection;
   private readonly stopping = new AbortController();
 
   constructor(options: PoolOptions<Delivery>) {
@@ -20,6 +24,10 @@ export class ThreadPool<Delivery extends Deliverable> {
     const complaints = new Complaints(options.logger, 'a worker thread');
     const stopping = this.stopping.signal;
     this.plans = options.groups;
+    this.inspection = new ThreadInspection({
+      find: (thread) => this.inspected(this.newest(thread)),
+      sourceMaps: options.sourceMaps,
+    });
     const supervisors: ThreadSupervisor<Delivery>[] = [];
     this.groups = options.groups.map(({ threads: plans, resourceLimits }) => {
       const own: ThreadSupervisor<Delivery>[] = [];
@@ -35,6 +43,8 @@ export class ThreadPool<Delivery extends Deliverable> {
           threads,
           plan,
           run: group.run,
+          stackOf: (session, withinMs) =>
+            this.inspection.stack(session.thread, { withinMs, find: () => this.inspected(session) }),
           stopping,
         });
         own.push(supervisor);
@@ -120,6 +130,12 @@ export class ThreadPool<Delivery extends Deliverable> {
     this.stopping.abort();
     for (const supervisor of this.supervisors) supervisor.kill();
     await Promise.all(this.groups.map((group) => group.kill()));
+  }
+
+  /** Undefined before its session booted, and after its thread died. */
+  private inspected({ identity }: WorkerSession<Delivery>): InspectedThread | undefined {
+    const worker = this.groups.flatMap(({ workers }) => workers).find((each) => each.threadId === identity?.threadId);
+    return worker === undefined ? undefined : { worker, taskId: identity?.taskId };
   }
 
   private supervisor(thread: number): ThreadSupervisor<Delivery> {

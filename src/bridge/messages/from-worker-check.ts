@@ -34,6 +34,7 @@ export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch
     case 'began':
       return isStartStep(value.step);
     case 'booted':
+      return Number.isSafeInteger(value.threadId) && isTaskId(value.taskId);
     case 'awake':
     case 'startup_done':
     case 'shutdown_began':
@@ -89,6 +90,10 @@ function isDecision(value: unknown): boolean {
 
 function isDelay(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LONGEST_DELAY_MS;
+}
+
+function isTaskId(value: unknown): boolean {
+  return value === undefined || Number.isSafeInteger(value);
 }
 
 function isClaimId(value: unknown): value is ClaimId {

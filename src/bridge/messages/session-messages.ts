@@ -103,6 +103,10 @@ export type FromWorker =
 /** The session listens. */
 export interface Booted {
   readonly type: 'booted';
+  /** Of its `Worker`, which only Piscina knows. */
+  readonly threadId: number;
+  /** What the kernel calls the thread; undefined without /proc. */
+  readonly taskId: number | undefined;
 }
 /** The next step of the start begins. */
 export interface Began {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import {
   areMetricChanges,
   assertNever,
+  type Booted,
   cost,
   fromErrorData,
   isFromWorker,
@@ -64,6 +65,8 @@ export class WorkerSession<Delivery extends Deliverable> {
   private stopping = false;
   /** Before that, no failure is user code's fault. */
   hasBooted = false;
+  /** How to find the thread; undefined before it booted. */
+  identity: Pick<Booted, 'threadId' | 'taskId'> | undefined;
 
   constructor(options: SessionOptions<Delivery>) {
     const { thread, slots, window, events, logger, startupModule, isTraced = false } = options;
@@ -159,6 +162,8 @@ export class WorkerSession<Delivery extends Deliverable> {
       case 'awake':
         return this.startWatch.awake();
       case 'booted':
+        // Said again by user code, it could name another thread.
+        this.identity ??= message;
         this.hasBooted = true;
         return;
       case 'startup_done':

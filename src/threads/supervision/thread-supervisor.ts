@@ -89,9 +89,10 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     }
   }
 
+  /** Terminates the thread that serves the slot, once its stack is taken. */
   killThread(slot: number, cause: ConsumerError): void {
     const { link } = this.slots.get(slot) ?? {};
-    for (const worker of this.living) if (worker.session.link === link) worker.kill(cause);
+    for (const worker of this.living) if (worker.session.link === link) void worker.killWithStack(cause);
   }
 
   /** Spawning failed: rejects everyone who waits for a thread. */

@@ -1,5 +1,5 @@
 import type { SessionTask, SlotSpec } from '../../bridge/index.js';
-import { ConsumerError } from '../../errors/index.js';
+import { ConsumerError, messageOf } from '../../errors/index.js';
 import { pause } from '../../timing/index.js';
 import type { ThreadOptions } from '../pool-options.js';
 import type { Deliverable } from '../session/deliverable.js';
@@ -11,6 +11,8 @@ import { WorkerSession } from '../session/worker-session.js';
 const SHUTDOWN_MS = 10_000;
 /** For publishes in flight, after the instances have shut down. */
 const FLUSH_MS = 30_000;
+/** A look at the stack may delay the end of a thread by this. */
+const STACK_MS = 250;
 /** A dying thread closes its port a moment before Piscina reports the cause. */
 const MUTE_GRACE_MS = 1_000;
 
@@ -29,6 +31,7 @@ export class WorkerThread<Delivery extends Deliverable> {
   private hasStarted = false;
   private serves = false;
   private stopping = false;
+  private isCondemned = false;
 
   constructor(options: ThreadOptions<Delivery>, events: SessionEvents<Delivery>) {
     const { thread, threads, plan, baseDir, startupHandler, logging, sourceMaps, tracing, window, logger, run } =
@@ -127,12 +130,34 @@ export class WorkerThread<Delivery extends Deliverable> {
     return this.stopping;
   }
 
+  /** Terminates the thread within 250 ms: first it looks where its JavaScript is. */
+  async killWithStack(reason: Error): Promise<void> {
+    if (this.isCondemned) return;
+    this.isCondemned = true;
+    this.kill(reason, await this.lastStack());
+  }
+
   /** Terminates the thread. */
-  kill(reason?: Error): void {
+  kill(reason?: Error, stack?: string): void {
     const { thread, events } = this.options;
     const running = this.killing.signal.aborted ? [] : this.session.link.running();
-    if (running.length > 0) events.threadTerminates({ thread, reason, running });
+    if (running.length > 0) events.threadTerminates({ thread, reason, running, stack });
     this.killing.abort(reason ?? new ConsumerError('WORKER_DIED', 'it was terminated'));
+  }
+
+  /** A missing stack must not keep a thread alive. */
+  private async lastStack(): Promise<string> {
+    const isOver = new AbortController();
+    try {
+      const stack = this.options.stackOf(this.session, STACK_MS).then(
+        ({ text }) => text,
+        (error: unknown) => `no stack: ${messageOf(error)}`,
+      );
+      const tooLate = pause(STACK_MS, isOver.signal, this.killing.signal).then(() => 'no stack in time');
+      return await Promise.race([stack, tooLate]);
+    } finally {
+      isOver.abort();
+    }
   }
 
   private inTime<Result>(work: Promise<Result>): Promise<Result> {

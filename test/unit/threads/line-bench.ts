@@ -4,11 +4,14 @@ import { MessageMemory } from '../../../src/amqp/index.js';
 import { startStep } from '../../../src/bridge/index.js';
 import type { Delivery, Slot } from '../../../src/dispatch/delivery.js';
 import { lineForm } from '../../../src/logging/index.js';
+import type { StackReport } from '../../../src/threads/index.js';
 import { ThreadSupervisor } from '../../../src/threads/supervision/thread-supervisor.js';
 import { FakeFlow } from '../dispatch/fake-flow.js';
 import { makeSlot } from '../dispatch/stepped-worker.js';
 
 const nothing = (): void => undefined;
+
+const LOOPS: StackReport = { thread: 0, state: 'javascript', frames: [], text: 'loops (a.js:1:1)' };
 
 /** A fake worker thread, which answers a session and dies when the test says so. */
 interface FakeThread {
@@ -28,6 +31,8 @@ export class SupervisorBench {
   makesInstances = true;
   /** The error that the constructor of the next instance throws. */
   constructorError: Error | undefined;
+  /** The last stack of a thread. */
+  stackOf = (): Promise<StackReport> => Promise.resolve(LOOPS);
   readonly stopping = new AbortController();
 
   /** @param startupTimeoutMs limit of a start */
@@ -39,6 +44,7 @@ export class SupervisorBench {
       threads: 1,
       plan: { slots: [this.slot] },
       run: ({ port }, signal) => this.start(port, signal),
+      stackOf: () => this.stackOf(),
       stopping: this.stopping.signal,
       baseDir: '/',
       startupHandler: undefined,
@@ -55,8 +61,8 @@ export class SupervisorBench {
         log: nothing,
         metrics: nothing,
         metricsGone: nothing,
-        threadTerminates: ({ running, reason }) =>
-          void this.messages.push(`terminates: ${running.length} run, ${reason?.message ?? 'no reason'}`),
+        threadTerminates: ({ running, reason, stack }) =>
+          void this.messages.push(`terminates: ${running.length} run, ${reason?.message ?? 'no reason'}, ${stack}`),
         threadDied: ({ cause }) => void this.messages.push(`died: ${cause.message}`),
         fatal: (error) => void this.messages.push(`fatal: ${error.message}`),
       },

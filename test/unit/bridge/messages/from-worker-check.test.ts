@@ -11,7 +11,8 @@ const claimId = { cell: 0, generation: 1 };
 describe('the check of messages from a worker', () => {
   test('accepts every message of the protocol', () => {
     const messages = [
-      { type: 'booted' },
+      { type: 'booted', threadId: 1 },
+      { type: 'booted', threadId: 1, taskId: 4711 },
       { type: 'awake' },
       { type: 'began', step: { kind: 'module', subject: 'module "./a.mjs"' } },
       { type: 'shutdown_began' },

@@ -30,7 +30,7 @@ describe('the start of a session', () => {
   test('knows whether the thread has booted, because before that no failure is the fault of user code', async (t) => {
     const bench = open(t);
     assert.equal(bench.session.hasBooted, false);
-    await bench.say({ type: 'booted' });
+    await bench.say({ type: 'booted', threadId: 1 });
     assert.equal(bench.session.hasBooted, true);
   });
 

@@ -146,9 +146,27 @@ describe('a thread that is terminated', () => {
     claims.answer(second);
     bench.supervisor.killThread(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
     bench.supervisor.killThread(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
-    assert.deepEqual(bench.messages, ['terminates: 2 run, too long']);
     await waitFor(() => bench.messages.some((message) => /is ready again/.test(message)), { what: 'a new thread' });
+    assert.equal(bench.messages[0], 'terminates: 2 run, too long, loops (a.js:1:1)');
     bench.supervisor.kill();
     assert.equal(bench.messages.filter((message) => message.startsWith('terminates')).length, 1);
   });
+
+  for (const [what, stackOf, logged] of [
+    ['does not come', () => new Promise<never>(() => undefined), 'no stack in time'],
+    ['cannot be taken', () => Promise.reject(new Error('it ended')), 'no stack: it ended'],
+  ] as const) {
+    test(`is terminated without its stack, and logged so, if the stack ${what}`, async (t) => {
+      const bench = new SupervisorBench();
+      t.after(() => bench.close());
+      await bench.serve();
+      const delivery = makeDelivery();
+      bench.slot.take(delivery, 0);
+      new WorkerClaims(bench.supervisor.session.link.claims.memory).begin(delivery.claim ?? assert.fail());
+      bench.stackOf = stackOf;
+      bench.supervisor.killThread(0, new ConsumerError('DELIVERY_TIMEOUT', 'too long'));
+      await waitFor(() => bench.messages.length > 0, { what: 'the end of the thread' });
+      assert.equal(bench.messages[0], `terminates: 1 run, too long, ${logged}`);
+    });
+  }
 });
