@@ -3,6 +3,7 @@ import { type Configuration, parseRate, RATE_EXPECTED, RATE_PATTERN } from '../c
 import type { Slot } from '../dispatch/index.js';
 import { ConsumerError, messageOf } from '../errors/index.js';
 import { chooseEntry } from './entry-choice.js';
+import { type Inspectable, ThreadInspections } from './inspections.js';
 import { Live } from './live.js';
 import { type AbortOutcome, type EntryOutcome, SETTINGS, type SettingOutcome, type ThreadOutcome } from './outcomes.js';
 import { refused, unknownWord } from './protocol.js';
@@ -15,6 +16,7 @@ export interface ControlActionsOptions extends StatusSources {
   readonly killThread: (slot: Slot, cause: ConsumerError) => void;
   /** Resolves when the successor takes over; false if it is being replaced already. Throws if that cannot start. */
   readonly recycle: (thread: number, reason: string) => Promise<boolean>;
+  readonly inspection: Inspectable;
   readonly logger: Logger;
 }
 
@@ -39,12 +41,14 @@ export class ControlActions {
   private readonly options: ControlActionsOptions;
   private readonly reader: StatusReader;
   private readonly messages: RunningMessages;
+  readonly inspections: ThreadInspections;
 
   constructor(options: ControlActionsOptions) {
     this.options = options;
     this.live = new Live({ ...options, wallMs: Date.now });
     this.reader = new StatusReader(options);
     this.messages = new RunningMessages(options.entries, options.nowMs);
+    this.inspections = new ThreadInspections({ ...options, running: () => this.messages.list() });
   }
 
   status(): StatusReport {

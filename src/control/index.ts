@@ -1,5 +1,6 @@
 export { ActionLog, type ActionRecord, isReading } from './action-log.js';
 export { ControlActions } from './actions.js';
+export type { InspectionFile, StackResult } from './inspections.js';
 export { Live } from './live.js';
 export type { HistoryPoint, LiveEntry, LiveReport, LiveThread } from './live-report.js';
 export { perform } from './perform.js';

@@ -21,6 +21,12 @@ export function perform(actions: ControlActions, { verb, args, by }: ControlRequ
       return actions.abort({ id: wholeNumber(args['id'], 'id'), hard: args['hard'] === true }, by);
     case 'recycle':
       return actions.recycle(args['group'] === undefined ? undefined : text(args['group'], 'group'), by);
+    case 'stack':
+      return actions.inspections.stack(threadNumber(args['thread']), by);
+    case 'profile':
+      return actions.inspections.profile({ thread: threadNumber(args['thread']), for: text(args['for'], 'for') }, by);
+    case 'heap':
+      return actions.inspections.heap(threadNumber(args['thread']), by);
     case 'set':
       return actions.set(
         { entry: text(args['entry'], 'entry'), key: text(args['key'], 'key'), value: text(args['value'], 'value') },
@@ -34,6 +40,11 @@ export function perform(actions: ControlActions, { verb, args, by }: ControlRequ
 function text(value: unknown, name: string): string {
   if (typeof value === 'string' && value !== '') return value;
   throw refused(`${name} is missing`);
+}
+
+function threadNumber(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw refused('thread is a whole number, 0 or more');
 }
 
 function wholeNumber(value: unknown, name: string): number {

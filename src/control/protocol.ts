@@ -11,7 +11,20 @@ export const PROTOCOL_VERSION = 1;
 /** A longer request ends its connection. */
 export const MAX_REQUEST_BYTES = 64 * 1024;
 
-export const VERBS = ['status', 'running', 'pause', 'resume', 'quiet', 'set', 'abort', 'recycle', 'live'] as const;
+export const VERBS = [
+  'status',
+  'running',
+  'live',
+  'pause',
+  'resume',
+  'quiet',
+  'set',
+  'abort',
+  'recycle',
+  'stack',
+  'profile',
+  'heap',
+] as const;
 export type Verb = (typeof VERBS)[number];
 
 export interface ControlRequest {

@@ -19,8 +19,8 @@ export class Control {
 
   constructor(config: ControlConfig, actions: ControlActions, logger: Logger) {
     this.config = config;
-    this.logger = logger;
     this.actions = actions;
+    this.logger = logger;
     this.log = new ActionLog({ actions, logger, nowMs: Date.now });
     this.server = new SocketServer({ path: config.path, perform: (request) => this.log.perform(request), logger });
   }
@@ -39,6 +39,7 @@ export class Control {
 
   stop(): Promise<void> {
     this.actions.live.stop();
+    this.actions.inspections.stop();
     return this.server.stop();
   }
 }

@@ -216,6 +216,7 @@ export class Daemon {
       configuration,
       killThread: ({ spec }, cause) => this.pool.killThread(spec.slot, cause),
       recycle: (thread, reason) => this.recycle(thread, reason),
+      inspection: this.pool.inspection,
       entries: this.observation.sources,
       connection: this.connection,
       publisher: this.publisher,

@@ -11,14 +11,28 @@ export interface CtlCommand {
   readonly format: 'table' | 'json';
   readonly socket: string | undefined;
   readonly pid: number | undefined;
+  /** Where a profile or heap snapshot goes; undefined: a new file in the working directory. */
+  readonly out?: string | undefined;
 }
 
 /** The outcome of reading the words after `amqp-dispatcher ctl`. */
 export type ParsedCtlCommandLine = { readonly kind: 'run'; readonly command: CtlCommand } | Unperformed;
 
-const COMMANDS = ['status', 'running', 'pause', 'resume', 'quiet', 'set', 'abort', 'recycle'];
+const COMMANDS = [
+  'status',
+  'running',
+  'pause',
+  'resume',
+  'quiet',
+  'set',
+  'abort',
+  'recycle',
+  'stack',
+  'profile',
+  'heap',
+];
 const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
-const FLAGS = ['format', 'socket', 'pid', 'all', 'hard', 'help'];
+const FLAGS = ['format', 'socket', 'pid', 'all', 'hard', 'for', 'out', 'help'];
 const HELP_HINT = 'amqp-dispatcher ctl --help shows every command and flag';
 
 const common = {
@@ -29,6 +43,13 @@ const common = {
     describe: 'socket of the daemon [default: the only daemon in XDG_RUNTIME_DIR or the temporary folder]',
   },
   pid: { type: 'string', requiresArg: true, describe: 'process of the daemon, if several run' },
+} as const;
+
+const thread = { type: 'string', demandOption: true, describe: 'its number, see status or running' } as const;
+const out = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'file to write [default: a new one in this directory]',
 } as const;
 
 const entry = { type: 'string', demandOption: true, describe: 'its name or queue, or QUEUE/NAME' } as const;
@@ -54,8 +75,13 @@ async function parse(
   args: readonly string[],
 ): Promise<{ command: CtlCommand | undefined; output: string; error: string | undefined }> {
   let command: CtlCommand | undefined;
-  const take = (verb: Verb, given: Given, verbArgs: CtlCommand['args'] = {}): void => {
-    command = { verb, args: verbArgs, ...targetOf(given) };
+  const take = (
+    verb: Verb,
+    given: Given & { readonly out?: string | undefined },
+    verbArgs: CtlCommand['args'] = {},
+  ): void => {
+    if (given.out === '') throw new Error('--out: the path is empty');
+    command = { verb, args: verbArgs, ...targetOf(given), out: given.out };
   };
   const parser = yargs()
     .scriptName('amqp-dispatcher ctl')
@@ -118,11 +144,36 @@ async function parse(
           .options(common),
       (given) => take('recycle', given, { group: given.group }),
     )
+    .command(
+      'stack <thread>',
+      'where the JavaScript of a thread is now, even in an endless loop',
+      (inner) => inner.positional('thread', thread).options(common),
+      (given) => take('stack', given, { thread: threadOf(given.thread) }),
+    )
+    .command(
+      'profile <thread>',
+      'write a .cpuprofile of a thread, for the Performance panel of Chrome DevTools',
+      (inner) =>
+        inner.positional('thread', thread).options({
+          ...common,
+          for: { type: 'string', requiresArg: true, default: '10s', describe: 'how long, at most 5m' },
+          out,
+        }),
+      (given) => take('profile', given, { thread: threadOf(given.thread), for: given.for }),
+    )
+    .command(
+      'heap <thread>',
+      'write a .heapsnapshot of a thread, for the Memory panel: the thread stops for about a second per 100 MiB ' +
+        'of heap and needs as much memory again; the file has the contents of messages',
+      (inner) => inner.positional('thread', thread).options({ ...common, out }),
+      (given) => take('heap', given, { thread: threadOf(given.thread) }),
+    )
     .demandCommand(1, `expected ${COMMAND_LIST}`)
     .example([
       ['$0 status', 'what the daemon does now'],
       ['$0 running --format json', 'for a script'],
       ['$0 pause Email', 'while the mail server is down'],
+      ['$0 stack 2', 'what thread 2 is stuck in'],
     ])
     .epilogue(
       'The daemon answers while all of its threads compute. Only its own user and root can reach its socket.\n' +
@@ -152,6 +203,11 @@ function targetOf({ format, socket, pid }: Given): Pick<CtlCommand, 'format' | '
     socket,
     pid: pid === undefined ? undefined : Number(pid),
   };
+}
+
+function threadOf(word: string): number {
+  if (!/^\d{1,6}$/.test(word)) throw new Error(`"${word}" is not the number of a thread (status lists them)`);
+  return Number(word);
 }
 
 /** What is wrong with the word that should be a command; undefined when it is one, or there is none. */

@@ -1,4 +1,5 @@
 import type { Environment } from '../../config/index.js';
+import type { Verb } from '../../control/index.js';
 import { DispatcherError } from '../../errors/index.js';
 import { printUnperformed } from '../command-line.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
@@ -8,7 +9,12 @@ import type { StopSignals } from '../stop-signals.js';
 import { type CtlCommand, readCtlArguments } from './arguments.js';
 import { call } from './client.js';
 import { findDaemon } from './find-daemon.js';
+import { refuseExisting, takeFile } from './inspection-file.js';
+import { fileLines, stackLines } from './inspection-views.js';
 import { abortLines, outcomeLines, recycleLines, runningLines, settingLines, statusLines } from './views.js';
+
+/** They take as long as the daemon needs. */
+const LONG: readonly Verb[] = ['recycle', 'profile', 'heap'];
 
 export interface CtlContext {
   readonly environment: Environment;
@@ -30,13 +36,15 @@ export async function ctl(args: readonly string[], { environment, signals }: Ctl
       pid: command.pid,
       runtimeFolder: environment.runtimeFolder,
     });
-    const result = await call({
+    if (command.out !== undefined) refuseExisting(command.out);
+    const answer = await call({
       path,
       verb: command.verb,
       args: command.args,
       signal: stopping.signal,
-      isLong: command.verb === 'recycle',
+      isLong: LONG.includes(command.verb),
     });
+    const result = command.verb === 'profile' || command.verb === 'heap' ? await takeFile(command, answer) : answer;
     const lines = command.format === 'json' ? [jsonLine(result)] : linesOf(command, result, output.columns);
     for (const line of lines) await output.print(printable(line));
     return EXIT.ok;
@@ -61,6 +69,11 @@ function linesOf({ verb }: CtlCommand, result: unknown, columns: number): string
       return settingLines(result);
     case 'recycle':
       return recycleLines(result);
+    case 'stack':
+      return stackLines(result);
+    case 'profile':
+    case 'heap':
+      return fileLines(result);
     default:
       return outcomeLines(result);
   }

@@ -121,7 +121,7 @@ function percentOf(share: unknown): string {
   return typeof share === 'number' ? `${Math.round(share * 100)} %` : '-';
 }
 
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   return isRecord(value) ? value : {};
 }
 
@@ -130,6 +130,6 @@ function listOf(value: unknown): Fields[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '-';
 }
