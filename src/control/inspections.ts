@@ -76,7 +76,7 @@ export class ThreadInspections {
     );
   }
 
-  /** Lets a thread write its heap: it stands still for about a second per 100 MiB, and needs as much memory again. */
+  /** Lets a thread write its heap: it stops for seconds, and V8 needs up to 20 times the heap in memory meanwhile. */
   async heap(thread: number, by: string): Promise<InspectionFile> {
     const group = this.begin(`heap ${thread}`, thread, by);
     return this.written({ thread, group, ending: 'heapsnapshot' }, (path) =>

@@ -163,8 +163,8 @@ async function parse(
     )
     .command(
       'heap <thread>',
-      'write a .heapsnapshot of a thread, for the Memory panel: the thread stops for about a second per 100 MiB ' +
-        'of heap and needs as much memory again; the file has the contents of messages',
+      'write a .heapsnapshot of a thread, for the Memory panel: the thread stops for seconds, and the ' +
+        'process needs up to 20 times the heap in memory meanwhile; the file has the contents of messages',
       (inner) => inner.positional('thread', thread).options({ ...common, out }),
       (given) => take('heap', given, { thread: threadOf(given.thread) }),
     )

@@ -83,8 +83,8 @@ export class ThreadInspection {
   }
 
   /**
-   * Lets a thread write its heap to a new file with mode 0600: it never passes through the main thread. The thread stands
-   * still meanwhile, for about a second per 100 MiB, and needs as much memory again.
+   * Lets a thread write its heap to a new file with mode 0600: it never passes through the main thread. The thread stops
+   * meanwhile, and V8 builds a graph beside its heap: 725 MB and 3 to 12 s for 35 MB of small objects.
    * @throws DispatcherError `INSPECTION_FAILED`, also while another snapshot of it is written
    */
   heapSnapshot(thread: number, path: string): Promise<void> {

@@ -24,14 +24,18 @@ async function temporaryFolder(t: TestContext): Promise<string> {
 }
 
 /** A daemon with one thread, on which a message is stuck in the way that `how` says. */
-async function stuckDaemon(t: TestContext, how: string): Promise<StuckDaemon> {
+async function stuckDaemon(
+  t: TestContext,
+  how: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<StuckDaemon> {
   const folder = await temporaryFolder(t);
   const socket = join(folder, 'control.sock');
   const { daemon, vhost } = await Stage.ready(t, {
     consumer: 'stuck.mjs:Stuck',
     entry: { name: 'Stuck', options: { how } },
     args: ['--threads', '1', '--shutdown-timeout', '100ms', '--control-socket', socket],
-    env: { TMPDIR: folder },
+    env: { TMPDIR: folder, ...env },
   });
   await vhost.publish('q', { id: how }, { messageId: how });
   await daemon.waitForRecords((all) => all.some(({ event }) => event === 'begin'), PATIENCE_MS);
@@ -64,6 +68,24 @@ describe('amqp-dispatcher ctl stack', () => {
     const { run } = await stuckDaemon(t, 'awaits');
     const { stdout } = await run('stack', '0');
     assert.match(stdout, /^thread 0 of shared runs message .*\n {2}idle: no JavaScript runs; its consumers await/);
+  });
+
+  test('shows where a consumer is stuck before the daemon is ready', async (t) => {
+    const socket = join(await temporaryFolder(t), 'control.sock');
+    await Stage.start(t, {
+      consumer: 'stuck.mjs:Stuck',
+      entry: { name: 'Stuck', options: { how: 'starts' } },
+      args: ['--threads', '1', '--control-socket', socket],
+    });
+    const first = /^thread 0 of shared runs no message\n {2}loops \(\S+stuck\.mjs:\d+:\d+\)\n {2}Stuck \(/;
+    const isSeen = async (): Promise<boolean> => first.test((await runCtl(['stack', '0', '--socket', socket])).stdout);
+    await waitFor(isSeen, { what: 'the stack of the constructor', timeoutMs: PATIENCE_MS });
+  });
+
+  test('works beside --inspect', async (t) => {
+    const { run } = await stuckDaemon(t, 'waits', { NODE_OPTIONS: '--inspect=127.0.0.1:0' });
+    const { stdout, stderr } = await run('stack', '0');
+    assert.match(stdout, /\n {2}waits \(\S+stuck\.mjs:\d+:\d+\)\n/, stderr);
   });
 
   test('refuses a thread that does not exist, and words that name none', async (t) => {
