@@ -11,7 +11,8 @@ import { WorkerSession } from '../session/worker-session.js';
 const SHUTDOWN_MS = 10_000;
 /** For publishes in flight, after the instances have shut down. */
 const FLUSH_MS = 30_000;
-/** A look at the stack may delay the end of a thread by this. */
+/** A look at the stack may take this, and delay the end of its thread by the longer time. */
+const LOOK_MS = 200;
 const STACK_MS = 250;
 /** A dying thread closes its port a moment before Piscina reports the cause. */
 const MUTE_GRACE_MS = 1_000;
@@ -149,7 +150,7 @@ export class WorkerThread<Delivery extends Deliverable> {
   private async lastStack(): Promise<string> {
     const isOver = new AbortController();
     try {
-      const stack = this.options.stackOf(this.session, STACK_MS).then(
+      const stack = this.options.stackOf(this.session, LOOK_MS).then(
         ({ text }) => text,
         (error: unknown) => `no stack: ${messageOf(error)}`,
       );

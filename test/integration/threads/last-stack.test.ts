@@ -15,8 +15,8 @@ function lineOf(text: string): number {
   return lines.findIndex((line) => line.includes(text)) + 1;
 }
 
-/** A look that the overloaded machine could not take in 0.25 s says so. */
-const LATE = 'did not reply within 0\\.25 s|no stack in time';
+/** A look that the overloaded machine could not take in time says so. */
+const LATE = 'did not reply within 0\\.2 s|no stack in time';
 
 const SEEN: Readonly<Record<string, RegExp>> = {
   loops: new RegExp(`^loops \\(.*stuck\\.mjs:${lineOf('Math.sqrt')}:\\d+\\)$|${LATE}`),
