@@ -6,7 +6,6 @@ import { type InspectedThread, ThreadWatch } from './thread-watch.js';
 import { inspectionFailed, type Reply, WorkerInspector } from './worker-inspector.js';
 
 const STACK_MS = 2_000;
-/** For a thread that runs JavaScript or is idle. */
 const REPLY_MS = 10_000;
 /** Writing a profile down takes the thread some time, and a native call may come between. */
 const PROFILE_MS = 60_000;
@@ -19,6 +18,8 @@ export interface InspectionOptions {
   readonly find: (thread: number) => InspectedThread | undefined;
   /** Frames name the sources of compiled modules. */
   readonly sourceMaps: boolean;
+  /** How long a thread may take to begin a profile or heap snapshot. Default: 10 s. */
+  readonly replyMs?: number;
 }
 
 export interface StackOptions {
@@ -72,8 +73,7 @@ export class ThreadInspection {
    */
   profile(thread: number, durationMs: number): Promise<string> {
     return this.alone('profile', thread, async (inspector) => {
-      const started = Promise.all([inspector.ask('Profiler.enable'), inspector.ask('Profiler.start')]);
-      if ((await inspector.within(REPLY_MS, started)) === undefined) throw inspectionFailed(notWithin(REPLY_MS));
+      await this.begun(inspector, Promise.all([inspector.ask('Profiler.enable'), inspector.ask('Profiler.start')]));
       const isOver = new AbortController();
       await inspector.unlessClosed(pause(durationMs, isOver.signal)).finally(() => isOver.abort());
       const reply = await inspector.within(PROFILE_MS, inspector.ask('Profiler.stop'));
@@ -110,8 +110,7 @@ export class ThreadInspection {
       const inspector = await WorkerInspector.open(worker.threadId, REPLY_MS);
       try {
         // Before anything starts: a thread in a native call would start it minutes later.
-        const isThere = await inspector.within(REPLY_MS, inspector.ask('Runtime.getIsolateId'));
-        if (isThere === undefined) throw inspectionFailed(notWithin(REPLY_MS));
+        await this.begun(inspector, inspector.ask('Runtime.getIsolateId'));
         return await work(inspector);
       } finally {
         inspector.close();
@@ -119,6 +118,11 @@ export class ThreadInspection {
     } finally {
       this.underWay.delete(name);
     }
+  }
+
+  private async begun(inspector: WorkerInspector, work: Promise<unknown>): Promise<void> {
+    const { replyMs = REPLY_MS } = this.options;
+    if ((await inspector.within(replyMs, work)) === undefined) throw inspectionFailed(notWithin(replyMs));
   }
 
   private find(thread: number, find = () => this.options.find(thread)): InspectedThread {

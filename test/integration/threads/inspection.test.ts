@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { DispatcherError } from '../../../src/errors/index.js';
+import { ThreadInspection } from '../../../src/threads/index.js';
 import { waitFor } from '../../support/wait.js';
 import { repositoryFile } from '../../unit/config/repository-file.js';
 import { busyProcessors, temporaryFolder, threadThat } from './inspected-thread.js';
@@ -188,6 +189,23 @@ describe('the profile of a thread', () => {
       assert.match(most.callFrame.functionName || '(anonymous)', seen);
     });
   }
+
+  test('is refused of a thread in a native call, which begins none later', async (t) => {
+    const { worker } = await threadThat(t, 'execs');
+    const inspection = new ThreadInspection({
+      find: () => ({ worker, taskId: undefined }),
+      sourceMaps: false,
+      replyMs: 300,
+    });
+    await assert.rejects(inspection.profile(0, 60_000), {
+      code: 'INSPECTION_FAILED',
+      message: /^the thread did not reply within 0\.3 s: it is in a native call, or the machine is overloaded/,
+    });
+    const path = join(await temporaryFolder(t), 'thread.heapsnapshot');
+    await assert.rejects(inspection.heapSnapshot(0, path), { code: 'INSPECTION_FAILED' });
+    await waitFor(async () => (await inspection.stack(0)).state === 'idle', { what: 'the end of execSync' });
+    assert.equal(existsSync(path), false);
+  });
 
   test('ends with an error when the thread dies', async (t) => {
     const { inspection } = await threadThat(t, 'dies');
