@@ -14,6 +14,8 @@ export interface Environment {
   readonly runtimeFolder: string | undefined;
   /** False if Node.js was told `--no-enable-source-maps`. */
   readonly sourceMaps: boolean;
+  /** NO_COLOR (https://no-color.org). */
+  readonly noColor: boolean;
   readonly flags: EnvironmentFlags;
   /** All of them, for `${NAME}` in the configuration file. */
   readonly variables: Variables;
@@ -58,6 +60,7 @@ export function readEnvironment(
   return {
     rabbitmqUrl: read('RABBITMQ_URL'),
     rabbitmqHeartbeat: read('RABBITMQ_HEARTBEAT'),
+    noColor: read('NO_COLOR') !== undefined,
     loggingFileConfig: read('LOGGING_FILE_CONFIG'),
     nomadJobName: read('NOMAD_JOB_NAME'),
     nomadAllocId: read('NOMAD_ALLOC_ID'),

@@ -13,6 +13,8 @@ export interface CtlCommand {
   readonly pid: number | undefined;
   /** Where a profile or heap snapshot goes; undefined: a new file in the working directory. */
   readonly out?: string | undefined;
+  /** Reports of `top`, whose verb is `live`; undefined: without end. */
+  readonly count?: number | undefined;
 }
 
 /** The outcome of reading the words after `amqp-dispatcher ctl`. */
@@ -21,6 +23,7 @@ export type ParsedCtlCommandLine = { readonly kind: 'run'; readonly command: Ctl
 const COMMANDS = [
   'status',
   'running',
+  'top',
   'pause',
   'resume',
   'quiet',
@@ -32,7 +35,7 @@ const COMMANDS = [
   'heap',
 ];
 const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
-const FLAGS = ['format', 'socket', 'pid', 'all', 'hard', 'for', 'out', 'help'];
+const FLAGS = ['format', 'socket', 'pid', 'all', 'hard', 'for', 'out', 'count', 'help'];
 const HELP_HINT = 'amqp-dispatcher ctl --help shows every command and flag';
 
 const common = {
@@ -88,6 +91,25 @@ async function parse(
     .usage('$0 COMMAND [--format json]\n\nLooks into a running daemon on this machine and steers it.')
     .command('status', 'entries, threads, connections and versions', common, (given) => take('status', given))
     .command('running', 'the running messages, the longest first', common, (given) => take('running', given))
+    .command(
+      'top',
+      'a live screen: rates, durations, threads; keys sort, filter and pause',
+      (inner) =>
+        inner.options({
+          ...common,
+          count: { type: 'string', requiresArg: true, describe: 'print so many reports, one a second, and end' },
+        }),
+      (given) => {
+        if (given.count !== undefined && !/^[1-9]\d{0,8}$/.test(given.count))
+          throw new Error(`--count: "${given.count}" is not a whole number above 0`);
+        command = {
+          verb: 'live',
+          args: {},
+          ...targetOf(given),
+          count: given.count === undefined ? undefined : Number(given.count),
+        };
+      },
+    )
     .command(
       'pause <entry>',
       'take no new work for an entry: what runs ends, the rest goes back to the queue',
@@ -171,6 +193,7 @@ async function parse(
     .demandCommand(1, `expected ${COMMAND_LIST}`)
     .example([
       ['$0 status', 'what the daemon does now'],
+      ['$0 top', 'how fast each consumer is, and how busy each thread'],
       ['$0 running --format json', 'for a script'],
       ['$0 pause Email', 'while the mail server is down'],
       ['$0 stack 2', 'what thread 2 is stuck in'],

@@ -56,10 +56,11 @@ function exchange(
       socket.destroy();
       reject(error);
     };
+    const interrupt = (): void => fail(unreachable('interrupted'));
     if (withinMs !== undefined) {
       socket.setTimeout(withinMs, () => fail(unreachable(`${path} did not answer within ${withinMs / 1_000} s`)));
     }
-    signal.addEventListener('abort', () => fail(unreachable('interrupted')));
+    signal.addEventListener('abort', interrupt);
     socket.setEncoding('utf8').on('data', (text: string) => {
       answer += text;
       if (answer.length > LONGEST_REPLY) fail(unreachable(`${path} answered too much`));
@@ -68,7 +69,10 @@ function exchange(
       resolve(answer.slice(0, answer.indexOf('\n')));
     });
     socket.on('error', (error) => fail(unreachable(`cannot reach ${path}: ${whyNot(error)}`, error)));
-    socket.on('close', () => reject(unreachable(`${path} closed before it answered: the daemon may have ended`)));
+    socket.on('close', () => {
+      signal.removeEventListener('abort', interrupt);
+      reject(unreachable(`${path} closed before it answered: the daemon may have ended`));
+    });
   });
 }
 

@@ -11,6 +11,7 @@ import { call } from './client.js';
 import { findDaemon } from './find-daemon.js';
 import { refuseExisting, takeFile } from './inspection-file.js';
 import { fileLines, stackLines } from './inspection-views.js';
+import { top } from './top/top.js';
 import { abortLines, outcomeLines, recycleLines, runningLines, settingLines, statusLines } from './views.js';
 
 /** They take as long as the daemon needs. */
@@ -31,12 +32,25 @@ export async function ctl(args: readonly string[], { environment, signals }: Ctl
   const { command } = request;
   const output = new CommandOutput(command.format);
   try {
-    const path = await findDaemon({
-      socket: command.socket ?? (command.pid === undefined ? environment.flags.controlSocket : undefined),
-      pid: command.pid,
-      runtimeFolder: environment.runtimeFolder,
-    });
     if (command.out !== undefined) refuseExisting(command.out);
+    const find = (): Promise<string> =>
+      findDaemon({
+        socket: command.socket ?? (command.pid === undefined ? environment.flags.controlSocket : undefined),
+        pid: command.pid,
+        runtimeFolder: environment.runtimeFolder,
+      });
+    if (command.verb === 'live') {
+      return await top({
+        output,
+        count: command.count,
+        hasColor: !environment.noColor,
+        signal: stopping.signal,
+        // A daemon that starts again has another socket in the default place.
+        call: async (verb, verbArgs = {}, signal = stopping.signal) =>
+          call({ path: await find(), verb, args: verbArgs, signal }),
+      });
+    }
+    const path = await find();
     const answer = await call({
       path,
       verb: command.verb,

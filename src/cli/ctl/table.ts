@@ -6,6 +6,8 @@ import { cutToWidth, padToWidth, textWidth } from '../output/text-width.js';
 export interface TableColumn<Row> {
   readonly heading: string;
   readonly cell: (row: Row) => unknown;
+  /** Default: every cell is a number. */
+  readonly isNumeric?: boolean;
 }
 
 /** The lines of a table, none wider than the terminal. */
@@ -14,10 +16,10 @@ export function tableLines<Row>(
   columns: readonly TableColumn<Row>[],
   terminalColumns: number,
 ): string[] {
-  const table = columns.map(({ heading, cell }) => {
+  const table = columns.map(({ heading, cell, isNumeric: isRight }) => {
     const values = rows.map(cell);
     const cells = [heading, ...values.map(textOf)];
-    const isNumeric = values.length > 0 && values.every((value) => typeof value === 'number');
+    const isNumeric = isRight ?? (values.length > 0 && values.every((value) => typeof value === 'number'));
     return { cells, isNumeric, width: Math.max(...cells.map(textWidth)) };
   });
   return [undefined, ...rows].map((_, line) => {
@@ -27,6 +29,20 @@ export function tableLines<Row>(
     });
     return cutToWidth(cells.join(GAP).trimEnd(), terminalColumns);
   });
+}
+
+/** `0.4 ms`, `35 ms`, `1.2 s`, `12 min` */
+export function durationOf(ms: unknown): string {
+  if (typeof ms !== 'number') return '-';
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  return ms < 1_000 ? `${Math.round(ms)} ms` : spanOf(ms);
+}
+
+/** `0.4`, `35` */
+export function rateOf(perSecond: unknown): string {
+  if (typeof perSecond !== 'number') return '-';
+  if (perSecond === 0) return '0';
+  return perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond));
 }
 
 /** `0.4 s`, `35 s`, `12 min`, `3.5 h` */

@@ -1,7 +1,7 @@
 import { isRecord } from '../../bridge/index.js';
 import { spanOf, type TableColumn, tableLines } from './table.js';
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 const ENTRY_COLUMNS: readonly TableColumn<Fields>[] = [
   { heading: 'ENTRY', cell: ({ name }) => name },
@@ -99,7 +99,7 @@ const STATES: ReadonlyMap<unknown, string> = new Map([
   ['failed', 'goes on: its successor could not start'],
 ]);
 
-function connectionLines(status: Fields): string[] {
+export function connectionLines(status: Fields): string[] {
   const { consumer, publisher } = fieldsOf(status['connections']);
   const { isConnected, lastError } = fieldsOf(consumer);
   const { isConnected: publishes, isBlocked } = fieldsOf(publisher);
@@ -109,15 +109,15 @@ function connectionLines(status: Fields): string[] {
   return [`${broker}; publisher ${publishes === true ? 'connected' : 'not connected'}${blocked}`];
 }
 
-function downOf(up: unknown, instances: unknown): string {
+export function downOf(up: unknown, instances: unknown): string {
   return up === instances ? '' : ` (${textOf(instances)} in all)`;
 }
 
-function heapOf(used: unknown, limit: unknown): string {
+export function heapOf(used: unknown, limit: unknown): string {
   return typeof used === 'number' ? `${Math.round(used)} of ${textOf(limit)} MiB` : '-';
 }
 
-function percentOf(share: unknown): string {
+export function percentOf(share: unknown): string {
   return typeof share === 'number' ? `${Math.round(share * 100)} %` : '-';
 }
 
@@ -126,7 +126,7 @@ export function fieldsOf(value: unknown): Fields {
 }
 
 /** The daemon may be of another version: what it does not know is left out. */
-function listOf(value: unknown): Fields[] {
+export function listOf(value: unknown): Fields[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 

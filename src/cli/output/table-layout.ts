@@ -7,6 +7,8 @@ export interface Column {
   readonly most: number;
   /** Left out on a narrow terminal, the highest first; 0 stays. */
   readonly expendable: number;
+  /** Default: false. */
+  readonly isNumeric?: boolean;
 }
 
 /** The columns that fit: their places in the table and their widths. */

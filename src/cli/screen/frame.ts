@@ -23,6 +23,8 @@ export class Frame {
   private readonly view: () => View;
   private status = '';
   private drawnAt = 0;
+  /** What stands in the last line while somebody answers. */
+  private question: string | undefined;
 
   constructor(screen: Screen, view: () => View) {
     this.screen = screen;
@@ -48,8 +50,26 @@ export class Frame {
   }
 
   /** Asks for a line; undefined when the user pressed Escape, or the screen ended. */
-  ask(label: string, options: Partial<PromptOptions> = {}): Promise<string | undefined> {
-    return askLine(this.screen, { label, hint: PROMPT_KEYS, draw: (line) => this.draw(line), ...options });
+  async ask(label: string, options: Partial<PromptOptions> = {}): Promise<string | undefined> {
+    const draw = (line: string): void => this.draw((this.question = line));
+    try {
+      return await askLine(this.screen, { label, hint: PROMPT_KEYS, draw, ...options });
+    } finally {
+      this.question = undefined;
+    }
+  }
+
+  /** Waits for one key: true for y. */
+  async confirm(question: string): Promise<boolean> {
+    this.question = `${printableLine(question)} (y/n)`;
+    const key = await this.nextKey();
+    this.question = undefined;
+    return key === 'y';
+  }
+
+  /** Draws what has changed, under a question as well. */
+  refresh(): void {
+    this.draw();
   }
 
   /** Shows how far a work is, ten times a second at most. */
@@ -64,7 +84,7 @@ export class Frame {
     const { columns, rows } = this.screen.size;
     const { title, body, hints } = this.view();
     const heading = `${REVERSE}${padToWidth(cutToWidth(title, columns), columns)}${PLAIN}`;
-    const last = cutToWidth(lastLine ?? (this.status || hintsFor(hints, columns)), columns);
+    const last = cutToWidth(lastLine ?? this.question ?? (this.status || hintsFor(hints, columns)), columns);
     this.screen.draw([heading, ...body].slice(0, rows - 1).concat(last));
   }
 }

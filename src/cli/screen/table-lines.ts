@@ -10,6 +10,8 @@ export interface TableRow {
   /** One character, or none. */
   readonly mark: string;
   readonly cells: readonly string[];
+  /** Select Graphic Rendition, such as `31`. Default: none. */
+  readonly color?: string | undefined;
 }
 
 export interface TableSize {
@@ -32,10 +34,16 @@ export function tableLines(
   const available = columns - MARK_WIDTH;
   const layout = fitColumns(table, widths, available) ?? [{ index: 0, width: available }];
   const line = ({ mark, cells }: TableRow): string => {
-    const fitted = layout.map(({ index, width }) => padToWidth(cutToWidth(cells[index] ?? '', width), width));
+    const fitted = layout.map(({ index, width }) => {
+      const text = cutToWidth(cells[index] ?? '', width);
+      return table[index]?.isNumeric === true ? text.padStart(width) : padToWidth(text, width);
+    });
     return padToWidth(cutToWidth(padToWidth(mark, MARK_WIDTH) + fitted.join(GAP), columns), columns);
   };
   const heading = `${BOLD}${line({ mark: '', cells: table.map((column) => column.heading) })}${PLAIN}`;
-  const body = visible.map((row, index) => (index === cursor ? `${REVERSE}${line(row)}${PLAIN}` : line(row)));
+  const body = visible.map((row, index) => {
+    if (index === cursor) return `${REVERSE}${line(row)}${PLAIN}`;
+    return row.color === undefined ? line(row) : `\u001b[${row.color}m${line(row)}${PLAIN}`;
+  });
   return [heading, ...body, ...Array.from({ length: rows - body.length }, () => '')];
 }

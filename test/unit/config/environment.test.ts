@@ -12,6 +12,7 @@ describe('readEnvironment', () => {
     const variables = {
       RABBITMQ_URL: 'amqp://a',
       RABBITMQ_HEARTBEAT: '5',
+      NO_COLOR: '1',
       LOGGING_FILE_CONFIG: 'log.yml',
       NOMAD_JOB_NAME: 'job',
       NOMAD_ALLOC_ID: 'alloc',
@@ -41,6 +42,7 @@ describe('readEnvironment', () => {
       nomadAllocId: 'alloc',
       hostname: hostname(),
       runtimeFolder: '/run/user/1',
+      noColor: true,
       sourceMaps: true,
       flags: {
         config: 'a.yml',
