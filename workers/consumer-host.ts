@@ -69,6 +69,8 @@ export class ConsumerHost implements InstanceHost {
   private readonly threadResources: Pick<ThreadResources, 'value'>;
   private readonly instances = new Map<number, AnyInstance>();
   private readonly turn = new Fifo<Stepped>();
+  /** Those that an operator has set, by slot. */
+  private readonly levels = new Map<number, string>();
   private pumping = false;
   private stopped = false;
 
@@ -97,7 +99,10 @@ export class ConsumerHost implements InstanceHost {
     const failures: { slot: number; error: ErrorData }[] = [];
     for (const spec of slots) {
       try {
-        this.instances.set(spec.slot, await this.instanceOf(spec));
+        const made = await this.instanceOf(spec);
+        this.instances.set(spec.slot, made);
+        const level = this.levels.get(spec.slot);
+        if (level !== undefined) made.setLogLevel(level);
       } catch (error) {
         return this.outbox.postNow({ type: 'host_failed', slot: spec.slot, error: toErrorData(error) });
       }
@@ -141,6 +146,11 @@ export class ConsumerHost implements InstanceHost {
   abortAll(reason: string): void {
     const stopped = new DispatcherError('DELIVERY_STOPPED', reason);
     for (const instance of this.instances.values()) instance.abort(stopped);
+  }
+
+  setLogLevel(slot: number, level: string): void {
+    this.levels.set(slot, level);
+    this.instances.get(slot)?.setLogLevel(level);
   }
 
   settle({ confirmed, refused }: Replies): void {

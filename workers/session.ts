@@ -130,6 +130,8 @@ export async function session(task: SessionTask): Promise<void> {
           return host.expire(message.claimId, message.reason, message.code);
         case 'abort':
           return host.abortAll(message.reason);
+        case 'log_level':
+          return host.setLogLevel(message.slot, message.level);
         case 'ask':
           return outbox.postNow({ type: 'awake' });
         case 'startup':

@@ -14,6 +14,8 @@ export interface ControlActionsOptions extends StatusSources {
   readonly entries: readonly ControlledEntry[];
   readonly configuration: Pick<Configuration, 'queues'>;
   readonly killThread: (slot: Slot, cause: ConsumerError) => void;
+  /** Of the lines of the consumer itself, on its threads. */
+  readonly setLogLevel: (slot: Slot, level: string) => void;
   /** Resolves when the successor takes over; false if it is being replaced already. Throws if that cannot start. */
   readonly recycle: (thread: number, reason: string) => Promise<boolean>;
   readonly inspection: Inspectable;
@@ -150,6 +152,7 @@ export class ControlActions {
       if (level === undefined) throw refused(unknownWord('level', value, LEVELS));
       this.log(`set ${entry} log-level ${level}`, by, source);
       source.log.setLevel(level);
+      for (const slot of source.slots) this.options.setLogLevel(slot, level);
     } else {
       if (value !== 'off' && !RATE_PATTERN.test(value)) throw refused(`"${value}" is not off or ${RATE_EXPECTED}`);
       this.log(`set ${entry} rate ${value}`, by, source);

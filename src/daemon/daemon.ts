@@ -215,6 +215,7 @@ export class Daemon {
     return new ControlActions({
       configuration,
       killThread: ({ spec }, cause) => this.pool.killThread(spec.slot, cause),
+      setLogLevel: ({ spec }, level) => this.pool.setLogLevel(spec.slot, level),
       recycle: (thread, reason) => this.recycle(thread, reason),
       inspection: this.pool.inspection,
       entries: this.observation.sources,

@@ -112,6 +112,11 @@ export class ThreadPool<Delivery extends Deliverable> {
     return this.supervisor(thread).recycle(reason);
   }
 
+  /** Of the lines of a slot's consumer, in this thread and those that replace it. */
+  setLogLevel(slot: number, level: string): void {
+    this.bySlot.get(slot)?.setLogLevel(slot, level);
+  }
+
   abort(reason: string): void {
     for (const supervisor of this.supervisors) supervisor.abort(reason);
   }

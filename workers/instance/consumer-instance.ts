@@ -27,6 +27,8 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   /** Of the consumer's console. User code never has it: a method that it replaces may print, and so call itself. */
   readonly logger: Logger;
   readonly plainLogger: Logger;
+  /** Of `context.logger`. */
+  private readonly contextLogger: Logger;
   protected readonly host: InstanceHost;
   protected readonly waiting = new Fifo<ClaimId>();
   protected running: Work | undefined;
@@ -47,7 +49,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     const fields = { queue, consumer: spec.name, instance, thread: host.thread };
     const current = (): object => this.logFields();
     this.logger = host.createLogger(fields, current);
-    const own = host.createLogger(fields, current);
+    this.contextLogger = host.createLogger(fields, current);
     this.plainLogger = host.createLogger(fields, () => ({}));
     this.repeated = new RepeatedLines({ logger: this.plainLogger, shared: {}, nowMs: () => performance.now() });
     this.construction = new Construction({
@@ -55,11 +57,16 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
         host.context.run(() => {
           const { thread, resources } = host;
           const { metrics } = host.outbox;
-          return this.make({ logger: own, metrics, options, resources, queue, instance, thread });
+          return this.make({ logger: this.contextLogger, metrics, options, resources, queue, instance, thread });
         }, this),
       logger: this.logger,
       again: () => this.reconstruct(),
     });
+  }
+
+  /** A child logger that the consumer has made keeps its level. */
+  setLogLevel(level: string): void {
+    for (const logger of [this.logger, this.contextLogger, this.plainLogger]) logger.level = level;
   }
 
   protected abstract make(context: ConsumerContext): Subject;

@@ -22,6 +22,7 @@ export type ToWorker =
   | Lose
   | Expire
   | AbortAll
+  | SetLogLevel
   | Replies
   | Quit;
 
@@ -71,6 +72,12 @@ export interface Expire {
 export interface AbortAll {
   readonly type: 'abort';
   readonly reason: string;
+}
+/** Changes the level of a consumer's lines; before `host` it applies from the start. */
+export interface SetLogLevel {
+  readonly type: 'log_level';
+  readonly slot: number;
+  readonly level: string;
 }
 /** The broker's answers to publishes. */
 export interface Replies {

@@ -108,6 +108,11 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.post({ type: 'abort', reason });
   }
 
+  /** Of the lines of the slot's consumer. */
+  setLogLevel(slot: number, level: string): void {
+    this.post({ type: 'log_level', slot, level });
+  }
+
   /**
    * Shuts the instances and the thread's resources down.
    * @param withinMs when the thread is terminated

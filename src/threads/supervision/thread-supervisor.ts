@@ -18,6 +18,8 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   private readonly living = new Set<WorkerThread<Delivery>>();
   private readonly slots: ReadonlyMap<number, HostedSlot<Delivery>>;
   private readonly pace: ReplacementPace;
+  /** Log levels that an operator has set, by slot: each new thread gets them. */
+  private readonly levels = new Map<number, string>();
   /** Gets all new deliveries. */
   private current: WorkerThread<Delivery>;
   /** Ends what it runs. */
@@ -104,6 +106,11 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     for (const { session } of this.living) session.link.forget(segment);
   }
 
+  setLogLevel(slot: number, level: string): void {
+    this.levels.set(slot, level);
+    for (const { session } of this.living) session.setLogLevel(slot, level);
+  }
+
   abort(reason: string): void {
     for (const { session } of this.living) session.abort(reason);
   }
@@ -139,6 +146,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
       },
     });
     this.living.add(worker);
+    for (const [slot, level] of this.levels) worker.session.setLogLevel(slot, level);
     void worker.ended.then(() => this.living.delete(worker));
     return worker;
   }
