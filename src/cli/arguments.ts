@@ -133,6 +133,7 @@ async function parse(args: readonly string[]): Promise<{ given: Given; output: s
 
 function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments {
   const shutdownTimeout = choose('shutdownTimeout', given, variables);
+  const summary = choose('summary', given, variables);
   return {
     config: read(choose('config', given, variables), parseFileName) ?? 'config.yml',
     threads: read(choose('threads', given, variables), parseThreadCount),
@@ -142,10 +143,10 @@ function resolveArguments(given: Given, variables: EnvironmentFlags): Arguments 
       ...present('except', read(choose('except', given, variables), parseNames)),
     },
     shutdownTimeoutMs: read(shutdownTimeout, parseShutdownTimeout) ?? parseDuration(DEFAULT_SHUTDOWN_TIMEOUT),
-    warnings: shutdownTimeout === undefined ? [] : durationWarnings(shutdownTimeout),
+    warnings: [...durationWarnings(shutdownTimeout), ...durationWarnings(summary)],
     http: read(choose('http', given, variables), parseListen),
     controlSocket: read(choose('controlSocket', given, variables), parseSocketPath),
-    summaryMs: read(choose('summary', given, variables), parseSummary),
+    summaryMs: read(summary, parseSummary),
     log: {
       level: read(choose('logLevel', given, variables), parseLevel),
       format: read(choose('logFormat', given, variables), parseLogFormat),
@@ -186,9 +187,9 @@ function choose(flag: TextFlag, given: Given, variables: EnvironmentFlags): Choi
   return { value: variable, origin: `AMQP_DISPATCHER_${kebab.toUpperCase().replaceAll('-', '_')}` };
 }
 
-function durationWarnings({ value, origin }: Choice): string[] {
-  const warning = bareDuration(value);
-  return warning === undefined ? [] : [`${origin} ${warning}`];
+function durationWarnings(choice: Choice | undefined): string[] {
+  const warning = choice === undefined ? undefined : bareDuration(choice.value);
+  return choice === undefined || warning === undefined ? [] : [`${choice.origin} ${warning}`];
 }
 
 function read<Value>(choice: Choice | undefined, parseValue: (text: string) => Value): Value | undefined {

@@ -188,6 +188,13 @@ describe('environment variables', () => {
     assert.deepEqual(await go([], variables), await go([]));
   });
 
+  test('warn about a period of summary lines without a unit, and not about 0', async () => {
+    const SENTENCE = 'is 5, which means 5 milliseconds: write 5s for seconds, or 5ms';
+    assert.deepEqual((await go(['--summary', '5'])).warnings, [`--summary ${SENTENCE}`]);
+    assert.deepEqual((await go([], { summary: '5' })).warnings, [`AMQP_DISPATCHER_SUMMARY ${SENTENCE}`]);
+    assert.deepEqual((await go(['--summary', '0'])).warnings, []);
+  });
+
   test('accept true, false, 1 and 0', async () => {
     const answers = await Promise.all(['1', 'true', '0', 'false'].map((validate) => go([], { validate })));
     assert.deepEqual(
