@@ -43,6 +43,23 @@ export interface Frame extends Extent {
   readonly channel: number;
 }
 
+const ABOUT_MESSAGES: ReadonlySet<number> = new Set([
+  METHOD.basicDeliver,
+  METHOD.basicReturn,
+  METHOD.basicAck,
+  METHOD.basicNack,
+  METHOD.basicCancel,
+]);
+
+/** True for a frame that only an open channel may get. */
+export function isForOpenChannel({ type, channel, chunk, start }: Frame): boolean {
+  if (type === FRAME.header) return true;
+  const method = chunk.readUInt32BE(start);
+  // Either side may close a channel while the other closes it.
+  if (channel > 0) return method !== METHOD.channelClose && method !== METHOD.channelCloseOk;
+  return ABOUT_MESSAGES.has(method);
+}
+
 export const LONG_LONG_BYTES = 8;
 const WORD = 2 ** 32;
 

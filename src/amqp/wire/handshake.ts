@@ -1,5 +1,5 @@
 import { behindShortString } from '../messages/short-string.js';
-import { type Extent, METHOD_ID_BYTES } from './frames.js';
+import { type Extent, METHOD, METHOD_ID_BYTES } from './frames.js';
 
 const VERSION_BYTES = 2;
 const LENGTH_BYTES = 4;
@@ -12,19 +12,34 @@ export interface Limits {
   readonly frameMax: number;
 }
 
-export const NO_LIMITS: Limits = { channelMax: 0xffff, frameMax: 0xffff_ffff };
+const NO_LIMITS: Limits = { channelMax: 0xffff, frameMax: 0xffff_ffff };
+
+/** What the broker offered when the connection opened, and the limits that both sides agreed on. */
+export class Handshake {
+  /** A field table. */
+  serverProperties: Buffer = Buffer.alloc(0);
+  /** Undefined before the offer. */
+  offeredFrameMax: number | undefined;
+  limits: Limits = NO_LIMITS;
+
+  /** @throws RangeError when the method is cut off */
+  received(method: number, frame: Extent): void {
+    if (method === METHOD.connectionStart) this.serverProperties = serverPropertiesOf(frame);
+    if (method === METHOD.connectionTune) this.offeredFrameMax = readTune(frame).frameMax;
+  }
+
+  /** @param tuneOk the connection.tune-ok that amqplib sent @throws RangeError */
+  agreed(tuneOk: Extent): void {
+    const { channelMax, frameMax } = readTune(tuneOk);
+    this.limits = { channelMax: channelMax || NO_LIMITS.channelMax, frameMax: frameMax || NO_LIMITS.frameMax };
+  }
+}
 
 /** Reads a connection.tune; 0 is unlimited. @throws RangeError */
-export function readTune({ chunk, start, end }: Extent): Limits {
+function readTune({ chunk, start, end }: Extent): Limits {
   const at = start + METHOD_ID_BYTES;
   if (at + TUNE_BYTES > end) throw new RangeError('a connection.tune is incomplete');
   return { channelMax: chunk.readUInt16BE(at), frameMax: chunk.readUInt32BE(at + 2) };
-}
-
-/** Reads a connection.tune-ok. @throws RangeError */
-export function readLimits(tuneOk: Extent): Limits {
-  const { channelMax, frameMax } = readTune(tuneOk);
-  return { channelMax: channelMax || NO_LIMITS.channelMax, frameMax: frameMax || NO_LIMITS.frameMax };
 }
 
 /** Reads a connection.close, in amqplib's words for a refused login. @throws RangeError */
@@ -38,7 +53,7 @@ export function readRefusedHandshake({ chunk, start, end }: Extent): Error {
 }
 
 /** Returns the field table in connection.start; empty if unreadable. */
-export function serverPropertiesOf({ chunk, start, end }: Extent): Buffer {
+function serverPropertiesOf({ chunk, start, end }: Extent): Buffer {
   const lengthAt = start + METHOD_ID_BYTES + VERSION_BYTES;
   const tableAt = lengthAt + LENGTH_BYTES;
   if (tableAt > end) return Buffer.alloc(0);

@@ -72,3 +72,8 @@ export function readConfirm({ chunk, start, end }: Extent): ConfirmFields {
     multiple: ((chunk[tagAt + LONG_LONG_BYTES] ?? 0) & MULTIPLE) === MULTIPLE,
   };
 }
+
+/** Returns the error for a confirm that no publish awaits. */
+export function unexpectedConfirm(tag: number): RangeError {
+  return new RangeError(`tag ${tag} was confirmed, but no publish with that tag is unconfirmed`);
+}

@@ -1,5 +1,5 @@
 // Apart from the codec, because worker threads do not load it.
-export { type Answer, encodeAnswers } from './answer-frames.js';
+export { unexpectedConfirm } from './incoming-methods.js';
 export { encodePublishes, headerFrameBytes } from './publish-frames.js';
 export { Wire } from './wire.js';
-export { type ChannelSink, unexpectedConfirm, WireChannel } from './wire-channel.js';
+export { type Answer, type ChannelSink, WireChannel } from './wire-channel.js';

@@ -15,11 +15,10 @@ interface Announced extends DeliveryNotice {
 }
 
 /**
- * Assembles the messages of a channel. Most come whole and stay where they were received; one that comes in parts is
- * copied into a segment of its own.
+ * Assembles the messages of a channel that come in parts, each in a segment of its own. Most come whole and stay where
+ * they were received.
  *
- *     idle ── whole message ──▶ idle
- *       └──── basic.deliver or basic.return ──▶ announced ── header ──▶ filling ── the last piece ──▶ idle
+ *     idle ── basic.deliver or basic.return ──▶ announced ── header ──▶ filling ── the last piece ──▶ idle
  */
 export class MessageAssembler {
   private readonly memory: MessageMemory;
@@ -34,13 +33,13 @@ export class MessageAssembler {
     this.taker = taker;
   }
 
-  /** @throws RangeError when another message is incomplete, like the methods below */
-  whole(message: ReceivedMessage): void {
-    this.checkIdle();
-    message.hold();
-    this.taker.delivered(message);
+  /** @throws RangeError when another message is incomplete */
+  checkIdle(): void {
+    if (this.filling !== undefined) throw new RangeError('another frame interrupted a message');
+    if (this.announced !== undefined) throw outOfTurn();
   }
 
+  /** @throws RangeError when the frame is out of order, like the methods below */
   deliver(method: Extent): void {
     this.checkIdle();
     const { deliveryTag, redelivered, routeAt } = readDeliver(method);
@@ -92,11 +91,6 @@ export class MessageAssembler {
   private hand(message: ReceivedMessage): void {
     if (this.isReturned) this.taker.returned(message);
     else this.taker.delivered(message);
-  }
-
-  private checkIdle(): void {
-    if (this.filling !== undefined) throw new RangeError('another frame interrupted a message');
-    if (this.announced !== undefined) throw outOfTurn();
   }
 }
 

@@ -1,7 +1,16 @@
 import type { MessageMemory } from '../messages/message-memory.js';
 import type { ReceivedMessage } from '../messages/received-message.js';
-import type { Extent } from './frames.js';
-import { type ConfirmFields, readConfirm } from './incoming-methods.js';
+import {
+  type Extent,
+  FRAME,
+  FRAME_END,
+  FRAME_OVERHEAD,
+  type Frame,
+  METHOD,
+  writeFrameHead,
+  writeLongLong,
+} from './frames.js';
+import { type ConfirmFields, readConfirm, unexpectedConfirm } from './incoming-methods.js';
 import { MessageAssembler } from './message-assembler.js';
 
 /** Handles the messages, confirms and cancellation of a channel; if it throws, the connection ends. */
@@ -21,6 +30,26 @@ export interface ChannelLink {
   readonly isOver: boolean;
   write(frames: Buffer): boolean;
 }
+
+/** An answer to one delivery, or to all up to it. */
+export interface Answer {
+  readonly tag: number;
+  readonly answer: keyof typeof ANSWER_METHODS;
+  readonly multiple: boolean;
+}
+
+const NO_CONSUMER = 'delivered on a channel that does not consume';
+/** Class, method, tag and flags. */
+const ANSWER_BYTES = 13;
+
+/** The method and flags of each answer, without `multiple` (https://www.rabbitmq.com/amqp-0-9-1-reference). */
+const ANSWER_METHODS = {
+  ack: { id: METHOD.basicAck, flags: 0 },
+  nackRequeue: { id: METHOD.basicNack, flags: 2 },
+  nackDrop: { id: METHOD.basicNack, flags: 0 },
+  rejectRequeue: { id: METHOD.basicReject, flags: 1 },
+  rejectDrop: { id: METHOD.basicReject, flags: 0 },
+} as const;
 
 /**
  * One channel on the wire.
@@ -53,15 +82,11 @@ export class WireChannel {
     return this.state === 'open' && !this.link.isOver;
   }
 
-  get isClosed(): boolean {
-    return this.state === 'closed';
-  }
-
   /** Handles messages, confirms and cancellations instead of amqplib. */
   attach(sink: ChannelSink): void {
     this.sink = sink;
     this.assembler = new MessageAssembler(this.link.memory, {
-      delivered: (message) => take(message, sink.delivered, 'delivered on a channel that does not consume'),
+      delivered: (message) => take(message, sink.delivered, NO_CONSUMER),
       returned: (message) => take(message, sink.returned, 'returned on a channel that does not publish'),
     });
   }
@@ -72,6 +97,20 @@ export class WireChannel {
       throw new Error(this.state === 'open' ? 'the connection is closed' : `the channel is ${this.state}`);
     if (this.held === undefined) this.link.write(frames);
     else this.held.push(frames);
+  }
+
+  /** Sends answers in one write. @throws Error when the channel is closing or has gone */
+  answer(answers: readonly Answer[]): void {
+    const frames = Buffer.allocUnsafe(answers.length * (ANSWER_BYTES + FRAME_OVERHEAD));
+    let at = 0;
+    for (const { tag, answer, multiple } of answers) {
+      const { id, flags } = ANSWER_METHODS[answer];
+      at = writeFrameHead(frames, at, { type: FRAME.method, channel: this.number, size: ANSWER_BYTES });
+      at = writeLongLong(frames, tag, frames.writeUInt32BE(id, at));
+      frames[at++] = multiple ? flags | 1 : flags;
+      frames[at++] = FRAME_END;
+    }
+    this.send(frames);
   }
 
   /**
@@ -93,12 +132,44 @@ export class WireChannel {
     this.asked = method;
   }
 
+  /** Handles a method or header about messages. False: amqplib handles the frame. @throws RangeError */
+  take(frame: Frame): boolean {
+    if (frame.type === FRAME.header) {
+      this.content()?.header(frame);
+      return true;
+    }
+    const method = frame.chunk.readUInt32BE(frame.start);
+    switch (method) {
+      case METHOD.basicDeliver:
+        this.content()?.deliver(frame);
+        return true;
+      case METHOD.basicReturn:
+        this.content()?.return(frame);
+        return true;
+      case METHOD.basicAck:
+      case METHOD.basicNack:
+        this.confirm(frame, method === METHOD.basicNack);
+        return true;
+      case METHOD.basicCancel:
+        this.cancel();
+        return true;
+      case METHOD.channelClose:
+        return this.isClosedAgain();
+      case METHOD.channelCloseOk:
+        this.closed();
+        return false;
+      default:
+        this.checkAnswer(method);
+        return false;
+    }
+  }
+
   /**
    * Checks a method that amqplib would take as an answer.
    * @throws RangeError when it is none: amqplib would close the channel and wait for ever; AMQP closes the connection
    * (section 1.2 of the specification)
    */
-  checkAnswer(method: number): void {
+  private checkAnswer(method: number): void {
     const { asked } = this;
     this.asked = undefined;
     // For each method that we send, the answer's number is the next one.
@@ -115,39 +186,35 @@ export class WireChannel {
     if (this.state !== 'closed') this.end('closed');
   }
 
-  closedByBroker(): void {
+  /** RabbitMQ 4.3.6 closes a channel twice when two messages of a cancelled consumer time out at once. */
+  private isClosedAgain(): boolean {
+    if (this.state === 'closed') return true;
     // While we close, the broker answers both closes.
     if (this.state === 'open') this.end('closed');
+    return false;
   }
 
+  /** Takes a message that arrived whole. @throws RangeError when another one is incomplete */
   message(message: ReceivedMessage): void {
-    this.content()?.whole(message);
-  }
-
-  deliver(method: Extent): void {
-    this.content()?.deliver(method);
-  }
-
-  return(method: Extent): void {
-    this.content()?.return(method);
-  }
-
-  header(header: Extent): void {
-    this.content()?.header(header);
+    const assembler = this.content();
+    if (assembler === undefined) return;
+    assembler.checkIdle();
+    message.hold();
+    take(message, this.sink?.delivered, NO_CONSUMER);
   }
 
   body(piece: Buffer): void {
     this.content()?.body(piece);
   }
 
-  confirm(method: Extent, isRefused: boolean): void {
+  private confirm(method: Extent, isRefused: boolean): void {
     if (this.state !== 'open') return;
     const confirm = readConfirm(method);
     if (this.sink?.confirmed === undefined) throw unexpectedConfirm(confirm.tag);
     this.sink.confirmed(confirm, isRefused);
   }
 
-  cancel(): void {
+  private cancel(): void {
     if (this.state !== 'open') return;
     if (this.sink?.cancelled === undefined)
       throw new RangeError('a consumer was cancelled on a channel that does not consume');
@@ -172,11 +239,6 @@ export class WireChannel {
 /** `50.11` for queue.declare-ok. */
 function methodText(method: number): string {
   return `${method >> 16}.${method & 0xffff}`;
-}
-
-/** Returns the error for a confirm that no publish awaits. */
-export function unexpectedConfirm(tag: number): RangeError {
-  return new RangeError(`tag ${tag} was confirmed, but no publish with that tag is unconfirmed`);
 }
 
 function take(message: ReceivedMessage, taker: ChannelSink['delivered'], what: string): void {

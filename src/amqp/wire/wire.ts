@@ -2,11 +2,10 @@ import type { OnReadOpts } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { MessageMemory } from '../messages/message-memory.js';
 import { FrameReader } from './frame-reader.js';
-import { FRAME, FRAME_OVERHEAD, type Frame, HEAD_BYTES, HEARTBEAT, METHOD } from './frames.js';
-import { type Limits, NO_LIMITS, readLimits, readRefusedHandshake, readTune, serverPropertiesOf } from './handshake.js';
+import { FRAME, FRAME_OVERHEAD, type Frame, HEAD_BYTES, HEARTBEAT, isForOpenChannel, METHOD } from './frames.js';
+import { Handshake, readRefusedHandshake } from './handshake.js';
 import { ReceiveBuffer } from './receive-buffer.js';
 import { type ChannelLink, WireChannel } from './wire-channel.js';
-import { WireChannels } from './wire-channels.js';
 
 /** amqplib gets a heartbeat this often while it sees no other frame. */
 const BEAT_EVERY_MS = 1_000;
@@ -30,16 +29,12 @@ export class Wire extends Duplex implements ChannelLink {
   readonly memory: MessageMemory;
   /** Socket options: Node.js reads into our buffer and bypasses the socket's own stream. */
   readonly onread: OnReadOpts;
-  /** A field table. */
-  serverProperties: Buffer = Buffer.alloc(0);
-  /** Undefined before the offer. */
-  offeredFrameMax: number | undefined;
+  readonly handshake = new Handshake();
   /** Called for each channel, before the broker sees its channel.open. */
   onChannel: (channel: WireChannel) => void = () => undefined;
-  private agreed: Limits = NO_LIMITS;
   private readonly buffer: ReceiveBuffer;
   private readonly reader: FrameReader;
-  private readonly channels = new WireChannels();
+  private readonly channels = new Map<number, WireChannel>();
   private socket: Duplex | undefined;
   private phase: 'greeting' | 'held' | 'open' = 'greeting';
   private failure: Error | undefined;
@@ -56,9 +51,9 @@ export class Wire extends Duplex implements ChannelLink {
       buffer: this.buffer,
       maxSize: largestFrameBytes,
       sink: {
-        message: (channel, message) => this.channels.message(channel, message),
+        message: (channel, message) => this.channelOf(channel).message(message),
         frame: (frame) => this.route(frame),
-        body: (channel, piece) => this.channels.body(channel, piece),
+        body: (channel, piece) => this.channelOf(channel).body(piece),
       },
     });
     this.onread = { buffer: () => this.buffer.space(), callback: (bytes) => this.receive(bytes) };
@@ -67,11 +62,11 @@ export class Wire extends Duplex implements ChannelLink {
   }
 
   get frameMax(): number {
-    return this.agreed.frameMax;
+    return this.handshake.limits.frameMax;
   }
 
   get channelMax(): number {
-    return this.agreed.channelMax;
+    return this.handshake.limits.channelMax;
   }
 
   get isOver(): boolean {
@@ -118,7 +113,7 @@ export class Wire extends Duplex implements ChannelLink {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.channels.closed();
+    for (const channel of this.channels.values()) channel.closed();
     // The socket may read until it has closed.
     if (this.socket === undefined) this.buffer.close();
     else this.socket.destroy();
@@ -177,28 +172,27 @@ export class Wire extends Duplex implements ChannelLink {
 
   /** @throws RangeError when the broker may not send this frame now */
   private route(frame: Frame): void {
-    if (this.channels.take(frame)) return;
-    if (frame.type === FRAME.method) this.received(frame);
+    if (frame.type === FRAME.header || frame.type === FRAME.method) {
+      const channel = isForOpenChannel(frame) ? this.channelOf(frame.channel) : this.channels.get(frame.channel);
+      if (channel?.take(frame) === true) return;
+      if (frame.channel === 0) this.received(frame);
+    }
     this.pass(Buffer.from(frame.chunk.subarray(frame.start - HEAD_BYTES, frame.end + 1)));
   }
 
+  private channelOf(number: number): WireChannel {
+    const channel = this.channels.get(number);
+    if (channel === undefined) throw new RangeError(`a frame arrived on channel ${number}, which is not open`);
+    return channel;
+  }
+
   private received(frame: Frame): void {
-    switch (frame.chunk.readUInt32BE(frame.start)) {
-      case METHOD.connectionStart:
-        this.serverProperties = serverPropertiesOf(frame);
-        return;
-      case METHOD.connectionTune:
-        this.offeredFrameMax = readTune(frame).frameMax;
-        return;
-      case METHOD.connectionOpenOk:
-        if (this.phase === 'greeting') this.phase = 'held';
-        return;
-      case METHOD.connectionClose:
-        // amqplib would hide the broker's reason.
-        if (this.phase === 'greeting') throw readRefusedHandshake(frame);
-        return;
-      default:
-    }
+    const method = frame.chunk.readUInt32BE(frame.start);
+    this.handshake.received(method, frame);
+    if (this.phase !== 'greeting') return;
+    if (method === METHOD.connectionOpenOk) this.phase = 'held';
+    // amqplib would hide the broker's reason.
+    if (method === METHOD.connectionClose) throw readRefusedHandshake(frame);
   }
 
   private pass(frame: Buffer): void {
@@ -228,14 +222,14 @@ export class Wire extends Duplex implements ChannelLink {
       case METHOD.channelCloseOk:
         return;
       case METHOD.connectionTuneOk:
-        this.agreed = readLimits(frame);
-        return;
+        return this.handshake.agreed(frame);
       case METHOD.connectionClose:
-        return this.channels.closing();
+        for (const open of this.channels.values()) open.closing();
+        return;
       case METHOD.channelOpen: {
         const opened = new WireChannel(channel, this);
         opened.ask(method);
-        this.channels.add(opened);
+        this.channels.set(channel, opened);
         return this.onChannel(opened);
       }
       case METHOD.channelClose:

@@ -20,7 +20,7 @@ export class AmqpConnection {
   constructor(model: ChannelModel, wire: Wire) {
     this.model = model;
     this.wire = wire;
-    this.server = serverOf(wire.serverProperties);
+    this.server = serverOf(wire.handshake.serverProperties);
   }
 
   get frameMax(): number {

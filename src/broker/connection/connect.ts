@@ -57,7 +57,7 @@ export async function connect(options: ConnectOptions): Promise<AmqpConnection> 
   } catch (error) {
     ended.abort();
     wire.destroy();
-    throw explainedByOffer(error, wire.offeredFrameMax);
+    throw explainedByOffer(error, wire.handshake.offeredFrameMax);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abandon);

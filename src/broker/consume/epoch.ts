@@ -1,6 +1,5 @@
 import type { Channel } from 'amqplib';
 import { type ReceivedMessage } from '../../amqp/index.js';
-import { encodeAnswers } from '../../amqp/wire/index.js';
 import type { AnswerName } from '../../bridge/index.js';
 import type { OpenedChannel } from '../connection/amqp-connection.js';
 import type { LiveConnection } from '../connection/live-connection.js';
@@ -44,7 +43,7 @@ export class OpenEpoch implements Epoch {
     this.connection = connection;
     this.channel = channel;
     this.acknowledger = new Acknowledger({
-      write: (answers) => wire.send(encodeAnswers(wire.number, answers)),
+      write: (answers) => wire.answer(answers),
       prefetch,
       busyAt,
     });

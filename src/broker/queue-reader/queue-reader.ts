@@ -1,6 +1,6 @@
 import type { Channel } from 'amqplib';
 import { decodePropertyList, MessageMemory, type PropertyList, type ReceivedMessage } from '../../amqp/index.js';
-import { type Answer, encodeAnswers, type WireChannel } from '../../amqp/wire/index.js';
+import type { WireChannel } from '../../amqp/wire/index.js';
 import { BrokerError, messageOf } from '../../errors/index.js';
 import { pause, unlessAborted } from '../../timing/index.js';
 import type { AmqpConnection, OpenedChannel } from '../connection/amqp-connection.js';
@@ -157,7 +157,7 @@ export class QueueReader {
   private async requeueHeld(): Promise<void> {
     const count = this.unanswered;
     for (const [index, tag] of this.held.takeHighest().entries()) {
-      this.send({ tag, answer: 'nackRequeue', multiple: true });
+      this.wire.answer([{ tag, answer: 'nackRequeue', multiple: true }]);
       if (index % RETURNS_AT_ONCE === RETURNS_AT_ONCE - 1) await this.ready();
     }
     await requeued(count, { ready: () => this.ready(), signal: this.gone });
@@ -201,11 +201,7 @@ export class QueueReader {
   }
 
   private ack(tag: number): void {
-    this.send({ tag, answer: 'ack', multiple: false });
-  }
-
-  private send(answer: Answer): void {
-    this.wire.send(encodeAnswers(this.wire.number, [answer]));
+    this.wire.answer([{ tag, answer: 'ack', multiple: false }]);
   }
 
   private watch(): void {

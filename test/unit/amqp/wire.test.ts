@@ -132,7 +132,10 @@ describe('the wire', () => {
     const end = new WireEnd();
     end.say(methodFrame('ConnectionTune', 0, { channelMax: 5, frameMax: 4_096, heartbeat: 60 }));
     end.wire.write(methodFrame('ConnectionTuneOk', 0, { channelMax: 5, frameMax: 0, heartbeat: 60 }));
-    assert.deepEqual([end.wire.offeredFrameMax, end.wire.channelMax, end.wire.frameMax], [4_096, 5, 2 ** 32 - 1]);
+    assert.deepEqual(
+      [end.wire.handshake.offeredFrameMax, end.wire.channelMax, end.wire.frameMax],
+      [4_096, 5, 2 ** 32 - 1],
+    );
   });
 
   test('closes over a frame that no broker may send, after amqplib has read the earlier ones', async () => {
