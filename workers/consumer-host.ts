@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { WorkerClaims } from '../src/bridge/index.js';
 import {
+  assertNever,
   type ClaimId,
   DELIVERY_SIZE,
   type DeliveryReader,
@@ -9,9 +10,10 @@ import {
   type SlotSpec,
   type StartStep,
   startStep,
+  type ToWorker,
   toErrorData,
 } from '../src/bridge/index.js';
-import type { AbortCode, Resources } from '../src/consumer-api/index.js';
+import type { Resources } from '../src/consumer-api/index.js';
 import { ConfigurationError, DeliveryError, DispatcherError } from '../src/errors/index.js';
 import { Fifo } from '../src/timing/index.js';
 import type { Outbox } from './answer/outbox.js';
@@ -47,11 +49,15 @@ export interface HostParts {
   readonly loggers: WorkerLoggers;
   /** Called before user code, which may hang. */
   readonly onStep: (step: StartStep) => void;
+  /** Runs the startup handler. */
+  readonly onStartup: () => void;
+  /** Ends the session; may be called again with less time. */
+  readonly onQuit: (withinMs: number) => void;
   /** Absent: no spans. */
   readonly tracing?: ThreadTracing | undefined;
 }
 
-/** The consumer instances of one thread. They take turns, so a full slot starves nobody. */
+/** Obeys the main thread, and hosts the consumer instances of one thread. They take turns, so a full slot starves nobody. */
 export class ConsumerHost implements InstanceHost {
   readonly thread: number;
   readonly context: CleanContext;
@@ -64,9 +70,7 @@ export class ConsumerHost implements InstanceHost {
   readonly tracing: ThreadTracing | undefined;
   readonly consoleLogger: ConsoleLogger;
   private readonly loaders: PartLoaders;
-  private readonly loggers: WorkerLoggers;
-  private readonly onStep: (step: StartStep) => void;
-  private readonly threadResources: Pick<ThreadResources, 'value'>;
+  private readonly parts: HostParts;
   private readonly instances = new Map<number, AnyInstance>();
   private readonly turn = new Fifo<Stepped>();
   /** Those that an operator has set, by slot. */
@@ -77,22 +81,52 @@ export class ConsumerHost implements InstanceHost {
   constructor(parts: HostParts) {
     this.thread = parts.thread;
     this.context = parts.context;
-    this.threadResources = parts.resources;
     this.claims = parts.claims;
     this.reader = parts.reader;
     this.heapWatch = parts.heapWatch;
     this.deadline = parts.deadline;
     this.outbox = parts.outbox;
     this.loaders = { modules: parts.loader, decoders: new DecoderLoader(parts.onStep) };
-    this.onStep = parts.onStep;
-    this.loggers = parts.loggers;
+    this.parts = parts;
     this.consoleLogger = new ConsoleLogger(parts);
     this.requests = new PublishRequests(parts.outbox, parts.threads, parts.tracing);
     this.tracing = parts.tracing;
   }
 
   get resources(): Resources {
-    return this.threadResources.value;
+    return this.parts.resources.value;
+  }
+
+  /** Obeys a message of the main thread. */
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'deliver':
+        return this.deliver(message.deliveries);
+      case 'segment':
+        return this.reader.learn(message.segment);
+      case 'forget':
+        return this.reader.forget(message.id);
+      case 'replies':
+        return this.settle(message);
+      case 'lose':
+        return this.abort(new DeliveryError('DELIVERY_LOST', message.reason), message.claimIds);
+      case 'expire':
+        return this.abort(new DeliveryError(message.code ?? 'DELIVERY_TIMEOUT', message.reason), [message.claimId]);
+      case 'abort':
+        return this.abort(new DispatcherError('DELIVERY_STOPPED', message.reason));
+      case 'log_level':
+        return this.setLogLevel(message.slot, message.level);
+      case 'ask':
+        return this.outbox.postNow({ type: 'awake' });
+      case 'startup':
+        return this.parts.onStartup();
+      case 'host':
+        return void this.start(message.slots);
+      case 'quit':
+        return this.parts.onQuit(message.withinMs);
+      default:
+        return assertNever(message);
+    }
   }
 
   async start(slots: readonly SlotSpec[]): Promise<void> {
@@ -112,7 +146,7 @@ export class ConsumerHost implements InstanceHost {
     if (this.stopped) return;
     for (const [slot, instance] of this.instances) {
       try {
-        this.onStep(startStep('instance', constructorOf(instance.spec)));
+        this.parts.onStep(startStep('instance', constructorOf(instance.spec)));
         instance.start();
       } catch (error) {
         // A bad middleware stays bad.
@@ -125,7 +159,7 @@ export class ConsumerHost implements InstanceHost {
     this.outbox.postNow({ type: 'hosted', failures });
   }
 
-  deliver(deliveries: readonly number[]): void {
+  private deliver(deliveries: readonly number[]): void {
     for (let at = 0; at < deliveries.length; at += DELIVERY_SIZE) {
       const [slot, cell, generation] = [deliveries[at], deliveries[at + 1], deliveries[at + 2]];
       if (slot === undefined || cell === undefined || generation === undefined) return;
@@ -133,27 +167,12 @@ export class ConsumerHost implements InstanceHost {
     }
   }
 
-  lose(claimIds: readonly ClaimId[], reason: string): void {
-    for (const instance of this.instances.values())
-      instance.abort(new DeliveryError('DELIVERY_LOST', reason), claimIds);
-  }
-
-  expire(claimId: ClaimId, reason: string, code: AbortCode = 'DELIVERY_TIMEOUT'): void {
-    const expired = new DeliveryError(code, reason);
-    for (const instance of this.instances.values()) instance.abort(expired, [claimId]);
-  }
-
-  abortAll(reason: string): void {
-    const stopped = new DispatcherError('DELIVERY_STOPPED', reason);
-    for (const instance of this.instances.values()) instance.abort(stopped);
-  }
-
-  setLogLevel(slot: number, level: string): void {
+  private setLogLevel(slot: number, level: string): void {
     this.levels.set(slot, level);
     this.instances.get(slot)?.setLogLevel(level);
   }
 
-  settle({ confirmed, refused }: Replies): void {
+  private settle({ confirmed, refused }: Replies): void {
     for (const requestId of confirmed) this.requests.confirm(requestId);
     for (const refusal of refused) this.requests.refuse(refusal);
   }
@@ -170,7 +189,7 @@ export class ConsumerHost implements InstanceHost {
   }
 
   createLogger(fields: object, current: () => object): Logger {
-    return this.loggers.create(fields, current);
+    return this.parts.loggers.create(fields, current);
   }
 
   private async instanceOf(spec: SlotSpec): Promise<AnyInstance> {
@@ -178,6 +197,10 @@ export class ConsumerHost implements InstanceHost {
     return spec.batchSize === undefined
       ? new MessageInstance(spec, await loadParts(spec, this.loaders, (each) => modules.consumerClass(each)), this)
       : new BatchInstance(spec, await loadParts(spec, this.loaders, (each) => modules.batchConsumerClass(each)), this);
+  }
+
+  private abort(reason: DispatcherError, claimIds?: readonly ClaimId[]): void {
+    for (const instance of this.instances.values()) instance.abort(reason, claimIds);
   }
 
   private pump(): void {

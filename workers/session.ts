@@ -2,7 +2,6 @@ import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import {
-  assertNever,
   DeliveryReader,
   LogCredit,
   type SessionTask,
@@ -82,6 +81,8 @@ export async function session(task: SessionTask): Promise<void> {
     onStep,
     loggers,
     tracing,
+    onStartup: () => void startUp(),
+    onQuit: (withinMs) => void quit(withinMs),
   });
   redirectOutput({ stdout: process.stdout, stderr: process.stderr, console }, (level, text) =>
     host.consoleLogger.write(level, text),
@@ -96,58 +97,26 @@ export async function session(task: SessionTask): Promise<void> {
     }
   }
 
-  await new Promise<never>(() => {
-    let isQuitting = false;
+  let isQuitting = false;
 
-    async function quit(withinMs: number): Promise<void> {
-      deadline.bring(withinMs - END_MS);
-      if (isQuitting) return;
-      isQuitting = true;
-      await host.stop();
-      // Publishes may follow an answer, or come from a shutdown.
-      await host.requests.drained();
-      await resources.stop(deadline);
-      outbox.metrics.end();
-      await tracing?.flush(deadline.leftMs);
-      outbox.postNow({ type: 'ended' });
-      // Never resolves, or the next session would inherit everything in this thread.
-      task.port.close();
-    }
+  async function quit(withinMs: number): Promise<void> {
+    deadline.bring(withinMs - END_MS);
+    if (isQuitting) return;
+    isQuitting = true;
+    await host.stop();
+    // Publishes may follow an answer, or come from a shutdown.
+    await host.requests.drained();
+    await resources.stop(deadline);
+    outbox.metrics.end();
+    await tracing?.flush(deadline.leftMs);
+    outbox.postNow({ type: 'ended' });
+    task.port.close();
+  }
 
-    function receive(message: ToWorker): void {
-      switch (message.type) {
-        case 'deliver':
-          return host.deliver(message.deliveries);
-        case 'segment':
-          return reader.learn(message.segment);
-        case 'forget':
-          return reader.forget(message.id);
-        case 'replies':
-          return host.settle(message);
-        case 'lose':
-          return host.lose(message.claimIds, message.reason);
-        case 'expire':
-          return host.expire(message.claimId, message.reason, message.code);
-        case 'abort':
-          return host.abortAll(message.reason);
-        case 'log_level':
-          return host.setLogLevel(message.slot, message.level);
-        case 'ask':
-          return outbox.postNow({ type: 'awake' });
-        case 'startup':
-          return void startUp();
-        case 'host':
-          return void host.start(message.slots);
-        case 'quit':
-          return void quit(message.withinMs);
-        default:
-          return assertNever(message);
-      }
-    }
-
-    task.port.on('message', receive);
-    outbox.postNow({ type: 'booted', threadId, taskId: ownTask() });
-  });
+  task.port.on('message', (message: ToWorker) => host.receive(message));
+  outbox.postNow({ type: 'booted', threadId, taskId: ownTask() });
+  // Never resolves, or the next session would inherit everything in this thread.
+  await new Promise<never>(() => undefined);
 }
 
 /** Undefined where the system has no /proc. */

@@ -47,3 +47,8 @@ function misconfiguration(error: ErrorData): ConfigurationError | undefined {
       return undefined;
   }
 }
+
+/** Returns the failure of a delivery whose thread reported its end, but no answer. */
+export function endedUnanswered(): ConsumerError {
+  return new ConsumerError('WORKER_DIED', 'its thread reported its end without an answer');
+}

@@ -15,13 +15,12 @@ import {
   type ToWorker,
   type UncheckedBatch,
 } from '../../bridge/index.js';
-import { ConsumerError } from '../../errors/index.js';
 import { IdleSpin } from '../idle-spin.js';
 import type { Complaints } from '../supervision/complaints.js';
 import type { Deliverable, Orphan } from './deliverable.js';
 import { PublishRelay } from './publish-relay.js';
 import type { SessionEvents } from './session-events.js';
-import { SessionOutbox } from './session-outbox.js';
+import { endedUnanswered } from './session-failure.js';
 
 export interface LinkOptions<Delivery extends Deliverable> {
   readonly post: (message: ToWorker) => void;
@@ -31,6 +30,8 @@ export interface LinkOptions<Delivery extends Deliverable> {
   readonly complaints: Complaints;
   /** Default: false. */
   readonly isTraced?: boolean;
+  /** Default: one of its own. */
+  readonly spin?: IdleSpin;
 }
 
 /**
@@ -44,22 +45,24 @@ export class ThreadLink<Delivery extends Deliverable> {
   readonly spans: SpanCells | undefined;
   private readonly options: LinkOptions<Delivery>;
   private readonly slots: ReadonlySet<number>;
-  private readonly mail: SessionOutbox;
   private readonly publishes: PublishRelay<Delivery>;
-  private readonly spin = new IdleSpin();
+  private readonly spin: IdleSpin;
   /** Segments of the message memory that the thread knows. */
   private readonly segments = new Set<number>();
+  /** Slot, cell and generation of each delivery of this turn. */
+  private deliveries: number[] = [];
+  private isScheduled = false;
 
   constructor(options: LinkOptions<Delivery>) {
-    const { post, slots, window, events, complaints } = options;
+    const { slots, window, spin = new IdleSpin() } = options;
     const capacity = slots.reduce((sum, { batchSize = window }) => sum + batchSize, 0);
     this.options = options;
     this.slots = new Set(slots.map(({ slot }) => slot));
     this.claims = new ClaimTable(Math.max(1, capacity));
     this.heads = new DeliveryHeads(Math.max(1, capacity));
     this.spans = options.isTraced === true ? new SpanCells(Math.max(1, capacity)) : undefined;
-    this.mail = new SessionOutbox(post, this.spin);
-    this.publishes = new PublishRelay({ claims: this.claims, events, mail: this.mail, complaints });
+    this.spin = spin;
+    this.publishes = new PublishRelay({ ...options, claims: this.claims, schedule: () => this.schedule() });
   }
 
   /** Posted at the end of the turn. */
@@ -75,7 +78,8 @@ export class ThreadLink<Delivery extends Deliverable> {
     this.heads.write(claim.cell, message);
     this.spans?.clear(claim.cell);
     message.hold();
-    this.mail.deliver(slot, claim);
+    this.deliveries.push(slot, claim.cell, claim.generation);
+    this.schedule();
   }
 
   /** False: its consumer has begun. */
@@ -131,7 +135,12 @@ export class ThreadLink<Delivery extends Deliverable> {
   }
 
   flush(): void {
-    this.mail.flush();
+    this.isScheduled = false;
+    this.publishes.flush();
+    if (this.deliveries.length === 0) return;
+    this.options.post({ type: 'deliver', deliveries: this.deliveries });
+    this.deliveries = [];
+    this.spin.delivered();
   }
 
   abandon(): readonly Orphan<Delivery>[] {
@@ -153,6 +162,13 @@ export class ThreadLink<Delivery extends Deliverable> {
     }
     if (publishes !== undefined) this.publishes.sendAll(publishes);
     for (const command of commands) this.obey(command);
+  }
+
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    // A microtask: one socket chunk makes one batch, and a lone message does not wait.
+    queueMicrotask(() => this.flush());
   }
 
   private report(delivery: Delivery, code: unknown): void {
@@ -229,8 +245,4 @@ export class ThreadLink<Delivery extends Deliverable> {
 
 function claimOf({ claim }: Claimable): ClaimId[] {
   return claim === undefined ? [] : [claim];
-}
-
-function endedUnanswered(): ConsumerError {
-  return new ConsumerError('WORKER_DIED', 'its thread reported its end without an answer');
 }

@@ -20,7 +20,6 @@ import { PendingOutcomes } from '../../../src/dispatch/failures/pending-outcomes
 import { SlotAssigner } from '../../../src/dispatch/slots/slot-assigner.js';
 import { SlotRescue } from '../../../src/dispatch/slots/slot-rescue.js';
 import { PublishRelay } from '../../../src/threads/session/publish-relay.js';
-import { SessionOutbox } from '../../../src/threads/session/session-outbox.js';
 import { ThreadLink } from '../../../src/threads/session/thread-link.js';
 import { WorkerSession } from '../../../src/threads/session/worker-session.js';
 import { Complaints } from '../../../src/threads/supervision/complaints.js';
@@ -55,7 +54,6 @@ const OURS: readonly Class[] = [
   ReceivedMessage,
   SlotRescue,
   Segment,
-  SessionOutbox,
   Slot,
   SlotAssigner,
   StallWatch,

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { cost } from '../../../src/bridge/index.js';
 import type { Amqp, ConsumerContext, Message } from '../../../src/consumer-api/index.js';
 import { deferred } from '../../../src/timing/index.js';
-import { claimOf, HostBench, slotOf } from './host-bench.js';
+import { HostBench, slotOf } from './host-bench.js';
 
 class Mail {
   consume(): void {
@@ -162,7 +162,7 @@ describe('the consumer host of a thread', () => {
     const late = bench.offer('a', 0);
     bench.offer('b', 1);
     await bench.quiet();
-    bench.host.expire(claimOf(late), 'too long');
+    bench.link.expire(late, 'too long');
     assert.deepEqual(aborted, ['a DELIVERY_TIMEOUT']);
     done.resolve();
     assert.ok((await bench.heard(4)).includes('settle a ack'));
@@ -174,7 +174,7 @@ describe('the consumer host of a thread', () => {
     bench.offer('a', 0);
     bench.offer('b', 1);
     await bench.quiet();
-    bench.host.abortAll('the daemon stops');
+    bench.host.receive({ type: 'abort', reason: 'the daemon stops' });
     assert.deepEqual(aborted, ['a DELIVERY_STOPPED', 'b DELIVERY_STOPPED']);
     done.resolve();
     await bench.heard(4);

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
 import {
-  type ClaimId,
   DeliveryReader,
   type FromWorker,
   LogCredit,
   type ModuleReference,
   type SlotSpec,
   type StartStep,
-  type ToWorker,
   Vitals,
   WorkerClaims,
 } from '../../../src/bridge/index.js';
@@ -81,13 +79,12 @@ export class HostBench {
   /** What the startup handler returned. */
   readonly resources = { db: {} };
   private readonly outbox: Outbox;
-  private readonly reader: DeliveryReader;
   private nextTag = 1;
 
   constructor(slots: readonly SlotSpec[], classes: UserClasses) {
     const tell = (event: string): void => void this.events.push(event);
     this.link = new ThreadLink({
-      post: (message) => this.receive(message),
+      post: (message) => this.host.receive(message),
       slots,
       window: 16,
       events: {
@@ -101,14 +98,13 @@ export class HostBench {
     const port = { postMessage: (message: FromWorker): void => this.post(message) };
     assert.ok(isPort(port));
     this.outbox = new Outbox(port);
-    this.reader = new DeliveryReader(this.link.heads.memory);
     this.host = new ConsumerHost({
       thread: 0,
       threads: 1,
       context: new CleanContext(),
       resources: { value: this.resources },
       claims: new WorkerClaims(this.link.claims.memory),
-      reader: this.reader,
+      reader: new DeliveryReader(this.link.heads.memory),
       heapWatch: new HeapWatch(new Vitals()),
       deadline: new StopDeadline(),
       outbox: this.outbox,
@@ -119,6 +115,8 @@ export class HostBench {
         this.credit,
       ),
       onStep: (step) => void this.steps.push(step),
+      onStartup: () => assert.fail('a link starts nothing'),
+      onQuit: () => assert.fail('a link ends nothing'),
     });
   }
 
@@ -161,26 +159,4 @@ export class HostBench {
     if (message.type === 'batch') this.link.receive(structuredClone(message));
     else this.posted.push(structuredClone(message));
   }
-
-  private receive(message: ToWorker): void {
-    switch (message.type) {
-      case 'segment':
-        return this.reader.learn(message.segment);
-      case 'deliver':
-        return this.host.deliver(message.deliveries);
-      case 'lose':
-        return this.host.lose(message.claimIds, message.reason);
-      case 'expire':
-        return this.host.expire(message.claimId, message.reason);
-      case 'replies':
-        return this.host.settle(message);
-      default:
-        return assert.fail(`a link does not say ${message.type}`);
-    }
-  }
-}
-
-/** The claim of a delivery that is with the thread. */
-export function claimOf({ claim }: NamedDelivery): ClaimId {
-  return claim ?? assert.fail('it is not with the thread');
 }
