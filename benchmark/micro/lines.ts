@@ -1,4 +1,4 @@
-import { OpenTags } from '../../src/broker/consume/open-tags.js';
+import { OpenTags } from '../../src/broker/consume/acks/open-tags.js';
 import { Fifo } from '../../src/timing/index.js';
 import type { Measured } from './clock.js';
 

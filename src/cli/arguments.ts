@@ -17,7 +17,7 @@ import {
   parseThreadCount,
 } from './flag-values.js';
 import { BOOLEAN_FLAGS, DEFAULT_SHUTDOWN_TIMEOUT, FLAG_OPTIONS, FLAGS } from './flags.js';
-import { type LogArguments, parseLevel, parseLogFormat, parseLogLevelFormat, parseLogTime } from './log-flags.js';
+import { type LogArguments, parseLevel, parseLogFormat, parseLogLevelFormat, parseLogTime } from './log/log-flags.js';
 import { REPORT_FORMATS, type ReportFormat } from './validate/report.js';
 
 /** How to validate. */

@@ -1,4 +1,4 @@
-import { LOG_OPTIONS } from './log-flags.js';
+import { LOG_OPTIONS } from './log/log-flags.js';
 import { REPORT_FORMATS } from './validate/report.js';
 
 export const DEFAULT_SHUTDOWN_TIMEOUT = '25s';

@@ -12,7 +12,7 @@ import { defaultSocket } from '../control/index.js';
 import { Daemon, type RunEnd } from '../daemon/index.js';
 import { type Arguments, version } from './arguments.js';
 import { EXIT, type ExitCode } from './exit-code.js';
-import { openLogging } from './log-file.js';
+import { openLogging } from './log/log-file.js';
 import type { StopSignals } from './stop-signals.js';
 
 const EXIT_OF: Record<RunEnd, ExitCode> = {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type MetricChange, MOST_METRICS, MOST_SERIES, type SeriesChange } from '../bridge/index.js';
-import type { Family } from './exposition.js';
+import type { Family } from './exposition/exposition.js';
 
 interface Series {
   readonly labels: SeriesChange['labels'];

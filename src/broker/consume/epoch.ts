@@ -3,7 +3,7 @@ import { type ReceivedMessage } from '../../amqp/index.js';
 import type { AnswerName } from '../../bridge/index.js';
 import type { OpenedChannel } from '../connection/amqp-connection.js';
 import type { LiveConnection } from '../connection/live-connection.js';
-import { Acknowledger } from './acknowledger.js';
+import { Acknowledger } from './acks/acknowledger.js';
 
 /** Tolerated above twice the prefetch. */
 const BEYOND_PREFETCH = 1_000;

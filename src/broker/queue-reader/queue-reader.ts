@@ -5,9 +5,9 @@ import { BrokerError, messageOf } from '../../errors/index.js';
 import { pause, unlessAborted } from '../../timing/index.js';
 import type { AmqpConnection, OpenedChannel } from '../connection/amqp-connection.js';
 import { connectOnce, type OneConnectionOptions } from '../connection/one-connection.js';
-import { HeldTags } from '../consume/held-tags.js';
 import { hasArguments, isNotFound, readyMessages } from '../topology/declaration.js';
 import { Guards } from './guards.js';
+import { HeldTags } from './held-tags.js';
 import { MessageBatch } from './message-batch.js';
 import { requeued } from './requeued.js';
 

@@ -1,7 +1,7 @@
 import type { BrokerUrl, Configuration, Environment } from '../../config/index.js';
 import { parseBrokerUrl, unusedTls } from '../../config/index.js';
 import { ConfigurationError } from '../../errors/index.js';
-import { logFileProblems } from '../log-file.js';
+import { logFileProblems } from '../log/log-file.js';
 import { type Finding, findingOf } from './report.js';
 
 /** RABBITMQ_URL, or what is wrong with it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Acknowledger } from '../../../src/broker/consume/acknowledger.js';
+import { Acknowledger } from '../../../src/broker/consume/acks/acknowledger.js';
 import { FakeChannel } from './fake-channel.js';
 
 /** An acknowledger on a fake channel, with a timer that the test fires. */

@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { areMetricChanges } from '../../../src/bridge/index.js';
 import { ConsumerMetrics } from '../../../src/metrics/consumer-metrics.js';
-import { writeFamilies } from '../../../src/metrics/exposition.js';
+import { writeFamilies } from '../../../src/metrics/exposition/exposition.js';
 import { MetricRegistry } from '../../../workers/metrics/metric-registry.js';
 
 /** The metrics of the main thread, and of threads that post what is due when the test says so. */

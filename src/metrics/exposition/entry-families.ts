@@ -1,7 +1,7 @@
-import { type EntryMetrics, FAILURE_REASONS, OUTCOMES } from './entry-metrics.js';
+import { type EntryMetrics, FAILURE_REASONS, OUTCOMES } from '../entry-metrics.js';
+import { holdingsOf, type ObservedEntry } from '../holdings.js';
 import { counter, type Family, gauge, histogram, LabelText } from './exposition.js';
 import type { MetricSources } from './families.js';
-import { holdingsOf, type ObservedEntry } from './holdings.js';
 
 /** Of the deliveries of each entry. */
 export function entryFamilies(sources: MetricSources): readonly Family[] {

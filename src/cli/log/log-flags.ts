@@ -5,8 +5,8 @@ import {
   type LogFormat,
   type LogLevelFormat,
   type LogTime,
-} from '../logging/index.js';
-import { oneOf } from './flag-values.js';
+} from '../../logging/index.js';
+import { oneOf } from '../flag-values.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HeldTags } from '../../../../src/broker/consume/held-tags.js';
+import { HeldTags } from '../../../../src/broker/queue-reader/held-tags.js';
 
 test('held tags are tracked by the highest tag of each batch until that batch is answered', () => {
   const held = new HeldTags();

@@ -1,4 +1,4 @@
-import type { Answer } from '../../amqp/wire/index.js';
+import type { Answer } from '../../../amqp/wire/index.js';
 
 /** Releases that go out one by one. */
 export const RELEASES_AT_ONCE = 1_000;

@@ -1,5 +1,5 @@
-import type { Answer } from '../../amqp/wire/index.js';
-import type { AnswerName } from '../../bridge/index.js';
+import type { Answer } from '../../../amqp/wire/index.js';
+import type { AnswerName } from '../../../bridge/index.js';
 import { AckPatience, type PatienceParts } from './ack-patience.js';
 import { OpenTags } from './open-tags.js';
 import { PostponedReleases } from './postponed-releases.js';

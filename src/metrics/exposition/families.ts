@@ -1,13 +1,13 @@
-import type { ConsumerConnection, Publisher } from '../broker/index.js';
-import type { GroupStatus } from '../threads/index.js';
-import type { BrokerMetrics } from './broker-metrics.js';
-import type { ConsumerMetrics } from './consumer-metrics.js';
+import type { ConsumerConnection, Publisher } from '../../broker/index.js';
+import type { GroupStatus } from '../../threads/index.js';
+import type { BrokerMetrics } from '../broker-metrics.js';
+import type { ConsumerMetrics } from '../consumer-metrics.js';
+import type { ObservedEntry } from '../holdings.js';
+import type { LoopDelay } from '../loop-delay.js';
+import type { ThreadMetrics } from '../thread-metrics.js';
 import { daemonFamilies } from './daemon-families.js';
 import { entryFamilies } from './entry-families.js';
 import type { Family } from './exposition.js';
-import type { ObservedEntry } from './holdings.js';
-import type { LoopDelay } from './loop-delay.js';
-import type { ThreadMetrics } from './thread-metrics.js';
 
 /** What the metrics of a daemon are read from. */
 export interface MetricSources {

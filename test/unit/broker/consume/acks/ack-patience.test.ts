@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Acknowledger } from '../../../../src/broker/consume/acknowledger.js';
-import { endOfTurn } from '../../../support/end-of-turn.js';
-import { FakeChannel } from '../fake-channel.js';
-import { type Opened, openAcknowledger as open } from '../opened-acknowledger.js';
+import { Acknowledger } from '../../../../../src/broker/consume/acks/acknowledger.js';
+import { endOfTurn } from '../../../../support/end-of-turn.js';
+import { FakeChannel } from '../../fake-channel.js';
+import { type Opened, openAcknowledger as open } from '../../opened-acknowledger.js';
 
 /** Tags 2 and 3 are acked, 1 and 4 are open. */
 async function waiting(): Promise<Opened> {

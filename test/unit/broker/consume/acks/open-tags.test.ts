@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { OpenTags } from '../../../../src/broker/consume/open-tags.js';
-import { ownCollections } from '../../../soak/census/holdings.js';
-import { SeededRandom } from '../../../support/seeded-random.js';
+import { OpenTags } from '../../../../../src/broker/consume/acks/open-tags.js';
+import { ownCollections } from '../../../../soak/census/holdings.js';
+import { SeededRandom } from '../../../../support/seeded-random.js';
 
 const STEPS = 20_000;
 

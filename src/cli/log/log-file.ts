@@ -5,8 +5,8 @@ import {
   type LoggingFile,
   type Problem,
   readLoggingFile,
-} from '../config/index.js';
-import { messageOf } from '../errors/index.js';
+} from '../../config/index.js';
+import { messageOf } from '../../errors/index.js';
 import {
   createLogging,
   destinationFault,
@@ -19,8 +19,8 @@ import {
   type TransportStream,
   targetsOf,
   withAddresses,
-} from '../logging/index.js';
-import { probeModule } from '../threads/index.js';
+} from '../../logging/index.js';
+import { probeModule } from '../../threads/index.js';
 import type { LogArguments } from './log-flags.js';
 
 const PROBE_TIMEOUT_MS = 10_000;

@@ -1,4 +1,4 @@
-import type { HistogramValue } from './histogram.js';
+import type { HistogramValue } from '../histogram.js';
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -1,4 +1,4 @@
-import { Fifo } from '../../timing/index.js';
+import { Fifo } from '../../../timing/index.js';
 
 const MOST_EARLY = 64;
 

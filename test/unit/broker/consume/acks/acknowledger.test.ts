@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { ANSWER, type AnswerName } from '../../../../src/bridge/index.js';
-import { RELEASES_AT_ONCE } from '../../../../src/broker/consume/postponed-releases.js';
-import { endOfTurn } from '../../../support/end-of-turn.js';
-import { openAcknowledger as open } from '../opened-acknowledger.js';
+import { ANSWER, type AnswerName } from '../../../../../src/bridge/index.js';
+import { RELEASES_AT_ONCE } from '../../../../../src/broker/consume/acks/postponed-releases.js';
+import { endOfTurn } from '../../../../support/end-of-turn.js';
+import { openAcknowledger as open } from '../../opened-acknowledger.js';
 
 type Answer = Exclude<AnswerName, 'none'>;
 

@@ -1,9 +1,9 @@
-import { LOSS_REASONS } from '../broker/index.js';
-import { THREAD_STATES } from '../threads/index.js';
-import { PUBLISH_RESULTS, ROLES } from './broker-metrics.js';
+import { LOSS_REASONS } from '../../broker/index.js';
+import { THREAD_STATES } from '../../threads/index.js';
+import { PUBLISH_RESULTS, ROLES } from '../broker-metrics.js';
+import { END_REASONS } from '../thread-metrics.js';
 import { counter, type Family, gauge, histogram } from './exposition.js';
 import type { MetricSources } from './families.js';
-import { END_REASONS } from './thread-metrics.js';
 
 const BYTES_PER_MB = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Family, formatFor, writeFamilies } from '../../../src/metrics/exposition.js';
-import { Histogram } from '../../../src/metrics/histogram.js';
+import { type Family, formatFor, writeFamilies } from '../../../../src/metrics/exposition/exposition.js';
+import { Histogram } from '../../../../src/metrics/histogram.js';
 
 const COUNTER: Family = { name: 'done', help: 'Done', type: 'counter', samples: [{ labels: { q: 'a' }, value: 3 }] };
 const GAUGE: Family = { name: 'size', help: 'Size', type: 'gauge', samples: [{ labels: {}, value: 1.5 }] };
