@@ -4,12 +4,15 @@ import type { OpenedChannel } from '../connection/amqp-connection.js';
 import { isOutOfChannels } from '../connection/amqplib.js';
 import { causeOf, type LiveConnection } from '../connection/live-connection.js';
 import { reasonOf } from '../connection/refusal.js';
+import type { SubscriptionOptions } from './subscription-options.js';
 
 /** Names the subscription in errors. */
 export interface ConsumeTarget {
   readonly queue: string;
   readonly path: string;
 }
+
+type ConsumeTerms = Pick<SubscriptionOptions, 'queue' | 'consumerTag' | 'arguments'>;
 
 /** Opens a channel to consume on. @throws BrokerError `TOPOLOGY_MISMATCH` when the broker refuses */
 export async function openConsumeChannel(live: LiveConnection, target: ConsumeTarget): Promise<OpenedChannel> {
@@ -21,6 +24,23 @@ export async function openConsumeChannel(live: LiveConnection, target: ConsumeTa
     const message = `the broker allows ${opened.channelMax} channels on a connection, and all are in use`;
     throw consumeFailure(live, target, new Error(message, { cause: error }));
   }
+}
+
+/** Sends basic.qos and basic.consume. False: stopped in between, and the channel closes. @throws what amqplib throws */
+export async function consumeOn(
+  { channel }: OpenedChannel,
+  { queue, consumerTag, arguments: args }: ConsumeTerms,
+  { prefetch, stopping }: { readonly prefetch: number; readonly stopping: AbortSignal },
+): Promise<boolean> {
+  // Per consumer, never `global`: quorum queues refuse global QoS (https://www.rabbitmq.com/docs/quorum-queues).
+  await channel.prefetch(prefetch);
+  if (stopping.aborted) {
+    void closeQuietly(channel);
+    return false;
+  }
+  // The wire gets deliveries and cancellations instead.
+  await channel.consume(queue, () => undefined, { consumerTag, arguments: consumerArguments(args) });
+  return true;
 }
 
 /** Returns the error of a refused subscription. */
@@ -51,7 +71,7 @@ async function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Encodes consumer arguments, because amqplib cannot encode a Date. */
-export function consumerArguments(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function consumerArguments(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, timestampOr(value)]));
 }
 

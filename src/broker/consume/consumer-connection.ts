@@ -8,8 +8,8 @@ import type { BrokerServer } from '../connection/server.js';
 import { Culprits, type Request } from '../topology/culprits.js';
 import { declareTopology, ensureQueue, isNotFound } from '../topology/declaration.js';
 import { queueStep } from '../topology/topology.js';
-import { tryAlone } from '../topology/trial.js';
 import type { ConsumerConnectionOptions } from './consumer-connection-options.js';
+import { HeldBackRequests } from './held-back-requests.js';
 import { Subscription } from './subscription.js';
 
 /**
@@ -26,7 +26,7 @@ export class ConsumerConnection {
   private readonly started = deferred();
   private live: LiveConnection | undefined;
   private readonly culprits = new Culprits();
-  private readonly patience: BackOff;
+  private readonly heldBack: HeldBackRequests;
   private missing: ReadonlySet<string> = new Set();
   /** Several requests notice one loss; only one accuses. */
   private accusedOn: LiveConnection | undefined;
@@ -35,7 +35,13 @@ export class ConsumerConnection {
   constructor(options: ConsumerConnectionOptions) {
     this.options = options;
     this.logger = options.logger;
-    this.patience = new BackOff(options.settings.retry, options.random);
+    this.heldBack = new HeldBackRequests({
+      ...options,
+      culprits: this.culprits,
+      signal: this.stopping.signal,
+      askAgain: (connection, request) => this.askAgain(connection, request),
+      accuse: (connection, request) => this.accuse(connection, request),
+    });
     this.connection = new BrokerConnection({
       ...options,
       onOpen: (connection) => {
@@ -131,7 +137,7 @@ export class ConsumerConnection {
       declared?.catch(() => undefined);
       await this.subscribeAll(connection);
       if (this.establishedOnce && !this.isOver(connection)) this.logger.info('consuming again');
-      await Promise.all([declared, this.retryHeldBack(connection)]);
+      await Promise.all([declared, this.heldBack.retry(connection)]);
       if (this.isOver(connection)) return this.accuse(connection, undefined);
       this.culprits.acquit();
       this.establishedOnce = true;
@@ -220,28 +226,6 @@ export class ConsumerConnection {
       { code: 'TOPOLOGY_MISMATCH' },
       `${message}; skipping it, and retrying it on a separate connection`,
     );
-  }
-
-  /** Retries each on a separate connection first. */
-  private async retryHeldBack(connection: LiveConnection): Promise<void> {
-    for (let request = this.culprits.next; request !== undefined; request = this.culprits.next) {
-      if (this.isOver(connection)) return;
-      const waitMs = this.patience.nextMs();
-      this.logger.info({ waitMs }, `${request.path}: skipped ${request.what}; retrying in ${waitMs} ms`);
-      await pause(waitMs, connection.gone, this.stopping.signal);
-      if (this.isOver(connection)) return;
-      const refusal = await tryAlone(request, { ...this.options, signal: this.stopping.signal });
-      if (this.isOver(connection)) return;
-      if (refusal === undefined) {
-        this.culprits.release(request);
-        await this.askAgain(connection, request);
-        if (connection.gone.aborted) return this.accuse(connection, request);
-      } else {
-        this.culprits.holdBack(request);
-        this.logger.warn(`${request.path}: ${request.what} is still refused: ${refusal}`);
-      }
-    }
-    this.patience.reset();
   }
 
   private async askAgain(connection: LiveConnection, request: Request): Promise<void> {

@@ -1,10 +1,10 @@
 import type { ReceivedMessage } from '../../amqp/index.js';
-import { BrokerError, messageOf } from '../../errors/index.js';
-import { BackOff, pause } from '../../timing/index.js';
+import { BrokerError } from '../../errors/index.js';
 import type { OpenedChannel } from '../connection/amqp-connection.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { isQueueMissing, readyMessages } from '../topology/declaration.js';
-import { consumeFailure, consumerArguments, openConsumeChannel } from './consume-channel.js';
+import { ConsumeAttempts } from './consume-attempts.js';
+import { consumeFailure, consumeOn, openConsumeChannel } from './consume-channel.js';
 import { OpenEpoch } from './epoch.js';
 import { Epochs } from './epochs.js';
 import { StallWatch } from './stall-watch.js';
@@ -22,15 +22,12 @@ import type { LossReason, SubscriptionOptions } from './subscription-options.js'
  */
 export class Subscription {
   private readonly options: SubscriptionOptions;
-  private readonly backOff: BackOff;
+  private readonly attempts: ConsumeAttempts;
   private readonly stopping = new AbortController();
   private readonly stallWatch: StallWatch;
   private current: OpenEpoch | undefined;
   private readonly epochs: Epochs;
-  private subscribing: Promise<void> | undefined;
   private wantedPrefetch: number;
-  /** Of the last start. */
-  private connection: LiveConnection | undefined;
   /** Aborted while paused; a new one after it. */
   private pausing = new AbortController();
   private pauseDone: Promise<void> = Promise.resolve();
@@ -39,7 +36,13 @@ export class Subscription {
     this.options = options;
     this.wantedPrefetch = options.prefetch;
     this.epochs = new Epochs(options.consumerTag);
-    this.backOff = new BackOff(options.settings.retry, options.random);
+    this.attempts = new ConsumeAttempts({
+      options,
+      stopping: this.stopping.signal,
+      pausing: () => this.pausing.signal,
+      isSubscribed: () => this.isSubscribed,
+      consume: (connection) => this.consume(connection),
+    });
     this.stallWatch = new StallWatch({
       limitMs: options.settings.stallTimeoutMs,
       wantsDeliveries: () => this.wantsDeliveries(),
@@ -71,16 +74,11 @@ export class Subscription {
   async setPrefetch(prefetch: number): Promise<void> {
     if (prefetch === this.wantedPrefetch) return;
     this.wantedPrefetch = prefetch;
-    while (this.subscribing !== undefined) await this.subscribing.catch(() => undefined);
+    await this.attempts.idle();
     const { current: epoch } = this;
     if (epoch === undefined || this.stopping.signal.aborted) return;
     this.current = undefined;
-    const { connection } = epoch;
-    try {
-      await this.start(connection);
-    } catch (error) {
-      void this.recover(connection, messageOf(error));
-    }
+    await this.attempts.startAgain();
     await this.epochs.retire(epoch);
   }
 
@@ -93,19 +91,16 @@ export class Subscription {
   }
 
   /** @throws BrokerError `TOPOLOGY_MISMATCH` when the broker refuses */
-  async start(connection: LiveConnection): Promise<void> {
-    // A new connection and a recovery may start at once, but only one may get a channel.
-    while (this.subscribing !== undefined) await this.subscribing.catch(() => undefined);
-    this.connection = connection;
-    if (this.current !== undefined || this.stopping.signal.aborted || this.isPaused) return;
-    this.subscribing = this.consume(connection).finally(() => {
-      this.subscribing = undefined;
-    });
-    await this.subscribing;
+  start(connection: LiveConnection): Promise<void> {
+    return this.attempts.start(connection);
+  }
+
+  /** Retries with back-off while the connection lives. */
+  recover(connection: LiveConnection, reason: string, kind?: LossReason): Promise<void> {
+    return this.attempts.recover(connection, reason, kind);
   }
 
   private async consume(connection: LiveConnection): Promise<void> {
-    const { queue, consumerTag, path } = this.options;
     const opened = await openConsumeChannel(connection, this.options);
     const { channel } = opened;
     const epoch = this.openEpoch(connection, opened);
@@ -115,22 +110,16 @@ export class Subscription {
     });
     channel.on('close', () => this.lost(epoch, cause));
     try {
-      // Per consumer, never `global`: quorum queues refuse global QoS (https://www.rabbitmq.com/docs/quorum-queues).
-      await channel.prefetch(this.wantedPrefetch);
-      if (this.stopping.signal.aborted) return void channel.close().catch(() => undefined);
-      // The wire gets deliveries and cancellations instead.
-      await channel.consume(queue, () => undefined, {
-        consumerTag,
-        arguments: consumerArguments(this.options.arguments),
-      });
+      const terms = { prefetch: this.wantedPrefetch, stopping: this.stopping.signal };
+      if (!(await consumeOn(opened, this.options, terms))) return;
     } catch (error) {
       // amqplib emits no event for a channel that the broker closes in the chunk that opened it.
       this.epochs.remove(epoch);
       throw consumeFailure(connection, this.options, error);
     }
-    if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${cause}`);
+    if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${this.path}: ${cause}`);
     this.current = epoch;
-    this.backOff.reset();
+    this.attempts.succeeded();
     this.stallWatch.start();
   }
 
@@ -155,19 +144,12 @@ export class Subscription {
     if (!this.isPaused || this.stopping.signal.aborted) return;
     accept();
     this.pausing = new AbortController();
-    const { connection } = this;
-    // The next connection subscribes.
-    if (connection === undefined || connection.gone.aborted) return;
-    try {
-      await this.start(connection);
-    } catch (error) {
-      void this.recover(connection, messageOf(error));
-    }
+    await this.attempts.startAgain();
   }
 
   private async park(release: () => void): Promise<void> {
     // A basic.consume on its way must have its answer before it can be cancelled.
-    while (this.subscribing !== undefined) await this.subscribing.catch(() => undefined);
+    await this.attempts.idle();
     this.current = undefined;
     this.stallWatch.stop();
     await this.epochs.park(release);
@@ -251,13 +233,9 @@ export class Subscription {
 
   private async stalled(ready: number): Promise<void> {
     const { current } = this;
-    if (current === undefined) return;
     const { stallTimeoutMs } = this.options.settings;
-    await this.renew(
-      current,
-      'stalled',
-      `it delivered nothing for ${stallTimeoutMs} ms although ${ready} messages are ready`,
-    );
+    const reason = `it delivered nothing for ${stallTimeoutMs} ms although ${ready} messages are ready`;
+    if (current !== undefined) await this.renew(current, 'stalled', reason);
   }
 
   /** Cancels the old consumer last: without any, the broker would delete an auto-delete queue and its messages. */
@@ -267,29 +245,5 @@ export class Subscription {
     await this.recover(epoch.connection, reason, kind);
     if (this.epochs.isCancelled(epoch)) await new Promise<void>((resolve) => epoch.acknowledger.settled(resolve));
     await this.epochs.retire(epoch);
-  }
-
-  /** Retries with back-off while the connection lives. */
-  async recover(connection: LiveConnection, reason: string, kind: LossReason = 'refused'): Promise<void> {
-    const { queue, logger, declare, onResubscribed } = this.options;
-    const { gone } = connection;
-    const { signal: stopping } = this.stopping;
-    const { signal: pausing } = this.pausing;
-    let cause = reason;
-    while (!gone.aborted && !stopping.aborted && !pausing.aborted && this.current === undefined) {
-      const waitMs = this.backOff.nextMs();
-      logger.warn({ waitMs }, `subscription to "${queue}" lost: ${cause}; retrying in ${waitMs} ms`);
-      await pause(waitMs, gone, stopping, pausing);
-      if (gone.aborted || stopping.aborted || pausing.aborted) return;
-      try {
-        await declare(connection);
-        await this.start(connection);
-        if (pausing.aborted) return;
-        logger.info(`subscribed to "${queue}" again`);
-        onResubscribed?.(kind);
-      } catch (error) {
-        cause = messageOf(error);
-      }
-    }
   }
 }
