@@ -23,9 +23,6 @@ export interface DaemonOptions
   readonly summaryMs: number;
 }
 
-/** `misconfigured`: a module or class of the file is unusable. */
-export type RunEnd = 'stopped' | 'failed' | 'misconfigured';
-
 /** Undefined: no spans. */
 export function tracingPlan({ configuration, address, version }: DaemonOptions): TracingPlan | undefined {
   const { tracing } = configuration;

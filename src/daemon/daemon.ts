@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import type { Logger } from 'pino';
 import { MessageMemory } from '../amqp/index.js';
 import type { TracingPlan } from '../bridge/index.js';
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
@@ -16,16 +15,17 @@ import {
   termsOf,
   WINDOW,
 } from '../dispatch/index.js';
-import { asError, ConfigurationError, ERROR_CODES, messageOf } from '../errors/index.js';
+import { asError } from '../errors/index.js';
 import { type GroupPlan, ThreadPool } from '../threads/index.js';
 import { deferred, TurnClock } from '../timing/index.js';
 import { openConnections } from './connections.js';
 import { DaemonConsole } from './console.js';
 import { Control } from './control.js';
-import { type DaemonOptions, type RunEnd, tracingPlan } from './daemon-options.js';
+import { type DaemonOptions, tracingPlan } from './daemon-options.js';
 import { DeliveryTraces } from './delivery-traces.js';
 import { Observation } from './observation.js';
 import { poolEvents } from './pool-events.js';
+import { logEnd, type RunEnd } from './run-end.js';
 import { endStart, shutDown } from './shutdown.js';
 import { threadGroups } from './thread-groups.js';
 
@@ -140,10 +140,7 @@ export class Daemon {
     await this.observation.stop();
     await this.traces?.stop();
     for (const { log } of this.entries) log.flush();
-    if (this.failure !== undefined) logFailure(logger, this.failure);
-    else logger.info(stopped ? 'stopped' : 'stopped by force');
-    if (this.failure instanceof ConfigurationError) return 'misconfigured';
-    return stopped && this.failure === undefined ? 'stopped' : 'failed';
+    return logEnd(logger, this.failure, stopped);
   }
 
   stop(): void {
@@ -255,14 +252,4 @@ export class Daemon {
       }),
     });
   }
-}
-
-/** Our own errors show the stack of their cause. */
-function logFailure(logger: Logger, failure: Error): void {
-  const { cause } = failure;
-  const code = 'code' in failure ? failure.code : undefined;
-  // From a thread, it is a plain Error with our code.
-  const isOurs = typeof code === 'string' && code in ERROR_CODES;
-  if (!isOurs) return logger.fatal({ err: failure }, messageOf(failure));
-  logger.fatal({ code, ...(cause instanceof Error && { err: cause }) }, failure.message);
 }

@@ -1,2 +1,3 @@
 export { Daemon } from './daemon.js';
-export type { DaemonOptions, RunEnd } from './daemon-options.js';
+export type { DaemonOptions } from './daemon-options.js';
+export type { RunEnd } from './run-end.js';

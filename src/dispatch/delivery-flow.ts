@@ -1,7 +1,6 @@
 import type { ReceivedMessage } from '../amqp/index.js';
 import type { AnswerName, Report } from '../bridge/index.js';
 import type { Epoch } from '../broker/index.js';
-import { DispatcherError } from '../errors/index.js';
 import type { Failure } from '../failures/index.js';
 import type { Orphan, ThreadFailure } from '../threads/index.js';
 import { Delivery, type EntryFlow, type Slot } from './delivery.js';
@@ -10,7 +9,7 @@ import { type OutcomeOf, PendingOutcomes, type ReturnLimit } from './failures/pe
 import type { BrokerTimeout } from './limits/broker-timeout.js';
 import { RateLimit } from './limits/rate-limit.js';
 import { ReturnBrake } from './limits/return-brake.js';
-import { Releases } from './releases.js';
+import { endsOneMessage, neighbourReason, Releases } from './releases.js';
 import { SlotAssigner, type SlotAssignerOptions } from './slots/slot-assigner.js';
 
 const STOPPING = 'the daemon is stopping';
@@ -138,7 +137,7 @@ export class DeliveryFlow implements EntryFlow {
       this.fail(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
     }
     for (const delivery of innocent) {
-      const reason = `its thread was terminated because another message ${fateOf(cause)}`;
+      const reason = neighbourReason(cause);
       if (kept.has(delivery)) this.options.feed.released.emit({ delivery, reason, hasBegun: true });
       else this.releases.release(delivery, reason, true);
     }
@@ -245,14 +244,4 @@ export class DeliveryFlow implements EntryFlow {
     if (this.drains.length === 0 || this.running > 0) return;
     for (const resolve of this.drains.splice(0)) resolve();
   }
-}
-
-/** True: the thread was ended over one message, so the others on it are innocent. */
-function endsOneMessage(cause: Error): boolean {
-  return cause instanceof DispatcherError && (cause.code === 'DELIVERY_TIMEOUT' || cause.code === 'DELIVERY_ABORTED');
-}
-
-function fateOf(cause: Error): string {
-  const isAborted = cause instanceof DispatcherError && cause.code === 'DELIVERY_ABORTED';
-  return isAborted ? 'was aborted by an operator' : 'outlasted timeout.hard';
 }

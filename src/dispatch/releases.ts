@@ -1,4 +1,4 @@
-import { DeliveryError } from '../errors/index.js';
+import { DeliveryError, DispatcherError } from '../errors/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import type { PendingOutcomes, ReturnLimit } from './failures/pending-outcomes.js';
@@ -45,4 +45,19 @@ export class Releases {
     );
     pending.replace(delivery, (over) => returns.end(delivery.message, error, over), settle);
   }
+}
+
+/** True if the thread was terminated over one message, so the others on it are innocent. */
+export function endsOneMessage(cause: Error): boolean {
+  return cause instanceof DispatcherError && (cause.code === 'DELIVERY_TIMEOUT' || isAbort(cause));
+}
+
+/** Why the messages beside that one are released. */
+export function neighbourReason(cause: Error): string {
+  const fate = isAbort(cause) ? 'was aborted by an operator' : 'outlasted timeout.hard';
+  return `its thread was terminated because another message ${fate}`;
+}
+
+function isAbort(cause: Error): boolean {
+  return cause instanceof DispatcherError && cause.code === 'DELIVERY_ABORTED';
 }

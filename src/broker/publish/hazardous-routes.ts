@@ -1,4 +1,5 @@
 import type { Route } from '../../amqp/index.js';
+import { pause } from '../../timing/index.js';
 
 const FORGOTTEN_AFTER_MS = 60_000;
 /** Each attempt may cost the connection, and makes all other publishes wait. */
@@ -30,6 +31,15 @@ export class HazardousRoutes {
 
   has(route: Route): boolean {
     return this.waitMs(route) !== undefined;
+  }
+
+  /** Resolves when the next attempt is due, or at once when stopped. */
+  async untilAllowed(route: Route, stopped: AbortSignal): Promise<void> {
+    for (;;) {
+      const waitMs = stopped.aborted ? 0 : (this.waitMs(route) ?? 0);
+      if (waitMs === 0) return;
+      await pause(waitMs, stopped);
+    }
   }
 
   /** Until the next attempt; undefined if the route is not hazardous. */

@@ -1,6 +1,6 @@
 import type { OutgoingMessage, Publish } from '../../amqp/index.js';
 import { DeliveryError } from '../../errors/index.js';
-import { deferred, pause } from '../../timing/index.js';
+import { deferred } from '../../timing/index.js';
 import { ConfirmWatch } from './confirm-watch.js';
 import { HazardousRoutes } from './hazardous-routes.js';
 import { KnownExchanges } from './known-exchanges.js';
@@ -192,11 +192,7 @@ export class Publisher {
 
   private async sendAfter(before: Promise<void>, message: OutgoingMessage): Promise<void> {
     await before;
-    while (!this.closing.signal.aborted) {
-      const waitMs = this.hazards.waitMs(message.route) ?? 0;
-      if (waitMs === 0) break;
-      await pause(waitMs, this.closing.signal);
-    }
+    await this.hazards.untilAllowed(message.route, this.closing.signal);
     await this.sendWhileOthersWait(message, true);
   }
 

@@ -1,6 +1,9 @@
 import { cutToWidth, wrapToWidth, wrapWords } from '../output/text-width.js';
+import type { View } from './frame.js';
 import { moveWindow, type ScrollState, START, windowAt } from './scroll.js';
 
+/** Title and status. */
+export const PAGE_FRAME = 2;
 const TAB = '    ';
 
 export interface TextPageOptions {
@@ -25,8 +28,15 @@ export class TextPage {
     this.text = text.replaceAll('\t', TAB);
   }
 
+  /** @param hints keys for the last line */
+  view(columns: number, rows: number, hints: readonly string[]): View {
+    // Before the title, because it finds out how long the text is at this width.
+    const body = this.lines(columns, rows);
+    return { body, title: ` ${this.title}  ${this.partSeen(rows)}%`, hints };
+  }
+
   /** How much of the text is above the end of the window, in per cent. */
-  partSeen(rows: number): number {
+  private partSeen(rows: number): number {
     return this.wrapped.length === 0
       ? 100
       : Math.min(100, Math.floor(((this.scroll.top + rows) / this.wrapped.length) * 100));
@@ -53,7 +63,7 @@ export class TextPage {
     return false;
   }
 
-  lines(columns: number, rows: number): string[] {
+  private lines(columns: number, rows: number): string[] {
     if (this.wrappedFor !== columns) {
       // Only help is prose; a body is shown as it is.
       const wrap = this.isHelp ? wrapWords : wrapToWidth;

@@ -3,7 +3,7 @@ import { printableLine } from '../../output/printable.js';
 import { cutToWidth } from '../../output/text-width.js';
 import { Frame, type View } from '../../screen/frame.js';
 import type { Screen } from '../../screen/screen.js';
-import { TextPage } from '../../screen/text-page.js';
+import { PAGE_FRAME, TextPage } from '../../screen/text-page.js';
 import { durationOf, rateOf, spanOf } from '../table.js';
 import { connectionLines, type Fields, fieldsOf, listOf, outcomeLines, textOf } from '../views.js';
 import { HELP_TEXT } from './help-page.js';
@@ -12,8 +12,6 @@ import { TopList } from './top-list.js';
 
 /** Title, two lines, heading and status. */
 const LIST_FRAME = 5;
-/** Title and status. */
-const PAGE_FRAME = 2;
 const ENTRY_HINTS = ['? help', 'q quit', 'p pause', 's sort', '/ filter', 't threads'];
 const THREAD_HINTS = ['? help', 'q quit', 't entries', 's sort', '/ filter'];
 const PAGE_HINTS = ['q back', 'space more'];
@@ -149,8 +147,7 @@ export class TopScreen {
   private view(): View {
     const { columns } = this.options.screen.size;
     if (this.page !== undefined) {
-      const body = this.page.lines(columns, this.rows(PAGE_FRAME));
-      return { body, title: ` help  ${this.page.partSeen(this.rows(PAGE_FRAME))}%`, hints: PAGE_HINTS };
+      return this.page.view(columns, this.rows(PAGE_FRAME), PAGE_HINTS);
     }
     const { list, report } = this;
     const what = list === this.entries ? 'entries' : 'threads';

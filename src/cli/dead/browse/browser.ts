@@ -4,7 +4,7 @@ import { messages } from '../../output/command-output.js';
 import { printableLine } from '../../output/printable.js';
 import { Frame, type View } from '../../screen/frame.js';
 import type { Screen } from '../../screen/screen.js';
-import { TextPage } from '../../screen/text-page.js';
+import { PAGE_FRAME, TextPage } from '../../screen/text-page.js';
 import { formatDetails } from '../output/message-details.js';
 import { type ActionKind, act, openQueue } from './action.js';
 import { containsAll, FILTER_EXAMPLES, parseFilter } from './filter.js';
@@ -13,11 +13,9 @@ import { MessageList } from './message-list.js';
 
 /** Title, heading and status. */
 const LIST_FRAME = 3;
-/** Title and status. */
-const PAGE_FRAME = 2;
-const LIST_HINTS = ['enter look', 'm mark', 'M mark all', '& filter', '/ search', 'R read again'];
 const HELP_HINTS = ['q back', 'space more', '/ search', 'n next'];
 const PAGE_HINTS = [...HELP_HINTS, 'r replay this', 'D delete this'];
+const LIST_HINTS = ['enter look', 'm mark', 'M mark all', '& filter', '/ search', 'R read again'];
 /** To be typed before messages are deleted. */
 const AGREEMENT = 'delete';
 
@@ -234,13 +232,7 @@ export class Browser {
   private view(): View {
     const { list, page, filter } = this;
     const { columns } = this.screen.size;
-    if (page !== undefined) {
-      const rows = this.rows(PAGE_FRAME);
-      // Before the title, because it finds out how long the text is at this width.
-      const body = page.lines(columns, rows);
-      const hints = page.isHelp ? HELP_HINTS : PAGE_HINTS;
-      return { body, title: ` ${page.title}  ${page.partSeen(rows)}%`, hints };
-    }
+    if (page !== undefined) return page.view(columns, this.rows(PAGE_FRAME), page.isHelp ? HELP_HINTS : PAGE_HINTS);
     const { letters, selectionWritten, quitHint } = this.options;
     const marked = list.markedCount === 0 ? '' : `  ${list.markedCount} marked`;
     const filtered = [selectionWritten, filter.written].filter((written) => written !== '');

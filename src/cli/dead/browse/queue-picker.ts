@@ -7,7 +7,7 @@ import { Frame, type View } from '../../screen/frame.js';
 import type { Screen } from '../../screen/screen.js';
 import { moveCursor, type ScrollState, START, showing } from '../../screen/scroll.js';
 import { tableLines } from '../../screen/table-lines.js';
-import { TextPage } from '../../screen/text-page.js';
+import { PAGE_FRAME, TextPage } from '../../screen/text-page.js';
 import { HELP_TEXT } from './help-page.js';
 
 const COLUMNS: readonly Column[] = [
@@ -18,8 +18,6 @@ const COLUMNS: readonly Column[] = [
 ];
 /** Title, heading and status. */
 const LIST_FRAME = 3;
-/** Title and status. */
-const PAGE_FRAME = 2;
 const HINTS = ['h help', 'q quit', 'enter open', 'R count again'];
 const PAGE_HINTS = ['q back', 'space more'];
 
@@ -121,8 +119,7 @@ export class QueuePicker {
   private view(): View {
     const { columns } = this.options.screen.size;
     if (this.page !== undefined) {
-      const body = this.page.lines(columns, this.rows(PAGE_FRAME));
-      return { body, title: ` help  ${this.page.partSeen(this.rows(PAGE_FRAME))}%`, hints: PAGE_HINTS };
+      return this.page.view(columns, this.rows(PAGE_FRAME), PAGE_HINTS);
     }
     const { queues } = this.options;
     const rows = this.rows(LIST_FRAME);
