@@ -99,9 +99,9 @@ export class ConsumerConnectionBench {
     await this.brokers.settle();
   }
 
-  /** The connection breaks. */
+  /** Every connection breaks: the newest may be that of a trial. */
   async lose(): Promise<void> {
-    this.broker.destroy();
+    for (const end of this.brokers.all) end.destroy();
     await this.brokers.settle();
   }
 
