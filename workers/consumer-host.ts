@@ -138,7 +138,7 @@ export class ConsumerHost implements InstanceHost {
         const level = this.levels.get(spec.slot);
         if (level !== undefined) made.setLogLevel(level);
       } catch (error) {
-        return this.outbox.postNow({ type: 'host_failed', slot: spec.slot, error: toErrorData(error) });
+        return this.outbox.postNow({ type: 'host_failed', error: toErrorData(error) });
       }
     }
     this.consoleLogger.serve([...this.instances.values()]);
@@ -151,7 +151,7 @@ export class ConsumerHost implements InstanceHost {
       } catch (error) {
         // A bad middleware stays bad.
         if (error instanceof ConfigurationError) {
-          return this.outbox.postNow({ type: 'host_failed', slot, error: toErrorData(error) });
+          return this.outbox.postNow({ type: 'host_failed', error: toErrorData(error) });
         }
         failures.push({ slot, error: toErrorData(error) });
       }

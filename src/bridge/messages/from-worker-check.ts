@@ -41,9 +41,8 @@ export function isFromWorker(value: unknown): value is Exclude<FromWorker, Batch
     case 'ended':
       return true;
     case 'startup_failed':
-      return isErrorData(value.error);
     case 'host_failed':
-      return typeof value.slot === 'number' && isErrorData(value.error);
+      return isErrorData(value.error);
     case 'hosted':
       return areFailures(value.failures);
     default:

@@ -140,7 +140,6 @@ export interface Hosted {
 /** A consumer module is unusable. */
 export interface HostFailed {
   readonly type: 'host_failed';
-  readonly slot: number;
   readonly error: ErrorData;
 }
 /** Everything since the last batch. */

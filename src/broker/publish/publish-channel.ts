@@ -203,10 +203,9 @@ function unsendable(message: OutgoingMessage, { frameMax }: PublishLine['wire'])
   // Fast path for nearly every message.
   if (bytes <= frameMax) return undefined;
   const headers = message.list.headers.length;
+  // The other properties are short strings, and fit into AMQP's smallest frame.
   const room = frameMax - (bytes - headers);
-  const setting = `the broker's frame_max is ${frameMax}`;
-  if (room <= 0) return `properties have ${bytes - headers} bytes (${setting})`;
-  return `headers have ${headers} bytes (at most ${room} can be sent: ${setting})`;
+  return `headers have ${headers} bytes (at most ${room} can be sent: the broker's frame_max is ${frameMax})`;
 }
 
 function notSent(why: string, cause?: unknown): DeliveryError {

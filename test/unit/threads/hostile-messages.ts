@@ -98,7 +98,7 @@ export const hostileMessage: fc.Arbitrary<unknown> = fc.oneof(
   shape({ type: fc.constantFrom('startup_done', 'ended') }),
   shape({ type: fc.constant('booted'), threadId: anything, taskId: anything }),
   shape({ type: fc.constant('startup_failed'), error }),
-  shape({ type: fc.constant('host_failed'), slot: number, error }),
+  shape({ type: fc.constant('host_failed'), error }),
   shape({ type: fc.constant('hosted'), failures: fc.array(nearly(failure), { maxLength: 3 }) }),
   shape({ type: fc.constant('log'), line: text }),
   shape({ type: fc.string() }),

@@ -19,7 +19,7 @@ describe('the check of messages from a worker', () => {
       { type: 'startup_done' },
       { type: 'startup_failed', error: { ...error, stack: 'at', code: 'X', cause: error } },
       { type: 'hosted', failures: [{ slot: 0, error }] },
-      { type: 'host_failed', slot: 1, error },
+      { type: 'host_failed', error },
       { type: 'batch', reports: [0, 1, 9], commands: [] },
       { type: 'batch', reports: [], commands: [], publishes: new ArrayBuffer(4) },
       { type: 'log', line: '{}\n' },
@@ -117,7 +117,7 @@ describe('the check of messages from a worker', () => {
       { type: 'hosted', failures: [{ slot: '0', error }] },
       { type: 'hosted', failures: holes },
       { type: 'startup_failed', error: circle },
-      { type: 'host_failed', error },
+      { type: 'host_failed', error: circle },
     ];
     for (const message of refused) assert.equal(isFromWorker(message), false, JSON.stringify(refused.indexOf(message)));
     for (const command of [null, 'failed', { type: 'failed', claimId: null, error }, { type: 'slot_up', slot: '1' }]) {

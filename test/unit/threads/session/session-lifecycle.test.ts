@@ -75,7 +75,7 @@ describe('the start of a session', () => {
     test(`fails with the class ${kind.name} when the thread cannot host over a ${error.name}`, async (t) => {
       const bench = open(t);
       const hosted = bench.session.start(SLOTS);
-      await bench.say({ type: 'host_failed', slot: 0, error });
+      await bench.say({ type: 'host_failed', error });
       await assert.rejects(hosted, { constructor: kind, message: error.message });
     });
   }
