@@ -141,7 +141,7 @@ export class ConsumerHost implements InstanceHost {
         return this.outbox.postNow({ type: 'host_failed', error: toErrorData(error) });
       }
     }
-    this.consoleLogger.serve([...this.instances.values()]);
+    this.consoleLogger.attach([...this.instances.values()]);
     // A stop while the modules loaded has shut the resources down.
     if (this.stopped) return;
     for (const [slot, instance] of this.instances) {

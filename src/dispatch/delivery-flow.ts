@@ -8,7 +8,7 @@ import { Losses } from './failures/losses.js';
 import { type OutcomeOf, PendingOutcomes, type ReturnLimit } from './failures/pending-outcomes.js';
 import type { BrokerTimeout } from './limits/broker-timeout.js';
 import { RateLimit } from './limits/rate-limit.js';
-import { ReturnBrake } from './limits/return-brake.js';
+import { ReturnDelays } from './limits/return-delays.js';
 import { endsOneMessage, neighbourReason, Releases } from './releases.js';
 import { SlotAssigner, type SlotAssignerOptions } from './slots/slot-assigner.js';
 
@@ -27,7 +27,7 @@ export interface DeliveryFlowOptions extends SlotAssignerOptions {
 export class DeliveryFlow implements EntryFlow {
   private readonly options: DeliveryFlowOptions;
   private readonly assigner: SlotAssigner;
-  private readonly brake: ReturnBrake;
+  private readonly delays: ReturnDelays;
   private readonly pending: PendingOutcomes;
   private readonly losses: Losses;
   private readonly releases: Releases;
@@ -42,11 +42,11 @@ export class DeliveryFlow implements EntryFlow {
     this.options = options;
     this.assigner = new SlotAssigner(options);
     const tellDrained = (): void => this.tellDrained();
-    this.brake = new ReturnBrake({ feed, nowMs, random, onReleased: tellDrained });
-    this.pending = new PendingOutcomes({ brake: this.brake, feed, outcomeOf, returns, onSettled: tellDrained });
-    const { assigner, brake, pending } = this;
-    this.losses = new Losses({ ...options, assigner, pending, brake });
-    this.releases = new Releases({ feed, returns, pending, brake });
+    this.delays = new ReturnDelays({ feed, nowMs, random, onReleased: tellDrained });
+    this.pending = new PendingOutcomes({ delays: this.delays, feed, outcomeOf, returns, onSettled: tellDrained });
+    const { assigner, delays, pending } = this;
+    this.losses = new Losses({ ...options, assigner, pending, delays });
+    this.releases = new Releases({ feed, returns, pending, delays });
     for (const slot of slots) slot.flow = this;
   }
 
@@ -99,7 +99,7 @@ export class DeliveryFlow implements EntryFlow {
   }
 
   /** Resolves when nothing runs on the slot any more. */
-  retire(slot: Slot): Promise<void> {
+  drainSlot(slot: Slot): Promise<void> {
     this.slotDown(slot);
     return new Promise((resolve) => {
       slot.whenEmpty = resolve;
@@ -132,7 +132,7 @@ export class DeliveryFlow implements EntryFlow {
     const innocent = begun.filter((delivery) => !isCulprit(delivery));
     for (const delivery of begun) this.options.feed.ended.emit({ delivery, slot });
     // A stream redelivers nothing.
-    const kept = this.assigner.abandon(slot, orphans, isStream ? innocent : []);
+    const kept = this.assigner.threadDied(slot, orphans, isStream ? innocent : []);
     for (const delivery of begun.filter(isCulprit)) {
       this.fail(delivery, { kind: isTimeout ? 'timeout' : 'died', error: cause });
     }
@@ -193,7 +193,7 @@ export class DeliveryFlow implements EntryFlow {
     this.closedBy = STOPPING;
     for (const delivery of this.assigner.stop()) this.releases.release(delivery, STOPPING);
     this.pending.stop();
-    this.brake.stop();
+    this.delays.stop();
     return new Promise((resolve) => {
       this.drains.push(resolve);
       this.tellDrained();
@@ -211,20 +211,20 @@ export class DeliveryFlow implements EntryFlow {
 
   /** Failed: their copies are being confirmed, or their answers wait. */
   get awaitingOutcome(): number {
-    return this.pending.size + this.brake.size;
+    return this.pending.size + this.delays.size;
   }
 
   private fail(delivery: Delivery, how: Omit<Failure, 'seenMsAgo'>): void {
     const failure = { ...how, seenMsAgo: this.options.nowMs() - delivery.receivedAtMs };
-    this.options.feed.failed.emit({ delivery, failure, awaitsOutcome: this.pending.takes(delivery) });
-    this.pending.take(delivery, failure);
+    this.options.feed.failed.emit({ delivery, failure, awaitsOutcome: this.pending.accepts(delivery) });
+    this.pending.decide(delivery, failure);
   }
 
   private answer(delivery: Delivery, answer: Exclude<AnswerName, 'none'>): void {
     // Its answer is held already; a thread may report anything.
     if (delivery.state === 'held') return;
     if (answer === 'rejectRequeue' || answer === 'nackRequeue') return this.releases.giveBack(delivery, answer);
-    this.brake.forget(delivery);
+    this.delays.forget(delivery);
     delivery.settle(answer);
   }
 

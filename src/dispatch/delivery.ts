@@ -23,7 +23,7 @@ export interface EntryFlow {
   slotUp(slot: Slot): void;
   slotDown(slot: Slot): void;
   slotAwake(slot: Slot): void;
-  retire(slot: Slot): Promise<void>;
+  drainSlot(slot: Slot): Promise<void>;
   slotDied(slot: Slot, orphans: readonly Orphan<Delivery>[], cause: Error): void;
 }
 
@@ -208,8 +208,8 @@ export class Slot implements HostedSlot<Delivery> {
     this.flow?.slotAwake(this);
   }
 
-  async retire(): Promise<void> {
-    await this.flow?.retire(this);
+  async drain(): Promise<void> {
+    await this.flow?.drainSlot(this);
   }
 
   threadDied(orphans: readonly Orphan<Delivery>[], cause: Error): void {

@@ -2,7 +2,7 @@ import { DeliveryError, DispatcherError } from '../errors/index.js';
 import type { Delivery } from './delivery.js';
 import type { DeliveryFeed } from './delivery-events.js';
 import type { PendingOutcomes, ReturnLimit } from './failures/pending-outcomes.js';
-import type { ReturnBrake } from './limits/return-brake.js';
+import type { ReturnDelays } from './limits/return-delays.js';
 
 const SAID = { rejectRequeue: 'reject({ requeue: true })', nackRequeue: 'nack({ requeue: true })' } as const;
 
@@ -10,7 +10,7 @@ export interface ReleasesOptions {
   readonly feed: DeliveryFeed;
   readonly returns: ReturnLimit | undefined;
   readonly pending: PendingOutcomes;
-  readonly brake: ReturnBrake;
+  readonly delays: ReturnDelays;
 }
 
 /** Requeues deliveries, by a copy if the broker would drop the message. */
@@ -36,8 +36,8 @@ export class Releases {
   }
 
   giveBack(delivery: Delivery, answer: 'rejectRequeue' | 'nackRequeue'): void {
-    const { returns, pending, brake } = this.options;
-    const settle = (): void => brake.giveBack(delivery, answer);
+    const { returns, pending, delays } = this.options;
+    const settle = (): void => delays.giveBack(delivery, answer);
     if (returns?.isSpent(delivery.message, answer) !== true) return settle();
     const error = new DeliveryError(
       'DELIVERY_LIMIT',

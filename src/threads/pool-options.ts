@@ -61,7 +61,7 @@ export interface HostedSlot<Delivery extends Deliverable> {
   /** It skipped a revoked delivery: its thread is no longer blocked. */
   wake(): void;
   /** Resolves when nothing runs on the slot any more. */
-  retire(): Promise<void>;
+  drain(): Promise<void>;
   /** @param orphans everything that was with the thread */
   threadDied(orphans: readonly Orphan<Delivery>[], cause: Error): void;
 }

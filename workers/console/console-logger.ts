@@ -24,7 +24,7 @@ export class ConsoleLogger {
   }
 
   /** All modules are loaded, and these are the thread's instances. */
-  serve(instances: readonly AnyInstance[]): void {
+  attach(instances: readonly AnyInstance[]): void {
     const { thread, loggers } = this.parts;
     this.instances = instances;
     const [first, ...others] = instances.map(({ spec }) => spec);

@@ -17,7 +17,7 @@ export class HeapWatch {
   private lastAt = Number.NEGATIVE_INFINITY;
   private nextCollectionAt = Number.NEGATIVE_INFINITY;
   /** Bytes that a full collection left, once too many. */
-  private outgrown = 0;
+  private overLimit = 0;
 
   /** @param limitMb heap and Buffers, in MiB; default: none */
   constructor(vitals: Vitals, limitMb = Number.POSITIVE_INFINITY) {
@@ -29,15 +29,15 @@ export class HeapWatch {
     if (now - this.lastAt < EVERY_MS) return;
     this.lastAt = now;
     let figures = getHeapStatistics();
-    if (this.outgrown === 0 && now >= this.nextCollectionAt && sizeOf(figures) > this.limitBytes) {
+    if (this.overLimit === 0 && now >= this.nextCollectionAt && sizeOf(figures) > this.limitBytes) {
       collectGarbage();
       figures = getHeapStatistics();
-      if (sizeOf(figures) > this.limitBytes) this.outgrown = sizeOf(figures);
+      if (sizeOf(figures) > this.limitBytes) this.overLimit = sizeOf(figures);
       const tookMs = performance.now() - now;
       this.nextCollectionAt = now + Math.max(LEAST_PAUSE_MS, PAUSE_FACTOR * tookMs);
     }
     const { used_heap_size: used, heap_size_limit: limit, external_memory: external } = figures;
-    this.vitals.note({ used, limit, external, outgrown: this.outgrown });
+    this.vitals.note({ used, limit, external, overLimit: this.overLimit });
   }
 }
 

@@ -11,10 +11,10 @@ interface HeapNote {
   readonly used: number;
   readonly limit: number;
   readonly external: number;
-  readonly outgrown: number;
+  readonly overLimit: number;
 }
 
-const OUTGROWN = 3;
+const OVER_LIMIT = 3;
 const THREAD_ID = 4;
 const FIELDS = 5;
 const BYTES_PER_MB = 1024 * 1024;
@@ -29,8 +29,8 @@ export class Vitals {
     this.figures = new Float64Array(memory);
   }
 
-  note({ used, limit, external, outgrown }: HeapNote): void {
-    this.figures.set([used, limit, external, outgrown]);
+  note({ used, limit, external, overLimit }: HeapNote): void {
+    this.figures.set([used, limit, external, overLimit]);
   }
 
   /** @param threadId that of Node.js */
@@ -51,8 +51,8 @@ export class Vitals {
   }
 
   /** MiB that a full collection left, once that was too much. */
-  get outgrownMb(): number | undefined {
-    const bytes = this.figures[OUTGROWN] ?? 0;
+  get overLimitMb(): number | undefined {
+    const bytes = this.figures[OVER_LIMIT] ?? 0;
     return bytes === 0 ? undefined : Math.round(bytes / BYTES_PER_MB);
   }
 }

@@ -39,12 +39,12 @@ export class Epochs {
   }
 
   /** Cancels the consumer, and closes the channel when all its deliveries are answered. */
-  async retire(epoch: OpenEpoch): Promise<void> {
+  async cancelAndClose(epoch: OpenEpoch): Promise<void> {
     await this.cancel(epoch);
     closeWhenAnswered(epoch);
   }
 
-  /** Retires all that consume; after a stall that is more than one. @param release called when basic.cancel is on its way */
+  /** Cancels and closes all that consume; after a stall that is more than one. @param release called when basic.cancel is on its way */
   async park(release: () => void): Promise<void> {
     const consuming = this.consuming();
     for (const epoch of consuming) {

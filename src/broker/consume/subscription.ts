@@ -79,7 +79,7 @@ export class Subscription {
     if (epoch === undefined || this.stopping.signal.aborted) return;
     this.current = undefined;
     await this.attempts.startAgain();
-    await this.epochs.retire(epoch);
+    await this.epochs.cancelAndClose(epoch);
   }
 
   get path(): string {
@@ -244,6 +244,6 @@ export class Subscription {
     this.current = undefined;
     await this.recover(epoch.connection, reason, kind);
     if (this.epochs.isCancelled(epoch)) await new Promise<void>((resolve) => epoch.acknowledger.settled(resolve));
-    await this.epochs.retire(epoch);
+    await this.epochs.cancelAndClose(epoch);
   }
 }

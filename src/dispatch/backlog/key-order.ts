@@ -19,7 +19,7 @@ export class KeyOrder implements Backlog {
   /** In the order of their turns. */
   private free: Partition[] = [];
   /** Slots whose keys have more messages waiting. */
-  private readonly owed = new Set<Slot>();
+  private readonly withMore = new Set<Slot>();
   private waiting = 0;
 
   constructor(ports: BacklogPorts, keyOf: KeyReader) {
@@ -35,7 +35,7 @@ export class KeyOrder implements Backlog {
     const partition = this.partitionOf(delivery);
     partition.waiting.push(delivery);
     this.waiting++;
-    if (partition.slot !== undefined) this.owed.add(partition.slot);
+    if (partition.slot !== undefined) this.withMore.add(partition.slot);
     else if (partition.waiting.length === 1) this.free.push(partition);
     this.hand();
   }
@@ -49,7 +49,7 @@ export class KeyOrder implements Backlog {
     }
     if (handed > 0) this.free.splice(0, handed);
     if (this.free.length > 0) return;
-    for (const slot of this.owed) if (this.handAhead(slot)) this.owed.delete(slot);
+    for (const slot of this.withMore) if (this.handAhead(slot)) this.withMore.delete(slot);
   }
 
   putBack(deliveries: readonly Delivery[]): void {
@@ -59,7 +59,7 @@ export class KeyOrder implements Backlog {
     const first = new Set<Partition>();
     for (const { partition } of back) {
       if (partition.slot === undefined) first.add(partition);
-      else this.owed.add(partition.slot);
+      else this.withMore.add(partition.slot);
     }
     if (first.size > 0) this.free = [...first, ...this.free.filter((partition) => !first.has(partition))];
   }
@@ -117,7 +117,7 @@ export class KeyOrder implements Backlog {
     partition.handed++;
     partition.slot = slot;
     delivery.partition = partition;
-    if (partition.waiting.length > 0) this.owed.add(slot);
+    if (partition.waiting.length > 0) this.withMore.add(slot);
     this.ports.offer(delivery, slot);
     return true;
   }

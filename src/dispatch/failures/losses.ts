@@ -1,7 +1,7 @@
 import type { Epoch } from '../../broker/index.js';
 import type { Delivery } from '../delivery.js';
 import type { BrokerTimeout } from '../limits/broker-timeout.js';
-import type { ReturnBrake } from '../limits/return-brake.js';
+import type { ReturnDelays } from '../limits/return-delays.js';
 import type { SlotAssigner, SlotAssignerOptions } from '../slots/slot-assigner.js';
 import type { PendingOutcomes } from './pending-outcomes.js';
 
@@ -12,7 +12,7 @@ const LONGEST_TRANSIT_MS = 1_000;
 export interface LossesOptions extends Pick<SlotAssignerOptions, 'slots' | 'feed' | 'nowMs'> {
   readonly assigner: SlotAssigner;
   readonly pending: PendingOutcomes;
-  readonly brake: ReturnBrake;
+  readonly delays: ReturnDelays;
 }
 
 interface Lost {
@@ -33,7 +33,7 @@ export class Losses {
     const isOurs = (delivery: Delivery): boolean => delivery.epoch === epoch;
     const { begun } = this.lose(isOurs, reason);
     this.options.pending.end(epoch, reason);
-    this.options.brake.lose(isOurs, reason);
+    this.options.delays.lose(isOurs, reason);
     // The others were answered before, and go on.
     return begun.filter(({ state }) => state === 'lost').length;
   }
@@ -62,7 +62,7 @@ export class Losses {
   }
 
   private loseAfter(epoch: Epoch, limitMs: number): number {
-    const { nowMs, feed, pending, brake } = this.options;
+    const { nowMs, feed, pending, delays } = this.options;
     const now = nowMs();
     const leastMs = limitMs - Math.min(LONGEST_TRANSIT_MS, TRANSIT * limitMs);
     const isOverdue = ({ epoch: own, isOver, receivedAtMs }: Delivery): boolean =>
@@ -70,7 +70,7 @@ export class Losses {
     const reason = `the broker took it back: no answer within ${Math.round(limitMs)} ms`;
     const { count, begun } = this.lose(isOverdue, reason);
     pending.lose(isOverdue, reason);
-    brake.lose(isOverdue, reason);
+    delays.lose(isOverdue, reason);
     for (const delivery of begun) feed.takenBack.emit({ delivery, reason });
     return count;
   }

@@ -4,7 +4,7 @@ import type { Epoch } from '../../broker/index.js';
 import { ANSWER_OF, type Failure, type FailureOutcome, REQUEUED } from '../../failures/index.js';
 import type { Delivery } from '../delivery.js';
 import type { DeliveryFeed } from '../delivery-events.js';
-import type { ReturnBrake } from '../limits/return-brake.js';
+import type { ReturnDelays } from '../limits/return-delays.js';
 
 /** Awaits the confirmed copy. Never rejects; returns soon after `over` aborts. */
 export type OutcomeOf = (
@@ -28,7 +28,7 @@ export interface ReturnLimit {
 }
 
 export interface PendingOutcomesOptions {
-  readonly brake: ReturnBrake;
+  readonly delays: ReturnDelays;
   readonly feed: DeliveryFeed;
   /** Undefined: requeue what fails. */
   readonly outcomeOf: OutcomeOf | undefined;
@@ -55,14 +55,14 @@ export class PendingOutcomes {
     return this.open.has(delivery);
   }
 
-  take(delivery: Delivery, failure: Failure): void {
-    if (!this.takes(delivery)) return;
+  decide(delivery: Delivery, failure: Failure): void {
+    if (!this.accepts(delivery)) return;
     // Its copy would be back at once.
-    if (asksForNow(failure)) this.options.brake.hold(delivery, () => this.askPolicy(delivery, failure));
+    if (asksForNow(failure)) this.options.delays.hold(delivery, () => this.askPolicy(delivery, failure));
     else this.askPolicy(delivery, failure);
   }
 
-  takes(delivery: Delivery): boolean {
+  accepts(delivery: Delivery): boolean {
     return delivery.state === 'handed' && !this.has(delivery);
   }
 
@@ -119,12 +119,12 @@ export class PendingOutcomes {
   }
 
   private conclude(delivery: Delivery, outcome: FailureOutcome): void {
-    const { brake, feed, returns } = this.options;
+    const { delays, feed, returns } = this.options;
     feed.concluded.emit({ delivery, outcome });
     if (outcome.kind !== 'requeued') return delivery.settle(ANSWER_OF[outcome.kind]);
     // RabbitMQ 4.3 takes nacked messages back, however often.
     const isDropped = returns?.isLast(delivery.message, 'rejectRequeue') === true;
-    brake.giveBack(delivery, isDropped ? 'nackRequeue' : ANSWER_OF.requeued);
+    delays.giveBack(delivery, isDropped ? 'nackRequeue' : ANSWER_OF.requeued);
   }
 }
 

@@ -5,7 +5,7 @@ import { BROKER_COUNTS, lastingHeaders, RECORD_PREFIX } from '../../bridge/index
 const KEPT_MS = 60_000;
 /** The largest prefetch: with fewer, messages that all fail would be forgotten before they return. */
 const MOST = 65_535;
-/** Longer bodies that differ further inside share a brake. */
+/** Longer bodies that differ further inside share a delay. */
 const BODY_PART_BYTES = 4_096;
 const FINGERPRINT_BYTES = 6;
 

@@ -48,7 +48,7 @@ export class Recycling {
     const { newest, nowMs, random } = this.options;
     const now = nowMs();
     for (const term of this.turns) {
-      term.attend(newest(term.thread), now, random);
+      term.follow(newest(term.thread), now, random);
       if (this.isStarting || now < this.notBeforeMs) continue;
       const reason = term.reasonToGo(now);
       if (reason === undefined) continue;

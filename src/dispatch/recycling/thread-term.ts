@@ -34,7 +34,7 @@ export class ThreadTerm {
     this.heapMb = least(layouts.map(({ entry }) => entry.recycle?.heapMb));
   }
 
-  attend(session: Served, nowMs: number, random: () => number): void {
+  follow(session: Served, nowMs: number, random: () => number): void {
     if (session === this.session) return;
     this.session = session;
     this.servedBefore = this.quotas.map(served);
@@ -47,9 +47,9 @@ export class ThreadTerm {
       const { queue, messages } = quota;
       if (count >= messages) return `it has served ${count} messages of "${queue}" (recycle.messages: ${messages})`;
     }
-    const outgrownMb = this.session?.vitals.outgrownMb;
-    if (outgrownMb !== undefined) {
-      return `it uses ${outgrownMb} MiB after a full garbage collection (recycle.heap_mb: ${this.heapMb})`;
+    const overLimitMb = this.session?.vitals.overLimitMb;
+    if (overLimitMb !== undefined) {
+      return `it uses ${overLimitMb} MiB after a full garbage collection (recycle.heap_mb: ${this.heapMb})`;
     }
     return nowMs >= this.endsAtMs ? `it reached its maximum age (recycle.age: ${this.ageMs} ms)` : undefined;
   }

@@ -103,7 +103,7 @@ export class SlotAssigner {
    * The thread died; returns what waits again. By key, that is all that no consumer has seen: requeued, it would come
    * behind the next of its key. Streams redeliver nothing, so theirs waits, too.
    */
-  abandon(slot: Slot, orphans: readonly Orphan<Delivery>[], again: readonly Delivery[] = []): ReadonlySet<Delivery> {
+  threadDied(slot: Slot, orphans: readonly Orphan<Delivery>[], again: readonly Delivery[] = []): ReadonlySet<Delivery> {
     const { keyOf, isStream = false } = this.options;
     const unseen = orphans.flatMap(({ delivery, isUnseen }) => (isUnseen ? [delivery] : []));
     const kept = new Set([...again, ...(keyOf !== undefined || isStream ? unseen : [])]);

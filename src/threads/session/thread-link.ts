@@ -143,7 +143,8 @@ export class ThreadLink<Delivery extends Deliverable> {
     this.spin.delivered();
   }
 
-  abandon(): readonly Orphan<Delivery>[] {
+  /** The thread has died: returns everything that was with it. */
+  kill(): readonly Orphan<Delivery>[] {
     const left = this.claims.list();
     // The rest of the thread must begin none of them.
     const orphans = left.map((delivery) => {

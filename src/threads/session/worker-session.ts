@@ -21,7 +21,7 @@ import { hostFailure, startupFailure } from './session-failure.js';
 import { StartWatch } from './start-watch.js';
 import { ThreadLink } from './thread-link.js';
 
-const LAST_WORDS_MS = 1_000;
+const FINAL_READ_MS = 1_000;
 
 export interface SessionOptions<Delivery extends Deliverable> {
   readonly thread: number;
@@ -54,10 +54,10 @@ export class WorkerSession<Delivery extends Deliverable> {
   private readonly started = deferred();
   private readonly hosted = deferred<readonly { slot: number; error: Error }[]>();
   private readonly ended = deferred();
-  private readonly muted = deferred();
+  private readonly portClosed = deferred();
   private readonly complaints: Complaints;
   /** Credit for the lines that this turn wrote. */
-  private owed = 0;
+  private spentCredit = 0;
   private readonly startupModule: string | undefined;
   private readonly logger: Logger;
   private isUndoing = false;
@@ -83,13 +83,13 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.link = new ThreadLink({ post, slots, window, events, complaints: this.complaints, isTraced });
     this.startWatch = new StartWatch({ thread, logger, ask: () => this.post({ type: 'ask' }) });
     this.port.on('message', (message: unknown) => this.receive(message));
-    this.port.on('close', () => this.open && this.muted.resolve());
+    this.port.on('close', () => this.open && this.portClosed.resolve());
     for (const { promise } of [this.started, this.hosted, this.ended]) promise.catch(() => undefined);
   }
 
   /** Resolves when the port closed unexpectedly. */
-  whenMuted(): Promise<void> {
-    return this.muted.promise;
+  whenPortClosed(): Promise<void> {
+    return this.portClosed.promise;
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED` */
@@ -131,7 +131,7 @@ export class WorkerSession<Delivery extends Deliverable> {
   kill(cause: Error): readonly Orphan<Delivery>[] {
     const error = new ConsumerError('WORKER_DIED', `worker thread ${this.thread} died: ${messageOf(cause)}`, { cause });
     // Answers that were posted before the death count, but a thread may leave minutes of log lines.
-    const until = performance.now() + LAST_WORDS_MS;
+    const until = performance.now() + FINAL_READ_MS;
     while (performance.now() < until) {
       const left = receiveMessageOnPort(this.port);
       if (left === undefined) break;
@@ -142,7 +142,7 @@ export class WorkerSession<Delivery extends Deliverable> {
     this.events.metricsGone(this);
     for (const { reject } of [this.started, this.hosted, this.ended]) reject(error);
     if (this.isUndoing) this.reportShutdown(cause);
-    return this.link.abandon();
+    return this.link.kill();
   }
 
   private reportShutdown(err: Error): void {
@@ -205,13 +205,13 @@ export class WorkerSession<Delivery extends Deliverable> {
 
   /** At the end of the turn: at once, the thread would refill the port, and the turn would not end for seconds. */
   private giveBack(credit: number): void {
-    if (this.owed === 0) {
+    if (this.spentCredit === 0) {
       setImmediate(() => {
-        this.logCredit.give(this.owed);
-        this.owed = 0;
+        this.logCredit.give(this.spentCredit);
+        this.spentCredit = 0;
       });
     }
-    this.owed += credit;
+    this.spentCredit += credit;
   }
 
   private post(message: ToWorker): void {

@@ -227,7 +227,7 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
     const { thread, plan, logger } = this.options;
     await Promise.all(
       plan.slots.map(async (slot) => {
-        await slot.retire();
+        await slot.drain();
         this.moveOver(slot);
       }),
     );

@@ -15,7 +15,7 @@ const FLUSH_MS = 30_000;
 const LOOK_MS = 200;
 const STACK_MS = 250;
 /** A dying thread closes its port a moment before Piscina reports the cause. */
-const MUTE_GRACE_MS = 1_000;
+const PORT_GRACE_MS = 1_000;
 
 /** One worker thread, its session, and the means to end it. */
 export class WorkerThread<Delivery extends Deliverable> {
@@ -70,7 +70,7 @@ export class WorkerThread<Delivery extends Deliverable> {
     this.ended = run(task, this.killing.signal).then(() => undefined, causeOfEnd);
     // During the start somebody awaits the session, which must reject.
     void this.ended.then((cause) => cause !== undefined && !this.serves && this.session.kill(cause));
-    void this.endMuted();
+    void this.endWithoutPort();
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
@@ -170,11 +170,11 @@ export class WorkerThread<Delivery extends Deliverable> {
   }
 
   /** Without its port it can answer nothing. */
-  private async endMuted(): Promise<void> {
-    await this.session.whenMuted();
+  private async endWithoutPort(): Promise<void> {
+    await this.session.whenPortClosed();
     const dead = new AbortController();
     void this.ended.then(() => dead.abort());
-    await pause(MUTE_GRACE_MS, dead.signal);
+    await pause(PORT_GRACE_MS, dead.signal);
     if (!dead.signal.aborted) this.kill(new ConsumerError('WORKER_DIED', 'it closed its message port'));
   }
 }

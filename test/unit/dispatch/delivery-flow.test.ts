@@ -84,17 +84,17 @@ describe('deliveries', () => {
   });
 });
 
-describe('a slot whose thread retires', () => {
+describe('a slot whose thread is being replaced', () => {
   test('returns unbegun deliveries, takes no more, and is empty when running ones have ended', async () => {
     const bench = new Bench([0, 1]);
     bench.receive(6);
     bench.begin(0);
-    const retired = bench.flow.retire(bench.slot(0));
+    const drained = bench.flow.drainSlot(bench.slot(0));
     assert.deepEqual([bench.tags(0), bench.tags(1)], [[1], [2, 4, 6, 3, 5]]);
     bench.receive(1);
-    assert.equal(await isSettled(retired), false);
+    assert.equal(await isSettled(drained), false);
     bench.finish(0);
-    assert.equal(await isSettled(retired), true);
+    assert.equal(await isSettled(drained), true);
     assert.deepEqual(bench.tags(0), []);
     bench.flow.slotUp(bench.slot(0));
     bench.receive(2);
@@ -103,13 +103,13 @@ describe('a slot whose thread retires', () => {
 
   test('is empty at once when nothing runs on it, and when its thread dies', async () => {
     const bench = new Bench([0, 1]);
-    assert.equal(await isSettled(bench.flow.retire(bench.slot(0))), true);
+    assert.equal(await isSettled(bench.flow.drainSlot(bench.slot(0))), true);
     bench.receive(1);
     bench.begin(1);
-    const retired = bench.flow.retire(bench.slot(1));
-    assert.equal(await isSettled(retired), false);
+    const drained = bench.flow.drainSlot(bench.slot(1));
+    assert.equal(await isSettled(drained), false);
     bench.die(1);
-    assert.equal(await isSettled(retired), true);
+    assert.equal(await isSettled(drained), true);
   });
 });
 

@@ -33,7 +33,7 @@ export class FakeFlow implements EntryFlow {
     this.events.push('slot awake');
   }
 
-  retire(): Promise<void> {
+  drainSlot(): Promise<void> {
     return Promise.resolve();
   }
 

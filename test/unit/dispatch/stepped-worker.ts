@@ -148,7 +148,7 @@ export class SteppedWorker implements InstanceHost {
   die(): readonly Orphan<Delivery>[] {
     this.isDead = true;
     this.running.clear();
-    return this.link.abandon();
+    return this.link.kill();
   }
 
   runnable(): void {

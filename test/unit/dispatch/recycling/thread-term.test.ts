@@ -38,7 +38,7 @@ describe('the term of a worker thread', () => {
   test('ends when the instances of one entry have served the messages together', () => {
     const [all, slots] = terms(1, { messages: 5 }, undefined);
     const term = only(all);
-    term.attend({ vitals: new Vitals() }, 0, never);
+    term.follow({ vitals: new Vitals() }, 0, never);
     const [first, second, other] = slots;
     assert.ok(first !== undefined && second !== undefined && other !== undefined);
     other.served = 100;
@@ -52,17 +52,17 @@ describe('the term of a worker thread', () => {
   test('restarts with another session, after a replacement or a death', () => {
     const [all, slots] = terms(1, { messages: 5, ageMs: 1_000 });
     const term = only(all);
-    term.attend({ vitals: new Vitals() }, 0, never);
+    term.follow({ vitals: new Vitals() }, 0, never);
     for (const slot of slots) slot.served = 5;
     assert.ok(term.reasonToGo(0) !== undefined);
-    term.attend({ vitals: new Vitals() }, 900, never);
+    term.follow({ vitals: new Vitals() }, 900, never);
     assert.equal(term.reasonToGo(1_899), undefined);
     assert.equal(term.reasonToGo(1_900), 'it reached its maximum age (recycle.age: 1000 ms)');
   });
 
   test('ends at random up to a tenth before the maximum age', () => {
     const term = only(terms(1, { ageMs: 1_000 })[0]);
-    term.attend({ vitals: new Vitals() }, 0, () => 1);
+    term.follow({ vitals: new Vitals() }, 0, () => 1);
     assert.equal(term.reasonToGo(899), undefined);
     assert.ok(term.reasonToGo(900) !== undefined);
   });
@@ -70,12 +70,12 @@ describe('the term of a worker thread', () => {
   test('ends once the thread reports a heap above its limit', () => {
     const term = only(terms(1, { heapMb: 64 }, { heapMb: 32 })[0]);
     const vitals = new Vitals();
-    term.attend({ vitals }, 0, never);
+    term.follow({ vitals }, 0, never);
     const mib = 1024 * 1024;
     const figures = { used: 30 * mib, limit: 512 * mib, external: 10 * mib };
-    vitals.note({ ...figures, outgrown: 0 });
+    vitals.note({ ...figures, overLimit: 0 });
     assert.equal(term.reasonToGo(0), undefined);
-    vitals.note({ ...figures, outgrown: 36 * mib });
+    vitals.note({ ...figures, overLimit: 36 * mib });
     assert.equal(term.reasonToGo(0), 'it uses 36 MiB after a full garbage collection (recycle.heap_mb: 32)');
   });
 });

@@ -239,8 +239,8 @@ describe('a session', () => {
   test('reports when the worker closed its port, but not when it ended gracefully', async (t) => {
     const [cut, quit] = [open(t), open(t)];
     cut.session.workerPort.close();
-    await cut.session.whenMuted();
-    void quit.session.whenMuted().then(() => assert.fail('muted'));
+    await cut.session.whenPortClosed();
+    void quit.session.whenPortClosed().then(() => assert.fail('it closed its port'));
     const ended = quit.session.stop(1_000);
     await quit.say({ type: 'ended' });
     await ended;

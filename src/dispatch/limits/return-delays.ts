@@ -10,7 +10,7 @@ const LONGEST_MS = 1_000;
 /** Spreads messages that failed together. */
 const JITTER = 0.2;
 
-export interface ReturnBrakeOptions {
+export interface ReturnDelaysOptions {
   readonly feed: DeliveryFeed;
   /** Monotonic. */
   readonly nowMs: () => number;
@@ -27,13 +27,13 @@ interface Held {
  * Slows down messages that keep coming back. Two returns go at once, then a message is held 10 ms, 20 ms, 40 ms …, up
  * to a second, less the time that it took. A held message counts in the prefetch, but occupies no slot.
  */
-export class ReturnBrake {
-  private readonly options: ReturnBrakeOptions;
+export class ReturnDelays {
+  private readonly options: ReturnDelaysOptions;
   private readonly returned: ReturnedMessages;
   private readonly held = new Map<Delivery, Held>();
   private stopped = false;
 
-  constructor(options: ReturnBrakeOptions) {
+  constructor(options: ReturnDelaysOptions) {
     this.options = options;
     this.returned = new ReturnedMessages(options.nowMs);
   }
