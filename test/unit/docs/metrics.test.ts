@@ -5,7 +5,7 @@ import { LOSS_REASONS } from '../../../src/broker/index.js';
 import { DeliveryFeed } from '../../../src/dispatch/delivery-events.js';
 import { BrokerMetrics, PUBLISH_RESULTS, ROLES } from '../../../src/metrics/broker-metrics.js';
 import { EntryMetrics, FAILURE_REASONS, OUTCOMES } from '../../../src/metrics/entry-metrics.js';
-import { LabelText } from '../../../src/metrics/exposition.js';
+import { LabelText } from '../../../src/metrics/exposition/exposition.js';
 import { LoopDelay, readFamilies, ThreadMetrics } from '../../../src/metrics/index.js';
 import { END_REASONS } from '../../../src/metrics/thread-metrics.js';
 import { THREAD_STATES } from '../../../src/threads/index.js';

@@ -44,7 +44,7 @@ describe('the command line of ctl', () => {
   });
 
   for (const [line, message] of [
-    ['stauts', /^"stauts" is not a command, did you mean "status"\? \(expected status, running, top, .* or recycle\)/],
+    ['stauts', /^"stauts" is not a command, did you mean "status"\? \(expected status, running, top, .* or heap\)/],
     ['tpo', /^"tpo" is not a command, did you mean "top"\?/],
     ['entirely', /^"entirely" is not a command \(expected status, /],
     ['status --fromat json', /did you mean --format\?/],
