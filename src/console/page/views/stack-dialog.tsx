@@ -7,13 +7,6 @@ import { type ThreadStack, threadStack } from './thread-stack.js';
 
 type Look = { readonly stack: ThreadStack } | { readonly problem: string } | undefined;
 
-const STATES: Readonly<Record<string, string>> = {
-  javascript: 'It runs JavaScript.',
-  idle: 'It is idle: no JavaScript runs.',
-  native: 'It runs native code.',
-  no_reply: 'It does not answer.',
-};
-
 /** Where the code of a thread is now. */
 export function StackDialog({ thread, onClose }: { readonly thread: number; readonly onClose: () => void }): VNode {
   const [look, setLook] = useState<Look>();
@@ -65,21 +58,15 @@ function Stack({ stack }: { readonly stack: ThreadStack }): VNode {
   const { state, message, frames, text } = stack;
   return (
     <>
-      <p>
-        {STATES[state] ?? state}
-        {message !== null && ` ${message}`}
-      </p>
-      {frames.length > 0 ? (
-        <ol class="frames">
-          {frames.map(({ name, place }, index) => (
-            <li key={index}>
-              <code class="strong">{name}</code> <code class="soft">{place}</code>
-            </li>
-          ))}
-        </ol>
-      ) : (
-        text !== null && <pre>{text}</pre>
-      )}
+      <p>{state === 'javascript' ? 'It runs JavaScript.' : (text ?? state)}</p>
+      {message !== null && <p class="soft">It has {message}.</p>}
+      <ol class="frames">
+        {frames.map(({ name, place }, index) => (
+          <li key={index}>
+            <code class="strong">{name}</code> <code class="soft">{place}</code>
+          </li>
+        ))}
+      </ol>
     </>
   );
 }
