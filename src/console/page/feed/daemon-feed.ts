@@ -1,6 +1,6 @@
 import type { ActionRecord, HistoryPoint, LiveEntry, LiveReport } from '../../api.js';
 import { ApiError, readActions, readHistory, readSession } from '../api.js';
-import { RecentFailures } from './recent-failures.js';
+import { type Failures, RecentFailures } from './recent-failures.js';
 
 /** The charts show so many seconds. */
 const HISTORY_POINTS = 300;
@@ -21,8 +21,7 @@ export interface DaemonView {
   /** When the link was last live; milliseconds since the epoch. */
   readonly lastAt: number | undefined;
   readonly report: LiveReport | undefined;
-  /** Failures of the last 30 s, by `QUEUE/NAME`. */
-  readonly failures: ReadonlyMap<string, number>;
+  readonly failures: Failures;
   readonly history: readonly HistoryPoint[];
   /** Newest first. */
   readonly actions: readonly ActionRecord[];
@@ -41,7 +40,7 @@ export class DaemonFeed {
     canLogOut: false,
     lastAt: undefined,
     report: undefined,
-    failures: new Map(),
+    failures: { counts: new Map(), overMs: 0 },
     history: [],
     actions: [],
   };

@@ -1,19 +1,25 @@
 import type { LiveReport } from '../../api.js';
 
 /** A failure shows for so long: one each second would otherwise come and go. */
-export const LATELY_MS = 30_000;
+const LATELY_MS = 30_000;
 
 interface Sample {
   readonly at: number;
   readonly failed: ReadonlyMap<string, number>;
 }
 
+export interface Failures {
+  /** By `QUEUE/NAME`. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** At most 30 s; less for a page that has just begun to look. */
+  readonly overMs: number;
+}
+
 /** Counts the failures of each entry over the last 30 s. */
 export class RecentFailures {
   private samples: Sample[] = [];
 
-  /** The failures since the sample before the last 30 s, by `QUEUE/NAME`. */
-  note({ at, entries }: LiveReport): ReadonlyMap<string, number> {
+  note({ at, entries }: LiveReport): Failures {
     const failed = new Map(entries.map((entry) => [`${entry.queue}/${entry.name}`, entry.failed]));
     // Another daemon counts from 0 again.
     const isSame = this.samples.every((each) =>
@@ -21,6 +27,7 @@ export class RecentFailures {
     );
     this.samples = [...(isSame ? this.samples : []), { at, failed }].filter((each) => each.at >= at - LATELY_MS);
     const [oldest] = this.samples;
-    return new Map([...failed].map(([key, value]) => [key, value - (oldest?.failed.get(key) ?? value)]));
+    const counts = new Map([...failed].map(([key, value]) => [key, value - (oldest?.failed.get(key) ?? value)]));
+    return { counts, overMs: at - (oldest?.at ?? at) };
   }
 }

@@ -1,5 +1,5 @@
 import type { LiveEntry, LiveReport } from '../../api.js';
-import { LATELY_MS } from '../feed/recent-failures.js';
+import type { Failures } from '../feed/recent-failures.js';
 import { duration, percent, plural } from '../format.js';
 import type { Route } from '../route.js';
 
@@ -18,7 +18,7 @@ const LONG_RUNNING_MS = 30_000;
 const FULL_HEAP = 0.85;
 
 /** What is wrong now, the worst first. */
-export function problemsOf(report: LiveReport, failures: ReadonlyMap<string, number>): readonly Problem[] {
+export function problemsOf(report: LiveReport, failures: Failures): readonly Problem[] {
   const { connections, entries, threads } = report;
   const { consumer, publisher } = connections;
   const problems: Problem[] = [];
@@ -47,7 +47,7 @@ export function problemsOf(report: LiveReport, failures: ReadonlyMap<string, num
 
 interface Surroundings {
   readonly isConnected: boolean;
-  readonly failures: ReadonlyMap<string, number>;
+  readonly failures: Failures;
 }
 
 function problemsOfEntry(entry: LiveEntry, { isConnected, failures }: Surroundings): readonly Problem[] {
@@ -61,9 +61,9 @@ function problemsOfEntry(entry: LiveEntry, { isConnected, failures }: Surroundin
       text: `${name} is not subscribed to “${queue}”`,
       route: 'entries',
     });
-  const failed = failures.get(key) ?? 0;
+  const failed = failures.counts.get(key) ?? 0;
   if (failed > 0) {
-    const text = `${name} failed ${plural(failed, 'message')} in the last ${duration(LATELY_MS)}`;
+    const text = `${name} failed ${plural(failed, 'message')} in the last ${duration(failures.overMs)}`;
     problems.push({ key: `${key} fails`, tone: 'warn', text, route: 'entries' });
   }
   if (oldestMs >= LONG_RUNNING_MS) {
