@@ -33,6 +33,7 @@ const COLUMNS: readonly Column<ActionRecord>[] = [
   { title: 'By', order: ({ by }) => by, cell: ({ by }) => <span class="wrap">{by}</span> },
   {
     title: 'Outcome',
+    kind: 'wide',
     order: ({ outcome }) => outcome,
     cell: ({ outcome, detail }) => (
       <>

@@ -29,7 +29,8 @@ export function EntrySettings({ entry, word, onClose }: EntrySettingsProps): VNo
       </Setting>
       <Setting setting="log-level" label="Log level" name={name} word={word}>
         {(id) => (
-          <select id={id} name="value" defaultValue="info">
+          <select id={id} name="value" required>
+            <option value="">choose …</option>
             {LEVELS.map((level) => (
               <option key={level} value={level}>
                 {level}
