@@ -3,20 +3,20 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { testBroker } from '../test/support/broker/test-broker.js';
-import { TestVhost } from '../test/support/broker/test-vhost.js';
-import { startBrowser } from '../test/support/browser/browser.js';
-import { ConsolePage } from '../test/support/browser/console-page.js';
-import { type Daemon, startDaemon } from '../test/support/daemon/daemon.js';
-import { fixture } from '../test/support/daemon/fixture.js';
-import { DaemonHttp } from '../test/support/daemon/scrape.js';
+import { testBroker } from '../../support/broker/test-broker.js';
+import { TestVhost } from '../../support/broker/test-vhost.js';
+import { startBrowser } from '../../support/browser/browser.js';
+import { ConsolePage } from '../../support/browser/console-page.js';
+import { type Daemon, startDaemon } from '../../support/daemon/daemon.js';
+import { fixture } from '../../support/daemon/fixture.js';
+import { DaemonHttp } from '../../support/daemon/scrape.js';
 
 /**
  * `npm run screenshots`: plays a busy shop on a private RabbitMQ and writes the pictures of the console in docs/. With a folder
  * (`-- FOLDER`), every view goes there: wide in light and dark, and 360 px narrow. `--seconds N`: how long the charts are.
  */
 
-const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../../../docs/', import.meta.url));
 const MOST_BYTES = 300_000;
 const SECONDS = Number(process.argv[process.argv.indexOf('--seconds') + 1]) || 120;
 const FOLDER = process.argv

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
  * the page needs no bundler and no other host. A part of `npm run build`.
  */
 
-const ROOT = new URL('../../', import.meta.url);
+const ROOT = new URL('../../../', import.meta.url);
 const PAGE = new URL('src/console/page/', ROOT);
 const TARGET = new URL('dist/src/console/page/', ROOT);
 
