@@ -26,7 +26,7 @@ export type Role = 'button' | 'link' | 'textbox' | 'searchbox' | 'spinbutton' | 
 export class ConsolePage {
   readonly page: Page;
   readonly origin: string;
-  private readonly complaints: string[] = [];
+  private complaints: string[] = [];
 
   private constructor(page: Page, origin: string) {
     this.page = page;
@@ -62,6 +62,13 @@ export class ConsolePage {
   async close(): Promise<void> {
     await this.page.close();
     assert.deepEqual(this.complaints, []);
+  }
+
+  /** The complaints so far, which the end of the test then forgives. */
+  takeComplaints(): readonly string[] {
+    const taken = this.complaints;
+    this.complaints = [];
+    return taken;
   }
 
   /** Shows a view by its link in the navigation. */
