@@ -48,8 +48,8 @@ try {
   const load = keepBusy(vhost);
   if (FOLDER === undefined) {
     const page = await ConsolePage.open({ browser, origin, size: { width: 1280, height: 800 } });
-    await shoot(page, 'Overview', join(DOCS, 'console-overview.png'));
-    await shoot(page, 'Running', join(DOCS, 'console-running.png'));
+    await shoot(page, 'Overview', `${DOCS}console-overview.png`);
+    await shoot(page, 'Running', `${DOCS}console-running.png`);
     await page.close();
     await judgeSize(['console-overview.png', 'console-running.png']);
   } else {
@@ -124,21 +124,18 @@ async function shootAll(
   ] as const) {
     const page = await open(scheme, { width, height });
     for (const view of VIEWS) {
-      await shoot(page, view, resolve(folder, `${view.toLowerCase().replaceAll(' ', '-')}-${name}.png`));
+      await shoot(page, view, `${resolve(folder)}/${view.toLowerCase().replaceAll(' ', '-')}-${name}.png`);
     }
     await page.close();
   }
 }
 
-async function shoot(page: ConsolePage, view: (typeof VIEWS)[number], path: string): Promise<void> {
+async function shoot(page: ConsolePage, view: (typeof VIEWS)[number], path: `${string}.png`): Promise<void> {
   await page.show(view);
-  if (view === 'Running') await page.waitForText(/loop|invoice-2026/, 'main');
-  // Two frames and a report later the charts are drawn.
+  if (view === 'Running') await page.waitForText(/invoice-2026/, 'main');
+  // All but the stream of events, which stays open.
   await page.page.waitForNetworkIdle({ idleTime: 300, concurrency: 1 });
-  await page.page.screenshot({
-    path: path.endsWith('.png') ? `${path.slice(0, -4)}.png` : `${path}.png`,
-    optimizeForSpeed: false,
-  });
+  await page.page.screenshot({ path });
   console.log(`written: ${path}`);
 }
 
