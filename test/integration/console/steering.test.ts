@@ -109,18 +109,18 @@ test('the console recycles the threads of a group', async (t) => {
   await stage.daemon.waitForRecords((all) => all.filter(({ event }) => event === 'shutdown').length === 2, PATIENCE_MS);
 });
 
-test('the console shows the stack of a looping thread, or says why there is none', async (t) => {
+test('the console shows the stack of a looping thread', async (t) => {
   const stage = await ConsoleStage.ready(t, {
     entries: [{ consumer: 'shop.mjs:Invoice', name: 'Invoice', queue: 'q', threads: 1 }],
   });
   if (stage === undefined) return;
-  const console = await stage.open({ expected: /status of 40[0-9]/ });
+  const console = await stage.open();
   await stage.vhost.publish('q', 'loop', { messageId: 'loops' });
   await console.show('Running');
   const { Message } = await console.waitForRow('loops', () => true);
   await console.click('button', `Stack of message ${idIn({ Message })}`);
-  const text = await console.waitForText(/layOutPages|No stack: /, '.stack-look');
-  if (text.includes('layOutPages')) assert.match(text, /It runs JavaScript\.[^]*shop\.mjs:\d+/);
+  const text = await console.waitForText(/layOutPages/, '.stack-look');
+  assert.match(text, /It runs JavaScript\.[^]*shop\.mjs:\d+/);
   await console.page.keyboard.press('Escape');
   await console.waitFor('document.querySelector("dialog") === null', 'the dialog to close');
 });
