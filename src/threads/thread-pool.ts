@@ -91,6 +91,7 @@ export class ThreadPool<Delivery extends Deliverable> {
   async start(): Promise<readonly { slot: number; error: Error }[]> {
     const [first, ...others] = this.supervisors;
     if (first === undefined) return [];
+    await this.inspection.start();
     await first.runStartup();
     await Promise.all(others.map((supervisor) => supervisor.runStartup()));
     const failures = await Promise.all(this.supervisors.map((supervisor) => supervisor.start()));
@@ -129,18 +130,20 @@ export class ThreadPool<Delivery extends Deliverable> {
     this.stopping.abort();
     await Promise.all(this.supervisors.map((supervisor) => supervisor.stop(withinMs)));
     await Promise.all(this.groups.map((group) => group.kill()));
+    this.inspection.stop();
   }
 
   async kill(): Promise<void> {
     this.stopping.abort();
     for (const supervisor of this.supervisors) supervisor.kill();
     await Promise.all(this.groups.map((group) => group.kill()));
+    this.inspection.stop();
   }
 
   /** Undefined before its session booted, and after its thread died. */
-  private inspected({ identity }: WorkerSession<Delivery>): InspectedThread | undefined {
+  private inspected({ identity, vitals }: WorkerSession<Delivery>): InspectedThread | undefined {
     const worker = this.groups.flatMap(({ workers }) => workers).find((each) => each.threadId === identity?.threadId);
-    return worker === undefined ? undefined : { worker, taskId: identity?.taskId };
+    return worker === undefined ? undefined : { worker, taskId: identity?.taskId, isEnding: () => vitals.isEnding };
   }
 
   private supervisor(thread: number): ThreadSupervisor<Delivery> {

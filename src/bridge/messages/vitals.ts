@@ -16,7 +16,8 @@ interface HeapNote {
 
 const OVER_LIMIT = 3;
 const THREAD_ID = 4;
-const FIELDS = 5;
+const ENDS = 5;
+const FIELDS = 6;
 const BYTES_PER_MB = 1024 * 1024;
 
 /** The worker notes figures, and the main thread reads them. */
@@ -41,6 +42,15 @@ export class Vitals {
   /** Undefined until the thread has begun its session. */
   get threadId(): number | undefined {
     return this.figures[THREAD_ID] || undefined;
+  }
+
+  /** By either side: nobody may look into a thread that is being freed. */
+  noteEnd(): void {
+    this.figures[ENDS] = 1;
+  }
+
+  get isEnding(): boolean {
+    return this.figures[ENDS] === 1;
   }
 
   read(): HeapFigures | undefined {

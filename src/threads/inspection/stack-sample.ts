@@ -1,6 +1,7 @@
 import { isRecord } from '../../bridge/index.js';
+import type { Reply } from './inspector-link.js';
 import { fileOf, type StackFrame } from './stack-report.js';
-import type { Reply, WorkerInspector } from './worker-inspector.js';
+import type { WorkerInspector } from './worker-inspector.js';
 
 /** Names the script of the look, whose frame is on top. */
 const LOOK = 'amqp-dispatcher:stack';
@@ -22,13 +23,12 @@ interface RawFrame {
  * thread until somebody resumes it, and such a thread cannot be terminated. The throw took 0.5 ms and holds nothing.
  * @throws DispatcherError `INSPECTION_FAILED` when the thread ends
  */
-export async function sampleStack(inspector: Pick<WorkerInspector, 'ask'>): Promise<readonly RawFrame[]> {
-  // Only then V8 records stacks.
-  const enabled = inspector.ask('Runtime.enable');
-  const [, { exceptionDetails }] = await Promise.all([
-    enabled,
-    inspector.ask('Runtime.evaluate', { expression: THROW, silent: true }),
-  ]);
+export async function sampleStack(inspector: Pick<WorkerInspector, 'ask' | 'tell'>): Promise<readonly RawFrame[]> {
+  // V8 records stacks only between these two. All three are on their way at once, so that no other look comes between.
+  inspector.tell('Runtime.enable');
+  const thrown = inspector.ask('Runtime.evaluate', { expression: THROW, silent: true });
+  inspector.tell('Runtime.disable');
+  const { exceptionDetails } = await thrown;
   const stack = isRecord(exceptionDetails) ? exceptionDetails['stackTrace'] : undefined;
   const callFrames = isRecord(stack) ? stack['callFrames'] : undefined;
   const frames = Array.isArray(callFrames) ? callFrames.filter(isRecord).map(rawFrame) : [];

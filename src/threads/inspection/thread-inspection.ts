@@ -1,9 +1,10 @@
 import { isRecord } from '../../bridge/index.js';
 import { pause } from '../../timing/index.js';
+import { InspectorLink, inspectionFailed, type Reply } from './inspector-link.js';
 import { areOfNode, type StackReport, stackless, stackOf } from './stack-report.js';
 import { mapSources, plainFrame, sampleStack } from './stack-sample.js';
 import { type InspectedThread, ThreadWatch } from './thread-watch.js';
-import { inspectionFailed, type Reply, WorkerInspector } from './worker-inspector.js';
+import { WorkerInspector } from './worker-inspector.js';
 
 const STACK_MS = 2_000;
 const REPLY_MS = 10_000;
@@ -31,14 +32,24 @@ export interface StackOptions {
 
 /**
  * Shows what worker threads do, even in an endless loop, from the main thread, which never waits for them longer than it
- * says. It costs nothing before its first call and between calls.
+ * says. It costs nothing between calls.
  */
 export class ThreadInspection {
   private readonly options: InspectionOptions;
+  private readonly link = new InspectorLink();
   private readonly underWay = new Set<string>();
 
   constructor(options: InspectionOptions) {
     this.options = options;
+  }
+
+  /** Before the first thread starts. Without an inspector every call fails later, with the reason. */
+  start(): Promise<void> {
+    return this.link.open();
+  }
+
+  stop(): void {
+    this.link.close();
   }
 
   /**
@@ -50,7 +61,7 @@ export class ThreadInspection {
     const watch = new ThreadWatch(meant);
     const startedAt = performance.now();
     const leftMs = (): number => Math.max(0, withinMs - (performance.now() - startedAt));
-    const inspector = await WorkerInspector.open(meant.worker.threadId, withinMs);
+    const inspector = new WorkerInspector(this.link, meant);
     try {
       const raw = await inspector.within(leftMs(), sampleStack(inspector));
       const evidence = watch.read();
@@ -73,12 +84,18 @@ export class ThreadInspection {
    */
   profile(thread: number, durationMs: number): Promise<string> {
     return this.alone('profile', thread, async (inspector) => {
-      await this.begun(inspector, Promise.all([inspector.ask('Profiler.enable'), inspector.ask('Profiler.start')]));
       const isOver = new AbortController();
-      await inspector.unlessClosed(pause(durationMs, isOver.signal)).finally(() => isOver.abort());
-      const reply = await inspector.within(PROFILE_MS, inspector.ask('Profiler.stop'));
-      if (reply === undefined) throw inspectionFailed(notWithin(PROFILE_MS));
-      return JSON.stringify(reply['profile']);
+      try {
+        await this.begun(inspector, Promise.all([inspector.ask('Profiler.enable'), inspector.ask('Profiler.start')]));
+        await inspector.unlessClosed(pause(durationMs, isOver.signal));
+        const reply = await inspector.within(PROFILE_MS, inspector.ask('Profiler.stop'));
+        if (reply === undefined) throw inspectionFailed(notWithin(PROFILE_MS));
+        return JSON.stringify(reply['profile']);
+      } finally {
+        isOver.abort();
+        // Else a profile that came too late would run on.
+        inspector.tell('Profiler.disable');
+      }
     });
   }
 
@@ -102,12 +119,12 @@ export class ThreadInspection {
     thread: number,
     work: (inspector: WorkerInspector) => Promise<Result>,
   ): Promise<Result> {
-    const { worker } = this.find(thread);
+    const meant = this.find(thread);
     const name = `${kind} of worker thread ${thread}`;
     if (this.underWay.has(name)) throw inspectionFailed(`a ${name} is already under way`);
     this.underWay.add(name);
     try {
-      const inspector = await WorkerInspector.open(worker.threadId, REPLY_MS);
+      const inspector = new WorkerInspector(this.link, meant);
       try {
         // Before anything starts: a thread in a native call would start it minutes later.
         await this.begun(inspector, inspector.ask('Runtime.getIsolateId'));
@@ -127,7 +144,8 @@ export class ThreadInspection {
 
   private find(thread: number, find = () => this.options.find(thread)): InspectedThread {
     const found = find();
-    if (found === undefined) throw inspectionFailed(`worker thread ${thread} is not there: it starts or is replaced`);
+    if (found === undefined || found.isEnding())
+      throw inspectionFailed(`worker thread ${thread} is not there: it starts or is replaced`);
     return found;
   }
 }

@@ -17,6 +17,8 @@ export interface InspectedThread {
   readonly worker: Worker;
   /** Undefined where there is no /proc. */
   readonly taskId: number | undefined;
+  /** True: it was told to end, or ends by itself. */
+  readonly isEnding: () => boolean;
 }
 
 /** Watches from outside how a thread spends its time from now on; the thread need not take part. */

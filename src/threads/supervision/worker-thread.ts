@@ -143,6 +143,7 @@ export class WorkerThread<Delivery extends Deliverable> {
     const { thread, events } = this.options;
     const running = this.killing.signal.aborted ? [] : this.session.link.running();
     if (running.length > 0) events.threadTerminates({ thread, reason, running, stack });
+    this.session.vitals.noteEnd();
     this.killing.abort(reason ?? new ConsumerError('WORKER_DIED', 'it was terminated'));
   }
 

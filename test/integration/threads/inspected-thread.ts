@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { ThreadInspection } from '../../../src/threads/index.js';
+import type { InspectedThread } from '../../../src/threads/inspection/thread-watch.js';
 import { waitFor } from '../../support/wait.js';
 
 const CODE = `
-const { parentPort, workerData: { how, module } } = require('node:worker_threads');
+const { parentPort, workerData: { how, module, flag } } = require('node:worker_threads');
+process.once('exit', () => Atomics.store(flag, 0, 1));
 const { basename } = require('node:path');
 const { readlinkSync } = require('node:fs');
 const word = new Int32Array(new SharedArrayBuffer(4));
@@ -23,13 +25,19 @@ function hashes() { require('node:crypto').pbkdf2Sync('a', 'b', 20_000_000, 64, 
 async function awaits() { for (;;) await new Promise((resolve) => setTimeout(resolve, 50)); }
 function nothing() {}
 function dies() { setTimeout(() => process.exit(3), 300); }
+function exits() { setTimeout(() => process.exit(3), 40 * Math.random()); }
+function throws() { setTimeout(() => { throw 0; }, 40 * Math.random()); }
+function ends() { setTimeout(() => clearInterval(alive), 40 * Math.random()); }
 function computes() { for (const until = Date.now() + 20; Date.now() < until; ); setTimeout(computes, 5); }
 function loads() { process.setSourceMapsEnabled(true); import(module).then(({ run }) => run()); }
-setInterval(() => undefined, 1e6);
+const alive = setInterval(() => undefined, 1e6);
 parentPort.postMessage(Number(basename(readlinkSync('/proc/thread-self'))));
-const ways = { loops, backtracks, parses, waits, execs, hashes, awaits, nothing, dies, computes, loads };
+const ways = { loops, backtracks, parses, waits, execs, hashes, awaits, nothing, dies, exits, throws, ends, computes, loads };
 setTimeout(() => ways[how](), 20);
 `;
+
+/** They come back to the event loop. */
+const AWAKE = ['awaits', 'nothing', 'dies', 'exits', 'throws', 'ends', 'computes'];
 
 /** A thread that runs a function, and its inspection as thread 0. */
 export interface InspectedWorker {
@@ -39,11 +47,19 @@ export interface InspectedWorker {
 
 /** Starts a thread that runs the function and never returns from it, or comes back to its event loop. */
 export async function threadThat(t: TestContext, how: string, module?: string): Promise<InspectedWorker> {
-  const worker = new Worker(CODE, { eval: true, workerData: { how, module } });
-  t.after(() => worker.terminate());
+  let thread: InspectedThread | undefined;
+  const inspection = new ThreadInspection({ find: () => thread, sourceMaps: module !== undefined });
+  await inspection.start();
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(CODE, { eval: true, workerData: { how, module, flag } });
+  worker.on('error', () => undefined);
+  t.after(async () => {
+    await worker.terminate();
+    inspection.stop();
+  });
   const taskId = await new Promise<number>((resolve) => worker.once('message', resolve));
-  const inspection = new ThreadInspection({ find: () => ({ worker, taskId }), sourceMaps: module !== undefined });
-  if (!['awaits', 'nothing', 'dies', 'computes'].includes(how)) await blocked(worker);
+  thread = { worker, taskId, isEnding: () => Atomics.load(flag, 0) === 1 };
+  if (!AWAKE.includes(how)) await blocked(worker);
   return { inspection, worker };
 }
 

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { DispatcherError } from '../../../src/errors/index.js';
@@ -124,6 +125,25 @@ describe('the stack of a thread', () => {
     await assert.rejects(inspection.stack(0, { withinMs: 500 }), { code: 'INSPECTION_FAILED' });
   });
 
+  for (const how of ['exits', 'throws', 'ends']) {
+    test(`may be taken at any moment of a thread that ${how}: Node.js itself would die`, async (t) => {
+      let looks = 0;
+      for (let thread = 0; thread < 20; thread++) {
+        const { inspection, worker } = await threadThat(t, how);
+        const hasEnded = new Promise((resolve) => worker.once('exit', resolve));
+        while (worker.threadId !== -1) {
+          await inspection
+            .stack(0, { withinMs: 200 })
+            .then(() => looks++)
+            .catch((error: unknown) => assert.ok(error instanceof DispatcherError, String(error)));
+          await setImmediate();
+        }
+        await hasEnded;
+      }
+      assert.ok(looks > 0);
+    });
+  }
+
   test('taken 300 times leaves no memory, listener or session behind', async (t) => {
     const { inspection, worker } = await threadThat(t, 'loops');
     const warnings: Error[] = [];
@@ -193,10 +213,12 @@ describe('the profile of a thread', () => {
   test('is refused of a thread in a native call, which begins none later', async (t) => {
     const { worker } = await threadThat(t, 'execs');
     const inspection = new ThreadInspection({
-      find: () => ({ worker, taskId: undefined }),
+      find: () => ({ worker, taskId: undefined, isEnding: () => false }),
       sourceMaps: false,
       replyMs: 300,
     });
+    await inspection.start();
+    t.after(() => inspection.stop());
     await assert.rejects(inspection.profile(0, 60_000), {
       code: 'INSPECTION_FAILED',
       message: /^the thread did not reply within 0\.3 s: it is in a native call, or the machine is overloaded/,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Reply } from '../../../../src/threads/inspection/inspector-link.js';
 import { mapSources, plainFrame, sampleStack } from '../../../../src/threads/inspection/stack-sample.js';
 import { figuresOf } from '../../../../src/threads/inspection/thread-watch.js';
-import type { Reply } from '../../../../src/threads/inspection/worker-inspector.js';
 
-function answering(reply: Reply): { ask: () => Promise<Reply> } {
-  return { ask: () => Promise.resolve(reply) };
+function answering(reply: Reply): { ask: () => Promise<Reply>; tell: () => void } {
+  return { ask: () => Promise.resolve(reply), tell: () => undefined };
 }
 
 const LOOK = { functionName: '', url: 'amqp-dispatcher:stack', lineNumber: 0, columnNumber: 0 };
