@@ -2,7 +2,14 @@ import type { Logger } from 'pino';
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
 import type { ControlledEntry } from '../control/index.js';
 import type { Delivery, EntryRuntime } from '../dispatch/index.js';
-import { type Check, type Health, HttpServer, type ListenAddress, type RequestHandler } from '../http/index.js';
+import {
+  type Check,
+  type Health,
+  HttpServer,
+  type ListenAddress,
+  type Metrics,
+  type RequestHandler,
+} from '../http/index.js';
 import {
   BrokerMetrics,
   CONTENT_TYPE,
@@ -122,10 +129,14 @@ export class Observation {
     await this.server?.stop();
   }
 
-  private scrape(accept: string | undefined): { type: string; body: string } {
-    const { connection, publisher, pool, version, nowMs } = this.options;
+  private scrape(accept: string | undefined): Metrics {
     const format = formatFor(accept);
-    const families = readFamilies({
+    return { type: CONTENT_TYPE[format], body: () => writeFamilies(this.families(), format) };
+  }
+
+  private families(): ReturnType<typeof readFamilies> {
+    const { connection, publisher, pool, version, nowMs } = this.options;
+    return readFamilies({
       entries: this.sources,
       connection: connection(),
       publisher: publisher(),
@@ -137,7 +148,6 @@ export class Observation {
       version,
       nowMs,
     });
-    return { type: CONTENT_TYPE[format], body: writeFamilies(families, format) };
   }
 
   private health(): Health {

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { DispatcherError, messageOf } from '../errors/index.js';
+import { Connections } from './connections.js';
 import { answerProbe, type Health } from './health.js';
+import { type Metrics, RecentMetrics } from './recent-metrics.js';
 
 /** Where to listen. */
 export interface ListenAddress {
@@ -16,7 +18,7 @@ export interface HttpServerOptions {
   readonly health: Health;
   readonly logger: Logger;
   /** Absent: `/metrics` is not found. */
-  readonly metrics?: ((accept: string | undefined) => { readonly type: string; readonly body: string }) | undefined;
+  readonly metrics?: ((accept: string | undefined) => Metrics) | undefined;
   /** Gets every request for another path than those of the probes and metrics; returns undefined: not found. */
   readonly handler?: () => RequestHandler | undefined;
 }
@@ -26,7 +28,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 interface Reply {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -37,7 +39,6 @@ const KEEP_ALIVE_MS = 65_000;
 const REQUEST_MS = 10_000;
 /** How often slow requests are looked for, which bounds the connections that send nothing. */
 const LOOK_EVERY_MS = 5_000;
-const MOST_CONNECTIONS = 1_000;
 const OWN_PATHS: ReadonlySet<string> = new Set(['/startupz', '/livez', '/readyz', '/metrics']);
 
 /**
@@ -49,6 +50,8 @@ const OWN_PATHS: ReadonlySet<string> = new Set(['/startupz', '/livez', '/readyz'
 export class HttpServer {
   private readonly options: HttpServerOptions;
   private readonly server: Server;
+  private readonly connections = new Connections();
+  private readonly metrics = new RecentMetrics(() => performance.now());
 
   constructor(options: HttpServerOptions) {
     this.options = options;
@@ -56,7 +59,7 @@ export class HttpServer {
       { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: LOOK_EVERY_MS },
       (request, response) => this.serve(request, response),
     );
-    this.server.maxConnections = MOST_CONNECTIONS;
+    this.server.on('connection', (socket) => this.connections.add(socket));
   }
 
   /**
@@ -90,10 +93,17 @@ export class HttpServer {
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    if (!this.connections.begin(socket, response)) return;
     const handler = OWN_PATHS.has(pathOf(request)) ? undefined : this.options.handler?.();
-    if (handler !== undefined) return handler(request, response);
+    if (handler !== undefined) {
+      this.connections.keep(socket, response);
+      return handler(request, response);
+    }
     const { status, body, type = TEXT, headers = {} } = this.safeReply(request);
-    const bytes = Buffer.from(body);
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    // A client that does not read its answer must not hold it.
+    response.setTimeout(REQUEST_MS);
     response.writeHead(status, {
       'content-type': type,
       'content-length': bytes.length,
@@ -129,11 +139,15 @@ export class HttpServer {
       case '/readyz':
         return answerProbe(health.ready(), isVerbose);
       case '/metrics':
-        if (metrics !== undefined) return { status: 200, ...metrics(headers.accept) };
+        if (metrics !== undefined) return this.scrape(metrics(headers.accept));
         break;
       default:
     }
     return { status: 404, body: 'not found\n' };
+  }
+
+  private scrape(metrics: Metrics): Reply {
+    return { status: 200, type: metrics.type, body: this.metrics.render(metrics) };
   }
 }
 

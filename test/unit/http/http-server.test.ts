@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect, createServer, type Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { type Check, HttpServer, type HttpServerOptions } from '../../../src/http/index.js';
+import { waitFor } from '../../support/wait.js';
 
 const fine = (name: string): Check => ({ name, isFine: true, detail: 'fine' });
 const bad = (name: string): Check => ({ name, isFine: false, detail: 'is away' });
-const METRICS = { type: 'text/plain; version=0.0.4', body: 'up 1\n' };
+const BODY = 'up 1\n';
+const METRICS = { type: 'text/plain; version=0.0.4', body: () => BODY };
 
 interface Serving {
   readonly server: HttpServer;
+  readonly port: number;
   readonly lines: string[];
   readonly get: (path: string, init?: RequestInit) => Promise<Response>;
 }
@@ -25,7 +30,7 @@ async function serve(t: TestContext, changes: Partial<HttpServerOptions> = {}): 
   });
   const port = await server.start();
   t.after(() => server.stop());
-  return { server, lines, get: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init) };
+  return { server, port, lines, get: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init) };
 }
 
 describe('the HTTP server', () => {
@@ -54,7 +59,7 @@ describe('the HTTP server', () => {
     };
     const { get } = await serve(t, { metrics });
     const response = await get('/metrics', { headers: { accept: 'application/openmetrics-text' } });
-    assert.deepEqual([response.status, await response.text()], [200, METRICS.body]);
+    assert.deepEqual([response.status, await response.text()], [200, BODY]);
     assert.equal(response.headers.get('content-type'), METRICS.type);
     assert.equal(response.headers.get('cache-control'), 'no-store');
     assert.deepEqual(asked, ['application/openmetrics-text']);
@@ -81,7 +86,7 @@ describe('the HTTP server', () => {
     const { get } = await serve(t);
     const response = await get('/metrics', { method: 'HEAD' });
     assert.deepEqual([response.status, await response.text()], [200, '']);
-    assert.equal(response.headers.get('content-length'), String(METRICS.body.length));
+    assert.equal(response.headers.get('content-length'), String(BODY.length));
   });
 
   test('refuses other methods with 405 and names those that it serves', async (t) => {
@@ -128,6 +133,48 @@ describe('the HTTP server', () => {
     await server.stop();
   });
 
+  test('answers a probe while a client holds 1,000 connections, idle or with an answer left unread', async (t) => {
+    const body = 'x'.repeat(64 * 1024 * 1024);
+    const { get, port } = await serve(t, { metrics: () => ({ type: 'text/plain', body: () => body }) });
+    const held = await Promise.all(Array.from({ length: 1_000 }, () => opened(t, port)));
+    for (const [index, socket] of held.entries()) if (index % 100 === 0) socket.write(requestOf('/metrics'));
+    for (let count = 0; count < 3; count++) {
+      const response = await get('/livez', { headers: { connection: 'close' } });
+      assert.deepEqual([response.status, await response.text()], [200, 'ok\n']);
+    }
+  });
+
+  test('keeps a connection whose request its handler has not answered, and ends one that asked later', async (t) => {
+    const responses: ServerResponse[] = [];
+    const { port } = await serve(t, { handler: () => (_request, response) => void responses.push(response) });
+    const [kept, idle] = [await opened(t, port), await opened(t, port)];
+    kept.write(requestOf('/stream'));
+    await waitFor(() => responses.length === 1, { what: 'the request' });
+    const ended = once(idle, 'close');
+    await Promise.all(Array.from({ length: 999 }, () => opened(t, port)));
+    await ended;
+    responses[0]?.end('answered');
+    const [data] = await once(kept, 'data');
+    assert.match(String(data), /answered/);
+  });
+
+  test('ends a connection that sends 1,000 requests at once, and answers at most 8 of them', async (t) => {
+    let rendered = 0;
+    const metrics = () => ({ type: 'text/plain', body: () => `${++rendered}` });
+    const handled: string[] = [];
+    const handler = () => (message: IncomingMessage) => void handled.push(message.url ?? '');
+    const { port, get } = await serve(t, { metrics, handler });
+    for (const path of ['/metrics', '/']) {
+      const socket = await opened(t, port);
+      const ended = once(socket, 'close');
+      socket.resume().write(requestOf(path).repeat(1_000));
+      await ended;
+    }
+    assert.ok(rendered <= 8, `${rendered} rendered`);
+    assert.ok(handled.length <= 8, `${handled.length} handled`);
+    assert.equal((await get('/livez')).status, 200);
+  });
+
   test('ends the connections that a client keeps open when it stops', async (t) => {
     const { get, server } = await serve(t);
     await (await get('/livez')).text();
@@ -135,6 +182,17 @@ describe('the HTTP server', () => {
     await assert.rejects(get('/livez'));
   });
 });
+
+async function opened(t: TestContext, port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  t.after(() => socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+function requestOf(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+}
 
 function boom(): never {
   throw new Error('boom');
