@@ -26,6 +26,8 @@ import { securityHeaders } from './security/security-headers.js';
 
 export interface AppOptions {
   readonly access: Access;
+  /** Hears of each response whose request may use the console. */
+  readonly admitted: (response: object) => void;
   readonly actions: ActionLog;
   readonly history: () => readonly HistoryPoint[];
   readonly streams: LiveStreams;
@@ -59,7 +61,7 @@ export function openApp(options: AppOptions): Hono<ConsoleEnv> {
     await next();
   });
   sessionRoutes(app, access);
-  app.use('/api/*', accessGuard(access));
+  app.use('/api/*', accessGuard(access, options.admitted));
   liveRoutes(app, options);
   app.route('/api/actions', actionRoutes(options.actions, logger));
   app.route('/api/dead', deadRoutes({ ...options.dead, actions: options.actions, logger }));

@@ -12,6 +12,7 @@ import { DeadThread } from './dead/dead-thread.js';
 import type { DeadThreadPlan } from './dead/operation.js';
 import { type LiveSource, LiveStreams } from './live/live-streams.js';
 import { Access } from './security/access.js';
+import { RequestLimit } from './security/request-limit.js';
 
 export interface ConsoleOptions {
   /** Absolute; absent: no token. */
@@ -27,8 +28,6 @@ export interface ConsoleOptions {
 }
 
 const PAGE_FOLDER = fileURLToPath(new URL('page', import.meta.url));
-/** Open streams included. */
-const MOST_REQUESTS = 64;
 
 /** The console: a page and its HTTP interface, for an HTTP server that somebody else owns. */
 export class Console {
@@ -36,7 +35,7 @@ export class Console {
   private readonly dead: DeadThread;
   private readonly listener: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   private readonly logger: Logger;
-  private requests = 0;
+  private readonly limit = new RequestLimit();
 
   /** @throws DispatcherError `CONSOLE_TOKEN_UNUSABLE` */
   constructor({ tokenFile, actions, live, dead, nowMs, logger, pageFolder = PAGE_FOLDER }: ConsoleOptions) {
@@ -45,6 +44,7 @@ export class Console {
     this.dead = new DeadThread({ ...dead, logger });
     const app = openApp({
       access: new Access({ tokenFile, nowMs, logger }),
+      admitted: (response) => this.limit.admit(response),
       actions,
       history: () => live.history(),
       streams: this.streams,
@@ -62,9 +62,7 @@ export class Console {
 
   /** Answers a request. */
   handle(request: IncomingMessage, response: ServerResponse): void {
-    if (this.requests >= MOST_REQUESTS) return refuse(response);
-    this.requests++;
-    response.once('close', () => this.requests--);
+    if (!this.limit.begin(response)) return refuse(response);
     this.listener(request, response).catch((error: unknown) => {
       this.logger.error({ err: error }, `console: ${request.url ?? ''} failed: ${messageOf(error)}`);
       response.destroy();

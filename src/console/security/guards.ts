@@ -49,7 +49,7 @@ const limitBody = bodyLimit({
 });
 
 /** Lets only requests with the token or a session pass. */
-export function accessGuard(access: Access) {
+export function accessGuard(access: Access, admitted: (response: object) => void) {
   return createMiddleware<ConsoleEnv>(async (context, next) => {
     const admission = access.admit({
       address: addressOf(context),
@@ -57,6 +57,7 @@ export function accessGuard(access: Access) {
       session: sessionOf(context),
     });
     if (admission.kind !== 'admitted') return refusalReply(context, admission);
+    admitted(context.env.outgoing);
     context.set('by', `console (${addressOf(context)})`);
     context.set('isAllowed', admission.isAllowed);
     return next();

@@ -213,6 +213,24 @@ test('64 requests at once are the most, the probes answer meanwhile, and unfinis
   assert.deepEqual(await daemon.stop(), CLEAN);
 });
 
+test('a client without the token cannot keep a user out by requests that it does not finish', async (t) => {
+  const { daemon, console } = await withToken(t);
+  const unfinished = `POST /api/session HTTP/1.1\r\nHost: localhost\r\n${JSON_TYPE}\r\ncontent-length: 9\r\n\r\n{`;
+  const answers = Promise.all(Array.from({ length: 100 }, () => console.raw(unfinished)));
+  for (let count = 0; count < 10; count++) {
+    const user = await console.login(TOKEN);
+    assert.equal((await user.get('/')).status, 200);
+    assert.equal((await user.get('/api/actions')).status, 200);
+  }
+  const ended = (await answers).map((answer) => answer.split('\r\n', 1)[0]);
+  assert.ok(ended.filter((line) => line === '').length >= 36, ended.join());
+  assert.deepEqual(
+    daemon.lines.filter(({ msg }) => /^(?:console|http): /.test(String(msg))),
+    [],
+  );
+  assert.deepEqual(await daemon.stop(), CLEAN);
+});
+
 test('no path of a request leaves the assets, and bad request lines are refused without a stack', async (t) => {
   const { daemon, console } = await withoutToken(t);
   const paths = [
