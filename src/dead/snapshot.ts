@@ -1,6 +1,6 @@
 import type { DeadLetters, SelectOptions } from './dead-letters.js';
 import { DeadMessage } from './message/dead-message.js';
-import { factsOf, type MessageFacts, type WholeMessage, wholeMessage } from './message/message-facts.js';
+import { factsOf, type MessageFacts, shortFacts, type WholeMessage, wholeMessage } from './message/message-facts.js';
 import { MessageStore, type StoredMessage } from './message-store.js';
 import { isSelected, type Selection } from './selection/selection.js';
 
@@ -10,6 +10,11 @@ export interface SnapshotEntry {
   /** Names the message when it is to be changed. */
   readonly contentHash: string;
   readonly stored: StoredMessage;
+}
+
+export interface SnapshotOptions extends SelectOptions {
+  /** Characters of each text in the facts of an entry; default: all. */
+  readonly longestText?: number;
 }
 
 /** A copy of a queue's messages, oldest first, so that nobody has to hold them while a user thinks. */
@@ -24,12 +29,14 @@ export class Snapshot {
     this.store = store;
   }
 
-  static async take(letters: DeadLetters, options: SelectOptions): Promise<Snapshot> {
+  static async take(letters: DeadLetters, options: SnapshotOptions): Promise<Snapshot> {
+    const { longestText = Number.POSITIVE_INFINITY } = options;
     const store = new MessageStore();
     const entries: SnapshotEntry[] = [];
     for await (const message of letters.select(options)) {
       const stored = await store.put(message.taken);
-      entries.push({ facts: factsOf(message), contentHash: message.contentHash, stored });
+      const facts = shortFacts(factsOf(message), longestText);
+      entries.push({ facts, contentHash: message.contentHash, stored });
     }
     return new Snapshot(letters.queue, entries, store);
   }

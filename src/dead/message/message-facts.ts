@@ -48,6 +48,20 @@ export function factsOf(message: DeadMessage): MessageFacts {
   return { ...recordOf(message), preview: body.toString('utf8', 0, PREVIEW_BYTES) };
 }
 
+/** Cuts long texts. It copies them: a slice would keep the whole text in memory. */
+export function shortFacts(facts: MessageFacts, longest: number): MessageFacts {
+  const short = (text: string): string =>
+    text.length <= longest ? text : Buffer.from(text.slice(0, longest)).toString('utf8');
+  return {
+    ...facts,
+    id: short(facts.id),
+    ...known([...TEXTS, ...ROUTE], (name) => {
+      const text = facts[name];
+      return text === undefined ? undefined : short(text);
+    }),
+  };
+}
+
 export function wholeMessage(message: DeadMessage): WholeMessage {
   const { body } = message.taken;
   const text = bytesText(body);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DeadLetters, type DeadLettersOptions, EVERYTHING, Snapshot, type SnapshotEntry } from '../../../dead/index.js';
 import { selectionOf } from '../conditions.js';
-import { errorOf } from './message-rows.js';
+import { errorOf, LONGEST_TEXT } from './message-rows.js';
 
 /** Bounds the memory of the thread; the oldest messages are kept. */
 const MOST_MESSAGES = 100_000;
@@ -34,7 +34,13 @@ export class Look {
     const readAt = Date.now();
     const letters = await DeadLetters.openOrEmpty(options);
     try {
-      const snapshot = await Snapshot.take(letters, { selection: EVERYTHING, limit: MOST_MESSAGES, signal });
+      const snapshot = await Snapshot.take(letters, {
+        selection: EVERYTHING,
+        limit: MOST_MESSAGES,
+        // One more, so that a row shows that its text goes on.
+        longestText: LONGEST_TEXT + 1,
+        signal,
+      });
       const isAtRisk = letters.timesReturned >= MANY_RETURNS && !(await letters.dropsNothing());
       const warning = isAtRisk ? warningOf(letters.timesReturned) : null;
       return new Look(snapshot, letters.count, { readAt, warning });

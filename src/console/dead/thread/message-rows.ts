@@ -2,7 +2,7 @@ import type { MessageFacts, SnapshotEntry } from '../../../dead/index.js';
 import type { DeadErrorGroup, DeadRow } from '../dead-api.js';
 
 /** A publisher may have put a book into any header. */
-const LONGEST_TEXT = 300;
+export const LONGEST_TEXT = 300;
 const HEAD = 80;
 const MOST_GROUPS = 50;
 
