@@ -112,8 +112,8 @@ function textOf({ verb, args }: ControlRequest): string {
   return cut([verb, ...words].join(' '));
 }
 
-/** A client may send any text, and a terminal would obey its control characters. */
+/** A client may send any text: a terminal would obey its control characters, and bidirectional ones hide who did it. */
 function cut(text: string): string {
-  const printable = text.replace(/\p{Cc}+/gu, ' ');
+  const printable = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ');
   return printable.length > LONGEST_TEXT ? `${printable.slice(0, LONGEST_TEXT)}…` : printable;
 }

@@ -101,9 +101,9 @@ test('the console performs every verb, tells why it refuses one, and the log has
 test('an action is in the log of actions without control characters, and at most 200 are kept', async (t) => {
   const { daemon } = await Stage.ready(t, { consumer: 'consumers.mjs:Acks', config: CONSOLE });
   const console = await ConsoleClient.of(daemon);
-  await console.act('pause', { entry: `a\n\u001b[2J${'x'.repeat(1_000)}` });
+  await console.act('pause', { entry: `a\n\u001b[2J\u2028b\u202ec${'x'.repeat(1_000)}` });
   const [first] = listOf((await console.get('/api/actions')).json);
-  assert.match(String(first?.['action']), /^pause a \[2Jx+…$/);
+  assert.match(String(first?.['action']), /^pause a \[2J b cx+…$/);
   for (let count = 0; count < 210; count++) await console.act('pause', { entry: `n${count}` });
   const actions = listOf((await console.get('/api/actions')).json);
   assert.deepEqual(
