@@ -94,8 +94,7 @@ export class Access {
     const waitMs = this.limit.waitMs(address);
     if (waitMs > 0) return { kind: 'wait', waitMs };
     if (this.token === undefined || this.token.matches(text)) return undefined;
-    this.limit.failed(address);
-    this.logger.warn({ address }, `console: wrong token from ${address}`);
+    if (this.limit.failed(address)) this.logger.warn({ address }, `console: wrong token from ${address}`);
     return { kind: 'wrong' };
   }
 }

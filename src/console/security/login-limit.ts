@@ -1,19 +1,23 @@
 const PERIOD_MS = 60_000;
-const MOST_PER_ADDRESS = 5;
-/** Bounds the addresses in memory, too. */
-const MOST_TOGETHER = 60;
+const MOST_PER_CLIENT = 5;
+const MOST_CLIENTS = 10_000;
+const MOST_LINES = 60;
 
 interface Period {
   readonly endsAtMs: number;
   failures: number;
 }
 
-/** Limits failed logins: 5 per minute and address, and 60 per minute of all addresses together. */
+/**
+ * Limits failed logins: 5 per minute and address, and for IPv6 per /64, which one client may own. There is no limit of
+ * all together: an attacker with many addresses would lock everybody out, and still not guess 16 characters.
+ */
 export class LoginLimit {
   /** Monotonic. */
   private readonly nowMs: () => number;
-  private readonly byAddress = new Map<string, Period>();
-  private together: Period = { endsAtMs: 0, failures: 0 };
+  /** Those whose period ends first come first. */
+  private readonly byClient = new Map<string, Period>();
+  private lines: Period = { endsAtMs: 0, failures: 0 };
 
   constructor(nowMs: () => number) {
     this.nowMs = nowMs;
@@ -23,30 +27,40 @@ export class LoginLimit {
   waitMs(address: string): number {
     const nowMs = this.nowMs();
     this.forget(nowMs);
-    const own = this.byAddress.get(address);
-    return Math.max(leftMs(own, MOST_PER_ADDRESS, nowMs), leftMs(this.together, MOST_TOGETHER, nowMs));
+    const own = this.byClient.get(clientOf(address));
+    return own === undefined || own.failures < MOST_PER_CLIENT ? 0 : Math.max(0, own.endsAtMs - nowMs);
   }
 
-  /** Counts a failed attempt, which `waitMs` has allowed. */
-  failed(address: string): void {
+  /** Counts a failed attempt, which `waitMs` has allowed. False: the log has 60 of this minute, and needs no more. */
+  failed(address: string): boolean {
     const nowMs = this.nowMs();
-    const own = this.byAddress.get(address) ?? { endsAtMs: nowMs + PERIOD_MS, failures: 0 };
+    const client = clientOf(address);
+    const own = this.byClient.get(client) ?? { endsAtMs: nowMs + PERIOD_MS, failures: 0 };
     own.failures++;
-    this.byAddress.set(address, own);
-    if (this.together.endsAtMs <= nowMs) this.together = { endsAtMs: nowMs + PERIOD_MS, failures: 0 };
-    this.together.failures++;
+    this.byClient.set(client, own);
+    const [oldest] = this.byClient.keys();
+    if (this.byClient.size > MOST_CLIENTS && oldest !== undefined) this.byClient.delete(oldest);
+    if (this.lines.endsAtMs <= nowMs) this.lines = { endsAtMs: nowMs + PERIOD_MS, failures: 0 };
+    return ++this.lines.failures <= MOST_LINES;
   }
 
   /** Addresses in memory. */
   get size(): number {
-    return this.byAddress.size;
+    return this.byClient.size;
   }
 
   private forget(nowMs: number): void {
-    for (const [address, { endsAtMs }] of this.byAddress) if (endsAtMs <= nowMs) this.byAddress.delete(address);
+    for (const [client, { endsAtMs }] of this.byClient) {
+      if (endsAtMs > nowMs) return;
+      this.byClient.delete(client);
+    }
   }
 }
 
-function leftMs(period: Period | undefined, most: number, nowMs: number): number {
-  return period === undefined || period.failures < most ? 0 : Math.max(0, period.endsAtMs - nowMs);
+/** The address, and of IPv6 its first four groups: `2001:db8::1` is of `2001:db8:0:0`. */
+function clientOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = [], tail = []] = address.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0');
+  return [...head, ...zeros, ...tail].slice(0, 4).join(':');
 }
