@@ -40,7 +40,7 @@ export function App(): VNode {
     try {
       await logOut();
     } catch (error) {
-      setNotice({ text: `Not logged out: ${wordsOf(error)}`, isProblem: true });
+      setNotice({ text: `Could not log out: ${wordsOf(error)}`, isProblem: true });
     }
     await feed.start();
   };
@@ -65,7 +65,7 @@ export function App(): VNode {
         {isLoggedOut ? (
           <LoginView />
         ) : report === undefined ? (
-          <p class="empty">Waiting for the daemon …</p>
+          <p class="empty">Connecting to the daemon …</p>
         ) : (
           <View route={route} />
         )}
@@ -92,7 +92,7 @@ function View({ route }: { readonly route: Route }): VNode {
   const first = useRef(true);
   const Body = VIEWS[route];
   useEffect(() => {
-    // Not at the load, where the focus belongs to the document.
+    // Not on load, when the focus belongs to the document.
     if (!first.current) heading.current?.focus();
     first.current = false;
   }, [route]);

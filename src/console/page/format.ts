@@ -9,7 +9,7 @@ const DAY_AND_CLOCK = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
 });
 
-/** Stands for a figure that there is not. */
+/** Stands for a missing figure. */
 export const NONE = '–';
 
 export function count(value: number): string {
@@ -46,7 +46,7 @@ export function percent(share: number | null): string {
 }
 
 export function megabytes(mb: number | null): string {
-  return mb === null ? NONE : `${WHOLE.format(mb)} MB`;
+  return mb === null ? NONE : `${WHOLE.format(mb)} MiB`;
 }
 
 /** `14:03:07`, with the day if it is not today. */

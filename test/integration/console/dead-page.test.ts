@@ -18,7 +18,7 @@ async function openDead(
   await fill(stage);
   const page = await stage.open(look);
   await page.show(VIEW);
-  await page.waitForText(/messages? in 1 queue: choose one/);
+  await page.waitForText(/messages? in 1 queue\. Choose a queue/);
   await (await page.control('combobox', 'Queue')).select('q.dead');
   await page.waitForText(/of \d+ messages? match/);
   return { stage, page };

@@ -16,7 +16,7 @@ test('the console asks for the token, refuses a wrong one, and shows nothing bef
   assert.doesNotMatch(await console.text(), /Works|Overview/);
   await console.fill('textbox', 'Token', 'a wrong token that is long enough');
   await console.page.keyboard.press('Enter');
-  await console.waitForText(/That is not the token\./);
+  await console.waitForText(/Wrong token\./);
   await console.fill('textbox', 'Token', TOKEN);
   await console.click('button', 'Log in');
   await console.waitForText(/Nothing is wrong/);

@@ -32,12 +32,12 @@ test('the console pauses and resumes an entry, and the broker has no consumer me
   assert.equal(await vhost.consumerCount('first'), 1);
 
   await console.click('button', 'Pause all');
-  const dialog = await console.control('dialog', 'Pause every entry?');
+  const dialog = await console.control('dialog', 'Pause all entries?');
   await (await dialog.waitForSelector('button.danger'))?.click();
-  await console.waitForText(/Every entry is paused\./, '.notices');
+  await console.waitForText(/All entries are paused\./, '.notices');
   assert.equal(await vhost.consumerCount('second'), 0);
   await console.click('button', 'Resume all');
-  await console.waitForText(/Every entry is resumed\./, '.notices');
+  await console.waitForText(/All entries are resumed\./, '.notices');
   assert.equal(await vhost.consumerCount('second'), 1);
   await console.show('Actions');
   await console.waitForRow('quiet', (cells) => cells['By'] === 'console (127.0.0.1)');
@@ -58,7 +58,7 @@ test('the console sets prefetch, rate and log level, and shows why the daemon re
 
   await console.fill('textbox', 'Rate such as 50/s or 100/m, or off', 'often');
   await console.click('button', 'Set rate');
-  await console.waitForText(/Not done: "often" is not off or/, '.notices');
+  await console.waitForText(/Failed: "often" is not off or/, '.notices');
   await (await console.control('combobox', 'Log level')).select('debug');
   await console.click('button', 'Set log level');
   await console.waitForText(/log-level of Works is debug\./, '.notices');
@@ -90,7 +90,7 @@ test('the console aborts one message softly, and another one hard after a questi
   await console.waitFor('document.querySelector("dialog") === null', 'the dialog to close');
   assert.equal((await console.row('loops'))?.['Attempt'], '1');
   await console.click('button', `Abort message ${idIn(loops)} hard`);
-  await console.click('button', 'Abort hard');
+  await console.click('button', `End thread ${loops['Thread']}`);
   await console.waitForText(new RegExp(`Ended thread ${loops['Thread']} with message ${idIn(loops)}\\.`), '.notices');
   await daemon.waitForLine({ msg: /worker thread 0 died: Slow was aborted by console \(127\.0\.0\.1\)/ });
 });
@@ -120,7 +120,7 @@ test('the console shows the stack of a looping thread', async (t) => {
   const { Message } = await console.waitForRow('loops', () => true);
   await console.click('button', `Stack of message ${idIn({ Message })}`);
   const text = await console.waitForText(/layOutPages/, '.stack-look');
-  assert.match(text, /It runs JavaScript\.[^]*shop\.mjs:\d+/);
+  assert.match(text, /The thread is running JavaScript:[^]*shop\.mjs:\d+/);
   await console.page.keyboard.press('Escape');
   await console.waitFor('document.querySelector("dialog") === null', 'the dialog to close');
 });

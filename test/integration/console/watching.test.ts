@@ -27,7 +27,7 @@ test('every view of the console shows what the daemon does, and follows it witho
   await vhost.publish('slow', { id: 'loops', how: 'loops' }, { messageId: 'the-loop' });
   await console.waitForText(/Running\s+1\b/, '.figures');
   for (let sent = 0; sent < 20; sent++) await vhost.publish('failing', { id: `f${sent}`, fails: 1 });
-  await console.waitForText(/Failing failed 20 messages in the last \d+ s/, '.problems');
+  await console.waitForText(/Failing had 20 failures in the last \d+ s/, '.problems');
   await console.waitForText(/p95\s+[\d.]+ ms/, '.figures');
 
   await console.show('Entries');
@@ -50,7 +50,7 @@ test('every view of the console shows what the daemon does, and follows it witho
   await console.control('meter', `Utilisation of thread ${loops['Thread']}`);
 
   await console.show('Actions');
-  await console.waitForText(/Nobody has done anything yet/);
+  await console.waitForText(/No actions yet/);
   await ctlList(daemon, 'quiet');
   await console.waitForRow('quiet', (cells) => cells['Outcome'] === 'ok' && (cells['By'] ?? '').startsWith('ctl ('));
   await console.show('Overview');
@@ -106,7 +106,10 @@ test('the console says that a daemon whose process is frozen sends nothing', asy
   const console = await stage.open();
   await console.waitForText(/Nothing is wrong/);
   stage.daemon.signal('SIGSTOP');
-  await console.waitForText(/The daemon has sent nothing for 5 s\. The figures are of \d\d:\d\d:\d\d/, '.banners');
+  await console.waitForText(
+    /The daemon has sent nothing for 5 s\. The page shows the figures from \d\d:\d\d:\d\d/,
+    '.banners',
+  );
   stage.daemon.signal('SIGCONT');
   await console.waitFor('document.querySelector(".banners").innerText === ""', 'the banner to go');
 });

@@ -10,7 +10,7 @@ interface ChangeConfirmProps {
   readonly onClose: () => void;
 }
 
-/** Says exactly how many messages of which queue a change is about. */
+/** Asks, naming the queue and the number of messages. */
 export function ChangeConfirm({ change, onConfirm, onClose }: ChangeConfirmProps): VNode {
   const verb = change.action === 'replay' ? 'Replay' : 'Delete';
   return (
@@ -22,8 +22,8 @@ export function ChangeConfirm({ change, onConfirm, onClose }: ChangeConfirmProps
     >
       <p class="wrap">
         {change.action === 'replay'
-          ? 'The daemon publishes a copy of each to the queue where it died, and removes it here when the broker has confirmed the copy.'
-          : 'They are deleted permanently.'}
+          ? 'The daemon publishes a copy of each message to the queue where it died, and removes the original once the broker confirms the copy.'
+          : 'This cannot be undone.'}
       </p>
     </Confirm>
   );

@@ -9,7 +9,7 @@ interface DeadFilterFormProps {
   readonly onReadAgain: () => void;
 }
 
-/** Conditions as those of `--where`; an empty filter shows all. */
+/** Takes the conditions of `--where`; an empty filter shows all messages. */
 export function DeadFilterForm({ filter, isBusy, onShow, onReadAgain }: DeadFilterFormProps): VNode {
   const [written, setWritten] = useState('');
   const hintId = useId();

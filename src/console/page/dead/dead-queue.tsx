@@ -29,7 +29,7 @@ export function DeadQueue({ queue, onChanged }: DeadQueueProps): VNode {
     readAgain();
     onChanged();
   });
-  // Only what can be seen is selected.
+  // Select only visible messages.
   useEffect(() => setSelected(new Set()), [page]);
   const isBusy = isReading || running !== undefined;
   const ask = (action: DeadAction, choice: DeadChoice, messages: number): void =>
@@ -48,7 +48,7 @@ export function DeadQueue({ queue, onChanged }: DeadQueueProps): VNode {
       )}
       {running !== undefined && <Running change={running} onStop={stop} />}
       {page === undefined ? (
-        problem === undefined && <p class="empty">Reading {queue} …</p>
+        problem === undefined && <p class="empty">Reading “{queue}” …</p>
       ) : (
         <>
           <Summary page={page} />
@@ -114,7 +114,7 @@ function Summary({ page: { total, looked, matching, messages, more, readAt } }: 
   return (
     <p class="soft">
       {`${count(matching)} of ${part}${plural(total, 'message')} ${matching === 1 ? 'matches' : 'match'}. `}
-      {more && `The oldest ${count(messages.length)} are shown. `}
+      {more && `Showing the oldest ${count(messages.length)}. `}
       {`Read ${age} ago.`}
     </p>
   );

@@ -33,7 +33,7 @@ export function DeadTable({ rows, selected, onSelect, onOpen, tools }: DeadTable
       columns={columnsFor({ now, selected, toggle, onOpen })}
       rows={rows.map((row, index) => ({ row, index }))}
       keyOf={({ index }) => index}
-      empty="No message matches."
+      empty="No matching messages."
       tools={
         <>
           <label class="dead-all">
@@ -84,7 +84,7 @@ function columnsFor({ now, selected, toggle, onOpen }: ColumnsOptions): readonly
       ),
     },
     {
-      title: 'Died',
+      title: 'Died (ago)',
       order: ({ row }) => diedAtMs(row),
       cell: ({ row }) => (row.diedAt === null ? NONE : <Age diedAt={row.diedAt} now={now} />),
     },
@@ -131,7 +131,7 @@ function Text({ text }: { readonly text: string | null }): VNode {
   );
 }
 
-/** Anyone may have written the time, so it may be none. */
+/** Any publisher may have written this header, so it may not be a time. */
 function Age({ diedAt, now }: { readonly diedAt: string; readonly now: number }): VNode {
   const at = Date.parse(diedAt);
   if (Number.isNaN(at)) return <span>{NONE}</span>;

@@ -15,13 +15,13 @@ export function DeadView(): VNode {
     <div class="stack">
       {problem !== undefined && (
         <p class="problem-text" role="alert">
-          Cannot count the dead queues: {problem}
+          Cannot count the dead messages: {problem}
         </p>
       )}
       <div class="dead-picker">
         <label for={pickerId}>Queue</label>
         <select id={pickerId} value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
-          <option value="">{queues === undefined ? 'Counting …' : 'Choose a queue'}</option>
+          <option value="">{queues === undefined ? 'Loading …' : 'Choose a queue'}</option>
           {(queues ?? []).map((each) => (
             <option key={each.queue} value={each.queue}>
               {each.queue}: {countWords(each)}
@@ -31,9 +31,9 @@ export function DeadView(): VNode {
       </div>
       {typeof about?.problem === 'string' && <p class="problem-text">{about.problem}</p>}
       {chosen === '' ? (
-        <p class="empty">{queues === undefined ? 'Asking the daemon …' : totalWords(queues)}</p>
+        <p class="empty">{queues === undefined ? 'Counting dead messages …' : totalWords(queues)}</p>
       ) : (
-        // Keyed, so that a filter or a selection never passes on to another queue.
+        // The key keeps a filter or a selection from passing to another queue.
         <DeadQueue key={chosen} queue={chosen} onChanged={refresh} />
       )}
     </div>
@@ -41,11 +41,11 @@ export function DeadView(): VNode {
 }
 
 function countWords({ messages }: DeadQueueCount): string {
-  return messages === null ? 'cannot be counted' : plural(messages, 'message');
+  return messages === null ? 'no count' : plural(messages, 'message');
 }
 
 function totalWords(queues: readonly DeadQueueCount[]): string {
   const total = queues.reduce((sum, { messages }) => sum + (messages ?? 0), 0);
-  if (total === 0) return 'No message is dead.';
-  return `${plural(total, 'message')} in ${plural(queues.filter(({ messages }) => (messages ?? 0) > 0).length, 'queue')}: choose one.`;
+  if (total === 0) return 'There are no dead messages.';
+  return `${plural(total, 'message')} in ${plural(queues.filter(({ messages }) => (messages ?? 0) > 0).length, 'queue')}. Choose a queue to read it.`;
 }

@@ -7,7 +7,7 @@ export function targetOf({ messages, queue }: Pick<DeadChange, 'messages' | 'que
   return `${plural(messages, 'message')} of ${queue}`;
 }
 
-/** Says what became of a change. */
+/** The outcome of a change, in words. */
 export function outcomeWords({ action, queue }: DeadChange, { done, kept, gone, problem }: DeadOutcome): string {
   const why = problem === null ? '' : `: ${problem}`;
   return [

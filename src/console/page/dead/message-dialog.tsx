@@ -19,8 +19,8 @@ type Found = { readonly message: DeadMessageView } | { readonly problem: string 
 
 const FACTS: readonly (readonly [label: string, name: keyof DeadMessageView])[] = [
   ['Reason', 'reason'],
-  ['Error', 'error'],
-  ['Message of the error', 'cause'],
+  ['Error type', 'error'],
+  ['Error message', 'cause'],
   ['Attempts', 'attempts'],
   ['First seen', 'firstSeen'],
   ['Died at', 'diedAt'],
@@ -31,7 +31,7 @@ const FACTS: readonly (readonly [label: string, name: keyof DeadMessageView])[] 
   ['Host', 'host'],
 ];
 
-/** A whole message: record, stack, properties, headers, body. Everything is shown as text. */
+/** A whole message as text: its failure, stack, properties, headers and body. */
 export function MessageDialog({ queue, look, row, isBusy, onAct, onClose }: MessageDialogProps): VNode {
   const [found, setFound] = useState<Found>();
   useEffect(() => {
@@ -52,7 +52,7 @@ export function MessageDialog({ queue, look, row, isBusy, onAct, onClose }: Mess
     <Dialog title={row.id} onClose={onClose} isWide>
       <div aria-busy={found === undefined}>
         {found === undefined ? (
-          <p class="soft">Asking the daemon …</p>
+          <p class="soft">Loading …</p>
         ) : 'problem' in found ? (
           <p class="problem-text" role="alert">
             {found.problem}
@@ -97,7 +97,7 @@ function Whole({ message }: { readonly message: DeadMessageView }): VNode {
 
 function Headers({ headers }: { readonly headers: JsonValue }): VNode {
   return headers === null ? (
-    <p class="warn-text">The headers cannot be read.</p>
+    <p class="warn-text">Cannot read the headers.</p>
   ) : (
     <Section title="Headers" text={JSON.stringify(headers, undefined, 2)} />
   );
@@ -107,7 +107,7 @@ function Section({ title, text }: { readonly title: string; readonly text: strin
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
-      {/* A keyboard must be able to scroll it. */}
+      {/* So that the keyboard can scroll it. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre tabIndex={0}>{text}</pre>
     </section>
@@ -122,7 +122,7 @@ function Facts({ entries }: { readonly entries: readonly (readonly [string, unkn
         .map(([label, value]) => (
           <div key={label}>
             <dt>{label}</dt>
-            <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+            <dd>{value === '' ? '(empty)' : typeof value === 'string' ? value : JSON.stringify(value)}</dd>
           </div>
         ))}
     </dl>

@@ -8,11 +8,11 @@ export interface DeadChanger {
   /** Undefined: nothing runs. */
   readonly running: DeadChange | undefined;
   readonly run: (change: DeadChange) => void;
-  /** As Ctrl-C does to the command: the messages that were not changed stay in the queue. */
+  /** As Ctrl-C stops the command: unchanged messages stay in the queue. */
   readonly stop: () => void;
 }
 
-/** Replays or deletes, one change at a time, and says what became of it. It goes on when its view closes. */
+/** Replays or deletes, one change at a time, and reports the outcome. It continues if its view closes. */
 export function useDeadChange(onEnd: () => void): DeadChanger {
   const notify = useContext(NoticeContext);
   const [running, setRunning] = useState<DeadChange | undefined>();
@@ -33,8 +33,8 @@ export function useDeadChange(onEnd: () => void): DeadChanger {
       notify({ text: `${outcomeWords(change, outcome)}.`, isProblem: outcome.kept > 0 || outcome.problem !== null });
     } catch (error) {
       const text = stop.signal.aborted
-        ? 'Stopped. Messages that were in flight may be done; the others stay in the queue.'
-        : `Not done: ${wordsOf(error)}`;
+        ? 'Stopped. Messages in flight may have been changed; the others stay in the queue.'
+        : `Failed: ${wordsOf(error)}`;
       notify({ text, isProblem: true });
     }
     if (!isShown.current) return;

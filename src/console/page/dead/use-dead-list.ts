@@ -47,11 +47,11 @@ export interface DeadList {
   readonly isReading: boolean;
   /** Filters the copy that the page shows. */
   readonly show: (filter: DeadFilter) => void;
-  /** Reads the queue again, which a quorum queue counts as a return of each message. */
+  /** Reads the queue again; a quorum queue counts that as a return of each message. */
   readonly readAgain: () => void;
 }
 
-/** The list of a queue, read once and then only when somebody asks. */
+/** The messages of a queue, read once and then only on request. */
 export function useDeadList(queue: string): DeadList {
   const [filter, setFilter] = useState<DeadFilter>(NO_FILTER);
   const [state, setState] = useState<Pick<DeadList, 'page' | 'problem' | 'isReading'>>({

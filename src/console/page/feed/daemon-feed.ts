@@ -54,13 +54,13 @@ export class DaemonFeed {
     return this.view;
   }
 
-  /** Calls the listener at each change; returns how to end that. */
+  /** Calls the listener at each change; the returned function ends that. */
   listen(listener: (view: DaemonView) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Asks for the session, then follows. Again after a login. */
+  /** Asks for the session, then follows the daemon. Call it again after a login. */
   async start(): Promise<void> {
     clearTimeout(this.retry);
     this.source?.close();
@@ -77,7 +77,7 @@ export class DaemonFeed {
     }
   }
 
-  /** Notices silence; to be called once a second. */
+  /** Notices when the daemon sends nothing; call it once a second. */
   tick(now = Date.now()): void {
     const { link, lastAt } = this.view;
     if (link === 'live' && lastAt !== undefined && now - lastAt > SILENT_AFTER_MS) this.change({ link: 'silent' });
@@ -103,7 +103,7 @@ export class DaemonFeed {
     });
   }
 
-  /** A failure shows at the event source, too. */
+  /** Ignores failures: the event source reports them, too. */
   private async readHistory(): Promise<void> {
     const history = await readHistory().catch(() => undefined);
     if (history !== undefined) this.change({ history: history.slice(-HISTORY_POINTS) });
@@ -123,7 +123,7 @@ export class DaemonFeed {
   }
 }
 
-/** With the report's point, until the next reading of the history; the percentiles over all entries are only in that. */
+/** Adds the report's point until the page reads the history again; only that has the percentiles over all entries. */
 function extended(history: readonly HistoryPoint[], { at, overMs, entries }: LiveReport): readonly HistoryPoint[] {
   const last = history.at(-1);
   if (overMs === null || (last !== undefined && last.at >= at)) return history;

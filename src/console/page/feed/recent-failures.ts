@@ -1,6 +1,6 @@
 import type { LiveReport } from '../../api.js';
 
-/** A failure shows for so long: one each second would otherwise come and go. */
+/** How long a failure counts: without it, one failure a second would flicker. */
 const LATELY_MS = 30_000;
 
 interface Sample {
@@ -11,7 +11,7 @@ interface Sample {
 export interface Failures {
   /** By `QUEUE/NAME`. */
   readonly counts: ReadonlyMap<string, number>;
-  /** At most 30 s; less for a page that has just begun to look. */
+  /** At most 30 s; less for a page that has just opened. */
   readonly overMs: number;
 }
 

@@ -6,7 +6,7 @@ import { DaemonFeed, type DaemonView } from './daemon-feed.js';
 /** The feed of the page. */
 export const FeedContext = createContext(new DaemonFeed());
 
-/** Everything known about the daemon; renders again at each change. */
+/** Everything the page knows about the daemon; renders again at each change. */
 export function useDaemon(): DaemonView {
   const feed = useContext(FeedContext);
   const [view, setView] = useState(feed.current);

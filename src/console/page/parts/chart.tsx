@@ -84,7 +84,7 @@ function optionsFor({ element, lines, format, onPoint }: PlotOptions): uPlot.Opt
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     scales: {
       x: { time: true, range: (_plot, _min, max) => [max - SECONDS_SHOWN, max] },
       y: { range: (_plot, _min, max) => [0, niceTop(max)] },

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'preact/hooks';
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => ComponentChildren;
-  /** What to sort by; absent: the column cannot be sorted. */
+  /** The value to sort by; absent: the column cannot be sorted. */
   readonly order?: (row: Row) => number | string;
   /** Figures align to the right, and sort from the highest. */
   readonly isNumber?: boolean;
@@ -21,7 +21,7 @@ export interface DataTableProps<Row> {
   readonly keyOf: (row: Row) => string | number;
   /** The text that the filter searches; absent: no filter. */
   readonly textOf?: (row: Row) => string;
-  /** Shown instead of no rows. */
+  /** Shown when there are no rows. */
   readonly empty: string;
   /** Beside the filter. */
   readonly tools?: ComponentChildren;
@@ -140,7 +140,7 @@ function SortList<Row>({
         value={sorting?.title ?? ''}
         onChange={(event) => choose(event.currentTarget.value)}
       >
-        <option value="">the daemon's order</option>
+        <option value="">default order</option>
         {columns
           .filter(({ order }) => order !== undefined)
           .map(({ title }) => (
@@ -153,7 +153,7 @@ function SortList<Row>({
   );
 }
 
-/** First the useful direction, then the other one, then the daemon's order. */
+/** First the useful direction, then the other one, then default order. */
 function nextSorting<Row>({ title, isNumber = false }: Column<Row>, sorting: Sorting | undefined): Sorting | undefined {
   if (sorting?.title !== title) return { title, isDescending: isNumber };
   return sorting.isDescending === isNumber ? { title, isDescending: !isNumber } : undefined;

@@ -1,24 +1,24 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Notice, NoticeBar, NoticeContext } from './notices.js';
 
 export interface DialogProps {
   readonly title: string;
-  /** Also on Escape and on a click beside it. */
+  /** Also on Escape and on a click outside the dialog. */
   readonly onClose: () => void;
   readonly children: ComponentChildren;
   readonly isWide?: boolean;
 }
 
 /**
- * A modal dialog; the browser keeps the focus inside, and gives it back. It shows the notices of what its children do: those
- * of the page are behind it.
+ * A modal dialog; the browser keeps the focus inside, and the opener gets it back. It shows the notices of its children,
+ * because it covers those of the page.
  */
 export function Dialog({ title, onClose, children, isWide = false }: DialogProps): VNode {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const [notice, setNotice] = useState<Notice | undefined>();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     element.current?.showModal();
     return () => {
@@ -50,10 +50,11 @@ export interface ConfirmProps {
   readonly children: ComponentChildren;
 }
 
-/** Asks before something that cannot be undone; the focus starts on "Cancel". */
+/** Asks before an action that cannot be undone; the focus starts on "Cancel". */
 export function Confirm({ title, verb, onConfirm, onClose, children }: ConfirmProps): VNode {
   const cancel = useRef<HTMLButtonElement>(null);
-  useEffect(() => cancel.current?.focus(), []);
+  // After the dialog's own: with effects that run after the paint, a new report may come between them.
+  useLayoutEffect(() => cancel.current?.focus(), []);
   return (
     <Dialog title={title} onClose={onClose}>
       {children}

@@ -3,7 +3,7 @@ import { useDaemon } from '../feed/use-daemon.js';
 import { clock, plural } from '../format.js';
 import { Badge } from './badge.js';
 
-/** Says when the page no longer shows the present, and when the daemon stops; nothing otherwise. */
+/** Warns when the figures are out of date, and when the daemon stops. */
 export function LinkBanner(): VNode {
   const text = useBannerText();
   return (
@@ -13,7 +13,7 @@ export function LinkBanner(): VNode {
   );
 }
 
-/** Whether the page shows the present. */
+/** Whether the figures are up to date. */
 export function LinkBadge(): VNode {
   const { link } = useDaemon();
   const tone = link === 'live' ? 'good' : link === 'connecting' ? 'calm' : 'warn';
@@ -26,14 +26,14 @@ export function LinkBadge(): VNode {
 
 function useBannerText(): string | undefined {
   const { link, lastAt, report } = useDaemon();
-  const since = lastAt === undefined ? '' : ` The figures are of ${clock(lastAt)}.`;
+  const since = lastAt === undefined ? '' : ` The page shows the figures from ${clock(lastAt)}.`;
   switch (link) {
     case 'lost':
-      return `The connection to the daemon is lost; the page tries again every 2 s.${since}`;
+      return `Lost the connection to the daemon; trying again every 2 s.${since}`;
     case 'silent':
       return `The daemon has sent nothing for 5 s.${since}`;
     case 'stopped':
-      return `The daemon has stopped; the page waits for it to start again.${since}`;
+      return `The daemon has stopped; waiting for it to start again.${since}`;
     case 'live':
       return report?.phase === 'draining'
         ? stopping(report.entries.reduce((sum, { running }) => sum + running, 0))
@@ -43,7 +43,7 @@ function useBannerText(): string | undefined {
   }
 }
 
-/** Without the count once it is 0: each change is spoken. */
+/** Leaves out a count of 0: a screen reader announces each change. */
 function stopping(running: number): string {
   return running === 0
     ? 'The daemon is stopping.'

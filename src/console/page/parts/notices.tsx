@@ -10,10 +10,10 @@ export interface Notice {
 
 const SHOWN_MS = 8_000;
 
-/** Shows what became of an action. */
+/** Shows the outcome of an action. */
 export const NoticeContext = createContext<(notice: Notice) => void>(() => {});
 
-/** One line that a screen reader speaks; problems stay until somebody dismisses them. */
+/** One line that screen readers announce; a problem stays until the user dismisses it. */
 export function NoticeBar({
   notice,
   onDismiss,
@@ -43,18 +43,18 @@ export function NoticeBar({
 export interface ActionRun {
   readonly verb: string;
   readonly args?: object;
-  /** Said when it is done. */
+  /** Shown on success. */
   readonly done: string | ((result: unknown) => string);
 }
 
 export interface Actor {
   /** True while an action runs. */
   readonly isBusy: boolean;
-  /** Resolves with true if the daemon did it; says so, or why not. */
+  /** Shows the outcome; resolves with true if the daemon did it. */
   readonly run: (action: ActionRun) => Promise<boolean>;
 }
 
-/** Performs actions one at a time, and says what became of them. */
+/** Performs actions one at a time, and reports their outcomes. */
 export function useActor(): Actor {
   const notify = useContext(NoticeContext);
   const [isBusy, setBusy] = useState(false);
@@ -66,7 +66,7 @@ export function useActor(): Actor {
         notify({ text: typeof done === 'string' ? done : done(result), isProblem: false });
         return true;
       } catch (error) {
-        notify({ text: `Not done: ${wordsOf(error)}`, isProblem: true });
+        notify({ text: `Failed: ${wordsOf(error)}`, isProblem: true });
         return false;
       } finally {
         setBusy(false);

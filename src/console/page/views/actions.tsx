@@ -44,7 +44,7 @@ const COLUMNS: readonly Column<ActionRecord>[] = [
   },
 ];
 
-/** The last 200 actions of operators, of ctl and of the console. */
+/** The last 200 actions, through ctl or the console. */
 export function ActionsView(): VNode {
   const { actions } = useDaemon();
   return (
@@ -54,7 +54,7 @@ export function ActionsView(): VNode {
       rows={actions}
       keyOf={({ at, action, by }) => `${at} ${by} ${action}`}
       textOf={({ action, by, queue, consumer, detail }) => [action, by, queue, consumer, detail].join(' ')}
-      empty="Nobody has done anything yet."
+      empty="No actions yet."
     />
   );
 }

@@ -15,7 +15,7 @@ const TONES: Readonly<Record<LiveEntry['state'], Tone>> = {
   'not subscribed': 'bad',
 };
 
-/** How each entry does; pauses, resumes and sets it. */
+/** The speed and state of each entry; pauses, resumes and changes settings. */
 export function EntriesView(): VNode {
   const { report } = useDaemon();
   const [chosen, setChosen] = useState<LiveEntry | undefined>();
@@ -130,18 +130,18 @@ function AllTools({ entries }: { readonly entries: readonly LiveEntry[] }): VNod
       <button
         type="button"
         disabled={isBusy || paused === 0}
-        onClick={() => void run({ verb: 'resume', args: { all: true }, done: 'Every entry is resumed.' })}
+        onClick={() => void run({ verb: 'resume', args: { all: true }, done: 'All entries are resumed.' })}
       >
         Resume all
       </button>
       {isAsking && (
         <Confirm
-          title="Pause every entry?"
+          title="Pause all entries?"
           verb="Pause all"
           onConfirm={() => void run({ verb: 'quiet', done: quietened })}
           onClose={() => setAsking(false)}
         >
-          <p>The daemon takes no new messages until somebody resumes it. The messages that run end as usual.</p>
+          <p>The daemon takes no new messages until you resume. Running messages finish as usual.</p>
         </Confirm>
       )}
     </div>
@@ -155,5 +155,5 @@ function quietened(result: unknown): string {
         (each: unknown) => typeof each === 'object' && each !== null && 'state' in each && each.state === 'refused',
       )
     : [];
-  return refused.length === 0 ? 'Every entry is paused.' : `Paused all but ${refused.length}, which cannot be paused.`;
+  return refused.length === 0 ? 'All entries are paused.' : `Paused all but ${refused.length}, which cannot be paused.`;
 }

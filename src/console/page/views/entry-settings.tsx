@@ -13,12 +13,12 @@ export interface EntrySettingsProps {
   readonly onClose: () => void;
 }
 
-/** Changes what holds until the daemon ends: prefetch, rate, log level. */
+/** Changes prefetch, rate and log level until the daemon stops. */
 export function EntrySettings({ entry, word, onClose }: EntrySettingsProps): VNode {
   const { name, prefetch } = entry;
   return (
     <Dialog title={`Settings of ${name}`} onClose={onClose}>
-      <p class="soft">They hold until the daemon ends; the configuration stays as it is.</p>
+      <p class="soft">Changes last until the daemon stops. The configuration file stays as it is.</p>
       <Setting setting="prefetch" label="Prefetch" name={name} word={word}>
         {(id) => (
           <input id={id} name="value" type="number" min={1} max={65_535} required defaultValue={String(prefetch)} />
@@ -30,7 +30,7 @@ export function EntrySettings({ entry, word, onClose }: EntrySettingsProps): VNo
       <Setting setting="log-level" label="Log level" name={name} word={word}>
         {(id) => (
           <select id={id} name="value" required>
-            <option value="">choose …</option>
+            <option value="">Choose a level</option>
             {LEVELS.map((level) => (
               <option key={level} value={level}>
                 {level}

@@ -15,7 +15,7 @@ export function LoginView(): VNode {
     setProblem(undefined);
     try {
       if (await logIn(field.current?.value ?? '')) await feed.start();
-      else setProblem('That is not the token.');
+      else setProblem('Wrong token.');
     } catch (error) {
       setProblem(wordsOf(error));
     } finally {
@@ -33,7 +33,7 @@ export function LoginView(): VNode {
     >
       <h1>Log in</h1>
       <p>
-        The token is in the file that <code>http.token_file</code> of the configuration names.
+        The token is in the file at <code>http.token_file</code> in the configuration.
       </p>
       <label for="token">Token</label>
       <input

@@ -25,7 +25,7 @@ export function OverviewView(): VNode {
 
 function Problems({ problems }: { readonly problems: readonly Problem[] }): VNode {
   const serious = problems.filter(({ tone }) => tone !== 'calm');
-  // Spoken only when another thing is wrong, not at each second of the same one.
+  // Screen readers announce a change of problems, not the same ones every second.
   const kinds = serious.map(({ key }) => key).join('\n');
   const spoken = useMemo(
     () => (serious.length === 0 ? 'Nothing is wrong.' : `${plural(serious.length, 'problem')}: ${serious[0]?.text}`),
@@ -109,8 +109,8 @@ function Charts(): VNode {
   return (
     <div class="charts">
       <Chart title="Messages per second" times={times} lines={lines.rates} format={rate} />
-      <Chart title="Time of consume" times={times} lines={lines.times} format={latency} />
-      <Chart title="Messages held" times={times} lines={lines.held} format={count} />
+      <Chart title="Time in consume" times={times} lines={lines.times} format={latency} />
+      <Chart title="Messages in the daemon" times={times} lines={lines.held} format={count} />
     </div>
   );
 }

@@ -27,11 +27,11 @@ export function problemsOf(report: LiveReport, failures: Failures): readonly Pro
     problems.push({ key: 'connection', tone: 'bad', text: `Not connected to RabbitMQ${reason}`, route: 'overview' });
   }
   if (publisher.isBlocked) {
-    const text = 'RabbitMQ blocks publishes: it has an alarm of memory or disk';
+    const text = 'RabbitMQ blocks publishes: it is short of memory or disk space';
     problems.push({ key: 'blocked', tone: 'bad', text, route: 'overview' });
   }
   for (const { thread, group, state } of threads.filter(({ state: each }) => each === 'replacing')) {
-    const text = `Thread ${thread} of ${group} has died; its replacement does not serve yet`;
+    const text = `Thread ${thread} of ${group} died; its replacement is not ready yet`;
     problems.push({ key: `thread ${thread} ${state}`, tone: 'bad', text, route: 'threads' });
   }
   problems.push(...entries.flatMap((entry) => problemsOfEntry(entry, { isConnected: consumer.isConnected, failures })));
@@ -63,7 +63,7 @@ function problemsOfEntry(entry: LiveEntry, { isConnected, failures }: Surroundin
     });
   const failed = failures.counts.get(key) ?? 0;
   if (failed > 0) {
-    const text = `${name} failed ${plural(failed, 'message')} in the last ${duration(failures.overMs)}`;
+    const text = `${name} had ${plural(failed, 'failure')} in the last ${duration(failures.overMs)}`;
     problems.push({ key: `${key} fails`, tone: 'warn', text, route: 'entries' });
   }
   if (oldestMs >= LONG_RUNNING_MS) {

@@ -30,13 +30,17 @@ export function RunningView(): VNode {
         isBusy,
         onChoose: setChosen,
         onAbort: (message) =>
-          void run({ verb: 'abort', args: { id: message.id }, done: `Aborted the signal of message ${message.id}.` }),
+          void run({
+            verb: 'abort',
+            args: { id: message.id },
+            done: `Aborted the signal of message ${message.id}; the consumer may ignore it.`,
+          }),
       }),
     [sinceRead, isBusy, run],
   );
   return (
     <>
-      {problem !== undefined && <p class="problem-text">Cannot list them: {problem}</p>}
+      {problem !== undefined && <p class="problem-text">Cannot list the running messages: {problem}</p>}
       <DataTable
         label="Running messages"
         columns={columns}
@@ -45,19 +49,19 @@ export function RunningView(): VNode {
         textOf={({ id, name, queue, messageId, thread }) =>
           `${id} ${name} ${queue} ${messageId ?? ''} thread ${thread}`
         }
-        empty={value === undefined ? 'Asking the daemon …' : 'No message is running.'}
+        empty={value === undefined ? 'Loading …' : 'No message is running.'}
       />
       {chosen?.what === 'stack' && <StackDialog thread={chosen.message.thread} onClose={() => setChosen(undefined)} />}
       {chosen?.what === 'abort hard' && (
         <Confirm
           title={`End thread ${chosen.message.thread}?`}
-          verb="Abort hard"
+          verb={`End thread ${chosen.message.thread}`}
           onConfirm={() => void run(hardAbortOf(chosen.message))}
           onClose={() => setChosen(undefined)}
         >
           <p class="wrap">
-            The message {chosen.message.id} of {chosen.message.name} fails as at <code>timeout.hard</code>. The thread
-            ends and is replaced; its other messages go back to their queues.
+            Message {chosen.message.id} of {chosen.message.name} fails, as it would at <code>timeout.hard</code>. The
+            daemon replaces the thread; the other messages on it go back to their queues.
           </p>
         </Confirm>
       )}

@@ -7,7 +7,7 @@ import { type ThreadStack, threadStack } from './thread-stack.js';
 
 type Look = { readonly stack: ThreadStack } | { readonly problem: string } | undefined;
 
-/** Where the code of a thread is now. */
+/** Where the JavaScript of a thread is now. */
 export function StackDialog({ thread, onClose }: { readonly thread: number; readonly onClose: () => void }): VNode {
   const [look, setLook] = useState<Look>();
   const [round, setRound] = useState(0);
@@ -58,8 +58,8 @@ function Stack({ stack }: { readonly stack: ThreadStack }): VNode {
   const { state, message, frames, text } = stack;
   return (
     <>
-      <p>{state === 'javascript' ? 'It runs JavaScript.' : (text ?? state)}</p>
-      {message !== null && <p class="soft">It has {message}.</p>}
+      <p>{state === 'javascript' ? 'The thread is running JavaScript:' : (text ?? state)}</p>
+      {message !== null && <p class="soft">It runs {message}.</p>}
       <ol class="frames">
         {frames.map(({ name, place }, index) => (
           <li key={index}>

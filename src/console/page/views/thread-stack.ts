@@ -3,7 +3,7 @@ import { duration } from '../format.js';
 /** A stack as the page shows it. */
 export interface ThreadStack {
   readonly state: string;
-  /** The message that the thread runs, in words; null: none is known. */
+  /** The message that has run longest on the thread, in words; null: none is known. */
   readonly message: string | null;
   readonly frames: readonly { readonly name: string; readonly place: string }[];
   /** Why there are no frames. */
@@ -12,7 +12,7 @@ export interface ThreadStack {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads the result of the verb `stack`, and leaves out what it does not know. */
+/** Reads the result of the verb `stack`; ignores fields that it does not know. */
 export function threadStack(result: unknown): ThreadStack {
   const { state, message, frames, text } = isFields(result) ? result : {};
   return {

@@ -61,7 +61,7 @@ function RecycleDialog({ group, threads, onRecycle, onClose }: RecycleProps): VN
     <Confirm title={`Recycle ${group}?`} verb="Recycle" onConfirm={() => onRecycle(group)} onClose={onClose}>
       <p>
         The daemon replaces {plural(threads, 'thread')}
-        {threads > 1 && ', one after another'}. A thread ends its messages after its successor serves.
+        {threads > 1 && ', one after another'}. Each old thread finishes its messages while its successor takes over.
       </p>
     </Confirm>
   );
