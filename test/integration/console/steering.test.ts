@@ -65,7 +65,7 @@ test('the console sets prefetch, rate and log level, and shows why the daemon re
   await stage.daemon.waitForLine({ msg: /^operator action: set q\/Works log-level debug by console/ });
 });
 
-test('the console aborts one message softly, and another one hard after a question', async (t) => {
+test('the console aborts one message softly, and another one hard, each after a question', async (t) => {
   const stage = await ConsoleStage.ready(t, {
     entries: [{ consumer: 'failing.mjs:Slow', name: 'Slow', queue: 'q', threads: 1, consumer_count: 2 }],
   });
@@ -76,6 +76,8 @@ test('the console aborts one message softly, and another one hard after a questi
   await console.show('Running');
   const heeds = await console.waitForRow('heeds', () => true);
   await console.click('button', `Abort message ${idIn(heeds)}`);
+  const question = await console.control('dialog', `Abort message ${idIn(heeds)}?`);
+  await (await question.waitForSelector('button.danger'))?.click();
   await daemon.waitForRecords(
     (all) => all.some(({ event, code }) => event === 'abort' && code === 'DELIVERY_ABORTED'),
     PATIENCE_MS,

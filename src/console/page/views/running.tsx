@@ -14,7 +14,7 @@ const LONG_MS = 30_000;
 
 interface Chosen {
   readonly message: RunningMessage;
-  readonly what: 'stack' | 'abort hard';
+  readonly what: 'stack' | 'abort' | 'abort hard';
 }
 
 /** The messages that consumers handle now, and for how long; aborts them. */
@@ -29,14 +29,8 @@ export function RunningView(): VNode {
         sinceRead,
         isBusy,
         onChoose: setChosen,
-        onAbort: (message) =>
-          void run({
-            verb: 'abort',
-            args: { id: message.id },
-            done: `Aborted the signal of message ${message.id}; the consumer may ignore it.`,
-          }),
       }),
-    [sinceRead, isBusy, run],
+    [sinceRead, isBusy],
   );
   return (
     <>
@@ -52,6 +46,19 @@ export function RunningView(): VNode {
         empty={value === undefined ? 'Loading …' : 'No message is running.'}
       />
       {chosen?.what === 'stack' && <StackDialog thread={chosen.message.thread} onClose={() => setChosen(undefined)} />}
+      {chosen?.what === 'abort' && (
+        <Confirm
+          title={`Abort message ${chosen.message.id}?`}
+          verb={`Abort message ${chosen.message.id}`}
+          onConfirm={() => void run(abortOf(chosen.message))}
+          onClose={() => setChosen(undefined)}
+        >
+          <p class="wrap">
+            The daemon aborts <code>amqp.signal</code> for message {chosen.message.id} of {chosen.message.name}. A
+            consumer that ignores the signal goes on; “Abort hard” ends its thread.
+          </p>
+        </Confirm>
+      )}
       {chosen?.what === 'abort hard' && (
         <Confirm
           title={`End thread ${chosen.message.thread}?`}
@@ -69,6 +76,14 @@ export function RunningView(): VNode {
   );
 }
 
+function abortOf({ id }: RunningMessage): { verb: string; args: object; done: string } {
+  return {
+    verb: 'abort',
+    args: { id },
+    done: `Aborted the signal of message ${id}; the consumer may ignore it.`,
+  };
+}
+
 function hardAbortOf({ id, thread }: RunningMessage): { verb: string; args: object; done: string } {
   return { verb: 'abort', args: { id, hard: true }, done: `Ended thread ${thread} with message ${id}.` };
 }
@@ -77,10 +92,9 @@ interface ColumnsOptions {
   readonly sinceRead: number;
   readonly isBusy: boolean;
   readonly onChoose: (chosen: Chosen) => void;
-  readonly onAbort: (message: RunningMessage) => void;
 }
 
-function columnsFor({ sinceRead, isBusy, onChoose, onAbort }: ColumnsOptions): readonly Column<RunningMessage>[] {
+function columnsFor({ sinceRead, isBusy, onChoose }: ColumnsOptions): readonly Column<RunningMessage>[] {
   return [
     {
       title: 'Message',
@@ -144,9 +158,9 @@ function columnsFor({ sinceRead, isBusy, onChoose, onAbort }: ColumnsOptions): r
             type="button"
             disabled={isBusy}
             aria-label={`Abort message ${message.id}`}
-            onClick={() => onAbort(message)}
+            onClick={() => onChoose({ message, what: 'abort' })}
           >
-            Abort
+            Abort …
           </button>
           <button
             type="button"
