@@ -12,7 +12,7 @@ export function actionRoutes(actions: ActionLog, logger: Logger): Hono<ConsoleEn
   routes.post('/:verb', async (context) => {
     const written = context.req.param('verb');
     const verb = VERBS.find((each) => each === written && !isReading(each));
-    if (verb === undefined) return errorReply(context, 404, 'NOT_FOUND', 'there is no such action');
+    if (verb === undefined) return errorReply(context, 404, 'NOT_FOUND', `"${written}" is not an action`);
     const read = await bodyOf(context);
     if ('refusal' in read) return read.refusal;
     try {
@@ -21,7 +21,7 @@ export function actionRoutes(actions: ActionLog, logger: Logger): Hono<ConsoleEn
     } catch (error) {
       if (!(error instanceof DispatcherError)) {
         logger.error({ err: error }, `console: ${verb} failed: ${messageOf(error)}`);
-        return errorReply(context, 500, 'FAILED', `it failed: ${messageOf(error)}; the log has the error`);
+        return errorReply(context, 500, 'FAILED', `the action failed: ${messageOf(error)}; the log has the error`);
       }
       const { code, message } = error;
       return context.json({ error: { code, message } } satisfies ErrorReply, 409);

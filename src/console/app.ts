@@ -46,7 +46,7 @@ export function openApp(options: AppOptions): Hono<ConsoleEnv> {
       app,
       onMethodNotAllowed: (context, methods) => {
         context.header('allow', methods.join(', '));
-        return errorReply(context, 405, 'METHOD_NOT_ALLOWED', `only ${methods.join(', ')}`);
+        return errorReply(context, 405, 'METHOD_NOT_ALLOWED', `allowed: ${methods.join(', ')}`);
       },
     }),
   );
@@ -65,17 +65,17 @@ export function openApp(options: AppOptions): Hono<ConsoleEnv> {
   liveRoutes(app, options);
   app.route('/api/actions', actionRoutes(options.actions, logger));
   app.route('/api/dead', deadRoutes({ ...options.dead, actions: options.actions, logger }));
-  app.notFound((context) => errorReply(context, 404, 'NOT_FOUND', 'there is nothing here'));
+  app.notFound((context) => errorReply(context, 404, 'NOT_FOUND', 'not found'));
   app.onError((error, context) => {
     logger.error({ err: error }, `console: ${context.req.path} failed: ${messageOf(error)}`);
-    return errorReply(context, 500, 'FAILED', 'it failed; the log has the error');
+    return errorReply(context, 500, 'FAILED', 'the request failed; the log has the error');
   });
   return app;
 }
 
 function asset(context: ConsoleContext, found: Asset | undefined): Response | Promise<Response> {
   if (found === undefined) return context.notFound();
-  // The modules import each other by name, so a new version keeps its URLs.
+  // The modules import each other by name, so their URLs stay the same across versions.
   context.header('cache-control', 'no-cache');
   context.header('etag', found.etag);
   const known = (context.req.header('if-none-match') ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
@@ -101,7 +101,7 @@ function sessionRoutes(app: Hono<ConsoleEnv>, access: Access): void {
       path: '/',
       httpOnly: true,
       sameSite: 'Strict',
-      // A proxy with TLS says so; the worst that a lie can do is a cookie that the browser does not send.
+      // Set by a proxy with TLS; a forged value only makes the browser withhold its cookie.
       secure: context.req.header('x-forwarded-proto') === 'https',
     });
     return context.body(null, 204);
@@ -117,7 +117,7 @@ function sessionRoutes(app: Hono<ConsoleEnv>, access: Access): void {
 function liveRoutes(app: Hono<ConsoleEnv>, { streams, history, actions }: AppOptions): void {
   app.get('/api/live', (context) => {
     context.header('content-type', 'text/event-stream; charset=utf-8');
-    // Else nginx keeps events back.
+    // Stops nginx from buffering events.
     context.header('x-accel-buffering', 'no');
     // Hono answers HEAD with this route and drops its body.
     if (context.req.method === 'HEAD') return context.body(null);

@@ -29,7 +29,7 @@ export interface ConsoleOptions {
 
 const PAGE_FOLDER = fileURLToPath(new URL('page', import.meta.url));
 
-/** The console: a page and its HTTP interface, for an HTTP server that somebody else owns. */
+/** The console: a page and its HTTP interface, for an HTTP server that its caller owns. */
 export class Console {
   private readonly streams: LiveStreams;
   private readonly dead: DeadThread;
@@ -55,7 +55,7 @@ export class Console {
     this.listener = getRequestListener(app.fetch, {
       // The daemon's other parts, and a tracing SDK, keep the Request and Response of Node.js.
       overrideGlobalObjects: false,
-      // Hono answers its own errors; this is a request line that is no URL.
+      // Hono answers its own errors; this one is for a request line that is not a URL.
       errorHandler: () => Response.json({ error: { code: 'BAD_REQUEST', message: 'bad request' } }, { status: 400 }),
     });
   }
@@ -69,7 +69,7 @@ export class Console {
     });
   }
 
-  /** Interrupts work on dead messages; terminates its thread after this time. */
+  /** Interrupts work on dead messages, and terminates its thread after this time. */
   async drain(timeoutMs: number): Promise<void> {
     await this.dead.stop(timeoutMs);
   }

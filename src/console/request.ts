@@ -12,7 +12,7 @@ export interface ConsoleEnv {
   Variables: SecureHeadersVariables & {
     /** Who asks, for the log: `console (127.0.0.1)`. */
     by: string;
-    /** False: the session of the request is over. */
+    /** False once the session of the request has ended. */
     isAllowed: () => boolean;
   };
 }
@@ -50,7 +50,7 @@ export function bearerOf(context: ConsoleContext): string | undefined {
   return /^Bearer +(\S.*)$/i.exec(context.req.header('authorization') ?? '')?.[1];
 }
 
-/** The JSON object of the body, an empty one if there is no body; or the answer to a body that is no such thing. */
+/** The JSON object of the body, an empty one if there is no body; or the answer to any other body. */
 export async function bodyOf(
   context: ConsoleContext,
 ): Promise<{ readonly body: Readonly<Record<string, unknown>> } | { readonly refusal: Response }> {
@@ -59,7 +59,7 @@ export async function bodyOf(
     const body: unknown = text === '' ? {} : JSON.parse(text);
     if (isRecord(body)) return { body };
   } catch {
-    // No JSON, or the client went away: the same answer, and no line in the log that a client could repeat at will.
+    // Not JSON, or the client disconnected: no log line, because a client could flood the log.
   }
   return { refusal: errorReply(context, 400, 'BAD_REQUEST', 'the body is not a JSON object') };
 }

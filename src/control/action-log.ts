@@ -5,7 +5,7 @@ import type { ControlActions } from './actions.js';
 import { perform } from './perform.js';
 import type { ControlRequest, Verb } from './protocol.js';
 
-/** What an operator did, or was refused. */
+/** An action of an operator, done or refused. */
 export interface ActionRecord {
   /** Milliseconds since the epoch, when it ended. */
   readonly at: number;
@@ -16,7 +16,7 @@ export interface ActionRecord {
   readonly queue: string | null;
   readonly consumer: string | null;
   readonly outcome: 'ok' | 'refused';
-  /** Why it was refused, or what it did. */
+  /** The reason of the refusal, or the outcome. */
   readonly detail: string | null;
 }
 
@@ -32,7 +32,7 @@ const MOST_RECORDS = 200;
 const LONGEST_TEXT = 200;
 const POSITIONAL: ReadonlySet<string> = new Set(['entry', 'id', 'thread', 'group', 'key', 'value']);
 
-/** True if the verb only reads the daemon's state: it is no action. */
+/** True if the verb only reads the daemon's state, so it is not an action. */
 export function isReading(verb: Verb): boolean {
   return READING.has(verb);
 }
@@ -52,7 +52,7 @@ export class ActionLog {
     return this.records.toReversed();
   }
 
-  /** Calls the listener for each new action; the function that it returns ends that. */
+  /** Calls the listener for each new action; the returned function ends that. */
   watch(listener: (record: ActionRecord) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
@@ -78,7 +78,7 @@ export class ActionLog {
     }
   }
 
-  /** Remembers and logs what is no verb of the protocol. */
+  /** Remembers and logs an action that is not a verb of the protocol. */
   note({ by, action, queue, consumer, outcome, detail }: Omit<ActionRecord, 'at'>): void {
     const record = { by, action: cut(action), queue, consumer, outcome, detail: detail === null ? null : cut(detail) };
     const what = record.detail === null ? record.action : `${record.action}: ${record.detail}`;
@@ -102,7 +102,7 @@ function entryOf(result: unknown): Pick<ActionRecord, 'queue' | 'consumer'> {
   return { queue: typeof queue === 'string' ? queue : null, consumer: typeof name === 'string' ? name : null };
 }
 
-/** As one would write it for `ctl`. */
+/** As on the command line of `ctl`. */
 function textOf({ verb, args }: ControlRequest): string {
   const words = Object.entries(args).flatMap(([name, value]) => {
     if (value === true) return [`--${name}`];
@@ -112,7 +112,7 @@ function textOf({ verb, args }: ControlRequest): string {
   return cut([verb, ...words].join(' '));
 }
 
-/** A client may send any text: a terminal would obey its control characters, and bidirectional ones hide who did it. */
+/** A client may send any text: a terminal acts on its control characters, and bidirectional ones hide who did it. */
 function cut(text: string): string {
   const printable = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ');
   return printable.length > LONGEST_TEXT ? `${printable.slice(0, LONGEST_TEXT)}…` : printable;

@@ -16,7 +16,7 @@ export interface ControlActionsOptions extends StatusSources {
   readonly killThread: (slot: Slot, cause: ConsumerError) => void;
   /** Of the lines of the consumer itself, on its threads. */
   readonly setLogLevel: (slot: Slot, level: string) => void;
-  /** Resolves when the successor takes over; false if it is being replaced already. Throws if that cannot start. */
+  /** Resolves when the successor takes over; false if the thread is already being replaced. Throws if the successor cannot start. */
   readonly recycle: (thread: number, reason: string) => Promise<boolean>;
   readonly inspection: Inspectable;
   readonly logger: Logger;
@@ -35,8 +35,8 @@ export interface SettingChange {
 }
 
 /**
- * The verbs of an operator, on the main thread. Nothing here waits for a thread that computes. Every method but those
- * that only read logs a line; `by` says who asked. All throw DispatcherError `CONTROL_REFUSED`.
+ * The verbs of an operator, on the main thread. Nothing here waits for a thread that computes. Every action logs a line;
+ * `by` says who asked. All throw DispatcherError `CONTROL_REFUSED`.
  */
 export class ControlActions {
   readonly live: Live;
@@ -62,7 +62,7 @@ export class ControlActions {
     return this.messages.list();
   }
 
-  /** Takes no new work for an entry: what runs ends with its answers, the rest goes back to the queue. */
+  /** Stops taking messages for an entry: running ones finish, the daemon requeues waiting ones. */
   async pause(entry: string, by: string): Promise<EntryOutcome> {
     const index = this.choose(entry);
     const fault = this.pauseFault(index);
@@ -96,8 +96,8 @@ export class ControlActions {
   }
 
   /**
-   * Aborts the signal of a running message, or with `hard` ends its thread: the message fails as at timeout.hard, and its
-   * neighbours are requeued.
+   * Aborts the signal of a running message, or with `hard` ends its thread: the message fails as at timeout.hard, and the
+   * other messages of the thread are requeued.
    * @param id as `running` lists it
    */
   abort({ id, hard }: { readonly id: number; readonly hard: boolean }, by: string): AbortOutcome {
@@ -116,7 +116,7 @@ export class ControlActions {
     return { id, ...nameOf(source), thread: slot.thread, state: hard ? 'terminated' : 'signalled' };
   }
 
-  /** Replaces the threads of a group, or all, one after another: each ends what it runs after its successor serves. */
+  /** Replaces the threads of a group, or all, one after another; each finishes its messages. */
   async recycle(group: string | undefined, by: string): Promise<readonly ThreadOutcome[]> {
     this.refuseAtStop();
     const groups = this.options.groups();
@@ -134,7 +134,7 @@ export class ControlActions {
     return outcomes;
   }
 
-  /** Changes a setting of an entry until the daemon ends: `prefetch` 1 to 65535, `rate` such as `50/s` or `off`, `log-level`. */
+  /** Changes a setting of an entry until the daemon stops: `prefetch` 1 to 65535, `rate` such as `50/s` or `off`, `log-level`. */
   async set({ entry, key, value }: SettingChange, by: string): Promise<SettingOutcome> {
     const index = this.choose(entry);
     const source = this.source(index);

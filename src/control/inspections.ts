@@ -10,12 +10,12 @@ import { durationMs } from '../timing/index.js';
 import { refused } from './protocol.js';
 import type { RunningMessage } from './running.js';
 
-/** Only the user of the daemon: a heap holds messages and secrets. */
+/** Only for the user of the daemon: a heap contains messages and secrets. */
 const OWNER_ONLY = 0o600;
 /** The samples of a longer profile would be too much for one reply of the thread. */
 const LONGEST_PROFILE_MS = 5 * 60_000;
 
-/** The looks into a thread. */
+/** The inspections of a thread. */
 export type Inspectable = Pick<ThreadInspection, 'stack' | 'profile' | 'heapSnapshot'>;
 
 export interface InspectionsOptions {
@@ -55,7 +55,7 @@ export class ThreadInspections {
     this.options = options;
   }
 
-  /** Where the JavaScript of a thread is now, even in an endless loop, or why that cannot be told. */
+  /** Where the JavaScript of a thread is now, even in an endless loop, or why it is unknown. */
   async stack(thread: number, by: string): Promise<StackResult> {
     const group = this.begin(`stack ${thread}`, thread, by);
     const report = await this.options.inspection.stack(thread);
@@ -84,7 +84,7 @@ export class ThreadInspections {
     );
   }
 
-  /** Removes the files that nobody took. */
+  /** Removes the files that no client moved away. */
   stop(): void {
     this.isStopped = true;
     for (const path of this.files) rmSync(path, { force: true });
@@ -102,7 +102,7 @@ export class ThreadInspections {
       if (this.isStopped) throw refused('the daemon is stopping');
       return { ...place, file, bytes: size };
     } catch (error) {
-      // At once: the daemon may be stopping.
+      // Synchronously: the daemon may be stopping.
       rmSync(file, { force: true });
       this.files.delete(file);
       if (error instanceof DispatcherError) throw error;
@@ -126,6 +126,6 @@ export class ThreadInspections {
 function durationOf(text: string): number {
   const ms = durationMs(text);
   if (ms === undefined || ms <= 0 || ms > LONGEST_PROFILE_MS)
-    throw refused(`"${text}" is not a time for a profile (expected such as 10s, at most 5m)`);
+    throw refused(`"${text}" is not a duration for a profile (expected one such as 10s, at most 5m)`);
   return ms;
 }

@@ -23,7 +23,7 @@ export interface LiveThread {
   readonly running: number;
 }
 
-/** What `ctl top` and the console show: one sample a second while somebody looks. */
+/** What `ctl top` and the console show: one sample a second while a client watches. */
 export interface LiveReport extends Omit<StatusReport, 'entries' | 'groups'> {
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -10,17 +10,17 @@ export interface LiveOptions extends StatusSources {
 }
 
 const EVERY_MS = 1_000;
-/** Percentiles are of the messages that ended within so many samples. */
+/** Percentiles cover the messages that ended within this many samples. */
 const RECENT_SAMPLES = 10;
 const BUCKETS = DURATION_BOUNDS.length + 1;
 const HISTORY_POINTS = 300;
-/** A reader that asks again within this time finds rates. */
+/** Sampling continues for this long after a read, so that the next read has rates. */
 const READER_STAYS_MS = 10_000;
 
 type Listener = (report: LiveReport) => void;
 
 /**
- * Samples the daemon once a second, while somebody looks or its history is kept. It needs no answer of a thread.
+ * Samples the daemon once a second, while a client watches or the history is kept. It needs no answer of a thread.
  * A sample of 200 entries with 800 running messages takes 0.7 ms of the main thread.
  */
 export class Live {
@@ -40,7 +40,7 @@ export class Live {
     this.reader = new StatusReader(options);
   }
 
-  /** Calls `listener` at once, and then with each sample; returns what ends that. */
+  /** Calls `listener` now and with each sample; the returned function ends that. */
   watch(listener: Listener): () => void {
     listener(this.begin());
     // A function of its own, so that one listener may watch twice.
@@ -69,7 +69,7 @@ export class Live {
     return [...this.points];
   }
 
-  /** Nobody gets another sample. */
+  /** No listener gets another sample. */
   stop(): void {
     this.keepsHistory = false;
     this.listeners.clear();
@@ -176,7 +176,7 @@ class Sample {
   thread(group: string, { thread, state, heap, threadId, loop }: ThreadStatus, running: number): LiveThread {
     const before = this.loops.get(thread);
     this.loops.set(thread, { threadId, loop });
-    // A replacement's times begin anew.
+    // The times of a replacement start at 0.
     const since = before?.threadId === threadId ? before?.loop : undefined;
     const active = (loop?.active ?? 0) - (since?.active ?? 0);
     const all = active + (loop?.idle ?? 0) - (since?.idle ?? 0);

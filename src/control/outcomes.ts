@@ -1,17 +1,17 @@
-/** What an action did to an entry. */
+/** The outcome of an action on an entry. */
 export interface EntryOutcome {
   readonly queue: string;
   readonly name: string;
   readonly state: 'paused' | 'resumed' | 'refused';
-  /** False: it was so already. */
+  /** False: the entry was already in that state. */
   readonly changed: boolean;
-  /** Why it was refused. */
+  /** The reason of the refusal. */
   readonly reason: string | null;
 }
 
 export const SETTINGS = ['prefetch', 'rate', 'log-level'] as const;
 
-/** What `set` changed. */
+/** The outcome of `set`. */
 export interface SettingOutcome {
   readonly queue: string;
   readonly name: string;
@@ -19,16 +19,16 @@ export interface SettingOutcome {
   readonly value: string;
 }
 
-/** What became of a thread. */
+/** The outcome of a recycle for one thread. */
 export interface ThreadOutcome {
   readonly group: string;
   readonly thread: number;
-  /** `busy`: it does not serve, or is being replaced already. */
+  /** `busy`: the thread is not serving, or is already being replaced. */
   readonly state: 'replaced' | 'busy' | 'failed';
   readonly reason: string | null;
 }
 
-/** What became of a running message. */
+/** The outcome of an abort. */
 export interface AbortOutcome {
   readonly id: number;
   readonly queue: string;

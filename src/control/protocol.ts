@@ -71,7 +71,7 @@ export function replyError(code: ErrorCode, message: string): ControlReply {
   return { v: PROTOCOL_VERSION, ok: false, error: { code, message } };
 }
 
-/** The reply in a line; undefined if it is none. */
+/** The reply in a line; undefined if the line is not a reply. */
 export function readReply(line: string): ControlReply | undefined {
   const reply = parsed(line);
   if (!isRecord(reply) || reply['v'] !== PROTOCOL_VERSION) return undefined;
@@ -81,7 +81,7 @@ export function readReply(line: string): ControlReply | undefined {
   return { v: PROTOCOL_VERSION, ok: false, error: { code: error['code'], message: error['message'] } };
 }
 
-/** An error that the client gets as it stands. */
+/** An error whose message the client gets unchanged. */
 export function refused(message: string): DispatcherError {
   return new DispatcherError('CONTROL_REFUSED', message);
 }

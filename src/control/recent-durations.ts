@@ -1,4 +1,4 @@
-/** How many observations a histogram got in its last samples, by bucket. */
+/** Counts the observations of a histogram in its last samples, by bucket. */
 export class RecentDurations {
   /** Counts since the start, a ring: the place after the newest holds the oldest. */
   private readonly samples: readonly Float64Array[];

@@ -5,7 +5,7 @@ import type { ControlledEntry } from './status.js';
 
 /** A message that a consumer is handling now. */
 export interface RunningMessage {
-  /** For `abort`; no other message of this process ever has it. */
+  /** For `abort`; unique in this process. */
   readonly id: number;
   readonly queue: string;
   readonly name: string;
@@ -19,8 +19,8 @@ export interface RunningMessage {
 }
 
 /**
- * Lists running messages and finds them again. A delivery has its id once it was listed: delivery tags begin again on
- * each channel, so one of them could abort a message that nobody meant.
+ * Lists running messages and finds them again. A delivery gets an id when it is first listed: delivery tags begin again
+ * on each channel, so an abort by tag could hit the wrong message.
  */
 export class RunningMessages {
   private readonly entries: readonly ControlledEntry[];
@@ -41,7 +41,7 @@ export class RunningMessages {
       .toSorted((one, other) => other.runningMs - one.runningMs);
   }
 
-  /** Undefined if it does not run any more. */
+  /** Undefined if the message no longer runs. */
   find(id: number): { readonly source: ControlledEntry; readonly each: RunningDelivery } | undefined {
     return this.all().find(({ each }) => this.ids.get(each.delivery) === id);
   }
@@ -52,7 +52,7 @@ export class RunningMessages {
 
   private describe({ entry, label }: ControlledEntry, { delivery, slot, runningMs }: RunningDelivery): RunningMessage {
     const { message, state } = delivery;
-    // The memory of a lost message may hold another one now.
+    // The memory of a lost message may hold another message by now.
     const isReadable = state !== 'lost';
     return {
       id: this.idOf(delivery),

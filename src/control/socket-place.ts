@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const LONGEST_PATH_BYTES = 107;
 const NAME = /^amqp-dispatcher-(\d+)\.sock$/;
 
-/** Where a daemon creates its socket if it was told no place. */
+/** The default path of a daemon's socket. */
 export function defaultSocket({
   runtimeFolder,
   pid,
@@ -17,7 +17,7 @@ export function defaultSocket({
   return join(runtimeFolder ?? tmpdir(), `amqp-dispatcher-${pid}.sock`);
 }
 
-/** Returns why no socket can have this path. */
+/** Returns why a socket cannot have this path. */
 export function pathFault(path: string): string | undefined {
   const bytes = Buffer.byteLength(path);
   if (bytes <= LONGEST_PATH_BYTES) return undefined;

@@ -18,7 +18,7 @@ const OWNER_ONLY = 0o177;
 
 export interface SocketServerOptions {
   readonly path: string;
-  /** Its result is the reply; its error, too. */
+  /** Its result or error is the reply. */
   readonly perform: (request: ControlRequest) => unknown;
   readonly logger: Logger;
 }
@@ -52,7 +52,7 @@ export class SocketServer {
       throw failed(path, messageOf(error), error);
     }
     this.server.on('error', (error) => logger.warn({ err: error }, `control socket: ${messageOf(error)}`));
-    // It must not keep the process alive.
+    // The socket must not keep the process alive.
     this.server.unref();
   }
 
@@ -88,7 +88,7 @@ export class SocketServer {
     this.open.add(socket);
     socket.setEncoding('utf8').setTimeout(IDLE_MS, () => socket.destroy());
     socket.on('close', () => this.open.delete(socket));
-    // A client that went away needs no reply.
+    // A client that has disconnected needs no reply.
     socket.on('error', () => socket.destroy());
     socket.on('data', (text: string) => {
       const lines = (unread + text).split('\n');
@@ -134,7 +134,7 @@ function lineOf(reply: ControlReply): string {
 async function removeStale(path: string): Promise<string | undefined> {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
-  if (!stats.isSocket()) return 'there is a file that is no socket';
+  if (!stats.isSocket()) return 'the path is a file, not a socket';
   if (await isServed(path)) return 'another process listens there';
   try {
     // Another daemon may have replaced it meanwhile.
@@ -153,7 +153,7 @@ function isServed(path: string): Promise<boolean> {
       resolve(isThere);
     };
     socket.once('connect', () => end(true));
-    // EACCES: somebody else's, living or not.
+    // EACCES: the socket belongs to another user, alive or not.
     socket.once('error', (error) =>
       end(!('code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT'))),
     );

@@ -36,26 +36,39 @@ const COMMANDS = [
 ];
 const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
 const FLAGS = ['format', 'socket', 'pid', 'all', 'hard', 'for', 'out', 'count', 'help'];
+/** The words that a command needs. */
+const OPERANDS: ReadonlyMap<string, string> = new Map([
+  ['pause', 'ENTRY'],
+  ['set', 'ENTRY prefetch|rate|log-level VALUE'],
+  ['abort', 'ID'],
+  ['stack', 'THREAD'],
+  ['profile', 'THREAD'],
+  ['heap', 'THREAD'],
+]);
 const HELP_HINT = 'amqp-dispatcher ctl --help shows every command and flag';
 
 const common = {
-  format: { choices: ['table', 'json'], requiresArg: true, default: 'table', describe: 'what to print' },
+  format: { choices: ['table', 'json'], requiresArg: true, default: 'table', describe: 'output format' },
   socket: {
     type: 'string',
     requiresArg: true,
     describe: 'socket of the daemon [default: the only daemon in XDG_RUNTIME_DIR or the temporary folder]',
   },
-  pid: { type: 'string', requiresArg: true, describe: 'process of the daemon, if several run' },
+  pid: { type: 'string', requiresArg: true, describe: 'process id of the daemon, if several run' },
 } as const;
 
-const thread = { type: 'string', demandOption: true, describe: 'its number, see status or running' } as const;
+const thread = {
+  type: 'string',
+  demandOption: true,
+  describe: 'number of the thread, as in status or running',
+} as const;
 const out = {
   type: 'string',
   requiresArg: true,
-  describe: 'file to write [default: a new one in this directory]',
+  describe: 'file to write; must not exist [default: a new one in this directory]',
 } as const;
 
-const entry = { type: 'string', demandOption: true, describe: 'its name or queue, or QUEUE/NAME' } as const;
+const entry = { type: 'string', demandOption: true, describe: 'name or queue of the entry, or QUEUE/NAME' } as const;
 
 interface Given {
   readonly format: string;
@@ -68,7 +81,7 @@ export async function readCtlArguments(args: readonly string[]): Promise<ParsedC
   const wrong = wrongBoolean(args, ['help', 'all', 'hard']) ?? wrongCommand(args);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const { command, output, error } = await parse(args);
-  if (error !== undefined) return { kind: 'usage', message: `${withAdvice(error)}\n${HELP_HINT}` };
+  if (error !== undefined) return { kind: 'usage', message: `${withAdvice(error, args)}\n${HELP_HINT}` };
   if (output !== '') return { kind: 'text', text: output };
   if (command === undefined) return { kind: 'usage', message: HELP_HINT };
   return { kind: 'run', command };
@@ -88,7 +101,7 @@ async function parse(
   };
   const parser = yargs()
     .scriptName('amqp-dispatcher ctl')
-    .usage('$0 COMMAND [--format json]\n\nLooks into a running daemon on this machine and steers it.')
+    .usage('$0 COMMAND [--format json]\n\nInspects and controls a running daemon on this machine.')
     .command('status', 'entries, threads, connections and versions', common, (given) => take('status', given))
     .command('running', 'the running messages, the longest first', common, (given) => take('running', given))
     .command(
@@ -97,7 +110,7 @@ async function parse(
       (inner) =>
         inner.options({
           ...common,
-          count: { type: 'string', requiresArg: true, describe: 'print so many reports, one a second, and end' },
+          count: { type: 'string', requiresArg: true, describe: 'print this many reports, one a second, then exit' },
         }),
       (given) => {
         if (given.count !== undefined && !/^[1-9]\d{0,8}$/.test(given.count))
@@ -112,7 +125,7 @@ async function parse(
     )
     .command(
       'pause <entry>',
-      'take no new work for an entry: what runs ends, the rest goes back to the queue',
+      'stop taking messages for an entry: running ones finish, waiting ones go back to the queue',
       (inner) => inner.positional('entry', entry).options(common),
       (given) => take('pause', given, { entry: given.entry }),
     )
@@ -131,7 +144,7 @@ async function parse(
     .command('quiet', 'pause every entry; resume --all undoes it', common, (given) => take('quiet', given))
     .command(
       'set <entry> <key> <value>',
-      'change a setting until the daemon ends: prefetch N, rate 50/s or off, log-level LEVEL',
+      'change a setting until the daemon stops: prefetch N, rate 50/s or off, log-level LEVEL',
       (inner) =>
         inner
           .positional('entry', entry)
@@ -146,11 +159,15 @@ async function parse(
     )
     .command(
       'abort <id>',
-      'abort a running message: its signal, or with --hard its thread',
+      'abort the signal of a running message; with --hard, end its thread',
       (inner) =>
-        inner.positional('id', { type: 'string', demandOption: true, describe: 'as running lists it' }).options({
+        inner.positional('id', { type: 'string', demandOption: true, describe: 'ID column of running' }).options({
           ...common,
-          hard: { type: 'boolean', default: false, describe: 'end its thread: the message fails, the others go back' },
+          hard: {
+            type: 'boolean',
+            default: false,
+            describe: 'end its thread: the message fails, the others there go back to their queues',
+          },
         }),
       (given) => {
         if (!/^[1-9]\d{0,15}$/.test(given.id)) throw new Error(`"${given.id}" is not an id (running lists them)`);
@@ -159,10 +176,10 @@ async function parse(
     )
     .command(
       'recycle [group]',
-      'replace the threads one after another; each ends what it runs',
+      'replace threads one after another; each finishes its messages',
       (inner) =>
         inner
-          .positional('group', { type: 'string', describe: 'group of threads, see status; default: all' })
+          .positional('group', { type: 'string', describe: 'group of threads, as in status; default: all' })
           .options(common),
       (given) => take('recycle', given, { group: given.group }),
     )
@@ -178,29 +195,30 @@ async function parse(
       (inner) =>
         inner.positional('thread', thread).options({
           ...common,
-          for: { type: 'string', requiresArg: true, default: '10s', describe: 'how long, at most 5m' },
+          for: { type: 'string', requiresArg: true, default: '10s', describe: 'how long to sample, at most 5m' },
           out,
         }),
       (given) => take('profile', given, { thread: threadOf(given.thread), for: given.for }),
     )
     .command(
       'heap <thread>',
-      'write a .heapsnapshot of a thread, for the Memory panel: the thread stops for seconds, and the ' +
-        'process needs up to 20 times the heap in memory meanwhile; the file has the contents of messages',
+      'write a .heapsnapshot of a thread, for the Memory panel of Chrome DevTools: the thread stops for seconds, ' +
+        'and the process needs up to 20 times the heap in memory; the file contains messages',
       (inner) => inner.positional('thread', thread).options({ ...common, out }),
       (given) => take('heap', given, { thread: threadOf(given.thread) }),
     )
     .demandCommand(1, `expected ${COMMAND_LIST}`)
     .example([
-      ['$0 status', 'what the daemon does now'],
+      ['$0 status', 'what the daemon is doing now'],
       ['$0 top', 'how fast each consumer is, and how busy each thread'],
       ['$0 running --format json', 'for a script'],
       ['$0 pause Email', 'while the mail server is down'],
       ['$0 stack 2', 'what thread 2 is stuck in'],
     ])
     .epilogue(
-      'The daemon answers while all of its threads compute. Only its own user and root can reach its socket.\n' +
-        'Exit codes: 0 done; 1 no daemon, or it refused; 2 invalid command line.',
+      'The daemon answers even while all of its threads compute. Only its own user and root can use the socket.\n' +
+        'COMMAND --help shows the flags of a command, such as --pid and --socket.\n' +
+        'Exit codes: 0 done; 1 no daemon found, or it refused; 2 wrong command line.',
     )
     .parserConfiguration({
       'parse-positional-numbers': false,
@@ -220,7 +238,7 @@ async function parse(
 function targetOf({ format, socket, pid }: Given): Pick<CtlCommand, 'format' | 'socket' | 'pid'> {
   if (socket === '') throw new Error('--socket: the path is empty');
   if (pid !== undefined && !/^\d+$/.test(pid)) throw new Error(`--pid: "${pid}" is not the number of a process`);
-  if (socket !== undefined && pid !== undefined) throw new Error('write --socket or --pid, not both');
+  if (socket !== undefined && pid !== undefined) throw new Error('use --socket or --pid, not both');
   return {
     format: format === 'json' ? 'json' : 'table',
     socket,
@@ -241,7 +259,12 @@ function wrongCommand([word]: readonly string[]): string | undefined {
   return `"${word}" is not a command${meant} (expected ${COMMAND_LIST})`;
 }
 
-function withAdvice(message: string): string {
+function withAdvice(message: string, args: readonly string[]): string {
+  const command = args.find((word) => COMMANDS.includes(word));
+  const missing = OPERANDS.get(command ?? '');
+  if (message.startsWith('Not enough non-option arguments') && missing !== undefined)
+    return `expected ${command} ${missing}`;
+  if (command === undefined) return `expected ${COMMAND_LIST}`;
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
   const meant = unknown.map((word) => nearestWord(word, FLAGS)).filter((flag) => flag !== undefined);
   const advice = [...new Set(meant)].map((flag) => `--${flag}`).join(' and ');

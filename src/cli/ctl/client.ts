@@ -23,7 +23,7 @@ export async function call({ path, verb, args, signal, isLong = false }: Control
     ...(isLong ? {} : { withinMs: ANSWER_MS }),
   });
   const reply = readReply(line);
-  if (reply === undefined) throw unreachable(`${path} did not answer as an amqp-dispatcher does`);
+  if (reply === undefined) throw unreachable(`${path} did not answer like an amqp-dispatcher daemon`);
   if (!reply.ok) throw new DispatcherError('CONTROL_REFUSED', reply.error.message);
   return reply.result;
 }
@@ -63,7 +63,7 @@ function exchange(
     signal.addEventListener('abort', interrupt);
     socket.setEncoding('utf8').on('data', (text: string) => {
       answer += text;
-      if (answer.length > LONGEST_REPLY) fail(unreachable(`${path} answered too much`));
+      if (answer.length > LONGEST_REPLY) fail(unreachable(`the answer of ${path} is too long`));
       if (!text.includes('\n')) return;
       socket.end();
       resolve(answer.slice(0, answer.indexOf('\n')));
@@ -71,14 +71,14 @@ function exchange(
     socket.on('error', (error) => fail(unreachable(`cannot reach ${path}: ${whyNot(error)}`, error)));
     socket.on('close', () => {
       signal.removeEventListener('abort', interrupt);
-      reject(unreachable(`${path} closed before it answered: the daemon may have ended`));
+      reject(unreachable(`${path} closed before it answered: the daemon may have stopped`));
     });
   });
 }
 
 function whyNot(error: Error): string {
   const code = 'code' in error ? error.code : undefined;
-  if (code === 'ECONNREFUSED') return 'no daemon listens there any more';
+  if (code === 'ECONNREFUSED') return 'no daemon listens there';
   if (code === 'ENOENT') return 'there is no such socket';
   if (code === 'EACCES') return 'it belongs to another user';
   return messageOf(error);

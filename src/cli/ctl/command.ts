@@ -14,7 +14,7 @@ import { fileLines, stackLines } from './inspection-views.js';
 import { top } from './top/top.js';
 import { abortLines, outcomeLines, recycleLines, runningLines, settingLines, statusLines } from './views.js';
 
-/** They take as long as the daemon needs. */
+/** These take as long as the daemon needs. */
 const LONG: readonly Verb[] = ['recycle', 'profile', 'heap'];
 
 export interface CtlContext {

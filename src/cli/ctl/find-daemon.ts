@@ -8,7 +8,7 @@ export interface DaemonChoice {
   readonly runtimeFolder: string | undefined;
 }
 
-/** Returns the socket of the daemon that is meant. @throws DispatcherError `CONTROL_UNREACHABLE` */
+/** Returns the socket of the chosen daemon, or of the only one. @throws DispatcherError `CONTROL_UNREACHABLE` */
 export async function findDaemon({ socket, pid, runtimeFolder }: DaemonChoice): Promise<string> {
   if (socket !== undefined) return socket;
   const found = findSockets(runtimeFolder);
@@ -21,9 +21,9 @@ export async function findDaemon({ socket, pid, runtimeFolder }: DaemonChoice): 
     const which = pid === undefined ? 'no running daemon has' : `process ${pid} has no`;
     const socketOf = pid === undefined ? 'its socket in the default place' : 'socket in the default place';
     throw unreachable(
-      `${which} ${socketOf} (write --socket PATH if it has control: or --control-socket, or runs as another user)`,
+      `${which} ${socketOf} (use --socket PATH if the daemon has control: or --control-socket, or runs as another user)`,
     );
   }
   const list = meant.map((each) => `  --pid ${each.pid}  ${each.path}`).join('\n');
-  throw unreachable(`${meant.length} daemons are running; choose one by --pid or --socket:\n${list}`);
+  throw unreachable(`${meant.length} daemons are running; choose one with --pid or --socket:\n${list}`);
 }

@@ -6,9 +6,9 @@ import { DispatcherError, messageOf } from '../../errors/index.js';
 import type { CtlCommand } from './arguments.js';
 import { fieldsOf } from './views.js';
 
-/** Before the daemon works for nothing. @throws DispatcherError `INSPECTION_FAILED` */
+/** Refuses early, before the daemon does the work. @throws DispatcherError `INSPECTION_FAILED` */
 export function refuseExisting(path: string): void {
-  if (existsSync(path)) throw failed(`${path} exists: choose another file`);
+  if (existsSync(path)) throw failed(`${path} already exists: choose another file`);
 }
 
 /**
@@ -22,7 +22,7 @@ export async function takeFile({ verb, args, out }: CtlCommand, result: unknown)
   try {
     await move(file, target);
   } catch (error) {
-    throw failed(`cannot write ${target}: ${messageOf(error)}; the file is ${file} until the daemon stops`, error);
+    throw failed(`cannot write ${target}: ${messageOf(error)}; the daemon keeps it as ${file} until it stops`, error);
   }
   return { ...result, file: target };
 }

@@ -61,7 +61,7 @@ export function runningLines(result: unknown, columns: number): string[] {
   return messages.length === 0 ? ['no message is running'] : tableLines(messages, RUNNING_COLUMNS, columns);
 }
 
-/** What an action did, one line per entry. */
+/** The outcome of an action, one line per entry. */
 export function outcomeLines(result: unknown): string[] {
   return (Array.isArray(result) ? listOf(result) : [fieldsOf(result)]).map(
     ({ name, queue, state, changed, reason }) => {
@@ -72,20 +72,20 @@ export function outcomeLines(result: unknown): string[] {
   );
 }
 
-/** What a setting is now. */
+/** The new value of a setting. */
 export function settingLines(result: unknown): string[] {
   const { name, queue, setting, value } = fieldsOf(result);
-  return [`${textOf(setting)} of ${textOf(name)} on "${textOf(queue)}" is ${textOf(value)} until the daemon ends`];
+  return [`${textOf(setting)} of ${textOf(name)} on "${textOf(queue)}" is ${textOf(value)} until the daemon stops`];
 }
 
-/** What became of an aborted message. */
+/** The outcome of an abort. */
 export function abortLines(result: unknown): string[] {
   const { id, name, queue, thread, state } = fieldsOf(result);
   const what = state === 'terminated' ? `ended thread ${textOf(thread)} with` : 'aborted the signal of';
   return [`${what} message ${textOf(id)} of ${textOf(name)} on "${textOf(queue)}"`];
 }
 
-/** What became of the threads. */
+/** The outcome of a recycle, one line per thread. */
 export function recycleLines(result: unknown): string[] {
   return listOf(result).map(({ group, thread, state, reason }) => {
     const why = typeof reason === 'string' ? `: ${reason}` : '';
@@ -95,8 +95,8 @@ export function recycleLines(result: unknown): string[] {
 
 const STATES: ReadonlyMap<unknown, string> = new Map([
   ['replaced', 'replaced'],
-  ['busy', 'is starting or being replaced already'],
-  ['failed', 'goes on: its successor could not start'],
+  ['busy', 'is already starting or being replaced'],
+  ['failed', 'not replaced: its successor could not start'],
 ]);
 
 export function connectionLines(status: Fields): string[] {
@@ -125,7 +125,7 @@ export function fieldsOf(value: unknown): Fields {
   return isRecord(value) ? value : {};
 }
 
-/** The daemon may be of another version: what it does not know is left out. */
+/** The daemon may have another version: unknown fields are ignored. */
 export function listOf(value: unknown): Fields[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }

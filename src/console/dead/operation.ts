@@ -1,7 +1,7 @@
 import type { BrokerAddress, ConnectionSettings } from '../../broker/index.js';
 import type { DeadAction, DeadChoice } from './dead-api.js';
 
-/** Work on dead queues; its result is the answer of a route. */
+/** An operation on a dead queue; its result is the answer of a route. */
 export type DeadOperation =
   | { readonly kind: 'count'; readonly queues: readonly string[] }
   | LookOperation

@@ -9,7 +9,7 @@ const MOST_ROWS = 500;
 const MOST_KEYS = MOST_ROWS;
 const KEY = /^[0-9a-f]{64}$/;
 
-/** A request that cannot be understood. */
+/** A request with wrong parameters. */
 export class ParameterError extends Error {
   readonly status: 400 | 404;
 

@@ -1,6 +1,6 @@
 import { DispatcherError } from '../../errors/index.js';
 
-/** An error that the page shows as it stands. */
+/** An error whose message the page shows unchanged. */
 export function refused(message: string): DispatcherError {
   return new DispatcherError('CONTROL_REFUSED', message);
 }

@@ -17,7 +17,7 @@ export interface DeadRoutesOptions {
   readonly logger: Logger;
 }
 
-/** The routes below `/api/dead`; whoever mounts them checks session, origin and size of the body. */
+/** The routes below `/api/dead`; the app that mounts them checks session, origin and size of the body. */
 export function deadRoutes({ queues, thread, actions, logger }: DeadRoutesOptions): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>();
   const answer = async (context: ConsoleContext, operation: DeadOperation): Promise<Response> =>

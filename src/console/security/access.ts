@@ -4,7 +4,7 @@ import { Sessions } from './sessions.js';
 import { TokenFile } from './token-file.js';
 
 export interface AccessOptions {
-  /** Absent: everybody who reaches the address may do everything. */
+  /** Absent: anyone who can reach the address may do everything. */
   readonly tokenFile: string | undefined;
   /** Monotonic. */
   readonly nowMs: () => number;
@@ -47,9 +47,9 @@ export class Access {
       changed: () => {
         this.generation++;
         this.sessions.endAll();
-        logger.info('console: the token changed, and every session ended');
+        logger.info('console: the token changed; all sessions ended');
       },
-      failed: (reason) => logger.warn(`console: ${reason}; the token from before stays valid`),
+      failed: (reason) => logger.warn(`console: ${reason}; the old token stays valid`),
     });
   }
 

@@ -11,11 +11,16 @@ export function hostGuard(access: Access) {
   return createMiddleware<ConsoleEnv>(async (context, next) => {
     if (access.isTokenRequired || isLoopbackHost(context.req.header('host') ?? null)) return next();
     const way = 'open http://127.0.0.1:PORT, or set http.token_file';
-    return errorReply(context, 403, 'HOST_REFUSED', `without a token the console has only loopback names (${way})`);
+    return errorReply(
+      context,
+      403,
+      'HOST_REFUSED',
+      `without a token the console answers only to loopback names (${way})`,
+    );
   });
 }
 
-/** Refuses what another site sends. */
+/** Refuses requests from other sites. */
 export const crossSiteGuard = createMiddleware<ConsoleEnv>(async (context, next) => {
   const { req } = context;
   const fault = crossSiteFault({
@@ -45,7 +50,7 @@ export const jsonGuard = createMiddleware<ConsoleEnv>(async (context, next) => {
 
 const limitBody = bodyLimit({
   maxSize: MOST_BODY_BYTES,
-  onError: (context) => errorReply(context, 413, 'BODY_TOO_LARGE', `a body has at most ${MOST_BODY_BYTES} bytes`),
+  onError: (context) => errorReply(context, 413, 'BODY_TOO_LARGE', `a body may have at most ${MOST_BODY_BYTES} bytes`),
 });
 
 /** Lets only requests with the token or a session pass. */
@@ -71,6 +76,6 @@ export function refusalReply(context: ConsoleContext, refusal: Refusal): Respons
     context.header('retry-after', String(seconds));
     return errorReply(context, 429, 'TOO_MANY_LOGINS', `too many wrong tokens: try again in ${seconds} s`);
   }
-  if (refusal.kind === 'wrong') return errorReply(context, 401, 'TOKEN_WRONG', 'this is not the token');
+  if (refusal.kind === 'wrong') return errorReply(context, 401, 'TOKEN_WRONG', 'wrong token');
   return errorReply(context, 401, 'LOGIN_REQUIRED', 'log in with the token');
 }

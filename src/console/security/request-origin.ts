@@ -23,7 +23,7 @@ export function isLoopbackHost(host: string | null): boolean {
 export function crossSiteFault({ method, host, origin, fetchSite, hasCookie }: RequestOrigin): string | undefined {
   const isReading = READING.has(method);
   if (fetchSite === 'same-origin') return undefined;
-  // The user typed the address, or a script sends no cookie.
+  // The user typed the address; or a script, which sends no cookie.
   if (fetchSite === 'none' && (isReading || !hasCookie)) return undefined;
   if (fetchSite !== null) return `Sec-Fetch-Site is ${fetchSite}`;
   if (origin !== null) return isOriginOf(host, origin) ? undefined : 'Origin is not this host';

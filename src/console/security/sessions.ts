@@ -17,7 +17,7 @@ interface Session {
 export class Sessions {
   /** Monotonic. */
   private readonly nowMs: () => number;
-  /** The one that was used longest ago comes first. */
+  /** The least recently used comes first. */
   private readonly open = new Map<string, Session>();
 
   constructor(nowMs: () => number) {
@@ -47,7 +47,7 @@ export class Sessions {
     return true;
   }
 
-  /** Like `use`, but no use of it. */
+  /** Like `use`, but does not count as one. */
   isOpen(id: string): boolean {
     const session = this.open.get(hashOf(id));
     return session !== undefined && !isOver(session, this.nowMs());

@@ -9,7 +9,7 @@ export interface TokenFileOptions {
   readonly path: string;
   /** Monotonic. */
   readonly nowMs: () => number;
-  /** The file holds another token now. */
+  /** Called when the file contains another token. */
   readonly changed: () => void;
   /** The file is unusable now; the token stays as it was. */
   readonly failed: (reason: string) => void;

@@ -7,7 +7,7 @@ export interface StackReport {
    * - `javascript`: `frames` is where its JavaScript was.
    * - `idle`: it waits for events, as while every consumer awaits a promise.
    * - `native`: it is outside JavaScript: `text` says whether it waits or computes.
-   * - `no_reply`: it did not reply in time, and nothing tells why.
+   * - `no_reply`: it did not reply in time, and the reason is unknown.
    */
   readonly state: 'javascript' | 'idle' | 'native' | 'no_reply';
   readonly frames: readonly StackFrame[];
@@ -26,7 +26,7 @@ export interface StackFrame {
   readonly column: number;
 }
 
-/** What is known about a thread that shows no frames. */
+/** The evidence about a thread that shows no frames. */
 export interface Evidence {
   readonly withinMs: number;
   /** True: it replied, so it was not outside JavaScript all the time. */
@@ -73,7 +73,10 @@ function verdict(evidence: Evidence): Pick<StackReport, 'state' | 'text'> {
   const { withinMs, hasReplied, idleShare, cpuShare = Number.NaN, isAsleep } = evidence;
   const span = spanOf(withinMs);
   if (hasReplied || idleShare > MOSTLY) {
-    return { state: 'idle', text: 'idle: no JavaScript runs; its consumers await something, or it has no message' };
+    return {
+      state: 'idle',
+      text: 'idle: no JavaScript runs; its consumers are awaiting something, or it has no message',
+    };
   }
   const silent = `the thread did not reply within ${span}`;
   if (idleShare > 0)

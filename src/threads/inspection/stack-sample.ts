@@ -3,7 +3,7 @@ import type { Reply } from './inspector-link.js';
 import { fileOf, type StackFrame } from './stack-report.js';
 import type { WorkerInspector } from './worker-inspector.js';
 
-/** Names the script of the look, whose frame is on top. */
+/** Names the injected script, whose frame is on top. */
 const LOOK = 'amqp-dispatcher:stack';
 /** V8 records the stack of an error that nothing catches, with all that the interrupt interrupted. */
 const THROW = `throw 0 //# sourceURL=${LOOK}`;

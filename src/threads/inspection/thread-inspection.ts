@@ -8,7 +8,7 @@ import { WorkerInspector } from './worker-inspector.js';
 
 const STACK_MS = 2_000;
 const REPLY_MS = 10_000;
-/** Writing a profile down takes the thread some time, and a native call may come between. */
+/** The thread needs time to serialise a profile, and may be in a native call first. */
 const PROFILE_MS = 60_000;
 /** Of a heap of some GiB. */
 const HEAP_MS = 15 * 60_000;
@@ -31,8 +31,8 @@ export interface StackOptions {
 }
 
 /**
- * Shows what worker threads do, even in an endless loop, from the main thread, which never waits for them longer than it
- * says. It costs nothing between calls.
+ * Shows what worker threads do, even in an endless loop, from the main thread, which waits for them only up to the stated
+ * limits. It costs nothing between calls.
  */
 export class ThreadInspection {
   private readonly options: InspectionOptions;
@@ -70,7 +70,7 @@ export class ThreadInspection {
       if (raw === undefined || isIdle)
         return stackless(thread, { ...evidence, withinMs, hasReplied: raw !== undefined });
       if (!this.options.sourceMaps) return stackOf(thread, plain);
-      // The thread may end, or run out of time: the place in the compiled file is better than none.
+      // The thread may end or be too slow: the position in the compiled file is better than none.
       const mapped = await inspector.within(leftMs(), mapSources(inspector, raw)).catch(() => undefined);
       return stackOf(thread, mapped ?? plain);
     } finally {
@@ -126,7 +126,7 @@ export class ThreadInspection {
     try {
       const inspector = new WorkerInspector(this.link, meant);
       try {
-        // Before anything starts: a thread in a native call would start it minutes later.
+        // Check first: a thread in a native call would otherwise start the work minutes later.
         await this.begun(inspector, inspector.ask('Runtime.getIsolateId'));
         return await work(inspector);
       } finally {
@@ -145,7 +145,7 @@ export class ThreadInspection {
   private find(thread: number, find = () => this.options.find(thread)): InspectedThread {
     const found = find();
     if (found === undefined || found.isEnding())
-      throw inspectionFailed(`worker thread ${thread} is not there: it starts or is replaced`);
+      throw inspectionFailed(`worker thread ${thread} is not running: it is starting or being replaced`);
     return found;
   }
 }

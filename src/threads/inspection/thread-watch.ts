@@ -12,7 +12,7 @@ interface TaskFigures {
   readonly cpuMs: number;
 }
 
-/** A worker thread, and what the kernel calls it. */
+/** A worker thread, and its id in the kernel. */
 export interface InspectedThread {
   readonly worker: Worker;
   /** Undefined where there is no /proc. */
@@ -21,7 +21,7 @@ export interface InspectedThread {
   readonly isEnding: () => boolean;
 }
 
-/** Watches from outside how a thread spends its time from now on; the thread need not take part. */
+/** Watches from outside how a thread spends its time from now on; needs no cooperation of the thread. */
 export class ThreadWatch {
   private readonly thread: InspectedThread;
   private readonly startedAt = performance.now();

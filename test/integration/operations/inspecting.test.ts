@@ -116,7 +116,7 @@ describe('amqp-dispatcher ctl profile and heap', () => {
     assert.deepEqual(inspectionFiles(folder), []);
     writeFileSync(profile, 'precious');
     const again = await run('profile', '0', '--out', profile);
-    assert.deepEqual([again.code, again.stderr], [1, `${profile} exists: choose another file\n`]);
+    assert.deepEqual([again.code, again.stderr], [1, `${profile} already exists: choose another file\n`]);
     assert.equal(readFileSync(profile, 'utf8'), 'precious');
   });
 
@@ -125,7 +125,7 @@ describe('amqp-dispatcher ctl profile and heap', () => {
     const { code, stderr } = await run('profile', '0', '--for', '10ms', '--out', join(folder, 'missing', 'p'));
     const [name] = inspectionFiles(folder);
     assert.equal(code, 1);
-    assert.match(stderr, /^cannot write \S+missing\/p: ENOENT.*; the file is \S+ until the daemon stops\n$/);
+    assert.match(stderr, /^cannot write \S+missing\/p: ENOENT.*; the daemon keeps it as \S+ until it stops\n$/);
     assert.ok(name !== undefined && stderr.includes(join(folder, name)), stderr);
     await daemon.stop();
     assert.deepEqual(inspectionFiles(folder), []);
@@ -148,7 +148,7 @@ describe('amqp-dispatcher ctl profile and heap', () => {
       const { code, stderr } = await run('profile', '0', '--for', time);
       assert.deepEqual(
         [code, stderr],
-        [1, `"${time}" is not a time for a profile (expected such as 10s, at most 5m)\n`],
+        [1, `"${time}" is not a duration for a profile (expected one such as 10s, at most 5m)\n`],
       );
     }
   });

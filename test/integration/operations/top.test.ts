@@ -60,7 +60,7 @@ test('top shows, sorts, filters and pauses while every thread is in an endless l
     ['py', /\n {2}Idle +idle +subscribed [\s\S]*\nIdle on "idle" resumed$/],
     ['/\u0015\r', /^ entries 1\/2 {2}amqp/],
     ['t', /^ threads 1\/2 .*\n.*\n.*\n {2}THREAD +GROUP +STATE +RUN +COMPUTES +HEAP\n +0 +shared +serving +1 +100 % /],
-    ['p', /\nt shows the entries, which p can pause$/],
+    ['p', /\np pauses entries: press t to show them$/],
     ['?', /^ help {2}\d+%\nThe screen shows the daemon /],
     ['q', /^ threads 1\/2 /],
   ] as const) {
@@ -111,7 +111,7 @@ for (const noColor of [false, true]) {
     await first.daemon.kill();
     await shows(
       terminal,
-      /\nno answer for \d+\.\d s; trying again each second\ncannot reach .*: no daemon listens there any more\n/,
+      /\nno answer for \d+\.\d s; trying again every second\ncannot reach .*: no daemon listens there\n/,
     );
     const second = await serve(t, path);
     await shows(terminal, new RegExp(`process ${second.daemon.pid}\nrunning, up for `));

@@ -1,28 +1,28 @@
 /** The page behind `?`. */
-export const HELP_TEXT = `The screen shows the daemon as it was at most two seconds ago, also while all of its threads compute.
+export const HELP_TEXT = `The screen is at most two seconds old, even while all threads of the daemon compute.
 
 Keys
-  arrows, j k        one line down, up; page keys, g G too
+  arrows, j k        move the cursor; page keys, g and G too
   s                  sort by the next column; after the last one, the order of the file
-  /                  show only what contains a text; an empty one shows all
-  t                  threads; again: entries
-  p                  pause the selected entry, or resume it
+  /                  filter: show only rows that contain a text; an empty text shows all
+  t                  show threads; again: entries
+  p                  pause or resume the selected entry
   ?                  this page; q goes back
   q                  quit
 
 Entries
-  DONE/S             messages per second that ended with an answer of the consumer
-  FAIL/S             failures per second
-  P50  P95           half of the messages of the last 10 s took no longer in consume; 95 of 100
-  RUN  OLDEST        running messages, and for how long the oldest one runs
-  WAIT               messages that the daemon has and no consumer has begun
-  BUSY               instances that run a message, of those that can
-  p                  in front of a name: paused
-  !                  in front of a name: not subscribed
+  DONE/S             messages per second that the consumer finished
+  FAIL/S             failed attempts per second
+  P50  P95           time in consume that 50 or 95 of 100 messages of the last 10 s stayed within
+  RUN  OLDEST        running messages, and how long the oldest has run
+  WAIT               messages that have arrived, but that no consumer has begun
+  BUSY               instances that run a message, of those that are up
+  p                  before a name: paused
+  !                  before a name: not subscribed
 
 Threads
-  RUN                messages that run on it
-  COMPUTES           share of the last second in which its event loop did not wait
-  HEAP               used, and its limit
-  !                  in front of a number: it does not serve
+  RUN                messages that run on the thread
+  COMPUTES           share of the last second in which the thread computed
+  HEAP               heap in use, and its limit; - until the thread has reported it
+  !                  before a number: not serving
 `;

@@ -107,7 +107,7 @@ export const THREAD_COLUMNS: readonly TopColumn[] = [
   },
 ];
 
-/** Rows in the order of a column: the highest number first, texts from a to z, and what has no value last. */
+/** Rows in the order of a column: the highest number first, texts from a to z, rows without a value last. */
 export function sorted(rows: readonly Fields[], { value }: Pick<TopColumn, 'value'>): Fields[] {
   if (value === undefined) return [...rows];
   return rows.toSorted((one, other) => {

@@ -93,7 +93,7 @@ export class TopList {
     const at = this.key === undefined ? -1 : this.shown.findIndex((row) => keyOf(row) === this.key);
     if (at >= 0) this.scroll = { ...this.scroll, cursor: at };
     this.scroll = showing(this.scroll, { count: this.shown.length, rows: 1 });
-    // A row that the filter hides is chosen no more.
+    // A row that the filter hides is no longer selected.
     this.key = this.keyOfCurrent();
   }
 

@@ -125,7 +125,7 @@ export class TopScreen {
   }
 
   private async pauseOrResume(): Promise<void> {
-    if (this.list !== this.entries) return this.frame.say('t shows the entries, which p can pause');
+    if (this.list !== this.entries) return this.frame.say('p pauses entries: press t to show them');
     const { current } = this.entries;
     if (current === undefined) return;
     const verb = current['state'] === 'paused' ? 'resume' : 'pause';
@@ -168,7 +168,7 @@ export class TopScreen {
     const lines =
       problem === undefined
         ? [`${textOf(report['phase'])}, up for ${spanOf(report['uptimeMs'])}, ${connectionLines(report).join('; ')}`]
-        : [`no answer for ${spanOf(nowMs() - this.reportedAtMs)}; trying again each second`, problem];
+        : [`no answer for ${spanOf(nowMs() - this.reportedAtMs)}; trying again every second`, problem];
     const isRed = hasColor && (problem !== undefined || !isConnected);
     const drawn = lines.map((line) => {
       const text = cutToWidth(printableLine(line), columns);
@@ -189,7 +189,7 @@ export class TopScreen {
   }
 }
 
-/** The word that names an entry, of whatever others have its name or queue. */
+/** Names one entry, even if others share its name or queue. */
 function wordOf({ queue, name }: Fields): string {
   return `${textOf(queue)}/${textOf(name)}`;
 }

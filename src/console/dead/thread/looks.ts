@@ -46,6 +46,6 @@ export class Looks {
   private find(queue: string, id: string): Look {
     const look = this.byQueue.get(queue);
     if (look?.id === id) return look;
-    throw refused(`the copy of "${queue}" that you see is no longer kept: read the queue again`);
+    throw refused(`the daemon no longer keeps the copy of "${queue}" that you see: read the queue again`);
   }
 }

@@ -1,7 +1,7 @@
 import type { MessageFacts, SnapshotEntry } from '../../../dead/index.js';
 import type { DeadErrorGroup, DeadRow } from '../dead-api.js';
 
-/** A publisher may have put a book into any header. */
+/** A publisher may have put any amount of text into a header. */
 export const LONGEST_TEXT = 300;
 const HEAD = 80;
 const MOST_GROUPS = 50;

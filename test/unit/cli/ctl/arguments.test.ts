@@ -54,15 +54,16 @@ describe('the command line of ctl', () => {
     ['top --count 0', /^--count: "0" is not a whole number above 0/],
     ['top --count many', /^--count: "many" is not a whole number above 0/],
     ['status --count 3', /^Unknown argument: count/],
-    ['pause', /^Not enough non-option arguments/],
+    ['pause', /^expected pause ENTRY\n/],
     ['resume', /^expected ENTRY or --all/],
     ['resume Email --all', /^expected ENTRY or --all/],
-    ['set Email prefetch', /^Not enough non-option arguments/],
+    ['set Email prefetch', /^expected set ENTRY prefetch\|rate\|log-level VALUE\n/],
+    ['--pid 5', /^expected status, running, top, /],
     ['abort first', /^"first" is not an id \(running lists them\)/],
     ['abort 0', /^"0" is not an id/],
     ['abort 7 --hard=maybe', /hard/],
     ['status --pid self', /^--pid: "self" is not the number of a process/],
-    ['status --pid 5 --socket a', /^write --socket or --pid, not both/],
+    ['status --pid 5 --socket a', /^use --socket or --pid, not both/],
   ] as const) {
     test(`is refused with advice: ${line}`, async () => {
       const parsed = await readCtlArguments(line.split(' '));

@@ -95,7 +95,7 @@ describe('access to the console', () => {
     assert.deepEqual([bySession.isAllowed(), byToken.isAllowed()], [false, false]);
     assert.deepEqual(access.login(TOKEN, ADDRESS), { kind: 'wrong' });
     assert.equal(access.login(OTHER, ADDRESS).kind, 'admitted');
-    assert.match(lines[0] ?? '', /"msg":"console: the token changed, and every session ended"/);
+    assert.match(lines[0] ?? '', /"msg":"console: the token changed; all sessions ended"/);
   });
 
   test('keeps the token while its file is unusable, says so once, and reads it when it is back', (t) => {
@@ -107,7 +107,7 @@ describe('access to the console', () => {
       assert.equal(access.admit({ ...NOTHING, session }).kind, 'admitted');
     }
     assert.equal(lines.length, 1);
-    assert.match(lines[0] ?? '', /"msg":"console: http.token_file \S+ does not exist; the token from before stays/);
+    assert.match(lines[0] ?? '', /"msg":"console: http.token_file \S+ does not exist; the old token stays/);
     writeFileSync(file, TOKEN);
     pass(1_000);
     assert.equal(access.admit({ ...NOTHING, session }).kind, 'admitted');

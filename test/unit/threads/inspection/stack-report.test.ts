@@ -31,7 +31,7 @@ describe('the stack report of a thread', () => {
   });
 
   test('calls a thread idle if it replied without JavaScript, or waited for events most of the time', () => {
-    const words = 'idle: no JavaScript runs; its consumers await something, or it has no message';
+    const words = 'idle: no JavaScript runs; its consumers are awaiting something, or it has no message';
     assert.deepEqual(told({ hasReplied: true }), ['idle', words]);
     assert.deepEqual(told({ idleShare: 0.9 }), ['idle', words]);
   });
