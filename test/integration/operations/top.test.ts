@@ -61,7 +61,7 @@ test('top shows, sorts, filters and pauses while every thread is in an endless l
     ['/\u0015\r', /^ entries 1\/2 {2}amqp/],
     ['t', /^ threads 1\/2 .*\n.*\n.*\n {2}THREAD +GROUP +STATE +RUN +COMPUTES +HEAP\n +0 +shared +serving +1 +100 % /],
     ['p', /\np pauses entries: press t to show them$/],
-    ['?', /^ help {2}\d+%\nThe screen shows the daemon /],
+    ['?', /^ help {2}\d+%\nThe screen is at most two seconds old/],
     ['q', /^ threads 1\/2 /],
   ] as const) {
     terminal.type(keys);
