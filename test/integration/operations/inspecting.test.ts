@@ -67,7 +67,10 @@ describe('amqp-dispatcher ctl stack', () => {
   test('says that a thread whose consumer awaits is idle', async (t) => {
     const { run } = await stuckDaemon(t, 'awaits');
     const { stdout } = await run('stack', '0');
-    assert.match(stdout, /^thread 0 of shared runs message .*\n {2}idle: no JavaScript runs; its consumers are awaiting/);
+    assert.match(
+      stdout,
+      /^thread 0 of shared runs message .*\n {2}idle: no JavaScript runs; its consumers are awaiting/,
+    );
   });
 
   test('shows where a consumer is stuck before the daemon is ready', async (t) => {
