@@ -18,7 +18,7 @@ type Kind = 'unit' | 'integration' | 'faults';
 const FLAGS: Readonly<Record<Kind, readonly string[]>> = {
   unit: ['--test-concurrency=2', '--test-timeout=60000'],
   // One file at a time on each broker: some tests ask the node about all of its queues or connections.
-  integration: ['--test-concurrency=1', '--test-timeout=240000'],
+  integration: ['--test-concurrency=1', '--test-timeout=480000'],
   faults: ['--test-concurrency=1', '--test-timeout=600000'],
 };
 const LANES = 'TEST_LANES';
