@@ -143,12 +143,14 @@ for (const type of ['classic', 'quorum']) {
   });
 }
 
-/** Processor time of a process and of its main thread, see proc(5). */
+/** Processor time of a process and of its main thread. */
 function ticksOf(pid: number | undefined): { main: number; process: number } {
-  const ticks = (file: string): number => {
-    const text = readFileSync(file, 'latin1');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return Number(fields[11]) + Number(fields[12]);
-  };
-  return { main: ticks(`/proc/${pid}/task/${pid}/stat`), process: ticks(`/proc/${pid}/stat`) };
+  return { main: ticksIn(`/proc/${pid}/task/${pid}/stat`), process: ticksIn(`/proc/${pid}/stat`) };
+}
+
+/** See proc(5); the name before the last parenthesis may contain anything. */
+function ticksIn(file: string): number {
+  const text = readFileSync(file, 'latin1');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
 }
