@@ -5,7 +5,7 @@ import { type ProblemsAt, problemsIn } from './checks/location.js';
 import { salvagedWarnings } from './checks/salvage.js';
 import { checkTlsFiles, tlsFilesOf } from './checks/tls-files.js';
 import { entryNames, type UserModule, userModules } from './checks/user-modules.js';
-import { findWarnings } from './checks/warnings.js';
+import { findWarnings } from './checks/warnings/warnings.js';
 import type { Configuration } from './configuration.js';
 import { readEnvironment } from './environment.js';
 import type { Variables } from './interpolation/interpolation.js';

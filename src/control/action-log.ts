@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import { isRecord } from '../bridge/index.js';
 import { DispatcherError, messageOf } from '../errors/index.js';
 import type { ControlActions } from './actions.js';
-import { perform } from './perform.js';
-import type { ControlRequest, Verb } from './protocol.js';
+import { perform } from './socket/perform.js';
+import type { ControlRequest, Verb } from './socket/protocol.js';
 
 /** An action of an operator, done or refused. */
 export interface ActionRecord {

@@ -4,10 +4,10 @@ import type { Slot } from '../dispatch/index.js';
 import { ConsumerError, messageOf } from '../errors/index.js';
 import { chooseEntry } from './entry-choice.js';
 import { type Inspectable, ThreadInspections } from './inspections.js';
-import { Live } from './live.js';
+import { Live } from './live/live.js';
 import { type AbortOutcome, type EntryOutcome, SETTINGS, type SettingOutcome, type ThreadOutcome } from './outcomes.js';
-import { refused, unknownWord } from './protocol.js';
 import { type RunningMessage, RunningMessages } from './running.js';
+import { refused, unknownWord } from './socket/protocol.js';
 import { type ControlledEntry, StatusReader, type StatusReport, type StatusSources } from './status.js';
 
 export interface ControlActionsOptions extends StatusSources {

@@ -1,4 +1,4 @@
-import { refused, unknownWord } from './protocol.js';
+import { refused, unknownWord } from './socket/protocol.js';
 import type { ControlledEntry } from './status.js';
 
 /**

@@ -7,8 +7,8 @@ import type { Logger } from 'pino';
 import { DispatcherError, messageOf } from '../errors/index.js';
 import type { GroupStatus, StackReport, ThreadInspection } from '../threads/index.js';
 import { durationMs } from '../timing/index.js';
-import { refused } from './protocol.js';
 import type { RunningMessage } from './running.js';
+import { refused } from './socket/protocol.js';
 
 /** Only for the user of the daemon: a heap contains messages and secrets. */
 const OWNER_ONLY = 0o600;

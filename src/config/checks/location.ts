@@ -1,7 +1,7 @@
 import { formatPath, type Path, type Problem } from '../problem.js';
 import { valueAt } from '../schema/schema-problems.js';
 import type { JoinedDocument } from '../source/joined-document.js';
-import { whereSet } from './queue-warnings.js';
+import { whereSet } from './warnings/queue-warnings.js';
 
 /** Places a message at an entry of the configuration such as `queues[0]`, or at one of its keys. */
 export type ProblemsAt = (entry: string, message: string, key?: string) => readonly Problem[];

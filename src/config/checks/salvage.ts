@@ -3,7 +3,7 @@ import type { Path, Problem, Rule } from '../problem.js';
 import { fileSchema } from '../schema/schema.js';
 import { UNKNOWN_KEY, valueAt } from '../schema/schema-problems.js';
 import type { JoinedDocument } from '../source/joined-document.js';
-import { findWarnings } from './warnings.js';
+import { findWarnings } from './warnings/warnings.js';
 
 /** Stands for a name that the file gives wrong or not at all; a warning that contains it is dropped. */
 const UNKNOWN_NAME = '\u0000unknown';

@@ -1,5 +1,5 @@
-import { assertNever } from '../bridge/index.js';
-import type { ControlActions } from './actions.js';
+import { assertNever } from '../../bridge/index.js';
+import type { ControlActions } from '../actions.js';
 import { type ControlRequest, refused } from './protocol.js';
 
 /** Performs a request and returns its result. @throws DispatcherError `CONTROL_REFUSED` */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { warningsOf } from '../readings.js';
+import { warningsOf } from '../../readings.js';
 
 const QUEUES = 'queues: [{queue: mail}]\n';
 

@@ -1,7 +1,7 @@
-import type { QueueDeclaration } from '../../broker/index.js';
-import { nearestWord } from '../../errors/index.js';
-import type { Configuration } from '../configuration.js';
-import { byRule, type Path } from '../problem.js';
+import type { QueueDeclaration } from '../../../broker/index.js';
+import { nearestWord } from '../../../errors/index.js';
+import type { Configuration } from '../../configuration.js';
+import { byRule, type Path } from '../../problem.js';
 import type { Warning } from './queue-warnings.js';
 import { whereSet } from './queue-warnings.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseConfiguration } from '../../../../src/config/index.js';
-import { CONSUMERS, warningsOf } from '../readings.js';
+import { parseConfiguration } from '../../../../../src/config/index.js';
+import { CONSUMERS, warningsOf } from '../../readings.js';
 
 const MAIL = '  - queue: mail\n';
 

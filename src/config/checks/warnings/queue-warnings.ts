@@ -1,7 +1,7 @@
-import type { QueueDeclaration } from '../../broker/index.js';
-import type { Path, Rule } from '../problem.js';
-import { valueAt } from '../schema/schema-problems.js';
-import { QUEUE_ARGUMENT_KEYS } from '../schema/topology-schema.js';
+import type { QueueDeclaration } from '../../../broker/index.js';
+import type { Path, Rule } from '../../problem.js';
+import { valueAt } from '../../schema/schema-problems.js';
+import { QUEUE_ARGUMENT_KEYS } from '../../schema/topology-schema.js';
 
 /**
  * Arguments that RabbitMQ 3.10, 4.0 and 4.3 refuse per queue type

@@ -1,7 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { DispatcherError, messageOf } from '../errors/index.js';
+import { DispatcherError, messageOf } from '../../errors/index.js';
 import {
   type ControlReply,
   type ControlRequest,

@@ -1,6 +1,6 @@
-import { nearestWord } from '../../errors/index.js';
-import type { Configuration } from '../configuration.js';
-import type { Path } from '../problem.js';
+import { nearestWord } from '../../../errors/index.js';
+import type { Configuration } from '../../configuration.js';
+import type { Path } from '../../problem.js';
 import type { Warning } from './queue-warnings.js';
 
 /** Arguments of RabbitMQ (https://www.rabbitmq.com/docs/queues#optional-arguments, /docs/consumers, /docs/ae). */

@@ -4,9 +4,9 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { refused } from '../../../src/control/protocol.js';
-import { SocketServer, type SocketServerOptions } from '../../../src/control/socket-server.js';
-import { RecordedLog } from '../../support/recorded-log.js';
+import { refused } from '../../../../src/control/socket/protocol.js';
+import { SocketServer, type SocketServerOptions } from '../../../../src/control/socket/socket-server.js';
+import { RecordedLog } from '../../../support/recorded-log.js';
 
 interface Place {
   readonly path: string;

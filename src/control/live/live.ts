@@ -1,8 +1,8 @@
-import { DURATION_BOUNDS, type EntryMetrics } from '../metrics/index.js';
-import type { ThreadStatus } from '../threads/index.js';
+import { DURATION_BOUNDS, type EntryMetrics } from '../../metrics/index.js';
+import type { ThreadStatus } from '../../threads/index.js';
+import { type EntryStatus, StatusReader, type StatusSources } from '../status.js';
 import type { HistoryPoint, LiveEntry, LiveReport, LiveThread } from './live-report.js';
 import { quantile, RecentDurations } from './recent-durations.js';
-import { type EntryStatus, StatusReader, type StatusSources } from './status.js';
 
 export interface LiveOptions extends StatusSources {
   /** Since the epoch. */

@@ -1,5 +1,5 @@
-import { isRecord } from '../bridge/index.js';
-import { DispatcherError, type ErrorCode, nearestWord } from '../errors/index.js';
+import { isRecord } from '../../bridge/index.js';
+import { DispatcherError, type ErrorCode, nearestWord } from '../../errors/index.js';
 
 /**
  * The protocol of the control socket: one line of JSON per request, and one per reply, in order.

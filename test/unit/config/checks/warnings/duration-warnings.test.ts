@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readArguments } from '../../../../src/cli/arguments.js';
-import { DURATION_KEYS } from '../../../../src/config/checks/duration-warnings.js';
-import { schemaDocument } from '../../../../src/config/index.js';
-import { warningsOf } from '../readings.js';
+import { readArguments } from '../../../../../src/cli/arguments.js';
+import { DURATION_KEYS } from '../../../../../src/config/checks/warnings/duration-warnings.js';
+import { schemaDocument } from '../../../../../src/config/index.js';
+import { warningsOf } from '../../readings.js';
 
 const FILE = 'queues: [{queue: q}]\nconsumers:\n  - {consumer: ./a.js:A, queue: q, ';
 

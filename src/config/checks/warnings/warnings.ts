@@ -1,10 +1,10 @@
-import type { RetryPlan } from '../../failures/index.js';
-import { durationText } from '../../timing/index.js';
-import type { Configuration, ConsumerConfig } from '../configuration.js';
-import { byRule, formatPath, type Path, type Problem } from '../problem.js';
-import { STREAM_OFFSET } from '../values/stream-offset.js';
-import type { YamlDocument } from '../yaml/yaml-document.js';
-import { trapIn } from '../yaml/yaml-trap.js';
+import type { RetryPlan } from '../../../failures/index.js';
+import { durationText } from '../../../timing/index.js';
+import type { Configuration, ConsumerConfig } from '../../configuration.js';
+import { byRule, formatPath, type Path, type Problem } from '../../problem.js';
+import { STREAM_OFFSET } from '../../values/stream-offset.js';
+import type { YamlDocument } from '../../yaml/yaml-document.js';
+import { trapIn } from '../../yaml/yaml-trap.js';
 import { argumentWarnings } from './argument-warnings.js';
 import { durationWarnings } from './duration-warnings.js';
 import { declaredQueueWarnings, type Warning } from './queue-warnings.js';

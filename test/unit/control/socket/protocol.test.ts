@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readReply, readRequest, replyError, replyOk, writeRequest } from '../../../src/control/protocol.js';
+import { readReply, readRequest, replyError, replyOk, writeRequest } from '../../../../src/control/socket/protocol.js';
 
 describe('a control request', () => {
   test('is read as it was written, with the name of its user and process', () => {

@@ -1,6 +1,6 @@
-import { bareDuration } from '../../timing/index.js';
-import type { Path } from '../problem.js';
-import { valueAt } from '../schema/schema-problems.js';
+import { bareDuration } from '../../../timing/index.js';
+import type { Path } from '../../problem.js';
+import { valueAt } from '../../schema/schema-problems.js';
 import type { Warning } from './queue-warnings.js';
 
 /** The keys that take a duration; a test keeps them equal to the schema's. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { quantile, RecentDurations } from '../../../src/control/recent-durations.js';
-import { Histogram } from '../../../src/metrics/histogram.js';
+import { quantile, RecentDurations } from '../../../../src/control/live/recent-durations.js';
+import { Histogram } from '../../../../src/metrics/histogram.js';
 
 const BOUNDS = [1, 2, 4];
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { Live } from '../../../src/control/live.js';
-import type { LiveEntry, LiveReport, LiveThread } from '../../../src/control/live-report.js';
-import { EntryMetrics } from '../../../src/metrics/entry-metrics.js';
-import type { ObservedEntry } from '../../../src/metrics/holdings.js';
-import type { LoopTimes, ThreadStatus } from '../../../src/threads/index.js';
-import { Bench } from '../dispatch/bench.js';
-import { consumerConfig } from '../dispatch/consumer-config.js';
+import { Live } from '../../../../src/control/live/live.js';
+import type { LiveEntry, LiveReport, LiveThread } from '../../../../src/control/live/live-report.js';
+import { EntryMetrics } from '../../../../src/metrics/entry-metrics.js';
+import type { ObservedEntry } from '../../../../src/metrics/holdings.js';
+import type { LoopTimes, ThreadStatus } from '../../../../src/threads/index.js';
+import { Bench } from '../../dispatch/bench.js';
+import { consumerConfig } from '../../dispatch/consumer-config.js';
 
 interface Stage {
   readonly live: Live;

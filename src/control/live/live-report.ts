@@ -1,4 +1,4 @@
-import type { EntryStatus, StatusReport } from './status.js';
+import type { EntryStatus, StatusReport } from '../status.js';
 
 /** An entry at this moment, with what happened since the sample before. */
 export interface LiveEntry extends EntryStatus {
