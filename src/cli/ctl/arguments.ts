@@ -1,8 +1,8 @@
 import yargs from 'yargs';
 import type { Verb } from '../../control/index.js';
-import { nearestWord } from '../../errors/index.js';
 import { wrongBoolean } from '../boolean-flags.js';
 import { runParser, type Unperformed } from '../command-line.js';
+import { COMMAND_LIST, withAdvice, wrongCtlCommand } from './advice.js';
 
 /** A command of `amqp-dispatcher ctl`. */
 export interface CtlCommand {
@@ -20,31 +20,6 @@ export interface CtlCommand {
 /** The outcome of reading the words after `amqp-dispatcher ctl`. */
 export type ParsedCtlCommandLine = { readonly kind: 'run'; readonly command: CtlCommand } | Unperformed;
 
-const COMMANDS = [
-  'status',
-  'running',
-  'top',
-  'pause',
-  'resume',
-  'quiet',
-  'set',
-  'abort',
-  'recycle',
-  'stack',
-  'profile',
-  'heap',
-];
-const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
-const FLAGS = ['format', 'socket', 'pid', 'all', 'hard', 'for', 'out', 'count', 'help'];
-/** The words that a command needs. */
-const OPERANDS: ReadonlyMap<string, string> = new Map([
-  ['pause', 'ENTRY'],
-  ['set', 'ENTRY prefetch|rate|log-level VALUE'],
-  ['abort', 'ID'],
-  ['stack', 'THREAD'],
-  ['profile', 'THREAD'],
-  ['heap', 'THREAD'],
-]);
 const HELP_HINT = 'amqp-dispatcher ctl --help shows every command and flag';
 
 const common = {
@@ -78,7 +53,7 @@ interface Given {
 
 /** Reads the words after `amqp-dispatcher ctl`. */
 export async function readCtlArguments(args: readonly string[]): Promise<ParsedCtlCommandLine> {
-  const wrong = wrongBoolean(args, ['help', 'all', 'hard']) ?? wrongCommand(args);
+  const wrong = wrongBoolean(args, ['help', 'all', 'hard']) ?? wrongCtlCommand(args);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const { command, output, error } = await parse(args);
   if (error !== undefined) return { kind: 'usage', message: `${withAdvice(error, args)}\n${HELP_HINT}` };
@@ -249,24 +224,4 @@ function targetOf({ format, socket, pid }: Given): Pick<CtlCommand, 'format' | '
 function threadOf(word: string): number {
   if (!/^\d{1,6}$/.test(word)) throw new Error(`"${word}" is not the number of a thread (status lists them)`);
   return Number(word);
-}
-
-/** What is wrong with the word that should be a command; undefined when it is one, or there is none. */
-function wrongCommand([word]: readonly string[]): string | undefined {
-  if (word === undefined || word.startsWith('-') || COMMANDS.includes(word)) return undefined;
-  const nearest = nearestWord(word, COMMANDS);
-  const meant = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
-  return `"${word}" is not a command${meant} (expected ${COMMAND_LIST})`;
-}
-
-function withAdvice(message: string, args: readonly string[]): string {
-  const command = args.find((word) => COMMANDS.includes(word));
-  const missing = OPERANDS.get(command ?? '');
-  if (message.startsWith('Not enough non-option arguments') && missing !== undefined)
-    return `expected ${command} ${missing}`;
-  if (command === undefined) return `expected ${COMMAND_LIST}`;
-  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
-  const meant = unknown.map((word) => nearestWord(word, FLAGS)).filter((flag) => flag !== undefined);
-  const advice = [...new Set(meant)].map((flag) => `--${flag}`).join(' and ');
-  return advice === '' ? message : `${message}, did you mean ${advice}?`;
 }

@@ -1,3 +1,4 @@
+import { DispatcherError } from '../../errors/index.js';
 import { printableLine } from '../output/printable.js';
 import { GAP } from '../output/table-layout.js';
 import { cutToWidth, padToWidth, textWidth } from '../output/text-width.js';
@@ -34,6 +35,21 @@ export class Frame {
   /** Shows a message of the program in the last line until the next key. */
   say(text: string): void {
     this.status = printableLine(text);
+  }
+
+  /** Does a work, and shows its error in the last line. @throws what is no DispatcherError */
+  async attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof DispatcherError)) throw error;
+      this.say(error.message);
+    }
+  }
+
+  /** The lines that are left beside so many others; at least one. */
+  rowsBeside(others: number): number {
+    return Math.max(1, this.screen.size.rows - others);
   }
 
   /** The name of the next key; undefined when the screen has ended. */

@@ -5,12 +5,9 @@ import type { TestVhost } from '../../support/broker/test-vhost.js';
 import { type DaemonExit, startDaemon } from '../../support/daemon/daemon.js';
 import { CLEAN, FAILED } from '../../support/daemon/stage.js';
 import { startAtTerminal, type Terminal } from '../../support/daemon/terminal.js';
-import { fits, screenOf, shows } from '../../support/daemon/terminal-screen.js';
+import { assertRestored, fits, LEFT, screenOf, shows } from '../../support/daemon/terminal-screen.js';
 import { waitFor } from '../../support/wait.js';
 import { bury, deadQueues, drainedIds, holds } from './dead-parts.js';
-
-const ENTERED = '\u001b[?1049h';
-const LEFT = '\u001b[?7h\u001b[?25h\u001b[?1049l';
 
 async function browsing(t: TestContext, vhost: TestVhost, afterwards?: string): Promise<Terminal> {
   return startAtTerminal(t, {
@@ -105,10 +102,7 @@ for (const [how, quit, exit] of [
     await shows(terminal, /1\/1/);
     await quit(terminal);
     assert.deepEqual(await terminal.exit(), exit);
-    assert.ok(terminal.screen.includes(ENTERED), JSON.stringify(terminal.screen));
-    const modes = terminal.screen.slice(terminal.screen.lastIndexOf(LEFT) + LEFT.length);
-    for (const mode of ['icanon', 'isig', 'echo', 'icrnl', 'opost'])
-      assert.match(modes, new RegExp(`[ \\n]${mode}[ \\r]`));
+    assertRestored(terminal);
     await holds(vhost, { 'q.dead': 1 });
   });
 }

@@ -7,11 +7,9 @@ import { runCtl } from '../../support/daemon/ctl.js';
 import { fixture } from '../../support/daemon/fixture.js';
 import { CLEAN, FAILED, Stage } from '../../support/daemon/stage.js';
 import { startAtTerminal, type Terminal } from '../../support/daemon/terminal.js';
-import { fits, shows } from '../../support/daemon/terminal-screen.js';
+import { assertRestored, fits, LEFT, shows } from '../../support/daemon/terminal-screen.js';
 import { isRecord, parseRecord } from '../../support/json-record.js';
 
-const ENTERED = '\u001b[?1049h';
-const LEFT = '\u001b[?7h\u001b[?25h\u001b[?1049l';
 // oxlint-disable-next-line no-control-regex
 const COLOR = /\u001b\[3\dm/;
 
@@ -95,10 +93,7 @@ for (const [how, quit, exit] of [
     await shows(terminal, /^ entries 1\/2 /);
     await quit(terminal);
     assert.deepEqual(await terminal.exit(), exit);
-    assert.ok(terminal.screen.includes(ENTERED), JSON.stringify(terminal.screen));
-    const modes = terminal.screen.slice(terminal.screen.lastIndexOf(LEFT) + LEFT.length);
-    for (const mode of ['icanon', 'isig', 'echo', 'icrnl', 'opost'])
-      assert.match(modes, new RegExp(`[ \\n]${mode}[ \\r]`));
+    assertRestored(terminal);
   });
 }
 

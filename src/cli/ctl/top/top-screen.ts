@@ -1,4 +1,3 @@
-import { DispatcherError } from '../../../errors/index.js';
 import { printableLine } from '../../output/printable.js';
 import { cutToWidth } from '../../output/text-width.js';
 import { Frame, type View } from '../../screen/frame.js';
@@ -95,7 +94,7 @@ export class TopScreen {
 
   private async press(key: string): Promise<void> {
     const { list } = this;
-    if (list.move(key, this.rows(LIST_FRAME))) return;
+    if (list.move(key, this.frame.rowsBeside(LIST_FRAME))) return;
     switch (key) {
       case 's':
         return list.sortNext();
@@ -116,7 +115,7 @@ export class TopScreen {
 
   private pressInPage(key: string, page: TextPage): void {
     if (key === 'q' || key === 'escape' || key === 'h' || key === '?') this.page = undefined;
-    else page.move(key === 'enter' ? 'j' : key, this.rows(PAGE_FRAME));
+    else page.move(key === 'enter' ? 'j' : key, this.frame.rowsBeside(PAGE_FRAME));
   }
 
   private async askFilter(list: TopList): Promise<void> {
@@ -131,23 +130,16 @@ export class TopScreen {
     const verb = current['state'] === 'paused' ? 'resume' : 'pause';
     const name = `${textOf(current['name'])} on "${textOf(current['queue'])}"`;
     if (!(await this.frame.confirm(`${verb} ${name}?`))) return this.frame.say('nothing was changed');
-    try {
+    await this.frame.attempt(async () => {
       this.frame.say(outcomeLines(await this.options.act(verb, { entry: wordOf(current) })).join(', '));
-    } catch (error) {
-      if (!(error instanceof DispatcherError)) throw error;
-      this.frame.say(error.message);
-    }
+    });
     this.options.screen.flush();
-  }
-
-  private rows(frame: number): number {
-    return Math.max(1, this.options.screen.size.rows - frame);
   }
 
   private view(): View {
     const { columns } = this.options.screen.size;
     if (this.page !== undefined) {
-      return this.page.view(columns, this.rows(PAGE_FRAME), PAGE_HINTS);
+      return this.page.view(columns, this.frame.rowsBeside(PAGE_FRAME), PAGE_HINTS);
     }
     const { list, report } = this;
     const what = list === this.entries ? 'entries' : 'threads';
@@ -155,7 +147,7 @@ export class TopScreen {
     const version = printableLine(textOf(report['version']));
     return {
       title: ` ${what} ${list.position}${filtered}  amqp-dispatcher ${version}, process ${textOf(report['pid'])}`,
-      body: [...this.head(columns), ...list.lines({ columns, rows: this.rows(LIST_FRAME) })],
+      body: [...this.head(columns), ...list.lines({ columns, rows: this.frame.rowsBeside(LIST_FRAME) })],
       hints: list === this.entries ? ENTRY_HINTS : THREAD_HINTS,
     };
   }

@@ -1,8 +1,8 @@
-import { nearestWord } from '../../../errors/index.js';
+import { listOf, unknownWords, withMeantFlags, wrongCommand } from '../../command-advice.js';
 
 const COMMANDS = ['list', 'show', 'browse', 'replay', 'delete', 'purge', 'export', 'import'];
 /** For a sentence that begins with "expected". */
-export const COMMAND_LIST = `${COMMANDS.slice(0, -1).join(', ')} or ${COMMANDS.at(-1)}`;
+export const COMMAND_LIST = listOf(COMMANDS);
 const FLAGS = 'queue config format id where older newer limit to dry-run yes output remove resume help'.split(' ');
 /** Words of other programs for a command. */
 const SYNONYMS: ReadonlyMap<string, string> = new Map([
@@ -18,12 +18,9 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['empty', 'purge'],
 ]);
 
-/** What is wrong with the word that should be a command; undefined when it is one, or there is none. */
-export function wrongCommand([word]: readonly string[]): string | undefined {
-  if (word === undefined || word.startsWith('-') || COMMANDS.includes(word)) return undefined;
-  const nearest = SYNONYMS.get(word) ?? nearestWord(word, COMMANDS);
-  const meant = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
-  return `"${word}" is not a command${meant} (expected ${COMMAND_LIST})`;
+/** What is wrong with the first word; undefined when it is a command, or there is none. */
+export function wrongDeadCommand([word]: readonly string[]): string | undefined {
+  return wrongCommand(word, { commands: COMMANDS, synonyms: SYNONYMS });
 }
 
 /** Flags that a command lacks, and the command that has them. */
@@ -33,8 +30,9 @@ const TAKEN_BY: ReadonlyMap<string, { readonly command: string; readonly flags: 
 
 /** Adds the flags that were probably meant to yargs' message about unknown ones; flags of other commands are said to be such. */
 export function withAdvice(message: string, args: readonly string[]): string {
-  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ') ?? [];
-  const flags = unknown.filter((word) => args.some((arg) => arg === `--${word}` || arg.startsWith(`--${word}=`)));
+  const flags = unknownWords(message).filter((word) =>
+    args.some((arg) => arg === `--${word}` || arg.startsWith(`--${word}=`)),
+  );
   const command = args.find((arg) => COMMANDS.includes(arg));
   const foreign = flags.filter((flag) => FLAGS.includes(flag));
   if (command !== undefined && foreign.length > 0) {
@@ -43,7 +41,5 @@ export function withAdvice(message: string, args: readonly string[]): string {
     const hint = does ? ` (dead ${other.command} does)` : '';
     return `${command} takes no ${foreign.map((flag) => `--${flag}`).join(' and no ')}${hint}`;
   }
-  const meant = flags.map((word) => nearestWord(word, FLAGS)).filter((flag) => flag !== undefined);
-  const advice = [...new Set(meant)].map((flag) => `--${flag}`).join(' and ');
-  return advice === '' ? message : `${message}, did you mean ${advice}?`;
+  return withMeantFlags(message, flags, FLAGS);
 }

@@ -2,7 +2,7 @@ import yargs from 'yargs';
 import { isEverything } from '../../../dead/index.js';
 import { wrongBoolean } from '../../boolean-flags.js';
 import { runParser, type Unperformed } from '../../command-line.js';
-import { COMMAND_LIST, withAdvice, wrongCommand } from './advice.js';
+import { COMMAND_LIST, withAdvice, wrongDeadCommand } from './advice.js';
 import type { DeadCommand } from './dead-command.js';
 import { countOf, last, outputOf, selectionOf, target, wordsOf, writtenOf } from './given.js';
 import { DEAD_HELP as HELP } from './help.js';
@@ -40,7 +40,7 @@ const first = { type: 'string', describe: HELP.queue } as const;
 
 /** Reads the words after `amqp-dispatcher dead`. */
 export async function readDeadArguments(args: readonly string[]): Promise<ParsedDeadCommandLine> {
-  const wrong = wrongBoolean(args, BOOLEANS) ?? wrongCommand(args);
+  const wrong = wrongBoolean(args, BOOLEANS) ?? wrongDeadCommand(args);
   if (wrong !== undefined) return { kind: 'usage', message: `${wrong}\n${HELP_HINT}` };
   const { command, output, error } = await parse(args);
   if (error !== undefined) return { kind: 'usage', message: `${withAdvice(error, args)}\n${HELP_HINT}` };

@@ -1,5 +1,5 @@
 import { type DeadLettersOptions, isEverything, type Selection, Snapshot } from '../../../dead/index.js';
-import { DispatcherError, messageOf } from '../../../errors/index.js';
+import { messageOf } from '../../../errors/index.js';
 import { messages } from '../../output/command-output.js';
 import { printableLine } from '../../output/printable.js';
 import { Frame, type View } from '../../screen/frame.js';
@@ -72,7 +72,7 @@ export class Browser {
 
   private async pressInList(key: string): Promise<void> {
     const { list } = this;
-    const rows = this.rows(LIST_FRAME);
+    const rows = this.frame.rowsBeside(LIST_FRAME);
     if (list.move(key, rows)) return;
     switch (key) {
       case 'enter':
@@ -92,7 +92,7 @@ export class Browser {
   }
 
   private async pressInPage(key: string, page: TextPage): Promise<void> {
-    const rows = this.rows(PAGE_FRAME);
+    const rows = this.frame.rowsBeside(PAGE_FRAME);
     if (key === 'q' || key === 'escape' || (key === 'h' && page.isHelp)) {
       this.page = undefined;
       return;
@@ -210,17 +210,8 @@ export class Browser {
 
   /** What fails after the first look is said, and the browser goes on. */
   private async attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof DispatcherError)) throw error;
-      this.say(error.message);
-    }
+    await this.frame.attempt(work);
     this.screen.flush();
-  }
-
-  private rows(frame: number): number {
-    return Math.max(1, this.screen.size.rows - frame);
   }
 
   private get absence(): string {
@@ -232,14 +223,15 @@ export class Browser {
   private view(): View {
     const { list, page, filter } = this;
     const { columns } = this.screen.size;
-    if (page !== undefined) return page.view(columns, this.rows(PAGE_FRAME), page.isHelp ? HELP_HINTS : PAGE_HINTS);
+    if (page !== undefined)
+      return page.view(columns, this.frame.rowsBeside(PAGE_FRAME), page.isHelp ? HELP_HINTS : PAGE_HINTS);
     const { letters, selectionWritten, quitHint } = this.options;
     const marked = list.markedCount === 0 ? '' : `  ${list.markedCount} marked`;
     const filtered = [selectionWritten, filter.written].filter((written) => written !== '');
     const filters = filtered.map((written) => `  & ${printableLine(written)}`).join('');
     return {
       title: ` ${printableLine(letters.queue)}  ${list.position}/${list.shownCount}${marked}${filters}`,
-      body: list.lines({ columns, rows: this.rows(LIST_FRAME), nowMs: Date.now(), absence: this.absence }),
+      body: list.lines({ columns, rows: this.frame.rowsBeside(LIST_FRAME), nowMs: Date.now(), absence: this.absence }),
       hints: ['h help', quitHint, ...changeHints(list.markedCount), ...LIST_HINTS],
     };
   }

@@ -67,19 +67,22 @@ export class QueuePicker {
 
   /** Counts a queue again, for one whose messages were changed. */
   async recount(queue: string): Promise<void> {
-    await this.attempt(() => this.count(queue));
+    await this.frame.attempt(() => this.count(queue));
   }
 
   private async press(key: string): Promise<void> {
-    const moved = moveCursor(key, this.scroll, { count: this.options.queues.length, rows: this.rows(LIST_FRAME) });
+    const moved = moveCursor(key, this.scroll, {
+      count: this.options.queues.length,
+      rows: this.frame.rowsBeside(LIST_FRAME),
+    });
     if (moved !== undefined) this.scroll = moved;
     else if (key === 'h') this.page = new TextPage({ title: 'help', text: HELP_TEXT, isHelp: true });
-    else if (key === 'R') await this.attempt(() => this.countAll());
+    else if (key === 'R') await this.frame.attempt(() => this.countAll());
   }
 
   private pressInPage(key: string, page: TextPage): void {
     if (key === 'q' || key === 'escape' || key === 'h') this.page = undefined;
-    else page.move(key === 'enter' ? 'j' : key, this.rows(PAGE_FRAME));
+    else page.move(key === 'enter' ? 'j' : key, this.frame.rowsBeside(PAGE_FRAME));
   }
 
   private async countAll(): Promise<void> {
@@ -103,26 +106,13 @@ export class QueuePicker {
     }
   }
 
-  private async attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof DispatcherError)) throw error;
-      this.say(error.message);
-    }
-  }
-
-  private rows(frame: number): number {
-    return Math.max(1, this.options.screen.size.rows - frame);
-  }
-
   private view(): View {
     const { columns } = this.options.screen.size;
     if (this.page !== undefined) {
-      return this.page.view(columns, this.rows(PAGE_FRAME), PAGE_HINTS);
+      return this.page.view(columns, this.frame.rowsBeside(PAGE_FRAME), PAGE_HINTS);
     }
     const { queues } = this.options;
-    const rows = this.rows(LIST_FRAME);
+    const rows = this.frame.rowsBeside(LIST_FRAME);
     this.scroll = showing(this.scroll, { count: queues.length, rows });
     const { top, cursor } = this.scroll;
     const visible = queues.slice(top, top + rows).map((queue) => ({ mark: '', cells: this.cellsOf(queue) }));
