@@ -5,7 +5,6 @@ import {
   DELIVERY_SIZE,
   DeliveryReader,
   FINISHED,
-  type SlotSpec,
   type ToWorker,
   WorkerClaims,
 } from '../../src/bridge/index.js';
@@ -15,6 +14,7 @@ import { DeliveryFeed } from '../../src/dispatch/delivery-events.js';
 import { DeliveryFlow } from '../../src/dispatch/delivery-flow.js';
 import { WorkerSession } from '../../src/threads/session/worker-session.js';
 import type { Measured } from './clock.js';
+import { SPEC } from './slot-spec.js';
 
 /**
  * The path of a delivery from the channel to its answer, with both ends of the port on this thread: everything except waking
@@ -28,23 +28,11 @@ export function pathBenchmarks(): Measured[] {
 }
 
 function pathOf(messages: number): Measured {
-  const spec: SlotSpec = {
-    slot: 0,
-    path: 'consumers[0]',
-    reference: { module: 'none', exportName: null },
-    consumer: 'none',
-    name: 'none',
-    queue: 'jobs',
-    consumerTag: 'tag',
-    instance: 0,
-    shutdownTimeoutMs: 1,
-    options: {},
-  };
-  const slot = new Slot(spec, 0);
+  const slot = new Slot(SPEC, 0);
   const epoch: Epoch = { settle: () => true, forgo: () => undefined, oldestOpen: undefined };
   const session = new WorkerSession<Delivery>({
     thread: 0,
-    slots: [spec],
+    slots: [SPEC],
     window: WINDOW,
     logger: pino({ level: 'silent' }),
     events: {

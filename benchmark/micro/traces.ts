@@ -5,29 +5,18 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
-import { type SlotSpec, SpanCells, WorkerSpanCells } from '../../src/bridge/index.js';
+import { SpanCells, WorkerSpanCells } from '../../src/bridge/index.js';
 import { MessageTracer, Telemetry } from '../../src/tracing/index.js';
 import { throughMemory, wireMessage } from '../../test/support/amqp/wire-message.js';
 import { ObservedConsume } from '../../workers/instance/observed-consume.js';
 import { ThreadTracing } from '../../workers/tracing/thread-tracing.js';
 import type { Measured } from './clock.js';
+import { SPEC } from './slot-spec.js';
 
 /** The span of a call of `consume` on its worker thread, with the real SDK and no exporter. */
 
 const MESSAGES = 1_000;
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
-const SPEC: SlotSpec = {
-  slot: 0,
-  path: 'consumers[0]',
-  reference: { module: 'none', exportName: null },
-  consumer: 'none',
-  name: 'none',
-  queue: 'jobs',
-  consumerTag: 'tag',
-  instance: 0,
-  shutdownTimeoutMs: 1,
-  options: {},
-};
 
 export function traceBenchmarks(): Measured[] {
   // Also makes the context manager and the propagator.

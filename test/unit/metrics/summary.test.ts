@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
-import { EntryMetrics } from '../../../src/metrics/entry-metrics.js';
-import { labelsOf, type ObservedEntry } from '../../../src/metrics/holdings.js';
+import { labelsOf } from '../../../src/metrics/holdings.js';
 import { Summary } from '../../../src/metrics/summary.js';
 import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { Bench } from '../dispatch/bench.js';
-import { consumerConfig } from '../dispatch/consumer-config.js';
+import { observedEntry } from './observed-entry.js';
 
 /** A flow with one slot, and the lines of its summary. */
 function open(everyMs = 60_000): { bench: Bench; summary: Summary; lines: JsonRecord[]; at: (ms: number) => void } {
@@ -16,15 +15,7 @@ function open(everyMs = 60_000): { bench: Bench; summary: Summary; lines: JsonRe
     { write: (line) => void lines.push(parseRecord(line) ?? assert.fail(line)) },
   );
   const bench = new Bench([0], { outcomeOf: () => ({ kind: 'requeued' }) });
-  const metrics = new EntryMetrics({ feed: bench.feed, isBatch: false, nowMs: () => 0, wallMs: () => 0 });
-  const entry: ObservedEntry = {
-    entry: { ...consumerConfig('Email', 1), queue: 'mail' },
-    label: 'Email',
-    flow: bench.flow,
-    slots: bench.slots,
-    log: { suppressed: 0 },
-    metrics,
-  };
+  const entry = observedEntry(bench, () => 0);
   let nowMs = performance.now();
   const summary = new Summary({ entries: [entry], logger, everyMs, nowMs: () => nowMs });
   return { bench, summary, lines, at: (ms) => (nowMs = performance.now() + ms) };

@@ -6,6 +6,7 @@ import { count, duration, latency, NONE, rate } from '../format.js';
 import { Badge, type Tone } from '../parts/badge.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { Confirm } from '../parts/dialog.js';
+import { EntryName } from '../parts/entry-name.js';
 import { useActor } from '../parts/notices.js';
 import { EntrySettings } from './entry-settings.js';
 
@@ -46,7 +47,7 @@ function wordFor({ queue, name }: LiveEntry): string {
 
 function columnsWith(onSettings: (entry: LiveEntry) => void): readonly Column<LiveEntry>[] {
   return [
-    { title: 'Entry', kind: 'name', order: ({ name }) => name, cell: (entry) => <EntryName entry={entry} /> },
+    { title: 'Entry', kind: 'name', order: ({ name }) => name, cell: (entry) => <EntryName {...entry} isRowName /> },
     {
       title: 'State',
       order: ({ state }) => state,
@@ -81,19 +82,6 @@ function columnsWith(onSettings: (entry: LiveEntry) => void): readonly Column<Li
       cell: (entry) => <EntryTools entry={entry} onSettings={() => onSettings(entry)} />,
     },
   ];
-}
-
-function EntryName({ entry: { name, queue } }: { readonly entry: LiveEntry }): VNode {
-  return (
-    <>
-      <span class="clip strong" title={name}>
-        {name}
-      </span>
-      <span class="clip soft" title={queue}>
-        {queue}
-      </span>
-    </>
-  );
 }
 
 function EntryTools({ entry, onSettings }: { readonly entry: LiveEntry; readonly onSettings: () => void }): VNode {

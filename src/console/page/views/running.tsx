@@ -7,6 +7,7 @@ import { count, duration } from '../format.js';
 import { Badge } from '../parts/badge.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { Confirm } from '../parts/dialog.js';
+import { EntryName } from '../parts/entry-name.js';
 import { useActor } from '../parts/notices.js';
 import { StackDialog } from './stack-dialog.js';
 
@@ -112,16 +113,7 @@ function columnsFor({ sinceRead, isBusy, onChoose }: ColumnsOptions): readonly C
     {
       title: 'Entry',
       order: ({ name }) => name,
-      cell: ({ name, queue }) => (
-        <>
-          <span class="clip" title={name}>
-            {name}
-          </span>
-          <span class="clip soft" title={queue}>
-            {queue}
-          </span>
-        </>
-      ),
+      cell: ({ name, queue }) => <EntryName name={name} queue={queue} />,
     },
     {
       title: 'Running for',

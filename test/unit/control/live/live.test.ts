@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { Live } from '../../../../src/control/live/live.js';
 import type { LiveEntry, LiveReport, LiveThread } from '../../../../src/control/live/live-report.js';
-import { EntryMetrics } from '../../../../src/metrics/entry-metrics.js';
-import type { ObservedEntry } from '../../../../src/metrics/holdings.js';
+import type { EntryMetrics } from '../../../../src/metrics/entry-metrics.js';
 import type { LoopTimes, ThreadStatus } from '../../../../src/threads/index.js';
 import { Bench } from '../../dispatch/bench.js';
-import { consumerConfig } from '../../dispatch/consumer-config.js';
+import { observedEntry } from '../../metrics/observed-entry.js';
 
 interface Stage {
   readonly live: Live;
@@ -32,15 +31,7 @@ function open(t: TestContext): Stage {
     loop: { active: 0, idle: 0 },
   };
   const bench = new Bench([0], { outcomeOf: () => ({ kind: 'requeued' }) });
-  const metrics = new EntryMetrics({ feed: bench.feed, isBatch: false, nowMs: () => clock.ms, wallMs: () => 0 });
-  const entry: ObservedEntry = {
-    entry: { ...consumerConfig('Email', 1), queue: 'mail' },
-    label: 'Email',
-    flow: bench.flow,
-    slots: bench.slots,
-    log: { suppressed: 0 },
-    metrics,
-  };
+  const entry = observedEntry(bench, () => clock.ms);
   const live = new Live({
     entries: [entry],
     connection: { isConnected: true, lastError: undefined, server: undefined, subscriptions: [] },
@@ -62,7 +53,14 @@ function open(t: TestContext): Stage {
     clock.ms += ms;
     t.mock.timers.tick(1_000);
   };
-  return { live, bench, metrics, pass, stall, setThread: (threadId, loop) => (thread = { ...thread, threadId, loop }) };
+  return {
+    live,
+    bench,
+    metrics: entry.metrics,
+    pass,
+    stall,
+    setThread: (threadId, loop) => (thread = { ...thread, threadId, loop }),
+  };
 }
 
 function entryOf({ entries: [entry] }: LiveReport): LiveEntry {
