@@ -136,7 +136,7 @@ export class ConsumerHost implements InstanceHost {
         const made = await this.instanceOf(spec);
         this.instances.set(spec.slot, made);
         const level = this.levels.get(spec.slot);
-        if (level !== undefined) made.setLogLevel(level);
+        if (level !== undefined) made.loggers.setLevel(level);
       } catch (error) {
         return this.outbox.postNow({ type: 'host_failed', error: toErrorData(error) });
       }
@@ -169,7 +169,7 @@ export class ConsumerHost implements InstanceHost {
 
   private setLogLevel(slot: number, level: string): void {
     this.levels.set(slot, level);
-    this.instances.get(slot)?.setLogLevel(level);
+    this.instances.get(slot)?.loggers.setLevel(level);
   }
 
   private settle({ confirmed, refused }: Replies): void {

@@ -64,7 +64,6 @@ export async function session(task: SessionTask): Promise<void> {
   });
   const deadline = new StopDeadline();
   const vitals = new Vitals(task.vitals);
-  vitals.noteThread(threadId);
   process.once('exit', () => vitals.noteEnd());
   const reader = new DeliveryReader(task.heads);
   const tracing = task.tracing && (await openTracing(task.tracing));

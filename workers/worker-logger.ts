@@ -2,6 +2,7 @@ import pino, { type Logger } from 'pino';
 import { type LogCredit, loggedError, type WorkerLogging } from '../src/bridge/index.js';
 import { formatted, pinoForm } from '../src/logging/index.js';
 import type { Outbox } from './answer/outbox.js';
+import type { InstanceHost } from './instance/instance-host.js';
 
 /**
  * This thread's loggers. The main thread writes their lines, so all share one stream. Posted at once: the thread may
@@ -38,6 +39,27 @@ export class WorkerLoggers {
       { write },
     ).child(fields);
     return created;
+  }
+}
+
+/** The loggers of one instance, whose level an operator may change. */
+export class InstanceLoggers {
+  /** Of the consumer's console. User code never has it: a method that it replaces may print, and so call itself. */
+  readonly console: Logger;
+  /** Of `context.logger`. A child logger that the consumer has made keeps its level. */
+  readonly context: Logger;
+  /** Without the fields of the running message. */
+  readonly plain: Logger;
+
+  /** @param current fields of the running message, for each line */
+  constructor(loggers: Pick<InstanceHost, 'createLogger'>, fields: object, current: () => object) {
+    this.console = loggers.createLogger(fields, current);
+    this.context = loggers.createLogger(fields, current);
+    this.plain = loggers.createLogger(fields, () => ({}));
+  }
+
+  setLevel(level: string): void {
+    for (const logger of [this.console, this.context, this.plain]) logger.level = level;
   }
 }
 

@@ -92,11 +92,7 @@ export class Daemon {
     });
     const tracing = tracingPlan(options);
     if (tracing !== undefined)
-      this.traces = new DeliveryTraces(
-        tracing,
-        this.entries.map(({ feed }) => feed),
-        options.logger,
-      );
+      this.traces = new DeliveryTraces(tracing, { entries: this.entries, logger: options.logger });
     this.pool = this.openPool(tracing);
     this.recycling = new Recycling({
       terms: termsOf(layouts),

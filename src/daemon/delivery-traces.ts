@@ -26,6 +26,11 @@ interface Call {
   readonly deliveries: Delivery[];
 }
 
+export interface DeliveryTracesOptions {
+  readonly entries: readonly { readonly feed: DeliveryFeed }[];
+  readonly logger: Logger;
+}
+
 /**
  * The main thread's part of the spans. A thread with an SDK makes its own; this one ends those of a dead thread, under the
  * same ids, and makes all those of threads without an SDK.
@@ -38,10 +43,10 @@ export class DeliveryTraces {
   /** Undefined before the start, and without an SDK in this thread. */
   private tracer: MessageTracer | undefined;
 
-  constructor(plan: TracingPlan, feeds: readonly DeliveryFeed[], logger: Logger) {
+  constructor(plan: TracingPlan, { entries, logger }: DeliveryTracesOptions) {
     this.plan = plan;
     this.logger = logger;
-    for (const feed of feeds) {
+    for (const { feed } of entries) {
       feed.ended.on(({ delivery, slot }) => this.ended(delivery, slot));
       feed.failed.on(({ delivery, failure }) => {
         if (failure.kind === 'thrown') this.runningOf(delivery)?.span.fail(failure.error);

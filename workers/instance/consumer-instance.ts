@@ -6,6 +6,7 @@ import { asError, type DispatcherError, messageOf } from '../../src/errors/index
 import { RepeatedLines } from '../../src/logging/index.js';
 import { Fifo } from '../../src/timing/index.js';
 import { Construction } from '../load/construction.js';
+import { InstanceLoggers } from '../worker-logger.js';
 import type { Caller } from './clean-context.js';
 import { decisionOf } from './consumer-decision.js';
 import { type Closable, hasShutdown, shutDown } from './consumer-shutdown.js';
@@ -24,11 +25,7 @@ export type AnyInstance = ConsumerInstance<Closable, Running>;
  */
 export abstract class ConsumerInstance<Subject extends Closable, Work extends Running> implements Caller {
   readonly spec: SlotSpec;
-  /** Of the consumer's console. User code never has it: a method that it replaces may print, and so call itself. */
-  readonly logger: Logger;
-  readonly plainLogger: Logger;
-  /** Of `context.logger`. */
-  private readonly contextLogger: Logger;
+  readonly loggers: InstanceLoggers;
   protected readonly host: InstanceHost;
   protected readonly waiting = new Fifo<ClaimId>();
   protected running: Work | undefined;
@@ -47,26 +44,18 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     const { options, queue, instance } = spec;
     this.observed = new ObservedConsume(spec, host.thread, host.tracing);
     const fields = { queue, consumer: spec.name, instance, thread: host.thread };
-    const current = (): object => this.logFields();
-    this.logger = host.createLogger(fields, current);
-    this.contextLogger = host.createLogger(fields, current);
-    this.plainLogger = host.createLogger(fields, () => ({}));
-    this.repeated = new RepeatedLines({ logger: this.plainLogger, shared: {}, nowMs: () => performance.now() });
+    this.loggers = new InstanceLoggers(host, fields, () => this.logFields());
+    this.repeated = new RepeatedLines({ logger: this.loggers.plain, shared: {}, nowMs: () => performance.now() });
     this.construction = new Construction({
       make: () =>
         host.context.run(() => {
           const { thread, resources } = host;
           const { metrics } = host.outbox;
-          return this.make({ logger: this.contextLogger, metrics, options, resources, queue, instance, thread });
+          return this.make({ logger: this.loggers.context, metrics, options, resources, queue, instance, thread });
         }, this),
-      logger: this.logger,
+      logger: this.loggers.console,
       again: () => this.reconstruct(),
     });
-  }
-
-  /** A child logger that the consumer has made keeps its level. */
-  setLogLevel(level: string): void {
-    for (const logger of [this.logger, this.contextLogger, this.plainLogger]) logger.level = level;
   }
 
   protected abstract make(context: ConsumerContext): Subject;
@@ -99,6 +88,14 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
 
   get work(): Work | undefined {
     return this.running;
+  }
+
+  get logger(): Logger {
+    return this.loggers.console;
+  }
+
+  get plainLogger(): Logger {
+    return this.loggers.plain;
   }
 
   /** @param ms by `performance.now()` */

@@ -15,9 +15,8 @@ interface HeapNote {
 }
 
 const OVER_LIMIT = 3;
-const THREAD_ID = 4;
-const ENDS = 5;
-const FIELDS = 6;
+const ENDS = 4;
+const FIELDS = 5;
 const BYTES_PER_MB = 1024 * 1024;
 
 /** The worker notes figures, and the main thread reads them. */
@@ -32,16 +31,6 @@ export class Vitals {
 
   note({ used, limit, external, overLimit }: HeapNote): void {
     this.figures.set([used, limit, external, overLimit]);
-  }
-
-  /** @param threadId that of Node.js */
-  noteThread(threadId: number): void {
-    this.figures[THREAD_ID] = threadId;
-  }
-
-  /** Undefined until the thread has begun its session. */
-  get threadId(): number | undefined {
-    return this.figures[THREAD_ID] || undefined;
   }
 
   /** By either side: nobody may look into a thread that is being freed. */

@@ -43,9 +43,9 @@ export class ThreadSupervisor<Delivery extends Deliverable> {
   get status(): Omit<ThreadStatus, 'loop'> {
     const { thread } = this.options;
     const state = this.replacingSinceMs !== undefined ? 'replacing' : this.current.isServing ? 'serving' : 'starting';
-    const { vitals } = this.session;
+    const { vitals, identity } = this.session;
     const { replacingSinceMs } = this;
-    return { thread, state, replacingSinceMs, heap: vitals.read(), threadId: vitals.threadId };
+    return { thread, state, replacingSinceMs, heap: vitals.read(), threadId: identity?.threadId };
   }
 
   /** Runs the startup handler. @throws ConsumerError `STARTUP_FAILED`, `WORKER_DIED`; ConfigurationError */
