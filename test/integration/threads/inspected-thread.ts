@@ -23,7 +23,7 @@ function waits() { Atomics.wait(word, 0, 0); }
 function execs() { require('node:child_process').execSync('sleep 4'); }
 function hashes() { require('node:crypto').pbkdf2Sync('a', 'b', 20_000_000, 64, 'sha512'); }
 async function awaits() { for (;;) await new Promise((resolve) => setTimeout(resolve, 50)); }
-function nothing() {}
+function rests() {}
 function dies() { setTimeout(() => process.exit(3), 300); }
 function exits() { setTimeout(() => process.exit(3), 40 * Math.random()); }
 function throws() { setTimeout(() => { throw 0; }, 40 * Math.random()); }
@@ -32,12 +32,12 @@ function computes() { for (const until = Date.now() + 20; Date.now() < until; );
 function loads() { process.setSourceMapsEnabled(true); import(module).then(({ run }) => run()); }
 const alive = setInterval(() => undefined, 1e6);
 parentPort.postMessage(Number(basename(readlinkSync('/proc/thread-self'))));
-const ways = { loops, backtracks, parses, waits, execs, hashes, awaits, nothing, dies, exits, throws, ends, computes, loads };
+const ways = { loops, backtracks, parses, waits, execs, hashes, awaits, rests, dies, exits, throws, ends, computes, loads };
 setTimeout(() => ways[how](), 20);
 `;
 
 /** They come back to the event loop. */
-const AWAKE = ['awaits', 'nothing', 'dies', 'exits', 'throws', 'ends', 'computes'];
+const AWAKE = ['awaits', 'rests', 'dies', 'exits', 'throws', 'ends', 'computes'];
 
 /** A thread that runs a function, and its inspection as thread 0. */
 export interface InspectedWorker {

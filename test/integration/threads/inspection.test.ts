@@ -90,7 +90,7 @@ describe('the stack of a thread', () => {
     assert.match(`${state}: ${text}`, /^(native: .* it computes outside|no_reply: .* or the machine is overloaded$)/);
   });
 
-  for (const how of ['awaits', 'nothing']) {
+  for (const how of ['awaits', 'rests']) {
     test(`says each time that a thread is idle if it ${how}, beside busy processors`, async (t) => {
       busyProcessors(t);
       const { inspection } = await threadThat(t, how);
@@ -107,7 +107,7 @@ describe('the stack of a thread', () => {
   }
 
   test('is refused of a thread that is gone', async (t) => {
-    const { inspection, worker } = await threadThat(t, 'nothing');
+    const { inspection, worker } = await threadThat(t, 'rests');
     await worker.terminate();
     await assert.rejects(inspection.stack(0, { withinMs: 500 }), { code: 'INSPECTION_FAILED' });
   });
@@ -126,7 +126,7 @@ describe('the stack of a thread', () => {
   });
 
   for (const how of ['exits', 'throws', 'ends']) {
-    test(`may be taken at any moment of a thread that ${how}: Node.js itself would die`, async (t) => {
+    test(`never ends the process, at any moment of a thread that ${how}`, async (t) => {
       let looks = 0;
       for (let thread = 0; thread < 20; thread++) {
         const { inspection, worker } = await threadThat(t, how);
@@ -196,7 +196,7 @@ describe('the profile of a thread', () => {
     ['computes', /computes/],
     // V8 may have compiled the loop into its caller before the profile began.
     ['loops', /loops|\(anonymous\)/],
-    ['nothing', /^\(idle\)$/],
+    ['rests', /^\(idle\)$/],
     ['awaits', /^\(idle\)$/],
   ] as const) {
     test(`shows where the time goes in a thread that ${how}, one at a time`, async (t) => {
@@ -236,7 +236,7 @@ describe('the profile of a thread', () => {
 });
 
 describe('the heap snapshot of a thread', () => {
-  for (const how of ['nothing', 'awaits', 'loops', 'waits', 'backtracks']) {
+  for (const how of ['rests', 'awaits', 'loops', 'waits', 'backtracks']) {
     test(`is a complete file that only its owner may read: a thread that ${how}`, async (t) => {
       const { inspection } = await threadThat(t, how);
       const path = join(await temporaryFolder(t), 'thread.heapsnapshot');
@@ -248,7 +248,7 @@ describe('the heap snapshot of a thread', () => {
   }
 
   test('is refused with the reason if its file cannot be written', async (t) => {
-    const { inspection } = await threadThat(t, 'nothing');
+    const { inspection } = await threadThat(t, 'rests');
     const path = join(await temporaryFolder(t), 'missing', 'thread.heapsnapshot');
     await assert.rejects(inspection.heapSnapshot(0, path), { code: 'INSPECTION_FAILED', message: /ENOENT/ });
   });
