@@ -68,8 +68,8 @@ function consumed(name: string, { tracing, headers }: Consumed): Measured {
     messages: MESSAGES,
     run: () => {
       for (let left = MESSAGES; left > 0; left--) {
-        observed.begin(begun);
-        void observed.run(consume, []);
+        observed.begin(() => begun);
+        void observed.watched(consume, () => [])();
         observed.end();
       }
     },

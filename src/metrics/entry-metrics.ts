@@ -48,6 +48,7 @@ export class EntryMetrics {
   readonly wait = new Histogram(DURATION_BOUNDS);
   /** Milliseconds since the epoch; undefined before the first message ended. */
   lastMessageAtMs: number | undefined;
+  private lastEndedAtMs: number | undefined;
   private readonly options: EntryMetricsOptions;
   private readonly sizes = new Histogram(BATCH_BOUNDS);
   /** Answers of the consumer: neither a failure nor a release came before. */
@@ -113,10 +114,13 @@ export class EntryMetrics {
 
   private ended({ beganAtMs, endedAtMs, receivedAtMs }: Delivery, slot: Slot): void {
     const { nowMs, wallMs, isBatch } = this.options;
-    this.lastMessageAtMs = wallMs();
+    const now = nowMs();
+    // All that end in one turn have the same time.
+    if (now !== this.lastEndedAtMs) this.lastMessageAtMs = wallMs();
+    this.lastEndedAtMs = now;
     if (beganAtMs === undefined) return;
     // The clock of this turn may be older than the times of the thread.
-    this.process.observe(Math.max(0, (endedAtMs ?? nowMs()) - beganAtMs) / 1_000);
+    this.process.observe(Math.max(0, (endedAtMs ?? now) - beganAtMs) / 1_000);
     this.wait.observe(Math.max(0, beganAtMs - receivedAtMs) / 1_000);
     if (isBatch) this.countBatch(slot, beganAtMs);
   }

@@ -50,14 +50,12 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     const messages = [first, ...others].map(({ message }) => message);
     this.length = messages.length;
     this.begin(amqp);
-    this.observed.begin(claimed);
+    this.observed.begin(() => claimed);
     try {
       const call = (): void | Promise<void> =>
         handler === undefined ? consumer.consume(amqp, messages) : handler(amqp, messages);
-      this.follow(
-        amqp,
-        this.host.context.run(() => this.observed.run(call, messages), this),
-      );
+      const watched = this.observed.watched(call, () => messages);
+      this.follow(amqp, this.host.context.run(watched, this));
     } catch (error) {
       this.failed(amqp, error);
     }

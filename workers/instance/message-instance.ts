@@ -49,17 +49,15 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
     amqp.eager = this.serviceMs > SLOW_MS;
     amqp.endsSoon = this.endsSoon;
     this.begin(amqp);
-    this.observed.begin([{ claimId, delivery }]);
+    this.observed.begin(() => [{ claimId, delivery }]);
     try {
       const message = new ConsumerMessage(delivery, this.spec.consumerTag);
       const errors = message.unreadable() ?? this.parts.decode?.(message);
       if (errors !== undefined) throw new InvalidMessage(errors);
       const call = (): void | Promise<void> =>
         handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message);
-      this.follow(
-        amqp,
-        this.host.context.run(() => this.observed.run(call, [message]), this),
-      );
+      const watched = this.observed.watched(call, () => [message]);
+      this.follow(amqp, this.host.context.run(watched, this));
     } catch (error) {
       this.failed(amqp, error);
     }

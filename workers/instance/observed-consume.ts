@@ -19,9 +19,10 @@ export interface Begun {
 }
 
 const channel = tracingChannel<ConsumeEvent>('amqp-dispatcher:consume');
-const CHANNELS = [channel.start, channel.end, channel.asyncStart, channel.asyncEnd, channel.error];
 
-/** The calls of one instance, for its spans and for APMs: one at a time. */
+type Call = () => void | Promise<void>;
+
+/** The calls of one instance, for its spans and for APMs: one at a time. While nobody watches, nothing is made for them. */
 export class ObservedConsume {
   private readonly spec: SlotSpec;
   private readonly thread: number;
@@ -34,13 +35,18 @@ export class ObservedConsume {
     this.tracing = tracing;
   }
 
-  begin(begun: readonly Begun[]): void {
-    this.span = this.tracing?.consume(this.spec, begun);
+  begin(begun: () => readonly Begun[]): void {
+    this.span = this.tracing?.consume(this.spec, begun());
   }
 
-  /** Calls `consume` with its span active, and publishes to the channels `tracing:amqp-dispatcher:consume:start` …. */
-  run(call: () => void | Promise<void>, messages: readonly Message[]): void | Promise<void> {
-    return this.span === undefined ? this.tell(call, messages) : this.span.run(() => this.tell(call, messages));
+  /**
+   * Returns the call of `consume` with its span active, which publishes to the channels
+   * `tracing:amqp-dispatcher:consume:start` ….
+   */
+  watched(call: Call, messages: () => readonly Message[]): Call {
+    const { span } = this;
+    const told = channel.hasSubscribers ? () => this.tell(call, messages()) : call;
+    return span === undefined ? told : () => span.run(told);
   }
 
   /** Before the report of the end. */
@@ -51,8 +57,7 @@ export class ObservedConsume {
     this.span = undefined;
   }
 
-  private tell(call: () => void | Promise<void>, messages: readonly Message[]): void | Promise<void> {
-    if (!CHANNELS.some(({ hasSubscribers }) => hasSubscribers)) return call();
+  private tell(call: Call, messages: readonly Message[]): Promise<void> {
     const { queue, name, instance } = this.spec;
     return channel.tracePromise(async () => call(), { queue, consumer: name, instance, thread: this.thread, messages });
   }

@@ -30,6 +30,8 @@ export const FLAG_BYTES = 2;
 const FLAGS: ReadonlyMap<string, number> = new Map(PROPERTY_FIELDS.map(([name, , flag]) => [name, flag]));
 /** RabbitMQ closes the connection over any other bit. */
 const KNOWN_FLAGS = PROPERTY_FIELDS.reduce<number>((all, [, , flag]) => all | flag, 0);
+/** Leading zeros of the first flag in 32 bits; each field has one more than the field before. */
+const FIRST_FLAG_ZEROS = Math.clz32(PROPERTY_FIELDS[0][2]);
 const OCTET_BYTES = 1;
 const TIME_BYTES = 8;
 const LENGTH_BYTES = { text: 1, table: 4, octet: 0, time: 0 } as const;
@@ -58,11 +60,11 @@ export type PropertyVisitor = (field: PropertyField, start: number, end: number)
 export function walkProperties(list: Uint8Array, start: number, end: number, visit: PropertyVisitor): number {
   let at = start + FLAG_BYTES;
   if (at > end) return Number.NaN;
-  let left = flagsAt(list, start);
-  for (const field of PROPERTY_FIELDS) {
-    if (left === 0) break;
+  let left = flagsAt(list, start) & KNOWN_FLAGS;
+  while (left !== 0) {
+    const field = PROPERTY_FIELDS[Math.clz32(left) - FIRST_FLAG_ZEROS];
+    if (field === undefined) return Number.NaN;
     const [, kind, flag] = field;
-    if ((left & flag) === 0) continue;
     left ^= flag;
     const valueEnd = endOf(list, at, kind);
     if (!(valueEnd <= end) || !visit(field, at + LENGTH_BYTES[kind], valueEnd)) return Number.NaN;
