@@ -7,10 +7,10 @@ import { daemonContestant } from './daemon-contestant.js';
 const SDK = new URL('../../../benchmark/probes/tracing-sdk.js', import.meta.url).href;
 
 /**
- * The daemon three times: nobody looks at it; with all that an operator can switch on, and one trace in a hundred; the same
- * with a span for each message. The first one is the baseline.
+ * The daemon four times: nobody looks at it, which is the baseline; with all that an operator can switch on, without
+ * traces, with one trace in a hundred, and with a span for each message.
  */
-export function observedDaemons(): readonly [Contestant, Contestant, Contestant] {
+export function observedDaemons(): readonly [Contestant, ...Contestant[]] {
   return [
     daemonContestant({
       id: 'daemon-unobserved',
@@ -18,6 +18,7 @@ export function observedDaemons(): readonly [Contestant, Contestant, Contestant]
       consumerOf: (work) => work,
       file: { summary: 0 },
     }),
+    observed({ id: 'daemon-untraced', name: 'daemon, observed, untraced', judged: false }),
     observed({ id: 'daemon', name: 'daemon, observed, 1 % traced', sampled: 0.01, judged: true }),
     observed({ id: 'daemon-traced', name: 'daemon, observed, all traced', sampled: 1, judged: false }),
   ];
@@ -27,8 +28,8 @@ interface Observed {
   readonly id: string;
   /** For people. */
   readonly name: string;
-  /** The share of messages with a span. */
-  readonly sampled: number;
+  /** The share of messages with a span; absent: no tracing. */
+  readonly sampled?: number;
   readonly judged: boolean;
 }
 
@@ -41,7 +42,7 @@ function observed(variant: Observed, dist?: string): Contestant {
     judged,
     ...(dist === undefined && { fromDist: (distFolder: string) => observed(variant, distFolder) }),
     start: async ({ workload, plan: { url, queue, prefetch, work }, folder, env }) => {
-      const collector = await startCollector();
+      const collector = sampled === undefined ? undefined : await startCollector();
       const daemon = await startDaemon({
         url,
         queue,
@@ -51,16 +52,16 @@ function observed(variant: Observed, dist?: string): Contestant {
         consumer: work,
         threads: workload.threads,
         instances: workload.instances,
-        nodeFlags: [`--import=${SDK}`],
-        env: { ...env, BENCHMARK_SAMPLED: String(sampled), BENCHMARK_COLLECTOR: collector.url },
+        ...(collector && { nodeFlags: [`--import=${SDK}`] }),
+        env: { ...env, ...(collector && { BENCHMARK_COLLECTOR: collector.url }) },
         file: {
           http: observedHttp(),
           control: { socket: controlSocketIn(folder) },
-          tracing: { enabled: true },
+          ...(collector && { tracing: { sample_ratio: sampled } }),
           summary: '1s',
         },
       });
-      collector.endWith(daemon);
+      collector?.endWith(daemon);
       observe(daemon, folder);
       return daemon;
     },

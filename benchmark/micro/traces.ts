@@ -26,6 +26,7 @@ export function traceBenchmarks(): Measured[] {
   return [
     consumed('trace: consume without tracing', {}),
     consumed('trace: consume, none sampled', { tracing: none }),
+    consumed('trace: consume, 1 % by sample_ratio', { tracing: tracingOf({ share: 1, sampleRatio: 0.01 }) }),
     consumed('trace: consume, 1 % sampled', { tracing: some }),
     consumed('trace: the same with a traceparent', {
       tracing: some,
@@ -46,9 +47,16 @@ function providerFor(share: number): NodeTracerProvider {
   });
 }
 
-function tracingOf({ share, parent = false }: { readonly share: number; readonly parent?: boolean }): ThreadTracing {
+interface Traced {
+  /** The sampler's. */
+  readonly share: number;
+  readonly sampleRatio?: number;
+  readonly parent?: boolean;
+}
+
+function tracingOf({ share, sampleRatio = 1, parent = false }: Traced): ThreadTracing {
   const telemetry = new Telemetry(api, providerFor(share).getTracer('micro'));
-  const tracer = new MessageTracer(telemetry, { parent, version: 'micro' });
+  const tracer = new MessageTracer(telemetry, { parent, sampleRatio, version: 'micro' });
   return new ThreadTracing(tracer, new WorkerSpanCells(new SpanCells(1).memory));
 }
 

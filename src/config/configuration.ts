@@ -22,7 +22,7 @@ export interface Configuration {
   /** Absent: no HTTP server. */
   readonly http?: HttpSettings;
   /** Absent: no spans. `parent`: the publisher's span is the parent of `consume`; otherwise it is linked. */
-  readonly tracing?: { readonly parent: boolean };
+  readonly tracing?: { readonly parent: boolean; readonly sampleRatio: number };
   /** Absolute path; absent: the caller's default. */
   readonly controlSocket?: string;
   /** Period of the summary lines; 0: none. */

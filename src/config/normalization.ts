@@ -63,7 +63,8 @@ function httpOf({ http }: FileEntries, document: JoinedDocument): Configuration[
 }
 
 function tracingOf({ tracing }: FileEntries): Configuration['tracing'] {
-  return tracing?.enabled === true ? { parent: tracing.parent } : undefined;
+  if (tracing?.enabled !== true) return undefined;
+  return { parent: tracing.parent, sampleRatio: tracing.sample_ratio };
 }
 
 /** Connection settings for commands that run without a file. */

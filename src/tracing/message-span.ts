@@ -1,27 +1,32 @@
+import { randomBytes } from 'node:crypto';
 import type { Context, Span, TimeInput } from '@opentelemetry/api';
 import { type SpanIds, toErrorData } from '../bridge/index.js';
 import { ATTRIBUTE } from './semantic-conventions.js';
 import type { Telemetry } from './telemetry.js';
 
+const TRACE_ID_BYTES = 16;
+const SPAN_ID_BYTES = 8;
+
 /** The span of a call of `consume`, or of a publish. */
 export class MessageSpan {
   readonly context: Context;
   private readonly telemetry: Telemetry;
-  private readonly span: Span;
+  private readonly span: Span | undefined;
 
-  constructor(telemetry: Telemetry, span: Span, parent: Context) {
+  /** @param span undefined: it begins a trace that is not sampled */
+  constructor(telemetry: Telemetry, span: Span | undefined, parent: Context) {
     this.telemetry = telemetry;
     this.span = span;
     this.context = new LazySpanContext(telemetry, span, parent);
   }
 
   get isRecording(): boolean {
-    return this.span.isRecording();
+    return this.span?.isRecording() === true;
   }
 
   /** Undefined if it is not recorded. */
   get ids(): SpanIds | undefined {
-    return this.isRecording ? this.span.spanContext() : undefined;
+    return this.isRecording ? this.span?.spanContext() : undefined;
   }
 
   /** Calls with the span as active one. */
@@ -31,34 +36,39 @@ export class MessageSpan {
 
   /** Takes anything thrown. */
   fail(thrown: unknown, time?: TimeInput): void {
-    if (!this.isRecording) return;
+    const { span } = this;
+    if (span?.isRecording() !== true) return;
     const { SpanStatusCode } = this.telemetry.api;
     const { name, type = name, message, stack, code, cause } = toErrorData(thrown);
-    this.span.setAttribute(ATTRIBUTE.errorType, typeof code === 'string' ? code : type);
-    this.span.setStatus({ code: SpanStatusCode.ERROR, message });
-    this.record({ name, message, stack }, time);
-    if (cause !== undefined) this.record(cause, time);
+    span.setAttribute(ATTRIBUTE.errorType, typeof code === 'string' ? code : type);
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+    record(span, { name, message, stack }, time);
+    if (cause !== undefined) record(span, cause, time);
   }
 
   /** @param time default: now */
   end(time?: TimeInput): void {
-    this.span.end(time);
+    this.span?.end(time);
   }
+}
 
-  private record(error: { name: string; message: string; stack?: string | undefined }, time?: TimeInput): void {
-    const { name, message, stack } = error;
-    this.span.recordException({ name, message, ...(stack !== undefined && { stack }) }, time);
-  }
+function record(
+  span: Span,
+  error: { name: string; message: string; stack?: string | undefined },
+  time?: TimeInput,
+): void {
+  const { name, message, stack } = error;
+  span.recordException({ name, message, ...(stack !== undefined && { stack }) }, time);
 }
 
 /** The context with the span in it, made for the first who asks: for most messages that are not sampled nobody does. */
 class LazySpanContext implements Context {
   private readonly telemetry: Telemetry;
-  private readonly span: Span;
+  private readonly span: Span | undefined;
   private readonly parent: Context;
   private made: Context | undefined;
 
-  constructor(telemetry: Telemetry, span: Span, parent: Context) {
+  constructor(telemetry: Telemetry, span: Span | undefined, parent: Context) {
     this.telemetry = telemetry;
     this.span = span;
     this.parent = parent;
@@ -77,7 +87,17 @@ class LazySpanContext implements Context {
   }
 
   private get real(): Context {
-    this.made ??= this.telemetry.api.trace.setSpan(this.parent, this.span);
+    const { telemetry, parent } = this;
+    this.made ??= telemetry.api.trace.setSpan(parent, this.span ?? unsampledSpan(telemetry));
     return this.made;
   }
+}
+
+/** For those below, which are not sampled either, and for log lines with a trace id. */
+function unsampledSpan({ api }: Telemetry): Span {
+  return api.trace.wrapSpanContext({
+    traceId: randomBytes(TRACE_ID_BYTES).toString('hex'),
+    spanId: randomBytes(SPAN_ID_BYTES).toString('hex'),
+    traceFlags: api.TraceFlags.NONE,
+  });
 }

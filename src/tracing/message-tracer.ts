@@ -57,6 +57,7 @@ export class MessageTracer {
       if (hasParent) parent = contextOf(telemetry, properties);
       else if (mayHaveBaggage(properties)) parent = telemetry.api.trace.deleteSpan(contextOf(telemetry, properties));
     }
+    if (ids === undefined && this.isPassedOver(parent)) return new MessageSpan(telemetry, undefined, parent);
     const options = startTime === undefined ? this.consumeOptions : { ...this.consumeOptions, startTime };
     const span = this.start(`${OPERATION.consume.name} ${queue}`, options, parent, ids);
     // The sampler has decided without them: reading each message costs more than most spans are worth.
@@ -88,6 +89,14 @@ export class MessageTracer {
   /** The encoded headers with the context of a publish, if they have none. */
   inject(headers: Uint8Array, { context }: MessageSpan): Uint8Array {
     return withContext(this.telemetry, headers, context);
+  }
+
+  /** A draw is a tenth of what the SDK takes to decide. */
+  private isPassedOver(parent: Context): boolean {
+    const { root, api } = this.telemetry;
+    const { sampleRatio } = this.plan;
+    if (sampleRatio === 1 || Math.random() < sampleRatio) return false;
+    return parent === root || api.trace.getSpanContext(parent) === undefined;
   }
 
   private linkTo({ properties }: TracedMessage): Link[] {

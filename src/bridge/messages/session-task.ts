@@ -35,6 +35,8 @@ export interface TracingTask extends TracingPlan {
 export interface TracingPlan {
   /** True: the publisher's span is the parent of `consume`; false: it is linked. */
   readonly parent: boolean;
+  /** The share of `consume` spans without a parent that the SDK's sampler is asked about, from 0 to 1; no other has a span. */
+  readonly sampleRatio: number;
   /** Of the broker; absent: it is one of several. */
   readonly server?: { readonly host: string; readonly port: number };
   /** Of this program. */

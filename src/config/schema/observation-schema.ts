@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DURATION_PATTERN, durationMs } from '../../timing/index.js';
 import { LISTEN_EXPECTED, LISTEN_PATTERN, parseListenAddress } from '../values/listen-address.js';
-import { flag, mapping, text } from './vocabulary.js';
+import { flag, mapping, number, text } from './vocabulary.js';
 
 const SOCKET_EXPECTED = 'the path of a UNIX socket, such as /run/shop/mails.sock';
 const TOKEN_FILE_EXPECTED = 'the path of a file, such as /run/secrets/console';
@@ -35,8 +35,11 @@ export const tracingSchema = mapping(
     parent: flag()
       .default(false)
       .describe("Make the publisher's span the parent of consume; false: link it, as a trace of its own"),
+    sample_ratio: number(0, 1)
+      .default(1)
+      .describe('Share of the traces begun here that have spans, such as 0.01, before the sampler of the SDK decides'),
   },
-  'a mapping with enabled and parent',
+  'a mapping with enabled, parent and sample_ratio',
 );
 
 /** The UNIX socket of `amqp-dispatcher ctl`. */

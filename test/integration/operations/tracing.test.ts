@@ -23,6 +23,7 @@ interface TracedOptions {
   /** Threads that have the SDK. Default: all. */
   readonly sdk?: 'all' | 'main' | 'workers';
   readonly parent?: boolean;
+  readonly sampleRatio?: number;
   readonly entry?: object;
   readonly consumer?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -36,7 +37,8 @@ interface Beside extends TracedOptions {
 }
 
 async function traced(t: TestContext, options: Beside = {}): Promise<Traced> {
-  const { sdk = 'all', parent = false, entry, consumer = 'Traced', env, args = [], queue = 'q', at } = options;
+  const { sdk = 'all', parent = false, sampleRatio = 1, entry, consumer = 'Traced', env } = options;
+  const { args = [], queue = 'q', at } = options;
   const vhost = at?.vhost ?? (await testVhost(t));
   const collector = at?.collector ?? (await Collector.start(t));
   const daemon = await startDaemon(t, {
@@ -44,7 +46,7 @@ async function traced(t: TestContext, options: Beside = {}): Promise<Traced> {
     args: ['--threads', '1', ...args],
     env: { ...importing('sdk.mjs'), TEST_SDK: sdk, TEST_COLLECTOR: collector.url, ...env },
     config: {
-      tracing: { enabled: true, parent },
+      tracing: { enabled: true, parent, sample_ratio: sampleRatio },
       queues: [{ queue }],
       consumers: [{ consumer: `${fixture('tracing/consumers.mjs')}:${consumer}`, queue, ...entry }],
     },
@@ -130,6 +132,19 @@ for (const sdk of ['all', 'main'] as const) {
       assert.deepEqual([consume.parentSpanId, last.parentSpanId], ['', '']);
       assert.equal(publish.parentSpanId, consume.spanId);
       assert.equal(new Set([TRACE, consume.traceId, last.traceId]).size, 3);
+    });
+
+    test('a message that `sample_ratio` passes over has no spans, nor has what follows from it', async (t) => {
+      const first = await traced(t, { sdk, parent: true, sampleRatio: 0 });
+      await traced(t, { sdk: 'all', parent: true, queue: 'next', at: first });
+      const { vhost, collector } = first;
+      await vhost.publish('q', { id: 'passed over', how: 'publishes', to: 'next' });
+      await vhost.publish('q', { id: 'a', how: 'publishes', to: 'next' }, HEADERS);
+      assert.equal(one(await collector.holds('consume q')).traceId, TRACE);
+      // Only sampled publishes of a thread without an SDK carry their context on.
+      const next = await collector.holds('consume next', sdk === 'all' ? 1 : 2);
+      assert.equal(next.filter(({ traceId }) => traceId === TRACE).length, 1);
+      assert.equal(next.length, sdk === 'all' ? 1 : 2);
     });
 
     test('the span begins with `consume`, not when the message is handed over', async (t) => {

@@ -4,7 +4,13 @@ import type * as api from '@opentelemetry/api';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { decodeFieldTable, encodeFieldTable } from '../../../src/amqp/index.js';
 import { SpanCells, WorkerSpanCells } from '../../../src/bridge/index.js';
-import { loadTelemetry, MessageTracer, Telemetry, type TracedMessage } from '../../../src/tracing/index.js';
+import {
+  loadTelemetry,
+  type MessageSpan,
+  MessageTracer,
+  Telemetry,
+  type TracedMessage,
+} from '../../../src/tracing/index.js';
 import { wireMessage } from '../../support/amqp/wire-message.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -17,7 +23,7 @@ const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcess
 const before = await loadTelemetry('1.0.0');
 provider.register();
 const telemetry = (await loadTelemetry('1.0.0')) ?? assert.fail('no SDK');
-const tracer = new MessageTracer(telemetry, { parent: true, version: '1.0.0' });
+const tracer = new MessageTracer(telemetry, { parent: true, sampleRatio: 1, version: '1.0.0' });
 
 beforeEach(() => exporter.reset());
 after(() => provider.shutdown());
@@ -25,6 +31,14 @@ after(() => provider.shutdown());
 function message(headers: Record<string, string>): TracedMessage {
   const { route, properties, deliveryTag } = wireMessage({ headers });
   return { route, properties, deliveryTag };
+}
+
+function tracerOf(sampleRatio: number, parent = false): MessageTracer {
+  return new MessageTracer(telemetry, { parent, sampleRatio, version: '1' });
+}
+
+function consume(of: MessageTracer, headers: Record<string, string> = {}): MessageSpan {
+  return of.consume({ queue: 'q', isBatch: false, messages: [message(headers)] });
 }
 
 function missingApi(): Promise<never> {
@@ -69,7 +83,11 @@ describe('a span of `consume`', () => {
       startSpan: (...args) => telemetry.tracer.startSpan(...args),
       startActiveSpan: () => assert.fail(),
     };
-    const alone = new MessageTracer(new Telemetry(telemetry.api, other), { parent: false, version: '1' });
+    const alone = new MessageTracer(new Telemetry(telemetry.api, other), {
+      parent: false,
+      sampleRatio: 1,
+      version: '1',
+    });
     alone.consume({ queue: 'q', isBatch: false, messages: [], ids: IDS }).end();
     const [span = assert.fail()] = exporter.getFinishedSpans();
     assert.deepEqual([span.spanContext().traceId, span.parentSpanContext?.spanId], [TRACE, SPAN]);
@@ -94,6 +112,59 @@ describe('a span of `consume`', () => {
     const cut = properties.subarray(0, properties.length - 10);
     tracer.consume({ queue: 'q', isBatch: false, messages: [{ route, properties: cut, deliveryTag }] }).end();
     assert.equal(exporter.getFinishedSpans().length, 1);
+  });
+});
+
+describe('with a sample ratio', () => {
+  test('of 0, no trace begins, and what runs below it is not sampled either, in a trace of its own', () => {
+    const traces = [1, 2].map(() => {
+      const span = consume(tracerOf(0));
+      const seen = span.run(() => {
+        telemetry.tracer.startSpan('of the user').end();
+        tracer.publish({ exchange: 'x', routingKey: 'k' }, {}).end();
+        return [1, 2].map(() => telemetry.api.trace.getActiveSpan()?.spanContext() ?? assert.fail('no span'));
+      });
+      assert.ok(seen.every((each) => telemetry.api.isSpanContextValid(each) && each.traceFlags === 0));
+      assert.equal(seen[0]?.traceId, seen[1]?.traceId);
+      span.fail(new Error('of the user'));
+      span.end();
+      assert.deepEqual([span.isRecording, span.ids], [false, undefined]);
+      return seen[0]?.traceId;
+    });
+    assert.notEqual(traces[0], traces[1]);
+    assert.equal(exporter.getFinishedSpans().length, 0);
+  });
+
+  test('of a half, about half of the traces begin', () => {
+    const half = tracerOf(0.5);
+    for (let left = 1_000; left > 0; left--) consume(half).end();
+    const { length } = exporter.getFinishedSpans();
+    assert.ok(length > 350 && length < 650, String(length));
+  });
+
+  test('the publisher has decided if its span is the parent', () => {
+    consume(tracerOf(0, true), { traceparent: TRACEPARENT }).end();
+    assert.equal(exporter.getFinishedSpans()[0]?.spanContext().traceId, TRACE);
+    exporter.reset();
+    consume(tracerOf(0, true)).end();
+    consume(tracerOf(0), { traceparent: TRACEPARENT }).end();
+    assert.equal(exporter.getFinishedSpans().length, 0);
+  });
+
+  test('baggage goes on without a span', () => {
+    const span = consume(tracerOf(0), { baggage: 'tenant=a' });
+    const { api: own } = telemetry;
+    assert.equal(
+      span.run(() => own.propagation.getActiveBaggage()?.getEntry('tenant')?.value),
+      'a',
+    );
+  });
+
+  test('a span that a dead thread had open is ended all the same', () => {
+    tracerOf(0)
+      .consume({ queue: 'q', isBatch: false, messages: [message({})], ids: IDS, startTime: NOW_MS })
+      .end(NOW_MS);
+    assert.equal(exporter.getFinishedSpans()[0]?.spanContext().spanId, SPAN);
   });
 });
 
