@@ -21,15 +21,9 @@ const SHORT_STRINGS = [
   'appId',
   'clusterId',
 ] as const;
-const OPTIONS = [
-  ...SHORT_STRINGS,
-  'mandatory',
-  'persistent',
-  'deliveryMode',
-  'priority',
-  'expiration',
-  'timestamp',
-].toSorted();
+const OPTIONS: ReadonlySet<string> = new Set(
+  [...SHORT_STRINGS, 'mandatory', 'persistent', 'deliveryMode', 'priority', 'expiration', 'timestamp'].toSorted(),
+);
 /** Options of other clients, and where they belong here. */
 const ELSEWHERE = new Map([
   ['headers', 'headers are the third argument of publish'],
@@ -46,6 +40,8 @@ const TRANSIENT = 1;
 const MS_PER_SECOND = 1000;
 /** A longer timer closes the channel (https://www.rabbitmq.com/docs/ttl). */
 const LONGEST_EXPIRATION_MS = 2 ** 32 - 1;
+
+type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 /**
  * In the caller's thread: the error's stack leads to its line.
@@ -102,21 +98,20 @@ function checkOptions(options: unknown): void {
     const kind = Array.isArray(options) ? 'a list' : options === null ? 'null' : `a ${typeof options}`;
     throw invalid(`options is ${kind} (expected an object such as { mandatory: true }, or nothing)`);
   }
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !OPTIONS.includes(name)) throw invalid(unknownOption(name));
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.has(name) && Reflect.get(options, name) !== undefined) throw invalid(unknownOption(name));
   }
 }
 
 function unknownOption(name: string): string {
-  const meant = OPTIONS.find((option) => option.toLowerCase() === name.replaceAll(/[-_]/g, '').toLowerCase());
+  const options = [...OPTIONS];
+  const meant = options.find((option) => option.toLowerCase() === name.replaceAll(/[-_]/g, '').toLowerCase());
   const hint = ELSEWHERE.get(name) ?? (meant === undefined ? undefined : `did you mean ${meant}?`);
-  return `there is no option "${name}" (${hint ?? `there are ${OPTIONS.join(', ')}`})`;
+  return `there is no option "${name}" (${hint ?? `there are ${options.join(', ')}`})`;
 }
 
 function encodeProperties(options: PublishOptions, contentType: string | undefined): PublishProperties {
-  const properties: Record<string, string | number | boolean> = {
-    persistent: isPersistent(options),
-  };
+  const properties: Writable<PublishProperties> = { persistent: isPersistent(options) };
   if (contentType !== undefined) properties.contentType = contentType;
   for (const name of SHORT_STRINGS) {
     const value = options[name];
@@ -128,7 +123,7 @@ function encodeProperties(options: PublishOptions, contentType: string | undefin
   if (properties.replyTo === DIRECT_REPLY) {
     throw invalid(`replyTo is ${DIRECT_REPLY}, which needs a consumer on the same channel (name a queue)`);
   }
-  return { persistent: true, ...properties };
+  return properties;
 }
 
 function isPersistent({ persistent, deliveryMode }: PublishOptions): boolean {
