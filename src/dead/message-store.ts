@@ -49,18 +49,32 @@ export class MessageStore {
   private async putIntoFile({ deliveryTag, properties, body }: TakenMessage): Promise<StoredMessage> {
     const file = (this.file ??= await attempt(unnamedFile));
     const at = this.fileBytes;
-    const split = properties.length;
-    const length = split + body.length;
     await attempt(() => writeAll(file, Buffer.concat([properties, body]), at));
-    this.fileBytes += length;
-    const load = async (): Promise<TakenMessage> => {
-      const bytes = Buffer.alloc(length);
-      await attempt(() => readAll(file, bytes, at));
-      const list = bytes.subarray(0, split);
-      return { deliveryTag, properties: list, list: decodePropertyList(list), body: bytes.subarray(split) };
-    };
-    return { load, drop: () => undefined };
+    const place = { at, split: properties.length, length: properties.length + body.length };
+    this.fileBytes += place.length;
+    return fromFile(file, deliveryTag, place);
   }
+}
+
+interface FilePlace {
+  readonly at: number;
+  readonly split: number;
+  readonly length: number;
+}
+
+/** Not within `putIntoFile`: closures of one function share their variables, so `load` would keep the body in memory. */
+function fromFile(file: FileHandle, deliveryTag: number, { at, split, length }: FilePlace): StoredMessage {
+  const load = async (): Promise<TakenMessage> => {
+    const bytes = Buffer.alloc(length);
+    await attempt(() => readAll(file, bytes, at));
+    const list = bytes.subarray(0, split);
+    return { deliveryTag, properties: list, list: decodePropertyList(list), body: bytes.subarray(split) };
+  };
+  return { load, drop: nothing };
+}
+
+function nothing(): void {
+  // The file keeps its bytes.
 }
 
 async function attempt<Result>(work: () => Promise<Result>): Promise<Result> {
