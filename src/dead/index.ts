@@ -16,7 +16,7 @@ export { Replay, type ReplayOutcome } from './replay/replay.js';
 export { ageText } from './selection/age.js';
 export { ageCondition, type Condition, parseCondition } from './selection/condition.js';
 export { EVERYTHING, isEverything, isSelected, type Selection } from './selection/selection.js';
-export { Snapshot, type SnapshotEntry } from './snapshot.js';
+export { ENTRY_BYTES, Snapshot, type SnapshotEntry } from './snapshot.js';
 export { type DeadSummary, summaryOf } from './summary.js';
 export { firstWrongLine, Import, type ImportOutcome } from './transfer/import.js';
 export { lineOf } from './transfer/message-line.js';

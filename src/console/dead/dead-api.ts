@@ -22,7 +22,7 @@ export interface DeadPage {
   readonly readAt: number;
   /** Messages in the queue when it was read. */
   readonly total: number;
-  /** Messages in the copy: at most the 100,000 oldest. */
+  /** Messages in the copy: at most the 100,000 oldest, fewer if their texts are long. */
   readonly looked: number;
   /** Messages of the copy that match the filter and the error. */
   readonly matching: number;

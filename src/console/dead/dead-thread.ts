@@ -10,7 +10,7 @@ const ENTRY = new URL('./thread/dead-worker.js', import.meta.url);
 const IDLE_MS = 60_000;
 /** For the broker to take messages back before the thread is terminated. */
 const GRACE_MS = 10_000;
-/** Message bodies are outside this heap. */
+/** Message bodies are outside this heap. A copy of a queue may use a quarter of it, all copies half. */
 const HEAP_MB = 512;
 const LONGEST_MS: Readonly<Record<DeadOperation['kind'], number>> = {
   count: 30_000,
@@ -23,6 +23,8 @@ export interface DeadThreadOptions extends DeadThreadPlan {
   readonly logger: Logger;
   /** Default: a minute. */
   readonly idleMs?: number;
+  /** Limit of the thread's heap. Default: 512 MiB. */
+  readonly heapMb?: number;
 }
 
 interface Pending {
@@ -132,14 +134,14 @@ export class DeadThread {
   }
 
   private start(): Worker {
-    const { address, settings, name, logger } = this.options;
+    const { address, settings, name, logger, heapMb = HEAP_MB } = this.options;
     const plan: DeadThreadPlan = { address, settings, name };
     const worker = new Worker(ENTRY, {
       name: 'dead-messages',
       workerData: plan,
       // The modules of `--import` are for the threads that run consumers.
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
     });
     let cause = 'it exited';
     worker.on('message', (message: FromDeadThread) => this.receive(message));

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { defaultConnection, parseBrokerUrl } from '../../../src/config/index.js';
-import { DeadThread } from '../../../src/console/dead/dead-thread.js';
+import { DeadThread, type DeadThreadOptions } from '../../../src/console/dead/dead-thread.js';
 import type { ChangeOperation } from '../../../src/console/dead/operation.js';
 import { untilAllAreBack } from '../../faults/broker/dead-parts.js';
 import { type TestVhost, testVhost } from '../../support/broker/test-vhost.js';
 import { DaemonHttp } from '../../support/daemon/scrape.js';
 import { CLEAN, PATIENCE_MS } from '../../support/daemon/stage.js';
-import { parseRecord } from '../../support/json-record.js';
+import { type JsonRecord, parseRecord } from '../../support/json-record.js';
 import { RecordedLog } from '../../support/recorded-log.js';
 import { waitFor } from '../../support/wait.js';
 import { bury, DeadConsole, declareDead, idsIn } from './dead-parts.js';
@@ -19,16 +19,24 @@ const MANY = 3_000;
 const MOST_TWICE = { classic: 256, quorum: 512 } as const;
 
 /** The thread without a daemon, which cannot kill only it. */
-function deadThread(vhost: TestVhost, idleMs = 60_000): { thread: DeadThread; log: RecordedLog } {
+function deadThread(
+  vhost: TestVhost,
+  options: Pick<DeadThreadOptions, 'idleMs' | 'heapMb'> = {},
+): { thread: DeadThread; log: RecordedLog } {
   const log = new RecordedLog();
   const { logger } = log;
   const address = parseBrokerUrl(vhost.url, undefined);
-  return { thread: new DeadThread({ address, settings: defaultConnection(), name: 'test.dead', logger, idleMs }), log };
+  const plan = { address, settings: defaultConnection(), name: 'test.dead' };
+  return { thread: new DeadThread({ ...plan, logger, ...options }), log };
+}
+
+async function pageOf(thread: DeadThread, queue: string, look: string | null = null): Promise<JsonRecord> {
+  const operation = { kind: 'look', queue, look, where: [], error: null, limit: 1 } as const;
+  return parseRecord(await thread.run(operation, NEVER)) ?? {};
 }
 
 async function lookAt(thread: DeadThread): Promise<string> {
-  const operation = { kind: 'look', queue: 'q.dead', look: null, where: [], error: null, limit: 1 } as const;
-  return String(parseRecord(await thread.run(operation, NEVER))?.['look']);
+  return String((await pageOf(thread, 'q.dead'))['look']);
 }
 
 function replayOf(look: string): ChangeOperation {
@@ -100,7 +108,7 @@ test('the thread for dead messages begins with the first operation, and ends whe
   const vhost = await testVhost(t);
   await (await vhost.channel()).assertQueue('q.dead', {});
   await bury(vhost, 5);
-  const { thread } = deadThread(vhost, 200);
+  const { thread } = deadThread(vhost, { idleMs: 200 });
   assert.equal(thread.isRunning, false);
   const look = await lookAt(thread);
   assert.equal(thread.isRunning, true);
@@ -111,6 +119,35 @@ test('the thread for dead messages begins with the first operation, and ends whe
   await thread.stop(5_000);
   await assert.rejects(thread.run(replayOf(look), NEVER), { message: 'the daemon is stopping' });
   assert.equal(await vhost.messageCount('q.dead'), 5);
+});
+
+test('copies of queues with long texts leave the thread memory, and every message goes back', async (t) => {
+  const vhost = await testVhost(t);
+  const queues = ['a.dead', 'b.dead', 'c.dead'];
+  const { thread, log } = deadThread(vhost, { heapMb: 64 });
+  t.after(() => thread.kill());
+  for (const queue of queues) await (await vhost.channel()).assertQueue(queue, {});
+  const long = 'ж'.repeat(1_000);
+  const names = ['queue', 'consumer', 'cause', 'error-type', 'host', 'exchange', 'routing-key', 'reason'];
+  const headers = Object.fromEntries(names.map((name) => [`x-amqp-dispatcher-${name}`, long]));
+  const most = 10_000;
+  for (const queue of queues) {
+    for (let sent = 0; sent < most; sent += 1_000)
+      await Promise.all(Array.from({ length: 1_000 }, () => vhost.publish(queue, 'x', { headers })));
+  }
+  const looks: string[] = [];
+  for (const queue of queues) {
+    const { total, looked, matching, look } = await pageOf(thread, queue);
+    t.diagnostic(`${queue}: ${String(looked)} of ${String(total)}`);
+    assert.deepEqual([total, matching], [most, looked]);
+    assert.ok(Number(looked) > 1_000 && Number(looked) < most, String(looked));
+    looks.push(String(look));
+    await vhost.holds(queue, most);
+  }
+  // Two copies fill the memory for copies: the third took the place of the first.
+  await assert.rejects(pageOf(thread, 'a.dead', looks[0]), { message: /no longer keeps the copy of "a\.dead"/ });
+  assert.equal((await pageOf(thread, 'b.dead', looks[1]))['look'], looks[1]);
+  assert.deepEqual(log.messages, []);
 });
 
 for (const type of ['classic', 'quorum']) {

@@ -11,12 +11,19 @@ import { Looks } from './looks.js';
 import { groupByError, messageRow } from './message-rows.js';
 import { messageView } from './message-view.js';
 
+export interface DeadWorkOptions {
+  /** Heap of all copies of queues together. */
+  readonly mostBytes: number;
+  readonly log: (line: string) => void;
+}
+
 /** Performs operations on dead queues, in a thread of its own. */
 export class DeadWork {
   private readonly options: Omit<DeadLettersOptions, 'queue' | 'signal'>;
-  private readonly looks = new Looks();
+  private readonly looks: Looks;
 
-  constructor(plan: DeadThreadPlan, log: (line: string) => void) {
+  constructor(plan: DeadThreadPlan, { mostBytes, log }: DeadWorkOptions) {
+    this.looks = new Looks(mostBytes);
     this.options = { ...plan, random: Math.random, logger: createPlainLogger(log) };
   }
 

@@ -1,4 +1,4 @@
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, resourceLimits, workerData } from 'node:worker_threads';
 import { DispatcherError, messageOf } from '../../../errors/index.js';
 import type { DeadThreadPlan, FromDeadThread, ToDeadThread } from '../operation.js';
 import { DeadWork } from './dead-work.js';
@@ -11,7 +11,9 @@ const port = parentPort;
 const plan: DeadThreadPlan = workerData;
 const interrupts = new Map<number, AbortController>();
 const post = (message: FromDeadThread): void => port.postMessage(message);
-const work = new DeadWork(plan, (line) => post({ kind: 'log', line }));
+/** Beyond a limit of the heap, V8 ends the thread. The other half is for reading a queue. */
+const mostBytes = ((resourceLimits?.maxOldGenerationSizeMb ?? Number.POSITIVE_INFINITY) / 2) * 1024 ** 2;
+const work = new DeadWork(plan, { mostBytes, log: (line) => post({ kind: 'log', line }) });
 
 async function begin({ id, operation }: Extract<ToDeadThread, { kind: 'begin' }>): Promise<void> {
   const interrupt = new AbortController();

@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { DeadLetters, type DeadLettersOptions, EVERYTHING, Snapshot, type SnapshotEntry } from '../../../dead/index.js';
+import {
+  DeadLetters,
+  type DeadLettersOptions,
+  ENTRY_BYTES,
+  EVERYTHING,
+  Snapshot,
+  type SnapshotEntry,
+} from '../../../dead/index.js';
 import { selectionOf } from '../conditions.js';
 import { errorOf, LONGEST_TEXT } from './message-rows.js';
 
-/** Bounds the memory of the thread; the oldest messages are kept. */
+/** With the limit of bytes, bounds the memory of the thread; the oldest messages are kept. */
 const MOST_MESSAGES = 100_000;
 /** As `dead list`: RabbitMQ 4 drops a message from a quorum queue after 20 returns by default. */
 const MANY_RETURNS = 10;
@@ -28,15 +35,19 @@ export class Look {
     this.warning = warning;
   }
 
-  /** Reads the queue. @throws BrokerError */
-  static async take(options: DeadLettersOptions): Promise<Look> {
+  /**
+   * Reads the queue. The copy has the oldest messages that fit into this much of the heap.
+   * @throws BrokerError
+   */
+  static async take(options: DeadLettersOptions, mostBytes: number): Promise<Look> {
     const { signal } = options;
     const readAt = Date.now();
     const letters = await DeadLetters.openOrEmpty(options);
     try {
       const snapshot = await Snapshot.take(letters, {
         selection: EVERYTHING,
-        limit: MOST_MESSAGES,
+        limit: Math.min(MOST_MESSAGES, Math.floor(mostBytes / ENTRY_BYTES)),
+        mostBytes,
         // One more, so that a row shows that its text goes on.
         longestText: LONGEST_TEXT + 1,
         signal,
@@ -51,6 +62,11 @@ export class Look {
 
   get entries(): readonly SnapshotEntry[] {
     return this.snapshot.entries;
+  }
+
+  /** Heap of the copy, estimated. */
+  get bytes(): number {
+    return this.snapshot.bytes;
   }
 
   /** The entries that meet conditions, oldest first; ages count back from the time of the copy. */
