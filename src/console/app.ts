@@ -21,7 +21,7 @@ import {
   sessionOf,
 } from './request.js';
 import type { Access } from './security/access.js';
-import { accessGuard, crossSiteGuard, hostGuard, jsonGuard, refusalReply } from './security/guards.js';
+import { accessGuard, crossSiteGuard, headerGuard, hostGuard, jsonGuard, refusalReply } from './security/guards.js';
 import { securityHeaders } from './security/security-headers.js';
 
 export interface AppOptions {
@@ -64,6 +64,8 @@ export function openApp(options: AppOptions): Hono<ConsoleEnv> {
   app.use('/api/*', accessGuard(access, options.admitted));
   liveRoutes(app, options);
   app.route('/api/actions', actionRoutes(options.actions, logger));
+  // To look at a message takes it from its queue and returns it, which a quorum queue counts.
+  app.use('/api/dead/*', headerGuard);
   app.route('/api/dead', deadRoutes({ ...options.dead, actions: options.actions, logger }));
   app.notFound((context) => errorReply(context, 404, 'NOT_FOUND', 'not found'));
   app.onError((error, context) => {

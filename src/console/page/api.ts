@@ -71,9 +71,10 @@ async function send(
   path: string,
   { body, ...init }: { readonly method: string; readonly body?: object; readonly signal?: AbortSignal },
 ): Promise<Response> {
-  const content = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  // Another site cannot send it, so the daemon knows its own page.
+  const headers = { 'x-requested-with': 'amqp-dispatcher', ...(body && { 'content-type': 'application/json' }) };
   try {
-    return await fetch(path, { ...init, ...content });
+    return await fetch(path, { ...init, headers, ...(body && { body: JSON.stringify(body) }) });
   } catch (cause) {
     throw new ApiError(0, 'the daemon does not answer', { cause });
   }

@@ -5,6 +5,8 @@ import type { Access, Refusal } from './access.js';
 import { crossSiteFault, isLoopbackHost } from './request-origin.js';
 
 export const MOST_BODY_BYTES = 64 * 1024;
+/** The page sends it with every request; any value counts. */
+const PAGE_HEADER = 'X-Requested-With';
 
 /** Refuses a foreign `Host` if there is no token. */
 export function hostGuard(access: Access) {
@@ -32,6 +34,19 @@ export const crossSiteGuard = createMiddleware<ConsoleEnv>(async (context, next)
   });
   if (fault === undefined) return next();
   return errorReply(context, 403, 'CROSS_SITE', `the request comes from another site: ${fault}`);
+});
+
+/**
+ * Refuses requests that another site could send by a link or a form: browsers send no Sec-Fetch-Site over plain HTTP. A
+ * page may send the header elsewhere only if the other server permits it (CORS), which the console never does. For reading
+ * that has an effect.
+ */
+export const headerGuard = createMiddleware<ConsoleEnv>(async (context, next) => {
+  const { req } = context;
+  // Hono answers HEAD with the route of GET.
+  const isReading = req.method === 'GET' || req.method === 'HEAD';
+  if (!isReading || (req.header(PAGE_HEADER) ?? '') !== '') return next();
+  return errorReply(context, 403, 'CROSS_SITE', `the request may come from another site: it has no ${PAGE_HEADER}`);
 });
 
 /** Lets only JSON of at most 64 KiB pass, and only with a known length. */

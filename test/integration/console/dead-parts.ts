@@ -46,7 +46,8 @@ export class DeadConsole {
   }
 
   async get(path: string, query: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    return answerOf(await fetch(`${this.origin}/api/dead${path}?${new URLSearchParams(query).toString()}`));
+    const url = `${this.origin}/api/dead${path}?${new URLSearchParams(query).toString()}`;
+    return answerOf(await fetch(url, { headers: { 'x-requested-with': 'test' } }));
   }
 
   async post(action: 'replay' | 'delete', body: object, signal?: AbortSignal): Promise<Answer> {

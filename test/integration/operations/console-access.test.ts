@@ -159,6 +159,39 @@ test('requests from another site are refused, with a session and without a token
   }
 });
 
+test('dead messages are read only with a header that a page of another site cannot send', async (t) => {
+  for (const { daemon, console } of [await withToken(t), await withoutToken(t)]) {
+    const hasToken = (await console.get('/api/session')).text.includes('"tokenRequired":true');
+    const session = hasToken ? await console.login(TOKEN) : console;
+    // Over plain HTTP a browser sends none of the headers that tell the site.
+    const ask = async (path: string, header: string, method = 'GET'): Promise<string> => {
+      const { host } = new URL(console.origin);
+      const cookie = session.cookie === undefined ? '' : `cookie: ${session.cookie}\r\n`;
+      return console.raw(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${cookie}${header}connection: close\r\n\r\n`);
+    };
+    const paths = [
+      '/api/dead',
+      '/api/dead/',
+      '/api/dead/messages?queue=q.dead',
+      '/api/dead/message?queue=q.dead&key=x',
+    ];
+    for (const path of paths) {
+      const refusal =
+        /^HTTP\/1\.1 403 [\s\S]*"CROSS_SITE","message":"the request may come from another site: it has no X-Requested-With"/;
+      assert.match(await ask(path, ''), refusal, path);
+      assert.match(await ask(path, '', 'HEAD'), /^HTTP\/1\.1 403 /, path);
+      assert.match(await ask(path, 'x-requested-with: amqp-dispatcher\r\n'), /^HTTP\/1\.1 (?:200|400|404) /, path);
+    }
+    const preflight = await console.get('/api/dead', {
+      method: 'OPTIONS',
+      headers: { origin: 'http://evil.example', 'access-control-request-headers': 'x-requested-with' },
+    });
+    assert.equal(preflight.headers.get('access-control-allow-origin'), null);
+    assert.equal(preflight.headers.get('access-control-allow-headers'), null);
+    assert.deepEqual(await daemon.stop(), CLEAN);
+  }
+});
+
 test('without a token only loopback names reach the console, and probes answer under any name', async (t) => {
   const { daemon, console } = await withoutToken(t);
   const get = (path: string, host: string): Promise<string> =>

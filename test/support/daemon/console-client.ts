@@ -36,6 +36,11 @@ export class ConsoleClient {
     return new ConsoleClient(this.origin, { ...this.headers, ...headers });
   }
 
+  /** Undefined without a session. */
+  get cookie(): string | undefined {
+    return this.headers['cookie'];
+  }
+
   /** The same console with the session of a login, as a browser sends it. */
   async login(token: string): Promise<ConsoleClient> {
     const { status, headers } = await this.post('/api/session', { token });
