@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ import { refused } from './socket/protocol.js';
 const OWNER_ONLY = 0o600;
 /** The samples of a longer profile would be too much for one reply of the thread. */
 const LONGEST_PROFILE_MS = 5 * 60_000;
+/** For a client to move a file; one that dies leaves it. */
+const KEPT_MS = 60 * 60_000;
 
 /** The inspections of a thread. */
 export type Inspectable = Pick<ThreadInspection, 'stack' | 'profile' | 'heapSnapshot'>;
@@ -34,7 +36,7 @@ export interface StackResult extends StackReport {
   readonly message: RunningMessage | null;
 }
 
-/** A file in the temporary folder of the daemon, for its client to move; the daemon removes it when it stops. */
+/** A file in the temporary folder of the daemon, for its client to move; the daemon removes it after an hour, or when it stops. */
 export interface InspectionFile {
   readonly thread: number;
   readonly group: string;
@@ -48,7 +50,9 @@ export interface InspectionFile {
  */
 export class ThreadInspections {
   private readonly options: InspectionsOptions;
-  private readonly files = new Set<string>();
+  /** Those that no client has moved as far as we know, with the timers that remove them. */
+  private readonly files = new Map<string, NodeJS.Timeout>();
+  private readonly beingWritten = new Set<string>();
   private isStopped = false;
 
   constructor(options: InspectionsOptions) {
@@ -87,7 +91,7 @@ export class ThreadInspections {
   /** Removes the files that no client moved away. */
   stop(): void {
     this.isStopped = true;
-    for (const path of this.files) rmSync(path, { force: true });
+    for (const path of [...this.files.keys(), ...this.beingWritten]) this.remove(path);
   }
 
   private async written(
@@ -95,19 +99,42 @@ export class ThreadInspections {
     write: (path: string) => Promise<void>,
   ): Promise<InspectionFile> {
     const file = join(tmpdir(), `amqp-dispatcher-${process.pid}-${randomUUID()}.${ending}`);
-    this.files.add(file);
+    this.forgetMoved();
+    this.beingWritten.add(file);
     try {
       await write(file);
       const { size } = await stat(file);
       if (this.isStopped) throw refused('the daemon is stopping');
+      this.keep(file);
       return { ...place, file, bytes: size };
     } catch (error) {
-      // Synchronously: the daemon may be stopping.
-      rmSync(file, { force: true });
-      this.files.delete(file);
+      this.remove(file);
       if (error instanceof DispatcherError) throw error;
       throw new DispatcherError('INSPECTION_FAILED', `cannot write ${file}: ${messageOf(error)}`, { cause: error });
+    } finally {
+      this.beingWritten.delete(file);
     }
+  }
+
+  private keep(file: string): void {
+    const timer = setTimeout(() => this.remove(file), KEPT_MS);
+    timer.unref();
+    this.files.set(file, timer);
+  }
+
+  private forgetMoved(): void {
+    for (const [file, timer] of this.files) {
+      if (existsSync(file)) continue;
+      clearTimeout(timer);
+      this.files.delete(file);
+    }
+  }
+
+  /** Synchronously: the daemon may be stopping. */
+  private remove(file: string): void {
+    clearTimeout(this.files.get(file));
+    this.files.delete(file);
+    rmSync(file, { force: true });
   }
 
   /** Logs the action; returns the group of the thread. */

@@ -22,7 +22,7 @@ export async function takeFile({ verb, args, out }: CtlCommand, result: unknown)
   try {
     await move(file, target);
   } catch (error) {
-    throw failed(`cannot write ${target}: ${messageOf(error)}; the daemon keeps it as ${file} until it stops`, error);
+    throw failed(`cannot write ${target}: ${messageOf(error)}; the daemon keeps it as ${file} for an hour`, error);
   }
   return { ...result, file: target };
 }
