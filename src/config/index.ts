@@ -44,4 +44,4 @@ export {
   REFERENCE_EXPECTED,
 } from './values/module-reference.js';
 export type { PartitionBy } from './values/partition-by.js';
-export { parseRate, RATE_EXPECTED, RATE_PATTERN } from './values/rate.js';
+export { parseRate, RATE_EXPECTED, RATE_PATTERN, writeRate } from './values/rate.js';

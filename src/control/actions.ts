@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import { type Configuration, parseRate, RATE_EXPECTED, RATE_PATTERN } from '../config/index.js';
+import { type Configuration, parseRate, RATE_EXPECTED, RATE_PATTERN, writeRate } from '../config/index.js';
 import type { Slot } from '../dispatch/index.js';
 import { ConsumerError, messageOf } from '../errors/index.js';
 import { chooseEntry } from './entry-choice.js';
+import { EntrySettings } from './entry-settings.js';
 import { type Inspectable, ThreadInspections } from './inspections.js';
 import { Live } from './live/live.js';
 import { type AbortOutcome, type EntryOutcome, SETTINGS, type SettingOutcome, type ThreadOutcome } from './outcomes.js';
@@ -10,7 +11,7 @@ import { type RunningMessage, RunningMessages } from './running.js';
 import { refused, unknownWord } from './socket/protocol.js';
 import { type ControlledEntry, StatusReader, type StatusReport, type StatusSources } from './status.js';
 
-export interface ControlActionsOptions extends StatusSources {
+export interface ControlActionsOptions extends Omit<StatusSources, 'settings'> {
   readonly entries: readonly ControlledEntry[];
   readonly configuration: Pick<Configuration, 'queues'>;
   readonly killThread: (slot: Slot, cause: ConsumerError) => void;
@@ -42,13 +43,16 @@ export class ControlActions {
   readonly live: Live;
   private readonly options: ControlActionsOptions;
   private readonly reader: StatusReader;
+  private readonly settings: EntrySettings;
   private readonly messages: RunningMessages;
   readonly inspections: ThreadInspections;
 
   constructor(options: ControlActionsOptions) {
     this.options = options;
-    this.live = new Live({ ...options, wallMs: Date.now });
-    this.reader = new StatusReader(options);
+    this.settings = new EntrySettings(options.entries);
+    const sources = { ...options, settings: this.settings };
+    this.live = new Live({ ...sources, wallMs: Date.now });
+    this.reader = new StatusReader(sources);
     this.messages = new RunningMessages(options.entries, options.nowMs);
     this.inspections = new ThreadInspections({ ...options, running: () => this.messages.list() });
   }
@@ -146,17 +150,21 @@ export class ControlActions {
         throw refused(`"${value}" is not a prefetch (expected 1 to ${MOST_PREFETCH})`);
       if (source.isStream) throw refused(streamFault(source));
       this.log(`set ${entry} prefetch ${prefetch}`, by, source);
+      this.settings.change(index, { prefetch });
       await this.subscription(index).setPrefetch(prefetch);
     } else if (word === 'log-level') {
       const level = LEVELS.find((each) => each === value);
       if (level === undefined) throw refused(unknownWord('level', value, LEVELS));
       this.log(`set ${entry} log-level ${level}`, by, source);
+      this.settings.change(index, { logLevel: level });
       source.log.setLevel(level);
       for (const slot of source.slots) this.options.setLogLevel(slot, level);
     } else {
       if (value !== 'off' && !RATE_PATTERN.test(value)) throw refused(`"${value}" is not off or ${RATE_EXPECTED}`);
       this.log(`set ${entry} rate ${value}`, by, source);
-      source.flow.limit(value === 'off' ? undefined : parseRate(value));
+      const perSecond = value === 'off' ? undefined : parseRate(value);
+      this.settings.change(index, { rate: writeRate(perSecond) });
+      source.flow.limit(perSecond);
     }
     return { ...nameOf(source), setting: word, value };
   }

@@ -51,6 +51,11 @@ export class DeliveryLog {
     this.watchSteps();
   }
 
+  /** Of the lines of this entry on the main thread. */
+  get level(): string {
+    return this.options.logger.level;
+  }
+
   /** Of the lines of this entry on the main thread; the caller has checked it. */
   setLevel(level: LevelWithSilent): void {
     this.options.logger.level = level;

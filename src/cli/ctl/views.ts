@@ -39,6 +39,7 @@ const RUNNING_COLUMNS: readonly TableColumn<Fields>[] = [
 /** The state of the daemon, for people. */
 export function statusLines(result: unknown, columns: number): string[] {
   const status = fieldsOf(result);
+  const entries = listOf(status['entries']);
   const groups = listOf(status['groups']);
   const threads = groups.flatMap((group) =>
     listOf(group['threads']).map((each) => ({ ...each, group: group['name'] })),
@@ -48,11 +49,27 @@ export function statusLines(result: unknown, columns: number): string[] {
       `up for ${spanOf(status['uptimeMs'])}, Node.js ${textOf(status['node'])}`,
     ...connectionLines(status),
     '',
-    ...tableLines(listOf(status['entries']), ENTRY_COLUMNS, columns),
+    ...tableLines(entries, ENTRY_COLUMNS, columns),
+    ...entries.flatMap(changeLines),
     '',
     ...tableLines(threads, THREAD_COLUMNS, columns),
     ...groups.map(({ name, utilization }) => `${textOf(name)}: ${percentOf(utilization)} of the time computing`),
   ];
+}
+
+/** The settings of an entry that an operator has changed. */
+function changeLines({ name, queue, prefetch, rate, logLevel, changed }: Fields): string[] {
+  const values = new Map<unknown, unknown>([
+    ['prefetch', prefetch],
+    ['rate', rate],
+    ['log-level', logLevel],
+  ]);
+  const changes = listOf(changed).map(
+    ({ setting, was }) => `${textOf(setting)} ${textOf(values.get(setting))} (was ${textOf(was)})`,
+  );
+  return changes.length === 0
+    ? []
+    : [`${textOf(name)} on "${textOf(queue)}", until the daemon stops: ${changes.join(', ')}`];
 }
 
 /** The running messages, for people. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConsoleStage } from '../../support/browser/console-stage.js';
-import { entriesOf } from '../../support/daemon/ctl.js';
+import { ctl, entriesOf } from '../../support/daemon/ctl.js';
 import { PATIENCE_MS } from '../../support/daemon/stage.js';
 import { waitFor } from '../../support/wait.js';
 
@@ -45,12 +45,16 @@ test('the console pauses and resumes an entry, and the broker has no consumer me
 
 test('the console sets prefetch, rate and log level, and shows why the daemon refuses a value', async (t) => {
   const stage = await ConsoleStage.ready(t, {
-    entries: [{ consumer: 'working.mjs:Works', name: 'Works', queue: 'q' }],
+    entries: [{ consumer: 'working.mjs:Works', name: 'Works', queue: 'q', prefetch_count: 4, rate_limit: '100/m' }],
   });
   if (stage === undefined) return;
   const console = await stage.open({ expected: REFUSED });
+  const shown = async (): Promise<unknown> =>
+    console.page.evaluate(`[...document.querySelectorAll('dialog [name=value]')].map((each) => each.value)`);
   await console.show('Entries');
   await console.click('button', 'Settings of Works');
+  await console.control('dialog', 'Settings of Works');
+  assert.deepEqual(await shown(), ['3', '100/m', 'info']);
   await console.fill('spinbutton', 'Prefetch', '7');
   await console.click('button', 'Set prefetch');
   await console.waitForText(/prefetch of Works is 7\./, '.notices');
@@ -63,6 +67,23 @@ test('the console sets prefetch, rate and log level, and shows why the daemon re
   await console.click('button', 'Set log level');
   await console.waitForText(/log-level of Works is debug\./, '.notices');
   await stage.daemon.waitForLine({ msg: /^operator action: set q\/Works log-level debug by console/ });
+  await console.waitForText(/Changed: it was 3 at the start\.[^]*Changed: it was info at the start\./, 'dialog');
+  await console.fill('textbox', 'Rate such as 50/s or 100/m, or off', '50/s');
+  await console.click('button', 'Set rate');
+  await console.waitForText(/Changed: it was 100\/m at the start\./, 'dialog');
+
+  await ctl(stage.daemon, 'set', 'Works', 'log-level', 'warn');
+  await console.page.keyboard.press('Escape');
+  await console.waitFor('document.querySelector("dialog") === null', 'the dialog to close');
+  const isSet = async (): Promise<boolean> => {
+    await console.click('button', 'Settings of Works');
+    await console.control('dialog', 'Settings of Works');
+    const values = JSON.stringify(await shown());
+    await console.page.keyboard.press('Escape');
+    await console.waitFor('document.querySelector("dialog") === null', 'the dialog to close');
+    return values === JSON.stringify(['7', '50/s', 'warn']);
+  };
+  await waitFor(isSet, { what: 'the dialog to open with the values of now', timeoutMs: PATIENCE_MS });
 });
 
 test('the console aborts one message softly, and another one hard, each after a question', async (t) => {

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ctl, ctlList, entriesOf, runCtl } from '../../support/daemon/ctl.js';
 import { CLEAN, PATIENCE_MS, Stage } from '../../support/daemon/stage.js';
+import { isRecord, type JsonRecord } from '../../support/json-record.js';
 import { waitFor } from '../../support/wait.js';
+
+function listIn(value: unknown): JsonRecord[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
 
 test('set changes the prefetch and the rate of a running entry, and no message is lost or runs twice', async (t) => {
   const stage = await Stage.ready(t, { consumer: 'failing.mjs:Slow', entry: { name: 'Slow', prefetch_count: 2 } });
@@ -31,7 +36,29 @@ test('set changes the prefetch and the rate of a running entry, and no message i
   await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'end').length >= 2, PATIENCE_MS);
   assert.equal(stage.records('begin').length, 2);
   await ctl(daemon, 'set', 'Slow', 'log-level', 'debug');
+  const { rate, logLevel, changed } = (await entriesOf(daemon))[0] ?? {};
+  assert.deepEqual(
+    [rate, logLevel, changed],
+    [
+      '1/h',
+      'debug',
+      [
+        { setting: 'prefetch', was: '2' },
+        { setting: 'rate', was: 'off' },
+        { setting: 'log-level', was: 'info' },
+      ],
+    ],
+  );
+  const { stdout } = await runCtl(['status', '--pid', String(daemon.pid)]);
+  assert.match(
+    stdout,
+    /^Slow on "q", until the daemon stops: prefetch 5 \(was 2\), rate 1\/h \(was off\), log-level debug \(was info\)$/m,
+  );
   await ctl(daemon, 'set', 'Slow', 'rate', 'off');
+  assert.deepEqual(
+    listIn((await entriesOf(daemon))[0]?.['changed']).map(({ setting }) => setting),
+    ['prefetch', 'log-level'],
+  );
   await daemon.waitForRecords((all) => all.filter(({ event }) => event === 'end').length === 13, PATIENCE_MS);
   assert.equal(stage.records('begin').length, 13);
   await daemon.waitForLine((line) => line['level'] === 20 && line['msg'] === 'offered' && line['queue'] === 'q');

@@ -34,7 +34,11 @@ export function EntriesView(): VNode {
         tools={<AllTools entries={entries} />}
       />
       {chosen !== undefined && (
-        <EntrySettings entry={chosen} word={wordFor(chosen)} onClose={() => setChosen(undefined)} />
+        <EntrySettings
+          entry={entries.find((each) => wordFor(each) === wordFor(chosen)) ?? chosen}
+          word={wordFor(chosen)}
+          onClose={() => setChosen(undefined)}
+        />
       )}
     </>
   );

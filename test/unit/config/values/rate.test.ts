@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { writeRate } from '../../../../src/config/index.js';
 import { CONSUMERS, configurationOf, reportOf } from '../readings.js';
 
 function read(rate: string): number | undefined {
@@ -10,6 +11,15 @@ describe('a rate', () => {
   it('is a number per second, minute or hour', () => {
     assert.deepEqual([read('50/s'), read('90/m'), read('1800/h'), read('0.5/s')], [50, 1.5, 0.5, 0.5]);
     assert.equal(configurationOf(CONSUMERS).consumers[0]?.rateLimit, undefined);
+  });
+
+  it('is written without a loss', () => {
+    const texts = ['50/s', '0.5/s', '100/m', '0.125/m', '1000/h'];
+    assert.deepEqual(
+      texts.map((text) => writeRate(read(text))),
+      texts,
+    );
+    assert.equal(writeRate(undefined), 'off');
   });
 
   it('is rejected when malformed', () => {

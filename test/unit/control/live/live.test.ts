@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { EntrySettings } from '../../../../src/control/entry-settings.js';
 import { Live } from '../../../../src/control/live/live.js';
 import type { LiveEntry, LiveReport, LiveThread } from '../../../../src/control/live/live-report.js';
 import type { EntryMetrics } from '../../../../src/metrics/entry-metrics.js';
@@ -36,6 +37,7 @@ function open(t: TestContext): Stage {
     entries: [entry],
     connection: { isConnected: true, lastError: undefined, server: undefined, subscriptions: [] },
     publisher: { isConnected: true, isBlocked: false },
+    settings: new EntrySettings([{ ...entry, log: { level: 'info' } }]),
     groups: () => [{ name: 'shared', threads: [thread], loops: [] }],
     phase: () => 'running',
     version: '1.2.3',
