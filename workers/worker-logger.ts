@@ -1,6 +1,7 @@
+import { performance } from 'node:perf_hooks';
 import pino, { type Logger } from 'pino';
 import { type LogCredit, loggedError, type WorkerLogging } from '../src/bridge/index.js';
-import { formatted, pinoForm } from '../src/logging/index.js';
+import { formatted, pinoForm, RepeatedLines } from '../src/logging/index.js';
 import type { Outbox } from './answer/outbox.js';
 import type { InstanceHost } from './instance/instance-host.js';
 
@@ -50,12 +51,15 @@ export class InstanceLoggers {
   readonly context: Logger;
   /** Without the fields of the running message. */
   readonly plain: Logger;
+  /** For lines that name their message, which may have ended. */
+  readonly repeated: RepeatedLines;
 
   /** @param current fields of the running message, for each line */
   constructor(loggers: Pick<InstanceHost, 'createLogger'>, fields: object, current: () => object) {
     this.console = loggers.createLogger(fields, current);
     this.context = loggers.createLogger(fields, current);
     this.plain = loggers.createLogger(fields, () => ({}));
+    this.repeated = new RepeatedLines({ logger: this.plain, shared: {}, nowMs: () => performance.now() });
   }
 
   setLevel(level: string): void {

@@ -34,20 +34,24 @@ export class EntrySettings {
     this.values = [...this.starts];
   }
 
-  /** The same object until `change`: the live report asks each second. Undefined: no such entry. */
-  of(index: number): SettingValues | undefined {
-    return this.values[index];
+  /** The same object until `change`: the live report asks each second. */
+  of(index: number): SettingValues {
+    return valuesAt(this.values, index);
   }
 
   change(index: number, values: Partial<Omit<SettingValues, 'changed'>>): void {
-    const before = this.values[index];
-    const start = this.starts[index];
-    if (before === undefined || start === undefined) throw new RangeError('there is no such entry');
-    const now = { ...before, ...values };
+    const start = valuesAt(this.starts, index);
+    const now = { ...this.of(index), ...values };
     const changed: ChangedSetting[] = [];
     if (now.prefetch !== start.prefetch) changed.push({ setting: 'prefetch', was: String(start.prefetch) });
     if (now.rate !== start.rate) changed.push({ setting: 'rate', was: start.rate });
     if (now.logLevel !== start.logLevel) changed.push({ setting: 'log-level', was: start.logLevel });
     this.values[index] = { ...now, changed };
   }
+}
+
+function valuesAt(all: readonly SettingValues[], index: number): SettingValues {
+  const values = all[index];
+  if (values === undefined) throw new RangeError(`there is no entry ${index}`);
+  return values;
 }

@@ -1,6 +1,11 @@
 import type { Logger } from 'pino';
-import { ActionLog, type ControlActions, SocketServer } from '../control/index.js';
+import type { ConsumerConnection, Publisher } from '../broker/index.js';
+import { ActionLog, ControlActions, SocketServer } from '../control/index.js';
+import type { Delivery } from '../dispatch/index.js';
 import { messageOf } from '../errors/index.js';
+import type { ThreadPool } from '../threads/index.js';
+import type { DaemonOptions } from './daemon-options.js';
+import type { Observation } from './observation.js';
 
 /** Where the control socket is. */
 export interface ControlConfig {
@@ -42,4 +47,34 @@ export class Control {
     this.actions.inspections.stop();
     return this.server.stop();
   }
+}
+
+/** What operators see and steer. */
+interface ControlParts {
+  readonly observation: Observation;
+  readonly connection: ConsumerConnection;
+  readonly publisher: Publisher;
+  readonly pool: ThreadPool<Delivery>;
+  /** False: the thread was not replaced. */
+  readonly recycle: (thread: number, reason: string) => Promise<boolean>;
+  /** Monotonic. */
+  readonly nowMs: () => number;
+}
+
+export function openControl(options: DaemonOptions, parts: ControlParts): Control {
+  const { configuration, version, logger } = options;
+  const { observation, pool } = parts;
+  const actions = new ControlActions({
+    ...parts,
+    configuration,
+    killThread: ({ spec }, cause) => pool.killThread(spec.slot, cause),
+    setLogLevel: ({ spec }, level) => pool.setLogLevel(spec.slot, level),
+    inspection: pool.inspection,
+    entries: observation.sources,
+    groups: () => pool.status,
+    phase: () => observation.phase,
+    version,
+    logger,
+  });
+  return new Control(options.control, actions, logger);
 }

@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import { MessageMemory } from '../amqp/index.js';
 import type { TracingPlan } from '../bridge/index.js';
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
-import { ControlActions } from '../control/index.js';
 import {
   type Delivery,
   type EntryRuntime,
@@ -20,7 +19,7 @@ import { type GroupPlan, ThreadPool } from '../threads/index.js';
 import { deferred, TurnClock } from '../timing/index.js';
 import { openConnections } from './connections.js';
 import { DaemonConsole } from './console.js';
-import { Control } from './control.js';
+import { type Control, openControl } from './control.js';
 import { type DaemonOptions, tracingPlan } from './daemon-options.js';
 import { DeliveryTraces } from './delivery-traces.js';
 import { Observation } from './observation.js';
@@ -110,7 +109,14 @@ export class Daemon {
     });
     this.connection = consumer;
     this.publisher = publisher;
-    this.control = new Control(options.control, this.openActions(), options.logger);
+    this.control = openControl(options, {
+      observation: this.observation,
+      connection: consumer,
+      publisher,
+      pool: this.pool,
+      recycle: (thread, reason) => this.recycle(thread, reason),
+      nowMs: () => clock.nowMs(),
+    });
     this.console = new DaemonConsole({ ...options, control: this.control, nowMs: () => performance.now() });
   }
 
@@ -201,25 +207,6 @@ export class Daemon {
     const isRecycled = await this.pool.recycle(thread, reason);
     if (isRecycled) this.observation.threads.recycled(thread);
     return isRecycled;
-  }
-
-  private openActions(): ControlActions {
-    const { version, logger, configuration } = this.options;
-    return new ControlActions({
-      configuration,
-      killThread: ({ spec }, cause) => this.pool.killThread(spec.slot, cause),
-      setLogLevel: ({ spec }, level) => this.pool.setLogLevel(spec.slot, level),
-      recycle: (thread, reason) => this.recycle(thread, reason),
-      inspection: this.pool.inspection,
-      entries: this.observation.sources,
-      connection: this.connection,
-      publisher: this.publisher,
-      groups: () => this.pool.status,
-      phase: () => this.observation.phase,
-      version,
-      nowMs: () => this.clock.nowMs(),
-      logger,
-    });
   }
 
   private openPool(tracing: TracingPlan | undefined): ThreadPool<Delivery> {

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import { type ClaimId, type SlotSpec, toErrorData } from '../../src/bridge/index.js';
 import type { ConsumerContext } from '../../src/consumer-api/index.js';
 import { asError, type DispatcherError, messageOf } from '../../src/errors/index.js';
-import { RepeatedLines } from '../../src/logging/index.js';
 import { Fifo } from '../../src/timing/index.js';
 import { Construction } from '../load/construction.js';
 import { InstanceLoggers } from '../worker-logger.js';
@@ -30,8 +29,6 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   protected readonly waiting = new Fifo<ClaimId>();
   protected running: Work | undefined;
   protected readonly observed: ObservedConsume;
-  /** For lines that name their message, which may have ended. */
-  private readonly repeated: RepeatedLines;
   private state: 'down' | 'idle' | 'running' | 'stopped' = 'down';
   private consumer: Subject | undefined;
   private startedAt = 0;
@@ -45,7 +42,6 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.observed = new ObservedConsume(spec, host.thread, host.tracing);
     const fields = { queue, consumer: spec.name, instance, thread: host.thread };
     this.loggers = new InstanceLoggers(host, fields, () => this.logFields());
-    this.repeated = new RepeatedLines({ logger: this.loggers.plain, shared: {}, nowMs: () => performance.now() });
     this.construction = new Construction({
       make: () =>
         host.context.run(() => {
@@ -111,14 +107,14 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.consumer = undefined;
     await this.replacing;
     if (consumer !== undefined) await this.shutDown(consumer, null);
-    this.repeated.flush();
+    this.loggers.repeated.flush();
   }
 
   protected warn(err: DispatcherError, fields: () => object): void {
     const text = messageOf(err);
     // The lost channel has its own line.
     const level = err.code === 'DELIVERY_LOST' ? 'debug' : 'warn';
-    this.repeated.write({ level, kind: text, text, fields: () => ({ ...fields(), err }) });
+    this.loggers.repeated.write({ level, kind: text, text, fields: () => ({ ...fields(), err }) });
   }
 
   protected wake(): void {
@@ -231,7 +227,8 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   }
 
   private shutDown(consumer: Subject, exception: Error | null): Promise<void> {
-    const { spec, repeated: lines, host } = this;
+    const { spec, host } = this;
+    const { repeated: lines } = this.loggers;
     return host.context.run(() => shutDown({ consumer, exception, spec, lines, deadline: host.deadline }), this);
   }
 
