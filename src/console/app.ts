@@ -64,7 +64,7 @@ export function openApp(options: AppOptions): Hono<ConsoleEnv> {
   app.use('/api/*', accessGuard(access, options.admitted));
   liveRoutes(app, options);
   app.route('/api/actions', actionRoutes(options.actions, logger));
-  // To look at a message takes it from its queue and returns it, which a quorum queue counts.
+  // A look takes each message from its queue and returns it, and a quorum queue counts that.
   app.use('/api/dead/*', headerGuard);
   app.route('/api/dead', deadRoutes({ ...options.dead, actions: options.actions, logger }));
   app.notFound((context) => errorReply(context, 404, 'NOT_FOUND', 'not found'));

@@ -36,7 +36,7 @@ export interface StackResult extends StackReport {
   readonly message: RunningMessage | null;
 }
 
-/** A file in the temporary folder of the daemon, for its client to move; the daemon removes it after an hour, or when it stops. */
+/** A file in the daemon's temporary folder, for its client to move; the daemon removes it after an hour, or when it stops. */
 export interface InspectionFile {
   readonly thread: number;
   readonly group: string;
@@ -50,7 +50,7 @@ export interface InspectionFile {
  */
 export class ThreadInspections {
   private readonly options: InspectionsOptions;
-  /** Those that no client has moved as far as we know, with the timers that remove them. */
+  /** Each with the timer that removes it, until we see that its client has moved it. */
   private readonly files = new Map<string, NodeJS.Timeout>();
   private readonly beingWritten = new Set<string>();
   private isStopped = false;

@@ -13,7 +13,7 @@ export class MessageSpan {
   private readonly telemetry: Telemetry;
   private readonly span: Span | undefined;
 
-  /** @param span undefined: it begins a trace that is not sampled */
+  /** @param span undefined: not sampled, in a trace of its own */
   constructor(telemetry: Telemetry, span: Span | undefined, parent: Context) {
     this.telemetry = telemetry;
     this.span = span;
@@ -93,7 +93,7 @@ class LazySpanContext implements Context {
   }
 }
 
-/** For those below, which are not sampled either, and for log lines with a trace id. */
+/** The parent of spans below, which are not sampled either; log lines show its trace id. */
 function unsampledSpan({ api }: Telemetry): Span {
   return api.trace.wrapSpanContext({
     traceId: randomBytes(TRACE_ID_BYTES).toString('hex'),

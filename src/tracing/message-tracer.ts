@@ -57,7 +57,7 @@ export class MessageTracer {
       if (hasParent) parent = contextOf(telemetry, properties);
       else if (mayHaveBaggage(properties)) parent = telemetry.api.trace.deleteSpan(contextOf(telemetry, properties));
     }
-    if (ids === undefined && this.isPassedOver(parent)) return new MessageSpan(telemetry, undefined, parent);
+    if (ids === undefined && this.isDropped(parent)) return new MessageSpan(telemetry, undefined, parent);
     const options = startTime === undefined ? this.consumeOptions : { ...this.consumeOptions, startTime };
     const span = this.start(`${OPERATION.consume.name} ${queue}`, options, parent, ids);
     // The sampler has decided without them: reading each message costs more than most spans are worth.
@@ -91,8 +91,8 @@ export class MessageTracer {
     return withContext(this.telemetry, headers, context);
   }
 
-  /** A draw is a tenth of what the SDK takes to decide. */
-  private isPassedOver(parent: Context): boolean {
+  /** Our own draw: the SDK makes most of a span before its sampler decides. */
+  private isDropped(parent: Context): boolean {
     const { root, api } = this.telemetry;
     const { sampleRatio } = this.plan;
     if (sampleRatio === 1 || Math.random() < sampleRatio) return false;

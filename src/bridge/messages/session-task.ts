@@ -35,7 +35,7 @@ export interface TracingTask extends TracingPlan {
 export interface TracingPlan {
   /** True: the publisher's span is the parent of `consume`; false: it is linked. */
   readonly parent: boolean;
-  /** The share of `consume` spans without a parent that the SDK's sampler is asked about, from 0 to 1; no other has a span. */
+  /** Share of the messages that may begin a trace, from 0 to 1; the SDK's sampler decides about those. */
   readonly sampleRatio: number;
   /** Of the broker; absent: it is one of several. */
   readonly server?: { readonly host: string; readonly port: number };

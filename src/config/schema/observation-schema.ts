@@ -37,7 +37,7 @@ export const tracingSchema = mapping(
       .describe("Make the publisher's span the parent of consume; false: link it, as a trace of its own"),
     sample_ratio: number(0, 1)
       .default(1)
-      .describe('Share of the traces begun here that have spans, such as 0.01, before the sampler of the SDK decides'),
+      .describe("Share of the messages that may begin a trace, such as 0.01; the SDK's sampler decides about those"),
   },
   'a mapping with enabled, parent and sample_ratio',
 );

@@ -37,9 +37,9 @@ export const crossSiteGuard = createMiddleware<ConsoleEnv>(async (context, next)
 });
 
 /**
- * Refuses requests that another site could send by a link or a form: browsers send no Sec-Fetch-Site over plain HTTP. A
- * page may send the header elsewhere only if the other server permits it (CORS), which the console never does. For reading
- * that has an effect.
+ * For reads that have an effect: refuses those that another site could send by a link or an image. Over plain HTTP,
+ * browsers send no Sec-Fetch-Site. They send a custom header to another site only if that site permits it (CORS), which
+ * the console never does.
  */
 export const headerGuard = createMiddleware<ConsoleEnv>(async (context, next) => {
   const { req } = context;

@@ -134,11 +134,11 @@ for (const sdk of ['all', 'main'] as const) {
       assert.equal(new Set([TRACE, consume.traceId, last.traceId]).size, 3);
     });
 
-    test('a message that `sample_ratio` passes over has no spans, nor has what follows from it', async (t) => {
+    test('a message that `sample_ratio` drops has no spans, and its publishes have none', async (t) => {
       const first = await traced(t, { sdk, parent: true, sampleRatio: 0 });
       await traced(t, { sdk: 'all', parent: true, queue: 'next', at: first });
       const { vhost, collector } = first;
-      await vhost.publish('q', { id: 'passed over', how: 'publishes', to: 'next' });
+      await vhost.publish('q', { id: 'dropped', how: 'publishes', to: 'next' });
       await vhost.publish('q', { id: 'a', how: 'publishes', to: 'next' }, HEADERS);
       assert.equal(one(await collector.holds('consume q')).traceId, TRACE);
       // Only sampled publishes of a thread without an SDK carry their context on.

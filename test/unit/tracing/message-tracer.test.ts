@@ -116,7 +116,7 @@ describe('a span of `consume`', () => {
 });
 
 describe('with a sample ratio', () => {
-  test('of 0, no trace begins, and what runs below it is not sampled either, in a trace of its own', () => {
+  test('of 0, no message has a span, and each gives its children a trace id that is not sampled', () => {
     const traces = [1, 2].map(() => {
       const span = consume(tracerOf(0));
       const seen = span.run(() => {
@@ -135,14 +135,14 @@ describe('with a sample ratio', () => {
     assert.equal(exporter.getFinishedSpans().length, 0);
   });
 
-  test('of a half, about half of the traces begin', () => {
+  test('of 0.5, about half of the messages have a span', () => {
     const half = tracerOf(0.5);
     for (let left = 1_000; left > 0; left--) consume(half).end();
     const { length } = exporter.getFinishedSpans();
     assert.ok(length > 350 && length < 650, String(length));
   });
 
-  test('the publisher has decided if its span is the parent', () => {
+  test('a message whose parent is sampled has a span, whatever the ratio', () => {
     consume(tracerOf(0, true), { traceparent: TRACEPARENT }).end();
     assert.equal(exporter.getFinishedSpans()[0]?.spanContext().traceId, TRACE);
     exporter.reset();
@@ -151,7 +151,7 @@ describe('with a sample ratio', () => {
     assert.equal(exporter.getFinishedSpans().length, 0);
   });
 
-  test('baggage goes on without a span', () => {
+  test('a message without a span passes its baggage on', () => {
     const span = consume(tracerOf(0), { baggage: 'tenant=a' });
     const { api: own } = telemetry;
     assert.equal(
@@ -160,7 +160,7 @@ describe('with a sample ratio', () => {
     );
   });
 
-  test('a span that a dead thread had open is ended all the same', () => {
+  test('the span that a dead thread had open is always ended', () => {
     tracerOf(0)
       .consume({ queue: 'q', isBatch: false, messages: [message({})], ids: IDS, startTime: NOW_MS })
       .end(NOW_MS);
