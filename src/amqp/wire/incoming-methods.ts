@@ -77,3 +77,8 @@ export function readConfirm({ chunk, start, end }: Extent): ConfirmFields {
 export function unexpectedConfirm(tag: number): RangeError {
   return new RangeError(`tag ${tag} was confirmed, but no publish with that tag is unconfirmed`);
 }
+
+/** `50.11` for queue.declare-ok. */
+export function methodText(method: number): string {
+  return `${method >> 16}.${method & 0xffff}`;
+}

@@ -10,7 +10,7 @@ import {
   writeFrameHead,
   writeLongLong,
 } from './frames.js';
-import { type ConfirmFields, readConfirm, unexpectedConfirm } from './incoming-methods.js';
+import { type ConfirmFields, methodText, readConfirm, unexpectedConfirm } from './incoming-methods.js';
 import { MessageAssembler } from './message-assembler.js';
 
 /** Handles the messages, confirms and cancellation of a channel; if it throws, the connection ends. */
@@ -76,6 +76,10 @@ export class WireChannel {
 
   get frameMax(): number {
     return this.link.frameMax;
+  }
+
+  get isClosed(): boolean {
+    return this.state === 'closed';
   }
 
   get isOpen(): boolean {
@@ -234,11 +238,6 @@ export class WireChannel {
     this.assembler?.close();
     this.held = undefined;
   }
-}
-
-/** `50.11` for queue.declare-ok. */
-function methodText(method: number): string {
-  return `${method >> 16}.${method & 0xffff}`;
 }
 
 function take(message: ReceivedMessage, taker: ChannelSink['delivered'], what: string): void {

@@ -5,7 +5,8 @@ import { FrameReader } from './frame-reader.js';
 import { FRAME, FRAME_OVERHEAD, type Frame, HEAD_BYTES, HEARTBEAT, isForOpenChannel, METHOD } from './frames.js';
 import { Handshake, readRefusedHandshake } from './handshake.js';
 import { ReceiveBuffer } from './receive-buffer.js';
-import { type ChannelLink, WireChannel } from './wire-channel.js';
+import type { ChannelLink, WireChannel } from './wire-channel.js';
+import { WireChannels } from './wire-channels.js';
 
 /** amqplib gets a heartbeat this often while it sees no other frame. */
 const BEAT_EVERY_MS = 1_000;
@@ -34,7 +35,7 @@ export class Wire extends Duplex implements ChannelLink {
   onChannel: (channel: WireChannel) => void = () => undefined;
   private readonly buffer: ReceiveBuffer;
   private readonly reader: FrameReader;
-  private readonly channels = new Map<number, WireChannel>();
+  private readonly channels = new WireChannels(this);
   private socket: Duplex | undefined;
   private phase: 'greeting' | 'held' | 'open' = 'greeting';
   private failure: Error | undefined;
@@ -51,9 +52,9 @@ export class Wire extends Duplex implements ChannelLink {
       buffer: this.buffer,
       maxSize: largestFrameBytes,
       sink: {
-        message: (channel, message) => this.channelOf(channel).message(message),
+        message: (channel, message) => this.channels.at(channel).message(message),
         frame: (frame) => this.route(frame),
-        body: (channel, piece) => this.channelOf(channel).body(piece),
+        body: (channel, piece) => this.channels.at(channel).body(piece),
       },
     });
     this.onread = { buffer: () => this.buffer.space(), callback: (bytes) => this.receive(bytes) };
@@ -113,7 +114,7 @@ export class Wire extends Duplex implements ChannelLink {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    for (const channel of this.channels.values()) channel.closed();
+    this.channels.allClosed();
     // The socket may read until it has closed.
     if (this.socket === undefined) this.buffer.close();
     else this.socket.destroy();
@@ -173,17 +174,14 @@ export class Wire extends Duplex implements ChannelLink {
   /** @throws RangeError when the broker may not send this frame now */
   private route(frame: Frame): void {
     if (frame.type === FRAME.header || frame.type === FRAME.method) {
-      const channel = isForOpenChannel(frame) ? this.channelOf(frame.channel) : this.channels.get(frame.channel);
-      if (channel?.take(frame) === true) return;
+      const { channels } = this;
+      const channel = isForOpenChannel(frame) ? channels.at(frame.channel) : channels.find(frame.channel);
+      const isTaken = channel?.take(frame) === true;
+      if (channel?.isClosed === true) channels.drop(frame.channel);
+      if (isTaken) return;
       if (frame.channel === 0) this.received(frame);
     }
     this.pass(Buffer.from(frame.chunk.subarray(frame.start - HEAD_BYTES, frame.end + 1)));
-  }
-
-  private channelOf(number: number): WireChannel {
-    const channel = this.channels.get(number);
-    if (channel === undefined) throw new RangeError(`a frame arrived on channel ${number}, which is not open`);
-    return channel;
   }
 
   private received(frame: Frame): void {
@@ -224,21 +222,19 @@ export class Wire extends Duplex implements ChannelLink {
       case METHOD.connectionTuneOk:
         return this.handshake.agreed(frame);
       case METHOD.connectionClose:
-        for (const open of this.channels.values()) open.closing();
-        return;
+        return this.channels.allClosing();
       case METHOD.channelOpen: {
-        const opened = new WireChannel(channel, this);
+        const opened = this.channels.open(channel);
         opened.ask(method);
-        this.channels.set(channel, opened);
         return this.onChannel(opened);
       }
       case METHOD.channelClose:
-        return this.channels.get(channel)?.closing();
+        return this.channels.find(channel)?.closing();
       case METHOD.basicCancel:
-        this.channels.get(channel)?.release();
+        this.channels.find(channel)?.release();
         break;
       default:
     }
-    this.channels.get(channel)?.ask(method);
+    this.channels.find(channel)?.ask(method);
   }
 }

@@ -5,6 +5,7 @@ import { MessagePort, Worker } from 'node:worker_threads';
 import { MessageMemory, ReceivedMessage, Segment } from '../../../src/amqp/index.js';
 import { Wire } from '../../../src/amqp/wire/index.js';
 import { MessageAssembler } from '../../../src/amqp/wire/message-assembler.js';
+import { WireChannels } from '../../../src/amqp/wire/wire-channels.js';
 import { ClaimTable, Vitals } from '../../../src/bridge/index.js';
 import { BrokerConnection } from '../../../src/broker/connection/broker-connection.js';
 import { Acknowledger } from '../../../src/broker/consume/acks/acknowledger.js';
@@ -62,6 +63,7 @@ const OURS: readonly Class[] = [
   ThreadPool,
   Vitals,
   Wire,
+  WireChannels,
   WorkerSession,
   WorkerThread,
 ];
