@@ -27,7 +27,8 @@ test('every view of the console shows what the daemon does, and follows it witho
   await vhost.publish('slow', { id: 'loops', how: 'loops' }, { messageId: 'the-loop' });
   await console.waitForText(/Running\s+1\b/, '.figures');
   for (let sent = 0; sent < 20; sent++) await vhost.publish('failing', { id: `f${sent}`, fails: 1 });
-  await console.waitForText(/Failing had 20 failures in the last \d+ s/, '.problems');
+  // Without `retry` each of them fails again and again.
+  await console.waitForText(/Failing had \d{2,} failures in the last \d+ s/, '.problems');
   await console.waitForText(/p95\s+[\d.]+ ms/, '.figures');
 
   await console.show('Entries');
