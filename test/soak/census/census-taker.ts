@@ -7,6 +7,8 @@ import { CENSUS_FOLDER, type CensusFiles, censusFiles } from './census-files.js'
 import { excess } from './census-tolerance.js';
 
 const PROBE = new URL('census-probe.js', import.meta.url).href;
+/** MiB. V8 enlarges a thread's space for new objects over hours, to 48 MiB by default; a leak would hide in that. */
+const MAX_SEMI_SPACE = 4;
 const ANSWER_MS = 60_000;
 /** By then late objects (an abandoned handshake, the timer of a closed socket) are gone; a leak is not. */
 const SETTLE_MS = 45_000;
@@ -25,7 +27,7 @@ export class CensusTaker {
 
   /** Environment variables for the daemon. */
   get env(): Readonly<Record<string, string>> {
-    return { [CENSUS_FOLDER]: this.#folder, NODE_OPTIONS: `--import=${PROBE}` };
+    return { [CENSUS_FOLDER]: this.#folder, NODE_OPTIONS: `--import=${PROBE} --max-semi-space-size=${MAX_SEMI_SPACE}` };
   }
 
   /** Warnings of the process, as `MaxListenersExceededWarning: …`. */
