@@ -13,7 +13,7 @@ import type { DeliveryError, DispatcherError } from '../../src/errors/index.js';
 import type { PublishRequests } from '../publish/publish-requests.js';
 import { Publishes } from '../publish/publishes.js';
 import { LazySignal } from './lazy-signal.js';
-import type { Outbox, OutboxMark } from './outbox.js';
+import { NO_MARK, type Outbox, type OutboxMark } from './outbox.js';
 import { alreadySettled, lost, refused, type Warn } from './refused-call.js';
 
 /** The parts of a thread that a delivery uses. */
@@ -42,7 +42,7 @@ export class OpenDelivery {
   protected readonly warn: Warn;
   protected state: 'open' | 'answering' | 'answered' | 'lost' = 'open';
   protected publishes: Publishes | undefined;
-  private mark: OutboxMark | undefined;
+  private mark: OutboxMark = NO_MARK;
 
   constructor(claimId: ClaimId, bridge: Bridge, warn: Warn, publishes?: Publishes) {
     this.claimId = claimId;

@@ -31,7 +31,8 @@ export class Outbox {
   private commands: Command[] = [];
   private readonly publishes = new PublishPacker();
   private scheduled = false;
-  private batch = 0;
+  /** Numbers that earlier batches have taken. */
+  private taken = 0;
   /** NaN while nothing is held. */
   private oldestAt = Number.NaN;
   private lookedAt = 0;
@@ -44,19 +45,16 @@ export class Outbox {
 
   /** The mark lets `finish` flag the same report, if it is still here. */
   answer(claimId: ClaimId, code: AnswerCode): OutboxMark {
-    const mark = { batch: this.batch, index: this.reports.length };
+    const mark = this.taken + this.reports.length;
     this.push(claimId, code);
     return mark;
   }
 
   /** With its answer if it gave none. */
-  finish(claimId: ClaimId, code: AnswerCode, mark?: OutboxMark): void {
-    if (mark !== undefined && mark.batch === this.batch) {
-      const at = mark.index + REPORT_SIZE - 1;
-      this.reports[at] = (this.reports[at] ?? 0) | FINISHED;
-      return;
-    }
-    this.push(claimId, code | FINISHED);
+  finish(claimId: ClaimId, code: AnswerCode, mark = NO_MARK): void {
+    if (mark < this.taken) return this.push(claimId, code | FINISHED);
+    const at = mark - this.taken + REPORT_SIZE - 1;
+    this.reports[at] = (this.reports[at] ?? 0) | FINISHED;
   }
 
   command(command: Command): void {
@@ -96,7 +94,7 @@ export class Outbox {
     const { reports, commands } = this;
     this.reports = [];
     this.commands = [];
-    this.batch++;
+    this.taken += reports.length;
     const more = metrics === undefined ? {} : { metrics };
     try {
       if (this.publishes.isEmpty) return this.post({ type: 'batch', reports, commands, ...more });
@@ -107,7 +105,7 @@ export class Outbox {
       // A logger flushes under user code, which may have exhausted the stack. The answers must not be lost.
       this.reports = reports;
       this.commands = commands;
-      this.batch--;
+      this.taken -= reports.length;
       throw error;
     }
   }
@@ -144,8 +142,8 @@ export class Outbox {
   }
 }
 
-/** The position of an answer in the outbox. */
-export interface OutboxMark {
-  readonly batch: number;
-  readonly index: number;
-}
+/** The position of an answer among all numbers of reports. */
+export type OutboxMark = number;
+
+/** Of no answer. */
+export const NO_MARK = -1;

@@ -55,9 +55,9 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
       const call = (): void | Promise<void> =>
         handler === undefined ? consumer.consume(amqp, messages) : handler(amqp, messages);
       const watched = this.observed.watched(call, () => messages);
-      this.follow(amqp, this.host.context.run(watched, this));
+      this.follow(this.host.context.run(watched, this));
     } catch (error) {
-      this.failed(amqp, error);
+      this.failed(error);
     }
   }
 

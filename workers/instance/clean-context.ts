@@ -2,6 +2,9 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 
+/** Otherwise each resource is registered with the garbage collector. */
+const UNREGISTERED = { requireManualDestroy: true };
+
 /** Code that prints, and what it runs for. */
 export interface Caller {
   /** With the fields of what runs now. */
@@ -63,6 +66,5 @@ export class CleanContext {
 }
 
 function cleanResource(): AsyncResource {
-  // Otherwise each resource is registered with the garbage collector.
-  return new AsyncResource('amqp-dispatcher', { requireManualDestroy: true });
+  return new AsyncResource('amqp-dispatcher', UNREGISTERED);
 }

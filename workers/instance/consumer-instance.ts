@@ -34,6 +34,9 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   private startedAt = 0;
   private readonly construction: Construction<Subject>;
   private replacing: Promise<void> | undefined;
+  // Not made for each message: one runs at a time.
+  private readonly onReturned = (): void => this.returned();
+  private readonly onThrown = (error: unknown): void => this.failed(error);
 
   constructor(spec: SlotSpec, host: InstanceHost) {
     this.spec = spec;
@@ -143,19 +146,17 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
   }
 
   /** User code has returned the thread, and may go on. */
-  protected follow(work: Work, pending: void | Promise<void>): void {
+  protected follow(pending: void | Promise<void>): void {
     this.host.claims.leave();
-    if (!isThenable(pending)) return this.returned(work);
+    if (!isThenable(pending)) return this.returned();
     // A thenable's own `then` may return nothing.
-    Promise.resolve(pending).then(
-      () => this.returned(work),
-      (error: unknown) => this.failed(work, error),
-    );
+    Promise.resolve(pending).then(this.onReturned, this.onThrown);
   }
 
-  protected failed(work: Work, thrown: unknown): void {
-    const { consumer, host } = this;
+  protected failed(thrown: unknown): void {
+    const { consumer, host, running: work } = this;
     host.claims.leave();
+    if (work === undefined) return;
     this.observed.end({ thrown });
     const decision = decisionOf(thrown);
     const now = performance.now();
@@ -197,13 +198,10 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.rest();
   }
 
-  private returned(work: Work): void {
-    const pending = work.finish();
+  private returned(): void {
+    const pending = this.running?.finish();
     if (pending === undefined) return this.finished();
-    pending.then(
-      () => this.finished(),
-      (error: unknown) => this.failed(work, error),
-    );
+    pending.then(() => this.finished(), this.onThrown);
   }
 
   private finished(): void {

@@ -1,5 +1,5 @@
 import type { IncomingDelivery, SlotSpec } from '../../src/bridge/index.js';
-import type { Consumer, ConsumerContext, Handler } from '../../src/consumer-api/index.js';
+import type { Consumer, ConsumerContext, Handler, Message } from '../../src/consumer-api/index.js';
 import { DeliveryAmqp } from '../answer/delivery-amqp.js';
 import { type ConsumerParts, construct } from '../load/consumer-parts.js';
 import { ConsumerMessage } from '../message/consumer-message.js';
@@ -7,6 +7,7 @@ import { fieldsOf } from '../message/message-fields.js';
 import { ConsumerInstance } from './consumer-instance.js';
 import type { InstanceHost } from './instance-host.js';
 import { InvalidMessage } from './invalid-message.js';
+import type { Begun } from './observed-consume.js';
 
 /** Batched answers cost slower consumers more latency than they save. */
 const SLOW_MS = 1;
@@ -16,13 +17,33 @@ const SLOW_MS = 1;
  */
 const SOON_MS = 0.1;
 
+/** The message that an instance handles now. */
+interface Current {
+  readonly consumer: Consumer;
+  readonly amqp: DeliveryAmqp;
+  readonly message: ConsumerMessage;
+  readonly delivery: IncomingDelivery;
+}
+
 /** An instance whose `consume` gets one message. */
 export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
   private readonly parts: ConsumerParts<Consumer>;
   private handler: Handler | undefined;
-  private current: IncomingDelivery | undefined;
+  private current: Current | undefined;
   private serviceMs = 0;
   private endsSoon = false;
+  // Made once, not for each message.
+  private readonly begun = (): readonly Begun[] => {
+    const { current } = this;
+    return current === undefined ? [] : [{ claimId: current.amqp.claimId, delivery: current.delivery }];
+  };
+  private readonly messages = (): readonly Message[] => (this.current === undefined ? [] : [this.current.message]);
+  private readonly call = (): void | Promise<void> => {
+    const { current, handler } = this;
+    if (current === undefined) return;
+    const { consumer, amqp, message } = current;
+    return handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message);
+  };
 
   constructor(spec: SlotSpec, parts: ConsumerParts<Consumer>, host: InstanceHost) {
     super({ ...spec, options: parts.options }, host);
@@ -42,30 +63,25 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
   protected override run(consumer: Consumer): void {
     const claimId = this.nextClaimed();
     if (claimId === undefined) return;
-    const { handler } = this;
     const delivery = this.host.reader.read(claimId.cell);
-    this.current = delivery;
     const amqp = new DeliveryAmqp(claimId, this.host, (error) => this.warn(error, () => fieldsOf(delivery)));
+    const message = new ConsumerMessage(delivery, this.spec.consumerTag);
+    this.current = { consumer, amqp, message, delivery };
     amqp.eager = this.serviceMs > SLOW_MS;
     amqp.endsSoon = this.endsSoon;
     this.begin(amqp);
-    this.observed.begin(() => [{ claimId, delivery }]);
+    this.observed.begin(this.begun);
     try {
-      const message = new ConsumerMessage(delivery, this.spec.consumerTag);
       const errors = message.unreadable() ?? this.parts.decode?.(message);
       if (errors !== undefined) throw new InvalidMessage(errors);
-      const call = (): void | Promise<void> =>
-        handler === undefined ? consumer.consume(amqp, message) : handler(amqp, message);
-      const watched = this.observed.watched(call, () => [message]);
-      this.follow(amqp, this.host.context.run(watched, this));
+      this.follow(this.host.context.run(this.observed.watched(this.call, this.messages), this));
     } catch (error) {
-      this.failed(amqp, error);
+      this.failed(error);
     }
   }
 
   protected override logFields(): object {
-    if (this.running === undefined || this.current === undefined) return {};
-    return fieldsOf(this.current);
+    return this.running === undefined || this.current === undefined ? {} : fieldsOf(this.current.delivery);
   }
 
   protected override ended(now: number, serviceMs: number, amqp: DeliveryAmqp | undefined): void {

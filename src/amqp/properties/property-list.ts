@@ -1,5 +1,12 @@
 import { isReadableTable } from '../fields/field-table-check.js';
-import { announces, hasKnownFlags, type PropertyField, type PropertyName, walkProperties } from './property-fields.js';
+import {
+  announces,
+  hasKnownFlags,
+  type PropertyField,
+  type PropertyName,
+  walkProperties,
+  walkTables,
+} from './property-fields.js';
 
 /** The AMQP properties except headers; `timestamp` in seconds. */
 export interface WireProperties {
@@ -92,11 +99,5 @@ function find(list: Uint8Array, wanted: PropertyField[0]): FoundProperty | undef
 /** True for a whole list with decodable headers, so that no later access throws. */
 export function isReadableList(bytes: Uint8Array, start: number, end: number): boolean {
   if (!hasKnownFlags(bytes, start)) return false;
-  const last = walkProperties(
-    bytes,
-    start,
-    end,
-    ([, kind], valueAt, valueEnd) => kind !== 'table' || isReadableTable(bytes, valueAt, valueEnd),
-  );
-  return last === end;
+  return walkTables(bytes, start, end, isReadableTable) === end;
 }
