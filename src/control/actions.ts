@@ -7,6 +7,7 @@ import { EntrySettings } from './entry-settings.js';
 import { type Inspectable, ThreadInspections } from './inspections.js';
 import { Live } from './live/live.js';
 import { type AbortOutcome, type EntryOutcome, SETTINGS, type SettingOutcome, type ThreadOutcome } from './outcomes.js';
+import { RecentUtilization } from './recent-utilization.js';
 import { type RunningMessage, RunningMessages } from './running.js';
 import { refused, unknownWord } from './socket/protocol.js';
 import { type ControlledEntry, StatusReader, type StatusReport, type StatusSources } from './status.js';
@@ -41,6 +42,7 @@ export interface SettingChange {
  */
 export class ControlActions {
   readonly live: Live;
+  readonly utilization: RecentUtilization;
   private readonly options: ControlActionsOptions;
   private readonly reader: StatusReader;
   private readonly settings: EntrySettings;
@@ -52,13 +54,14 @@ export class ControlActions {
     this.settings = new EntrySettings(options.entries);
     const sources = { ...options, settings: this.settings };
     this.live = new Live({ ...sources, wallMs: Date.now });
+    this.utilization = new RecentUtilization(options);
     this.reader = new StatusReader(sources);
     this.messages = new RunningMessages(options.entries, options.nowMs);
     this.inspections = new ThreadInspections({ ...options, running: () => this.messages.list() });
   }
 
   status(): StatusReport {
-    return this.reader.read();
+    return this.reader.read(this.utilization);
   }
 
   /** The longest first. */

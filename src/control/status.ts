@@ -1,8 +1,9 @@
 import type { ConsumerConnection, Publisher } from '../broker/index.js';
 import type { EntryRuntime } from '../dispatch/index.js';
-import { holdingsOf, type ObservedEntry, ThreadMetrics, totalsOf } from '../metrics/index.js';
+import { holdingsOf, type ObservedEntry, totalsOf } from '../metrics/index.js';
 import type { GroupStatus, ThreadState } from '../threads/index.js';
 import type { EntrySettings, SettingValues } from './entry-settings.js';
+import type { RecentUtilization, Utilization } from './recent-utilization.js';
 
 export type ControlledEntry = EntryRuntime & ObservedEntry;
 
@@ -46,36 +47,34 @@ export interface StatusReport {
     readonly publisher: { readonly isConnected: boolean; readonly isBlocked: boolean };
   };
   readonly entries: readonly EntryStatus[];
-  readonly groups: readonly {
-    readonly name: string;
-    /** From 0 to 1, since the last status, at first since the start. */
-    readonly utilization: number;
-    readonly threads: readonly {
-      readonly thread: number;
-      readonly state: ThreadState;
-      readonly heapUsedMb: number | null;
-      readonly heapLimitMb: number | null;
-    }[];
+  readonly groups: readonly StatusOfGroup[];
+}
+
+interface StatusOfGroup extends Utilization {
+  readonly name: string;
+  readonly threads: readonly {
+    readonly thread: number;
+    readonly state: ThreadState;
+    readonly heapUsedMb: number | null;
+    readonly heapLimitMb: number | null;
   }[];
 }
 
 /** Reads the state of the daemon; it needs no answer of a thread. */
 export class StatusReader {
   private readonly sources: StatusSources;
-  /** Its own: the metrics measure from scrape to scrape. */
-  private readonly meter = new ThreadMetrics([]);
 
   constructor(sources: StatusSources) {
     this.sources = sources;
   }
 
-  read(): StatusReport {
+  read(recent: Pick<RecentUtilization, 'of'>): StatusReport {
     return {
       ...this.daemon(),
       entries: this.entries(),
       groups: this.sources.groups().map((group) => ({
         name: group.name,
-        utilization: this.meter.utilization(group),
+        ...recent.of(group),
         threads: group.threads.map(({ thread, state, heap }) => ({
           thread,
           state,

@@ -33,6 +33,7 @@ export class Control {
   /** @throws DispatcherError `CONTROL_SOCKET_FAILED` if the place was chosen */
   async start(): Promise<void> {
     const { path, isRequired } = this.config;
+    this.actions.utilization.start();
     try {
       await this.server.start();
       this.logger.debug({ socket: path }, 'control socket ready');
@@ -43,6 +44,7 @@ export class Control {
   }
 
   stop(): Promise<void> {
+    this.actions.utilization.stop();
     this.actions.live.stop();
     this.actions.inspections.stop();
     return this.server.stop();

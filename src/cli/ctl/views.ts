@@ -53,8 +53,13 @@ export function statusLines(result: unknown, columns: number): string[] {
     ...entries.flatMap(changeLines),
     '',
     ...tableLines(threads, THREAD_COLUMNS, columns),
-    ...groups.map(({ name, utilization }) => `${textOf(name)}: ${percentOf(utilization)} of the time computing`),
+    ...groups.map(utilizationLine),
   ];
+}
+
+function utilizationLine({ name, utilization, utilizationSeconds: seconds }: Fields): string {
+  const period = typeof seconds === 'number' ? spanOf(seconds * 1_000) : '-';
+  return `${textOf(name)}: computing for ${percentOf(utilization)} of the last ${period}`;
 }
 
 /** The settings of an entry that an operator has changed. */

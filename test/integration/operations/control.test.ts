@@ -49,6 +49,42 @@ test('status and running answer while every thread is in an endless loop', async
   assert.match(table.stdout, /^ID {2}FOR .*MESSAGE ID\n/);
 });
 
+test('status names the period of its utilization, and forgets what was before', async (t) => {
+  const { daemon, vhost } = await Stage.ready(t, {
+    consumer: 'failing.mjs:Slow',
+    config: { control: { socket: './own.sock' } },
+    args: ['--threads', '1'],
+  });
+  const path = join(daemon.folder, 'own.sock');
+  let last = { share: 0, seconds: 0, up: 0 };
+  const look = async (): Promise<typeof last> => {
+    const status = await askControl(path, 'status');
+    assert.ok(isRecord(status) && Array.isArray(status['groups']), JSON.stringify(status));
+    const { name, utilization, utilizationSeconds } = status['groups'].find(isRecord) ?? {};
+    assert.equal(name, 'shared');
+    last = {
+      share: Number(utilization),
+      seconds: Number(utilizationSeconds),
+      up: Number(status['uptimeMs']) / 1_000,
+    };
+    return last;
+  };
+  await vhost.publish('q', { id: 'a', how: 'loops' });
+  const isRecent = async (): Promise<boolean> => {
+    const { share, seconds, up } = await look();
+    // The thread started and waited before it looped.
+    return share === 1 && seconds > 9.5 && up - seconds > 3;
+  };
+  await waitFor(isRecent, {
+    what: () => `a figure without the start, not ${JSON.stringify(last)}`,
+    timeoutMs: PATIENCE_MS,
+  });
+  const { share, seconds } = await look();
+  assert.ok(share === 1 && seconds > 9.5, `a status shortens no other: ${share} in ${seconds} s`);
+  const { stdout } = await runCtl(['status', '--socket', path]);
+  assert.match(stdout, /^shared: computing for 100 % of the last \d+ s$/m);
+});
+
 test('the live report shows threads in an endless loop as busy, and a replacement as it is', async (t) => {
   const { daemon, vhost } = await Stage.ready(t, {
     consumer: 'failing.mjs:Slow',
