@@ -11,11 +11,11 @@ export interface RunningDelivery {
 export interface EntryLoad {
   readonly instances: number;
   readonly up: number;
-  /** With a message that has begun. */
+  /** With a running message. */
   readonly busy: number;
-  /** Messages that have begun and not ended. */
+  /** Messages whose `consume` has begun and not ended. */
   readonly running: number;
-  /** Of the running ones, those that the broker awaits an answer to. */
+  /** Messages whose `consume` has begun, and that the broker awaits an answer to; it may have ended. */
   readonly open: number;
   /** How long the oldest one runs; 0 if none does. */
   readonly oldestMs: number;
@@ -25,7 +25,7 @@ export interface EntryLoad {
 export function runningOn(slots: readonly Slot[], nowMs: number): readonly RunningDelivery[] {
   const running = slots.flatMap((slot) =>
     [...slot.handed].flatMap((delivery) => {
-      if (!slot.hasBegun(delivery)) return [];
+      if (!slot.hasBegun(delivery) || hasEnded(slot, delivery)) return [];
       const beganAtMs = slot.link?.beganAtMs(delivery) ?? nowMs;
       return [{ delivery, slot, runningMs: Math.max(0, nowMs - beganAtMs) }];
     }),
@@ -47,8 +47,9 @@ export function loadOf(slots: readonly Slot[], nowMs: number, byThread?: Map<num
       // Deliveries begin in order.
       if (slot.isOffered(delivery)) break;
       if (!slot.hasBegun(delivery)) continue;
-      running++;
       if (!delivery.isOver) load.open++;
+      if (hasEnded(slot, delivery)) continue;
+      running++;
       load.oldestMs = Math.max(load.oldestMs, nowMs - (slot.link?.beganAtMs(delivery) ?? nowMs));
     }
     if (running === 0) continue;
@@ -57,4 +58,12 @@ export function loadOf(slots: readonly Slot[], nowMs: number, byThread?: Map<num
     byThread?.set(slot.thread, (byThread.get(slot.thread) ?? 0) + running);
   }
   return load;
+}
+
+/**
+ * Its end may be on its way to the main thread: a thread reports up to 32 ends in one post, and a main thread that has
+ * stalled looks here before it reads them.
+ */
+function hasEnded({ link }: Slot, delivery: Delivery): boolean {
+  return link?.endedAtMs(delivery) !== undefined;
 }

@@ -43,9 +43,12 @@ export class DeliveryHeads {
     return this.time(cell * TIME.size + TIME.beganAt);
   }
 
-  /** On this thread's clock; undefined while its `consume` runs. */
+  /** On this thread's clock; undefined before its `consume` and while it runs. */
   endedAtMs(cell: number): number | undefined {
-    return this.time(cell * TIME.size + TIME.endedAt);
+    const began = this.beganAtMs(cell);
+    const ended = this.time(cell * TIME.size + TIME.endedAt);
+    // An earlier delivery of this cell may have ended late.
+    return began !== undefined && ended !== undefined && ended >= began ? ended : undefined;
   }
 
   private time(at: number): number | undefined {

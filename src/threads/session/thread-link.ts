@@ -1,7 +1,5 @@
 import {
   assertNever,
-  type Claimable,
-  type ClaimId,
   ClaimTable,
   DeliveryHeads,
   type Failed,
@@ -111,6 +109,11 @@ export class ThreadLink<Delivery extends Deliverable> {
     return claim === undefined ? undefined : this.heads.beganAtMs(claim.cell);
   }
 
+  /** When it ended, although its report may not have come; undefined before. */
+  endedAtMs({ claim }: Delivery): number | undefined {
+    return claim === undefined ? undefined : this.heads.endedAtMs(claim.cell);
+  }
+
   /** The span of a delivery that is with the thread; undefined without tracing. */
   threadSpan({ claim }: Delivery): ThreadSpan | undefined {
     return claim === undefined ? undefined : this.spans?.read(claim.cell);
@@ -118,7 +121,8 @@ export class ThreadLink<Delivery extends Deliverable> {
 
   lose(deliveries: readonly Delivery[], reason: string): void {
     const begun = deliveries.filter((delivery) => this.claims.lose(delivery));
-    if (begun.length > 0) this.options.post({ type: 'lose', claimIds: begun.flatMap(claimOf), reason });
+    if (begun.length > 0)
+      this.options.post({ type: 'lose', claimIds: begun.flatMap(({ claim }) => claim ?? []), reason });
   }
 
   expire({ claim }: Delivery, reason: string): void {
@@ -233,17 +237,10 @@ export class ThreadLink<Delivery extends Deliverable> {
 
   /** Its cell may be used again. */
   private close(delivery: Delivery): void {
-    const { claim } = delivery;
-    if (claim === undefined) return;
-    const began = this.heads.beganAtMs(claim.cell);
-    const ended = this.heads.endedAtMs(claim.cell);
-    delivery.beganAtMs = began;
-    delivery.endedAtMs = began !== undefined && ended !== undefined && ended >= began ? ended : undefined;
-    delivery.threadSpan = this.spans?.read(claim.cell);
+    if (delivery.claim === undefined) return;
+    delivery.beganAtMs = this.beganAtMs(delivery);
+    delivery.endedAtMs = this.endedAtMs(delivery);
+    delivery.threadSpan = this.threadSpan(delivery);
     this.claims.close(delivery);
   }
-}
-
-function claimOf({ claim }: Claimable): ClaimId[] {
-  return claim === undefined ? [] : [claim];
 }

@@ -73,6 +73,16 @@ describe('the lines about long runs', () => {
     assert.deepEqual(texts(lines), ['running for 6 min']);
   });
 
+  test('leave out a message that ended while the main thread stalled', () => {
+    const { bench, longRuns, lines, at } = open();
+    const hear = bench.thread(0).end(0);
+    at(HOUR);
+    longRuns.look();
+    assert.deepEqual([bench.tags(0), lines], [[1], []]);
+    hear?.();
+    assert.deepEqual(bench.tags(0), []);
+  });
+
   test('stop with the message', () => {
     const { bench, longRuns, lines, at } = open();
     bench.finish(0);
