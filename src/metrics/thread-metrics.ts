@@ -38,9 +38,10 @@ export class ThreadMetrics {
     const idle = loops.reduce((sum, loop) => sum + loop.idle, 0);
     const before = this.before.get(name) ?? { active: 0, idle: 0, utilization: 0 };
     const busy = active - before.active;
-    const all = busy + idle - before.idle;
+    const waited = idle - before.idle;
     // The sums shrink when a thread ends, and stand still for a second scrape at the same moment.
-    const utilization = busy < 0 || all < busy || all === 0 ? before.utilization : busy / all;
+    const isUnknown = busy < 0 || waited < 0 || busy + waited === 0;
+    const utilization = isUnknown ? before.utilization : busy / (busy + waited);
     this.before.set(name, { active, idle, utilization });
     return utilization;
   }

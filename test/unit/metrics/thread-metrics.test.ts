@@ -35,6 +35,13 @@ describe('the metrics of threads', () => {
     assert.equal(metrics.utilization(group([200, 100], [100, 200])), 0);
   });
 
+  test('measure threads that compute all the time, whatever the fractions of their times', () => {
+    const metrics = new ThreadMetrics(['shared']);
+    metrics.utilization(group([0, 812.3]));
+    // 333.3 + 812.3 - 812.3 is less than 333.3.
+    assert.equal(metrics.utilization(group([333.3, 812.3])), 1);
+  });
+
   test('keep the last utilization for a second scrape at once, and while a thread is replaced', () => {
     const metrics = new ThreadMetrics(['shared']);
     metrics.utilization(group([100, 100], [100, 100]));
