@@ -8,6 +8,7 @@ import { waitFor } from '../test/support/wait.js';
 import { DaemonLog } from './daemon-log.js';
 
 const DAEMON = fileURLToPath(new URL('../bin/amqp-dispatcher.js', import.meta.url));
+const TERMINAL_LINES = fileURLToPath(new URL('./terminal-lines.js', import.meta.url));
 
 export interface ShopDaemonOptions {
   readonly url: string;
@@ -94,11 +95,9 @@ const LOG_FILE = 'daemon.jsonl';
 
 /** The logging file: readable lines on stdout, and everything as JSON in a file. */
 function loggingOptions(file: string): object {
-  const who = '{if consumer}{consumer} {instance} on thread {thread}: {end}';
   const terminal = {
     colorize: process.stdout.isTTY,
     translateTime: 'SYS:HH:MM:ss.l',
-    messageFormat: `${who}{msg}`,
     ignore: 'pid,hostname,name',
     hideObject: true,
   };
@@ -106,7 +105,7 @@ function loggingOptions(file: string): object {
     level: 'debug',
     transport: {
       targets: [
-        { target: 'pino-pretty', level: 'info', options: terminal },
+        { target: TERMINAL_LINES, level: 'info', options: terminal },
         { target: 'pino/file', level: 'debug', options: { destination: file } },
       ],
     },
