@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConsolePage } from '../../support/browser/console-page.js';
 import { ConsoleStage } from '../../support/browser/console-stage.js';
+import { ctl } from '../../support/daemon/ctl.js';
+import { PATIENCE_MS } from '../../support/daemon/stage.js';
 import { waitFor } from '../../support/wait.js';
 
 const ENTRIES = ['Bravo', 'Alpha', 'Charlie'].map((name) => ({
@@ -53,4 +55,143 @@ test('a narrow page sorts its cards by a list', async (t) => {
   await console.show('Entries');
   await (await console.control('combobox', 'Sort Entries')).select('Entry');
   await showsNames(console, ['Alpha', 'Bravo', 'Charlie']);
+});
+
+/** The rows move if the order is fresh: Charlie has messages, and the table is sorted by their number. */
+async function sortedByRunning(
+  stage: ConsoleStage,
+  options: Parameters<ConsoleStage['open']>[0] = {},
+): Promise<ConsolePage> {
+  const console = await stage.open(options);
+  await console.show('Entries');
+  await (await console.control('button', 'Running')).click();
+  await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
+  return console;
+}
+
+async function makeBusy({ vhost }: ConsoleStage, console: ConsolePage, name: string): Promise<void> {
+  await vhost.publish(`q-${name}`, { id: name, how: 'hangs' });
+  await console.waitForRow(name, (cells) => cells['Running'] === '1');
+}
+
+const HANGING = ENTRIES.map((entry) => ({ ...entry, consumer: 'failing.mjs:Slow' }));
+
+test('rows keep their order under the pointer, show new figures, and move when the pointer has left', async (t) => {
+  const stage = await ConsoleStage.ready(t, { entries: HANGING });
+  if (stage === undefined) return;
+  const console = await sortedByRunning(stage);
+  await (await console.control('button', 'Pause Bravo')).hover();
+  await makeBusy(stage, console, 'Charlie');
+  await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
+  await console.page.hover('h1');
+  await showsNames(console, ['Charlie', 'Bravo', 'Alpha']);
+
+  await (await console.control('button', 'Pause Bravo')).hover();
+  await makeBusy(stage, console, 'Alpha');
+  await showsNames(console, ['Charlie', 'Bravo', 'Alpha']);
+  await console.page.evaluate(
+    `[...document.querySelectorAll('button.sort')].find((each) => each.textContent.startsWith('Entry')).click()`,
+  );
+  await showsNames(console, ['Alpha', 'Bravo', 'Charlie']);
+});
+
+test('rows keep their order while the keyboard focus is in one, and move when it has left', async (t) => {
+  const stage = await ConsoleStage.ready(t, { entries: HANGING });
+  if (stage === undefined) return;
+  const console = await sortedByRunning(stage);
+  await console.page.hover('h1');
+  const press = async (key: 'Tab' | 'Enter', until: string): Promise<void> => {
+    await waitFor(
+      async () => {
+        await console.page.keyboard.press(key);
+        return (await console.page.evaluate(until)) === true;
+      },
+      { what: `${until} after ${key}` },
+    );
+  };
+  await press('Tab', `document.activeElement.ariaLabel === 'Pause Bravo'`);
+  await makeBusy(stage, console, 'Charlie');
+  await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
+  // A dialog that the row opened gives the focus back to it.
+  await press('Tab', `document.activeElement.ariaLabel === 'Settings of Bravo'`);
+  await press('Enter', `document.querySelector('dialog:modal') !== null`);
+  await makeBusy(stage, console, 'Alpha');
+  await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
+  await console.page.keyboard.press('Escape');
+  await console.waitFor(`document.activeElement.ariaLabel === 'Settings of Bravo'`, 'the focus to come back');
+  await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
+  await press('Tab', `document.activeElement.closest('tbody') === null`);
+  await showsNames(console, ['Alpha', 'Charlie', 'Bravo']);
+});
+
+test('a tap on a row and on its button does not hold the order', async (t) => {
+  const stage = await ConsoleStage.ready(t, { entries: HANGING });
+  if (stage === undefined) return;
+  const console = await sortedByRunning(stage);
+  await console.page.hover('h1');
+  const { page } = console;
+  await (await page.waitForSelector('::-p-text(Bravo)'))?.tap();
+  await makeBusy(stage, console, 'Charlie');
+  await showsNames(console, ['Charlie', 'Bravo', 'Alpha']);
+  await (await console.control('button', 'Settings of Bravo')).tap();
+  await (await console.control('button', 'Close')).tap();
+  await console.waitFor(`document.activeElement.ariaLabel === 'Settings of Bravo'`, 'the focus to come back');
+  await makeBusy(stage, console, 'Alpha');
+  await showsNames(console, ['Alpha', 'Charlie', 'Bravo']);
+});
+
+test('a button under the pointer acts on its own message while others come and end', async (t) => {
+  const stage = await ConsoleStage.ready(t, {
+    entries: [{ consumer: 'failing.mjs:Slow', name: 'Slow', queue: 'q', threads: 1, consumer_count: 4 }],
+  });
+  if (stage === undefined) return;
+  const { vhost, daemon } = stage;
+  const console = await stage.open();
+  const { page } = console;
+  await console.show('Running');
+  const begin = async (id: string): Promise<string> => {
+    await vhost.publish('q', { id, how: 'heeds' }, { messageId: id });
+    const { Message = '' } = await console.waitForRow(id, () => true);
+    return /\d+/.exec(Message)?.[0] ?? assert.fail(`no id in ${Message}`);
+  };
+  const rows = `[...document.querySelectorAll('tbody tr')].map((row) => row.cells[0].textContent.replace(/\\d+/, ''))`;
+  const shows = (...wanted: readonly string[]): Promise<void> =>
+    console.waitFor(
+      `JSON.stringify(${rows}) === ${JSON.stringify(JSON.stringify(wanted))}`,
+      `the rows ${wanted.join()}`,
+    );
+  const meant = await begin('meant');
+  const ending = await begin('ending');
+  // From the shortest: each new message would come first, and push the others down.
+  await console.click('button', 'Running for');
+  await console.click('button', 'Running for');
+  await shows('ending', 'meant');
+
+  await (await console.control('button', `Abort message ${meant}`)).hover();
+  await begin('newer');
+  await ctl(daemon, 'abort', ending);
+  await console.waitForText(/1 row is gone\. The list is up to date again when the pointer and the focus leave it\./);
+  await begin('newest');
+  await shows('Gone: ending', 'meant', 'newer', 'newest');
+  const dead = `[...document.querySelectorAll('tr.gone button')]`;
+  assert.equal(await page.evaluate(`${dead}.every((each) => each.ariaDisabled === 'true')`), true);
+  await page.evaluate(`${dead}.forEach((each) => each.click())`);
+  await page.mouse.down();
+  await page.mouse.up();
+  await console.control('dialog', `Abort message ${meant}?`);
+  await console.click('button', 'Cancel');
+  await page.hover('h1');
+  await shows('newest', 'newer', 'meant');
+  assert.equal(await page.evaluate(`document.querySelectorAll('[aria-disabled]').length`), 0);
+
+  await console.click('button', `Abort message ${meant}`);
+  await (await page.waitForSelector('dialog button.danger'))?.click();
+  await daemon.waitForRecords((all) => all.some(({ event, id }) => event === 'abort' && id === 'meant'), PATIENCE_MS);
+  assert.deepEqual(
+    daemon
+      .records()
+      .filter(({ event }) => event === 'abort')
+      .map(({ id }) => id),
+    ['ending', 'meant'],
+  );
 });

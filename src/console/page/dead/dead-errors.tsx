@@ -65,7 +65,7 @@ export function DeadErrors({ page, chosen, isBusy, onShow, onAct }: DeadErrorsPr
         <h2>By error</h2>
         {moreErrors > 0 && <span class="soft">{`and ${count(moreErrors)} more`}</span>}
       </div>
-      <DataTable label="Errors" columns={columns} rows={byError} keyOf={({ error }) => error} empty="" />
+      <DataTable label="Errors" columns={columns} rows={byError} keyOf={({ error }) => error} empty="" isSnapshot />
     </section>
   );
 }

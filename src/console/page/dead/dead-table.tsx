@@ -34,6 +34,7 @@ export function DeadTable({ rows, selected, onSelect, onOpen, tools }: DeadTable
       rows={rows.map((row, index) => ({ row, index }))}
       keyOf={({ index }) => index}
       empty="No matching messages."
+      isSnapshot
       tools={
         <>
           <label class="dead-all">

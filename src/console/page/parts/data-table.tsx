@@ -1,5 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { count, plural } from '../format.js';
+import { type PlacedRow, useRowOrder } from './row-order.js';
 
 /** A column of a table of `Row`s. */
 export interface Column<Row> {
@@ -25,6 +27,8 @@ export interface DataTableProps<Row> {
   readonly empty: string;
   /** Beside the filter. */
   readonly tools?: ComponentChildren;
+  /** The rows change only when the user asks for it, so each change shows at once. Default: false. */
+  readonly isSnapshot?: boolean;
 }
 
 interface Sorting {
@@ -33,17 +37,19 @@ interface Sorting {
 }
 
 /**
- * A table that sorts by its headings and filters by a text. Below 720 px each row is a card, so that nothing scrolls
- * sideways; the roles keep it a table for a screen reader there.
+ * A table that sorts by its headings and filters by a text. While somebody works in it, its rows keep their places. Below
+ * 720 px each row is a card, so that nothing scrolls sideways; the roles keep it a table for a screen reader there.
  */
 export function DataTable<Row>(props: DataTableProps<Row>): VNode {
-  const { label, columns, rows, keyOf, textOf, empty, tools } = props;
+  const { label, columns, rows, keyOf, textOf, empty, tools, isSnapshot = false } = props;
   const [sorting, setSorting] = useState<Sorting | undefined>();
   const [filter, setFilter] = useState('');
   const shown = useMemo(
     () => sorted(filtered(rows, filter, textOf), columns, sorting),
     [rows, filter, textOf, columns, sorting],
   );
+  const arrangement = JSON.stringify([sorting, filter]);
+  const { placed, waiting, body } = useRowOrder({ rows, shown, keyOf, arrangement, isSnapshot });
   return (
     <div class="table-block">
       {(textOf !== undefined || tools !== undefined) && (
@@ -71,25 +77,57 @@ export function DataTable<Row>(props: DataTableProps<Row>): VNode {
             ))}
           </tr>
         </thead>
-        <tbody role="rowgroup">
-          {shown.map((row) => (
-            <tr role="row" key={keyOf(row)}>
-              {columns.map(({ title, cell, isNumber, kind }) => (
-                <td
-                  role="cell"
-                  key={title}
-                  data-title={title}
-                  class={[isNumber && 'number', kind].filter(Boolean).join(' ')}
-                >
-                  {cell(row)}
-                </td>
-              ))}
-            </tr>
+        <tbody role="rowgroup" {...body}>
+          {placed.map((each) => (
+            <BodyRow key={each.key} columns={columns} placed={each} />
           ))}
         </tbody>
       </table>
-      {shown.length === 0 && <p class="empty">{rows.length === 0 ? empty : `Nothing matches “${filter}”.`}</p>}
+      {placed.length === 0 && <p class="empty">{rows.length === 0 ? empty : `Nothing matches “${filter}”.`}</p>}
+      <HeldNote gone={placed.filter(({ isGone }) => isGone).length} waiting={waiting} />
     </div>
+  );
+}
+
+interface BodyRowProps<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly placed: PlacedRow<Row>;
+}
+
+/** The controls of a row that is gone do nothing, but keep the focus: a disabled one would lose it. */
+function BodyRow<Row>({ columns, placed: { row, isGone } }: BodyRowProps<Row>): VNode {
+  const element = useRef<HTMLTableRowElement>(null);
+  useLayoutEffect(() => {
+    for (const control of element.current?.querySelectorAll('button, input') ?? []) {
+      if (isGone) control.setAttribute('aria-disabled', 'true');
+      else control.removeAttribute('aria-disabled');
+    }
+  });
+  return (
+    <tr role="row" ref={element} class={isGone ? 'gone' : ''} onClickCapture={isGone ? refuse : undefined}>
+      {columns.map(({ title, cell, isNumber, kind }) => (
+        <td role="cell" key={title} data-title={title} class={[isNumber && 'number', kind].filter(Boolean).join(' ')}>
+          {isGone && kind === 'name' && <span class="unseen">Gone: </span>}
+          {cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function refuse(event: Event): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Below the table, where it moves no row. */
+function HeldNote({ gone, waiting }: { readonly gone: number; readonly waiting: number }): VNode | null {
+  if (gone === 0) return null;
+  return (
+    <p class="held-note">
+      {`${plural(gone, 'row')} ${gone === 1 ? 'is' : 'are'} gone. The list is up to date again when the pointer and the focus leave it`}
+      {waiting > 0 ? `; ${count(waiting)} more will then show.` : '.'}
+    </p>
   );
 }
 
