@@ -13,6 +13,8 @@ export interface CtlCommand {
   readonly pid: number | undefined;
   /** Where a profile or heap snapshot goes; undefined: a new file in the working directory. */
   readonly out?: string | undefined;
+  /** Of `stack`: it folds no frames. */
+  readonly all?: boolean | undefined;
   /** Reports of `top`, whose verb is `live`; undefined: without end. */
   readonly count?: number | undefined;
 }
@@ -161,8 +163,14 @@ async function parse(
     .command(
       'stack <thread>',
       'where the JavaScript of a thread is now, even in an endless loop',
-      (inner) => inner.positional('thread', thread).options(common),
-      (given) => take('stack', given, { thread: threadOf(given.thread) }),
+      (inner) =>
+        inner.positional('thread', thread).options({
+          ...common,
+          all: { type: 'boolean', default: false, describe: 'also the frames of Node.js and of the daemon' },
+        }),
+      (given) => {
+        command = { verb: 'stack', args: { thread: threadOf(given.thread) }, ...targetOf(given), all: given.all };
+      },
     )
     .command(
       'profile <thread>',

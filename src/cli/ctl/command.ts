@@ -71,7 +71,7 @@ export async function ctl(args: readonly string[], { environment, signals }: Ctl
   }
 }
 
-function linesOf({ verb }: CtlCommand, result: unknown, columns: number): string[] {
+function linesOf({ verb, all = false }: CtlCommand, result: unknown, columns: number): string[] {
   switch (verb) {
     case 'status':
       return statusLines(result, columns);
@@ -84,7 +84,7 @@ function linesOf({ verb }: CtlCommand, result: unknown, columns: number): string
     case 'recycle':
       return recycleLines(result);
     case 'stack':
-      return stackLines(result);
+      return stackLines(result, { all });
     case 'profile':
     case 'heap':
       return fileLines(result);

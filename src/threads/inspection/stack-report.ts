@@ -24,6 +24,8 @@ export interface StackFrame {
   readonly line: number;
   /** From 1. */
   readonly column: number;
+  /** True: code of Node.js or of the daemon, false: of a consumer or of a package. */
+  readonly isInternal: boolean;
 }
 
 /** The evidence about a thread that shows no frames. */
@@ -38,6 +40,12 @@ export interface Evidence {
   /** True: the system says that it sleeps. */
   readonly isAsleep: boolean;
 }
+
+/** The daemon's code, compiled or by its source maps. Consumers may be beside it, as in `examples/` of its repository. */
+const PACKAGE = new URL('../../../../', import.meta.url);
+const OWN_FOLDERS: readonly string[] = ['dist/src/', 'dist/workers/', 'src/', 'workers/'].map((folder) =>
+  fileURLToPath(new URL(folder, PACKAGE)),
+);
 
 const MOSTLY = 0.5;
 /** The clock of a thread has ticks of 10 ms. */
@@ -56,7 +64,7 @@ export function stackless(thread: number, evidence: Evidence): StackReport {
 
 /** True for frames that only run the event loop of Node.js: a thread that was idle shows them when it wakes. */
 export function areOfNode(frames: readonly StackFrame[]): boolean {
-  return frames.every(({ file }) => file.startsWith('node:'));
+  return frames.every(({ file }) => isOfNode(file));
 }
 
 /** @param url of a script; may be empty */
@@ -67,6 +75,15 @@ export function fileOf(url: string): string {
   } catch {
     return url;
   }
+}
+
+/** @param file as in a frame */
+export function isInternalFile(file: string): boolean {
+  return isOfNode(file) || OWN_FOLDERS.some((folder) => file.startsWith(folder));
+}
+
+function isOfNode(file: string): boolean {
+  return file.startsWith('node:');
 }
 
 function verdict(evidence: Evidence): Pick<StackReport, 'state' | 'text'> {

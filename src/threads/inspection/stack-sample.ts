@@ -1,6 +1,6 @@
 import { isRecord } from '../../bridge/index.js';
 import type { Reply } from './inspector-link.js';
-import { fileOf, type StackFrame } from './stack-report.js';
+import { fileOf, isInternalFile, type StackFrame } from './stack-report.js';
 import type { WorkerInspector } from './worker-inspector.js';
 
 /** Names the injected script, whose frame is on top. */
@@ -55,7 +55,8 @@ export async function mapSources(
 
 /** The frame of the code that runs. */
 export function plainFrame({ name, url, line, column }: RawFrame): StackFrame {
-  return { function: name, file: fileOf(url), line: line + 1, column: column + 1 };
+  const file = fileOf(url);
+  return { function: name, file, line: line + 1, column: column + 1, isInternal: isInternalFile(file) };
 }
 
 /** Runs in the thread. */

@@ -144,6 +144,17 @@ test('the console shows the stack of a looping thread', async (t) => {
   await console.click('button', `Stack of message ${idIn({ Message })}`);
   const text = await console.waitForText(/layOutPages/, '.stack-look');
   assert.match(text, /The thread is running JavaScript:[^]*shop\.mjs:\d+/);
+  assert.match(text, /\d+ frames of Node\.js and amqp-dispatcher$/);
+  assert.doesNotMatch(text, /message-instance/);
+  await waitFor(
+    async () => {
+      await console.page.keyboard.press('Tab');
+      return (await console.page.evaluate(`document.activeElement.localName`)) === 'summary';
+    },
+    { what: 'the keyboard focus on the folded frames' },
+  );
+  await console.page.keyboard.press('Enter');
+  await console.waitForText(/message-instance\.[jt]s:\d+/, '.stack-look');
   await console.page.keyboard.press('Escape');
   await console.waitFor('document.querySelector("dialog") === null', 'the dialog to close');
 });

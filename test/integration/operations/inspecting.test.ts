@@ -55,11 +55,19 @@ describe('amqp-dispatcher ctl stack', () => {
       /^thread 0 of shared runs message \d+ of Stuck on "q" for \d+\.\d s\n {2}loops \(\S+stuck\.mjs:\d+:\d+\)\n/,
       stderr,
     );
+    // The consumer is below the repository of the daemon, and only the daemon's own frames are folded.
+    assert.match(
+      stdout,
+      /\n {2}\S*consume \(\S+stuck\.mjs:\d+:\d+\)\n {2}… \d+ frames of Node\.js and amqp-dispatcher\n$/,
+    );
+    const all = await run('stack', '0', '--all');
+    assert.match(all.stdout, /\n {2}\S+ \(\S+\/workers\/instance\/message-instance\.[jt]s:\d+:\d+\)\n/);
+    assert.doesNotMatch(all.stdout, /…/);
     const result: unknown = JSON.parse((await run('stack', '0', '--format', 'json')).stdout);
     assert.ok(isRecord(result) && isRecord(result['message']) && Array.isArray(result['frames']));
     assert.deepEqual(Object.keys(result), ['thread', 'state', 'frames', 'text', 'group', 'message']);
     assert.deepEqual([result['thread'], result['group'], result['state']], [0, 'shared', 'javascript']);
-    assert.deepEqual(Object.keys(result['frames'][0]), ['function', 'file', 'line', 'column']);
+    assert.deepEqual(Object.keys(result['frames'][0]), ['function', 'file', 'line', 'column', 'isInternal']);
     assert.deepEqual([result['message']['messageId'], result['message']['name']], ['loops', 'Stuck']);
     await daemon.waitForLine({ msg: /^operator action: stack 0 by ctl/ });
   });

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { act } from '../api.js';
 import { wordsOf } from '../feed/use-daemon.js';
 import { Dialog } from '../parts/dialog.js';
-import { type ThreadStack, threadStack } from './thread-stack.js';
+import { type FrameRun, type ThreadStack, threadStack } from './thread-stack.js';
 
 type Look = { readonly stack: ThreadStack } | { readonly problem: string } | undefined;
 
@@ -55,18 +55,39 @@ export function StackDialog({ thread, onClose }: { readonly thread: number; read
 }
 
 function Stack({ stack }: { readonly stack: ThreadStack }): VNode {
-  const { state, message, frames, text } = stack;
+  const { state, message, runs, text } = stack;
   return (
     <>
       <p>{state === 'javascript' ? 'The thread is running JavaScript:' : (text ?? state)}</p>
       {message !== null && <p class="soft">It runs {message}.</p>}
       <ol class="frames">
-        {frames.map(({ name, place }, index) => (
-          <li key={index}>
-            <code class="strong">{name}</code> <code class="soft">{place}</code>
-          </li>
-        ))}
+        {runs.map((run) =>
+          run.summary === null ? (
+            <Frames key={run.from} run={run} />
+          ) : (
+            <li key={run.from} class="folded">
+              <details>
+                <summary>{run.summary}</summary>
+                <ol class="frames">
+                  <Frames run={run} />
+                </ol>
+              </details>
+            </li>
+          ),
+        )}
       </ol>
+    </>
+  );
+}
+
+function Frames({ run: { from, frames } }: { readonly run: FrameRun }): VNode {
+  return (
+    <>
+      {frames.map(({ name, place }, index) => (
+        <li key={index} value={from + index}>
+          <code class="strong">{name}</code> <code class="soft">{place}</code>
+        </li>
+      ))}
     </>
   );
 }

@@ -43,6 +43,10 @@ describe('the command line of ctl', () => {
     assert.equal((await read('top'))?.count, undefined);
   });
 
+  test('folds the frames of a stack unless it says --all', async () => {
+    assert.deepEqual([(await read('stack', '2'))?.all, (await read('stack', '2', '--all'))?.all], [false, true]);
+  });
+
   for (const [line, message] of [
     ['stauts', /^"stauts" is not a command, did you mean "status"\? \(expected status, running, top, .* or heap\)/],
     ['tpo', /^"tpo" is not a command, did you mean "top"\?/],

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
   areOfNode,
   type Evidence,
   fileOf,
+  isInternalFile,
   stackless,
   stackOf,
 } from '../../../../src/threads/inspection/stack-report.js';
+import { repositoryFile } from '../../config/repository-file.js';
 
 const SILENT: Evidence = { withinMs: 2_000, hasReplied: false, idleShare: 0, cpuShare: undefined, isAsleep: false };
+
+function inRepository(path: string): string {
+  return join(dirname(repositoryFile('package-lock.json')), path);
+}
 
 function told(more: Partial<Evidence>): readonly [string, string] {
   const { state, text, frames } = stackless(3, { ...SILENT, ...more });
@@ -19,8 +26,8 @@ function told(more: Partial<Evidence>): readonly [string, string] {
 describe('the stack report of a thread', () => {
   test('has its frames as lines, innermost first', () => {
     const frames = [
-      { function: 'hash', file: '/app/hash.ts', line: 12, column: 5 },
-      { function: '(anonymous)', file: 'node:internal/timers', line: 580, column: 17 },
+      { function: 'hash', file: '/app/hash.ts', line: 12, column: 5, isInternal: false },
+      { function: '(anonymous)', file: 'node:internal/timers', line: 580, column: 17, isInternal: true },
     ];
     assert.deepEqual(stackOf(3, frames), {
       thread: 3,
@@ -68,8 +75,27 @@ describe('the stack report of a thread', () => {
     ]);
   });
 
+  test('calls code of Node.js and of the daemon internal, and no code beside that of the daemon', () => {
+    const own = [
+      'dist/workers/consumer-host.js',
+      'dist/src/bridge/a.js',
+      'workers/consumer-host.ts',
+      'src/bridge/a.ts',
+    ];
+    for (const file of ['node:internal/timers', ...own.map(inRepository)])
+      assert.equal(isInternalFile(file), true, file);
+    const others = [
+      'examples/mails.ts',
+      'dist/examples/mails.js',
+      'test/fixtures/stuck.mjs',
+      'node_modules/a/src/b.js',
+    ];
+    for (const file of ['<evaluated>', '/app/src/a.ts', '/app/node_modules/a/b.js', ...others.map(inRepository)])
+      assert.equal(isInternalFile(file), false, file);
+  });
+
   test('tells frames of Node.js from those of a consumer', () => {
-    const frame = { function: 'run', line: 1, column: 1 };
+    const frame = { function: 'run', line: 1, column: 1, isInternal: false };
     const node = { ...frame, file: 'node:internal/timers' };
     assert.equal(areOfNode([node]), true);
     assert.equal(areOfNode([node, { ...frame, file: '/app/a.js' }]), false);

@@ -15,8 +15,8 @@ describe('the sample of a stack', () => {
   test('leaves out the frame of the look, and counts lines and columns from 1', async () => {
     const reply = { exceptionDetails: { stackTrace: { callFrames: [LOOK, HASH, { url: 7 }] } } };
     assert.deepEqual((await sampleStack(answering(reply))).map(plainFrame), [
-      { function: 'hash', file: '/app/dist/hash.js', line: 12, column: 5 },
-      { function: '(anonymous)', file: '<evaluated>', line: 1, column: 1 },
+      { function: 'hash', file: '/app/dist/hash.js', line: 12, column: 5, isInternal: false },
+      { function: '(anonymous)', file: '<evaluated>', line: 1, column: 1, isInternal: false },
     ]);
   });
 
@@ -31,9 +31,9 @@ describe('the sample of a stack', () => {
       answering({ exceptionDetails: { stackTrace: { callFrames: [HASH, HASH, HASH] } } }),
     );
     const origins = [{ url: 'file:///app/src/hash.ts', line: 20, column: 2 }, null, { url: 1 }];
-    const plain = { function: 'hash', file: '/app/dist/hash.js', line: 12, column: 5 };
+    const plain = { function: 'hash', file: '/app/dist/hash.js', line: 12, column: 5, isInternal: false };
     assert.deepEqual(await mapSources(answering({ result: { value: origins } }), sample), [
-      { function: 'hash', file: '/app/src/hash.ts', line: 21, column: 3 },
+      { function: 'hash', file: '/app/src/hash.ts', line: 21, column: 3, isInternal: false },
       plain,
       plain,
     ]);
