@@ -52,7 +52,7 @@ export interface HostParts {
   /** Runs the startup handler. */
   readonly onStartup: () => void;
   /** Ends the session; may be called again with less time. */
-  readonly onQuit: (withinMs: number) => void;
+  readonly onStop: (withinMs: number) => void;
   /** Absent: no spans. */
   readonly tracing?: ThreadTracing | undefined;
 }
@@ -122,8 +122,8 @@ export class ConsumerHost implements InstanceHost {
         return this.parts.onStartup();
       case 'host':
         return void this.start(message.slots);
-      case 'quit':
-        return this.parts.onQuit(message.withinMs);
+      case 'stop':
+        return this.parts.onStop(message.withinMs);
       default:
         return assertNever(message);
     }

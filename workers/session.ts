@@ -82,7 +82,7 @@ export async function session(task: SessionTask): Promise<void> {
     loggers,
     tracing,
     onStartup: () => void startUp(),
-    onQuit: (withinMs) => void quit(withinMs),
+    onStop: (withinMs) => void stop(withinMs),
   });
   redirectOutput({ stdout: process.stdout, stderr: process.stderr, console }, (level, text) =>
     host.consoleLogger.write(level, text),
@@ -97,12 +97,12 @@ export async function session(task: SessionTask): Promise<void> {
     }
   }
 
-  let isQuitting = false;
+  let isStopping = false;
 
-  async function quit(withinMs: number): Promise<void> {
+  async function stop(withinMs: number): Promise<void> {
     deadline.bring(withinMs - END_MS);
-    if (isQuitting) return;
-    isQuitting = true;
+    if (isStopping) return;
+    isStopping = true;
     await host.stop();
     // Publishes may follow an answer, or come from a shutdown.
     await host.requests.drained();

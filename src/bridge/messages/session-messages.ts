@@ -24,7 +24,7 @@ export type ToWorker =
   | AbortAll
   | SetLogLevel
   | Replies
-  | Quit;
+  | Stop;
 
 /** Run the startup handler. */
 export interface RunStartup {
@@ -87,8 +87,8 @@ export interface Replies {
   readonly refused: readonly Refusal[];
 }
 /** Shut the instances and the resources down and end the session; a second one may bring the end forward. */
-export interface Quit {
-  readonly type: 'quit';
+export interface Stop {
+  readonly type: 'stop';
   /** After this time the thread is terminated. */
   readonly withinMs: number;
 }

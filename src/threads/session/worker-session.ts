@@ -123,7 +123,7 @@ export class WorkerSession<Delivery extends Deliverable> {
       this.link.flush();
     }
     // Again as well: the stop of the daemon leaves a recycled thread less time.
-    this.post({ type: 'quit', withinMs });
+    this.post({ type: 'stop', withinMs });
     await this.ended.promise;
   }
 

@@ -89,8 +89,8 @@ export class SupervisorBench {
           return this.makesInstances ? port.postMessage({ type: 'hosted', failures: this.failures() }) : undefined;
         case 'ask':
           return port.postMessage({ type: 'awake' });
-        case 'quit':
-          this.messages.push('quit');
+        case 'stop':
+          this.messages.push('stop');
           return port.postMessage({ type: 'ended' });
       }
     });

@@ -116,7 +116,7 @@ export class HostBench {
       ),
       onStep: (step) => void this.steps.push(step),
       onStartup: () => assert.fail('a link starts nothing'),
-      onQuit: () => assert.fail('a link ends nothing'),
+      onStop: () => assert.fail('a link ends nothing'),
     });
   }
 

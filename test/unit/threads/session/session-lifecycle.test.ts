@@ -135,7 +135,7 @@ describe('a session that is stopped', () => {
     const bench = open(t);
     bench.offer('a');
     bench.session.stop(1_000).catch(() => undefined);
-    assert.deepEqual(posted(bench), ['segment', 'deliver', 'quit']);
+    assert.deepEqual(posted(bench), ['segment', 'deliver', 'stop']);
   });
 
   test('tells the thread the time that each caller leaves it, and resolves for all when it has ended', async (t) => {
@@ -145,8 +145,8 @@ describe('a session that is stopped', () => {
     assert.deepEqual(
       [receiveMessageOnPort(workerPort)?.message, receiveMessageOnPort(workerPort)?.message],
       [
-        { type: 'quit', withinMs: 1_000 },
-        { type: 'quit', withinMs: 500 },
+        { type: 'stop', withinMs: 1_000 },
+        { type: 'stop', withinMs: 500 },
       ],
     );
     await bench.say({ type: 'ended' });

@@ -179,9 +179,9 @@ describe('a session', () => {
     const bench = open(t);
     await bench.say({ type: 'ended' });
     assert.equal(bench.warnings.length, 1);
-    const quit = bench.session.stop(1_000);
+    const stopped = bench.session.stop(1_000);
     await bench.say({ type: 'ended' });
-    await quit;
+    await stopped;
   });
 
   test('refuses a publish that cannot be sent, and sends the others', async (t) => {
@@ -237,14 +237,14 @@ describe('a session', () => {
   });
 
   test('reports when the worker closed its port, but not when it ended gracefully', async (t) => {
-    const [cut, quit] = [open(t), open(t)];
+    const [cut, stopped] = [open(t), open(t)];
     cut.session.workerPort.close();
     await cut.session.whenPortClosed();
-    void quit.session.whenPortClosed().then(() => assert.fail('it closed its port'));
-    const ended = quit.session.stop(1_000);
-    await quit.say({ type: 'ended' });
+    void stopped.session.whenPortClosed().then(() => assert.fail('it closed its port'));
+    const ended = stopped.session.stop(1_000);
+    await stopped.say({ type: 'ended' });
     await ended;
-    quit.session.workerPort.close();
+    stopped.session.workerPort.close();
     await new Promise((resolve) => setImmediate(resolve));
   });
 });

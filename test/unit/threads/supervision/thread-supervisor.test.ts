@@ -98,8 +98,8 @@ describe('the supervisor of a thread', () => {
     await assert.rejects(bench.supervisor.recycle('the test wants it'), /no connection/);
     assert.equal(bench.supervisor.session, old);
     assert.deepEqual(
-      bench.messages.filter((message) => message === 'quit'),
-      ['quit'],
+      bench.messages.filter((message) => message === 'stop'),
+      ['stop'],
       'the successor undid its startup handler',
     );
     bench.constructorError = undefined;
@@ -114,7 +114,7 @@ describe('a thread that does not serve yet', () => {
     t.after(() => bench.close());
     await bench.supervisor.runStartup();
     await bench.supervisor.stop(1_000);
-    assert.deepEqual(bench.messages, ['quit']);
+    assert.deepEqual(bench.messages, ['stop']);
   });
 
   test('is terminated at a stop while its startup handler runs, or while it is blocked', async (t) => {
