@@ -57,7 +57,12 @@ test('the packed package installs elsewhere, and its command runs the consumers 
   const daemon = spawn(command, [], { cwd: folder, env: { PATH, HOME, RABBITMQ_URL: vhost.url }, stdio: 'ignore' });
   const exit = once(daemon, 'exit');
   t.after(() => daemon.kill('SIGKILL'));
-  await waitFor(async () => (await vhost.queueDepths()).get('q')?.ready === 0, { what: 'the message to be taken' });
+  const left = async (): Promise<number> => {
+    const { ready = 1, unacked = 1 } = (await vhost.queueDepths()).get('q') ?? {};
+    return ready + unacked;
+  };
+  // Not merely delivered: a message that has not begun goes back to its queue.
+  await waitFor(async () => (await left()) === 0, { what: 'the message to be consumed' });
   daemon.kill('SIGTERM');
   assert.deepEqual(await exit, [0, null]);
   assert.equal(await vhost.messageCount('q'), 0);

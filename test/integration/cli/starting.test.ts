@@ -238,7 +238,8 @@ test("the log names the broker's product and version for each connection", async
 test('a class in the dotted form of the original is found in the working directory', async (t) => {
   const vhost = await testVhost(t);
   const files = {
-    'jobs/mail.mjs': 'export class Mail { consume() {} }\n',
+    'jobs/mail.mjs':
+      'export class Mail { constructor({ logger }) { this.logger = logger; } consume() { this.logger.info("consumed"); } }\n',
     'jobs/startup.mjs': 'export function startup({ logger }) { logger.info("found"); }\n',
     'deploy/config.yml':
       'startup_handler: jobs.startup:startup\nqueues: [{ queue: q }]\nconsumers: [{ consumer: "jobs.mail:Mail", queue: q }]\n',
@@ -250,6 +251,8 @@ test('a class in the dotted form of the original is found in the working directo
   await daemon.ready();
   assert.ok(daemon.lines.some(({ msg }) => msg === 'found'));
   await vhost.publish('q', 'hello');
+  // A message that has not begun goes back to its queue.
+  await daemon.waitForLine({ msg: /^consumed$/ });
   await daemon.stop();
   assert.equal(await vhost.messageCount('q'), 0);
 });
