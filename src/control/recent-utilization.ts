@@ -20,8 +20,8 @@ export interface RecentUtilizationOptions {
 }
 
 /**
- * Measures how busy the threads are over the last seconds, whoever asks and how often. It needs no answer of a thread:
- * the main thread reads the times of their event loops.
+ * Measures how busy the threads have been in the last seconds; questions do not change the period. The main thread reads
+ * the times of the event loops itself, so a thread that never replies is measured, too.
  */
 export class RecentUtilization {
   private readonly options: RecentUtilizationOptions;

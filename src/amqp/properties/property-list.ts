@@ -1,12 +1,5 @@
 import { isReadableTable } from '../fields/field-table-check.js';
-import {
-  announces,
-  hasKnownFlags,
-  type PropertyField,
-  type PropertyName,
-  walkProperties,
-  walkTables,
-} from './property-fields.js';
+import { announces, hasKnownFlags, type PropertyField, type PropertyName, walkProperties } from './property-fields.js';
 
 /** The AMQP properties except headers; `timestamp` in seconds. */
 export interface WireProperties {
@@ -99,5 +92,10 @@ function find(list: Uint8Array, wanted: PropertyField[0]): FoundProperty | undef
 /** True for a whole list with decodable headers, so that no later access throws. */
 export function isReadableList(bytes: Uint8Array, start: number, end: number): boolean {
   if (!hasKnownFlags(bytes, start)) return false;
-  return walkTables(bytes, start, end, isReadableTable) === end;
+  return walkProperties(bytes, start, end, isReadableValue) === end;
+}
+
+/** No closure: every message is checked. */
+function isReadableValue([, kind]: PropertyField, start: number, end: number, list: Uint8Array): boolean {
+  return kind !== 'table' || isReadableTable(list, start, end);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { ConsolePage } from '../../support/browser/console-page.js';
 import { ConsoleStage } from '../../support/browser/console-stage.js';
 import { ctl } from '../../support/daemon/ctl.js';
@@ -57,16 +57,21 @@ test('a narrow page sorts its cards by a list', async (t) => {
   await showsNames(console, ['Alpha', 'Bravo', 'Charlie']);
 });
 
+const HANGING = ENTRIES.map((entry) => ({ ...entry, consumer: 'failing.mjs:Slow' }));
+
 /** The rows move if the order is fresh: Charlie has messages, and the table is sorted by their number. */
 async function sortedByRunning(
-  stage: ConsoleStage,
-  options: Parameters<ConsoleStage['open']>[0] = {},
-): Promise<ConsolePage> {
-  const console = await stage.open(options);
+  t: TestContext,
+): Promise<{ readonly stage: ConsoleStage; readonly console: ConsolePage } | undefined> {
+  const stage = await ConsoleStage.ready(t, { entries: HANGING });
+  if (stage === undefined) return undefined;
+  const console = await stage.open();
   await console.show('Entries');
   await (await console.control('button', 'Running')).click();
   await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
-  return console;
+  // The click on the heading left the pointer on it.
+  await console.page.hover('h1');
+  return { stage, console };
 }
 
 async function makeBusy({ vhost }: ConsoleStage, console: ConsolePage, name: string): Promise<void> {
@@ -74,12 +79,10 @@ async function makeBusy({ vhost }: ConsoleStage, console: ConsolePage, name: str
   await console.waitForRow(name, (cells) => cells['Running'] === '1');
 }
 
-const HANGING = ENTRIES.map((entry) => ({ ...entry, consumer: 'failing.mjs:Slow' }));
-
 test('rows keep their order under the pointer, show new figures, and move when the pointer has left', async (t) => {
-  const stage = await ConsoleStage.ready(t, { entries: HANGING });
-  if (stage === undefined) return;
-  const console = await sortedByRunning(stage);
+  const ready = await sortedByRunning(t);
+  if (ready === undefined) return;
+  const { stage, console } = ready;
   await (await console.control('button', 'Pause Bravo')).hover();
   await makeBusy(stage, console, 'Charlie');
   await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
@@ -96,10 +99,9 @@ test('rows keep their order under the pointer, show new figures, and move when t
 });
 
 test('rows keep their order while the keyboard focus is in one, and move when it has left', async (t) => {
-  const stage = await ConsoleStage.ready(t, { entries: HANGING });
-  if (stage === undefined) return;
-  const console = await sortedByRunning(stage);
-  await console.page.hover('h1');
+  const ready = await sortedByRunning(t);
+  if (ready === undefined) return;
+  const { stage, console } = ready;
   const press = async (key: 'Tab' | 'Enter', until: string): Promise<void> => {
     await waitFor(
       async () => {
@@ -125,10 +127,9 @@ test('rows keep their order while the keyboard focus is in one, and move when it
 });
 
 test('a tap on a row and on its button does not hold the order', async (t) => {
-  const stage = await ConsoleStage.ready(t, { entries: HANGING });
-  if (stage === undefined) return;
-  const console = await sortedByRunning(stage);
-  await console.page.hover('h1');
+  const ready = await sortedByRunning(t);
+  if (ready === undefined) return;
+  const { stage, console } = ready;
   const { page } = console;
   await (await page.waitForSelector('::-p-text(Bravo)'))?.tap();
   await makeBusy(stage, console, 'Charlie');

@@ -14,6 +14,7 @@ class Group {
     t.mock.timers.enable({ apis: ['setInterval'] });
     this.t = t;
     this.recent = new RecentUtilization({ groups: () => [this.status], nowMs: () => this.nowMs });
+    this.recent.start();
     t.after(() => this.recent.stop());
   }
 
@@ -63,7 +64,6 @@ class Group {
 describe('the utilization of a group', () => {
   test('covers the last 10 to 12 s, not the day before', (t) => {
     const group = new Group(t);
-    group.recent.start();
     group.startThread(1);
     group.pass(86_400);
     assert.deepEqual(group.now, [0, 10]);
@@ -77,7 +77,6 @@ describe('the utilization of a group', () => {
 
   test('is the same for everybody who asks: no question shortens the period of the next', (t) => {
     const group = new Group(t);
-    group.recent.start();
     group.startThread(1);
     group.pass(20, { 1: 0.5 });
     assert.deepEqual(group.now, [0.5, 10]);
@@ -86,7 +85,6 @@ describe('the utilization of a group', () => {
 
   test('covers the time since the start at first', (t) => {
     const group = new Group(t);
-    group.recent.start();
     assert.deepEqual(group.now, [null, 0]);
     group.startThread(1);
     group.pass(3, { 1: 1 });
@@ -95,7 +93,6 @@ describe('the utilization of a group', () => {
 
   test('is the mean of the threads', (t) => {
     const group = new Group(t);
-    group.recent.start();
     for (const threadId of [1, 2, 3, 4]) group.startThread(threadId);
     group.pass(20, { 2: 1, 3: 0.2 });
     assert.deepEqual(group.now, [0.3, 10]);
@@ -103,7 +100,6 @@ describe('the utilization of a group', () => {
 
   test('counts the replacement of a thread from its start, and the dead one no more', (t) => {
     const group = new Group(t);
-    group.recent.start();
     group.startThread(1);
     group.startThread(2);
     group.pass(20, { 1: 1 });
@@ -119,7 +115,6 @@ describe('the utilization of a group', () => {
 
   test('names the real period when the main thread has stalled', (t) => {
     const group = new Group(t);
-    group.recent.start();
     group.startThread(1);
     group.pass(20);
     group.stall(40, { 1: 1 });
@@ -128,7 +123,6 @@ describe('the utilization of a group', () => {
 
   test('takes no sample after the stop', (t) => {
     const group = new Group(t);
-    group.recent.start();
     group.startThread(1);
     group.pass(20);
     group.recent.stop();
