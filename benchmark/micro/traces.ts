@@ -5,9 +5,11 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
+import { pino } from 'pino';
 import { SpanCells, WorkerSpanCells } from '../../src/bridge/index.js';
 import { MessageTracer, Telemetry } from '../../src/tracing/index.js';
 import { throughMemory, wireMessage } from '../../test/support/amqp/wire-message.js';
+import { CleanContext } from '../../workers/instance/clean-context.js';
 import { ObservedConsume } from '../../workers/instance/observed-consume.js';
 import { ThreadTracing } from '../../workers/tracing/thread-tracing.js';
 import type { Measured } from './clock.js';
@@ -62,13 +64,16 @@ function tracingOf({ share, sampleRatio = 1, parent = false }: Traced): ThreadTr
 
 const consume = (): void => undefined;
 
+const LOGGER = pino({ level: 'silent' });
+const CALLER = { logger: LOGGER, plainLogger: LOGGER, work: undefined };
+
 interface Consumed {
   readonly tracing?: ThreadTracing;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 function consumed(name: string, { tracing, headers }: Consumed): Measured {
-  const observed = new ObservedConsume(SPEC, 0, tracing);
+  const observed = new ObservedConsume(SPEC, { thread: 0, context: new CleanContext(), tracing });
   const delivery = throughMemory(wireMessage({ properties: { messageId: 'm' }, ...(headers && { headers }) }));
   const begun = [{ claimId: { cell: 0, generation: 1 }, delivery }];
   return {
@@ -77,7 +82,7 @@ function consumed(name: string, { tracing, headers }: Consumed): Measured {
     run: () => {
       for (let left = MESSAGES; left > 0; left--) {
         observed.begin(() => begun);
-        void observed.watched(consume, () => [])();
+        void observed.run(consume, () => [], CALLER);
         observed.end();
       }
     },

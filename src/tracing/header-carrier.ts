@@ -26,15 +26,19 @@ export function contextOf(
   telemetry: Telemetry,
   properties: Uint8Array,
 ): ReturnType<typeof telemetry.api.context.active> {
-  const { api, root, fieldNames } = telemetry;
+  const { api, root } = telemetry;
   try {
-    // Headers without trace are common, and looking for the names is cheap.
-    if (!hasHeaders(properties) || !fieldNames.some((name) => mayHold(properties, name))) return root;
+    if (!mayHaveContext(telemetry, properties)) return root;
     const table = findHeaders(properties);
     return table === undefined ? root : api.propagation.extract(root, table, GETTER);
   } catch {
     return root;
   }
+}
+
+/** True if the headers may have any of it. Headers without trace are common, and looking for the names is cheap. */
+export function mayHaveContext({ fieldNames }: Telemetry, properties: Uint8Array): boolean {
+  return hasHeaders(properties) && fieldNames.some((name) => mayHold(properties, name));
 }
 
 /** True if the headers may have baggage, which goes on whether the trace is sampled or not. */

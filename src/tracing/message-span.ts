@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Context, Span, TimeInput } from '@opentelemetry/api';
 import { type SpanIds, toErrorData } from '../bridge/index.js';
+import { LazyContext } from './lazy-context.js';
 import { ATTRIBUTE } from './semantic-conventions.js';
 import type { Telemetry } from './telemetry.js';
-
-const TRACE_ID_BYTES = 16;
-const SPAN_ID_BYTES = 8;
 
 /** The span of a call of `consume`, or of a publish. */
 export class MessageSpan {
@@ -17,7 +14,7 @@ export class MessageSpan {
   constructor(telemetry: Telemetry, span: Span | undefined, parent: Context) {
     this.telemetry = telemetry;
     this.span = span;
-    this.context = new LazySpanContext(telemetry, span, parent);
+    this.context = new LazyContext(telemetry, parent, span);
   }
 
   get isRecording(): boolean {
@@ -59,45 +56,4 @@ function record(
 ): void {
   const { name, message, stack } = error;
   span.recordException({ name, message, ...(stack !== undefined && { stack }) }, time);
-}
-
-/** The context with the span in it, made for the first who asks: for most messages that are not sampled nobody does. */
-class LazySpanContext implements Context {
-  private readonly telemetry: Telemetry;
-  private readonly span: Span | undefined;
-  private readonly parent: Context;
-  private made: Context | undefined;
-
-  constructor(telemetry: Telemetry, span: Span | undefined, parent: Context) {
-    this.telemetry = telemetry;
-    this.span = span;
-    this.parent = parent;
-  }
-
-  getValue(key: symbol): unknown {
-    return this.real.getValue(key);
-  }
-
-  setValue(key: symbol, value: unknown): Context {
-    return this.real.setValue(key, value);
-  }
-
-  deleteValue(key: symbol): Context {
-    return this.real.deleteValue(key);
-  }
-
-  private get real(): Context {
-    const { telemetry, parent } = this;
-    this.made ??= telemetry.api.trace.setSpan(parent, this.span ?? unsampledSpan(telemetry));
-    return this.made;
-  }
-}
-
-/** The parent of spans below, which are not sampled either; log lines show its trace id. */
-function unsampledSpan({ api }: Telemetry): Span {
-  return api.trace.wrapSpanContext({
-    traceId: randomBytes(TRACE_ID_BYTES).toString('hex'),
-    spanId: randomBytes(SPAN_ID_BYTES).toString('hex'),
-    traceFlags: api.TraceFlags.NONE,
-  });
 }

@@ -2,7 +2,8 @@ import type { Attributes, Context, Link, Span, SpanOptions, TimeInput } from '@o
 import { decodeRoute, type Publish, type Route } from '../amqp/index.js';
 import { identityOf, type SpanIds, type TracingPlan } from '../bridge/index.js';
 import { withIds } from './chosen-ids.js';
-import { contextOf, mayHaveBaggage, withContext } from './header-carrier.js';
+import { contextOf, mayHaveBaggage, mayHaveContext, withContext } from './header-carrier.js';
+import { LazyContext } from './lazy-context.js';
 import { MessageSpan } from './message-span.js';
 import { ATTRIBUTE, DEFAULT_EXCHANGE, destinationOf, OPERATION, SYSTEM } from './semantic-conventions.js';
 import type { Telemetry } from './telemetry.js';
@@ -23,6 +24,8 @@ export interface ConsumeCall {
   readonly startTime?: TimeInput;
   /** Of a span that its thread has begun and cannot end. */
   readonly ids?: SpanIds;
+  /** It may begin a trace. Default: as `draw` says. */
+  readonly isDrawn?: boolean;
 }
 
 /** Starts the spans of messages. */
@@ -47,17 +50,13 @@ export class MessageTracer {
 
   /** `consume {queue}`, linked to the span of each publisher, or with `parent` a child of the only one. */
   consume(call: ConsumeCall): MessageSpan {
-    const { queue, isBatch, messages, startTime, ids } = call;
+    const { queue, isBatch, messages, startTime, ids, isDrawn = this.draw() } = call;
     const { telemetry } = this;
     const hasParent = this.plan.parent && !isBatch;
-    const only = isBatch ? undefined : messages[0];
-    let parent = telemetry.root;
-    if (only !== undefined) {
-      const { properties } = only;
-      if (hasParent) parent = contextOf(telemetry, properties);
-      else if (mayHaveBaggage(properties)) parent = telemetry.api.trace.deleteSpan(contextOf(telemetry, properties));
+    const parent = this.parentOf(isBatch ? undefined : messages[0]);
+    if (ids === undefined && !isDrawn && telemetry.api.trace.getSpanContext(parent) === undefined) {
+      return new MessageSpan(telemetry, undefined, parent);
     }
-    if (ids === undefined && this.isDropped(parent)) return new MessageSpan(telemetry, undefined, parent);
     const options = startTime === undefined ? this.consumeOptions : { ...this.consumeOptions, startTime };
     const span = this.start(`${OPERATION.consume.name} ${queue}`, options, parent, ids);
     // The sampler has decided without them: reading each message costs more than most spans are worth.
@@ -91,12 +90,27 @@ export class MessageTracer {
     return withContext(this.telemetry, headers, context);
   }
 
-  /** Our own draw: the SDK makes most of a span before its sampler decides. */
-  private isDropped(parent: Context): boolean {
-    const { root, api } = this.telemetry;
+  /** Draws by the sample ratio: true for a message that may begin a trace. The SDK makes most of a span before its sampler decides. */
+  draw(): boolean {
     const { sampleRatio } = this.plan;
-    if (sampleRatio === 1 || Math.random() < sampleRatio) return false;
-    return parent === root || api.trace.getSpanContext(parent) === undefined;
+    return sampleRatio === 1 || Math.random() < sampleRatio;
+  }
+
+  /** True if the headers of the message may have what goes on with it, drawn or not. */
+  mayContinue({ properties }: TracedMessage): boolean {
+    return this.plan.parent ? mayHaveContext(this.telemetry, properties) : mayHaveBaggage(properties);
+  }
+
+  /** For messages that are neither drawn nor continue anything. */
+  untracedContext(): LazyContext {
+    return new LazyContext(this.telemetry, this.telemetry.root);
+  }
+
+  private parentOf(only: TracedMessage | undefined): Context {
+    const { telemetry } = this;
+    if (only === undefined || !this.mayContinue(only)) return telemetry.root;
+    const context = contextOf(telemetry, only.properties);
+    return this.plan.parent ? context : telemetry.api.trace.deleteSpan(context);
   }
 
   private linkTo({ properties }: TracedMessage): Link[] {

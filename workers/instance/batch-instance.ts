@@ -54,8 +54,7 @@ export class BatchInstance extends ConsumerInstance<BatchConsumer, DeliveryBatch
     try {
       const call = (): void | Promise<void> =>
         handler === undefined ? consumer.consume(amqp, messages) : handler(amqp, messages);
-      const watched = this.observed.watched(call, () => messages);
-      this.follow(this.host.context.run(watched, this));
+      this.follow(this.observed.run(call, () => messages, this));
     } catch (error) {
       this.failed(error);
     }

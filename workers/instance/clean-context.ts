@@ -15,6 +15,11 @@ export interface Caller {
   readonly work: object | undefined;
 }
 
+/** Resources that are made one in the other, while that is clean. */
+export interface CleanChain {
+  next: AsyncResource;
+}
+
 /**
  * Calls user code in the context of the session's start, so that `AsyncLocalStorage.enterWith` reaches no other
  * message. Before Node.js 24 it writes into the resource, so each call makes the next one's, while its own is clean
@@ -24,15 +29,23 @@ export interface Caller {
  * that costs 0.5 microseconds a message on Node.js 20.
  */
 export class CleanContext {
-  private next = cleanResource();
+  private readonly chain: CleanChain = { next: cleanResource() };
   private readonly callers = new AsyncLocalStorage<{ readonly caller: Caller; readonly work: object | undefined }>();
   private caller: Caller | undefined;
   private followsSince = Number.POSITIVE_INFINITY;
 
-  /** @param caller whose code it is; absent: no instance's */
-  run<Result>(call: () => Result, caller?: Caller): Result {
-    return this.next.runInAsyncScope(() => {
-      this.next = cleanResource();
+  /** For calls in a context that is clean, except for what `enter` makes active. */
+  chainWithin(enter: (make: () => AsyncResource) => AsyncResource): CleanChain {
+    return this.run(() => ({ next: enter(cleanResource) }));
+  }
+
+  /**
+   * @param caller whose code it is; absent: no instance's
+   * @param chain default: with nothing active
+   */
+  run<Result>(call: () => Result, caller?: Caller, chain = this.chain): Result {
+    return chain.next.runInAsyncScope(() => {
+      chain.next = cleanResource();
       const before = this.caller;
       this.caller = caller;
       try {

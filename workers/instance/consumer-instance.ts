@@ -42,7 +42,7 @@ export abstract class ConsumerInstance<Subject extends Closable, Work extends Ru
     this.spec = spec;
     this.host = host;
     const { options, queue, instance } = spec;
-    this.observed = new ObservedConsume(spec, host.thread, host.tracing);
+    this.observed = new ObservedConsume(spec, host);
     const fields = { queue, consumer: spec.name, instance, thread: host.thread };
     this.loggers = new InstanceLoggers(host, fields, () => this.logFields());
     this.construction = new Construction({

@@ -74,7 +74,7 @@ export class MessageInstance extends ConsumerInstance<Consumer, DeliveryAmqp> {
     try {
       const errors = message.unreadable() ?? this.parts.decode?.(message);
       if (errors !== undefined) throw new InvalidMessage(errors);
-      this.follow(this.host.context.run(this.observed.watched(this.call, this.messages), this));
+      this.follow(this.observed.run(this.call, this.messages, this));
     } catch (error) {
       this.failed(error);
     }

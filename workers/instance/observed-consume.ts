@@ -1,7 +1,9 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { ClaimId, IncomingDelivery, SlotSpec } from '../../src/bridge/index.js';
 import type { Message } from '../../src/consumer-api/index.js';
-import type { ThreadSpan, ThreadTracing } from '../tracing/thread-tracing.js';
+import type { ThreadSpan, ThreadTracing, UntracedCalls } from '../tracing/thread-tracing.js';
+import type { Caller, CleanChain, CleanContext } from './clean-context.js';
+import type { InstanceHost } from './instance-host.js';
 
 /** A call of `consume`, as APMs see it; a failure adds `error`. */
 export interface ConsumeEvent {
@@ -26,27 +28,37 @@ type Call = () => void | Promise<void>;
 export class ObservedConsume {
   private readonly spec: SlotSpec;
   private readonly thread: number;
+  private readonly context: CleanContext;
   private readonly tracing: ThreadTracing | undefined;
+  private readonly untraced: UntracedCalls | undefined;
+  private readonly untracedChain: CleanChain | undefined;
   private span: ThreadSpan | undefined;
 
-  constructor(spec: SlotSpec, thread: number, tracing: ThreadTracing | undefined) {
+  constructor(spec: SlotSpec, { thread, context, tracing }: Pick<InstanceHost, 'thread' | 'context' | 'tracing'>) {
     this.spec = spec;
     this.thread = thread;
+    this.context = context;
     this.tracing = tracing;
+    const untraced = tracing?.untraced();
+    this.untraced = untraced;
+    this.untracedChain = untraced && context.chainWithin((make) => untraced.enter(make));
   }
 
   begin(begun: () => readonly Begun[]): void {
-    this.span = this.tracing?.consume(this.spec, begun());
+    if (this.tracing === undefined) return;
+    this.span = this.tracing.consume(this.spec, begun());
+    if (this.span === undefined) this.untraced?.next();
   }
 
   /**
-   * Returns the call of `consume` with its span active, which publishes to the channels
+   * Calls `consume` in a clean context, with its span active, and publishes to the channels
    * `tracing:amqp-dispatcher:consume:start` ….
    */
-  watched(call: Call, messages: () => readonly Message[]): Call {
-    const { span } = this;
+  run(call: Call, messages: () => readonly Message[], caller: Caller): void | Promise<void> {
+    const { span, context } = this;
     const told = channel.hasSubscribers ? () => this.tell(call, messages()) : call;
-    return span === undefined ? told : () => span.run(told);
+    if (span !== undefined) return context.run(() => span.run(told), caller);
+    return context.run(told, caller, this.untracedChain);
   }
 
   /** Before the report of the end. */

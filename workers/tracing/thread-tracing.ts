@@ -13,6 +13,14 @@ import type { Confirmation } from '../answer/confirmation.js';
 /** Of `consume`. */
 export type ThreadSpan = Pick<MessageSpan, 'run' | 'fail' | 'end'>;
 
+/** Calls of `consume` without a trace: spans below them are not sampled. */
+export interface UntracedCalls {
+  /** Calls with their context active. */
+  enter<Result>(make: () => Result): Result;
+  /** From now on another call: its trace id, for log lines, is a new one. */
+  next(): void;
+}
+
 /** Opens the tracing of this thread; undefined without an SDK: then the main thread makes the spans. */
 export async function openTracing({ spans, ...plan }: TracingTask): Promise<ThreadTracing | undefined> {
   try {
@@ -35,16 +43,22 @@ export class ThreadTracing {
     this.cells = cells;
   }
 
+  /** Undefined for a call without a trace, of its own or of its publisher: it runs in an untraced context. */
   consume(
     { queue, batchSize }: SlotSpec,
     begun: readonly { readonly claimId: ClaimId; readonly delivery: IncomingDelivery }[],
-  ): ThreadSpan {
-    const { cells } = this;
+  ): ThreadSpan | undefined {
+    const { cells, tracer } = this;
+    const isBatch = batchSize !== undefined;
+    const isDrawn = tracer.draw();
+    if (!isDrawn && (isBatch || !begun.some(({ delivery }) => delivery.hasHeaders && tracer.mayContinue(delivery)))) {
+      return undefined;
+    }
     const messages = begun.map(({ delivery }) => delivery);
-    const span = this.tracer.consume({ queue, isBatch: batchSize !== undefined, messages });
+    const span = tracer.consume({ queue, isBatch, messages, isDrawn });
     const { ids } = span;
-    for (const { claimId } of begun) cells.opened(claimId.cell, ids);
     if (ids === undefined) return span;
+    for (const { claimId } of begun) cells.opened(claimId.cell, ids);
     return {
       run: (call) => span.run(call),
       fail: (thrown) => span.fail(thrown),
@@ -52,6 +66,15 @@ export class ThreadTracing {
         span.end();
         for (const { claimId } of begun) cells.ended(claimId.cell);
       },
+    };
+  }
+
+  /** One for all calls without a trace of an instance: making one active for each costs 0.2 to 0.4 microseconds. */
+  untraced(): UntracedCalls {
+    const context = this.tracer.untracedContext();
+    return {
+      enter: (make) => this.tracer.telemetry.api.context.with(context, make),
+      next: () => context.renew(),
     };
   }
 

@@ -14,9 +14,9 @@ export interface PropertyList {
 
 const EMPTY = new Uint8Array();
 
-/** True when the list has headers. */
-export function hasHeaders(bytes: Uint8Array): boolean {
-  return announces(bytes, 0, 'headers');
+/** True when the list that begins at `at` has headers. */
+export function hasHeaders(bytes: Uint8Array, at = 0): boolean {
+  return announces(bytes, at, 'headers');
 }
 
 /** @throws RangeError when a value is cut off */

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { isReadableList, type ReceivedMessage, type SharedSegment } from '../../amqp/index.js';
+import { hasHeaders, isReadableList, type ReceivedMessage, type SharedSegment } from '../../amqp/index.js';
 import { fromSharedMs, toSharedMs } from '../../timing/index.js';
 
 /**
@@ -110,6 +110,10 @@ export class IncomingDelivery {
 
   get properties(): Buffer {
     return this.bytes.subarray(this.propertiesAt, this.propertiesAt + this.propertiesLength);
+  }
+
+  get hasHeaders(): boolean {
+    return hasHeaders(this.bytes, this.propertiesAt);
   }
 
   /** True if reading properties and headers cannot throw. */

@@ -12,14 +12,15 @@ export interface SpanIds {
 /**
  * The span of a delivery in its thread.
  *
- *     none ── the thread has an SDK ──▶ open ── consume ended ──▶ ended
- *       │                           └──▶ unsampled
- *       └── no SDK there: the main thread makes the span
+ *     none: no SDK there, the main thread makes the span
+ *     unsampled ── the thread samples it ──▶ open ── consume ended ──▶ ended
  */
 export type ThreadSpan = { readonly state: 'none' | 'unsampled' | 'ended' } | ({ readonly state: 'open' } & SpanIds);
 
+/** In front of the cells; its first word is 1 if the thread has an SDK. */
+const HEAD_SIZE = 8;
 const CELL = { state: 0, ids: 1, size: 8 } as const;
-const STATE = { none: 0, unsampled: 1, open: 2, ended: 3 } as const;
+const STATE = { empty: 0, open: 1, ended: 2 } as const;
 const ID_WORDS = 6;
 const TRACE_DIGITS = 32;
 const WORD_DIGITS = 8;
@@ -32,25 +33,25 @@ const ENDED: ThreadSpan = { state: 'ended' };
 export class WorkerSpanCells {
   private readonly words: Uint32Array;
 
+  /** Tells the main thread that this one has an SDK. */
   constructor(memory: SharedArrayBuffer) {
     this.words = new Uint32Array(memory);
+    this.words[0] = 1;
   }
 
-  /** @param ids undefined: it is not sampled */
-  opened(cell: number, ids: SpanIds | undefined): void {
-    const at = cell * CELL.size;
-    if (ids !== undefined) {
-      const digits = ids.traceId + ids.spanId;
-      for (let word = 0; word < ID_WORDS; word++) {
-        const start = word * WORD_DIGITS;
-        this.words[at + CELL.ids + word] = Number.parseInt(digits.slice(start, start + WORD_DIGITS), 16);
-      }
+  /** Not for a delivery that is not sampled: most are not, and a write costs both threads a cache miss. */
+  opened(cell: number, { traceId, spanId }: SpanIds): void {
+    const at = startOf(cell);
+    const digits = traceId + spanId;
+    for (let word = 0; word < ID_WORDS; word++) {
+      const start = word * WORD_DIGITS;
+      this.words[at + CELL.ids + word] = Number.parseInt(digits.slice(start, start + WORD_DIGITS), 16);
     }
-    this.words[at + CELL.state] = ids === undefined ? STATE.unsampled : STATE.open;
+    this.words[at + CELL.state] = STATE.open;
   }
 
   ended(cell: number): void {
-    this.words[cell * CELL.size + CELL.state] = STATE.ended;
+    this.words[startOf(cell) + CELL.state] = STATE.ended;
   }
 }
 
@@ -60,19 +61,18 @@ export class SpanCells {
   private readonly words: Uint32Array;
 
   constructor(capacity: number) {
-    this.memory = new SharedArrayBuffer(capacity * CELL.size * Uint32Array.BYTES_PER_ELEMENT);
+    this.memory = new SharedArrayBuffer((HEAD_SIZE + capacity * CELL.size) * Uint32Array.BYTES_PER_ELEMENT);
     this.words = new Uint32Array(this.memory);
   }
 
   clear(cell: number): void {
-    this.words[cell * CELL.size + CELL.state] = STATE.none;
+    const at = startOf(cell) + CELL.state;
+    if (this.words[at] !== STATE.empty) this.words[at] = STATE.empty;
   }
 
   read(cell: number): ThreadSpan {
-    const at = cell * CELL.size;
+    const at = startOf(cell);
     switch (this.words[at + CELL.state]) {
-      case STATE.unsampled:
-        return UNSAMPLED;
       case STATE.ended:
         return ENDED;
       case STATE.open: {
@@ -81,7 +81,11 @@ export class SpanCells {
         return { state: 'open', traceId: digits.slice(0, TRACE_DIGITS), spanId: digits.slice(TRACE_DIGITS) };
       }
       default:
-        return NONE;
+        return this.words[0] === 1 ? UNSAMPLED : NONE;
     }
   }
+}
+
+function startOf(cell: number): number {
+  return HEAD_SIZE + cell * CELL.size;
 }
