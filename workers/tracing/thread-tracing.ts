@@ -17,7 +17,7 @@ export type ThreadSpan = Pick<MessageSpan, 'run' | 'fail' | 'end'>;
 export interface UntracedCalls {
   /** Calls with their context active. */
   enter<Result>(make: () => Result): Result;
-  /** From now on another call: its trace id, for log lines, is a new one. */
+  /** From now on another call: its trace id, for log lines, is a new one. Code that outlives its call sees the new one. */
   next(): void;
 }
 
