@@ -86,6 +86,7 @@ async function soak(teardown: TeardownStack, options: SoakOptions): Promise<Soak
   memory.stop();
   const to = Date.now();
   const after = await census.settled(before);
+  const holders = await census.holders(before, after).catch((error: unknown) => [messageOf(error)]);
   const { scrapes, failedScrapes, events } = observers;
   observers.stop();
   const exit = await stop(daemon);
@@ -103,7 +104,7 @@ async function soak(teardown: TeardownStack, options: SoakOptions): Promise<Soak
     onward: load.onward,
     memory: { samples: memory.samples, halves: memory.halves(), main: census.memory },
     observed: { scrapes, failedScrapes, events: hasConsole() ? events : undefined },
-    census: { before, after },
+    census: { before, after, holders },
     warnings: census.warnings,
   };
 }

@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, rmSync } from 'node:fs';
+import { writeHeapSnapshot } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { CENSUS_FOLDER, type CensusFiles, censusFiles } from './census-files.js';
 
@@ -14,7 +15,7 @@ const folder = process.env[CENSUS_FOLDER];
 // A worker thread inherits the flag.
 if (isMainThread && folder !== undefined) await observe(censusFiles(folder));
 
-async function observe({ wanted, census, warnings, memory }: CensusFiles): Promise<void> {
+async function observe({ wanted, census, warnings, memory, snapshotWanted, snapshot }: CensusFiles): Promise<void> {
   // Imported here, so that worker threads do not load it.
   const { takeCensus } = await import('./census.js');
   process.on('warning', ({ name, message }) => appendFileSync(warnings, `${JSON.stringify({ name, message })}\n`));
@@ -22,6 +23,10 @@ async function observe({ wanted, census, warnings, memory }: CensusFiles): Promi
   setInterval(() => {
     looks++;
     if (looks % LOOKS_PER_MEMORY === 0) appendFileSync(memory, `${JSON.stringify(memoryNow())}\n`);
+    if (existsSync(snapshotWanted)) {
+      writeHeapSnapshot(snapshot);
+      rmSync(snapshotWanted);
+    }
     if (!existsSync(wanted)) return;
     rmSync(wanted);
     appendFileSync(census, `${JSON.stringify(takeCensus())}\n`);

@@ -5,6 +5,7 @@ import type { MainMemory } from '../report/memory-trend.js';
 import type { Counts } from './census.js';
 import { CENSUS_FOLDER, type CensusFiles, censusFiles } from './census-files.js';
 import { excess } from './census-tolerance.js';
+import { HeapGraph } from './heap-graph.js';
 
 const PROBE = new URL('census-probe.js', import.meta.url).href;
 /** MiB. V8 enlarges a thread's space for new objects over hours, to 48 MiB by default; a leak would hide in that. */
@@ -13,6 +14,8 @@ const ANSWER_MS = 60_000;
 /** By then late objects (an abandoned handshake, the timer of a closed socket) are gone; a leak is not. */
 const SETTLE_MS = 45_000;
 const PAUSE_MS = 1_000;
+/** Of one class. */
+const MOST_HOLDERS = 20;
 
 /** Asks the probe in the daemon what its main thread holds. */
 export class CensusTaker {
@@ -58,6 +61,16 @@ export class CensusTaker {
   /** Counts an idle daemon until no count exceeds an earlier census; returns the last one. */
   async settled(before: Counts): Promise<Counts> {
     return this.#takeUntil((now) => excess(before, now).length === 0);
+  }
+
+  /** What holds the objects of a class that has grown: a line for each of them, the old ones and the new. */
+  async holders(before: Counts, after: Counts): Promise<string[]> {
+    const names = excess(before, after).map(({ name }) => name.replace(/^amqplib /, ''));
+    if (names.length === 0) return [];
+    writeFileSync(this.#files.snapshotWanted, '');
+    await waitFor(() => !existsSync(this.#files.snapshotWanted), { timeoutMs: ANSWER_MS, what: 'a heap snapshot' });
+    const heap = new HeapGraph(readFileSync(this.#files.snapshot, 'utf8'));
+    return names.flatMap((name) => heap.pathsTo(name).slice(0, MOST_HOLDERS));
   }
 
   async #takeUntil(isDone: (counts: Counts) => boolean): Promise<Counts> {

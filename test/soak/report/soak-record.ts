@@ -29,7 +29,7 @@ export interface SoakRecord {
   /** Scrapes and events of the console that came while the run lasted. */
   readonly observed: { readonly scrapes: number; readonly failedScrapes: number; readonly events: number | undefined };
   /** Of the daemon's idle main thread, before the first fault and at the end. */
-  readonly census: { readonly before: Counts; readonly after: Counts };
+  readonly census: { readonly before: Counts; readonly after: Counts; readonly holders: readonly string[] };
   readonly warnings: readonly string[];
   /** The daemon's exit code, or the signal that ended it. */
   readonly exit: string;

@@ -36,6 +36,7 @@ export function formatSoak(record: SoakRecord, verdict: SoakVerdict): string {
     row('on the main thread, when quiet', 'start', 'end'),
     ...censusRows(record, verdict),
     '',
+    ...(record.census.holders.length === 0 ? [] : ['held by:', ...record.census.holders, '']),
     ...(problems.length === 0 ? ['Clean: nothing was lost, and nothing has grown.'] : ['NOT clean:', ...problems]),
   ].join('\n');
 }

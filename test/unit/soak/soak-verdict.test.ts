@@ -30,7 +30,7 @@ const CLEAN: SoakRecord = {
     main: [],
   },
   observed: { scrapes: 3, failedScrapes: 0, events: 3 },
-  census: { before: { Socket: 2 }, after: { Socket: 2 } },
+  census: { before: { Socket: 2 }, after: { Socket: 2 }, holders: [] },
   warnings: [],
   exit: '0',
   left: { 'soak-acks': 0 },
@@ -54,7 +54,7 @@ test('each defect is a separate problem', () => {
   ]);
   const halves = { firstBytes: 100, secondBytes: 120, ratio: 1.2 };
   assert.match(String(problems({ memory: { samples: [], halves, main: [] } })), /^memory of the second half is 1\.20 /);
-  assert.deepEqual(problems({ census: { before: { Socket: 2 }, after: { Socket: 3 } } }), [
+  assert.deepEqual(problems({ census: { before: { Socket: 2 }, after: { Socket: 3 }, holders: [] } }), [
     'Socket: 2 before the first fault, 3 at the end',
   ]);
   assert.deepEqual(problems({ warnings: ['MaxListenersExceededWarning: 11'] }), [
