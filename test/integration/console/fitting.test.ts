@@ -136,7 +136,7 @@ const CONTRASTS = `(() => {
     }
     return [255, 255, 255];
   };
-  const isShown = (element) => element.checkVisibility() && element.closest('.unseen, .skip, :disabled') === null;
+  const isShown = (element) => element.checkVisibility() && element.closest('.unseen, .skip, :disabled, [aria-disabled="true"]') === null;
   return [...document.querySelectorAll('body *')]
     .filter((element) => isShown(element) && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
     .map((element) => {

@@ -98,31 +98,46 @@ test('rows keep their order under the pointer, show new figures, and move when t
   await showsNames(console, ['Alpha', 'Bravo', 'Charlie']);
 });
 
+/** Presses the key until the page says so. */
+async function press({ page }: ConsolePage, key: 'Tab' | 'Enter', until: string): Promise<void> {
+  await waitFor(
+    async () => {
+      await page.keyboard.press(key);
+      return (await page.evaluate(until)) === true;
+    },
+    { what: `${until} after ${key}` },
+  );
+}
+
+test('a button that acts keeps the keyboard focus, and its row the place', async (t) => {
+  const ready = await sortedByRunning(t);
+  if (ready === undefined) return;
+  const { stage, console } = ready;
+  await press(console, 'Tab', `document.activeElement.ariaLabel === 'Pause Bravo'`);
+  for (const label of ['Resume Bravo', 'Pause Bravo']) {
+    await console.page.keyboard.press('Enter');
+    await console.waitFor(`document.activeElement.ariaLabel === '${label}'`, `the focus on "${label}"`);
+  }
+  await makeBusy(stage, console, 'Charlie');
+  await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
+});
+
 test('rows keep their order while the keyboard focus is in one, and move when it has left', async (t) => {
   const ready = await sortedByRunning(t);
   if (ready === undefined) return;
   const { stage, console } = ready;
-  const press = async (key: 'Tab' | 'Enter', until: string): Promise<void> => {
-    await waitFor(
-      async () => {
-        await console.page.keyboard.press(key);
-        return (await console.page.evaluate(until)) === true;
-      },
-      { what: `${until} after ${key}` },
-    );
-  };
-  await press('Tab', `document.activeElement.ariaLabel === 'Pause Bravo'`);
+  await press(console, 'Tab', `document.activeElement.ariaLabel === 'Pause Bravo'`);
   await makeBusy(stage, console, 'Charlie');
   await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
   // A dialog that the row opened gives the focus back to it.
-  await press('Tab', `document.activeElement.ariaLabel === 'Settings of Bravo'`);
-  await press('Enter', `document.querySelector('dialog:modal') !== null`);
+  await press(console, 'Tab', `document.activeElement.ariaLabel === 'Settings of Bravo'`);
+  await press(console, 'Enter', `document.querySelector('dialog:modal') !== null`);
   await makeBusy(stage, console, 'Alpha');
   await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
   await console.page.keyboard.press('Escape');
   await console.waitFor(`document.activeElement.ariaLabel === 'Settings of Bravo'`, 'the focus to come back');
   await showsNames(console, ['Bravo', 'Alpha', 'Charlie']);
-  await press('Tab', `document.activeElement.closest('tbody') === null`);
+  await press(console, 'Tab', `document.activeElement.closest('tbody') === null`);
   await showsNames(console, ['Alpha', 'Charlie', 'Bravo']);
 });
 

@@ -110,9 +110,12 @@ export class ConsolePage {
     return found;
   }
 
-  /** Clicks the control, also if a new report renders it anew meanwhile. */
+  /** Clicks the control once it is on, also if a new report renders it anew meanwhile. */
   async click(role: Role, name: string): Promise<void> {
-    await this.page.locator(`::-p-aria([name=${JSON.stringify(name)}][role="${role}"])`).click();
+    await this.page
+      .locator(`::-p-aria([name=${JSON.stringify(name)}][role="${role}"])`)
+      .filter((element) => element.ariaDisabled !== 'true')
+      .click();
   }
 
   /** Replaces the text of a field, as a user does. */

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import type { DeadAction, DeadErrorGroup, DeadPage } from '../../dead/dead-api.js';
 import { count } from '../format.js';
+import { ActionButton } from '../parts/action-button.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 
 interface DeadErrorsProps {
@@ -29,32 +30,29 @@ export function DeadErrors({ page, chosen, isBusy, onShow, onAct }: DeadErrorsPr
       kind: 'actions',
       cell: (group) => (
         <>
-          <button
-            type="button"
-            disabled={isBusy}
+          <ActionButton
+            isOff={isBusy}
             aria-pressed={group.error === chosen}
             aria-label={`Show only ${group.error}`}
             onClick={() => onShow(group.error === chosen ? null : group.error)}
           >
             {group.error === chosen ? 'Show all' : 'Show only'}
-          </button>
-          <button
-            type="button"
-            disabled={isBusy}
+          </ActionButton>
+          <ActionButton
+            isOff={isBusy}
             aria-label={`Replay all with ${group.error}`}
             onClick={() => onAct('replay', group)}
           >
             Replay these …
-          </button>
-          <button
-            type="button"
+          </ActionButton>
+          <ActionButton
             class="danger-quiet"
-            disabled={isBusy}
+            isOff={isBusy}
             aria-label={`Delete all with ${group.error}`}
             onClick={() => onAct('delete', group)}
           >
             Delete these …
-          </button>
+          </ActionButton>
         </>
       ),
     },

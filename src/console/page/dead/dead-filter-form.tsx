@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
+import { ActionButton } from '../parts/action-button.js';
 import { type DeadFilter, whereOf } from './dead-requests.js';
 
 interface DeadFilterFormProps {
@@ -32,12 +33,12 @@ export function DeadFilterForm({ filter, isBusy, onShow, onReadAgain }: DeadFilt
         onInput={(event) => setWritten(event.currentTarget.value)}
       />
       <div class="buttons">
-        <button type="submit" disabled={isBusy}>
+        <ActionButton type="submit" isOff={isBusy}>
           Apply filter
-        </button>
-        <button type="button" disabled={isBusy} onClick={onReadAgain}>
+        </ActionButton>
+        <ActionButton isOff={isBusy} onClick={onReadAgain}>
           Read again
-        </button>
+        </ActionButton>
       </div>
       <p id={hintId} class="soft wrap">
         <code>KEY=TEXT</code> or <code>KEY~TEXT</code> (contains), such as{' '}

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DeadAction, DeadChoice, DeadPage, DeadRow } from '../../dead/dead-api.js';
 import { useNow } from '../feed/use-daemon.js';
 import { count, duration, plural } from '../format.js';
+import { ActionButton } from '../parts/action-button.js';
 import { ChangeConfirm } from './change-confirm.js';
 import { DeadErrors } from './dead-errors.js';
 import { DeadFilterForm } from './dead-filter-form.js';
@@ -145,12 +146,12 @@ function ActButtons({ what, messages, isBusy, onAct }: ActButtonsProps): VNode {
   const isOff = isBusy || messages === 0;
   return (
     <>
-      <button type="button" disabled={isOff} onClick={() => onAct('replay')}>
+      <ActionButton isOff={isOff} onClick={() => onAct('replay')}>
         Replay {what} …
-      </button>
-      <button type="button" class="danger-quiet" disabled={isOff} onClick={() => onAct('delete')}>
+      </ActionButton>
+      <ActionButton class="danger-quiet" isOff={isOff} onClick={() => onAct('delete')}>
         Delete {what} …
-      </button>
+      </ActionButton>
     </>
   );
 }

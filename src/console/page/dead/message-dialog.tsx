@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { DeadAction, DeadMessageView, DeadRow, JsonValue } from '../../dead/dead-api.js';
 import { wordsOf } from '../feed/use-daemon.js';
+import { ActionButton } from '../parts/action-button.js';
 import { Dialog } from '../parts/dialog.js';
 import { readMessage } from './dead-requests.js';
 import { bytesWords } from './dead-words.js';
@@ -62,12 +63,12 @@ export function MessageDialog({ queue, look, row, isBusy, onAct, onClose }: Mess
         )}
       </div>
       <footer>
-        <button type="button" disabled={isBusy} onClick={() => onAct('replay')}>
+        <ActionButton isOff={isBusy} onClick={() => onAct('replay')}>
           Replay this message …
-        </button>
-        <button type="button" class="danger-quiet" disabled={isBusy} onClick={() => onAct('delete')}>
+        </ActionButton>
+        <ActionButton class="danger-quiet" isOff={isBusy} onClick={() => onAct('delete')}>
           Delete this message …
-        </button>
+        </ActionButton>
       </footer>
     </Dialog>
   );

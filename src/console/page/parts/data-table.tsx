@@ -97,7 +97,10 @@ interface BodyRowProps<Row> {
 /** The controls of a row that is gone do nothing, but keep the focus: a disabled one would lose it. */
 function BodyRow<Row>({ columns, placed: { row, isGone } }: BodyRowProps<Row>): VNode {
   const element = useRef<HTMLTableRowElement>(null);
+  const wasGone = useRef(false);
   useLayoutEffect(() => {
+    if (!isGone && !wasGone.current) return;
+    wasGone.current = isGone;
     for (const control of element.current?.querySelectorAll('button, input') ?? []) {
       if (isGone) control.setAttribute('aria-disabled', 'true');
       else control.removeAttribute('aria-disabled');

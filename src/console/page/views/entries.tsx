@@ -3,6 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { LiveEntry } from '../../api.js';
 import { useDaemon } from '../feed/use-daemon.js';
 import { count, duration, latency, NONE, rate } from '../format.js';
+import { ActionButton } from '../parts/action-button.js';
 import { Badge, type Tone } from '../parts/badge.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { Confirm } from '../parts/dialog.js';
@@ -95,14 +96,13 @@ function EntryTools({ entry, onSettings }: { readonly entry: LiveEntry; readonly
   const word = state === 'paused' ? 'Resume' : 'Pause';
   return (
     <>
-      <button
-        type="button"
-        disabled={isBusy}
+      <ActionButton
+        isOff={isBusy}
         aria-label={`${word} ${name}`}
         onClick={() => void run({ verb, args: { entry: wordFor(entry) }, done: `${name} is ${verb}d.` })}
       >
         {word}
-      </button>
+      </ActionButton>
       <button type="button" aria-label={`Settings of ${name}`} onClick={onSettings}>
         Set …
       </button>
@@ -116,16 +116,15 @@ function AllTools({ entries }: { readonly entries: readonly LiveEntry[] }): VNod
   const paused = entries.filter(({ state }) => state === 'paused').length;
   return (
     <div class="buttons">
-      <button type="button" disabled={isBusy || paused === entries.length} onClick={() => setAsking(true)}>
+      <ActionButton isOff={isBusy || paused === entries.length} onClick={() => setAsking(true)}>
         Pause all
-      </button>
-      <button
-        type="button"
-        disabled={isBusy || paused === 0}
+      </ActionButton>
+      <ActionButton
+        isOff={isBusy || paused === 0}
         onClick={() => void run({ verb: 'resume', args: { all: true }, done: 'All entries are resumed.' })}
       >
         Resume all
-      </button>
+      </ActionButton>
       {isAsking && (
         <Confirm
           title="Pause all entries?"

@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import type { LiveEntry } from '../../api.js';
+import { ActionButton } from '../parts/action-button.js';
 import { Dialog } from '../parts/dialog.js';
 import { useActor } from '../parts/notices.js';
 
@@ -91,9 +92,9 @@ function Setting({ setting, label, hint, name, word, changed, children }: Settin
       </label>
       <span class="setting-line">
         {children(id)}
-        <button type="submit" disabled={isBusy} aria-label={`Set ${label.toLowerCase()}`}>
+        <ActionButton type="submit" isOff={isBusy} aria-label={`Set ${label.toLowerCase()}`}>
           Set
-        </button>
+        </ActionButton>
       </span>
       {was !== undefined && <span class="soft">Changed: it was {was} at the start.</span>}
     </form>

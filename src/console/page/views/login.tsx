@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { logIn } from '../api.js';
 import { FeedContext, wordsOf } from '../feed/use-daemon.js';
+import { ActionButton } from '../parts/action-button.js';
 
 /** Asks for the token of `http.token_file`. */
 export function LoginView(): VNode {
@@ -48,9 +49,9 @@ export function LoginView(): VNode {
       <p id="token-problem" class="problem-text" role="alert">
         {problem}
       </p>
-      <button type="submit" class="primary" disabled={isBusy}>
+      <ActionButton type="submit" class="primary" isOff={isBusy}>
         Log in
-      </button>
+      </ActionButton>
     </form>
   );
 }

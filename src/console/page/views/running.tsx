@@ -4,6 +4,7 @@ import type { RunningMessage } from '../../api.js';
 import { readRunning } from '../api.js';
 import { useNow, usePolled } from '../feed/use-daemon.js';
 import { count, duration } from '../format.js';
+import { ActionButton } from '../parts/action-button.js';
 import { Badge } from '../parts/badge.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { Confirm } from '../parts/dialog.js';
@@ -146,23 +147,21 @@ function columnsFor({ sinceRead, isBusy, onChoose }: ColumnsOptions): readonly C
           >
             Stack
           </button>
-          <button
-            type="button"
-            disabled={isBusy}
+          <ActionButton
+            isOff={isBusy}
             aria-label={`Abort message ${message.id}`}
             onClick={() => onChoose({ message, what: 'abort' })}
           >
             Abort …
-          </button>
-          <button
-            type="button"
+          </ActionButton>
+          <ActionButton
             class="danger-quiet"
-            disabled={isBusy}
+            isOff={isBusy}
             aria-label={`Abort message ${message.id} hard`}
             onClick={() => onChoose({ message, what: 'abort hard' })}
           >
             Abort hard …
-          </button>
+          </ActionButton>
         </>
       ),
     },

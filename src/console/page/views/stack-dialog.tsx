@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { act } from '../api.js';
 import { wordsOf } from '../feed/use-daemon.js';
+import { ActionButton } from '../parts/action-button.js';
 import { Dialog } from '../parts/dialog.js';
 import { type FrameRun, type ThreadStack, threadStack } from './thread-stack.js';
 
@@ -39,16 +40,15 @@ export function StackDialog({ thread, onClose }: { readonly thread: number; read
         )}
       </div>
       <footer>
-        <button
-          type="button"
-          disabled={look === undefined}
+        <ActionButton
+          isOff={look === undefined}
           onClick={() => {
             setLook(undefined);
             setRound(round + 1);
           }}
         >
           Look again
-        </button>
+        </ActionButton>
       </footer>
     </Dialog>
   );

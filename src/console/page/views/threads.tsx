@@ -3,6 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { LiveThread } from '../../api.js';
 import { useDaemon } from '../feed/use-daemon.js';
 import { count, megabytes, NONE, percent, plural } from '../format.js';
+import { ActionButton } from '../parts/action-button.js';
 import { Badge, type Tone } from '../parts/badge.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { Confirm } from '../parts/dialog.js';
@@ -132,14 +133,13 @@ function columnsFor(isBusy: boolean, onChoose: (chosen: Chosen) => void): readon
           >
             Stack
           </button>
-          <button
-            type="button"
-            disabled={isBusy}
+          <ActionButton
+            isOff={isBusy}
             aria-label={`Recycle the group of thread ${thread.thread}: ${thread.group}`}
             onClick={() => onChoose({ what: 'recycle', thread })}
           >
             Recycle group …
-          </button>
+          </ActionButton>
         </>
       ),
     },
