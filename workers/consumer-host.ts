@@ -160,6 +160,7 @@ export class ConsumerHost implements InstanceHost {
   }
 
   private deliver(deliveries: readonly number[]): void {
+    this.reader.arrived(cellsOf(deliveries));
     for (let at = 0; at < deliveries.length; at += DELIVERY_SIZE) {
       const [slot, cell, generation] = [deliveries[at], deliveries[at + 1], deliveries[at + 2]];
       if (slot === undefined || cell === undefined || generation === undefined) return;
@@ -208,6 +209,12 @@ export class ConsumerHost implements InstanceHost {
     for (let instance = this.turn.shift(); instance !== undefined; instance = this.turn.shift()) instance.step();
     this.pumping = false;
   }
+}
+
+function cellsOf(deliveries: readonly number[]): number[] {
+  const cells: number[] = [];
+  for (let at = 1; at < deliveries.length; at += DELIVERY_SIZE) cells.push(deliveries[at] ?? 0);
+  return cells;
 }
 
 function constructorOf({ consumer, middleware = [] }: SlotSpec): string {

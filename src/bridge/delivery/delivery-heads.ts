@@ -23,6 +23,9 @@ const HEAD = {
 } as const;
 const WORD = 2 ** 32;
 
+/** In bytes: what Node.js takes from its pool. A consumer that keeps one message keeps all that share its copy. */
+const LARGEST_SHARED = 4_000;
+
 /** The times, in a view of doubles behind the words: when `consume` began and ended, 0 before. */
 const TIME = { beganAt: 5, endedAt: 6, size: 8 } as const;
 
@@ -75,37 +78,42 @@ export class DeliveryHeads {
   }
 }
 
+/** A copy of bytes of a segment, from `start` on. */
+interface SegmentCopy {
+  readonly bytes: Buffer;
+  readonly start: number;
+}
+
 /** A delivery in the worker; its bytes are a copy, which the consumer may keep. */
 export class IncomingDelivery {
   readonly deliveryTag: number;
   readonly redelivered: boolean;
-  /** From the route to the body's end, frame bytes included. */
+  /** Frame bytes included, and perhaps other deliveries. */
   private readonly bytes: Buffer;
+  private readonly routeAt: number;
   private readonly routeLength: number;
   private readonly propertiesAt: number;
   private readonly propertiesLength: number;
   private readonly bodyAt: number;
+  private readonly bodyLength: number;
 
-  constructor(words: Uint32Array, cell: number, segments: ReadonlyMap<number, Uint8Array>) {
+  constructor(words: Uint32Array, cell: number, { bytes, start }: SegmentCopy) {
     const head = cell * HEAD.size;
     const word = (at: number): number => words[head + at] ?? 0;
     const tagHigh = word(HEAD.tagHigh);
-    const start = word(HEAD.routeAt);
-    const end = word(HEAD.bodyAt) + word(HEAD.bodyLength);
-    const segment = segments.get(word(HEAD.segment));
-    if (segment === undefined) throw new RangeError('a delivery is in a segment that this thread does not know');
     this.deliveryTag = (tagHigh >>> 1) * WORD + word(HEAD.tagLow);
     this.redelivered = (tagHigh & 1) === 1;
+    this.bytes = bytes;
+    this.routeAt = word(HEAD.routeAt) - start;
     this.routeLength = word(HEAD.routeLength);
     this.propertiesAt = word(HEAD.propertiesAt) - start;
     this.propertiesLength = word(HEAD.propertiesLength);
     this.bodyAt = word(HEAD.bodyAt) - start;
-    this.bytes = Buffer.allocUnsafe(end - start);
-    this.bytes.set(segment.subarray(start, end));
+    this.bodyLength = word(HEAD.bodyLength);
   }
 
   get route(): Buffer {
-    return this.bytes.subarray(0, this.routeLength);
+    return this.bytes.subarray(this.routeAt, this.routeAt + this.routeLength);
   }
 
   get properties(): Buffer {
@@ -122,7 +130,7 @@ export class IncomingDelivery {
   }
 
   get body(): Buffer {
-    return this.bytes.subarray(this.bodyAt);
+    return this.bytes.subarray(this.bodyAt, this.bodyAt + this.bodyLength);
   }
 }
 
@@ -131,6 +139,8 @@ export class DeliveryReader {
   private readonly words: Uint32Array;
   private readonly times: Float64Array;
   private readonly segments = new Map<number, Uint8Array>();
+  /** By cell, of the delivery that came last. */
+  private readonly shared: (SegmentCopy | undefined)[] = [];
 
   constructor(heads: SharedArrayBuffer) {
     this.words = new Uint32Array(heads);
@@ -157,7 +167,47 @@ export class DeliveryReader {
     this.segments.delete(id);
   }
 
+  /**
+   * Copies deliveries that lie side by side with one copy, if they are small: each copy makes two objects more. The main
+   * thread may revoke one meanwhile and use its memory again, but then nobody reads it.
+   * @param cells of one post, in its order; before any of them is read
+   */
+  arrived(cells: readonly number[]): void {
+    const { shared, words } = this;
+    for (let first = 0, next = 0; first < cells.length; first = next) {
+      const head = (cells[first] ?? 0) * HEAD.size;
+      const [segment, start] = [words[head + HEAD.segment] ?? 0, words[head + HEAD.routeAt] ?? 0];
+      let end = this.endOf(head);
+      for (next = first + 1; next < cells.length; next++) {
+        const other = (cells[next] ?? 0) * HEAD.size;
+        const isBeside = words[other + HEAD.segment] === segment && (words[other + HEAD.routeAt] ?? 0) >= end;
+        if (!isBeside || this.endOf(other) - start > LARGEST_SHARED) break;
+        end = this.endOf(other);
+      }
+      const copy = next - first > 1 && this.segments.has(segment) ? this.copy(segment, start, end) : undefined;
+      for (let at = first; at < next; at++) shared[cells[at] ?? 0] = copy;
+    }
+  }
+
+  /** @throws RangeError if it is in a segment that this thread does not know */
   read(cell: number): IncomingDelivery {
-    return new IncomingDelivery(this.words, cell, this.segments);
+    const head = cell * HEAD.size;
+    const copy =
+      this.shared[cell] ??
+      this.copy(this.words[head + HEAD.segment] ?? 0, this.words[head + HEAD.routeAt] ?? 0, this.endOf(head));
+    this.shared[cell] = undefined;
+    return new IncomingDelivery(this.words, cell, copy);
+  }
+
+  private endOf(head: number): number {
+    return (this.words[head + HEAD.bodyAt] ?? 0) + (this.words[head + HEAD.bodyLength] ?? 0);
+  }
+
+  private copy(id: number, start: number, end: number): SegmentCopy {
+    const segment = this.segments.get(id);
+    if (segment === undefined) throw new RangeError('a delivery is in a segment that this thread does not know');
+    const bytes = Buffer.allocUnsafe(end - start);
+    bytes.set(segment.subarray(start, end));
+    return { bytes, start };
   }
 }

@@ -7,9 +7,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeHeapSnapshot } from 'node:v8';
 import { HeapGraph } from '../../soak/census/heap-graph.js';
 
-class HeldByField {}
-class HeldByTimer {}
-class HeldWeakly {}
+class HeldByField {
+  readonly name = 'field';
+}
+class HeldByTimer {
+  readonly name = 'timer';
+}
+class HeldWeakly {
+  readonly name = 'weak';
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'heap-graph-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -48,7 +54,7 @@ describe('the graph of a heap', () => {
 /** Of its own, because the stack holds what a function that runs has made. */
 function armTimer(): NodeJS.Timeout {
   const held = new HeldByTimer();
-  return setTimeout(() => void String(held), 60_000);
+  return setTimeout(() => void held.name, 60_000);
 }
 
 function makeWeak(): HeldWeakly {

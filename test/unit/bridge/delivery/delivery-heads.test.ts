@@ -14,6 +14,8 @@ const parts = fc.record({
   body: bytes(300),
 });
 
+const EMPTY = { deliveryTag: 1, redelivered: false, route: Buffer.of(0, 0), properties: Buffer.of(0, 0), gap: 20 };
+
 describe('a delivery', () => {
   test('reads as it was written, from any cell', () => {
     fc.assert(
@@ -64,6 +66,105 @@ describe('a delivery', () => {
     reader.read(0);
     reader.forget(message.segment.id);
     assert.throws(() => reader.read(0), RangeError);
+  });
+});
+
+/** Messages as the socket leaves them: side by side in one segment, with frame heads between. */
+function sideBySide(
+  given: readonly (Parts & { readonly gap: number })[],
+  memory = new MessageMemory(),
+): ReceivedMessage[] {
+  const lengths = given.map(({ route, properties, body, gap }) => gap + route.length + properties.length + body.length);
+  const segment = memory.open(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  const put = (piece: Uint8Array): number => {
+    const start = at;
+    segment.bytes.set(piece, start);
+    at += piece.length;
+    return start;
+  };
+  return given.map(({ route, properties, body, gap, ...notice }) => {
+    at += gap;
+    return new ReceivedMessage(notice, segment, {
+      routeAt: put(route),
+      routeLength: route.length,
+      propertiesAt: put(properties),
+      propertiesLength: properties.length,
+      bodyAt: put(body),
+      bodyLength: body.length,
+    });
+  });
+}
+
+type Parts = Omit<Parameters<typeof ReceivedMessage.inOwnSegment>[1], 'bodyLength'> & { readonly body: Uint8Array };
+
+describe('deliveries of one post', () => {
+  const beside = fc.record({
+    deliveryTag: fc.nat(10),
+    redelivered: fc.boolean(),
+    route: bytes(20),
+    properties: bytes(20),
+    body: fc.oneof(bytes(200), bytes(3_000)),
+    gap: fc.nat(40),
+  });
+
+  test('read as they were written, wherever they lie', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(beside, { minLength: 1, maxLength: 12 }), { maxLength: 3 }), (posts) => {
+        const memory = new MessageMemory();
+        const messages = posts.flatMap((post) => sideBySide(post, memory));
+        const heads = new DeliveryHeads(messages.length + 1);
+        const reader = new DeliveryReader(heads.memory);
+        // As the free cells of a session are used: the last one first.
+        const cells = messages.map((_, index) => messages.length - 1 - index);
+        messages.forEach((message, index) => {
+          heads.write(cells[index] ?? 0, message);
+          reader.learn(message.segment);
+        });
+        reader.arrived(cells);
+        posts.flat().forEach((expected, index) => {
+          const { deliveryTag, redelivered, route, properties, body } = reader.read(cells[index] ?? 0);
+          const found = { deliveryTag, redelivered, route: [...route], properties: [...properties], body: [...body] };
+          assert.deepEqual(found, {
+            deliveryTag: expected.deliveryTag,
+            redelivered: expected.redelivered,
+            route: [...expected.route],
+            properties: [...expected.properties],
+            body: [...expected.body],
+          });
+        });
+      }),
+    );
+  });
+
+  test('share one copy up to 4,000 bytes, and larger ones are copied alone when they are read', () => {
+    const messages = sideBySide(
+      [1_000, 1_000, 1_000, 2_000, 5_000].map((length) => ({ ...EMPTY, body: Buffer.alloc(length, 'x') })),
+    );
+    const heads = new DeliveryHeads(messages.length);
+    const reader = new DeliveryReader(heads.memory);
+    messages.forEach((message, cell) => heads.write(cell, message));
+    reader.learn(messages[0]?.segment ?? assert.fail());
+    reader.arrived(messages.map((_, cell) => cell));
+    for (const message of messages) message.writeBody(Buffer.alloc(message.bodyLength, 'y'), 0);
+    assert.deepEqual(
+      messages.map((_, cell) => reader.read(cell).body.toString('utf8', 0, 1)),
+      ['x', 'x', 'x', 'y', 'y'],
+    );
+  });
+
+  test('leave nothing to the next delivery of a cell if they were revoked', () => {
+    const [first, second, next] = sideBySide(['a', 'b', 'c'].map((text) => ({ ...EMPTY, body: Buffer.from(text) })));
+    assert.ok(first !== undefined && second !== undefined && next !== undefined);
+    const heads = new DeliveryHeads(2);
+    const reader = new DeliveryReader(heads.memory);
+    reader.learn(first.segment);
+    heads.write(0, first);
+    heads.write(1, second);
+    reader.arrived([0, 1]);
+    heads.write(0, next);
+    reader.arrived([0]);
+    assert.deepEqual([reader.read(0).body.toString(), reader.read(1).body.toString()], ['c', 'b']);
   });
 });
 
