@@ -169,7 +169,8 @@ export class DeliveryReader {
 
   /**
    * Copies deliveries that lie side by side with one copy, if they are small: each copy makes two objects more. The main
-   * thread may revoke one meanwhile and use its memory again, but then nobody reads it.
+   * thread may revoke some meanwhile and use their cells and memory again: nobody reads those, and their numbers, which may
+   * be anything, must not spoil the others.
    * @param cells of one post, in its order; before any of them is read
    */
   arrived(cells: readonly number[]): void {
@@ -180,9 +181,11 @@ export class DeliveryReader {
       let end = this.endOf(head);
       for (next = first + 1; next < cells.length; next++) {
         const other = (cells[next] ?? 0) * HEAD.size;
-        const isBeside = words[other + HEAD.segment] === segment && (words[other + HEAD.routeAt] ?? 0) >= end;
-        if (!isBeside || this.endOf(other) - start > LARGEST_SHARED) break;
-        end = this.endOf(other);
+        if (words[other + HEAD.segment] !== segment) break;
+        const [from, to] = [words[other + HEAD.routeAt] ?? 0, this.endOf(other)];
+        // Each number read once, and in rising order.
+        if (!(start <= end && end <= from && from <= to && to - start <= LARGEST_SHARED)) break;
+        end = to;
       }
       const copy = next - first > 1 && this.segments.has(segment) ? this.copy(segment, start, end) : undefined;
       for (let at = first; at < next; at++) shared[cells[at] ?? 0] = copy;

@@ -153,6 +153,42 @@ describe('deliveries of one post', () => {
     );
   });
 
+  test('read as they were written beside revoked ones whose numbers are half written over', () => {
+    const torn = fc.record({
+      at: fc.nat(11),
+      numbers: fc.array(fc.oneof(fc.nat(600), fc.nat(2 ** 31)), { minLength: 4 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(beside, { minLength: 2, maxLength: 12 }),
+        fc.array(torn, { maxLength: 4 }),
+        (post, revoked) => {
+          const messages = sideBySide(post);
+          const { segment } = messages[0] ?? assert.fail();
+          const heads = new DeliveryHeads(messages.length);
+          const reader = new DeliveryReader(heads.memory);
+          reader.learn(segment);
+          messages.forEach((message, cell) => heads.write(cell, message));
+          for (const { at, numbers } of revoked) {
+            const [routeAt = 0, propertiesAt = 0, bodyAt = 0, bodyLength = 0] = numbers;
+            const extents = { routeAt, routeLength: 1, propertiesAt, propertiesLength: 1, bodyAt, bodyLength };
+            const other = new ReceivedMessage({ deliveryTag: 1, redelivered: false }, segment, extents);
+            if (at < messages.length) heads.write(at, other);
+          }
+          reader.arrived(messages.map((_, cell) => cell));
+          const gone = new Set(revoked.map(({ at }) => at));
+          post.forEach(({ route, properties, body }, cell) => {
+            if (gone.has(cell)) return;
+            const found = reader.read(cell);
+            assert.deepEqual([[...found.route], [...found.properties]], [[...route], [...properties]]);
+            assert.deepEqual([...found.body], [...body]);
+          });
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('leave nothing to the next delivery of a cell if they were revoked', () => {
     const [first, second, next] = sideBySide(['a', 'b', 'c'].map((text) => ({ ...EMPTY, body: Buffer.from(text) })));
     assert.ok(first !== undefined && second !== undefined && next !== undefined);
