@@ -1,3 +1,5 @@
+import { isRecord } from './json-record.js';
+
 interface TestEvent {
   readonly type: string;
   readonly data: unknown;
@@ -15,10 +17,10 @@ export default async function* tally(events: AsyncIterable<TestEvent>): AsyncGen
   yield `${JSON.stringify({ passed, failed })}\n`;
 }
 
-/** Suites only group; skipped tests did not run. */
+/** Suites only group, unless the suite itself fails; skipped tests did not run. */
 function countsAsTest(data: unknown): boolean {
-  if (typeof data !== 'object' || data === null) return false;
-  const { details, skip }: { details?: unknown; skip?: unknown } = data;
-  const isSuite = typeof details === 'object' && details !== null && 'type' in details && details.type === 'suite';
-  return !isSuite && skip === undefined;
+  if (!isRecord(data) || data['skip'] !== undefined) return false;
+  const { details } = data;
+  if (!isRecord(details) || details['type'] !== 'suite') return true;
+  return isRecord(details['error']) && details['error']['failureType'] !== 'subtestsFailed';
 }
