@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { BrokerAddress } from '../broker/index.js';
 import { type Configuration, isLoopbackAddress } from '../config/index.js';
-import { Console } from '../console/index.js';
+import type { Console } from '../console/index.js';
 import { DispatcherError } from '../errors/index.js';
 import type { RequestHandler } from '../http/index.js';
 import type { Control } from './control.js';
@@ -36,12 +36,14 @@ export class DaemonConsole {
   }
 
   /** @throws DispatcherError `CONSOLE_TOKEN_UNUSABLE` */
-  start(): void {
+  async start(): Promise<void> {
     const { http, control, configuration, address, connectionName, nowMs, logger } = this.options;
     if (http?.console !== true) return;
     if (http.tokenFile === undefined && !isLoopbackAddress(http.listen)) {
       throw new DispatcherError('CONSOLE_TOKEN_UNUSABLE', MISSING);
     }
+    // 85 modules that no other daemon needs.
+    const { Console } = await import('../console/index.js');
     control.actions.live.keepHistory();
     this.console = new Console({
       tokenFile: http.tokenFile,

@@ -124,7 +124,7 @@ export class Daemon {
     const { logger } = this.options;
     try {
       await this.traces?.start();
-      this.console.start();
+      await this.console.start();
       await this.observation.start();
       await this.control.start();
       await Promise.race([this.start(), this.stopRequested.promise]);
