@@ -45,5 +45,5 @@ export function describeUndone({ kind, subject }: StartStep): string {
 
 /** @param isAwake its event loop turns */
 export function whyUndone({ kind }: StartStep, isAwake: boolean): string {
-  return isAwake ? SETTLES[kind] : 'it keeps its thread busy or blocked';
+  return isAwake ? SETTLES[kind] : 'it keeps its thread busy or blocked, or the machine is overloaded';
 }

@@ -82,7 +82,7 @@ describe('the start of a session', () => {
 
   for (const { isAwake, why } of [
     { isAwake: true, why: 'its promise has not settled' },
-    { isAwake: false, why: 'it keeps its thread busy or blocked' },
+    { isAwake: false, why: 'it keeps its thread busy or blocked, or the machine is overloaded' },
   ]) {
     test(`that takes too long asks the thread, and says that ${why}`, async (t) => {
       t.mock.timers.enable({ apis: ['setTimeout'] });

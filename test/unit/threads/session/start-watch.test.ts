@@ -8,7 +8,7 @@ import { deferred } from '../../../../src/timing/index.js';
 
 const MODULE = startStep('module', 'module "./a.mjs" (/srv/a.mjs, for export "A")');
 const AWAIT = 'a top-level await in it, or in a module that it imports, has not settled';
-const BLOCKS = 'it keeps its thread busy or blocked';
+const BLOCKS = 'it keeps its thread busy or blocked, or the machine is overloaded';
 
 /** A watch over an endless start, on its own clock. */
 function watching(t: TestContext, limitMs: number, isAwake = true) {
