@@ -114,6 +114,7 @@ export const WORKLOADS: readonly Workload[] = [
     instances: 4,
     // Several seconds, so that all who look come several times.
     messages: 200_000,
+    warmUp: 200_000,
     baseline: OBSERVED[0],
     contestants: OBSERVED,
     target: { ratio: 0.98 },
