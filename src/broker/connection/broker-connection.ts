@@ -101,31 +101,40 @@ export class BrokerConnection {
   private async keepOpen(opened: () => void): Promise<void> {
     const { signal } = this.closing;
     while (!signal.aborted) {
-      const connection = await this.attempt();
-      if (connection !== undefined) {
-        if (signal.aborted) return void connection.close().catch(() => undefined);
-        const lost = this.whenLost(connection);
-        this.current = connection;
-        this.failure = undefined;
-        this.openedOnce = true;
-        this.sleep = new AbortController();
-        const since = this.nowMs();
-        this.options.onOpen(connection);
-        opened();
-        const cause = await lost;
-        const isHarmless = this.options.isHarmless?.(cause) === true;
-        if (isHarmless || this.nowMs() - since >= HEALTHY_MS) this.backOff.reset();
-        this.current = undefined;
-        if (signal.aborted) return;
-        this.options.onLost?.();
-        this.failure = `connection lost: ${reasonOf(cause)}`;
-        this.logger.warn({ err: cause }, `connection lost: ${reasonOf(cause)}`);
-      }
+      await this.serve(opened);
+      if (signal.aborted) return;
       const waitMs = this.backOff.nextMs();
       this.logger.info({ waitMs }, `reconnecting in ${waitMs} ms`);
       await pause(waitMs, signal, this.sleep.signal);
       this.sleep = new AbortController();
     }
+  }
+
+  /**
+   * Opens a connection and waits for its end. Not within the loop of `keepOpen`: once V8 has optimized that, its suspended
+   * frame keeps the connection that a variable held before, for as long as the loop runs.
+   */
+  private async serve(opened: () => void): Promise<void> {
+    const { signal } = this.closing;
+    const connection = await this.attempt();
+    if (connection === undefined) return;
+    if (signal.aborted) return void connection.close().catch(() => undefined);
+    const lost = this.whenLost(connection);
+    this.current = connection;
+    this.failure = undefined;
+    this.openedOnce = true;
+    this.sleep = new AbortController();
+    const since = this.nowMs();
+    this.options.onOpen(connection);
+    opened();
+    const cause = await lost;
+    const isHarmless = this.options.isHarmless?.(cause) === true;
+    if (isHarmless || this.nowMs() - since >= HEALTHY_MS) this.backOff.reset();
+    this.current = undefined;
+    if (signal.aborted) return;
+    this.options.onLost?.();
+    this.failure = `connection lost: ${reasonOf(cause)}`;
+    this.logger.warn({ err: cause }, `connection lost: ${reasonOf(cause)}`);
   }
 
   private async attempt(): Promise<AmqpConnection | undefined> {

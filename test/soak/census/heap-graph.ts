@@ -3,8 +3,8 @@ import { isRecord } from '../../support/json-record.js';
 /** Held weakly, an object is not held at all. */
 const WEAK = 'weak';
 const OBJECT = 'object';
-/** Further steps of a path are left out: the first ones name what holds the object. */
-const LONGEST_PATH = 12;
+/** Further steps, towards the root, are left out. */
+const LONGEST_PATH = 40;
 
 /** The numbers of each node or edge, and what they mean. */
 interface Layout {
