@@ -48,7 +48,7 @@ export {
 } from './messages/report.js';
 export type * from './messages/session-messages.js';
 export { DELIVERY_SIZE, PUBLISH_WINDOW } from './messages/session-messages.js';
-export type { SessionTask, TracingPlan, TracingTask, WorkerLogging } from './messages/session-task.js';
+export type { SessionTask, ThreadData, TracingPlan, TracingTask, WorkerLogging } from './messages/session-task.js';
 export type * from './messages/slot-spec.js';
 export { describeUndone, isStartStep, type StartStep, startStep, whyUndone } from './messages/start-step.js';
 export { type HeapFigures, Vitals } from './messages/vitals.js';

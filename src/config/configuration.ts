@@ -6,6 +6,12 @@ import type { ListenAddress } from './values/listen-address.js';
 import type { ModuleReference } from './values/module-reference.js';
 import type { PartitionBy } from './values/partition-by.js';
 
+/** MiB per worker thread; absent limits: the defaults of Node.js. */
+export interface ThreadLimits extends ResourceLimits {
+  /** Added to the nice value of the process, 0 to 19; absent: the default of the pool. */
+  readonly nice?: number;
+}
+
 /** A valid configuration file with its defaults filled in. */
 export interface Configuration {
   readonly file: string;
@@ -17,8 +23,7 @@ export interface Configuration {
   /** Absent: the caller's default. */
   readonly threads?: number;
   readonly connection: ConnectionSettings;
-  /** MiB per worker thread; absent keys: the defaults of Node.js. */
-  readonly resourceLimits: ResourceLimits;
+  readonly resourceLimits: ThreadLimits;
   /** Absent: no HTTP server. */
   readonly http?: HttpSettings;
   /** Absent: no spans. `parent`: the publisher's span is the parent of `consume`; otherwise it is linked. */
@@ -88,7 +93,7 @@ export interface ConsumerConfig extends Entry {
   /** Worker threads dedicated to this entry; absent: the shared threads. */
   readonly threads?: number;
   /** Limits of its dedicated threads: those of the file, overridden by its own. */
-  readonly resourceLimits: ResourceLimits;
+  readonly resourceLimits: ThreadLimits;
   /** When to replace a thread that serves this entry; absent: never. */
   readonly recycle?: RecycleConfig;
   /** How long `shutdown()` of an instance may take; default 10000. */

@@ -7,6 +7,7 @@ export type {
   ConsumerConfig,
   Entry,
   RecycleConfig,
+  ThreadLimits,
   UserFunction,
 } from './configuration.js';
 export {

@@ -1,4 +1,4 @@
-import type { ResourceLimits } from 'node:worker_threads';
+import type { ThreadLimits } from '../config/index.js';
 import { type Delivery, least, type SlotLayout, sharedThreads } from '../dispatch/index.js';
 import { labelsOf } from '../metrics/index.js';
 import type { GroupPlan, ThreadPlan } from '../threads/index.js';
@@ -10,7 +10,7 @@ const SHARED = 'shared';
 export function threadGroups(
   layouts: readonly SlotLayout[],
   threads: number,
-  resourceLimits: ResourceLimits,
+  limits: ThreadLimits,
 ): readonly GroupPlan<Delivery>[] {
   const shared = sharedThreads(
     layouts.map(({ entry }) => entry),
@@ -22,13 +22,14 @@ export function threadGroups(
     return { slots: here.map(({ slot }) => slot), heapMb: least(here.map(({ heapMb }) => heapMb)) };
   };
   let next = 0;
-  const group = (name: string, limits: ResourceLimits, count: number): GroupPlan<Delivery> => ({
+  const group = (name: string, { nice, ...resourceLimits }: ThreadLimits, count: number): GroupPlan<Delivery> => ({
     name,
-    resourceLimits: limits,
+    resourceLimits,
+    nice,
     threads: Array.from({ length: count }, () => plan(next++)),
   });
   const groups = [
-    ...(shared > 0 ? [group(SHARED, resourceLimits, shared)] : []),
+    ...(shared > 0 ? [group(SHARED, limits, shared)] : []),
     ...layouts.flatMap(({ entry }) =>
       entry.threads === undefined ? [] : [group(entry.name, entry.resourceLimits, entry.threads)],
     ),

@@ -40,6 +40,8 @@ export interface GroupPlan<Delivery extends Deliverable> {
   readonly name: string;
   /** Default: those of Node.js. */
   readonly resourceLimits: ResourceLimits;
+  /** How much lower their priority is than that of the main thread, 0 to 19; Linux only. Default 5. */
+  readonly nice?: number | undefined;
   readonly threads: readonly ThreadPlan<Delivery>[];
 }
 

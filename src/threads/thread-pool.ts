@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { ConsumerError } from '../errors/index.js';
 import { ThreadInspection } from './inspection/thread-inspection.js';
 import type { InspectedThread } from './inspection/thread-watch.js';
@@ -29,13 +31,13 @@ export class ThreadPool<Delivery extends Deliverable> {
       sourceMaps: options.sourceMaps,
     });
     const supervisors: ThreadSupervisor<Delivery>[] = [];
-    this.groups = options.groups.map(({ threads: plans, resourceLimits }) => {
+    this.groups = options.groups.map(({ threads: plans, resourceLimits, nice }) => {
       const own: ThreadSupervisor<Delivery>[] = [];
       const onSpawnFailed = (error: Error): void => {
         options.logger.error({ err: error }, `cannot start a worker thread: ${error.message}`);
         for (const supervisor of own) supervisor.spawnFailed(error);
       };
-      const group = new ThreadGroup({ threads: plans.length, resourceLimits, complaints, onSpawnFailed });
+      const group = new ThreadGroup({ threads: plans.length, resourceLimits, nice, complaints, onSpawnFailed });
       for (const plan of plans) {
         const supervisor = new ThreadSupervisor({
           ...options,
@@ -92,6 +94,7 @@ export class ThreadPool<Delivery extends Deliverable> {
     const [first, ...others] = this.supervisors;
     if (first === undefined) return [];
     await this.inspection.start();
+    await startSystemThreads();
     await first.runStartup();
     await Promise.all(others.map((supervisor) => supervisor.runStartup()));
     const failures = await Promise.all(this.supervisors.map((supervisor) => supervisor.start()));
@@ -151,4 +154,9 @@ export class ThreadPool<Delivery extends Deliverable> {
     if (supervisor === undefined) throw new RangeError(`there is no worker thread ${thread}`);
     return supervisor;
   }
+}
+
+/** libuv's threads serve the main thread, too, and inherit the priority of the thread that uses them first. */
+async function startSystemThreads(): Promise<void> {
+  await promisify(randomBytes)(1);
 }

@@ -2,6 +2,12 @@ import type { MessagePort } from 'node:worker_threads';
 import type { LineForm } from './line-form.js';
 import type { ModuleReference } from './slot-spec.js';
 
+/** What a thread knows before its session. */
+export interface ThreadData {
+  /** How much lower than that of the process its priority is, 0 to 19; 0: leave it. */
+  readonly nice: number;
+}
+
 /** The argument of a session task. */
 export interface SessionTask {
   readonly port: MessagePort;

@@ -40,7 +40,7 @@ export const connectionSchema = mapping({
   tls: entries.tls ?? {},
 }));
 
-/** Limits of each worker thread, as Node.js defines them. */
+/** Limits of each worker thread, as Node.js and the kernel define them. */
 export const resourceLimitsSchema = mapping({
   max_old_generation_mb: megabytes(8)
     .optional()
@@ -48,11 +48,17 @@ export const resourceLimitsSchema = mapping({
   max_young_generation_mb: megabytes(1).optional().describe('MiB of heap for new objects'),
   code_range_mb: megabytes(1).optional().describe('MiB for generated code'),
   stack_mb: wholeNumber(1, 256).optional().describe('MiB of stack; default: 4'),
+  nice: wholeNumber(0, 19)
+    .optional()
+    .describe(
+      'Added to the nice value of the process, which lowers the priority of the thread; Linux only; default: 5',
+    ),
 }).transform((entries) =>
   present({
     maxOldGenerationSizeMb: entries.max_old_generation_mb,
     maxYoungGenerationSizeMb: entries.max_young_generation_mb,
     codeRangeSizeMb: entries.code_range_mb,
     stackSizeMb: entries.stack_mb,
+    nice: entries.nice,
   }),
 );

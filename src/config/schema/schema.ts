@@ -24,7 +24,7 @@ export const fileSchema = mapping({
       'How long the startup handler, a module or a constructor may take: 500ms, 30s, 5m, 1h, or whole milliseconds',
     ),
   connection: connectionSchema.prefault({}).describe('How to connect to the broker; RABBITMQ_URL says where'),
-  resource_limits: resourceLimitsSchema.prefault({}).describe('Limits of each worker thread'),
+  resource_limits: resourceLimitsSchema.prefault({}).describe('Limits and priority of each worker thread'),
   threads: wholeNumber(1, 1024).optional().describe('Number of worker threads; default: one per processor'),
   http: httpSchema.optional().describe('Serve probes and metrics over HTTP; absent: no server'),
   tracing: tracingSchema.optional().describe('Make OpenTelemetry spans of messages; absent: none'),

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { type TestVhost, testVhost } from '../../support/broker/test-vhost.js';
 import { type Daemon, startDaemon } from '../../support/daemon/daemon.js';
 import { fixture } from '../../support/daemon/fixture.js';
 import type { JsonRecord } from '../../support/json-record.js';
+
+/** The highest nice value. */
+const LOWEST = 19;
 
 interface Entries {
   readonly mine: object;
@@ -65,6 +70,35 @@ test('dedicated threads have their own limits, and those of the file by default'
   // The young generation counts three times: two semi-spaces, and a margin.
   assert.equal(limit('others') - limit('mine'), 300 - 64);
 });
+
+describe('on Linux, the priority of worker threads', { skip: process.platform !== 'linux' }, () => {
+  test('is lower than that of every other thread, also if a consumer is the first to use the pool of libuv', async (t) => {
+    const { daemon, nice } = await withPriorities(t, {});
+    assert.deepEqual(nice, { others: lower(5), mine: lower(5) });
+    const all = readdirSync(`/proc/${daemon.pid}/task`).map((task) => getPriority(Number(task)));
+    assert.ok(all.length > 10, `${all.length} threads`);
+    const lowered = all.filter((each) => each > lower(0));
+    assert.equal(lowered.length, lower(0) === LOWEST ? 0 : 2);
+  });
+
+  test('can be set for the shared threads and for those of an entry', async (t) => {
+    const mine = { resource_limits: { nice: 7 } };
+    const { nice } = await withPriorities(t, { mine, config: { resource_limits: { nice: 0 } } });
+    assert.deepEqual(nice, { others: lower(0), mine: lower(7) });
+  });
+});
+
+async function withPriorities(t: TestContext, { mine, config = {} }: Partial<Entries>) {
+  const [daemon] = await bulkheads(t, { mine: { threads: 1, ...mine }, config });
+  const records = await daemon.waitForRecords((all) => of(all, 'up').length === 2);
+  const nice = (entry: string): number => Number(of(records, 'up', entry)[0]?.['nice']);
+  return { daemon, nice: { others: nice('others'), mine: nice('mine') } };
+}
+
+/** The tests may run at a lower priority themselves. */
+function lower(by: number): number {
+  return Math.min(LOWEST, getPriority() + by);
+}
 
 for (const type of ['classic', 'quorum']) {
   test(`a dedicated thread that runs out of memory does not affect other entries: ${type} queue`, async (t) => {

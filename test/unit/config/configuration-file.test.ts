@@ -244,8 +244,8 @@ ${CONSUMERS}`;
   });
 
   it('reads thread limits and leaves absent ones to Node.js', () => {
-    const text = `resource_limits: {max_old_generation_mb: 64, stack_mb: 2}\n${CONSUMERS}`;
-    assert.deepEqual(configurationOf(text).resourceLimits, { maxOldGenerationSizeMb: 64, stackSizeMb: 2 });
+    const text = `resource_limits: {max_old_generation_mb: 64, stack_mb: 2, nice: 0}\n${CONSUMERS}`;
+    assert.deepEqual(configurationOf(text).resourceLimits, { maxOldGenerationSizeMb: 64, stackSizeMb: 2, nice: 0 });
   });
 
   it('follows anchors, aliases and merge keys', () => {

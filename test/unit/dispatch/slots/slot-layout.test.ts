@@ -104,7 +104,7 @@ describe('the layout of slots', () => {
       layouts.map(({ slots }) => slots.map(({ thread }) => thread)),
       [[0, 1], [2, 3, 2], [0]],
     );
-    const groups = threadGroups(layouts, 2, { stackSizeMb: 4 });
+    const groups = threadGroups(layouts, 2, { stackSizeMb: 4, nice: 5 });
     assert.deepEqual(
       groups.map(({ threads }) => threads.map(({ slots }) => slots.map(({ spec }) => spec.slot))),
       [
@@ -113,8 +113,11 @@ describe('the layout of slots', () => {
       ],
     );
     assert.deepEqual(
-      groups.map(({ resourceLimits }) => resourceLimits),
-      [{ stackSizeMb: 4 }, {}],
+      groups.map(({ resourceLimits, nice }) => [resourceLimits, nice]),
+      [
+        [{ stackSizeMb: 4 }, 5],
+        [{}, undefined],
+      ],
     );
   });
 
