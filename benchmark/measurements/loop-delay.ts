@@ -20,13 +20,17 @@ interface LoopDelay {
   readonly max: number;
 }
 
-/** Event-loop delay of the thread that has the connection, in three processes. */
+/** Event-loop delay of the thread that has the connection, in five processes. */
 interface LoopDelays {
   readonly threads: number;
   /** The daemon without messages. */
   readonly idle: LoopDelay;
   /** The daemon while every thread computes. */
   readonly computing: LoopDelay;
+  /** As `computing`, with many more threads than processors. */
+  readonly crowded: LoopDelay & { readonly threads: number };
+  /** As `crowded`, with threads of the main thread's priority. */
+  readonly crowdedAlike: LoopDelay;
   /** Plain amqplib that computes the same jobs on its only thread. */
   readonly plain: LoopDelay;
 }
@@ -41,6 +45,8 @@ interface LoopDelaysOptions {
 
 interface LoopDelayOptions extends LoopDelaysOptions {
   readonly computing: boolean;
+  /** More keys of the file. */
+  readonly file?: object;
 }
 
 type Common = Required<Pick<MeasuredProcessOptions, 'folder' | 'env'>> & { readonly nodeFlags: readonly string[] };
@@ -58,23 +64,29 @@ const QUEUE = 'benchmark.loop-delay';
 const ENOUGH_MESSAGES = 1000;
 const SETTLE_MS = 500;
 const FOR_MS = 5000;
+/** Threads for each processor. */
+const CROWD = 32;
 
 /** The daemon idle and computing, and plain amqplib computing. */
 async function measureLoopDelays(options: LoopDelaysOptions): Promise<LoopDelays> {
+  const crowd = CROWD * options.threads;
+  const crowded = { ...options, threads: crowd, computing: true };
   return {
     threads: options.threads,
     idle: await measureLoopDelay({ ...options, computing: false }),
     computing: await measureLoopDelay({ ...options, computing: true }),
+    crowded: { threads: crowd, ...(await measureLoopDelay(crowded)) },
+    crowdedAlike: await measureLoopDelay({ ...crowded, file: { resource_limits: { nice: 0 } } }),
     plain: await measurePlainLoopDelay(options),
   };
 }
 
 /** The daemon's main-thread delay while every thread computes, or none does. */
 async function measureLoopDelay(options: LoopDelayOptions): Promise<LoopDelay> {
-  const { url, threads, computing } = options;
+  const { url, threads, computing, file = {} } = options;
   return measure(options, {
     messages: computing ? ENOUGH_MESSAGES : 0,
-    start: (common) => startDaemon({ ...common, url, queue: QUEUE, consumer: 'computes', threads }),
+    start: (common) => startDaemon({ ...common, url, queue: QUEUE, consumer: 'computes', threads, file }),
   });
 }
 
@@ -119,11 +131,13 @@ export const loopDelay: Measurement = {
   },
 };
 
-function formatLoopDelays({ threads, idle, computing, plain }: LoopDelays): string[] {
+function formatLoopDelays({ threads, idle, computing, crowded, crowdedAlike, plain }: LoopDelays): string[] {
   return formatTable([
     ['milliseconds', 'p50', 'p99', 'max'],
     [`daemon, ${threads} threads, none computes`, ...cells(idle)],
     [`daemon, ${threads} threads, every one computes`, ...cells(computing)],
+    [`daemon, ${crowded.threads} threads, every one computes`, ...cells(crowded)],
+    ['the same, nice: 0', ...cells(crowdedAlike)],
     ['plain amqplib, computes the same jobs', ...cells(plain)],
   ]);
 }

@@ -113,10 +113,12 @@ function manyMessages({ scale }: Measurements): string {
 }
 
 function loopDelayTable({ 'loop-delay': delays }: Measurements): string {
-  const { threads, idle, computing, plain } = delays;
+  const { threads, idle, computing, crowded, crowdedAlike, plain } = delays;
   const who = [
     { name: `daemon, ${count(threads, 'thread', 'threads')}, none computes`, delay: idle },
     { name: `daemon, ${count(threads, 'thread', 'threads')}, every one computes`, delay: computing },
+    { name: `daemon, ${count(crowded.threads, 'thread', 'threads')}, every one computes`, delay: crowded },
+    { name: 'the same with `nice: 0`', delay: crowdedAlike },
     { name: 'plain amqplib, computes the same jobs', delay: plain },
   ];
   const rows = who.map(({ name, delay: { p50, p99, max } }) => [name, ...[p50, p99, max].map((ms) => ms.toFixed(2))]);

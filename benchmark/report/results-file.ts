@@ -72,7 +72,14 @@ const scale = z.object({
 });
 
 const loopDelay = z.object({ p50: z.number(), p99: z.number(), max: z.number() });
-const loopDelays = z.object({ threads: z.number(), idle: loopDelay, computing: loopDelay, plain: loopDelay });
+const loopDelays = z.object({
+  threads: z.number(),
+  idle: loopDelay,
+  computing: loopDelay,
+  crowded: loopDelay.extend({ threads: z.number() }),
+  crowdedAlike: loopDelay,
+  plain: loopDelay,
+});
 
 const resultsFile = z.object({
   date: z.string(),
