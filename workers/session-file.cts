@@ -5,7 +5,7 @@ import type { ThreadData } from '../src/bridge/index.js';
 /** The lowest priority that Linux has. */
 const LOWEST = 19;
 
-/** Before any module loads: of many threads that start, too. */
+/** Before the session's modules load, so that many threads that start at once leave the main thread a processor, too. */
 function lowerPriority({ nice }: ThreadData): void {
   if (nice === 0) return;
   try {
