@@ -5,9 +5,9 @@ import { type PrivateBroker, startPrivateBroker } from '../test/support/broker/p
 import { type BenchmarkArguments, readArguments, USAGE } from './arguments.js';
 import { QueueAdmin } from './broker/queue-admin.js';
 import { MEASUREMENTS } from './measurements/index.js';
-import { measureThroughput } from './measurements/throughput.js';
 import { describeMachine, type MeasurementResult, type Results, type WorkloadResult } from './results/results.js';
 import { formatResults } from './results/results-table.js';
+import { measureThroughput } from './throughput/throughput.js';
 import { contestantsOf, HASH_MS, WORKLOADS } from './workloads/all-workloads.js';
 import { calibrateHashing } from './workloads/hashing.js';
 import type { Workload } from './workloads/workload.js';

@@ -19,6 +19,7 @@ const workload = z.object({
   title: z.string(),
   bodyBytes: z.number(),
   messages: z.number(),
+  slices: z.number().optional(),
   warmUp: z.number(),
   baseline: z.union([z.string(), z.number()]),
   target: z.object({ ratio: z.number(), stretch: z.number().optional() }).optional(),

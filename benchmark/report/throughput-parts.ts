@@ -31,10 +31,10 @@ function contestantTable(workload: WorkloadFigures): string {
   ].join('\n\n');
 }
 
-function sizeOf({ id, title, messages, bodyBytes, warmUp, target }: WorkloadFigures): string {
+function sizeOf({ id, title, messages, slices, bodyBytes, warmUp, target }: WorkloadFigures): string {
   const stretch = target?.stretch === undefined ? '' : ` (better: ${target.stretch})`;
   const aim = target === undefined ? '' : ` The daemon's target: ${target.ratio}${stretch}.`;
-  return `\`${id}\`: ${title}; ${formatFigure(messages)} messages of ${formatFigure(bodyBytes)} bytes in a round, after ${formatFigure(warmUp)} to warm up.${aim}`;
+  return `\`${id}\`: ${title}; ${formatFigure(messages)} messages of ${formatFigure(bodyBytes)} bytes in ${slices === undefined ? 'a round' : `each of the ${slices} slices of a round`}, after ${formatFigure(warmUp)} to warm up.${aim}`;
 }
 
 function processorTimeTable({ contestants }: WorkloadFigures): string {

@@ -15,16 +15,16 @@ export function formatResults({ machine, rounds, workloads, measurements }: Resu
 
 const LEGEND = [
   '',
-  'messages/s, ratio, cpu, main: medians of the rounds. ratio: to the baseline, in the same round.',
+  'messages/s, ratio, cpu, main: medians of the rounds. ratio: to the baseline, in the same round or slice.',
   'cpu: processor time of the whole process for each message; main: of its main thread alone. Neither includes waiting.',
 ];
 
 function formatWorkload(result: WorkloadResult): string[] {
-  const { id, title, bodyBytes, messages, warmUp, contestants, leftOut } = result;
+  const { id, title, bodyBytes, messages, slices, warmUp, contestants, leftOut } = result;
   return [
     '',
     `${id}: ${title}`,
-    `${formatFigure(messages)} messages of ${formatFigure(bodyBytes)} bytes after a warm-up of ${formatFigure(warmUp)}; ${formatAim(result)}`,
+    `${slices === undefined ? '' : `${slices} slices a round of `}${formatFigure(messages)} messages of ${formatFigure(bodyBytes)} bytes after a warm-up of ${formatFigure(warmUp)}; ${formatAim(result)}`,
     ...formatTable([
       ['contestant', 'messages/s', 'lowest', 'highest', 'ratio', 'lowest', 'highest', 'cpu µs', 'main µs', 'verdict'],
       ...contestants.map(cellsOf),

@@ -24,7 +24,7 @@ export interface Machine {
   readonly broker: string;
 }
 
-/** One workload and its contestants. `messages` are the measured ones of each round. */
+/** One workload and its contestants. `messages` are the measured ones of each round, or of each slice. */
 export interface WorkloadResult extends Omit<Workload, 'baseline' | 'contestants'> {
   /** A contestant's id, or a rate. */
   readonly baseline: string | number;

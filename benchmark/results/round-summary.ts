@@ -5,19 +5,25 @@ import type { Workload } from '../workloads/workload.js';
 import type { ContestantResult, WorkloadResult } from './results.js';
 import { judge } from './verdict.js';
 
+/** The figures of one contestant in one round: one for each slice, and a workload without slices has one. */
+export type RoundOfSlices = readonly RoundFigures[];
+
 /** The figures of all contestants, one for each round. */
 export interface Rounds {
   readonly workload: Workload;
-  readonly figures: ReadonlyMap<Contestant, readonly RoundFigures[]>;
+  readonly figures: ReadonlyMap<Contestant, readonly RoundOfSlices[]>;
   readonly leftOut: WorkloadResult['leftOut'];
 }
 
-/** Computes medians and ratios. A ratio is to the baseline of the same round, when the machine was in the same state. */
+/**
+ * Computes medians and ratios. A ratio is to the baseline of the same slice, when the machine was in the same state; the
+ * figures of a round are the medians of its slices.
+ */
 export function summarise({ workload, figures, leftOut }: Rounds): WorkloadResult {
   const { baseline, contestants: _, ...rest } = workload;
   const base = typeof baseline === 'number' ? undefined : figures.get(baseline);
-  const baseRate = (round: number): number =>
-    typeof baseline === 'number' ? baseline : (base?.[round]?.rate ?? Number.NaN);
+  const baseRate = (round: number, slice: number): number =>
+    typeof baseline === 'number' ? baseline : (base?.[round]?.[slice]?.rate ?? Number.NaN);
   return {
     ...rest,
     baseline: typeof baseline === 'number' ? baseline : baseline.id,
@@ -28,17 +34,20 @@ export function summarise({ workload, figures, leftOut }: Rounds): WorkloadResul
 
 interface Performance {
   readonly contestant: Contestant;
-  readonly rounds: readonly RoundFigures[];
+  readonly rounds: readonly RoundOfSlices[];
   readonly workload: Workload;
-  readonly baseRate: (round: number) => number;
+  readonly baseRate: (round: number, slice: number) => number;
 }
 
 function resultOf({ contestant, rounds, workload, baseRate }: Performance): ContestantResult {
   const { id, name, judged = false, share = 1 } = contestant;
-  const rates = rounds.map(({ rate }) => rate);
-  const ratios = rates.map((rate, round) => rate / baseRate(round));
+  const rates = rounds.map((slices) => medianOf(slices.map(({ rate }) => rate)));
+  const ratios = rounds.map((slices, round) =>
+    medianOf(slices.map(({ rate }, slice) => rate / baseRate(round, slice))),
+  );
   const ratio = spreadOf(ratios);
-  const main = rounds.map(({ mainCpuMicroseconds }) => mainCpuMicroseconds).filter((figure) => figure !== undefined);
+  const cpu = rounds.map((slices) => medianOf(slices.map(({ cpuMicroseconds }) => cpuMicroseconds)));
+  const main = rounds.map(mainOf).filter((figures) => figures.length > 0);
   return {
     id,
     name,
@@ -47,8 +56,17 @@ function resultOf({ contestant, rounds, workload, baseRate }: Performance): Cont
     rate: spreadOf(rates),
     ratios,
     ratio,
-    cpuMicroseconds: spreadOf(rounds.map(({ cpuMicroseconds }) => cpuMicroseconds)),
-    ...(main.length > 0 && { mainCpuMicroseconds: spreadOf(main) }),
+    cpuMicroseconds: spreadOf(cpu),
+    ...(main.length > 0 && { mainCpuMicroseconds: spreadOf(main.map(medianOf)) }),
     ...(judged && workload.target !== undefined && { verdict: judge(ratio.median, workload.target) }),
   };
+}
+
+/** Empty where there is no /proc. */
+function mainOf(slices: RoundOfSlices): number[] {
+  return slices.map(({ mainCpuMicroseconds }) => mainCpuMicroseconds).filter((figure) => figure !== undefined);
+}
+
+function medianOf(figures: readonly number[]): number {
+  return spreadOf(figures).median;
 }

@@ -112,8 +112,9 @@ export const WORKLOADS: readonly Workload[] = [
     title: 'the consumer only acks, 4 instances, with everything an operator can switch on or nothing of it',
     work: 'acks',
     instances: 4,
-    // Several seconds, so that all who look come several times.
-    messages: 200_000,
+    // More than a second, so that all who look come in each slice.
+    messages: 60_000,
+    slices: 8,
     warmUp: 200_000,
     baseline: OBSERVED[0],
     contestants: OBSERVED,

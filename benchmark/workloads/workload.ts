@@ -20,8 +20,13 @@ export interface Workload {
   readonly instances: number;
   /** The daemon's worker threads. */
   readonly threads: number;
-  /** Measured messages of one round: plain amqplib should take 2 to 3 s. */
+  /** Measured messages of one round, or of one slice: plain amqplib should take 2 to 3 s. */
   readonly messages: number;
+  /**
+   * Slices of each round, for a difference of a few percent: the contestants run side by side and work by turns
+   * (sliced-round.ts). Default: a round is a whole, and each contestant runs alone.
+   */
+  readonly slices?: number;
   /** Messages before the measured ones. */
   readonly warmUp: number;
   /** What ratios are measured against: a contestant, or the ideal messages per second. */

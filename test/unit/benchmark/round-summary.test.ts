@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Contestant } from '../../../benchmark/contestants/contestant.js';
-import { summarise } from '../../../benchmark/results/round-summary.js';
+import { type RoundOfSlices, summarise } from '../../../benchmark/results/round-summary.js';
 import { judge } from '../../../benchmark/results/verdict.js';
-import type { RoundFigures } from '../../../benchmark/statistics/samples.js';
 import type { Workload } from '../../../benchmark/workloads/workload.js';
 
 const never = async (): Promise<never> => Promise.reject(new Error('nothing is started here'));
@@ -26,8 +25,12 @@ const workload: Workload = {
   target: { ratio: 1.25, stretch: 1.4 },
 };
 
-function roundsOf(...rates: readonly number[]): RoundFigures[] {
+function sliced(...rates: readonly number[]): RoundOfSlices {
   return rates.map((rate) => ({ rate, cpuMicroseconds: 10, mainCpuMicroseconds: undefined }));
+}
+
+function roundsOf(...rates: readonly number[]): RoundOfSlices[] {
+  return rates.map((rate) => sliced(rate));
 }
 
 const figures = new Map([
@@ -42,6 +45,17 @@ describe('the summary of the rounds', () => {
     assert.deepEqual(second?.ratios, [1.3, 1.5, 1]);
     assert.equal(second?.ratio.median, 1.3);
     assert.equal(second?.rate.median, 130);
+  });
+
+  test('compares each slice with the same slice of the baseline, and takes the median of a round', () => {
+    const inSlices = new Map([
+      [plain, [sliced(100, 50, 200), sliced(10, 10, 10)]],
+      [daemon, [sliced(130, 75, 200), sliced(9, 20, 8)]],
+    ]);
+    const [, second] = summarise({ workload, figures: inSlices, leftOut: [] }).contestants;
+    assert.deepEqual(second?.ratios, [1.3, 0.9]);
+    assert.deepEqual(second?.rates, [130, 9]);
+    assert.deepEqual(second?.ratio, { median: 1.1, lowest: 0.9, highest: 1.3 });
   });
 
   test('has a verdict only for the contestant with a target', () => {
