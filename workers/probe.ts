@@ -72,7 +72,7 @@ async function probe(task: ProbeTask): Promise<void> {
     case 'middleware':
       return tryMiddleware(task, new ModuleLoader(task.baseDir, onStep));
     case 'json_schema':
-      return void (await new DecoderLoader(onStep).decoder({ json: { schema: { file: task.file, path: '' } } }));
+      return void (await new DecoderLoader(onStep).decoder({ json: { schema: { file: task.file } } }));
     default:
       return assertNever(task);
   }

@@ -6,6 +6,7 @@ import type { CleanContext } from './instance/clean-context.js';
 import { shown } from './instance/consumer-shutdown.js';
 import type { StopDeadline } from './instance/stop-deadline.js';
 import type { ModuleLoader } from './load/module-loader.js';
+import { loadPlaced } from './load/place.js';
 import { kindOf, nameOf } from './load/user-export.js';
 
 export interface ResourcesOptions {
@@ -48,7 +49,7 @@ export class ThreadResources {
   async start(): Promise<void> {
     const { handler, loader, context, onStep } = this.options;
     if (handler === undefined) return;
-    const { startup, shutdown } = await loader.startupHandler(handler);
+    const { startup, shutdown } = await loadPlaced(handler, () => loader.startupHandler(handler));
     const argument = this.argument();
     onStep(startStep('startup', nameOf(handler)));
     const made: unknown = await context.run(() => startup(argument));

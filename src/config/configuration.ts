@@ -1,7 +1,7 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ConnectionSettings, ExchangeDeclaration, QueueDeclaration } from '../broker/index.js';
 import type { RetryPlan } from '../failures/index.js';
-import type { Path, Position } from './problem.js';
+import type { Path } from './problem.js';
 import type { ListenAddress } from './values/listen-address.js';
 import type { ModuleReference } from './values/module-reference.js';
 import type { PartitionBy } from './values/partition-by.js';
@@ -52,13 +52,15 @@ export interface HttpSettings {
 export interface Entry {
   /** Path in its file, after the name of that file if it is an included one. */
   readonly path: string;
-  readonly position: Position;
+  /** `FILE:LINE:COLUMN  path`, as a problem begins. */
+  readonly place: string;
 }
 
 /** A function that the user wrote: the startup handler or a middleware. */
 export interface UserFunction extends ModuleReference, Entry {
   /** The reference as written in the file. */
   readonly written: string;
+  readonly place: string;
 }
 
 /** AMQP arguments, spelled as the broker spells them. */

@@ -15,7 +15,7 @@ import { parseStreamOffset, STREAM_OFFSET } from './values/stream-offset.js';
 export function normalize(entries: FileEntries, document: JoinedDocument): Configuration {
   const at = (path: Path): Entry => ({
     path: document.nameOf(path),
-    position: { file: document.file, ...document.positions.of(path) },
+    place: document.placeOf(path),
   });
   const ofModule = (path: Path): Pick<UserFunction, 'baseDir'> =>
     document.isOwn(path) ? {} : { baseDir: document.baseDirOf(path) };
@@ -92,7 +92,7 @@ function consumer(each: ConsumerEntry, { limits, baseDir, ofModule, at }: Surrou
   const schema = each.decode?.json.schema;
   return {
     consumer: written,
-    reference: { ...reference, ...ofModule },
+    reference: { ...reference, ...ofModule, place: at(['consumer']).place },
     name: each.name ?? displayName(reference),
     queue: each.queue,
     consumerCount: each.consumer_count,

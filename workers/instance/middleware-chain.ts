@@ -1,6 +1,7 @@
-import type { MiddlewareSpec, ModuleReference } from '../../src/bridge/index.js';
+import type { ModuleReference } from '../../src/bridge/index.js';
 import type { ConsumerContext, Handler } from '../../src/consumer-api/index.js';
 import { ConfigurationError, ConsumerError, messageOf } from '../../src/errors/index.js';
+import { placed } from '../load/place.js';
 import { isCallable, kindOf, nameOf } from '../load/user-export.js';
 import { shown } from './consumer-shutdown.js';
 
@@ -8,7 +9,7 @@ import { shown } from './consumer-shutdown.js';
 export type MiddlewareFactory = (next: Handler<never, never>, context: ConsumerContext) => unknown;
 
 export interface LoadedMiddleware {
-  readonly spec: MiddlewareSpec;
+  readonly reference: ModuleReference;
   readonly factory: MiddlewareFactory;
 }
 
@@ -21,17 +22,17 @@ export function chain<Received, Answers>(
   middleware: readonly LoadedMiddleware[],
   context: ConsumerContext,
 ): Handler<Received, Answers> {
-  return middleware.reduceRight<Handler<Received, Answers>>((next, { spec, factory }) => {
+  return middleware.reduceRight<Handler<Received, Answers>>((next, { reference, factory }) => {
     let made: unknown;
     try {
       made = factory(next, context);
     } catch (error) {
       const cause = shown(error);
-      const why = `${spec.path}: ${nameOf(spec)} threw: ${messageOf(cause)}`;
+      const why = placed(reference, `${nameOf(reference)} threw: ${messageOf(cause)}`);
       throw new ConsumerError('CONSUMER_CONSTRUCTION_FAILED', why, { cause });
     }
     if (isCallable<Handler<Received, Answers>>(made)) return made;
-    throw new ConfigurationError('CONSUMER_INVALID', `${spec.path}: ${noHandler(spec, made)}`);
+    throw new ConfigurationError('CONSUMER_INVALID', placed(reference, noHandler(reference, made)));
   }, innermost);
 }
 

@@ -1,12 +1,13 @@
 import type { ModuleReference, SlotSpec } from '../../src/bridge/index.js';
 import type { ConsumerContext, Handler } from '../../src/consumer-api/index.js';
-import { ConfigurationError, ConsumerError, messageOf } from '../../src/errors/index.js';
+import { ConsumerError, messageOf } from '../../src/errors/index.js';
 import { shown } from '../instance/consumer-shutdown.js';
 import { chain, type LoadedMiddleware } from '../instance/middleware-chain.js';
 import type { Decode } from '../message/json-decoder.js';
 import type { DecoderLoader } from './decoder-loader.js';
 import type { ModuleLoader } from './module-loader.js';
 import { acceptedOptions } from './options-check.js';
+import { loadPlaced } from './place.js';
 
 type SubjectClass<Subject> = new (context: ConsumerContext) => Subject;
 
@@ -37,21 +38,22 @@ export interface ConstructedConsumer<Subject, Called extends Call> {
   readonly handler: Handler<Called[1], Called[0]> | undefined;
 }
 
-/** @throws ConfigurationError with the place in the file, except for the class */
+/** @throws ConfigurationError, with the place in the file */
 export async function loadParts<Subject>(
   spec: SlotSpec,
   { modules, decoders }: PartLoaders,
   loadClass: (reference: ModuleReference) => Promise<SubjectClass<Subject>>,
 ): Promise<ConsumerParts<Subject>> {
   const { middleware = [], decode } = spec;
-  const subjectClass = await loadClass(spec.reference);
+  const { reference } = spec;
+  const subjectClass = await loadPlaced(reference, () => loadClass(reference));
   const options = await acceptedOptions(subjectClass, spec);
   const loaded: LoadedMiddleware[] = [];
   for (const each of middleware) {
-    loaded.push({ spec: each, factory: await at(each.path, () => modules.middleware(each)) });
+    loaded.push({ reference: each, factory: await loadPlaced(each, () => modules.middleware(each)) });
   }
   if (decode === undefined) return { subjectClass, options, middleware: loaded };
-  const decoder = await at(decode.json.schema?.path ?? '', () => decoders.decoder(decode));
+  const decoder = await loadPlaced(decode.json.schema ?? {}, () => decoders.decoder(decode));
   return { subjectClass, options, middleware: loaded, decode: decoder };
 }
 
@@ -74,14 +76,5 @@ export function construct<Subject extends Consuming<Called>, Called extends Call
     const cause = shown(error);
     const why = `the constructor of ${written} threw: ${messageOf(cause)}`;
     throw new ConsumerError('CONSUMER_CONSTRUCTION_FAILED', why, { cause });
-  }
-}
-
-async function at<Part>(path: string, load: () => Promise<Part>): Promise<Part> {
-  try {
-    return await load();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    throw new ConfigurationError(error.code, `${path}: ${error.message}`, { cause: error.cause });
   }
 }

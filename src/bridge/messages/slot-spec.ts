@@ -6,18 +6,15 @@ export interface ModuleReference {
   readonly exportName: string | null;
   /** Absolute folder that the module is resolved from; absent: the folder of the configuration file. */
   readonly baseDir?: string;
-}
-
-export interface MiddlewareSpec extends ModuleReference {
-  /** Its place in the file: `consumers[0].middleware[1]`. */
-  readonly path: string;
+  /** Where the file names it, for errors: `FILE:LINE:COLUMN  path`. */
+  readonly place?: string;
 }
 
 /** How to check a message before a consumer sees it. */
 export interface DecodePlan {
   readonly json: {
-    /** Absolute, and its place in the configuration; absent: any JSON. */
-    readonly schema?: { readonly file: string; readonly path: string };
+    /** Absolute, and its place as in a module reference; absent: any JSON. */
+    readonly schema?: { readonly file: string; readonly place?: string };
   };
 }
 
@@ -40,7 +37,7 @@ export interface SlotSpec {
   /** `FILE:LINE:COLUMN  path` of each part of the options, by its keys and indexes from `options` on, as JSON. */
   readonly optionPlaces?: Readonly<Record<string, string>>;
   /** Outermost first. */
-  readonly middleware?: readonly MiddlewareSpec[];
+  readonly middleware?: readonly ModuleReference[];
   /** Absent: no check. */
   readonly decode?: DecodePlan;
 }

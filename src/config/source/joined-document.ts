@@ -79,6 +79,12 @@ export class JoinedDocument implements YamlDocument {
     return source === this.#root ? formatPath(local) : `${basename(source.document.file)}: ${formatPath(local)}`;
   }
 
+  /** `FILE:LINE:COLUMN  path`, as a problem begins. */
+  placeOf(path: Path): string {
+    const { file = this.file, line, column } = this.positions.of(path);
+    return `${file}:${line}:${column}  ${formatPath(this.#locate(path).path)}`;
+  }
+
   /** The value at a path as written with its references; undefined for a value without any. */
   templateAt(path: Path): string | undefined {
     const { source, path: local } = this.#locate(path);

@@ -40,11 +40,11 @@ export function layOutSlots(
         ...(entry.batch !== undefined && { batchSize: entry.batch.size }),
         options: entry.options,
         optionPlaces,
-        middleware: entry.middleware.map(({ module, exportName, baseDir, path }) => ({
+        middleware: entry.middleware.map(({ module, exportName, baseDir, place }) => ({
           module,
           exportName,
           ...(baseDir !== undefined && { baseDir }),
-          path,
+          place,
         })),
         ...(entry.decode !== undefined && { decode: entry.decode }),
       };
@@ -58,9 +58,7 @@ export function layOutSlots(
 const DEEPEST_PLACE = 3;
 
 function placesOf(entry: ConsumerConfig, path: readonly (string | number)[], value: unknown): Record<string, string> {
-  const { path: written, position } = entry.locate(path);
-  const { file, line, column } = position;
-  const place = `${file === undefined ? '' : `${file}:`}${line}:${column}  ${written}`;
+  const { place } = entry.locate(path);
   const keys = typeof value === 'object' && value !== null && path.length <= DEEPEST_PLACE ? Object.entries(value) : [];
   const inner = keys.map(([key, each]) => placesOf(entry, [...path, Array.isArray(value) ? Number(key) : key], each));
   return Object.assign({ [JSON.stringify(path)]: place }, ...inner);

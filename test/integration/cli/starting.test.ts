@@ -44,7 +44,11 @@ for (const [handler, timeout, message] of [
   ['throws', '60s', /the startup handler failed: Error: no licence/],
   ['hangs', '200ms', /the startup handler outlasted startup_timeout \(200 ms\)/],
   ['loops', '200ms', /the startup handler outlasted startup_timeout \(200 ms\)/],
-  ['missing', '60s', /has no export "missing" \(it exports NeedsStartup, hangs, loops, startup, throws\)/],
+  [
+    'missing',
+    '60s',
+    /config\.yml:\d+:\d+ {2}startup_handler {2}module ".*" has no export "missing" \(it exports NeedsStartup, hangs, loops, startup, throws\)/,
+  ],
 ] as const) {
   test(`a startup handler that ${handler === 'missing' ? 'is missing' : handler} stops the daemon`, async (t) => {
     const vhost = await testVhost(t);
@@ -58,6 +62,17 @@ for (const [handler, timeout, message] of [
     assert.equal(daemon.lines.at(-1)?.level, 60);
   });
 }
+
+test('a class that cannot be used ends the start with 78 and its place in the file', async (t) => {
+  const vhost = await testVhost(t);
+  const daemon = await startDaemon(t, {
+    url: vhost.url,
+    config: { ...config, consumers: [{ consumer: './nowhere.js:X', queue: 'q' }] },
+  });
+  assert.deepEqual(await daemon.exit(), { code: 78, signal: null });
+  const place = /config\.yml:\d+:\d+ {2}consumers\[0\]\.consumer {2}module "\.\/nowhere\.js" was not found/;
+  assert.match(String(daemon.lines.at(-1)?.msg), place);
+});
 
 const TRACE_REQUIRED_MODULES = '--trace-require-module';
 

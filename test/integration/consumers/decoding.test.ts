@@ -258,7 +258,7 @@ for (const [name, , message] of UNUSABLE) {
     const daemon = await startDaemon(t, { url, files, config: { queues: [{ queue: 'q' }], consumers } });
     assert.deepEqual(await daemon.exit(), INVALID);
     const { msg, code } = await daemon.waitForLine(({ level }) => level === 60);
-    assert.match(String(msg), /^consumers\[0\]\.decode\.json\.schema: /);
+    assert.match(String(msg), /config\.yml:\d+:\d+ {2}consumers\[0\]\.decode\.json\.schema {2}/);
     assert.match(String(msg), message);
     assert.equal(code, 'CONSUMER_SCHEMA_INVALID');
   });

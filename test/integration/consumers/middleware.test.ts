@@ -146,7 +146,7 @@ for (const [reference, message, code] of UNUSABLE) {
     const daemon = await start(t, await testVhost(t), { middleware: [...mw('outer'), reference] });
     assert.deepEqual(await daemon.exit(), INVALID);
     const line = await daemon.waitForLine(({ level }) => level === 60);
-    assert.match(String(line['msg']), /^consumers\[0\]\.middleware\[1\]: /);
+    assert.match(String(line['msg']), /config\.yml:\d+:\d+ {2}consumers\[0\]\.middleware\[1\] {2}/);
     assert.match(String(line['msg']), message);
     assert.match(String(line.code), code);
   });
@@ -175,5 +175,8 @@ test('a middleware that throws at its creation leaves no instance, and the daemo
   const daemon = await start(t, await testVhost(t), { middleware: mw('throwsAtFirst') });
   assert.deepEqual(await daemon.exit(), { code: 1, signal: null });
   const line = await daemon.waitForLine(({ level }) => level === 60);
-  assert.match(String(line['msg']), /^consumers\[0\]\.middleware\[0\]: export "throwsAtFirst" of .* threw: nothing is/);
+  assert.match(
+    String(line['msg']),
+    /config\.yml:\d+:\d+ {2}consumers\[0\]\.middleware\[0\] {2}export "throwsAtFirst" of .* threw: nothing is/,
+  );
 });

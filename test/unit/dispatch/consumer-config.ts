@@ -1,12 +1,10 @@
 import type { ConsumerConfig } from '../../../src/config/index.js';
 
-const NOWHERE = { line: 1, column: 1 };
-
 /** A consumer entry with its defaults. */
 export function consumerConfig(name: string, consumerCount: number): ConsumerConfig {
   return {
     path: 'consumers[0]',
-    position: NOWHERE,
+    place: 'config.yml:2:5  consumers[0]',
     consumer: `./workers.js:${name}`,
     reference: { module: './workers.js', exportName: name },
     name,
@@ -19,7 +17,7 @@ export function consumerConfig(name: string, consumerCount: number): ConsumerCon
     shutdownTimeoutMs: 10_000,
     arguments: {},
     options: { a: 1 },
-    middleware: [{ module: './mw.js', exportName: 'mw', path: 'p', written: './mw.js:mw', position: NOWHERE }],
-    locate: (path) => ({ path: path.join('.'), position: NOWHERE }),
+    middleware: [{ module: './mw.js', exportName: 'mw', path: 'p', written: './mw.js:mw', place: 'config.yml:1:1  p' }],
+    locate: (path) => ({ path: path.join('.'), place: `config.yml:1:1  ${path.join('.')}` }),
   };
 }

@@ -70,6 +70,19 @@ describe('include', () => {
     assert.equal(startupHandler?.baseDir, join(folder, 'parts/deep'));
   });
 
+  it('places each part of an entry in the file that it stands in, once', async (t) => {
+    const folder = folderWith(t, {
+      'config.yml': 'include: [parts/a.yml]\n',
+      'parts/a.yml': 'queues: [{queue: a}]\nconsumers:\n  - consumer: ./a.js\n    queue: a\n    options: {to: [x]}\n',
+    });
+    const reading = await load(folder);
+    assert.ok(reading.ok);
+    const [entry] = reading.configuration.consumers;
+    const file = join(folder, 'parts/a.yml');
+    assert.equal(entry?.reference.place, `${file}:3:15  consumers[0].consumer`);
+    assert.equal(entry?.locate(['options', 'to', 0]).place, `${file}:5:20  consumers[0].options.to[0]`);
+  });
+
   it('reports a problem in an included file with that file, its line and its path', async (t) => {
     assert.deepEqual(
       await problemsIn(t, {

@@ -65,8 +65,8 @@ describe('the layout of slots', () => {
       instance: 0,
       shutdownTimeoutMs: 10_000,
       options: { a: 1 },
-      optionPlaces: { '["options"]': '1:1  options', '["options","a"]': '1:1  options.a' },
-      middleware: [{ module: './mw.js', exportName: 'mw', path: 'p' }],
+      optionPlaces: { '["options"]': 'config.yml:1:1  options', '["options","a"]': 'config.yml:1:1  options.a' },
+      middleware: [{ module: './mw.js', exportName: 'mw', place: 'config.yml:1:1  p' }],
     });
     assert.equal(layout?.slots[0]?.isUp, true);
   });

@@ -58,7 +58,8 @@ const throws: Middleware = () => {
 function parts(...factories: readonly UserFunction[]): ConsumerParts<Orders> {
   const middleware = factories.map((factory, index) => {
     assert.ok(isCallable<MiddlewareFactory>(factory));
-    return { spec: { module: './mw.js', exportName: 'mw', path: `consumers[0].middleware[${index}]` }, factory };
+    const place = `config.yml:${index}:1  consumers[0].middleware[${index}]`;
+    return { reference: { module: './mw.js', exportName: 'mw', place }, factory };
   });
   return { subjectClass: Orders, options: { a: 1 }, middleware };
 }
@@ -103,7 +104,7 @@ describe('an instance with middleware', () => {
   test('is not created when a middleware throws or returns no handler, and the error names it', () => {
     assert.throws(() => construct(parts(named('a'), throws), context, './orders.js'), {
       code: 'CONSUMER_CONSTRUCTION_FAILED',
-      message: 'consumers[0].middleware[1]: export "mw" of "./mw.js" threw: no key',
+      message: 'config.yml:1:1  consumers[0].middleware[1]  export "mw" of "./mw.js" threw: no key',
     });
     for (const [made, what] of [
       [undefined, 'undefined'],
@@ -120,7 +121,7 @@ describe('an instance with middleware', () => {
         {
           name: 'ConfigurationError',
           code: 'CONSUMER_INVALID',
-          message: `consumers[0].middleware[0]: export "mw" of "./mw.js" returned ${what} (expected a function, (amqp, message) => …)`,
+          message: `config.yml:0:1  consumers[0].middleware[0]  export "mw" of "./mw.js" returned ${what} (expected a function, (amqp, message) => …)`,
         },
       );
     }
