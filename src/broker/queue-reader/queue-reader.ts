@@ -21,6 +21,7 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 /** From 32 batches on, a quorum queue's client joins and shuffles them (seen with RabbitMQ 3.10). */
 const RETURNS_AT_ONCE = 16;
 const CLOSE_TIMEOUT_MS = 2_000;
+const NO_STREAMS = 'it is a stream, from which no message can be taken (expected a classic or quorum queue)';
 
 /** An unanswered message. */
 export interface TakenMessage {
@@ -111,8 +112,12 @@ export class QueueReader {
           await this.settled();
           continue;
         }
-        if (messages.length === 0)
-          throw this.unreadable(`the broker delivers nothing although ${ready} messages are ready`);
+        if (messages.length === 0) {
+          const isStream = await this.hasArguments({ 'x-queue-type': 'stream' });
+          throw this.unreadable(
+            isStream ? NO_STREAMS : `the broker delivers nothing although ${ready} messages are ready`,
+          );
+        }
       }
       if (isGuard) continue;
       const bytes = messages.reduce((sum, { body }) => sum + body.length, 0);

@@ -113,6 +113,17 @@ test('every command ends with exit code 0 where no message has died, and 1 where
   }
 });
 
+test('a stream is refused, because no message can be taken from it', async (t) => {
+  const vhost = await testVhost(t);
+  await (await vhost.channel()).assertQueue('s', { arguments: { 'x-queue-type': 'stream' } });
+  await vhost.publish('s', 'body');
+  // The broker counts the messages of a stream every few seconds.
+  await holds(vhost, { s: 1 });
+  const { exit, stderr } = await dead(t, vhost, 'list', '--queue', 's');
+  assert.deepEqual(exit, FAILED);
+  assert.match(stderr, /reading "s": it is a stream, from which no message can be taken/);
+});
+
 test('list without a queue counts all dead queues of a file, by error', async (t) => {
   const vhost = await deadQueues(t, 'quorum');
   await (await vhost.channel()).assertQueue('orders.dlq');
