@@ -8,9 +8,9 @@ interface Racer extends Consuming {
 }
 
 /**
- * Measures contestants that run side by side and work by turns, a second or two each; all others are suspended. So a change
- * of the machine hits neighbouring slices alike, and their ratio shows a difference of a few percent, which whole rounds,
- * ten seconds apart, do not. Resolves with the figures of each slice.
+ * Measures contestants that run side by side and work by turns, some seconds each; all others are suspended. So a change of
+ * the machine hits neighbouring slices alike, and their ratio shows a smaller difference than that of whole rounds, which
+ * are far apart. Resolves with the figures of each slice.
  */
 export async function runSlicedRound(
   contestants: readonly Contestant[],
