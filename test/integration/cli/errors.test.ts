@@ -61,7 +61,10 @@ test('a module that does not load logs its reason once, with the stack of the mo
   });
   assert.deepEqual(await daemon.exit(), { code: 78, signal: null });
   const line = daemon.lines.at(-1);
-  assert.match(String(line?.msg), /^module "\.\/broken\.mjs" failed to load from .*: RangeError: broken at load$/);
+  assert.match(
+    String(line?.msg),
+    /config\.yml:\d+:\d+ {2}consumers\[0\]\.consumer {2}module "\.\/broken\.mjs" failed to load from .*: RangeError: broken at load$/,
+  );
   assert.equal(line?.code, 'CONSUMER_MODULE_FAILED');
   assert.equal(daemon.stdout.split('failed to load').length - 1, 1);
   assert.match(stacksOf(line?.err), /^RangeError: broken at load\n {4}at .*broken\.mjs:1:7/);
