@@ -22,9 +22,14 @@ export function windowOf(slice: number, size: Size): SampleWindow {
 
 /** The contestants in the order of a slice. Every second slice goes backwards, so that none always follows the same one. */
 export function inOrderOf<Contestant>(slice: number, contestants: readonly Contestant[]): readonly Contestant[] {
-  const shift = Math.floor(slice / 2) % contestants.length;
-  const shifted = [...contestants.slice(shift), ...contestants.slice(0, shift)];
-  return slice % 2 === 0 ? shifted : shifted.toReversed();
+  const inTurn = rotated(contestants, Math.floor(slice / 2));
+  return slice % 2 === 0 ? inTurn : inTurn.toReversed();
+}
+
+/** The same list, begun at another place. */
+export function rotated<Item>(list: readonly Item[], by: number): readonly Item[] {
+  const first = by % list.length;
+  return [...list.slice(first), ...list.slice(0, first)];
 }
 
 export function sampleEveryOf({ messages }: Size): number {

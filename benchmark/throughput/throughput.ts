@@ -6,6 +6,7 @@ import { spreadOf } from '../statistics/spread.js';
 import type { RoundOptions } from './consuming.js';
 import { runRound } from './round.js';
 import { runSlicedRound } from './sliced-round.js';
+import { rotated } from './slices.js';
 
 export interface ThroughputOptions extends RoundOptions {
   readonly contestants: readonly Contestant[];
@@ -24,9 +25,7 @@ export async function measureThroughput(options: ThroughputOptions): Promise<Wor
   const figures = new Map<Contestant, RoundOfSlices[]>(present.map((contestant) => [contestant, []]));
   for (let round = 0; round < options.rounds; round++) {
     // Each round begins with another contestant, so that none is always first.
-    const shift = round % present.length;
-    const inOrder = [...present.slice(shift), ...present.slice(0, shift)];
-    for await (const [contestant, slices] of runAll(inOrder, options)) {
+    for await (const [contestant, slices] of runAll(rotated(present, round), options)) {
       figures.get(contestant)?.push(slices);
       const { median } = spreadOf(slices.map(({ rate }) => rate));
       console.log(`  round ${round + 1}: ${contestant.name.padEnd(28)} ${formatFigure(median).padStart(7)} messages/s`);

@@ -44,8 +44,7 @@ export async function loadParts<Subject>(
   { modules, decoders }: PartLoaders,
   loadClass: (reference: ModuleReference) => Promise<SubjectClass<Subject>>,
 ): Promise<ConsumerParts<Subject>> {
-  const { middleware = [], decode } = spec;
-  const { reference } = spec;
+  const { reference, middleware = [], decode } = spec;
   const subjectClass = await loadPlaced(reference, () => loadClass(reference));
   const options = await acceptedOptions(subjectClass, spec);
   const loaded: LoadedMiddleware[] = [];

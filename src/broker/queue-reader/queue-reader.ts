@@ -6,6 +6,7 @@ import { pause, unlessAborted } from '../../timing/index.js';
 import type { AmqpConnection, OpenedChannel } from '../connection/amqp-connection.js';
 import { connectOnce, type OneConnectionOptions } from '../connection/one-connection.js';
 import { hasArguments, isNotFound, readyMessages } from '../topology/declaration.js';
+import { BatchSize } from './batch-size.js';
 import { Guards } from './guards.js';
 import { HeldTags } from './held-tags.js';
 import { MessageBatch } from './message-batch.js';
@@ -13,11 +14,6 @@ import { requeued } from './requeued.js';
 
 /** A queue silent for this long delivers nothing, although it has messages. */
 const SILENCE_MS = 3_000;
-/** Messages of unknown size may have 128 MiB each. */
-const FIRST_BATCH = 4;
-const LARGEST_BATCH = 512;
-/** Halves the next batch above, doubles it below. */
-const BATCH_BYTES = 16 * 1024 * 1024;
 /** From 32 batches on, a quorum queue's client joins and shuffles them (seen with RabbitMQ 3.10). */
 const RETURNS_AT_ONCE = 16;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -94,10 +90,10 @@ export class QueueReader {
    * @throws BrokerError `QUEUE_UNREADABLE` when the channel goes, or the broker delivers nothing
    */
   async *take(most: number): AsyncGenerator<TakenMessage> {
-    let size = FIRST_BATCH;
+    const size = new BatchSize();
     for (let left = most; left > 0; ) {
       const isGuard = this.guards.areMissing;
-      const wanted = isGuard ? 1 : Math.min(size, left);
+      const wanted = isGuard ? 1 : Math.min(size.next, left);
       const messages = await this.takeBatch(wanted);
       left -= messages.length;
       for (const message of messages) {
@@ -120,8 +116,7 @@ export class QueueReader {
         }
       }
       if (isGuard) continue;
-      const bytes = messages.reduce((sum, { body }) => sum + body.length, 0);
-      size = bytes > BATCH_BYTES ? Math.max(1, size >> 1) : Math.min(LARGEST_BATCH, size * 2);
+      size.adapt(messages.reduce((sum, { body }) => sum + body.length, 0));
     }
   }
 
