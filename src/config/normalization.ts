@@ -41,8 +41,8 @@ export function normalize(entries: FileEntries, document: JoinedDocument): Confi
     summaryMs: entries.summary,
     connection: connection(entries.connection, document),
     resourceLimits: limits,
-    exchanges: entries.exchanges.map((each, index) => ({ ...each, path: document.nameOf(['exchanges', index]) })),
-    queues: entries.queues.map((each, index) => ({ ...each, path: document.nameOf(['queues', index]) })),
+    exchanges: entries.exchanges.map((each, index) => declared(each, at, ['exchanges', index])),
+    queues: entries.queues.map((each, index) => declared(each, at, ['queues', index])),
     consumers: entries.consumers.map((each, index) => {
       const path = ['consumers', index];
       return consumer(each, {
@@ -53,6 +53,19 @@ export function normalize(entries: FileEntries, document: JoinedDocument): Confi
       });
     }),
   };
+}
+
+/** An exchange or a queue and its bindings, with their places. */
+function declared<Binding extends object, Each extends { readonly bindings: readonly Binding[] }>(
+  each: Each & { readonly bindings: readonly Binding[] },
+  at: (path: Path) => Entry,
+  path: Path,
+): Omit<Each, 'bindings'> & Entry & { readonly bindings: readonly (Binding & Pick<Entry, 'place'>)[] } {
+  const bindings = each.bindings.map((binding, index) => ({
+    ...binding,
+    place: at([...path, 'bindings', index]).place,
+  }));
+  return { ...each, ...at(path), bindings };
 }
 
 function httpOf({ http }: FileEntries, document: JoinedDocument): Configuration['http'] {

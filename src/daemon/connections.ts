@@ -56,7 +56,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
       prefetch: prefetchOf(entry),
       busyAt: busyAt(entry),
       arguments: entry.arguments,
-      path: entry.path,
+      place: entry.place,
       isStream,
       wantsDeliveries: () => flow.wantsDeliveries,
       onDelivery: (message, epoch) => flow.receive(asPublished(message, memory), epoch),

@@ -9,7 +9,7 @@ import type { SubscriptionOptions } from './subscription-options.js';
 /** Names the subscription in errors. */
 export interface ConsumeTarget {
   readonly queue: string;
-  readonly path: string;
+  readonly place: string;
 }
 
 type ConsumeTerms = Pick<SubscriptionOptions, 'queue' | 'consumerTag' | 'arguments'>;
@@ -45,9 +45,9 @@ export async function consumeOn(
 
 /** Returns the error of a refused subscription. */
 export function consumeFailure(connection: LiveConnection, target: ConsumeTarget, error: unknown): BrokerError {
-  const { path, queue } = target;
+  const { place, queue } = target;
   const cause = causeOf(connection, error);
-  const message = `${path}: cannot consume from queue "${queue}": ${reasonOf(cause)}`;
+  const message = `${place}: cannot consume from queue "${queue}": ${reasonOf(cause)}`;
   return new BrokerError('TOPOLOGY_MISMATCH', message, { cause });
 }
 

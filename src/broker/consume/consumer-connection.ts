@@ -151,7 +151,7 @@ export class ConsumerConnection {
   private async subscribeAll(connection: LiveConnection): Promise<void> {
     const recovering: Promise<void>[] = [];
     const subscribe = async (subscription: Subscription): Promise<void> => {
-      if (this.isOver(connection) || this.culprits.has(subscription.path)) return;
+      if (this.isOver(connection) || this.culprits.has(subscription.place)) return;
       const failure = await this.subscribe(subscription, connection);
       if (failure !== undefined) recovering.push(subscription.recover(connection, failure));
     };
@@ -197,7 +197,7 @@ export class ConsumerConnection {
     const { refusals, missing, lostAt } = await declareTopology({
       connection,
       topology: this.options.topology,
-      isLeftOut: ({ path }) => this.culprits.has(path),
+      isLeftOut: ({ place }) => this.culprits.has(place),
     });
     this.missing = missing;
     if (this.stopping.signal.aborted) return false;
@@ -215,8 +215,8 @@ export class ConsumerConnection {
     if (this.stopping.signal.aborted || !isReproach(cause) || connection === this.accusedOn) return;
     this.accusedOn = connection;
     if (!this.culprits.accuse(request, cause) || request === undefined) return;
-    const { path, what } = request;
-    const message = `${path}: the broker closed the connection over ${what}: ${reasonOf(cause)}`;
+    const { place, what } = request;
+    const message = `${place}: the broker closed the connection over ${what}: ${reasonOf(cause)}`;
     if (!this.establishedOnce && !mayPass(cause)) {
       this.started.reject(new BrokerError('TOPOLOGY_MISMATCH', message, { cause }));
       return;

@@ -30,7 +30,7 @@ export class HeldBackRequests {
     for (let request = culprits.next; request !== undefined; request = culprits.next) {
       if (isOver()) return;
       const waitMs = this.backOff.nextMs();
-      logger.info({ waitMs }, `${request.path}: skipped ${request.what}; retrying in ${waitMs} ms`);
+      logger.info({ waitMs }, `${request.place}: skipped ${request.what}; retrying in ${waitMs} ms`);
       await pause(waitMs, connection.gone, signal);
       if (isOver()) return;
       const refusal = await tryAlone(request, this.options);
@@ -41,7 +41,7 @@ export class HeldBackRequests {
         if (connection.gone.aborted) return accuse(connection, request);
       } else {
         culprits.holdBack(request);
-        logger.warn(`${request.path}: ${request.what} is still refused: ${refusal}`);
+        logger.warn(`${request.place}: ${request.what} is still refused: ${refusal}`);
       }
     }
     this.backOff.reset();

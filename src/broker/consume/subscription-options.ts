@@ -11,7 +11,8 @@ export interface SubscriptionOptions {
   /** From this many open deliveries on, every instance is busy. */
   readonly busyAt: number;
   readonly arguments: Readonly<Record<string, unknown>>;
-  readonly path: string;
+  /** `config.yml:9:5  consumers[0]` */
+  readonly place: string;
   readonly logger: Logger;
   readonly random: () => number;
   readonly settings: ConnectionSettings;

@@ -82,8 +82,8 @@ export class Subscription {
     await this.epochs.cancelAndClose(epoch);
   }
 
-  get path(): string {
-    return this.options.path;
+  get place(): string {
+    return this.options.place;
   }
 
   get what(): string {
@@ -117,7 +117,7 @@ export class Subscription {
       this.epochs.remove(epoch);
       throw consumeFailure(connection, this.options, error);
     }
-    if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${this.path}: ${cause}`);
+    if (!epoch.acknowledger.isOpen) throw new BrokerError('TOPOLOGY_MISMATCH', `${this.place}: ${cause}`);
     this.current = epoch;
     this.attempts.succeeded();
     this.stallWatch.start();

@@ -3,8 +3,8 @@ import { mayPass } from '../connection/refusal.js';
 
 /** A request over which the broker may close the connection. */
 export interface Request {
-  /** `exchanges[0]` */
-  readonly path: string;
+  /** `config.yml:3:5  exchanges[0]` */
+  readonly place: string;
   /** `exchange "orders"` */
   readonly what: string;
   /** Absent when opening the channel is the whole trial. */
@@ -32,27 +32,27 @@ export class Culprits {
     return this.held.values().next().value;
   }
 
-  has(path: string): boolean {
-    return this.held.has(path);
+  has(place: string): boolean {
+    return this.held.has(place);
   }
 
   /** True when the request is proven to be the culprit; undefined is one of several. */
   accuse(request: Request | undefined, cause: unknown): boolean {
     this.isCareful = true;
     if (request === undefined) return false;
-    if (mayPass(cause) || this.suspects.has(request.path)) return true;
-    this.suspects.add(request.path);
+    if (mayPass(cause) || this.suspects.has(request.place)) return true;
+    this.suspects.add(request.place);
     return false;
   }
 
   /** It is retried last. */
   holdBack(request: Request): void {
-    this.held.delete(request.path);
-    this.held.set(request.path, request);
+    this.held.delete(request.place);
+    this.held.set(request.place, request);
   }
 
   release(request: Request): void {
-    this.held.delete(request.path);
+    this.held.delete(request.place);
   }
 
   acquit(): void {

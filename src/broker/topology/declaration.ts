@@ -59,8 +59,8 @@ export async function declareTopology(options: DeclarationOptions): Promise<Decl
 }
 
 /** Returns the error of a refused step. */
-export function mismatch({ path, what }: Pick<Step, 'path' | 'what'>, cause: unknown): BrokerError {
-  return new BrokerError('TOPOLOGY_MISMATCH', `${path}: ${what} could not be declared: ${reasonOf(cause)}`, { cause });
+export function mismatch({ place, what }: Pick<Step, 'place' | 'what'>, cause: unknown): BrokerError {
+  return new BrokerError('TOPOLOGY_MISMATCH', `${place}: ${what} could not be declared: ${reasonOf(cause)}`, { cause });
 }
 
 /** Declares a durable queue unless it exists; its arguments may differ. */

@@ -5,6 +5,8 @@ export interface BindingDeclaration {
   readonly exchange: string;
   readonly routingKey: string;
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** `config.yml:5:9  queues[0].bindings[1]` */
+  readonly place: string;
 }
 
 interface Declaration {
@@ -16,6 +18,8 @@ interface Declaration {
   readonly bindings: readonly BindingDeclaration[];
   /** `exchanges[0]` */
   readonly path: string;
+  /** For errors: `config.yml:3:5  exchanges[0]`. */
+  readonly place: string;
 }
 
 /** An exchange of the file. */
@@ -39,8 +43,8 @@ export interface Topology {
 
 /** One request to the broker. */
 export interface Step {
-  /** `queues[0].bindings[1]` */
-  readonly path: string;
+  /** `config.yml:5:9  queues[0].bindings[1]` */
+  readonly place: string;
   /** `queue "email"` */
   readonly what: string;
   readonly name: string;
@@ -59,23 +63,23 @@ export function stepsOf({ exchanges, queues }: Topology): Step[] {
   return [
     ...exchanges.map((each) => {
       const name = exchangeStep(each.exchange);
-      return { path: each.path, what: name, name, needs: [], declare: (to: Channel) => declareExchange(to, each) };
+      return { ...entryStep(each, name), declare: (to: Channel) => declareExchange(to, each) };
     }),
     ...queues.map((each) => {
       const name = queueStep(each.queue);
-      return { path: each.path, what: name, name, needs: [], declare: (to: Channel) => declareQueue(to, each) };
+      return { ...entryStep(each, name), declare: (to: Channel) => declareQueue(to, each) };
     }),
-    ...exchanges.flatMap(({ exchange, bindings, path }) =>
-      bindings.map((binding, index) => ({
-        ...bindingStep(exchangeStep(exchange), binding, `${path}.bindings[${index}]`),
+    ...exchanges.flatMap(({ exchange, bindings }) =>
+      bindings.map((binding) => ({
+        ...bindingStep(exchangeStep(exchange), binding),
         what: `binding of exchange "${exchange}" to "${binding.exchange}"`,
         declare: (channel: Channel) =>
           channel.bindExchange(exchange, binding.exchange, binding.routingKey, binding.arguments),
       })),
     ),
-    ...queues.flatMap(({ queue, bindings, path }) =>
-      bindings.map((binding, index) => ({
-        ...bindingStep(queueStep(queue), binding, `${path}.bindings[${index}]`),
+    ...queues.flatMap(({ queue, bindings }) =>
+      bindings.map((binding) => ({
+        ...bindingStep(queueStep(queue), binding),
         what: `binding of queue "${queue}" to exchange "${binding.exchange}"`,
         declare: (channel: Channel) =>
           channel.bindQueue(queue, binding.exchange, binding.routingKey, binding.arguments),
@@ -84,12 +88,12 @@ export function stepsOf({ exchanges, queues }: Topology): Step[] {
   ];
 }
 
-function bindingStep(
-  to: string,
-  { exchange }: BindingDeclaration,
-  path: string,
-): Pick<Step, 'path' | 'name' | 'needs'> {
-  return { path, name: path, needs: [to, exchangeStep(exchange)] };
+function entryStep({ place }: Declaration, name: string): Omit<Step, 'declare'> {
+  return { place, what: name, name, needs: [] };
+}
+
+function bindingStep(to: string, { exchange, place }: BindingDeclaration): Omit<Step, 'what' | 'declare'> {
+  return { place, name: place, needs: [to, exchangeStep(exchange)] };
 }
 
 async function declareExchange(channel: Channel, exchange: ExchangeDeclaration): Promise<unknown> {

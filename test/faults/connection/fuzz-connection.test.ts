@@ -22,6 +22,7 @@ const TOPOLOGY = {
       arguments: {},
       bindings: [],
       path: 'queues[0]',
+      place: 'config.yml:1:1  queues[0]',
     },
   ],
 };
@@ -71,7 +72,7 @@ test(`${CASES} connections with invalid bytes from a fake broker end without oth
         prefetch: 10,
         busyAt: 1,
         arguments: {},
-        path: 'consumers[0]',
+        place: 'config.yml:1:1  consumers[0]',
         isStream: false,
         wantsDeliveries: () => false,
         onDelivery: (message, epoch) => {

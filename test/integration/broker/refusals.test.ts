@@ -28,28 +28,30 @@ for (const { what, exchanges = [], queue = {}, entry = {}, message } of [
   {
     what: 'an exchange of a type that the broker does not know',
     exchanges: [{ exchange: 'delayed', type: 'x-unheard-of' }],
-    message: /^exchanges\[0\]: .*exchange "delayed".*unknown exchange type|^exchanges\[0\]: .*invalid exchange type/,
+    message: /:\d+:\d+ {2}exchanges\[0\]: .*(?:exchange "delayed".*unknown exchange type|invalid exchange type)/,
   },
   {
     what: 'an exchange whose name is reserved',
     exchanges: [{ exchange: 'amq.mine', type: 'direct' }],
-    message: /^exchanges\[0\]: exchange "amq\.mine" could not be declared: ACCESS_REFUSED.*reserved prefix/,
+    message: /:\d+:\d+ {2}exchanges\[0\]: exchange "amq\.mine" could not be declared: ACCESS_REFUSED.*reserved prefix/,
   },
   {
     what: 'a stream whose max-age cannot be read',
     queue: { x_queue_type: 'stream', arguments: { 'x-max-age': 'lots' } },
     entry: { arguments: { 'x-stream-offset': 'first' } },
-    message: /^queues\[1\]: .*queue "q".*(?:INTERNAL_ERROR|invalid_max_age)/,
+    message: /:\d+:\d+ {2}queues\[1\]: .*queue "q".*(?:INTERNAL_ERROR|invalid_max_age)/,
   },
   {
     what: 'a consumer whose x-priority is no number',
     entry: { arguments: { 'x-priority': 'high' } },
-    message: /^consumers\[1\]: cannot consume from queue "q": PRECONDITION_FAILED - invalid arg 'x-priority'/,
+    message:
+      /:\d+:\d+ {2}consumers\[1\]: cannot consume from queue "q": PRECONDITION_FAILED - invalid arg 'x-priority'/,
   },
   {
     what: 'a consumer whose x-stream-offset is for a stream, and its queue is none',
     entry: { arguments: { 'x-stream-offset': 'first' } },
-    message: /^consumers\[1\]: cannot consume from queue "q": PRECONDITION_FAILED - invalid arg 'x-stream-offset'/,
+    message:
+      /:\d+:\d+ {2}consumers\[1\]: cannot consume from queue "q": PRECONDITION_FAILED - invalid arg 'x-stream-offset'/,
   },
 ]) {
   test(`${what} ends the first start with 1, and names the entry and the broker's reason`, async (t) => {
@@ -89,7 +91,7 @@ test('an entry beyond the channel limit waits for a channel, and the others are 
   await daemon.waitForLine({ msg: /^ready|; skipping it/ }, 60_000);
   // RabbitMQ counts channels with a delay, so several opened at once may exceed the limit until a later connection.
   const left = names[leftOut(daemon) ?? (await cutUntilLeftOut(daemon, proxy))] ?? '';
-  const refused = /^consumers\[\d\]: .* is still refused: NOT_ALLOWED - number of channels/;
+  const refused = / {2}consumers\[\d\]: .* is still refused: NOT_ALLOWED - number of channels/;
   for (const served of names.filter((name) => name !== left)) {
     await vhost.publish(served, `of ${served}`);
     await acks(daemon, `of ${served}`);
@@ -139,7 +141,8 @@ test('a queue beyond the limit of the virtual host waits, and the others are con
       ],
     },
   });
-  const refused = /^queues\[1\]: queue "waits" could not be declared: PRECONDITION_FAILED - .*queue limit in vhost/;
+  const refused =
+    /:\d+:\d+ {2}queues\[1\]: queue "waits" could not be declared: PRECONDITION_FAILED - .*queue limit in vhost/;
   await daemon.waitForLine(() => count(daemon, refused) >= 2, 60_000);
   // The binding itself is valid.
   assert.equal(count(daemon, /bindings\[0\]/), 0);
@@ -191,5 +194,8 @@ test('a broker that allows fewer channels than the file has entries ends the sta
     },
   });
   assert.deepEqual(await daemon.exit(), FAILED);
-  assert.match(String(daemon.lines.at(-1)?.msg), /^consumers\[2\]: cannot consume from queue "c": .*2 channels/);
+  assert.match(
+    String(daemon.lines.at(-1)?.msg),
+    /:\d+:\d+ {2}consumers\[2\]: cannot consume from queue "c": .*2 channels/,
+  );
 });

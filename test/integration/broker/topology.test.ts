@@ -146,7 +146,7 @@ for (const { what, queues, exchanges, message } of [
     queues: [{ queue: 'taken', x_max_length: 8 }],
     exchanges: [],
     message:
-      /queues\[0\]: queue "taken" could not be declared: .*PRECONDITION_FAILED - inequivalent arg 'x-max-length'/,
+      /:\d+:\d+ {2}queues\[0\]: queue "taken" could not be declared: .*PRECONDITION_FAILED - inequivalent arg 'x-max-length'/,
   },
   {
     what: 'a missing passive queue',
@@ -155,20 +155,20 @@ for (const { what, queues, exchanges, message } of [
       { queue: 'nowhere', passive: true },
     ],
     exchanges: [],
-    message: /queues\[1\]: queue "nowhere" could not be declared: .*NOT_FOUND/,
+    message: /:\d+:\d+ {2}queues\[1\]: queue "nowhere" could not be declared: .*NOT_FOUND/,
   },
   {
     what: 'a binding to a missing exchange',
     queues: [{ queue: 'new', bindings: [{ exchange: 'nowhere', routing_key: 'x' }] }],
     exchanges: [],
     message:
-      /queues\[0\]\.bindings\[0\]: binding of queue "new" to exchange "nowhere" could not be declared: .*NOT_FOUND/,
+      /:\d+:\d+ {2}queues\[0\]\.bindings\[0\]: binding of queue "new" to exchange "nowhere" could not be declared: .*NOT_FOUND/,
   },
   {
     what: 'a queue that nobody declared',
     queues: [],
     exchanges: [],
-    message: /consumers\[0\]: cannot consume from queue "new": .*NOT_FOUND/,
+    message: /:\d+:\d+ {2}consumers\[0\]: cannot consume from queue "new": .*NOT_FOUND/,
   },
 ]) {
   test(`${what} at the first start exits with 1 and names the entry and the broker's reason`, async (t) => {

@@ -1,7 +1,7 @@
 import type { TcpProxy } from '../network/tcp-proxy.js';
 import type { Daemon } from './daemon.js';
 
-const LEFT_OUT = /^consumers\[(\d+)\]: the broker closed the connection over .*number of channels.*; skipping it/;
+const LEFT_OUT = / {2}consumers\[(\d+)\]: the broker closed the connection over .*number of channels.*; skipping it/;
 const ROUNDS = 20;
 
 /**

@@ -45,6 +45,16 @@ consumers:
     prefetch_count: 10
 `;
 
+/** Those of a queue in ORIGINAL. */
+function bindingsOf(queue: number, lines: readonly [number, number]): object[] {
+  return ['transaction.*', 'click.*'].map((routingKey, index) => ({
+    exchange: 'notify',
+    routingKey,
+    arguments: {},
+    place: `/srv/app/config.yml:${lines[index]}:9  queues[${queue}].bindings[${index}]`,
+  }));
+}
+
 function consumerOf(keys: string): ConsumerConfig | undefined {
   return configurationOf(`consumers: [{consumer: ./a.js, queue: q, ${keys}}]`).consumers[0];
 }
@@ -54,10 +64,6 @@ describe('the configuration of a valid file', () => {
     const { startupHandler, queues, consumers, ...rest } = configurationOf(ORIGINAL);
     assert.equal(startupHandler?.module, 'amqpdispatcher.example_startup');
     assert.equal(startupHandler.exportName, 'startup');
-    const bindings = [
-      { exchange: 'notify', routingKey: 'transaction.*', arguments: {} },
-      { exchange: 'notify', routingKey: 'click.*', arguments: {} },
-    ];
     assert.deepEqual(queues, [
       {
         queue: 'notify_mat_job',
@@ -66,8 +72,9 @@ describe('the configuration of a valid file', () => {
         exclusive: false,
         passive: true,
         arguments: {},
-        bindings,
+        bindings: bindingsOf(0, [15, 17]),
         path: 'queues[0]',
+        place: '/srv/app/config.yml:4:5  queues[0]',
       },
       {
         queue: 'notify_apsalar_job',
@@ -76,8 +83,9 @@ describe('the configuration of a valid file', () => {
         exclusive: false,
         passive: false,
         arguments: {},
-        bindings,
+        bindings: bindingsOf(1, [22, 24]),
         path: 'queues[1]',
+        place: '/srv/app/config.yml:20:5  queues[1]',
       },
     ]);
     assert.deepEqual(
@@ -174,6 +182,7 @@ describe('the configuration of a valid file', () => {
         arguments: {},
         bindings: [],
         path: 'exchanges[0]',
+        place: '/srv/app/config.yml:2:5  exchanges[0]',
       },
     ]);
   });
@@ -223,7 +232,9 @@ ${CONSUMERS}`;
 
   it('defaults the routing key of a binding to empty text', () => {
     const [queue] = configurationOf(`queues: [{queue: q, bindings: [{exchange: e}]}]\n${CONSUMERS}`).queues;
-    assert.deepEqual(queue?.bindings, [{ exchange: 'e', routingKey: '', arguments: {} }]);
+    assert.deepEqual(queue?.bindings, [
+      { exchange: 'e', routingKey: '', arguments: {}, place: '/srv/app/config.yml:1:32  queues[0].bindings[0]' },
+    ]);
   });
 
   it('reads startup_timeout with a unit or in milliseconds', () => {
@@ -263,8 +274,10 @@ ${CONSUMERS}`;
     bindings: *bindings
 ${CONSUMERS}`;
     const [first, second] = configurationOf(text).queues;
+    const binding = { exchange: 'e', routingKey: 'k', arguments: {} };
     assert.equal(second?.durable, false);
-    assert.deepEqual(second.bindings, first?.bindings);
+    assert.deepEqual(first?.bindings, [{ ...binding, place: '/srv/app/config.yml:5:26  queues[0].bindings[0]' }]);
+    assert.deepEqual(second.bindings, [{ ...binding, place: '/srv/app/config.yml:8:15  queues[1].bindings[0]' }]);
   });
 
   it('passes options through unchanged', () => {

@@ -97,7 +97,7 @@ export class ShutdownBench {
           prefetch: 10,
           busyAt: Number.POSITIVE_INFINITY,
           arguments: {},
-          path: 'consumers[0]',
+          place: 'consumers[0]',
           isStream: false,
           wantsDeliveries: () => flow.wantsDeliveries,
           onDelivery: (message, epoch) => flow.receive(message, epoch),

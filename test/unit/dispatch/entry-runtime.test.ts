@@ -63,7 +63,7 @@ class Stage {
 }
 
 function configurationOf(entry: ConsumerConfig, args: ArgumentTable): Configuration {
-  const { queue, path } = entry;
+  const { queue, path, place } = entry;
   const kind = { durable: true, autoDelete: false, exclusive: false, passive: false };
   return {
     file: '/etc/dispatcher.yml',
@@ -73,7 +73,7 @@ function configurationOf(entry: ConsumerConfig, args: ArgumentTable): Configurat
     connection: defaultConnection(),
     resourceLimits: {},
     exchanges: [],
-    queues: [{ queue, ...kind, arguments: args, bindings: [], path }],
+    queues: [{ queue, ...kind, arguments: args, bindings: [], path, place }],
     consumers: [entry],
   };
 }

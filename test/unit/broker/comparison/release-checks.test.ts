@@ -5,6 +5,7 @@ import { transientDifference } from '../../../../src/broker/comparison/release-c
 const queue = {
   queue: 'q',
   path: 'queues[0]',
+  place: 'config.yml:1:1  queues[0]',
   durable: false,
   exclusive: false,
   autoDelete: false,

@@ -51,7 +51,7 @@ export class ConsumerConnectionBench {
         prefetch: 10,
         busyAt: Number.POSITIVE_INFINITY,
         arguments: {},
-        path: `consumers[${index}]`,
+        place: `consumers[${index}]`,
         isStream: false,
         wantsDeliveries: () => true,
         onDelivery: (message) => {

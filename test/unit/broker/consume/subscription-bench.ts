@@ -69,7 +69,7 @@ export class SubscriptionBench {
       // No ack waits for a lower tag, unless a test says that its instances are busy.
       busyAt: Number.POSITIVE_INFINITY,
       arguments: {},
-      path: 'consumers[0]',
+      place: 'consumers[0]',
       logger: this.log.logger,
       random: () => 1,
       settings: SETTINGS,

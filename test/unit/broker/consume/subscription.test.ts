@@ -26,12 +26,14 @@ describe('a subscription', () => {
   });
 
   test('that the broker refuses names its entry, its queue and the words of the broker', async (t) => {
-    const { subscription, connection, broker } = await SubscriptionBench.open(t, { path: 'consumers[2]' });
+    const { subscription, connection, broker } = await SubscriptionBench.open(t, {
+      place: 'config.yml:9:5  consumers[2]',
+    });
     broker.next('BasicConsume', closesChannel(403, "ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use"));
     await assert.rejects(subscription.start(connection), {
       code: 'TOPOLOGY_MISMATCH',
       message:
-        "consumers[2]: cannot consume from queue \"q\": ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use",
+        "config.yml:9:5  consumers[2]: cannot consume from queue \"q\": ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use",
     });
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Culprits, type Request } from '../../../../src/broker/topology/culprits.js';
 
-const request = (path: string): Request => ({ path, what: `the entry ${path}` });
+const request = (place: string): Request => ({ place, what: `the entry ${place}` });
 const FLAW = new Error('Connection closed: 541 (INTERNAL-ERROR) with message "INTERNAL_ERROR"');
 const LIMIT = new Error(
   'Connection closed: 530 (NOT-ALLOWED) with message "NOT_ALLOWED - number of channels opened for user \'u\' has reached the maximum allowed user limit of 2"',

@@ -16,6 +16,7 @@ export function anExchange(exchange: string, more: Partial<ExchangeDeclaration> 
     arguments: {},
     bindings: [],
     path: `exchanges[${exchange}]`,
+    place: `exchanges[${exchange}]`,
     ...more,
   };
 }
@@ -31,11 +32,12 @@ export function aQueue(queue: string, more: Partial<QueueDeclaration> = {}): Que
     arguments: {},
     bindings: [],
     path: `queues[${queue}]`,
+    place: `queues[${queue}]`,
     ...more,
   };
 }
 
 /** A binding to an exchange. */
 export function to(exchange: string, routingKey = '#', args: BindingDeclaration['arguments'] = {}): BindingDeclaration {
-  return { exchange, routingKey, arguments: args };
+  return { exchange, routingKey, arguments: args, place: `binding to ${exchange}` };
 }

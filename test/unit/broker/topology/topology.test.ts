@@ -131,17 +131,20 @@ describe('a topology', () => {
 describe('a refused declaration', () => {
   test('names the entry of the file and the words of the broker', async () => {
     const { errors, result } = await declare(
-      { queues: [aQueue('mail', { path: 'queues[3]' })] },
+      { queues: [aQueue('mail', { place: 'config.yml:7:5  queues[3]' })] },
       { prepare: (broker) => broker.next('QueueDeclare', REFUSED) },
     );
     const words = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'mail' in vhost '/'";
-    assert.deepEqual(errors, [`TOPOLOGY_MISMATCH queues[3]: queue "mail" could not be declared: ${words}`]);
+    assert.deepEqual(errors, [
+      `TOPOLOGY_MISMATCH config.yml:7:5  queues[3]: queue "mail" could not be declared: ${words}`,
+    ]);
     assert.deepEqual([...result.missing], ['queue "mail"']);
   });
 
-  test('names a binding by its number within its entry', async () => {
+  test('names the place of a binding', async () => {
+    const refused = { ...to('orders', 'b'), place: 'config.yml:9:9  queues[0].bindings[1]' };
     const { errors } = await declare(
-      { exchanges: [anExchange('orders')], queues: [aQueue('mail', { bindings: [to('orders'), to('orders', 'b')] })] },
+      { exchanges: [anExchange('orders')], queues: [aQueue('mail', { bindings: [to('orders'), refused] })] },
       {
         prepare: (broker) => {
           broker.next('QueueBind', ({ channel }) => methodFrame('QueueBindOk', channel));
@@ -150,7 +153,7 @@ describe('a refused declaration', () => {
       },
     );
     assert.deepEqual(errors, [
-      'TOPOLOGY_MISMATCH queues[mail].bindings[1]: binding of queue "mail" to exchange "orders" could not be declared: ' +
+      'TOPOLOGY_MISMATCH config.yml:9:9  queues[0].bindings[1]: binding of queue "mail" to exchange "orders" could not be declared: ' +
         'ACCESS_REFUSED - no',
     ]);
   });
@@ -195,14 +198,14 @@ describe('a refused declaration', () => {
       { queues: [aQueue('mail'), aQueue('sms')] },
       { prepare: (to530) => to530.next('QueueDeclare', closesConnection(530, 'NOT_ALLOWED - no')) },
     );
-    assert.equal(result.lostAt?.path, 'queues[mail]');
+    assert.equal(result.lostAt?.place, 'queues[mail]');
     assert.deepEqual(declarations(broker), ['QueueDeclare mail']);
   });
 
   test('leaves out what is to be left out, and counts it as missing', async () => {
     const { broker, result } = await declare(
       { queues: [aQueue('mail'), aQueue('sms')] },
-      { isLeftOut: ({ path }) => path === 'queues[mail]' },
+      { isLeftOut: ({ place }) => place === 'queues[mail]' },
     );
     assert.deepEqual(declarations(broker), ['QueueDeclare sms']);
     assert.deepEqual([...result.missing], ['queue "mail"']);
