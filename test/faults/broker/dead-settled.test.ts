@@ -6,8 +6,11 @@ import { startAtTerminal } from '../../support/daemon/terminal.js';
 import { waitFor } from '../../support/wait.js';
 
 const MESSAGES = 500;
-/** Stops the log that all quorum queues of the broker share, as a slow disk does, and lets it go on after two seconds. */
-const STALL_DISK = 'spawn(fun() -> timer:sleep(2000), sys:resume(ra_log_wal) end), sys:suspend(ra_log_wal), stalled.';
+/** Stops the log that all quorum queues of the broker share, as a slow disk does. */
+const STALL_DISK = 'sys:suspend(ra_log_wal).';
+const RESUME_DISK = 'sys:resume(ra_log_wal).';
+/** How much waits for the log. */
+const WAITING = 'element(2, process_info(whereis(ra_log_wal), message_queue_len)).';
 
 test('a delete from a quorum queue on a slow disk ends when the broker has removed every message', async (t) => {
   const vhost = await testVhost(t);
@@ -18,7 +21,13 @@ test('a delete from a quorum queue on a slow disk ends when the broker has remov
   const terminal = await startAtTerminal(t, { url: vhost.url, args });
   await terminal.shows(/Type the queue's name, q\.dead, to delete 500 of 500 messages permanently: /);
   await vhost.broker.ctl('eval', STALL_DISK);
+  t.after(() => vhost.broker.ctl('eval', RESUME_DISK));
   terminal.type('q.dead\r');
+  await waitFor(async () => Number(await vhost.broker.ctl('eval', WAITING)) > 0, {
+    what: 'the acks to wait for the disk',
+  });
+  assert.doesNotMatch(terminal.screen, /deleted/);
+  await vhost.broker.ctl('eval', RESUME_DISK);
   assert.deepEqual(await terminal.exit(), CLEAN, terminal.screen);
   assert.match(terminal.screen, /deleted 500 of 500 messages/);
   // Messages whose removal was lost come back with the end of the channel.
